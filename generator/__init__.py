@@ -1,0 +1,1 @@
+"""Diffusion Atlas: measure diffusion networks and checkpoints, publish them as a site."""

@@ -1,0 +1,90 @@
+"""Network -> parameters counted four ways, and the sizes that torchinfo gives."""
+
+from typing import NamedTuple
+
+import torch
+import torchinfo
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from generator.architectures.network import Arguments, Network, describe
+from generator.records import ParameterCounts, PublishedInputs
+
+# The columns and depth of the published summaries.
+SUMMARY_COLUMNS = ("input_size", "output_size", "num_params")
+SUMMARY_DEPTH = 3
+
+
+class Summary(NamedTuple):
+    """torchinfo's text, and the figures taken from it."""
+
+    text: str
+    parameters: int
+    published: PublishedInputs
+
+
+def summarize(network: Network, arguments: Arguments) -> Summary:
+    """torchinfo's summary of one forward pass on the meta device."""
+    statistics = torchinfo.summary(
+        network.module,
+        input_data=arguments,
+        device="meta",
+        depth=SUMMARY_DEPTH,
+        col_names=SUMMARY_COLUMNS,
+        verbose=0,
+    )
+    megabytes = statistics.to_megabytes
+    input_bytes, output_bytes = statistics.total_input, statistics.total_output_bytes
+    parameter_bytes = statistics.total_param_bytes
+    return Summary(
+        text=str(statistics),
+        parameters=statistics.total_params,
+        published=PublishedInputs(
+            inputs=describe(arguments),
+            input_mb=megabytes(input_bytes),
+            forward_backward_mb=megabytes(output_bytes),
+            params_mb=megabytes(parameter_bytes),
+            total_gb=megabytes(input_bytes + output_bytes + parameter_bytes) / 1024,
+            mult_adds=statistics.total_mult_adds,
+        ),
+    )
+
+
+def count_parameters(network: Network, summary: Summary, sharing: Summary) -> ParameterCounts:
+    """Parameters by diffusers, by torch, and by torchinfo without and with `share_activations`."""
+    return ParameterCounts(
+        diffusers=int(network.module.num_parameters()),
+        torch=sum(parameter.numel() for parameter in network.module.parameters()),
+        torchinfo=summary.parameters,
+        torchinfo_shared_activations=sharing.parameters,
+    )
+
+
+def share_activations(module: nn.Module) -> None:
+    """Make all SiLUs that `diffusers.models.activations.get_activation` handed out one object.
+
+    Until version 0.33 diffusers kept one table of activation modules, and `get_activation` gave the
+    same SiLU to every `TimestepEmbedding`, `ResnetBlock2D` and to the UNet's `conv_act`. torchinfo
+    gives a module one parent, so a shared one breaks its tree and parameters are counted again.
+    """
+    shared = nn.SiLU()
+    for owner in module.modules():
+        for attribute in SHARED_ACTIVATIONS.get(type(owner).__name__, ()):
+            if isinstance(getattr(owner, attribute, None), nn.SiLU):
+                setattr(owner, attribute, shared)
+
+
+# Class -> attributes that held an activation out of the table.
+SHARED_ACTIVATIONS = {
+    "TimestepEmbedding": ("act",),
+    "ResnetBlock2D": ("nonlinearity",),
+    "UNet2DConditionModel": ("conv_act",),
+}
+
+
+def count_flops(network: Network, arguments: Arguments) -> int:
+    """Floating-point operations of one forward pass, by torch's counter: matrix products,
+    convolutions and attention, a multiply-add counted as two."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network.module(**arguments)
+    return int(counter.get_total_flops())

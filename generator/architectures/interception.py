@@ -1,0 +1,120 @@
+"""Network -> what its real diffusers pipeline hands to it, without weights.
+
+The pipeline is built with the denoiser alone and zero prompt embeddings, and stopped at the first
+call of the denoiser.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import diffusers
+import torch
+
+from generator.architectures.families import PipelineSpec
+from generator.architectures.network import Arguments, Network, make_tensors
+from generator.errors import ConfigError
+
+
+class Intercepted(NamedTuple):
+    """The first call of the denoiser, its tensors moved to the meta device."""
+
+    pipeline_class: str
+    arguments: Arguments
+    height: int
+    width: int
+
+
+class _Stop(Exception):
+    """The denoiser has been called."""
+
+
+def intercept(network: Network, subject: str) -> Intercepted:
+    """Run the family's pipeline at its default image size up to the first denoising step.
+
+    Raises:
+        ConfigError: the pipeline does not take this network.
+    """
+    spec = next(
+        spec for spec in network.family.pipelines if not spec.when or network.config.get(spec.when)
+    )
+    call: dict[str, Any] = {}
+    image: dict[str, int] = {}
+    pipeline = _build_pipeline(spec, network, call)
+    prepare_latents = pipeline.prepare_latents
+    parameters = inspect.signature(prepare_latents)
+
+    def record_size(*args: object, **kwargs: object) -> object:
+        given = parameters.bind(*args, **kwargs).arguments
+        image.update(height=int(given["height"]), width=int(given["width"]))
+        return prepare_latents(*args, **kwargs)
+
+    pipeline.prepare_latents = record_size
+    prompts = make_tensors(spec.prompts, network.config, subject, "cpu")
+    if spec.negative:
+        prompts |= {f"negative_{name}": tensor for name, tensor in prompts.items()}
+    pipeline.set_progress_bar_config(disable=True)
+    try:
+        pipeline(**prompts)
+    except _Stop:
+        return Intercepted(spec.class_name, call, **image)
+    except Exception as error:
+        raise ConfigError(
+            subject, f"{spec.class_name} does not take it ({type(error).__name__}: {error})"
+        ) from error
+    raise ConfigError(subject, f"{spec.class_name} never called the denoiser")
+
+
+def _build_pipeline(spec: PipelineSpec, network: Network, call: dict[str, Any]) -> Any:  # noqa: ANN401
+    """The pipeline with a stand-in for the denoiser that fills `call` and stops."""
+    denoiser_class = type(network.module)
+    names = list(inspect.signature(denoiser_class.forward).parameters)[1:]
+
+    def forward(_self: object, *args: object, **kwargs: object) -> None:
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        call.update((name, _to_meta(value)) for name, value in given.items() if _has_tensor(value))
+        raise _Stop
+
+    # The pipeline makes latents and embeddings on the denoiser's device; on the meta device it
+    # could not read the values that it branches on.
+    stand_in: Any = type(
+        denoiser_class.__name__,
+        (denoiser_class,),
+        {
+            "forward": forward,
+            "device": property(lambda _self: torch.device("cpu")),
+            "__module__": denoiser_class.__module__,
+        },
+    )
+    with torch.device("meta"):
+        denoiser = stand_in.from_config(network.config).half()
+    pipeline_class = getattr(diffusers, spec.class_name)
+    parameters = inspect.signature(pipeline_class).parameters
+    components: dict[str, object] = {
+        name: None
+        for name, parameter in parameters.items()
+        if parameter.default is inspect.Parameter.empty
+    }
+    components[spec.denoiser] = denoiser
+    components["scheduler"] = getattr(diffusers, spec.scheduler)()
+    if "requires_safety_checker" in parameters:
+        components["requires_safety_checker"] = False
+    return pipeline_class(**components)
+
+
+def _has_tensor(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_tensor, value.values()))
+    return isinstance(value, torch.Tensor) or (
+        isinstance(value, tuple | list) and any(map(_has_tensor, value))
+    )
+
+
+def _to_meta(value: object) -> object:
+    if isinstance(value, torch.Tensor):
+        return value.to("meta")
+    if isinstance(value, Mapping):
+        return {key: _to_meta(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_to_meta(inner) for inner in value)
+    return value

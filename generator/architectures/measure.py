@@ -1,0 +1,108 @@
+"""One architecture of the catalogue -> its record and the files beside it."""
+
+import csv
+import importlib.metadata
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.architectures.blocks import block_of, block_table, kind_of, name_blocks
+from generator.architectures.counts import (
+    count_flops,
+    count_parameters,
+    share_activations,
+    summarize,
+)
+from generator.architectures.interception import intercept
+from generator.architectures.network import (
+    build_network,
+    describe,
+    make_arguments,
+    quiet_libraries,
+    read_config,
+)
+from generator.catalog import ArchitectureEntry
+from generator.records import Architecture, ParameterRow, PipelineInputs
+
+# The libraries whose version decides what is measured.
+LIBRARIES = ("diffusers", "torch", "torchinfo", "torchview", "pygraphviz")
+
+
+class Measured(NamedTuple):
+    """A record, and its files by name."""
+
+    record: Architecture
+    files: dict[str, bytes]
+
+
+def library_versions() -> dict[str, str]:
+    """Installed versions, without the build tag that differs between CPU and CUDA."""
+    return {name: importlib.metadata.version(name).split("+")[0] for name in LIBRARIES}
+
+
+def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
+    """Measure the network of `entry`, whose config lies relative to `folder`.
+
+    Raises:
+        ConfigError: the config does not build a network of a known family.
+    """
+    subject = str(folder / entry.config)
+    config = read_config(folder / entry.config)
+    with quiet_libraries():
+        network = build_network(config, subject)
+        arguments = make_arguments(network, entry.sizes, subject)
+        summary = summarize(network, arguments)
+        intercepted = intercept(network, subject)
+        flops = count_flops(network, intercepted.arguments)
+        # Last, because it changes the module.
+        share_activations(network.module)
+        sharing = summarize(network, arguments)
+    parameters = dict(network.module.named_parameters())
+    sizes = {path: tensor.numel() for path, tensor in parameters.items()}
+    modules = (path for path, _ in network.module.named_modules())
+    blocks = name_blocks(modules, network.family.blocks)
+    rows = [
+        ParameterRow(
+            name=path,
+            block=block_of(path, blocks),
+            kind=kind_of(path),
+            shape="x".join(map(str, tensor.shape)),
+            parameters=sizes[path],
+        )
+        for path, tensor in parameters.items()
+    ]
+    record = Architecture(
+        id=entry.id,
+        name=entry.name,
+        repo=entry.repo,
+        family=network.family.label,
+        class_name=config["_class_name"],
+        config=config,
+        parameters=count_parameters(network, summary, sharing),
+        mbw=block_table(sizes, blocks),
+        published=summary.published,
+        pipeline=PipelineInputs(
+            pipeline_class=intercepted.pipeline_class,
+            inputs=describe(intercepted.arguments),
+            height=intercepted.height,
+            width=intercepted.width,
+            flops=flops,
+        ),
+        diagrams=(),
+        versions=library_versions(),
+    )
+    return Measured(
+        record,
+        {
+            f"{entry.id}.parameters.csv": _as_csv(rows),
+            f"{entry.id}.torchinfo.txt": (summary.text + "\n").encode(),
+        },
+    )
+
+
+def _as_csv(rows: list[ParameterRow]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ParameterRow.__struct_fields__, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({field: getattr(row, field) for field in writer.fieldnames} for row in rows)
+    return text.getvalue().encode()

@@ -1,0 +1,49 @@
+"""Everything that can go wrong and that a user can do something about, as one tree.
+
+    AtlasError              never raised itself
+    ├── UsageError          the command or the catalogue as a whole cannot be used    exit 2
+    └── Refusal             one input is refused, the others go on                    exit 3
+        ├── CatalogError    one entry of the catalogue
+        ├── ConfigError     a network's config, or its class
+        └── DamagedRecord   a file of `data/` that is not what was written
+
+Every other exception that reaches the command line is our bug: exit 1, with its traceback.
+"""
+
+
+class AtlasError(Exception):
+    """A failure with its subject (a file, an entry), the reason, and what to do about it."""
+
+    exit_code = 2
+
+    def __init__(self, subject: str, reason: str, advice: str = "") -> None:
+        super().__init__(subject, reason, advice)
+        self.subject = subject
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        message = f"{self.subject}: {self.reason}"
+        return f"{message}. {self.advice}" if self.advice else message
+
+
+class UsageError(AtlasError):
+    """The command, or the catalogue as a whole, cannot be used."""
+
+
+class Refusal(AtlasError):
+    """One input is refused; everything else is still done."""
+
+    exit_code = 3
+
+
+class CatalogError(Refusal):
+    """One entry of the catalogue has an unknown key, a wrong value or a missing file."""
+
+
+class ConfigError(Refusal):
+    """A network's config does not build a network of a known family."""
+
+
+class DamagedRecord(Refusal):
+    """A file of `data/` is missing, half written, or changed by hand."""

@@ -1,0 +1,34 @@
+"""One colour per word of the house, the same in diagrams, charts and tables.
+
+The hues are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable under the
+common kinds of colour blindness. They are drawn as tints with a solid edge, under text in the ink
+of the page, so that one palette serves the light and the dark scheme.
+"""
+
+BLOCK_COLOURS = {
+    "IN": "#0072b2",
+    "MID": "#cc79a7",
+    "OUT": "#d55e00",
+    "DOUBLE": "#e69f00",
+    "SINGLE": "#009e73",
+    "BLOCK": "#009e73",
+    "BASE": "#8a8a8a",
+}
+
+COMPONENT_COLOURS = {
+    "denoiser": "#0072b2",
+    "vae": "#d55e00",
+    "text_encoder": "#009e73",
+    "text_encoder_2": "#e69f00",
+    "text_encoder_3": "#cc79a7",
+    "ema": "#56b4e9",
+    "other": "#8a8a8a",
+}
+
+# Conditioning inputs of a network: what comes from the timestep and from the text.
+CONDITION_COLOURS = {"timestep": "#56b4e9", "text": "#f0e442"}
+
+
+def block_colour(block: str) -> str:
+    """Colour of a block (`IN03`), by its prefix."""
+    return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["BASE"])
