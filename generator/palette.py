@@ -25,8 +25,13 @@ COMPONENT_COLOURS = {
     "other": "#8a8a8a",
 }
 
-# Conditioning inputs of a network: what comes from the timestep and from the text.
-CONDITION_COLOURS = {"timestep": "#56b4e9", "text": "#f0e442"}
+# Conditioning inputs of a network, by what they are made from.
+CONDITION_COLOURS = {
+    "temb": "#56b4e9",
+    "text": "#f0e442",
+    "position": "#8a8a8a",
+    "other": "#8a8a8a",
+}
 
 
 def block_colour(block: str) -> str:

@@ -13,6 +13,7 @@ from generator.architectures.counts import (
     share_activations,
     summarize,
 )
+from generator.architectures.diagrams import draw_diagrams
 from generator.architectures.interception import intercept
 from generator.architectures.network import (
     build_network,
@@ -54,9 +55,6 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
         summary = summarize(network, arguments)
         intercepted = intercept(network, subject)
         flops = count_flops(network, intercepted.arguments)
-        # Last, because it changes the module.
-        share_activations(network.module)
-        sharing = summarize(network, arguments)
     parameters = dict(network.module.named_parameters())
     sizes = {path: tensor.numel() for path, tensor in parameters.items()}
     modules = (path for path, _ in network.module.named_modules())
@@ -71,6 +69,11 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
         )
         for path, tensor in parameters.items()
     ]
+    with quiet_libraries():
+        diagrams, files = draw_diagrams(entry.id, entry.name, network, arguments, blocks, rows)
+        # Last, because it changes the module.
+        share_activations(network.module)
+        sharing = summarize(network, arguments)
     record = Architecture(
         id=entry.id,
         name=entry.name,
@@ -88,12 +91,13 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
             width=intercepted.width,
             flops=flops,
         ),
-        diagrams=(),
+        diagrams=diagrams,
         versions=library_versions(),
     )
     return Measured(
         record,
-        {
+        files
+        | {
             f"{entry.id}.parameters.csv": _as_csv(rows),
             f"{entry.id}.torchinfo.txt": (summary.text + "\n").encode(),
         },
