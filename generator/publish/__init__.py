@@ -1,0 +1,1 @@
+"""`data/` -> the pages of the site. Needs neither torch nor weights."""

@@ -1,0 +1,164 @@
+"""One frozen record per template: exactly the names that the template may use.
+
+`TEMPLATE` of a record is the file that it fills. A test compares each record's fields with the
+names that its template uses.
+"""
+
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from generator.publish import columns as table
+from generator.publish import published
+from generator.publish.atlas import Drawing
+from generator.publish.findings import Finding
+from generator.publish.quantities import Part, Run
+from generator.publish.schema import Schema
+from generator.records import Architecture, ParameterRow, Record
+
+
+class Context(Record, frozen=True, kw_only=True):
+    """Base of all contexts."""
+
+    TEMPLATE: ClassVar[str]
+
+
+class Card(Record, frozen=True, kw_only=True):
+    """One network among others: where its page is, what it is, and what it is made of."""
+
+    id: str
+    name: str
+    family: str
+    parameters: int
+    blocks: int
+    flops: int
+    runs: tuple[Run, ...]
+    bar: Markup
+
+
+class Download(Record, frozen=True, kw_only=True):
+    """One file to download: its address from the site's root, what it is, and its size in bytes."""
+
+    path: str
+    label: str
+    size: int
+
+
+class Home(Context, frozen=True, kw_only=True):
+    """The first page: what this is and what was found. `bars` is one figure of all networks."""
+
+    TEMPLATE = "home.md"
+
+    cards: tuple[Card, ...]
+    findings: tuple[Finding, ...]
+    bars: Markup
+    groups: tuple[str, ...]
+
+
+class Comparison(Context, frozen=True, kw_only=True):
+    """The table of all networks; `rows` pair a card with cells in the order of `columns`."""
+
+    TEMPLATE = "compare.md"
+
+    columns: tuple[table.Column, ...]
+    rows: tuple[tuple[Card, tuple[table.Cell, ...]], ...]
+    downloads: tuple[Download, ...]
+    scatter: Markup
+
+
+class Gallery(Context, frozen=True, kw_only=True):
+    """The list of architectures."""
+
+    TEMPLATE = "architectures.md"
+
+    cards: tuple[Card, ...]
+    groups: tuple[str, ...]
+
+
+class ArchitecturePage(Context, frozen=True, kw_only=True):
+    """One architecture. `cards` are all networks, to go from one to the next.
+
+    `unseen` is the number of parameters that torchinfo's size leaves out; `half` the number of
+    blocks that hold half of the parameters.
+    """
+
+    TEMPLATE = "architecture.md"
+
+    network: Architecture
+    cards: tuple[Card, ...]
+    batch: int | None
+    flops_per_sample: float | None
+    flops_per_parameter: float | None
+    weights: int
+    unseen: int
+    half: int
+    tensors: int
+    runs: tuple[Run, ...]
+    kinds: tuple[Part, ...]
+    profile: Markup
+    drawings: tuple[Drawing, ...]
+    downloads: tuple[Download, ...]
+    repo_address: str
+
+
+class ParametersPage(Context, frozen=True, kw_only=True):
+    """Every parameter tensor of one architecture, and torchinfo's summary."""
+
+    TEMPLATE = "parameters.md"
+
+    network: Architecture
+    rows: tuple[ParameterRow, ...]
+    summary: str
+
+
+class ReproducedRow(Record, frozen=True, kw_only=True):
+    """One network of the published table: what was printed, and ours."""
+
+    network: Architecture
+    log: str
+    cells: tuple[published.Comparison, ...]
+
+
+class Reproduction(Context, frozen=True, kw_only=True):
+    """The published table beside ours. `totals` counts the cells of each verdict."""
+
+    TEMPLATE = "reproducing.md"
+
+    table: published.PublishedTable
+    columns: tuple[published.Column, ...]
+    rows: tuple[ReproducedRow, ...]
+    totals: dict[str, int]
+    unmeasured: tuple[str, ...]
+
+
+class Methods(Context, frozen=True, kw_only=True):
+    """The definition of every number; `versions` are those of all records."""
+
+    TEMPLATE = "methods.md"
+
+    versions: tuple[tuple[str, tuple[str, ...]], ...]
+    columns: tuple[table.Column, ...]
+    kinds: tuple[str, ...]
+    cards: tuple[Card, ...]
+
+
+class DataPage(Context, frozen=True, kw_only=True):
+    """All downloads, and the schema of the records."""
+
+    TEMPLATE = "data.md"
+
+    common: tuple[Download, ...]
+    networks: tuple[tuple[Card, tuple[Download, ...]], ...]
+    schemas: tuple[Schema, ...]
+
+
+CONTEXTS: tuple[type[Context], ...] = (
+    Home,
+    Comparison,
+    Gallery,
+    ArchitecturePage,
+    ParametersPage,
+    Reproduction,
+    Methods,
+    DataPage,
+)

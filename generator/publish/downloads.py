@@ -1,0 +1,100 @@
+"""`data/` and the comparison table -> the files that readers download."""
+
+import csv
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import msgspec
+
+from generator.publish import schema
+from generator.publish.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
+from generator.publish.columns import COLUMNS, cells
+from generator.publish.contexts import Download
+
+FOLDER = "downloads"
+LABELS = {
+    ".json": "Record (JSON)",
+    ".parameters.csv": "Every parameter tensor (CSV)",
+    ".torchinfo.txt": "torchinfo summary (text)",
+}
+COMMON_LABELS = {
+    "compare.csv": "The comparison table (CSV)",
+    "compare.json": "The comparison table (JSON)",
+    "published.toml": "The published size table, with its sources (TOML)",
+    schema.SCHEMA_FILE: "JSON Schema of an architecture's record",
+}
+
+# Signs that make a spreadsheet take the text of a cell for a formula.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def common_files(data: Path, atlas: Atlas) -> dict[str, bytes]:
+    """Address -> content of the files about all networks."""
+    published = data / PUBLISHED_FILE
+    return {
+        f"{FOLDER}/compare.csv": compare_csv(atlas).encode(),
+        f"{FOLDER}/compare.json": compare_json(atlas),
+        f"{FOLDER}/{PUBLISHED_FILE}": published.read_bytes(),
+        f"{FOLDER}/{schema.SCHEMA_FILE}": schema.json_schema(),
+    }
+
+
+def network_files(data: Path, network: Measured) -> dict[str, bytes]:
+    """Address -> content of the files of one network: its record first, then what lies beside."""
+    architecture = network.architecture
+    names = (f"{architecture.id}.json", *sorted(architecture.files))
+    folder = data / ARCHITECTURES
+    return {f"{FOLDER}/{ARCHITECTURES}/{name}": (folder / name).read_bytes() for name in names}
+
+
+def list_common(files: Mapping[str, bytes]) -> tuple[Download, ...]:
+    """The files of `common_files`, with their labels."""
+    return tuple(
+        Download(path=path, label=COMMON_LABELS[Path(path).name], size=len(content))
+        for path, content in files.items()
+    )
+
+
+def list_network(files: Mapping[str, bytes], network: Measured) -> tuple[Download, ...]:
+    """The files of `network_files`, with their labels."""
+    labels = {f"{network.architecture.id}{end}": label for end, label in LABELS.items()}
+    for drawing in network.drawings:
+        for name in drawing.files:
+            suffix = Path(name).suffix[1:].upper()
+            labels[name] = f"{drawing.diagram.title} ({suffix})"
+    return tuple(
+        Download(path=path, label=labels.get(Path(path).name, Path(path).name), size=len(content))
+        for path, content in files.items()
+    )
+
+
+def compare_json(atlas: Atlas) -> bytes:
+    """All columns, raw: `{columns: [{key, title, unit, help}], rows: [{key: value}]}`."""
+    table = {
+        "columns": [
+            {"key": c.key, "title": c.title, "unit": c.raw_unit, "help": c.help} for c in COLUMNS
+        ],
+        "rows": [
+            {column.key: cell.raw for column, cell in zip(COLUMNS, cells(network), strict=True)}
+            for network in atlas.networks
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n"
+
+
+def compare_csv(atlas: Atlas) -> str:
+    """All columns, raw, one row a network; the header names the unit."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([f"{c.key} [{c.raw_unit}]" if c.raw_unit else c.key for c in COLUMNS])
+    for network in atlas.networks:
+        writer.writerow([plain(cell.raw) for cell in cells(network)])
+    return text.getvalue()
+
+
+def plain(value: object) -> object:
+    """A value that no spreadsheet takes for a formula; missing is empty."""
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        return f"'{value}"
+    return "" if value is None else value

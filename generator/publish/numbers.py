@@ -1,0 +1,90 @@
+"""Numbers -> text: exact with grouping in tables, three significant digits in prose.
+
+A missing number is an en dash, never 0.
+"""
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+MISSING = "\N{EN DASH}"
+
+DIGITS = 3
+# SI prefixes, and what people say for counts of parameters.
+SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+COUNTS = ((1e9, "\N{NO-BREAK SPACE}B"), (1e6, "\N{NO-BREAK SPACE}M"), (1e3, "\N{NO-BREAK SPACE}k"))
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def grouped(number: int | None) -> str:
+    """Every digit: `859,520,964`."""
+    return MISSING if number is None else f"{number:,}"
+
+
+def fixed(number: float | None, decimals: int) -> str:
+    """With a set number of decimals: `31,557.00`."""
+    return MISSING if number is None else f"{number:,.{decimals}f}"
+
+
+def significant(number: float | None) -> str:
+    """Three significant digits, no exponent: `92.6`, `0.803`, `1,610`."""
+    if number is None:
+        return MISSING
+    if number == 0:
+        return "0"
+    rounded = float(f"{number:.{DIGITS - 1}e}")
+    decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:,.{decimals}f}"
+
+
+def count(number: int | None) -> str:
+    """A number of parameters in prose: `860 M`, `2.57 B`."""
+    return _scaled(number, COUNTS, "")
+
+
+def quantity(number: float | None, unit: str) -> str:
+    """With an SI prefix: `1.61 TFLOP`."""
+    return _scaled(number, SI, f"\N{NO-BREAK SPACE}{{}}{unit}")
+
+
+def share(part: float, whole: float) -> str:
+    """Part of a whole in per cent: `29.0 %`."""
+    return MISSING if not whole else f"{100 * part / whole:.1f}\N{NO-BREAK SPACE}%"
+
+
+def percent(part: float, whole: float) -> float:
+    """The same as a number, for widths and for sorting."""
+    return round(100 * part / whole, 3) if whole else 0.0
+
+
+def times(ratio: float) -> str:
+    """How many times as much: `2.37×`."""
+    return f"{significant(ratio)}{TIMES}"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Sizes of a tensor: `2 × 4 × 64 × 64`; one without dimensions is a scalar."""
+    return f"\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}".join(map(str, sizes)) or "scalar"
+
+
+def printed(text: str) -> str:
+    """A figure that was printed elsewhere, with all its digits, grouped."""
+    whole, point, decimals = text.partition(".")
+    return f"{int(whole):,}{point}{decimals}"
+
+
+def rounded_as(number: float, printed: str) -> str:
+    """`number` at the precision at which another figure was printed."""
+    step = Decimal(1).scaleb(Decimal(printed).as_tuple().exponent)  # type: ignore[arg-type]
+    return str(Decimal(repr(number)).quantize(step, rounding=ROUND_HALF_EVEN))
+
+
+def _scaled(number: float | None, prefixes: Sequence[tuple[float, str]], pattern: str) -> str:
+    if number is None:
+        return MISSING
+    rounded = float(f"{number:.{DIGITS - 1}e}")
+    for size, prefix in prefixes:
+        if abs(rounded) >= size:
+            text = significant(rounded / size)
+            return text + (pattern.format(prefix) if pattern else prefix)
+    return significant(number) + (pattern.format("") if pattern else "")

@@ -1,0 +1,184 @@
+"""Everything in `data/` -> the contexts of all pages, each with its place on the site."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from markupsafe import Markup
+
+from generator.publish import charts, columns, numbers, published, quantities
+from generator.publish.atlas import Atlas, Measured
+from generator.publish.contexts import (
+    ArchitecturePage,
+    Card,
+    Comparison,
+    Context,
+    DataPage,
+    Download,
+    Gallery,
+    Home,
+    Methods,
+    ParametersPage,
+    ReproducedRow,
+    Reproduction,
+)
+from generator.publish.findings import findings
+from generator.publish.schema import schemas
+
+HUB = "https://huggingface.co"
+_REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+def pages(
+    atlas: Atlas, common: tuple[Download, ...], own: Mapping[str, tuple[Download, ...]]
+) -> Iterator[tuple[str, Context]]:
+    """Path and context of every page; `common` and `own` (by id) are what can be downloaded."""
+    cards = tuple(map(_card, atlas.networks))
+    yield "index.md", home(atlas, cards)
+    yield "compare.md", comparison(atlas, cards, common)
+    yield "reproducing.md", reproduction(atlas)
+    yield "methods.md", methods(atlas, cards)
+    yield "data.md", data_page(cards, common, own)
+    yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
+    for network in atlas.networks:
+        name = network.architecture.id
+        yield f"architectures/{name}.md", architecture_page(network, cards, own[name])
+        # No id has a full stop in it, so that this is no other network's page.
+        yield f"architectures/{name}.parameters.md", parameters_page(network)
+
+
+def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
+    """The first page; its bars run from the largest network down."""
+    bars = [
+        charts.Bar(
+            label=card.name,
+            value=f"{numbers.count(card.parameters)} parameters",
+            link=f"architectures/{card.id}.html",
+            runs=card.runs,
+        )
+        for card in reversed(cards)
+    ]
+    return Home(
+        cards=cards,
+        findings=findings(atlas),
+        bars=charts.parameter_bars("parameters-of-all", bars),
+        groups=_groups(atlas),
+    )
+
+
+def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ...]) -> Comparison:
+    """The table of all networks."""
+    points = [
+        charts.Point(label=network.architecture.name, x=network.parameters, y=flops)
+        for network in atlas.networks
+        if (flops := quantities.flops_per_sample(network)) and network.parameters
+    ]
+    axes = ("Parameters", "FLOP per sample and step")
+    title = "Cost of one step over size"
+    return Comparison(
+        columns=columns.COLUMNS,
+        rows=tuple(
+            (card, columns.cells(network))
+            for card, network in zip(cards, atlas.networks, strict=True)
+        ),
+        downloads=tuple(file for file in common if "compare." in file.path),
+        scatter=charts.scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
+    )
+
+
+def architecture_page(
+    network: Measured, cards: tuple[Card, ...], downloads: tuple[Download, ...]
+) -> ArchitecturePage:
+    """The page of one network."""
+    architecture = network.architecture
+    runs = quantities.runs(network)
+    repo = architecture.repo
+    return ArchitecturePage(
+        network=architecture,
+        cards=cards,
+        batch=quantities.batch(network),
+        flops_per_sample=quantities.flops_per_sample(network),
+        flops_per_parameter=quantities.flops_per_parameter(network),
+        weights=quantities.weights_bytes(network),
+        unseen=quantities.unseen_by_torchinfo(network),
+        half=len(quantities.blocks_of_half(network)),
+        tensors=len(network.rows),
+        runs=runs,
+        kinds=quantities.kinds(network),
+        profile=charts.profile("profile", architecture.name, runs),
+        drawings=network.drawings,
+        downloads=downloads,
+        repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",
+    )
+
+
+def parameters_page(network: Measured) -> ParametersPage:
+    """The sub-page with every tensor."""
+    return ParametersPage(network=network.architecture, rows=network.rows, summary=network.summary)
+
+
+def reproduction(atlas: Atlas) -> Reproduction:
+    """The published table beside ours; published rows that nobody measured are named."""
+    measured = {network.architecture.id: network.architecture for network in atlas.networks}
+    rows = tuple(
+        ReproducedRow(
+            network=measured[row.id], log=row.log, cells=published.compare(row, measured[row.id])
+        )
+        for row in atlas.published.row
+        if row.id in measured
+    )
+    verdicts = [cell.verdict for row in rows for cell in row.cells]
+    return Reproduction(
+        table=atlas.published,
+        columns=published.COLUMNS,
+        rows=rows,
+        totals={name: verdicts.count(name) for name in ("agrees", "explained", "differs")},
+        unmeasured=tuple(row.id for row in atlas.published.row if row.id not in measured),
+    )
+
+
+def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
+    """The definitions, with the library versions of all records."""
+    versions: dict[str, set[str]] = {}
+    for network in atlas.networks:
+        for library, version in network.architecture.versions.items():
+            versions.setdefault(library, set()).add(version)
+    names = {part.name for network in atlas.networks for part in quantities.kinds(network)}
+    return Methods(
+        versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
+        columns=columns.COLUMNS,
+        kinds=tuple(sorted(names)),
+        cards=cards,
+    )
+
+
+def data_page(
+    cards: tuple[Card, ...], common: tuple[Download, ...], own: Mapping[str, tuple[Download, ...]]
+) -> DataPage:
+    """All downloads and the schema."""
+    return DataPage(
+        common=common,
+        networks=tuple((card, own[card.id]) for card in cards),
+        schemas=schemas(),
+    )
+
+
+def _card(network: Measured) -> Card:
+    architecture = network.architecture
+    runs = quantities.runs(network)
+    return Card(
+        id=architecture.id,
+        name=architecture.name,
+        family=architecture.family,
+        parameters=network.parameters,
+        blocks=architecture.mbw.count,
+        flops=architecture.pipeline.flops,
+        runs=runs,
+        bar=charts.composition_bar(f"bar-{architecture.id}", architecture.name, runs),
+    )
+
+
+def _groups(atlas: Atlas) -> tuple[str, ...]:
+    """Groups of blocks, in the order of the palette's meaning: as they first appear."""
+    found = (run.group for network in atlas.networks for run in quantities.runs(network))
+    names = list(dict.fromkeys(found))
+    return tuple(sorted(names, key=lambda name: name == quantities.BASE))

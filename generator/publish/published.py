@@ -1,0 +1,165 @@
+"""`data/published.toml`, figures printed elsewhere -> a checked table, and its agreement with ours.
+
+Two figures agree when ours, rounded to the decimals that were printed, is what was printed. A cell
+may claim that the printed figure is a multiple of ours; the claim is checked in the same way.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from generator.errors import UsageError
+from generator.publish.numbers import rounded_as
+from generator.records import Architecture, Record
+
+Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+Verdict = Literal["agrees", "explained", "differs"]
+
+
+class Cell(Record, frozen=True, kw_only=True):
+    """One figure as printed; `deviation` names the reason why it is `multiple` times ours."""
+
+    printed: Printed
+    log: Printed | None = None
+    multiple: Annotated[int, Meta(ge=1)] = 1
+    deviation: str = ""
+
+
+class Row(Record, frozen=True, kw_only=True):
+    """The figures of one architecture; `log` is the name of the run's published log."""
+
+    id: str
+    log: str
+    cells: dict[str, Cell]
+
+
+class Deviation(Record, frozen=True, kw_only=True):
+    """Why printed figures are not ours."""
+
+    title: str
+    why: str
+
+
+class PublishedTable(Record, frozen=True, kw_only=True):
+    """The published table, where its columns were printed, and its known deviations."""
+
+    title: str
+    origin: str
+    sources: dict[str, str]
+    deviations: dict[str, Deviation]
+    row: tuple[Row, ...]
+
+
+class Column(Record, frozen=True, kw_only=True):
+    """One column: `ours` gives our figure in the printed unit."""
+
+    key: str
+    title: str
+    unit: str
+    ours: Callable[[Architecture], float]
+
+
+class Comparison(Record, frozen=True, kw_only=True):
+    """One printed figure beside ours."""
+
+    key: str
+    cell: Cell
+    ours: float
+    verdict: Verdict
+
+    @property
+    def rounded(self) -> str:
+        """Ours, at the precision printed; the log's where that has more of it."""
+        return rounded_as(self.ours, self.cell.log or self.cell.printed)
+
+
+COLUMNS = (
+    Column(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
+    Column(
+        key="torchinfo_parameters",
+        title="Parameters, torchinfo",
+        unit="",
+        ours=lambda a: a.parameters.torchinfo_shared_activations,
+    ),
+    Column(
+        key="diffusers_parameters",
+        title="Parameters, diffusers",
+        unit="",
+        ours=lambda a: a.parameters.diffusers,
+    ),
+    Column(
+        key="forward_backward_mb",
+        title="Forward/backward",
+        unit="MB",
+        ours=lambda a: a.published.forward_backward_mb,
+    ),
+    Column(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
+    Column(
+        key="mult_adds_g",
+        title="torchinfo mult-adds",
+        unit="G",
+        ours=lambda a: a.published.mult_adds / 1e9,
+    ),
+)
+
+
+def read_published(path: Path) -> PublishedTable:
+    """Read the table at `path`.
+
+    Raises:
+        UsageError: it is missing, is not TOML, or has a wrong key or value; the message names it.
+    """
+    try:
+        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PublishedTable)
+        _check(table)
+    except OSError as error:
+        raise UsageError(str(path), f"cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(str(path), f"is not TOML ({error})") from error
+    except (msgspec.ValidationError, ValueError) as error:
+        raise UsageError(str(path), str(error)) from error
+    return table
+
+
+def compare(row: Row, architecture: Architecture) -> tuple[Comparison, ...]:
+    """The cells of `row` beside our figures, in the order of `COLUMNS`."""
+    return tuple(
+        Comparison(
+            key=column.key,
+            cell=row.cells[column.key],
+            ours=column.ours(architecture),
+            verdict=_judge(row.cells[column.key], column.ours(architecture)),
+        )
+        for column in COLUMNS
+    )
+
+
+def _judge(cell: Cell, ours: float) -> Verdict:
+    if rounded_as(ours, cell.printed) == cell.printed:
+        return "agrees"
+    multiple = rounded_as(ours * cell.multiple, cell.printed) == cell.printed
+    logged = cell.log is None or rounded_as(ours, cell.log) == cell.log
+    return "explained" if cell.deviation and multiple and logged else "differs"
+
+
+def _check(table: PublishedTable) -> None:
+    """What the types cannot say. Raises `ValueError`, naming the key."""
+    keys = [column.key for column in COLUMNS]
+    _same_keys("sources", table.sources, keys)
+    for row in table.row:
+        _same_keys(f"row {row.id}: cells", row.cells, keys)
+        for key, cell in row.cells.items():
+            if cell.deviation and cell.deviation not in table.deviations:
+                raise ValueError(f"row {row.id}: {key}: no deviation is called '{cell.deviation}'")
+    ids = [row.id for row in table.row]
+    if twice := next((name for name in ids if ids.count(name) > 1), None):
+        raise ValueError(f"row {twice}: stands there twice")
+
+
+def _same_keys(where: str, given: Mapping[str, object], keys: list[str]) -> None:
+    if wrong := set(given) ^ set(keys):
+        raise ValueError(f"{where}: '{min(wrong)}' is missing or unknown; keys are {keys}")

@@ -1,0 +1,55 @@
+"""A context -> the text of its page, through Jinja with every value made inert."""
+
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+from generator.palette import block_colour
+from generator.publish import escaping, numbers
+from generator.publish.contexts import Context
+from generator.publish.quantities import latent_of
+
+FILTERS = {
+    "grouped": numbers.grouped,
+    "fixed": numbers.fixed,
+    "count": numbers.count,
+    "quantity": numbers.quantity,
+    "significant": numbers.significant,
+    "shape": numbers.shape,
+    "times": numbers.times,
+    "quoted": escaping.quoted,
+    "latent": latent_of,
+    "printed": numbers.printed,
+    "colour": block_colour,
+}
+
+
+def environment(templates: Path) -> jinja2.Environment:
+    """The environment of all templates in the folder `templates`.
+
+    Autoescaping stays on for what Jinja itself joins; `finalize` makes every printed value inert
+    for Markdown as well.
+    """
+    jinja = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=escaping.inert,
+        # `{#` opens the id of a Markdown heading.
+        comment_start_string="{%#",
+        comment_end_string="#%}",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    jinja.filters.update(FILTERS)
+    jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
+    return jinja
+
+
+def fill(jinja: jinja2.Environment, context: Context) -> str:
+    """The page that `context` makes of its template."""
+    names = (field.name for field in msgspec.structs.fields(context))
+    values = {name: getattr(context, name) for name in names}
+    return jinja.get_template(context.TEMPLATE).render(values)

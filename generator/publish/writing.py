@@ -1,0 +1,75 @@
+"""Generated files -> `site_src/`, beside the hand-written ones.
+
+Rendering owns the folders and pages named here, and nothing else: they are ignored by git, and
+whatever an earlier rendering left in them is removed. All other files are written by people.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from generator import store
+from generator.errors import UsageError
+from generator.records import Record
+
+OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
+OWNED_FOLDERS = frozenset({"architectures", "downloads"})
+
+
+class RenderReport(Record, frozen=True, kw_only=True):
+    """What one rendering did, as paths relative to `site_src/`."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def write_files(site_src: Path, files: Mapping[str, bytes]) -> RenderReport:
+    """Make the generated part of `site_src` equal to `files` (path -> content).
+
+    Raises:
+        UsageError: a path lies outside the generated part.
+    """
+    for name in files:
+        if not is_owned(name):
+            raise UsageError(str(site_src / name), "is not a place for generated files")
+    stale = [path for path in _owned_files(site_src) if _relative(path, site_src) not in files]
+    for path in stale:
+        path.unlink()
+    for folder in sorted(_owned_folders(site_src), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    changed = [name for name in sorted(files) if _content(site_src / name) != files[name]]
+    for name in changed:
+        store.write_file(site_src / name, files[name])
+    return RenderReport(
+        written=tuple(changed),
+        unchanged=tuple(sorted(set(files) - set(changed))),
+        removed=tuple(sorted(_relative(path, site_src) for path in stale)),
+    )
+
+
+def is_owned(name: str) -> bool:
+    """Whether the path `name`, relative to `site_src`, belongs to rendering."""
+    parts = PurePosixPath(name).parts
+    if not parts or ".." in parts or PurePosixPath(name).is_absolute():
+        return False
+    return name in OWNED_PAGES or (len(parts) > 1 and parts[0] in OWNED_FOLDERS)
+
+
+def _owned_files(site_src: Path) -> list[Path]:
+    inside = (path for name in OWNED_FOLDERS for path in (site_src / name).rglob("*"))
+    pages = (site_src / name for name in OWNED_PAGES)
+    return sorted(path for path in (*inside, *pages) if path.is_file())
+
+
+def _owned_folders(site_src: Path) -> list[Path]:
+    roots = [site_src / name for name in OWNED_FOLDERS if (site_src / name).is_dir()]
+    return [*roots, *(path for root in roots for path in root.rglob("*") if path.is_dir())]
+
+
+def _relative(path: Path, site_src: Path) -> str:
+    return path.relative_to(site_src).as_posix()
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
