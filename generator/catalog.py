@@ -6,7 +6,7 @@ itself, with the file, the entry and the key in the message, and the others stan
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -52,12 +52,19 @@ class ArchitectureEntry(Record, frozen=True, kw_only=True):
     sizes: InputSizes = InputSizes()
 
 
+class RefusedEntry(Record, frozen=True, kw_only=True):
+    """An entry that cannot be used; `id` is what it calls itself, whatever that is."""
+
+    id: str
+    error: CatalogError
+
+
 class Catalog(Record, frozen=True, kw_only=True):
-    """The entries that stand, in the order of the file, and the errors of those that do not."""
+    """The entries that stand, in the order of the file, and those that do not."""
 
     folder: Path
     architectures: tuple[ArchitectureEntry, ...] = ()
-    refused: tuple[CatalogError, ...] = ()
+    refused: tuple[RefusedEntry, ...] = ()
 
 
 TABLES = {"architecture": ArchitectureEntry}
@@ -85,34 +92,38 @@ def read_catalog(folder: Path) -> Catalog:
 
 
 def _read_entries(
-    path: Path, rows: list[Any]
-) -> tuple[list[ArchitectureEntry], list[CatalogError]]:
+    path: Path, rows: list[object]
+) -> tuple[list[ArchitectureEntry], list[RefusedEntry]]:
     entries: dict[str, ArchitectureEntry] = {}
     refused = []
     for number, row in enumerate(rows, start=1):
         label = row.get("id", number) if isinstance(row, dict) else number
-        subject = f"{path}: architecture {label!r}"
         try:
-            entry = msgspec.convert(row, ArchitectureEntry)
-            _check(entry, entries, path.parent)
-        except msgspec.ValidationError as error:
-            allowed = ", ".join(field.name for field in msgspec.structs.fields(ArchitectureEntry))
-            refused.append(CatalogError(subject, str(error), f"Allowed are {allowed}"))
+            entry = _read_entry(row, entries, path.parent)
         except ValueError as error:
-            refused.append(CatalogError(subject, str(error)))
+            reason = CatalogError(f"{path}: architecture {label!r}", str(error))
+            refused.append(RefusedEntry(id=str(label), error=reason))
         else:
             entries[entry.id] = entry
     return list(entries.values()), refused
 
 
-def _check(entry: ArchitectureEntry, others: dict[str, ArchitectureEntry], folder: Path) -> None:
-    """What the types cannot say. Raises `ValueError`."""
+def _read_entry(
+    row: object, others: dict[str, ArchitectureEntry], folder: Path
+) -> ArchitectureEntry:
+    """One entry. Raises `ValueError` with what is wrong and what is allowed."""
+    try:
+        entry = msgspec.convert(row, ArchitectureEntry)
+    except msgspec.ValidationError as error:
+        fields = ", ".join(field.name for field in msgspec.structs.fields(ArchitectureEntry))
+        raise ValueError(f"{error}. Allowed are {fields}") from error
     if entry.id in RESERVED_IDS:
-        raise ValueError(f"the id '{entry.id}' is reserved; choose another")
+        raise ValueError(f"the id '{entry.id}' is reserved. Choose another")
     if entry.id in others:
-        raise ValueError(f"the id '{entry.id}' is already taken; ids are unique")
+        raise ValueError(f"the id '{entry.id}' is already taken. Ids are unique")
     config = folder / entry.config
     if not config.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"config '{entry.config}' lies outside {folder}")
     if not config.is_file():
-        raise ValueError(f"config '{entry.config}' is missing; it is a path relative to {folder}")
+        raise ValueError(f"config '{entry.config}' is missing. It is a path relative to {folder}")
+    return entry

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from generator.architectures.drawing import Box, Link, Point
+from generator.architectures.trace import induced
 
 MARGIN = 14.0
 ROW_GAP = 14.0
@@ -38,7 +39,7 @@ def place_conditions(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], width: fl
     shelf = below = y
     column = 0.0
     for component in nx.weakly_connected_components(graph):
-        tree = _place_tree(graph.subgraph([node for node in graph if node in component]), boxes)
+        tree = _place_tree(induced(graph, component), boxes)
         if y + tree.height > below or tree.width > column:
             x, y = (x + column + COLUMN_GAP if column else x), shelf
             column = tree.width

@@ -1,7 +1,6 @@
 """One architecture of the catalogue -> its record and the files beside it."""
 
 import csv
-import importlib.metadata
 import io
 from pathlib import Path
 from typing import NamedTuple
@@ -23,10 +22,8 @@ from generator.architectures.network import (
     read_config,
 )
 from generator.catalog import ArchitectureEntry
+from generator.libraries import library_versions
 from generator.records import Architecture, ParameterRow, PipelineInputs
-
-# The libraries whose version decides what is measured.
-LIBRARIES = ("diffusers", "torch", "torchinfo", "torchview", "pygraphviz")
 
 
 class Measured(NamedTuple):
@@ -34,11 +31,6 @@ class Measured(NamedTuple):
 
     record: Architecture
     files: dict[str, bytes]
-
-
-def library_versions() -> dict[str, str]:
-    """Installed versions, without the build tag that differs between CPU and CUDA."""
-    return {name: importlib.metadata.version(name).split("+")[0] for name in LIBRARIES}
 
 
 def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import diffusers
 import torch
+import transformers
 
 from generator.architectures.families import FAMILIES, Family, Input
 from generator.catalog import InputSizes
@@ -148,14 +148,14 @@ def _flatten(prefix: str, value: object) -> Iterator[tuple[str, torch.Tensor]]:
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Silence what diffusers and transformers say about networks that are never run."""
-    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
+    loggings = (diffusers.utils.logging, transformers.utils.logging)
+    levels = [logging.get_verbosity() for logging in loggings]
+    for logging in loggings:
+        logging.set_verbosity_error()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
+            for logging, level in zip(loggings, levels, strict=True):
+                logging.set_verbosity(level)

@@ -24,7 +24,7 @@ from generator.architectures.drawing import (
 )
 from generator.architectures.layout import place_streams, place_u
 from generator.architectures.outline import Outline
-from generator.architectures.trace import Call
+from generator.architectures.trace import Call, induced
 from generator.palette import CONDITION_COLOURS, block_colour
 from generator.records import ParameterRow
 
@@ -81,8 +81,8 @@ def draw_schematic(
         for node, call in graph.nodes(data="call")
     }
     apart = _apart(graph, conditions)
-    streams = graph.subgraph([node for node in graph if node not in apart])
-    strip = graph.subgraph([node for node in graph if node in apart])
+    streams = induced(graph, [node for node in graph if node not in apart])
+    strip = induced(graph, apart)
     place = place_u if _is_u(streams) else place_streams
     placed = place(streams, boxes, strip)
     return Drawing(

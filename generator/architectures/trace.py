@@ -4,7 +4,7 @@ torchview records which tensors flow from which call to which on the meta device
 kept as they are; what is added is the module path of every call, and so the block it belongs to.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import networkx as nx
@@ -111,6 +111,21 @@ def contract(
         if ends[0] != ends[1]:
             _add_flow(merged, *ends, tensors)
     return merged
+
+
+def induced(graph: nx.DiGraph, nodes: Container[Hashable]) -> nx.DiGraph:
+    """The part of a graph on `nodes`, in the graph's own order.
+
+    networkx's own `subgraph` goes through a set, whose order differs between processes.
+    """
+    part = nx.DiGraph()
+    part.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in nodes)
+    part.add_edges_from(
+        (source, target, data)
+        for source, target, data in graph.edges(data=True)
+        if source in nodes and target in nodes
+    )
+    return part
 
 
 def _outer(inner: nx.DiGraph, tops: Mapping[str, Call]) -> nx.DiGraph:

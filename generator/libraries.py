@@ -1,0 +1,23 @@
+"""The libraries whose versions decide what is measured."""
+
+import importlib.metadata
+
+from generator.errors import UsageError
+
+MEASURING = ("diffusers", "pygraphviz", "torch", "torchinfo", "torchview")
+
+
+def library_versions() -> dict[str, str]:
+    """Installed versions, without the build tag that differs between CPU and CUDA.
+
+    Raises:
+        UsageError: the measuring half is not installed.
+    """
+    try:
+        return {name: importlib.metadata.version(name).split("+")[0] for name in MEASURING}
+    except importlib.metadata.PackageNotFoundError as error:
+        raise UsageError(
+            f"the package {error.name}",
+            "is not installed",
+            "pip install 'diffusion-atlas[measure]'",
+        ) from error
