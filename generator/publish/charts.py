@@ -156,7 +156,7 @@ def profile(name: str, label: str, runs: Sequence[Run]) -> Markup:
 
 def _level(value: int, floor: int, ceiling: int) -> str:
     y = floor - (floor - HEADROOM) * value / ceiling
-    text = numbers.count(value) if value else "0"
+    text = numbers.tick(value, numbers.COUNTS)
     line = _line(AXIS_WIDTH, WIDTH, y, y)
     return element("g", [line, _label(text, AXIS_WIDTH - 8, y + 4, "end")])
 
@@ -191,12 +191,12 @@ def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point
     for value in horizontal.ticks:
         x, _ = place(Point(label="", x=value, y=vertical.low))
         parts.append(_line(x, x, top, height - bottom))
-        label = numbers.quantity(value, "").replace("G", "B")
+        label = numbers.tick(value, numbers.COUNTS)
         parts.append(_label(label, x, height - bottom + 18, "middle"))
     for value in vertical.ticks:
         _, y = place(Point(label="", x=horizontal.low, y=value))
         parts.append(_line(left, width - 20, y, y))
-        parts.append(_label(numbers.quantity(value, ""), left - 8, y + 4, "end"))
+        parts.append(_label(numbers.tick(value, numbers.SI), left - 8, y + 4, "end"))
     parts.append(_label(axes[0], (left + width) / 2, height - 6, "middle"))
     middle = (height - bottom) / 2
     parts.append(

@@ -92,7 +92,7 @@ COLUMNS = (
     ),
     Column(
         key="flops",
-        title="Per step",
+        title="FLOPs per step",
         unit="TFLOP",
         raw_unit="FLOP",
         help="Floating-point operations of one call of the denoiser by its pipeline at the default"
@@ -102,7 +102,7 @@ COLUMNS = (
     ),
     Column(
         key="flops_per_sample",
-        title="Per sample",
+        title="FLOPs per sample",
         unit="TFLOP",
         raw_unit="FLOP",
         help="The same divided by the batch: what guidance does not double",
@@ -111,11 +111,11 @@ COLUMNS = (
     ),
     Column(
         key="flops_per_parameter",
-        title="Per sample and parameter",
+        title="FLOPs per parameter",
         unit="FLOP",
         raw_unit="FLOP",
-        help="How often each parameter is used for one sample in one step: large where attention"
-        " is long or weights are shared by many positions",
+        help="FLOPs per sample divided by the parameters: how much work each parameter does in one"
+        " step, large where weights serve many positions",
         value=quantities.flops_per_parameter,
         format=_scaled(1, 0),
     ),

@@ -79,7 +79,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     """One architecture. `cards` are all networks, to go from one to the next.
 
     `unseen` is the number of parameters that torchinfo's size leaves out; `half` the number of
-    blocks that hold half of the parameters.
+    blocks that hold half of the parameters, `largest` the parameters of the largest block.
     """
 
     TEMPLATE = "architecture.md"
@@ -92,6 +92,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     weights: int
     unseen: int
     half: int
+    largest: int
     tensors: int
     runs: tuple[Run, ...]
     kinds: tuple[Part, ...]

@@ -11,8 +11,8 @@ MISSING = "\N{EN DASH}"
 
 DIGITS = 3
 # SI prefixes, and what people say for counts of parameters.
-SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-COUNTS = ((1e9, "\N{NO-BREAK SPACE}B"), (1e6, "\N{NO-BREAK SPACE}M"), (1e3, "\N{NO-BREAK SPACE}k"))
+SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
+COUNTS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1, ""))
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -44,7 +44,13 @@ def count(number: int | None) -> str:
 
 def quantity(number: float | None, unit: str) -> str:
     """With an SI prefix: `1.61 TFLOP`."""
-    return _scaled(number, SI, f"\N{NO-BREAK SPACE}{{}}{unit}")
+    return _scaled(number, SI, unit)
+
+
+def tick(number: float, prefixes: Sequence[tuple[float, str]]) -> str:
+    """A round number at an axis: `500 M`, `2 B`."""
+    size, prefix = _prefix(number, prefixes)
+    return _with_unit(f"{number / size:g}", prefix)
 
 
 def share(part: float, whole: float) -> str:
@@ -79,12 +85,18 @@ def rounded_as(number: float, printed: str) -> str:
     return str(Decimal(repr(number)).quantize(step, rounding=ROUND_HALF_EVEN))
 
 
-def _scaled(number: float | None, prefixes: Sequence[tuple[float, str]], pattern: str) -> str:
+def _scaled(number: float | None, prefixes: Sequence[tuple[float, str]], unit: str) -> str:
     if number is None:
         return MISSING
-    rounded = float(f"{number:.{DIGITS - 1}e}")
-    for size, prefix in prefixes:
-        if abs(rounded) >= size:
-            text = significant(rounded / size)
-            return text + (pattern.format(prefix) if pattern else prefix)
-    return significant(number) + (pattern.format("") if pattern else "")
+    # Rounded first, so that 999.9 k is 1 M.
+    size, prefix = _prefix(float(f"{number:.{DIGITS - 1}e}"), prefixes)
+    exact = isinstance(number, int) and size == 1
+    return _with_unit(str(number) if exact else significant(number / size), prefix + unit)
+
+
+def _prefix(number: float, prefixes: Sequence[tuple[float, str]]) -> tuple[float, str]:
+    return next((pair for pair in prefixes if abs(number) >= pair[0]), prefixes[-1])
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text

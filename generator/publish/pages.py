@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
+from generator.palette import BLOCK_COLOURS
 from generator.publish import charts, columns, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
 from generator.publish.contexts import (
@@ -100,6 +101,7 @@ def architecture_page(
         flops_per_parameter=quantities.flops_per_parameter(network),
         weights=quantities.weights_bytes(network),
         unseen=quantities.unseen_by_torchinfo(network),
+        largest=max((block.parameters for run in runs for block in run.blocks), default=0),
         half=len(quantities.blocks_of_half(network)),
         tensors=len(network.rows),
         runs=runs,
@@ -178,7 +180,6 @@ def _card(network: Measured) -> Card:
 
 
 def _groups(atlas: Atlas) -> tuple[str, ...]:
-    """Groups of blocks, in the order of the palette's meaning: as they first appear."""
-    found = (run.group for network in atlas.networks for run in quantities.runs(network))
-    names = list(dict.fromkeys(found))
-    return tuple(sorted(names, key=lambda name: name == quantities.BASE))
+    """Groups of blocks that occur, in the order of the palette."""
+    found = {run.group for network in atlas.networks for run in quantities.runs(network)}
+    return tuple(name for name in BLOCK_COLOURS if name in found)

@@ -1,0 +1,156 @@
+// Zooms and pans diagrams. Without this a diagram is a picture that scrolls.
+// Zooming sets the size of the drawing; panning is the scrolling of its view, so that the arrow
+// keys, a wheel, a finger and a scrollbar all work as they do everywhere.
+(function () {
+  "use strict";
+
+  const STEP = 1.25;
+  const SMALLEST = 0.05;
+  const LARGEST = 8;
+
+  function makeButton(text, label, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
+    button.title = label;
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  function activate(figure) {
+    const view = figure.querySelector(".atlas-zoom__view");
+    const drawing = view.querySelector("svg");
+    const { width, height } = drawing.viewBox.baseVal;
+    const status = document.createElement("output");
+    let scale = 1;
+
+    // Keeps what lies at (x, y), in pixels from the view's corner, where it is.
+    function zoomTo(wanted, x = view.clientWidth / 2, y = view.clientHeight / 2) {
+      const before = drawing.getBoundingClientRect();
+      const corner = view.getBoundingClientRect();
+      const across = (corner.left + x - before.left) / before.width;
+      const down = (corner.top + y - before.top) / before.height;
+      scale = Math.min(LARGEST, Math.max(SMALLEST, wanted));
+      drawing.style.width = `${width * scale}px`;
+      drawing.style.height = `${height * scale}px`;
+      const after = drawing.getBoundingClientRect();
+      view.scrollLeft += after.left + across * after.width - corner.left - x;
+      view.scrollTop += after.top + down * after.height - corner.top - y;
+      status.textContent = `${Math.round(scale * 100)} %`;
+      view.classList.toggle(
+        "is-movable",
+        view.scrollWidth > view.clientWidth || view.scrollHeight > view.clientHeight,
+      );
+    }
+
+    function fit() {
+      const margin = 24;
+      const room = figure === document.fullscreenElement ? view.clientHeight : innerHeight * 0.85;
+      zoomTo(Math.min((view.clientWidth - margin) / width, (room - margin) / height));
+    }
+
+    function reset() {
+      zoomTo(1);
+      view.scrollTop = 0;
+      view.scrollLeft = (view.scrollWidth - view.clientWidth) / 2;
+    }
+
+    function toggleFullScreen() {
+      if (document.fullscreenElement) {
+        document.exitFullscreen();
+      } else {
+        figure.requestFullscreen();
+      }
+    }
+
+    const bar = document.createElement("div");
+    bar.className = "atlas-bar";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Zoom");
+    bar.append(
+      makeButton("+", "Zoom in", () => zoomTo(scale * STEP)),
+      makeButton("−", "Zoom out", () => zoomTo(scale / STEP)),
+      makeButton("100 %", "Reset", reset),
+      makeButton("Fit", "Show the whole diagram", fit),
+    );
+    if (document.fullscreenEnabled) {
+      bar.append(makeButton("Full screen", "Full screen", toggleFullScreen));
+    }
+    bar.append(status);
+    figure.prepend(bar);
+
+    view.addEventListener("keydown", (event) => {
+      const actions = { "+": () => zoomTo(scale * STEP), "-": () => zoomTo(scale / STEP), 0: reset };
+      if (actions[event.key] && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        actions[event.key]();
+      }
+    });
+
+    // A pinch on a touchpad arrives as a wheel with ctrl held.
+    view.addEventListener(
+      "wheel",
+      (event) => {
+        if (event.ctrlKey || event.metaKey) {
+          event.preventDefault();
+          const corner = view.getBoundingClientRect();
+          const factor = Math.exp(-event.deltaY * 0.01);
+          zoomTo(scale * factor, event.clientX - corner.left, event.clientY - corner.top);
+        }
+      },
+      { passive: false },
+    );
+
+    makeDraggable(view);
+    makePinchable(view, () => scale, zoomTo);
+    reset();
+  }
+
+  function makeDraggable(view) {
+    let last = null;
+    view.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "mouse" && event.button === 0) {
+        last = event;
+        view.setPointerCapture(event.pointerId);
+        view.classList.add("is-moving");
+      }
+    });
+    view.addEventListener("pointermove", (event) => {
+      if (last) {
+        view.scrollBy(last.clientX - event.clientX, last.clientY - event.clientY);
+        last = event;
+      }
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      view.addEventListener(end, () => {
+        last = null;
+        view.classList.remove("is-moving");
+      });
+    }
+  }
+
+  function makePinchable(view, scaleNow, zoomTo) {
+    let start = null;
+    const spread = ([a, b]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    view.addEventListener("touchstart", (event) => {
+      start = event.touches.length === 2 ? { spread: spread(event.touches), scale: scaleNow() } : null;
+    });
+    view.addEventListener(
+      "touchmove",
+      (event) => {
+        if (start && event.touches.length === 2) {
+          event.preventDefault();
+          const [a, b] = event.touches;
+          const corner = view.getBoundingClientRect();
+          const x = (a.clientX + b.clientX) / 2 - corner.left;
+          const y = (a.clientY + b.clientY) / 2 - corner.top;
+          zoomTo((start.scale * spread(event.touches)) / start.spread, x, y);
+        }
+      },
+      { passive: false },
+    );
+  }
+
+  document.querySelectorAll("[data-atlas-zoom]").forEach(activate);
+})();

@@ -1,0 +1,184 @@
+"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup.
+
+Everything is read from the files; nothing is fetched. Addresses of other sites are allowed where a
+reader follows them, not where a browser fetches them.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from generator.errors import UsageError
+from generator.publish.markup import Attribute, Inline, Markup, Reference, decoded
+from generator.records import Record
+
+PAGES = (".html", ".svg")
+
+# Scripts that the theme itself puts into every page, by their beginnings, and data, which are not
+# run. Anything else between <script> tags is not ours.
+DATA_TYPES = frozenset({"application/json", "application/ld+json"})
+THEME_SCRIPTS = (
+    "__md_scope=new URL(",
+    "var palette=__md_get(",
+    "var target=document.getElementById(location.hash.slice(1));",
+    "document.documentElement.classList",
+)
+
+# Schemes that a link may have; the browser runs or embeds what others hold.
+SCHEMES = frozenset({"", "http", "https", "mailto"})
+TEMPLATE_MARKERS = re.compile(r"\{\{|\{%|%\}|\}\}")
+_STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
+
+
+class Problem(Record, frozen=True, kw_only=True):
+    """One thing that is wrong: in which file, what, and where in it."""
+
+    page: str
+    what: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.what} ({self.where})"
+
+
+def check(site: Path) -> list[Problem]:
+    """All problems of the site in the folder `site`, by file.
+
+    Raises:
+        UsageError: there is no site there.
+    """
+    if not (site / "index.html").is_file():
+        raise UsageError(str(site), "holds no built site", "`mkdocs build` makes one")
+    paths = sorted(path for path in site.rglob("*") if path.suffix in PAGES)
+    pages = {path.relative_to(site).as_posix(): _read(path) for path in paths}
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    base = _base_path(pages["index.html"])
+    problems = [
+        problem
+        for name, markup in pages.items()
+        for problem in (
+            *_references(name, markup, pages, files, base),
+            *_markup(name, markup),
+        )
+    ]
+    for path in sorted(site.rglob("*.css")):
+        problems.extend(_style(path.relative_to(site).as_posix(), path, files))
+    return problems
+
+
+def _read(path: Path) -> Markup:
+    return Markup(path.read_text(encoding="utf-8"))
+
+
+def _base_path(index: Markup) -> str:
+    """Path of the site on its server, as its first page states it; `/` where it does not."""
+    canonical = [a.line for a in index.attributes if (a.name, a.value) == ("rel", "canonical")]
+    found = (r for r in index.references if r.element == "link" and r.line in canonical)
+    address = next((r.address for r in found), "/")
+    return urlsplit(address).path.removesuffix("index.html") or "/"
+
+
+def _references(
+    name: str, markup: Markup, pages: dict[str, Markup], files: set[str], base: str
+) -> Iterator[Problem]:
+    for reference in markup.references:
+        if what := _judge(name, reference, pages, files, base):
+            yield Problem(page=name, what=what, where=f"line {reference.line}")
+
+
+def _judge(
+    name: str, reference: Reference, pages: dict[str, Markup], files: set[str], base: str
+) -> str:
+    """What is wrong with a reference; empty if nothing is."""
+    address = reference.address.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return f"{address!r} is no address"
+    scheme = decoded(address).partition(":")[0] if ":" in decoded(address) else ""
+    if scheme in ("javascript", "vbscript", "data"):
+        return f"unsafe address {address[:60]!r}"
+    if parts.scheme or parts.netloc:
+        if reference.fetched:
+            return f"<{reference.element}> fetches {address} from elsewhere"
+        return "" if parts.scheme in SCHEMES else f"unknown scheme in {address!r}"
+    target = _resolve(name, unquote(parts.path), base)
+    if target is None:
+        return f"{address!r} leaves the site"
+    if target not in files:
+        return f"{address!r} does not exist"
+    anchor = unquote(parts.fragment)
+    if anchor and target in pages and anchor not in pages[target].anchors | {"__skip", "top"}:
+        return f"{address!r}: no anchor #{anchor}"
+    return ""
+
+
+def _resolve(name: str, path: str, base: str) -> str | None:
+    """The file that `path` on the page `name` means; None if it lies outside the site."""
+    if path.startswith("/"):
+        if not path.startswith(base):
+            return None
+        steps = path[len(base) :].split("/")
+    elif path:
+        steps = [*name.split("/")[:-1], *path.split("/")]
+    else:
+        return name
+    place: list[str] = []
+    for step in steps:
+        if step == ".." and not place:
+            return None
+        if step == "..":
+            place.pop()
+        elif step not in ("", "."):
+            place.append(step)
+    is_folder = not place or steps[-1] in ("", ".", "..")
+    return "/".join([*place, "index.html"] if is_folder else place)
+
+
+def _markup(name: str, markup: Markup) -> Iterator[Problem]:
+    for attribute in markup.attributes:
+        if what := _unsafe_attribute(attribute):
+            yield Problem(page=name, what=what, where=f"line {attribute.line}")
+    for script in markup.scripts:
+        if what := _foreign_script(script):
+            yield Problem(page=name, what=what, where=f"line {script.line}")
+    for element, line in markup.embedded:
+        yield Problem(page=name, what=f"<{element}> embeds a document", where=f"line {line}")
+    for anchor, line in markup.repeated:
+        yield Problem(page=name, what=f"the id {anchor!r} is there twice", where=f"line {line}")
+    for text, line in markup.texts:
+        if found := TEMPLATE_MARKERS.search(text):
+            where = f"line {line}"
+            yield Problem(page=name, what=f"unescaped template marker {found[0]!r}", where=where)
+
+
+def _unsafe_attribute(attribute: Attribute) -> str:
+    if attribute.name.startswith("on"):
+        return f"event handler {attribute.name} on <{attribute.element}>"
+    value = decoded(attribute.value)
+    if attribute.name == "style" and ("url(" in value or "expression(" in value):
+        return f"a style that fetches or runs something on <{attribute.element}>"
+    if attribute.name == "http-equiv" and value == "refresh":
+        return "a page that leads elsewhere by itself"
+    return ""
+
+
+def _foreign_script(script: Inline) -> str:
+    text = script.text.strip()
+    if not text or script.kind in DATA_TYPES or text.startswith(THEME_SCRIPTS):
+        return ""
+    return f"inline script {text[:40]!r}"
+
+
+def _style(name: str, path: Path, files: set[str]) -> Iterator[Problem]:
+    for match in _STYLE_ADDRESS.finditer(path.read_text(encoding="utf-8")):
+        address = (match[1] or match[2]).strip()
+        if address.startswith(("data:", "#")):
+            continue
+        where = f"offset {match.start()}"
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc:
+            yield Problem(page=name, what=f"fetches {address} from elsewhere", where=where)
+        elif _resolve(name, unquote(parts.path), "/") not in files:
+            yield Problem(page=name, what=f"{address!r} does not exist", where=where)
