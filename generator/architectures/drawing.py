@@ -102,9 +102,10 @@ def shapes_text(shapes: Sequence[Shape]) -> str:
 
 def quantity(number: int) -> str:
     """A large number in three significant digits: `859 M`, `11.9 B`, `3.28 K`."""
+    rounded = float(f"{number:.2e}")
     for limit, unit in ((10**9, " B"), (10**6, " M"), (10**3, " K")):
-        if number >= limit:
-            return f"{number / limit:#.3g}".rstrip(".") + unit
+        if rounded >= limit:
+            return f"{rounded / limit:#.3g}".rstrip(".") + unit
     return str(number)
 
 

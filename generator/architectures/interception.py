@@ -12,7 +12,7 @@ import diffusers
 import torch
 
 from generator.architectures.families import PipelineSpec
-from generator.architectures.network import Arguments, Network, make_tensors
+from generator.architectures.network import Arguments, Network, make_tensors, quiet_libraries
 from generator.errors import ConfigError
 
 
@@ -40,7 +40,11 @@ def intercept(network: Network, subject: str) -> Intercepted:
     )
     call: dict[str, Any] = {}
     image: dict[str, int] = {}
-    pipeline = _build_pipeline(spec, network, call)
+    prompts = make_tensors(spec.prompts, network.config, subject, "cpu")
+    if spec.negative:
+        prompts |= {f"negative_{name}": tensor for name, tensor in prompts.items()}
+    with quiet_libraries():
+        pipeline = _build_pipeline(spec, network, call)
     prepare_latents = pipeline.prepare_latents
     parameters = inspect.signature(prepare_latents)
 
@@ -50,12 +54,10 @@ def intercept(network: Network, subject: str) -> Intercepted:
         return prepare_latents(*args, **kwargs)
 
     pipeline.prepare_latents = record_size
-    prompts = make_tensors(spec.prompts, network.config, subject, "cpu")
-    if spec.negative:
-        prompts |= {f"negative_{name}": tensor for name, tensor in prompts.items()}
     pipeline.set_progress_bar_config(disable=True)
     try:
-        pipeline(**prompts)
+        with quiet_libraries():
+            pipeline(**prompts)
     except _Stop:
         return Intercepted(spec.class_name, call, **image)
     except Exception as error:

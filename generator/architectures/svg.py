@@ -30,7 +30,7 @@ STANDALONE_STYLE = (
 
 def to_svg(drawing: Drawing) -> bytes:
     """The drawing as SVG; every text is escaped here and nowhere else."""
-    name = escape(drawing.id)
+    name = escape(drawing.id, {'"': "&quot;"})
     width, height = _number(drawing.width), _number(drawing.height)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="atlas-diagram" width="{width}" '

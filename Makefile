@@ -1,0 +1,45 @@
+# Every target is also one plain command, listed in the README.
+# With Python 3.11 or newer as `python3`; PYTHON=... names another one.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: site setup data render build check serve test bench clean
+
+site: build check
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[measure,test]'
+	touch $@
+
+data: setup
+	$(BIN)/atlas measure
+
+render: data
+	$(BIN)/atlas render
+
+build: render
+	$(BIN)/mkdocs build --strict --quiet
+
+check: build
+	$(BIN)/atlas check site
+
+serve: render
+	$(BIN)/mkdocs serve
+
+test: setup
+	$(BIN)/python tests/prepare.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: setup
+	$(BIN)/python tests/bench.py
+
+clean:
+	rm -rf $(VENV) site bench

@@ -1,0 +1,65 @@
+"""Imports go one way, and the half that publishes does not load torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "generator"
+
+# Each room, and the rooms it may import from; a room may always import from itself.
+LEAVES = {"errors", "records", "catalog", "store", "palette", "libraries"}
+ALLOWED = {
+    "errors": set(),
+    "records": set(),
+    "palette": set(),
+    "libraries": {"errors"},
+    "catalog": {"errors", "records"},
+    "store": {"errors", "records"},
+    "architectures": LEAVES,
+    "pipeline": LEAVES | {"architectures"},
+    "publish": LEAVES,
+    "cli": LEAVES | {"pipeline", "publish"},
+}
+HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
+
+
+def rooms_imported_by(path: Path) -> set[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            if node.module == "generator":
+                names += [f"generator.{alias.name}" for alias in node.names]
+            else:
+                names.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return {name.split(".")[1] for name in names if name.startswith("generator.")}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_imports_go_one_way(path):
+    parts = path.relative_to(PACKAGE).parts
+    room = parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    assert rooms_imported_by(path) <= ALLOWED[room] | {room}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module", ["generator.cli", "generator.publish.render", "generator.pipeline"]
+)
+def test_what_plans_and_publishes_loads_no_torch(module):
+    assert not loaded_by(f"import {module}") & set(HEAVY)
+
+
+def test_the_check_above_can_fail():
+    assert set(HEAVY) <= loaded_by("import generator.architectures.measure")
