@@ -97,7 +97,10 @@ def render(data: Path, templates: Path, site_src: Path) -> int:
     from generator.publish.render import render as render_pages
 
     report = render_pages(data, templates, site_src)
-    _say(str(report))
+    _say(
+        f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "
+        f"{len(report.removed)} removed"
+    )
     return 0
 
 
