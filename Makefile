@@ -29,7 +29,7 @@ check: build
 	$(BIN)/atlas check site
 
 serve: render
-	$(BIN)/mkdocs serve
+	$(BIN)/mkdocs serve --open
 
 test: setup
 	$(BIN)/python tests/prepare.py
