@@ -139,7 +139,6 @@ class Methods(Context, frozen=True, kw_only=True):
 
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[table.Column, ...]
-    kinds: tuple[str, ...]
     cards: tuple[Card, ...]
 
 

@@ -1,4 +1,4 @@
-"""One HTML or SVG file -> what a check needs of it: references, anchors, attributes, scripts, text."""
+"""One HTML or SVG file -> what a check needs: addresses, anchors, attributes, scripts, text."""
 
 from html import unescape
 from html.parser import HTMLParser
@@ -86,7 +86,7 @@ class Markup(HTMLParser):
         self._refer(tag, given, line)
         if tag in RAW:
             self._open = tag
-        if tag == "script" and "src" not in given:
+        if tag == "script":
             self.scripts.append(Inline(given.get("type", ""), "", line))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -101,7 +101,7 @@ class Markup(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Record text, and the content of scripts."""
-        if self._open == "script" and self.scripts:
+        if self._open == "script":
             script = self.scripts.pop()
             self.scripts.append(script._replace(text=script.text + data))
         elif not self._open:

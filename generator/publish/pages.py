@@ -144,11 +144,9 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
     for network in atlas.networks:
         for library, version in network.architecture.versions.items():
             versions.setdefault(library, set()).add(version)
-    names = {part.name for network in atlas.networks for part in quantities.kinds(network)}
     return Methods(
         versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
         columns=columns.COLUMNS,
-        kinds=tuple(sorted(names)),
         cards=cards,
     )
 

@@ -5,7 +5,7 @@ may claim that the printed figure is a multiple of ours; the claim is checked in
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,12 +29,34 @@ class Cell(Record, frozen=True, kw_only=True):
     deviation: str = ""
 
 
+class Cells(Record, frozen=True, kw_only=True):
+    """The figures of one row."""
+
+    mbw: Cell
+    torchinfo_parameters: Cell
+    diffusers_parameters: Cell
+    forward_backward_mb: Cell
+    total_gb: Cell
+    mult_adds_g: Cell
+
+
+class Sources(Record, frozen=True, kw_only=True):
+    """Where the figures of each column were printed."""
+
+    mbw: str
+    torchinfo_parameters: str
+    diffusers_parameters: str
+    forward_backward_mb: str
+    total_gb: str
+    mult_adds_g: str
+
+
 class Row(Record, frozen=True, kw_only=True):
     """The figures of one architecture; `log` is the name of the run's published log."""
 
     id: str
     log: str
-    cells: dict[str, Cell]
+    cells: Cells
 
 
 class Deviation(Record, frozen=True, kw_only=True):
@@ -49,13 +71,13 @@ class PublishedTable(Record, frozen=True, kw_only=True):
 
     title: str
     origin: str
-    sources: dict[str, str]
+    sources: Sources
     deviations: dict[str, Deviation]
     row: tuple[Row, ...]
 
 
 class Column(Record, frozen=True, kw_only=True):
-    """One column: `ours` gives our figure in the printed unit."""
+    """One column: `key` is a field of `Cells`, `ours` gives our figure in the printed unit."""
 
     key: str
     title: str
@@ -128,14 +150,13 @@ def read_published(path: Path) -> PublishedTable:
 def compare(row: Row, architecture: Architecture) -> tuple[Comparison, ...]:
     """The cells of `row` beside our figures, in the order of `COLUMNS`."""
     return tuple(
-        Comparison(
-            key=column.key,
-            cell=row.cells[column.key],
-            ours=column.ours(architecture),
-            verdict=_judge(row.cells[column.key], column.ours(architecture)),
-        )
+        _compare(column.key, getattr(row.cells, column.key), column.ours(architecture))
         for column in COLUMNS
     )
+
+
+def _compare(key: str, cell: Cell, ours: float) -> Comparison:
+    return Comparison(key=key, cell=cell, ours=ours, verdict=_judge(cell, ours))
 
 
 def _judge(cell: Cell, ours: float) -> Verdict:
@@ -148,18 +169,11 @@ def _judge(cell: Cell, ours: float) -> Verdict:
 
 def _check(table: PublishedTable) -> None:
     """What the types cannot say. Raises `ValueError`, naming the key."""
-    keys = [column.key for column in COLUMNS]
-    _same_keys("sources", table.sources, keys)
     for row in table.row:
-        _same_keys(f"row {row.id}: cells", row.cells, keys)
-        for key, cell in row.cells.items():
-            if cell.deviation and cell.deviation not in table.deviations:
-                raise ValueError(f"row {row.id}: {key}: no deviation is called '{cell.deviation}'")
+        for key in Cells.__struct_fields__:
+            deviation = getattr(row.cells, key).deviation
+            if deviation and deviation not in table.deviations:
+                raise ValueError(f"row {row.id}: {key}: no deviation is called '{deviation}'")
     ids = [row.id for row in table.row]
     if twice := next((name for name in ids if ids.count(name) > 1), None):
         raise ValueError(f"row {twice}: stands there twice")
-
-
-def _same_keys(where: str, given: Mapping[str, object], keys: list[str]) -> None:
-    if wrong := set(given) ^ set(keys):
-        raise ValueError(f"{where}: '{min(wrong)}' is missing or unknown; keys are {keys}")

@@ -1,5 +1,7 @@
 """A context -> the text of its page, through Jinja with every value made inert."""
 
+import json
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -10,7 +12,9 @@ from generator.publish import escaping, numbers
 from generator.publish.contexts import Context
 from generator.publish.quantities import latent_of
 
+# Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
+    "json": partial(json.dumps, ensure_ascii=False),
     "grouped": numbers.grouped,
     "fixed": numbers.fixed,
     "count": numbers.count,
@@ -20,6 +24,7 @@ FILTERS = {
     "times": numbers.times,
     "quoted": escaping.quoted,
     "latent": latent_of,
+    "field": getattr,
     "printed": numbers.printed,
     "colour": block_colour,
 }

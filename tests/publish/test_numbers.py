@@ -1,0 +1,48 @@
+"""Numbers as text, against exact arithmetic."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.publish import numbers
+
+PREFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numbers.grouped(859520964), "859,520,964"),
+        (numbers.grouped(None), "–"),
+        (numbers.count(859520964), "860\xa0M"),
+        (numbers.count(2567463684), "2.57\xa0B"),
+        (numbers.count(999_600_000), "1.00\xa0B"),
+        (numbers.count(7), "7"),
+        (numbers.quantity(74384653418496, "FLOP"), "74.4\xa0TFLOP"),
+        (numbers.quantity(803e9, "FLOP"), "803\xa0GFLOP"),
+        (numbers.quantity(512, "B"), "512\xa0B"),
+        (numbers.quantity(None, "FLOP"), "–"),
+        (numbers.times(2.3746), "2.37×"),
+        (numbers.share(1, 3), "33.3\xa0%"),
+        (numbers.share(1, 0), "–"),
+        (numbers.tick(2e9, numbers.COUNTS), "2\xa0B"),
+        (numbers.shape((2, 77)), "2\xa0×\xa077"),
+        (numbers.shape(()), "scalar"),
+        (numbers.printed("11127"), "11,127"),
+        (numbers.printed("1265.48"), "1,265.48"),
+        (numbers.rounded_as(31557.001216, "31557.00"), "31557.00"),
+        (numbers.rounded_as(13.79755608984375, "13.80"), "13.80"),
+        (numbers.rounded_as(11127.271424, "11127"), "11127"),
+    ],
+)
+def test_format(written, expected):
+    assert written == expected
+
+
+@given(st.floats(min_value=1, max_value=9e17))
+def test_three_digits_are_within_half_of_the_last(value):
+    figure, _, unit = numbers.quantity(value, "FLOP").partition("\xa0")
+    shown = Fraction(figure.replace(",", "")) * PREFIXES[unit.removesuffix("FLOP")]
+    assert abs(shown - Fraction(value)) <= Fraction(value) * Fraction(51, 10000)

@@ -1,0 +1,130 @@
+"""Rendering: the same bytes, only its own files, nothing from damaged data, never torch."""
+
+import os
+import subprocess
+import sys
+
+import msgspec
+import pytest
+from sites import build_site
+
+from generator import store
+from generator.errors import DamagedRecord, UsageError
+from generator.publish.check import check
+from generator.publish.render import render
+from generator.publish.writing import OWNED_FOLDERS, OWNED_PAGES, is_owned, write_files
+from generator.records import Architecture
+
+HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\n# c"
+
+
+def files_of(folder):
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_two_renderings_give_the_same_bytes(committed, templates, tmp_path):
+    first = render(committed, templates, tmp_path / "a")
+    render(committed, templates, tmp_path / "b")
+    assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+    assert set(first.written) == files_of(tmp_path / "a").keys()
+
+
+def test_what_is_unchanged_is_left(make_data, templates, tmp_path):
+    data = make_data("Tiny")
+    render(data, templates, tmp_path / "site")
+    for path in (tmp_path / "site").rglob("*.md"):
+        os.utime(path, (1, 1))
+    again = render(data, templates, tmp_path / "site")
+    assert again.written == again.removed == ()
+    assert all(path.stat().st_mtime == 1 for path in (tmp_path / "site").rglob("*.md"))
+
+
+def test_what_is_no_longer_made_goes_and_hand_written_pages_stay(make_data, templates, tmp_path):
+    data, site = make_data("Tiny"), tmp_path / "site"
+    (site / "assets").mkdir(parents=True)
+    (site / "assets" / "own.css").write_text("a")
+    (site / "add.md").write_text("by hand")
+    render(data, templates, site)
+    for path in (data / "architectures").glob("two.*"):
+        path.unlink()
+    report = render(data, templates, site)
+    assert "architectures/two.md" in report.removed
+    assert "downloads/architectures/two.json" in report.removed
+    assert not (site / "architectures" / "two.md").exists()
+    assert (site / "assets" / "own.css").read_text() == "a"
+    assert (site / "add.md").read_text() == "by hand"
+
+
+@pytest.mark.parametrize("name", ["one.json", "one.parameters.csv", "one.schematic.svg"])
+def test_damaged_data_are_named_and_nothing_is_written(make_data, templates, tmp_path, name):
+    data = make_data("Tiny")
+    path = data / "architectures" / name
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DamagedRecord, match=name):
+        render(data, templates, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_an_id_that_is_no_address_is_refused(make_data, templates, tmp_path):
+    data = make_data("Tiny")
+    folder = data / "architectures"
+    record = store.read_result(folder / "one.json", Architecture)
+    renamed = msgspec.structs.replace(record, id='a"b')
+    store.write_result(folder, renamed, {}, "made")
+    with pytest.raises(DamagedRecord, match="no address"):
+        render(data, templates, tmp_path / "site")
+
+
+def test_without_networks_there_is_still_a_site(committed, templates, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "published.toml").write_bytes((committed / "published.toml").read_bytes())
+    render(data, templates, tmp_path / "site")
+    assert "No network has been measured" in (tmp_path / "site" / "index.md").read_text("utf-8")
+
+
+def test_hostile_names_are_only_read(make_data, templates, tmp_path):
+    source = tmp_path / "site_src"
+    render(make_data(HOSTILE), templates, source)
+    site = build_site(source, tmp_path / "site")
+    assert check(site) == []
+    page = (site / "architectures" / "one.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "49" not in page.partition("<h1>")[2].partition("</h1>")[0]
+
+
+@pytest.mark.parametrize("name", ["add.md", "../x.md", "/etc/x", "assets/x.css", "architectures"])
+def test_only_generated_places_are_written(tmp_path, name):
+    assert not is_owned(name)
+    with pytest.raises(UsageError):
+        write_files(tmp_path, {name: b""})
+
+
+def test_git_ignores_what_is_generated_and_nothing_else(templates):
+    lines = (templates.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = {line for line in lines if line.startswith("/site_src/")}
+    owned = OWNED_PAGES | {f"{folder}/" for folder in OWNED_FOLDERS}
+    assert ignored == {f"/site_src/{name}" for name in owned}
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_rendering_leaves_torch_unloaded(committed, templates, tmp_path):
+    loaded = loaded_after(
+        "from pathlib import Path\n"
+        "from generator.publish.render import render\n"
+        "from generator.publish.check import check\n"
+        f"render(Path({str(committed)!r}), Path({str(templates)!r}), Path({str(tmp_path)!r}))"
+    )
+    assert "generator.publish.pages" in loaded
+    assert not {"torch", "diffusers"} & loaded
+
+
+def test_the_check_above_can_fail():
+    assert "torch" in loaded_after("import torch")

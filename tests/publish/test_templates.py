@@ -1,0 +1,37 @@
+"""What a template uses is what its context holds."""
+
+import jinja2
+import msgspec
+import pytest
+from jinja2 import meta
+
+from generator.publish.contexts import CONTEXTS
+from generator.publish.templating import environment
+
+
+@pytest.mark.parametrize("context", CONTEXTS, ids=lambda context: context.TEMPLATE)
+def test_a_template_uses_its_context_and_nothing_else(context, templates):
+    jinja = environment(templates)
+    source = (templates / context.TEMPLATE).read_text(encoding="utf-8")
+    used = meta.find_undeclared_variables(jinja.parse(source)) - jinja.globals.keys()
+    assert used == {field.name for field in msgspec.structs.fields(context)}
+    assert context.__doc__
+
+
+def test_every_template_has_a_context(templates):
+    pages = {path.name for path in templates.glob("*.md")}
+    assert pages == {context.TEMPLATE for context in CONTEXTS}
+
+
+def test_a_name_that_is_missing_is_an_error(templates):
+    with pytest.raises(jinja2.UndefinedError):
+        environment(templates).from_string("{{ nothing }}").render()
+
+
+def test_values_are_inert_and_markup_of_macros_is_not(templates):
+    jinja = environment(templates)
+    page = '{% import "macros.html" as macros %}{{ value }}{{ macros.mark(value) }}'
+    written = jinja.from_string(page).render(value="<*>")
+    assert "<*>" not in written
+    assert written.count("&#60;&#42;&#62;") == 2
+    assert "<span class=" in written
