@@ -58,9 +58,17 @@ def element(tag: str, content: str | Iterable[str] = "", **attributes: object) -
 
 
 def drawing(
-    name: str, title: str, description: str, parts: Iterable[str], **size: object
+    name: str,
+    title: str,
+    description: str,
+    parts: Iterable[str],
+    role: str = "img",
+    **size: object,
 ) -> Markup:
-    """A whole `<svg>` with its text alternative; `name` is unique on the page."""
+    """A whole `<svg>` with its text alternative; `name` is unique on the page.
+
+    The role `img` hides what is inside from those who listen; a drawing with links is a `group`.
+    """
     return element(
         "svg",
         [
@@ -69,7 +77,7 @@ def drawing(
             *parts,
         ],
         class_="atlas-chart",
-        role="img",
+        role=role,
         aria_labelledby=f"{name}-title {name}-desc",
         font_size=TEXT,
         fill="currentColor",
@@ -90,7 +98,13 @@ def parameter_bars(name: str, bars: Sequence[Bar]) -> Markup:
         parts.extend(_segments(bar.runs, scale, top + 20, height))
     text = "; ".join(f"{bar.label}: {bar.value}, {_in_words(bar.runs)}" for bar in bars)
     return drawing(
-        name, "Parameters by group of blocks", text, parts, width="100%", height=len(bars) * row
+        name,
+        "Parameters by group of blocks",
+        text,
+        parts,
+        role="group",
+        width="100%",
+        height=len(bars) * row,
     )
 
 

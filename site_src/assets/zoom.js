@@ -45,7 +45,7 @@
     }
 
     function fit() {
-      const margin = 24;
+      const margin = 32;
       const room = figure === document.fullscreenElement ? view.clientHeight : innerHeight * 0.85;
       zoomTo(Math.min((view.clientWidth - margin) / width, (room - margin) / height));
     }

@@ -37,7 +37,8 @@ def test_every_chart_says_what_it_shows(networks):
         root = parse(markup)
         names = root.get("aria-labelledby").split()
         texts = {e.get("id"): e.text for e in root if e.tag in (f"{SVG}title", f"{SVG}desc")}
-        assert root.get("role") == "img"
+        links = list(root.iter(f"{SVG}a"))
+        assert root.get("role") == ("group" if links else "img")
         assert list(texts) == names
         assert all(texts.values())
 

@@ -1,0 +1,84 @@
+"""Every kind of page, on a desk and on a phone, in both colour schemes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PAGES = (
+    "index.html",
+    "compare.html",
+    "architectures/index.html",
+    "architectures/sd1.html",
+    "architectures/flux.html",
+    "architectures/sd1.parameters.html",
+    "reproducing.html",
+    "methods.html",
+    "data.html",
+    "add.html",
+    "404.html",
+)
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BROKEN_IMAGES = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(open_page, name, width, scheme):
+    page = open_page(name, viewport={"width": width, "height": 850}, color_scheme=scheme)
+    shown = page.evaluate("document.body.dataset.mdColorScheme")
+    assert shown == {"light": "default", "dark": "slate"}[scheme]
+    assert page.evaluate(OVERFLOW) <= 0
+    assert page.evaluate(BROKEN_IMAGES) == []
+    assert page.locator("h1").count() == 1
+    results = Axe().run(page, options={"runOnly": STANDARDS}).response
+    found = [
+        f"{violation['id']}: {node['html'][:150]} {node['failureSummary'][:200]}"
+        for violation in results["violations"]
+        for node in violation["nodes"][:3]
+    ]
+    assert found == []
+
+
+def test_a_page_for_every_network_is_reached_from_home(open_page):
+    page = open_page("index.html")
+    links = page.locator(".atlas-hero svg a").all()
+    assert len(links) == 8
+    for link in [link.get_attribute("href") for link in links]:
+        assert page.goto(page.url.rsplit("/", 1)[0] + "/" + link).ok
+        page.go_back()
+
+
+def test_the_colour_scheme_can_be_changed_and_diagrams_follow(open_page):
+    page = open_page("architectures/sd1.html", color_scheme="light")
+    ink = "getComputedStyle(document.querySelector('svg.atlas-diagram text')).fill"
+    before = page.evaluate(ink)
+    page.locator("label[for=__palette_1]").click()
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    assert page.evaluate(ink) != before
+
+
+def test_search_finds_networks_but_not_their_tensors(open_page):
+    page = open_page("index.html")
+    page.locator(".md-search__input").first.click()
+    page.keyboard.type("Hunyuan", delay=20)
+    page.locator(".md-search-result__item").first.wait_for(timeout=10_000)
+    index = page.request.get(page.url.rsplit("/", 1)[0] + "/search/search_index.json").json()
+    places = {entry["location"].split("#")[0] for entry in index["docs"]}
+    assert "architectures/flux.html" in places
+    assert not [place for place in places if "parameters" in place]
+
+
+def test_the_site_works_from_disk(open_page, site):
+    base = site.as_uri() + "/"
+    page = open_page("index.html", base=base)
+    assert not page.locator(".md-search").is_visible()
+    page.get_by_role("link", name="Compare the networks").click()
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Parameters").click()
+    assert page.locator("th[aria-sort]").count() == 1
+    page.get_by_role("link", name="FLUX.1-dev").first.click()
+    page.wait_for_load_state()
+    assert page.locator("h1").inner_text() == "FLUX.1-dev"
+    assert page.locator("svg.atlas-diagram").count() == 3

@@ -1,0 +1,105 @@
+"""The comparison table, worked by hand."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page("compare.html", accept_downloads=True)
+
+
+def names(page) -> list[str]:
+    return [row.inner_text() for row in page.locator("table tbody tr:visible th").all()]
+
+
+def visible_columns(page) -> list[str]:
+    return [head.get_attribute("data-key") for head in page.locator("thead th:visible").all()]
+
+
+def download(page, button: str) -> str:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=button).click()
+    return Path(caught.value.path()).read_text(encoding="utf-8")
+
+
+def test_sorting_by_number_and_by_text(page):
+    assert names(page)[0] == "Stable Diffusion 1.5"
+    flops = page.get_by_role("button", name="FLOPs per step")
+    flops.click()
+    assert names(page)[0] == "Stable Diffusion 1.5"
+    flops.click()
+    assert names(page)[0] == "AuraFlow"
+    assert page.locator("th[aria-sort=descending]").get_attribute("data-key") == "flops"
+    page.get_by_role("button", name="Network").click()
+    assert names(page) == sorted(names(page))
+    assert page.locator("th[aria-sort]").count() == 1
+
+
+def test_sorting_with_the_keyboard(page):
+    page.get_by_role("button", name="Parameters").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert names(page)[0] == "FLUX.1-dev"
+
+
+def test_filtering(page):
+    page.get_by_label("Filter rows").fill("unet")
+    assert names(page) == ["Stable Diffusion 1.5", "Stable Diffusion 2.1", "Stable Diffusion XL"]
+    assert page.get_by_role("status").inner_text() == "3 of 8 rows"
+    page.get_by_label("Filter rows").fill("")
+    assert len(names(page)) == 8
+
+
+def test_choosing_columns(page):
+    assert "tensors" not in visible_columns(page)
+    page.locator(".atlas-bar summary").click()
+    page.get_by_label("Tensors", exact=True).check()
+    page.get_by_label("Family", exact=True).uncheck()
+    assert "tensors" in visible_columns(page)
+    assert "family" not in visible_columns(page)
+    page.keyboard.press("Escape")
+    assert not page.locator(".atlas-bar fieldset").is_visible()
+
+
+def test_downloading_what_is_shown(page, site):
+    page.get_by_label("Filter rows").fill("flux")
+    rows = list(csv.reader(StringIO(download(page, "Shown as CSV"))))
+    assert len(rows) == 2
+    assert rows[0][:3] == ["name", "family", "parameters"]
+    assert rows[1][:3] == ["FLUX.1-dev", "MMDiT", "11901408320"]
+    assert "flops [FLOP]" in rows[0]
+    (record,) = json.loads(download(page, "Shown as JSON"))
+    whole = json.loads((site / "downloads" / "compare.json").read_text(encoding="utf-8"))
+    expected = next(row for row in whole["rows"] if row["id"] == "flux")
+    assert record == {key: expected[key] for key in record}
+
+
+def test_the_head_and_the_names_stay_in_sight(open_page):
+    page = open_page("compare.html", viewport={"width": 390, "height": 850})
+    view = page.locator(".atlas-table__scroll")
+    name = page.locator("tbody th").first
+    before = name.bounding_box()["x"]
+    view.evaluate("element => element.scrollBy(300, 0)")
+    assert view.evaluate("element => element.scrollLeft") == 300
+    assert name.bounding_box()["x"] == pytest.approx(before, abs=1)
+    tall = open_page("architectures/sd1.parameters.html")
+    tall.locator(".atlas-table__scroll").evaluate("element => element.scrollBy(0, 5000)")
+    top = tall.locator(".atlas-table__scroll").bounding_box()["y"]
+    assert tall.locator("thead th").first.bounding_box()["y"] == pytest.approx(top, abs=1)
+
+
+def test_without_javascript_everything_is_there(open_page):
+    page = open_page("compare.html", java_script_enabled=False)
+    assert len(names(page)) == 8
+    assert len(visible_columns(page)) == page.locator("thead th").count()
+    assert page.locator(".atlas-bar").count() == 0
+    links = page.locator(".atlas-files a").all()
+    assert [link.get_attribute("href") for link in links] == [
+        "downloads/compare.csv",
+        "downloads/compare.json",
+    ]
