@@ -16,7 +16,7 @@ from generator.publish.quantities import Run
 from generator.records import Block, Record
 
 TEXT = 12
-WIDTH = 880
+WIDTH = 1160
 # Shown narrower than this, the text would fall below 11 px; the place of the drawing scrolls.
 NARROWEST = 11 / TEXT
 PROFILE_HEIGHT = 190
@@ -62,7 +62,7 @@ def drawing(
     title: str,
     description: str,
     parts: Iterable[str],
-    role: str = "img",
+    role: object = "img",
     **size: object,
 ) -> Markup:
     """A whole `<svg>` with its text alternative; `name` is unique on the page.

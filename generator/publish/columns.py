@@ -98,7 +98,7 @@ COLUMNS = (
         help="Floating-point operations of one call of the denoiser by its pipeline at the default"
         " image size, guidance included; a multiply-add is two",
         value=lambda n: n.architecture.pipeline.flops,
-        format=_scaled(1e12, 2),
+        format=_scaled(1e12, 3),
     ),
     Column(
         key="flops_per_sample",

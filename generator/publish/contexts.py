@@ -56,12 +56,16 @@ class Home(Context, frozen=True, kw_only=True):
 
 
 class Comparison(Context, frozen=True, kw_only=True):
-    """The table of all networks; `rows` pair a card with cells in the order of `columns`."""
+    """The table of all networks; `rows` pair a card with cells in the order of `columns`.
+
+    `dearest` is the network whose step takes most FLOPs.
+    """
 
     TEMPLATE = "compare.md"
 
     columns: tuple[table.Column, ...]
     rows: tuple[tuple[Card, tuple[table.Cell, ...]], ...]
+    dearest: Card | None
     downloads: tuple[Download, ...]
     scatter: Markup
 

@@ -19,8 +19,8 @@ LABELS = {
     ".torchinfo.txt": "torchinfo summary (text)",
 }
 COMMON_LABELS = {
-    "compare.csv": "The comparison table (CSV)",
-    "compare.json": "The comparison table (JSON)",
+    "compare.csv": "The whole comparison table (CSV)",
+    "compare.json": "The whole comparison table (JSON)",
     "published.toml": "The published size table, with its sources (TOML)",
     schema.SCHEMA_FILE: "JSON Schema of an architecture's record",
 }
@@ -41,9 +41,10 @@ def common_files(data: Path, atlas: Atlas) -> dict[str, bytes]:
 
 
 def network_files(data: Path, network: Measured) -> dict[str, bytes]:
-    """Address -> content of the files of one network: its record first, then what lies beside."""
+    """Address -> content of the files of one network: record, tables, then the diagrams."""
     architecture = network.architecture
-    names = (f"{architecture.id}.json", *sorted(architecture.files))
+    drawn = [name for drawing in network.drawings for name in drawing.files]
+    names = (f"{architecture.id}.json", *sorted(set(architecture.files) - set(drawn)), *drawn)
     folder = data / ARCHITECTURES
     return {f"{FOLDER}/{ARCHITECTURES}/{name}": (folder / name).read_bytes() for name in names}
 
@@ -61,8 +62,7 @@ def list_network(files: Mapping[str, bytes], network: Measured) -> tuple[Downloa
     labels = {f"{network.architecture.id}{end}": label for end, label in LABELS.items()}
     for drawing in network.drawings:
         for name in drawing.files:
-            suffix = Path(name).suffix[1:].upper()
-            labels[name] = f"{drawing.diagram.title} ({suffix})"
+            labels[name] = f"Diagram {drawing.diagram.name} ({Path(name).suffix[1:].upper()})"
     return tuple(
         Download(path=path, label=labels.get(Path(path).name, Path(path).name), size=len(content))
         for path, content in files.items()

@@ -81,6 +81,7 @@ def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ..
             (card, columns.cells(network))
             for card, network in zip(cards, atlas.networks, strict=True)
         ),
+        dearest=max(cards, key=lambda card: card.flops, default=None),
         downloads=tuple(file for file in common if "compare." in file.path),
         scatter=charts.scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
     )

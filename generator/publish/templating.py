@@ -10,7 +10,7 @@ import msgspec
 from generator.palette import block_colour
 from generator.publish import escaping, numbers
 from generator.publish.contexts import Context
-from generator.publish.quantities import latent_of
+from generator.publish.quantities import latent_of, text_tokens
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -24,6 +24,7 @@ FILTERS = {
     "times": numbers.times,
     "quoted": escaping.quoted,
     "latent": latent_of,
+    "text_tokens": text_tokens,
     "field": getattr,
     "printed": numbers.printed,
     "colour": block_colour,

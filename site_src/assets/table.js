@@ -130,7 +130,8 @@
   }
 
   function makeDownload(table, columns, name, suffix, type, convert) {
-    const button = make("button", { type: "button", textContent: `Shown as ${suffix.toUpperCase()}` });
+    const button = make("button", { type: "button", textContent: `Download ${suffix.toUpperCase()}` });
+    button.title = "The rows and columns that are shown";
     button.addEventListener("click", () => {
       const blob = new Blob([convert(shown(table, columns))], { type });
       const link = make("a", { href: URL.createObjectURL(blob), download: `${name}.${suffix}` });

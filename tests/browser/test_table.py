@@ -68,12 +68,12 @@ def test_choosing_columns(page):
 
 def test_downloading_what_is_shown(page, site):
     page.get_by_label("Filter rows").fill("flux")
-    rows = list(csv.reader(StringIO(download(page, "Shown as CSV"))))
+    rows = list(csv.reader(StringIO(download(page, "Download CSV"))))
     assert len(rows) == 2
     assert rows[0][:3] == ["name", "family", "parameters"]
     assert rows[1][:3] == ["FLUX.1-dev", "MMDiT", "11901408320"]
     assert "flops [FLOP]" in rows[0]
-    (record,) = json.loads(download(page, "Shown as JSON"))
+    (record,) = json.loads(download(page, "Download JSON"))
     whole = json.loads((site / "downloads" / "compare.json").read_text(encoding="utf-8"))
     expected = next(row for row in whole["rows"] if row["id"] == "flux")
     assert record == {key: expected[key] for key in record}
