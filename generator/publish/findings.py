@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.publish import numbers, quantities
 from generator.publish.atlas import Atlas, Measured
-from generator.publish.published import compare
+from generator.publish.published import Comparison, compare
 from generator.records import Record
 
 
@@ -26,7 +26,7 @@ def findings(atlas: Atlas) -> tuple[Finding, ...]:
     if not atlas.networks:
         return ()
     return (
-        *_overcount(atlas.networks),
+        *_overcount(atlas),
         *_cost(atlas.networks),
         *_size_is_not_cost(atlas.networks),
         *_modulation(atlas.networks),
@@ -35,20 +35,24 @@ def findings(atlas: Atlas) -> tuple[Finding, ...]:
     )
 
 
-def _overcount(networks: Sequence[Measured]) -> Iterator[Finding]:
+def _overcount(atlas: Atlas) -> Iterator[Finding]:
     def ratio(network: Measured) -> float:
         counts = network.architecture.parameters
         return counts.torchinfo_shared_activations / counts.diffusers
 
-    worst = max(networks, key=ratio)
+    worst = max(atlas.networks, key=ratio)
     if ratio(worst) > 1:
         counts = worst.architecture.parameters
+        verdicts = (cell.verdict for cell in _compared(atlas, worst) if "torchinfo" in cell.key)
+        published = ""
+        if next(verdicts, "") == "agrees":
+            published = " Sharing it again gives the published figure to the digit."
         yield Finding(
             figure=numbers.times(ratio(worst)),
             claim=f"{worst.architecture.name} has {counts.diffusers:,} parameters, not "
             f"{numbers.count(counts.torchinfo_shared_activations)}.",
             because="torchinfo counted modules again because older diffusers shared one activation"
-            " object among them. Sharing it again gives the published figure to the digit.",
+            f" object among them.{published}",
             link="reproducing.html#torchinfo-counted-more",
             link_text="How that came about",
         )
@@ -104,14 +108,19 @@ def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[Finding]:
     one, other = max(pairs, key=saving)
     sizes = one.parameters / other.parameters
     cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
+    reason = "."
+    if one.architecture.family == "UNet" != other.architecture.family:
+        reason = (
+            ": a transformer works on every patch in every block, a UNet's largest blocks see the"
+            " smallest images."
+        )
     yield Finding(
         figure=numbers.times(saving((one, other))),
         claim=f"Size is not cost: {other.architecture.name} spends "
         f"{numbers.significant(saving((one, other)))} times the FLOPs of "
         f"{one.architecture.name}, which has {numbers.significant(sizes)} times the parameters.",
         because=f"{numbers.quantity(dear, 'FLOP')} against {numbers.quantity(cheap, 'FLOP')} per"
-        " sample and step: a transformer works on every patch in every block, a UNet's largest"
-        " blocks see the smallest images.",
+        f" sample and step{reason}",
         link="compare.html#size-and-cost",
         link_text="Size and cost in one picture",
     )
@@ -153,13 +162,7 @@ def _concentration(networks: Sequence[Measured]) -> Iterator[Finding]:
 
 
 def _agreement(atlas: Atlas) -> Iterator[Finding]:
-    measured = {network.architecture.id: network.architecture for network in atlas.networks}
-    cells = [
-        cell
-        for row in atlas.published.row
-        if row.id in measured
-        for cell in compare(row, measured[row.id])
-    ]
+    cells = [cell for network in atlas.networks for cell in _compared(atlas, network)]
     agreeing = sum(cell.verdict == "agrees" for cell in cells)
     explained = sum(cell.verdict == "explained" for cell in cells)
     if cells:
@@ -172,3 +175,9 @@ def _agreement(atlas: Atlas) -> Iterator[Finding]:
             link="reproducing.html",
             link_text="Cell by cell",
         )
+
+
+def _compared(atlas: Atlas, network: Measured) -> tuple[Comparison, ...]:
+    """The published figures of one network beside ours; none if it is not in the table."""
+    rows = (row for row in atlas.published.row if row.id == network.architecture.id)
+    return tuple(cell for row in rows for cell in compare(row, network.architecture))

@@ -41,6 +41,16 @@ def test_without_networks_there_is_nothing_to_say(atlas):
     assert findings(msgspec.structs.replace(atlas, networks=())) == ()
 
 
+def test_a_network_that_nobody_published_is_not_said_to_agree(atlas):
+    def renamed(network):
+        architecture = msgspec.structs.replace(network.architecture, id="new")
+        return msgspec.structs.replace(network, architecture=architecture)
+
+    assert "published figure" in findings(atlas)[0].because
+    changed = msgspec.structs.replace(atlas, networks=tuple(map(renamed, atlas.networks)))
+    assert not [card for card in findings(changed) if "published" in card.claim + card.because]
+
+
 def test_one_network_is_compared_with_none(atlas):
     alone = msgspec.structs.replace(atlas, networks=atlas.networks[-1:])
     assert all("as much as" not in card.claim for card in findings(alone))
