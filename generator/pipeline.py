@@ -7,6 +7,7 @@ run loses the results under way and nothing else.
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -109,13 +110,8 @@ def run(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
     if min(workers, len(tasks)) < 2:
         yield from map(measure, tasks)
         return
-    # The main process alone answers Ctrl-C; what a worker is writing is atomic.
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)),
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    processes = min(workers, len(tasks))
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start_worker)
     futures = {pool.submit(measure, task): task for task in tasks}
     try:
         for future in as_completed(futures):
@@ -127,10 +123,20 @@ def run(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
                 yield Outcome(futures[future], error)
         pool.shutdown()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
             process.terminate()
+        pool.shutdown(cancel_futures=True)
         raise
+
+
+def _start_worker() -> None:
+    """Let a worker be stopped at any moment and leave nothing behind."""
+    import tqdm
+
+    # The main process alone answers Ctrl-C; what a worker is writing is atomic.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # tqdm, which the model libraries load, would make a semaphore that outlives its process.
+    tqdm.tqdm.set_lock(threading.RLock())
 
 
 def measure(task: Task) -> Outcome:

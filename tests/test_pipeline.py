@@ -1,6 +1,7 @@
 """`atlas measure` from outside: fresh, stale, damaged, refused, killed."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -160,3 +161,16 @@ def test_the_committed_results_come_out_byte_for_byte(tmp_path):
     done = atlas("measure", "--data", tmp_path)
     assert done.returncode == 0, done.stderr
     assert snapshot(tmp_path / "architectures") == snapshot(DATA / "architectures")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups to interrupt")
+def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
+    command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(4)
+    os.killpg(process.pid, signal.SIGINT)
+    messages = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert "stopped; the next run goes on from here" in messages
+    assert "Traceback" not in messages
+    assert atlas("measure", "--data", data).returncode == 0
