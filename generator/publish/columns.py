@@ -1,43 +1,13 @@
-"""The columns of the comparison table, declared as data, and an architecture -> its cells.
+"""The columns of the comparison table, declared as data.
 
 To add a column, add a `Column`.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Callable
 
 from generator.publish import numbers, quantities
 from generator.publish.atlas import Measured
-from generator.records import Record
-
-Value = str | int | float | None
-
-
-class Column(Record, frozen=True, kw_only=True):
-    """One column.
-
-    `value` is raw, in the plain unit that `raw_unit` names (FLOP, bytes): it is what is sorted and
-    downloaded. `format` makes the text of the cell, in `unit`. A `hidden` column is there, and
-    shown on demand. `missing` says why a value can be missing.
-    """
-
-    key: str
-    title: str
-    help: str
-    value: Callable[[Measured], Value]
-    format: Callable[[Value], str] = str
-    unit: str = ""
-    raw_unit: str = ""
-    kind: Literal["text", "number"] = "number"
-    hidden: bool = False
-    missing: str = "not among the inputs of this network"
-
-
-class Cell(Record, frozen=True, kw_only=True):
-    """One cell: the raw value, and its text."""
-
-    raw: Value
-    text: str
+from generator.publish.table import Column, Value
 
 
 def _scaled(divisor: float, decimals: int) -> Callable[[Value], str]:
@@ -277,12 +247,3 @@ COLUMNS = (
         hidden=True,
     ),
 )
-
-
-def cells(network: Measured, columns: Iterable[Column] = COLUMNS) -> tuple[Cell, ...]:
-    """The cells of one row, in the order of `columns`."""
-    return tuple(_cell(column, column.value(network)) for column in columns)
-
-
-def _cell(column: Column, raw: Value) -> Cell:
-    return Cell(raw=raw, text=numbers.MISSING if raw is None else column.format(raw))

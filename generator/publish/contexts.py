@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from generator.publish import columns as table
 from generator.publish import published
 from generator.publish.atlas import Drawing
 from generator.publish.findings import Finding
 from generator.publish.quantities import Part, Run
 from generator.publish.schema import Schema
+from generator.publish.table import Cell, Column
 from generator.records import Architecture, ParameterRow, Record
 
 
@@ -63,8 +63,8 @@ class Comparison(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "compare.md"
 
-    columns: tuple[table.Column, ...]
-    rows: tuple[tuple[Card, tuple[table.Cell, ...]], ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Card, tuple[Cell, ...]], ...]
     dearest: Card | None
     downloads: tuple[Download, ...]
     scatter: Markup
@@ -142,7 +142,7 @@ class Methods(Context, frozen=True, kw_only=True):
     TEMPLATE = "methods.md"
 
     versions: tuple[tuple[str, tuple[str, ...]], ...]
-    columns: tuple[table.Column, ...]
+    columns: tuple[Column, ...]
     cards: tuple[Card, ...]
 
 

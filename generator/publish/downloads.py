@@ -9,8 +9,9 @@ import msgspec
 
 from generator.publish import schema
 from generator.publish.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
-from generator.publish.columns import COLUMNS, cells
+from generator.publish.columns import COLUMNS
 from generator.publish.contexts import Download
+from generator.publish.table import cells
 
 FOLDER = "downloads"
 LABELS = {
@@ -76,7 +77,10 @@ def compare_json(atlas: Atlas) -> bytes:
             {"key": c.key, "title": c.title, "unit": c.raw_unit, "help": c.help} for c in COLUMNS
         ],
         "rows": [
-            {column.key: cell.raw for column, cell in zip(COLUMNS, cells(network), strict=True)}
+            {
+                column.key: cell.raw
+                for column, cell in zip(COLUMNS, cells(network, COLUMNS), strict=True)
+            }
             for network in atlas.networks
         ],
     }
@@ -89,7 +93,7 @@ def compare_csv(atlas: Atlas) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f"{c.key} [{c.raw_unit}]" if c.raw_unit else c.key for c in COLUMNS])
     for network in atlas.networks:
-        writer.writerow([plain(cell.raw) for cell in cells(network)])
+        writer.writerow([plain(cell.raw) for cell in cells(network, COLUMNS)])
     return text.getvalue()
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from markupsafe import Markup
 
 from generator.palette import BLOCK_COLOURS
-from generator.publish import charts, columns, numbers, published, quantities
+from generator.publish import charts, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
+from generator.publish.columns import COLUMNS
 from generator.publish.contexts import (
     ArchitecturePage,
     Card,
@@ -23,7 +24,9 @@ from generator.publish.contexts import (
     Reproduction,
 )
 from generator.publish.findings import findings
+from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
+from generator.publish.table import cells
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -69,21 +72,21 @@ def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
 def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ...]) -> Comparison:
     """The table of all networks."""
     points = [
-        charts.Point(label=network.architecture.name, x=network.parameters, y=flops)
+        Point(label=network.architecture.name, x=network.parameters, y=flops)
         for network in atlas.networks
         if (flops := quantities.flops_per_sample(network)) and network.parameters
     ]
     axes = ("Parameters", "FLOP per sample and step")
     title = "Cost of one step over size"
     return Comparison(
-        columns=columns.COLUMNS,
+        columns=COLUMNS,
         rows=tuple(
-            (card, columns.cells(network))
+            (card, cells(network, COLUMNS))
             for card, network in zip(cards, atlas.networks, strict=True)
         ),
         dearest=max(cards, key=lambda card: card.flops, default=None),
         downloads=tuple(file for file in common if "compare." in file.path),
-        scatter=charts.scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
+        scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
     )
 
 
@@ -147,7 +150,7 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
             versions.setdefault(library, set()).add(version)
     return Methods(
         versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
-        columns=columns.COLUMNS,
+        columns=COLUMNS,
         cards=cards,
     )
 

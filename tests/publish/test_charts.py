@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from generator.palette import block_colour
-from generator.publish import charts, quantities
+from generator.publish import charts, quantities, scatter
 from generator.publish.atlas import read_atlas
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,8 +25,8 @@ def all_charts(networks):
     runs = [quantities.runs(network) for network in networks]
     bars = [charts.Bar(label="n", value="v", link="l", runs=one) for one in runs]
     yield charts.parameter_bars("bars", bars)
-    points = [charts.Point(label="n", x=network.parameters, y=2.0) for network in networks]
-    yield charts.scatter("scatter", "Title", ("x", "y"), points)
+    points = [scatter.Point(label="n", x=network.parameters, y=2.0) for network in networks]
+    yield scatter.scatter("scatter", "Title", ("x", "y"), points)
     for one in runs:
         yield charts.profile("profile", "n", one)
         yield charts.composition_bar("bar", "n", one)
@@ -81,14 +81,14 @@ def test_segments_fill_their_bar(networks):
 
 def test_labels_of_points_do_not_overlap(networks):
     points = [
-        charts.Point(
+        scatter.Point(
             label=network.architecture.name,
             x=network.parameters,
             y=quantities.flops_per_sample(network),
         )
         for network in networks
     ]
-    root = parse(charts.scatter("s", "t", ("x", "y"), points))
+    root = parse(scatter.scatter("s", "t", ("x", "y"), points))
     boxes = []
     for text in root.iter(f"{SVG}text"):
         if text.get("class") == "atlas-chart__name":

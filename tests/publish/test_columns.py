@@ -9,7 +9,8 @@ import pytest
 
 from generator.publish import downloads, numbers, quantities
 from generator.publish.atlas import read_atlas
-from generator.publish.columns import COLUMNS, cells
+from generator.publish.columns import COLUMNS
+from generator.publish.table import cells
 
 
 @pytest.fixture(scope="module")
