@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.architectures.families import BlockRule
+from generator.block_rules import BlockRule
 from generator.records import Block, BlockTable
 
 BASE = "BASE"
