@@ -44,3 +44,14 @@ BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
         BlockRule(r"single_transformer_blocks\.(\d+)$", "SINGLE"),
     ),
 }
+
+# The other components have no MBW blocks; theirs are named here, by component.
+COMPANION_RULES: dict[str, tuple[BlockRule, ...]] = {
+    "vae": (
+        BlockRule(r"(?:encoder|quant_conv)$", "ENCODER"),
+        BlockRule(r"(?:decoder|post_quant_conv)$", "DECODER"),
+    ),
+    "text_encoder": (
+        BlockRule(r"(?:text_model\.encoder\.layers|encoder\.block)\.(\d+)$", "LAYER"),
+    ),
+}
