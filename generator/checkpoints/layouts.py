@@ -10,12 +10,12 @@ UNET_ORIGINAL = Layout(
     "original",
     r"^(?:input_blocks|middle_block|output_blocks)\.",
     """
-    ?.in_layers.0.* -> ?.norm1.*
-    ?.in_layers.2.* -> ?.conv1.*
-    ?.emb_layers.1.* -> ?.time_emb_proj.*
-    ?.out_layers.0.* -> ?.norm2.*
-    ?.out_layers.3.* -> ?.conv2.*
-    ?.skip_connection.* -> ?.conv_shortcut.*
+    ?.resnets.#.in_layers.0.* -> ?.resnets.#.norm1.*
+    ?.resnets.#.in_layers.2.* -> ?.resnets.#.conv1.*
+    ?.resnets.#.emb_layers.1.* -> ?.resnets.#.time_emb_proj.*
+    ?.resnets.#.out_layers.0.* -> ?.resnets.#.norm2.*
+    ?.resnets.#.out_layers.3.* -> ?.resnets.#.conv2.*
+    ?.resnets.#.skip_connection.* -> ?.resnets.#.conv_shortcut.*
     """,
     {
         f"input_blocks.{3 * stage + layer + 1}.{place}": f"down_blocks.{stage}.{kind}.{layer}"
@@ -200,7 +200,7 @@ VAE_ORIGINAL = Layout(
     "original",
     r"^(?:encoder|decoder)\.(?:down|mid|up)\.",
     """
-    ?.nin_shortcut.* -> ?.conv_shortcut.*
+    ?.resnets.#.nin_shortcut.* -> ?.resnets.#.conv_shortcut.*
     ?.attentions.0.norm.* -> ?.attentions.0.group_norm.*
     ?.attentions.0.q.* -> ?.attentions.0.to_q.* : matrix
     ?.attentions.0.k.* -> ?.attentions.0.to_k.* : matrix

@@ -12,6 +12,7 @@ its values:
     matrix      as a 1 x 1 convolution: the same bytes, two dimensions of size one more
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,23 +25,22 @@ FORMS = ("same", "swapped", "flipped", "matrix")
 
 
 class Rename(NamedTuple):
-    """Names that match `pattern` become `names`, which hold `parts` of its rows."""
+    """What is called `old` holds the values of `names`, in `parts` of its rows."""
 
-    pattern: re.Pattern[str]
+    old: str
     names: tuple[str, ...]
     parts: tuple[int, ...]
     form: str
 
     def apply(self, name: str) -> tuple[str, ...] | None:
-        """The new names, None if `name` does not match."""
-        match = self.pattern.fullmatch(name)
-        if match is None:
-            return None
-        pieces = [WILDCARD.split(new) for new in self.names]
-        return tuple(
-            "".join(text + group for text, group in zip(each, (*match.groups(), ""), strict=True))
-            for each in pieces
-        )
+        """The new names of the tensor `name`; None if this is not its line."""
+        match = _pattern(self.old).fullmatch(name)
+        return match and tuple(_fill(new, match.groups()) for new in self.names)
+
+    def revert(self, name: str) -> str | None:
+        """The tensor that holds `name`; None if this is not its line."""
+        matches = (_pattern(new).fullmatch(name) for new in self.names)
+        return next((_fill(self.old, match.groups()) for match in matches if match), None)
 
 
 class Layout(NamedTuple):
@@ -68,8 +68,18 @@ def _parse(line: str) -> Rename:
     names = tuple(expand(new.strip()))
     form = form.strip() or "same"
     parts = (1,) * len(names) if form in FORMS else tuple(map(int, form.split(":")))
-    pattern = "".join(WILDCARDS.get(char, re.escape(char)) for char in old.strip())
-    return Rename(re.compile(pattern), names, parts, form if form in FORMS else "same")
+    return Rename(old.strip(), names, parts, form if form in FORMS else "same")
+
+
+@functools.cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("".join(WILDCARDS.get(char, re.escape(char)) for char in name))
+
+
+def _fill(name: str, groups: Sequence[str]) -> str:
+    """`name` with its wildcards replaced by `groups`, in their order."""
+    texts = WILDCARD.split(name)
+    return "".join(text + group for text, group in zip(texts, (*groups, ""), strict=True))
 
 
 def replace_module(name: str, modules: dict[str, str]) -> str:
