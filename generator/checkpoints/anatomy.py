@@ -14,6 +14,7 @@ from generator.checkpoints.index import CheckpointIndex
 from generator.checkpoints.layouts import LAYOUTS
 from generator.checkpoints.pieces import Piece, spell
 from generator.checkpoints.recognition import Recognition, recognise
+from generator.checkpoints.renames import DEEPEST
 from generator.checkpoints.sections import other_kind, section_of
 from generator.records import Record
 
@@ -186,7 +187,7 @@ def _weights(
         Weight(
             component=component,
             name=piece.name,
-            block=block_of(piece.name, blocks) if blocks else BASE,
+            block=block_of(piece.name, blocks) if _is_shallow(piece.name) else BASE,
             kind=kind_of(piece.name, kind_rules) if kind else "other",
             is_weight=piece.name not in not_weights
             and component != "other"
@@ -202,10 +203,14 @@ def _weights(
     ]
 
 
+def _is_shallow(name: str) -> bool:
+    return name.count(".") <= DEEPEST
+
+
 def _modules(names: set[str] | frozenset[str]) -> list[str]:
     """All modules that the names lead through, each once, outermost first."""
     found: dict[str, None] = {}
-    for name in sorted(names):
+    for name in filter(_is_shallow, sorted(names)):
         parts = name.split(".")
         for length in range(1, len(parts)):
             found[".".join(parts[:length])] = None

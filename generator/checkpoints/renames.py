@@ -20,6 +20,9 @@ from typing import NamedTuple
 from generator.checkpoints.key_patterns import expand
 
 WILDCARDS = {"#": r"(\d+)", "*": r"(\w+)", "?": r"(.+)"}
+# Modules of known networks nest to 10 levels. Deeper names stay as they are: looking up every
+# module on the way to a name of a million dots would never end.
+DEEPEST = 24
 WILDCARD = re.compile(r"[#*?]")
 FORMS = ("same", "swapped", "flipped", "matrix")
 
@@ -84,7 +87,7 @@ def _fill(name: str, groups: Sequence[str]) -> str:
 
 def replace_module(name: str, modules: dict[str, str]) -> str:
     """`name` with the longest of its leading modules that is in `modules` replaced."""
-    end = len(name)
+    end = len(name) if name.count(".") <= DEEPEST else 0
     while end > 0:
         if name[:end] in modules:
             return modules[name[:end]] + name[end:]
