@@ -48,6 +48,7 @@ class WeightFile:
             os.close(self._handle)
             raise
         self.size = status.st_size
+        self.modified = status.st_mtime_ns
 
     def __enter__(self) -> "WeightFile":
         return self
@@ -59,6 +60,14 @@ class WeightFile:
         trace: TracebackType | None,
     ) -> None:
         os.close(self._handle)
+
+    def require_unchanged(self, size: int, modified: int) -> None:
+        """Raise `CheckpointError` unless the file still has this size and time of modification."""
+        status = os.fstat(self._handle)
+        if (status.st_size, status.st_mtime_ns) != (size, modified):
+            raise CheckpointError(
+                str(self.path), "changed while it was read", "Read it once nothing writes to it"
+            )
 
     def read_into(self, buffer: memoryview, offset: int) -> None:
         """Fill `buffer` from `offset`.

@@ -54,12 +54,14 @@ class Checksum(Record, frozen=True, kw_only=True):
 class SourceFile(Record, frozen=True, kw_only=True):
     """One file of a checkpoint.
 
-    `format` is `safetensors` or `pickle`; `payload` the offset at which a safetensors file's
-    tensors begin, behind its header, and 0 for a pickle.
+    `modified` is the time of its last modification in nanoseconds, `format` is `safetensors` or
+    `pickle`, `payload` the offset at which a safetensors file's tensors begin, behind its header,
+    and 0 for a pickle.
     """
 
     path: Path
     size: int
+    modified: int
     format: str
     payload: int = 0
     checksums: tuple[Checksum, ...] = ()

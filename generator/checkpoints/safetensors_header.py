@@ -82,7 +82,13 @@ def read_safetensors(file: WeightFile, number: int, prefix: str = "") -> Safeten
     entries, metadata = parse_header(file.read(LENGTH_BYTES, length), subject)
     placed = _place(entries, file.size - start, subject)
     return SafetensorsFile(
-        source=SourceFile(path=file.path, size=file.size, format="safetensors", payload=start),
+        source=SourceFile(
+            path=file.path,
+            size=file.size,
+            modified=file.modified,
+            format="safetensors",
+            payload=start,
+        ),
         tensors=tuple(
             Tensor(
                 name=prefix + name,

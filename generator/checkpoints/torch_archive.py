@@ -27,6 +27,7 @@ DEEPEST = 12
 # As many dimensions as torch allows.
 MOST_DIMENSIONS = 64
 LARGEST = 2**63 - 1
+MOST_VIEWS = 8
 LONGEST_VALUE = 200
 
 
@@ -68,9 +69,16 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
         if name in tensors:
             raise CheckpointError(subject, f"tensor {shown(name)} is there twice")
         tensors[name] = _place(archive, prefix + name, view)
+    # Tensors may share a storage, but a thousand views of all of it are a bomb.
+    if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
+        raise CheckpointError(subject, f"its tensors are over {MOST_VIEWS} times as large as it is")
     return TorchFile(
         source=SourceFile(
-            path=file.path, size=file.size, format="pickle", checksums=tuple(members.values())
+            path=file.path,
+            size=file.size,
+            modified=file.modified,
+            format="pickle",
+            checksums=tuple(members.values()),
         ),
         tensors=tuple(sorted(tensors.values(), key=lambda tensor: (tensor.offset, tensor.name))),
         training=_read_training(root),
