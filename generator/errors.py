@@ -5,6 +5,7 @@
     └── Refusal             one input is refused, the others go on                    exit 3
         ├── CatalogError    one entry of the catalogue
         ├── ConfigError     a network's config, or its class
+        ├── CheckpointError a weight file that is damaged, hostile or not understood
         └── DamagedRecord   a file of `data/` that is not what was written
 
 Every other exception that reaches the command line is our bug: exit 1, with its traceback.
@@ -43,6 +44,10 @@ class CatalogError(Refusal):
 
 class ConfigError(Refusal):
     """A network's config does not build a network of a known family."""
+
+
+class CheckpointError(Refusal):
+    """A weight file is damaged, hostile or not understood; it is refused as a whole."""
 
 
 class DamagedRecord(Refusal):

@@ -13,6 +13,10 @@ BLOCK_COLOURS = {
     "SINGLE": "#009e73",
     "BLOCK": "#009e73",
     "BASE": "#8a8a8a",
+    # Of the other components, which have no MBW blocks.
+    "ENCODER": "#0072b2",
+    "DECODER": "#d55e00",
+    "LAYER": "#009e73",
 }
 
 COMPONENT_COLOURS = {

@@ -1,4 +1,4 @@
-"""The known families of denoisers, as tables: inputs, block rules, pipeline.
+"""The known families of denoisers, as tables: inputs, pipeline; their block rules stand beside.
 
 A family is a diffusers class. A config of a known class needs nothing here; a new class needs one
 entry in `FAMILIES`.
@@ -9,6 +9,8 @@ network's config.
 """
 
 from typing import NamedTuple
+
+from generator.block_rules import BLOCK_RULES, BlockRule
 
 Size = int | str
 
@@ -24,20 +26,6 @@ class Input(NamedTuple):
     sizes: tuple[Size, ...]
     dtype: str = "float16"
     when: str = ""
-
-
-class BlockRule(NamedTuple):
-    """Module paths matching `pattern` (at their start) belong to a block named `prefix`NN.
-
-    The numbers that the pattern captures order the blocks of one prefix; the place in that order
-    is NN. `last` puts the module after all others with the same captured numbers (a downsampler
-    ends its stage); `joins` adds it to the block before instead of opening one (an upsampler).
-    """
-
-    pattern: str
-    prefix: str
-    last: bool = False
-    joins: bool = False
 
 
 class PipelineSpec(NamedTuple):
@@ -84,17 +72,7 @@ UNET = Family(
         Input("added_cond_kwargs.text_embeds", ("batch", POOLED_BIGG), when="addition_embed_type"),
         Input("added_cond_kwargs.time_ids", ("batch", TIME_IDS), when="addition_embed_type"),
     ),
-    # The numbering of the original implementation (`input_blocks.N`, `output_blocks.N`): the first
-    # convolution is IN00, every residual block with its attention is one block, a downsampler is a
-    # block of its own, an upsampler belongs to the residual block before it.
-    blocks=(
-        BlockRule(r"conv_in$", "IN"),
-        BlockRule(r"down_blocks\.(\d+)\.(?:resnets|attentions)\.(\d+)$", "IN"),
-        BlockRule(r"down_blocks\.(\d+)\.downsamplers$", "IN", last=True),
-        BlockRule(r"mid_block$", "MID"),
-        BlockRule(r"up_blocks\.(\d+)\.(?:resnets|attentions)\.(\d+)$", "OUT"),
-        BlockRule(r"up_blocks\.(\d+)\.upsamplers$", "OUT", last=True, joins=True),
-    ),
+    blocks=BLOCK_RULES["UNet2DConditionModel"],
     pipelines=(
         PipelineSpec(
             "StableDiffusionXLPipeline",
@@ -130,7 +108,7 @@ SD3 = Family(
         Input("pooled_projections", ("batch", "pooled_projection_dim")),
         Input("timestep", ("batch",), "int64"),
     ),
-    blocks=(BlockRule(r"transformer_blocks\.(\d+)$", "BLOCK"),),
+    blocks=BLOCK_RULES["SD3Transformer2DModel"],
     pipelines=(
         PipelineSpec(
             "StableDiffusion3Pipeline",
@@ -160,7 +138,7 @@ HUNYUAN_DIT = Family(
         Input("image_rotary_emb.0", ("image_tokens", "attention_head_dim"), "float32"),
         Input("image_rotary_emb.1", ("image_tokens", "attention_head_dim"), "float32"),
     ),
-    blocks=(BlockRule(r"blocks\.(\d+)$", "BLOCK"),),
+    blocks=BLOCK_RULES["HunyuanDiT2DModel"],
     pipelines=(
         PipelineSpec(
             "HunyuanDiTPipeline",
@@ -183,10 +161,7 @@ AURAFLOW = Family(
         Input("encoder_hidden_states", ("batch", "text_tokens", "joint_attention_dim")),
         Input("timestep", ("batch",)),
     ),
-    blocks=(
-        BlockRule(r"joint_transformer_blocks\.(\d+)$", "DOUBLE"),
-        BlockRule(r"single_transformer_blocks\.(\d+)$", "SINGLE"),
-    ),
+    blocks=BLOCK_RULES["AuraFlowTransformer2DModel"],
     pipelines=(
         PipelineSpec(
             "AuraFlowPipeline",
@@ -211,10 +186,7 @@ FLUX = Family(
         Input("txt_ids", ("text_tokens", 3)),
         Input("guidance", ("batch",), when="guidance_embeds"),
     ),
-    blocks=(
-        BlockRule(r"transformer_blocks\.(\d+)$", "DOUBLE"),
-        BlockRule(r"single_transformer_blocks\.(\d+)$", "SINGLE"),
-    ),
+    blocks=BLOCK_RULES["FluxTransformer2DModel"],
     pipelines=(
         PipelineSpec(
             "FluxPipeline",

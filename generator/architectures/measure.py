@@ -5,7 +5,6 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.architectures.blocks import block_of, block_table, kind_of, name_blocks
 from generator.architectures.counts import (
     count_flops,
     count_parameters,
@@ -21,6 +20,7 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
+from generator.blocks import block_of, block_table, kind_of, name_blocks
 from generator.catalog import ArchitectureEntry
 from generator.libraries import library_versions
 from generator.records import Architecture, ParameterRow, PipelineInputs

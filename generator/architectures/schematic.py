@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import networkx as nx
 from torch import nn
 
-from generator.architectures.blocks import BASE
 from generator.architectures.drawing import (
     Badge,
     Box,
@@ -25,6 +24,7 @@ from generator.architectures.drawing import (
 from generator.architectures.layout import place_streams, place_u
 from generator.architectures.outline import Outline
 from generator.architectures.trace import Call, induced
+from generator.blocks import BASE
 from generator.palette import CONDITION_COLOURS, block_colour
 from generator.records import ParameterRow
 

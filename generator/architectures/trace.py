@@ -11,8 +11,8 @@ import networkx as nx
 import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
-from generator.architectures.blocks import BASE, block_of
 from generator.architectures.network import Arguments, Network, describe
+from generator.blocks import BASE, block_of
 
 DEPTH = 2
 Shape = tuple[int, ...]

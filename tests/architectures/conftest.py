@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from generator.architectures.blocks import name_blocks
 from generator.architectures.network import (
     Arguments,
     Network,
@@ -17,6 +16,7 @@ from generator.architectures.network import (
     read_config,
 )
 from generator.architectures.trace import Trace, trace
+from generator.blocks import name_blocks
 from generator.catalog import read_catalog
 
 DATA = Path(__file__).parents[2] / "data"

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 import pygraphviz
 import pytest
 
-from generator.architectures.blocks import block_of, kind_of
 from generator.architectures.diagrams import draw_diagrams
 from generator.architectures.dot import lay_out, to_dot
 from generator.architectures.drawing import (
@@ -21,6 +20,7 @@ from generator.architectures.drawing import (
     wrapped,
 )
 from generator.architectures.svg import to_svg
+from generator.blocks import block_of, kind_of
 from generator.records import ParameterRow
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.architectures.families import BlockRule
+from generator.block_rules import BlockRule
 from generator.records import Block, BlockTable
 
 BASE = "BASE"
@@ -24,6 +24,15 @@ KIND_RULES: tuple[tuple[str, str], ...] = (
     ("emb", r"^time_|\.time_emb_proj\.|^pos_embed|^register_tokens|^\w+_embedd(er|ing)"),
     ("norm", r"norm"),
     ("proj", r"\.proj_(in|out)\.|^proj_out\.|\.skip_linear\."),
+    ("conv", r"conv"),
+)
+# The same for the autoencoder and the text encoders.
+COMPANION_KIND_RULES: tuple[tuple[str, str], ...] = (
+    ("attn1", r"\.self_attn\.|\.SelfAttention\.|\.attentions\."),
+    ("ff", r"\.mlp\.|\.DenseReluDense\."),
+    ("emb", r"\.embeddings\.|^shared\."),
+    ("norm", r"norm"),
+    ("proj", r"^text_projection\."),
     ("conv", r"conv"),
 )
 
@@ -62,9 +71,9 @@ def block_of(path: str, blocks: Mapping[str, str]) -> str:
     return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), BASE)
 
 
-def kind_of(path: str) -> str:
+def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
     """Kind (`attn1`, `attn2`, `ff`, `norm`, `proj`, `emb`, `conv`, `other`) of a parameter path."""
-    return next((kind for kind, pattern in KIND_RULES if re.search(pattern, path)), "other")
+    return next((kind for kind, pattern in rules if re.search(pattern, path)), "other")
 
 
 def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:

@@ -1,0 +1,1 @@
+"""What a file holds: readers -> index of tensors -> component, block, kind -> measured figures."""

@@ -1,0 +1,116 @@
+"""A path that may lead anywhere -> an open regular file that is read at offsets, never mapped.
+
+A mapped file that shrinks kills the process with a signal, and network disks crawl under page
+faults; `preadv` into a buffer that already exists does neither.
+"""
+
+import os
+import stat
+from pathlib import Path
+from types import TracebackType
+
+from generator.errors import CheckpointError
+
+LONGEST_NAME = 80
+
+
+def shown(name: str) -> str:
+    """A name out of a file, fit for one line of a message: quoted, escaped, cut in the middle."""
+    if len(name) > LONGEST_NAME:
+        half = LONGEST_NAME // 2
+        name = f"{name[:half]}…{name[-half:]}"
+    return ascii(name).replace("\\u2026", "…")
+
+
+class WeightFile:
+    """An open regular file; a context manager.
+
+    Raises:
+        CheckpointError: the path is missing, loops, or is no regular file (a pipe, a device, a
+            folder), or the file may not be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Without O_NONBLOCK, opening a pipe waits for its other end.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            # Before opening: opening a device may already act on it.
+            _require_regular(path, path.stat())
+            self._handle = os.open(path, flags)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise CheckpointError(str(path), f"cannot be opened ({reason})") from error
+        try:
+            status = os.fstat(self._handle)
+            _require_regular(path, status)
+        except CheckpointError:
+            os.close(self._handle)
+            raise
+        self.size = status.st_size
+        self.modified = status.st_mtime_ns
+
+    def __enter__(self) -> "WeightFile":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._handle)
+
+    def require_unchanged(self, size: int, modified: int) -> None:
+        """Raise `CheckpointError` unless the file still has this size and time of modification."""
+        status = os.fstat(self._handle)
+        if (status.st_size, status.st_mtime_ns) != (size, modified):
+            raise CheckpointError(
+                str(self.path), "changed while it was read", "Read it once nothing writes to it"
+            )
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        """Fill `buffer` from `offset`.
+
+        Raises:
+            CheckpointError: the file ends before (it shrank while it was read), or reading fails.
+        """
+        done = 0
+        while done < len(buffer):
+            try:
+                count = _read_at(self._handle, buffer[done:], offset + done)
+            except OSError as error:
+                reason = f"cannot be read at byte {offset + done} ({error.strerror})"
+                raise CheckpointError(str(self.path), reason) from error
+            if count == 0:
+                raise CheckpointError(
+                    str(self.path),
+                    f"ends at byte {offset + done}, though it had {self.size} when it was opened",
+                    "Read it again once nothing writes to it",
+                )
+            done += count
+
+    def read(self, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset`; see `read_into`."""
+        buffer = bytearray(size)
+        self.read_into(memoryview(buffer), offset)
+        return bytes(buffer)
+
+
+def _require_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, device or socket"
+        raise CheckpointError(str(path), f"is {kind}, not a weight file")
+
+
+if hasattr(os, "preadv"):
+
+    def _read_at(handle: int, buffer: memoryview, offset: int) -> int:
+        return os.preadv(handle, [buffer], offset)
+
+else:  # Windows has no reads at an offset.
+
+    def _read_at(handle: int, buffer: memoryview, offset: int) -> int:
+        os.lseek(handle, offset, os.SEEK_SET)
+        with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+            return file.readinto(buffer) or 0

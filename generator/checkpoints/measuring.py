@@ -1,0 +1,110 @@
+"""Path of a checkpoint -> its record and table, from one sequential read of each of its files.
+
+It takes about as long as hashing the files does. Nothing that they hold is executed.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.anatomy import Weight, dissect
+from generator.checkpoints.file_hashes import AUTOV1_SIZE, AUTOV1_START, Checksums, FileHash
+from generator.checkpoints.files import WeightFile
+from generator.checkpoints.index import CheckpointIndex, Checksum, SourceFile
+from generator.checkpoints.inventory import Hashes, Values, describe
+from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.sweep import Consumer, Progress, sweep
+from generator.checkpoints.tables import write_table
+from generator.checkpoints.weight_sinks import ReorderingSink, RowSink, Sink, Sinks, WeightResult
+from generator.records import Checkpoint, TensorRow
+
+# Grows whenever the same file would give another record; belongs into the digest of a result.
+VERSION = 1
+
+
+class MeasuredCheckpoint(NamedTuple):
+    """A record, the rows of its table, and the files that belong to it, by name."""
+
+    record: Checkpoint
+    rows: tuple[TensorRow, ...]
+    files: dict[str, bytes]
+
+
+def no_progress(_: int) -> None:
+    """Tell nobody how many bytes were read."""
+
+
+def measure_checkpoint(
+    path: Path, id_: str, progress: Progress = no_progress
+) -> MeasuredCheckpoint:
+    """Everything about the checkpoint at `path`, which is called `id_` in `data/checkpoints/`.
+
+    `progress` is told how many bytes were read since its last call. Memory does not depend on the
+    size of the checkpoint.
+
+    Raises:
+        CheckpointError: a file is not understood completely, or changes while it is read.
+    """
+    index = open_checkpoint(path)
+    anatomy = dissect(index)
+    results = {number: WeightResult(weight) for number, weight in enumerate(anatomy.weights)}
+    hashes: list[Hashes] = []
+    damaged: list[Checksum] = []
+    for number, source in enumerate(index.files):
+        sinks = _sinks(number, index, anatomy.weights, results)
+        each, bad = _read(source, sinks, progress)
+        hashes.append(each)
+        damaged += bad
+    values = Values(
+        hashes=hashes,
+        blake3={number: result.digest for number, result in results.items()},
+        figures={number: result.figures for number, result in results.items()},
+        kept={number: result.kept for number, result in results.items() if result.kept},
+        damaged=damaged,
+    )
+    record, rows = describe(index, anatomy, values, id_)
+    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_table(rows)})
+
+
+def _read(
+    source: SourceFile, sinks: Sequence[Sink], progress: Progress
+) -> tuple[Hashes, list[Checksum]]:
+    """Read one file; its hashes, and the members of an archive that are damaged."""
+    whole = FileHash(0, source.size)
+    window = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
+    payload = FileHash(source.payload, source.size) if source.payload else None
+    checksums = Checksums(source.checksums)
+    consumers: list[Consumer] = [whole, window, Sinks(sinks, str(source.path))]
+    consumers.append(payload or checksums)
+    with WeightFile(source.path) as file:
+        file.require_unchanged(source.size, source.modified)
+        sweep(file, consumers, progress)
+        file.require_unchanged(source.size, source.modified)
+    hashes = Hashes(
+        sha256=whole.digest(),
+        autov1=window.digest()[:8],
+        autov2=whole.digest()[:10],
+        autov3=payload.digest()[:12] if payload else None,
+    )
+    return hashes, [] if payload else checksums.damaged()
+
+
+def _sinks(
+    file: int,
+    index: CheckpointIndex,
+    weights: Sequence[Weight],
+    results: Mapping[int, WeightResult],
+) -> list[Sink]:
+    """The sinks of the tensors in file number `file`."""
+    members: dict[int, list[int]] = {}
+    for number, weight in enumerate(weights):
+        if index.tensors[weight.tensor].file == file:
+            members.setdefault(weight.tensor, []).append(number)
+    sinks: list[Sink] = []
+    for tensor_number, numbers in members.items():
+        tensor = index.tensors[tensor_number]
+        held = [weights[number] for number in numbers]
+        reorders = tensor.strides is not None or any(each.form != "same" for each in held)
+        kind = ReorderingSink if reorders else RowSink
+        sinks.append(kind(tensor, held, [results[number] for number in numbers]))
+    return sinks

@@ -1,0 +1,99 @@
+"""Name of a tensor in a file -> the component it belongs to, and its name within that."""
+
+import re
+from typing import NamedTuple
+
+
+class Section(NamedTuple):
+    """Names that start with `prefix` belong to `component`; what follows is their name in it."""
+
+    prefix: str
+    component: str
+
+
+SECTIONS = (
+    # Single files of the original implementations, and of those that followed them.
+    Section("model.diffusion_model.", "denoiser"),
+    Section("first_stage_model.", "vae"),
+    Section("vae.", "vae"),
+    Section("cond_stage_model.transformer.", "text_encoder"),
+    Section("cond_stage_model.model.", "text_encoder"),
+    Section("conditioner.embedders.0.transformer.", "text_encoder"),
+    Section("conditioner.embedders.1.model.", "text_encoder_2"),
+    # SDXL's refiner has the second text encoder only.
+    Section("conditioner.embedders.0.model.", "text_encoder_2"),
+    Section("text_encoders.clip_l.transformer.", "text_encoder"),
+    Section("text_encoders.clip_g.transformer.", "text_encoder_2"),
+    Section("text_encoders.t5xxl.transformer.", "text_encoder_3"),
+    Section("text_encoders.pile_t5xl.transformer.", "text_encoder"),
+    Section("text_encoders.mt5xl.transformer.", "text_encoder_2"),
+    Section("model_ema.decay", "other"),
+    Section("model_ema.num_updates", "other"),
+    Section("model_ema.", "ema"),
+    # Folders of diffusers pipelines.
+    Section("unet/", "denoiser"),
+    Section("transformer/", "denoiser"),
+    Section("vae/", "vae"),
+    Section("text_encoder/", "text_encoder"),
+    Section("text_encoder_2/", "text_encoder_2"),
+    Section("text_encoder_3/", "text_encoder_3"),
+)
+
+# Files that hold one component have no prefix. The first pattern found at the start of a name.
+BARE = tuple(
+    (component, re.compile(pattern))
+    for component, pattern in (
+        (
+            "denoiser",
+            r"(input_blocks|middle_block|output_blocks|time_embed|label_emb|out)\.\d"
+            r"|(down_blocks|up_blocks|mid_block|conv_in|conv_norm_out|conv_out)\."
+            r"|(time_embedding|add_embedding)\."
+            r"|(joint_blocks|double_blocks|single_blocks|double_layers|single_layers)\.\d"
+            r"|(joint_transformer_blocks|transformer_blocks|single_transformer_blocks)\.\d"
+            r"|blocks\.\d+\.(attn[12]|norm[123]|default_modulation|mlp|ff|skip_\w+)\."
+            r"|(img_in|txt_in|time_in|vector_in|guidance_in|final_layer|final_linear|modF)\."
+            r"|(x|t|y|context|extra|style|text)_embedder\.|mlp_t5\.|pooler\.|pos_embed\b"
+            r"|(cond_seq_linear|init_x_linear|time_step_proj|time_text_embed|time_extra_emb)\."
+            r"|(norm_out|proj_out)\.|(register_tokens|positional_encoding|text_embedding_padding)$",
+        ),
+        (
+            "vae",
+            r"(encoder|decoder)\.(conv_|norm_out|down|mid|up)|(post_)?quant_conv\.",
+        ),
+        (
+            "text_encoder",
+            r"text_model\.|text_projection|transformer\.resblocks\.|token_embedding\."
+            r"|positional_embedding$|ln_final\.|logit_scale$"
+            r"|embeddings\.(token|position)|encoder\.layers\.\d|final_layer_norm\."
+            r"|shared\.|encoder\.(block\.\d|final_layer_norm\.|embed_tokens\.)",
+        ),
+    )
+)
+
+
+def section_of(name: str) -> tuple[str, str]:
+    """Component of the tensor `name`, and its name within it; `other` if no rule knows it."""
+    for section in SECTIONS:
+        if name.startswith(section.prefix):
+            inner = name.removeprefix(section.prefix)
+            return section.component, inner if section.component != "other" else name
+    for component, pattern in BARE:
+        if pattern.match(name):
+            return component, name
+    return "other", name
+
+
+# Files of weights that are no checkpoint of a model, by a name that only they have.
+OTHER_FILES = (
+    ("LoRA", re.compile(r"^lora_|\.lora_(up|down|[AB])\.|\.(hada|lokr)_w1")),
+    ("ControlNet", re.compile(r"^control_model\.|controlnet_(cond_embedding|down_blocks)")),
+    ("IP-Adapter", re.compile(r"^ip_adapter\.|\.to_[kv]_ip\.")),
+    ("textual inversion", re.compile(r"^(emb_params|string_to_param\.|clip_[lg]$|<.*>$)")),
+    ("hypernetwork", re.compile(r"^\d+\.\d\.linear")),
+)
+
+
+def other_kind(names: list[str]) -> str:
+    """What a file with these names is if it is no model; empty if nothing is known."""
+    found = (kind for kind, pattern in OTHER_FILES if any(map(pattern.search, names)))
+    return next(found, "")
