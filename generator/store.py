@@ -16,10 +16,10 @@ from typing import TypeVar
 import msgspec
 
 from generator.errors import DamagedRecord
-from generator.records import Architecture
+from generator.records import Architecture, Checkpoint
 
-# More kinds of results join here as they come to be: `Architecture | Checkpoint | ...`.
-Result = TypeVar("Result", bound=Architecture)
+# More kinds of results join here as they come to be.
+Result = TypeVar("Result", bound=Architecture | Checkpoint)
 
 TEMPORARY_PREFIX = ".tmp-"
 

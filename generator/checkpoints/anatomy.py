@@ -119,9 +119,8 @@ def dissect(index: CheckpointIndex) -> Anatomy:
             architecture = nearest if recognition and recognition.exact else "unknown"
         final = RENUMBERED.get((nearest, name), name)
         final = name if groups[final] else final
-        components.append(
-            _component(final, layout or SPELLED_BY.get(NETWORK_KINDS[name], ""), recognition)
-        )
+        layout = layout or SPELLED_BY.get(NETWORK_KINDS[name], "")
+        components.append(_component(final, layout, recognition))
         weights += _weights(final, pieces, recognition, index)
     return Anatomy(
         architecture=architecture,

@@ -21,8 +21,8 @@ class Descent(Record, frozen=True, kw_only=True):
     add difference  3: A, B, C          A + shares[0] x (B - C)
     swap            2                   `components` from the second parent, the rest of the first
     copy            1                   the same values in another file: `dtype`, `layout`
-    copy with EMA   2                   the first parent, and a second copy of its denoiser, which is
-                                        the sum of shares x parents
+    copy with EMA   2                   the first parent, and a second copy of its denoiser: the
+                                        sum of shares x parents
 
     The VAE of a fine-tune or merge is its first parent's.
     """
