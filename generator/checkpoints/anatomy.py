@@ -6,6 +6,7 @@ program wrote the file.
 """
 
 import math
+from collections.abc import Iterable
 
 from generator.block_rules import BLOCK_RULES, COMPANION_RULES
 from generator.blocks import BASE, COMPANION_KIND_RULES, KIND_RULES, block_of, kind_of, name_blocks
@@ -34,6 +35,8 @@ NETWORK_KINDS = dict.fromkeys(COMPONENTS, "text_encoder") | {
     "vae": "vae",
     "other": "",
 }
+# Who spells names the canonical way.
+SPELLED_BY = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
 # diffusers counts text encoders by pipeline: FLUX.1's T5 is the second.
 RENUMBERED = {("flux", "text_encoder_3"): "text_encoder_2"}
 
@@ -116,7 +119,8 @@ def dissect(index: CheckpointIndex) -> Anatomy:
             architecture = nearest if recognition and recognition.exact else "unknown"
         final = RENUMBERED.get((nearest, name), name)
         final = name if groups[final] else final
-        components.append(_component(final, layout or "diffusers", recognition))
+        layout = layout or SPELLED_BY.get(NETWORK_KINDS[name], "")
+        components.append(_component(final, layout, recognition))
         weights += _weights(final, pieces, recognition, index)
     return Anatomy(
         architecture=architecture,
@@ -180,7 +184,7 @@ def _weights(
         network = recognition.network
         # The network's own names, too: blocks are numbered by their place among all of them.
         rules = BLOCK_RULES[network.class_name] if network.class_name else COMPANION_RULES[kind]
-        blocks = name_blocks(_modules(names | network.required()), rules)
+        blocks = name_blocks(leading_modules(names | network.required()), rules)
         not_weights = network.not_weights()
     kind_rules = KIND_RULES if kind == "denoiser" else COMPANION_KIND_RULES
     return [
@@ -207,7 +211,7 @@ def _is_shallow(name: str) -> bool:
     return name.count(".") <= DEEPEST
 
 
-def _modules(names: set[str] | frozenset[str]) -> list[str]:
+def leading_modules(names: Iterable[str]) -> list[str]:
     """All modules that the names lead through, each once, outermost first."""
     found: dict[str, None] = {}
     for name in filter(_is_shallow, sorted(names)):

@@ -19,9 +19,9 @@ from generator.errors import CheckpointError
 from generator.records import Record
 
 LENGTH_BYTES = 8
-# The package allows 100 MB. A tensor takes about 120 bytes of header, so this is room for more
-# than 100,000 of them, and a hostile header of this size is still refused within 200 MB of memory.
-LONGEST_HEADER = 16 * 2**20
+# The package allows 100 MB. A tensor takes about 120 bytes of header, so this is room for 70,000 of
+# them (FLUX.1 has 780), and the worst header of this size is refused within 200 MB of memory.
+LONGEST_HEADER = 8 * 2**20
 METADATA_KEY = "__metadata__"
 
 # Sizes are `usize` in the package; below 2^63 none of our sums can wrap in any reader.

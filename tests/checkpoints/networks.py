@@ -80,7 +80,7 @@ def text_encoder(id_):
 
 
 def parameters(module):
-    """Name -> tensor of every parameter; with the prefix of files, which transformers 5 lost."""
+    """Name -> tensor of every parameter, with the prefix that transformers 5 dropped."""
     named = dict(module.named_parameters())
     if any(name.startswith("embeddings.") for name in named):
         named = {f"text_model.{name}": tensor for name, tensor in named.items()}

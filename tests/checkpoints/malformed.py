@@ -1,0 +1,483 @@
+"""Weight files that no reader may accept, each made by a few lines of code.
+
+`CASES` maps a name to the function that writes the file into a folder and returns its path, and to
+a part of the message with which it must be refused.
+"""
+
+import io
+import json
+import os
+import struct
+import zipfile
+from typing import NamedTuple
+
+ONE = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+
+
+class Case(NamedTuple):
+    write: object
+    message: str
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(name, message):
+    def register(write):
+        CASES[name] = Case(write, message)
+        return write
+
+    return register
+
+
+def put(folder, content, name="model.safetensors"):
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def framed(header, data=b"", length=None):
+    """A safetensors file with this header: JSON of a mapping, or bytes as they are."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def plain(name, message, content):
+    CASES[name] = Case(lambda folder: put(folder, content), message)
+
+
+def header(name, message, content, data=b"\0" * 4):
+    plain(name, message, framed(content, data))
+
+
+def entry(name, message, data=b"\0" * 4, **changes):
+    """One tensor `x` whose entry is `ONE` with changes; a change to None removes the field."""
+    fields = {key: value for key, value in {**ONE, **changes}.items() if value is not None}
+    header(name, message, {"x": fields}, data)
+
+
+plain("empty", "is empty", b"")
+plain("seven bytes", "neither", b"\1\2\3\4\5\6\7")
+plain("zeros", "zeros", bytes(4096))
+plain("git lfs pointer", "Git LFS", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+plain("web page", "web page", b"<!DOCTYPE html><html><body>404</body></html>")
+plain("web page after blanks", "web page", b"\n\n  <HTML><head></head></HTML>")
+plain("json error message", "is JSON", b'{"error": "Access to this model is restricted"}')
+plain("gguf", "GGUF", b"GGUF\3\0\0\0" + bytes(64))
+plain("gzip", "gzip", b"\x1f\x8b\x08\0" + bytes(64))
+plain("noise", "neither", bytes(range(255, 0, -1)))
+plain("length beyond the file", "header of 1000 bytes", framed(b'{"a":1}', length=1000))
+plain("length over the limit", "limit", framed(b"{}", length=2**40))
+plain("length of 2^64-1", "limit", framed(b"{}", length=2**64 - 1))
+plain("length of 100 MB", "limit", framed(b"{}" + bytes(64), length=100_000_001))
+header("bad utf-8", "cannot be read", b'{"\xff\xfe": {}}')
+header("utf-8 surrogate", "cannot be read", b'{"\xed\xa0\x80": {}}')
+header("overlong utf-8", "cannot be read", b'{"\xc0\x80": {}}')
+header("escaped lone surrogate", "cannot be read", b'{"\\ud800": {}}')
+header("bad json", "cannot be read", b'{"x": ')
+header("json with a trailing comma", "cannot be read", b'{"x": [],}')
+header("two objects", "cannot be read", b"{}{}")
+header("control character in a name", "cannot be read", b'{"a\nb": {}}')
+header("header padded with zeros", "cannot be read", b"{}\0\0\0\0\0\0", b"")
+header("nested 100,000 deep", "cannot be read", b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+header(
+    "deep metadata", "cannot be read", b'{"__metadata__":' + b'{"a":' * 99_999 + b"1" + b"}" * 10**5
+)
+header("entry is a list", "bad entry", b'{"x": ["F32", [1], [0, 4]]}')
+header("entry is null", "bad entry", {"x": None})
+header("metadata of numbers", "cannot be read", {"__metadata__": {"a": 1}, "x": ONE})
+header("metadata is a list", "cannot be read", {"__metadata__": [], "x": ONE})
+header("nothing but metadata", "no tensors", {"__metadata__": {"a": "b"}}, b"")
+header(
+    "tensor twice",
+    "repeated key: tensor 'x'",
+    b'{"x":%s,"x":%s}' % ((json.dumps(ONE).encode(),) * 2),
+)
+header(
+    "field twice",
+    "repeated key",
+    b'{"x":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+)
+header(
+    "metadata key twice",
+    "repeated key",
+    b'{"__metadata__":{"a":"1","a":"2"},"x":%s}' % json.dumps(ONE).encode(),
+)
+header(
+    "metadata twice",
+    "repeated key",
+    b'{"__metadata__":{},"__metadata__":{},"x":%s}' % json.dumps(ONE).encode(),
+)
+header(
+    "name spelled twice",
+    "repeated key",
+    b'{"x":%s,"\\u0078":%s}' % ((json.dumps(ONE).encode(),) * 2),
+)
+entry("unknown field", "bad entry", note="hello")
+entry("no dtype", "bad entry", dtype=None)
+entry("no shape", "bad entry", shape=None)
+entry("no offsets", "bad entry", data_offsets=None)
+entry("unknown dtype", "unknown dtype", dtype="Q4_K")
+entry("dtype in lower case", "unknown dtype", dtype="f32")
+entry("negative offset", "bad entry", data_offsets=[-4, 0])
+entry("fractional offset", "bad entry", data_offsets=[0, 4.5])
+entry("float offset", "bad entry", data_offsets=[0, 4.0])
+entry("boolean offset", "bad entry", data_offsets=[False, 4])
+entry("text offset", "bad entry", data_offsets=["0", "4"])
+entry("three offsets", "bad entry", data_offsets=[0, 4, 4])
+entry("one offset", "bad entry", data_offsets=[4])
+entry("offset over 2^63", "bad entry", data_offsets=[0, 2**63])
+entry("negative size", "bad entry", shape=[-1])
+entry("boolean size", "bad entry", shape=[True])
+entry("overflowing shape", "bytes for", shape=[2**32, 2**32, 2**32])
+entry("shape that wraps to one", "bytes for", shape=[2**62, 4, 1])
+entry("65 dimensions", "bad entry", shape=[1] * 65)
+entry("a million dimensions", "bad entry", shape=[2**62] * 300_000)
+entry("size is not shape times dtype", "4 bytes for [2] of F32", shape=[2])
+entry("half-byte elements that do not fill bytes", "bytes for", dtype="F4", shape=[3])
+entry("ends before it starts", "before it starts", data_offsets=[4, 0])
+entry("truncated data", "truncated", b"\0\0")
+entry("trailing bytes", "behind the last tensor", b"\0" * 5)
+entry("starts late", "leaves a hole", data_offsets=[4, 8], data=b"\0" * 8)
+header("-0", "sign", b'{"x":{"dtype":"F32","shape":[1],"data_offsets":[-0,4]}}')
+header(
+    "overlapping",
+    "overlaps",
+    {"x": {**ONE, "shape": [2], "data_offsets": [0, 8]}, "y": {**ONE, "data_offsets": [4, 8]}},
+    b"\0" * 8,
+)
+header(
+    "hole",
+    "leaves a hole",
+    {"x": ONE, "y": {**ONE, "data_offsets": [8, 12]}},
+    b"\0" * 12,
+)
+header("two names for one place", "overlaps", {"x": ONE, "y": ONE})
+
+# Zips and pickles --------------------------------------------------------------------------------
+
+PROTO = b"\x80\x02"
+STORAGE = b"(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0%sX\3\0\0\0cpuK%ctQ"
+
+
+def text(value):
+    return b"X" + struct.pack("<I", len(value)) + value
+
+
+def tensor(key=b"0", stored=4, offset=b"K\0", shape=b"K\4\x85", strides=b"K\1\x85"):
+    """Opcodes of a float32 tensor over a storage of `stored` elements."""
+    storage = STORAGE % (key, stored)
+    hooks = b"\x89ccollections\nOrderedDict\n)R"
+    return (
+        b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + offset + shape + strides + hooks + b"tR"
+    )
+
+
+def state(*items):
+    """A pickled dictionary of `(name, opcodes)`."""
+    return PROTO + b"}(" + b"".join(text(name) + opcodes for name, opcodes in items) + b"u."
+
+
+def archive(pickled, members=None, method=zipfile.ZIP_STORED, name="data.pkl"):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as file:
+        file.writestr(f"archive/{name}", pickled)
+        for member, content in ({"data/0": bytes(16)} if members is None else members).items():
+            file.writestr(f"archive/{member}", content)
+    return buffer.getvalue()
+
+
+def pickled(name, message, content, members=None):
+    CASES[name] = Case(lambda folder: put(folder, archive(content, members), "model.ckpt"), message)
+
+
+def view(name, message, **changes):
+    """A tensor whose opcodes are those of a good one with changes."""
+    pickled(name, message, state((b"x", tensor(**changes))))
+
+
+def members(name, message, held):
+    """A good pickle in an archive that holds these members besides."""
+    pickled(name, message, state((b"x", tensor())), held)
+
+
+GOOD = archive(state((b"x", tensor())))
+
+
+def patched(name, message, old, new, count=-1):
+    """A good archive with some of its bytes replaced."""
+    assert old in GOOD
+    CASES[name] = Case(
+        lambda folder: put(folder, GOOD.replace(old, new, count), "model.ckpt"), message
+    )
+
+
+def exploits(sentinel):
+    """Pickles that would create the file `sentinel`, by every opcode that can call something."""
+    command = text(f"touch {sentinel}".encode())
+    system, call = b"cos\nsystem\n", b"tR"
+    short = f"touch {sentinel}".encode()
+    return {
+        "REDUCE": system + b"(" + command + call,
+        "posix": b"cposix\nsystem\n(" + command + call,
+        "INST": b"(" + command + b"ios\nsystem\n",
+        "OBJ": b"(" + system + command + b"o",
+        "NEWOBJ": system + command + b"\x85\x81",
+        "NEWOBJ_EX": system + command + b"\x85}\x92",
+        "STACK_GLOBAL": b"\x8c\2os\x8c\6system\x93(" + command + call,
+        "EXT1": b"\x82\1(" + command + call,
+        "builtins.eval": b"cbuiltins\neval\n("
+        + text(b"__import__('os').system('%s')" % short)
+        + call,
+        "__builtin__.exec": b"c__builtin__\nexec\n(" + text(b"open('%s','w')" % short[6:]) + call,
+        "builtins.getattr": b"cbuiltins\ngetattr\n(cos\n__dict__\n" + text(b"system") + call,
+        "runpy": b"crunpy\n_run_code\n(" + command + call,
+        "subprocess": b"csubprocess\ncall\n((" + command + b"l" + call,
+        "dotted name": b"\x8c\5torch\x8c\x0dos.path.joint\x93(" + command + call,
+        "name with a line": b"\x8c\5torch\x8c\7_utils\n\x93(" + command + call,
+        "BUILD on an allowed name": b"ctorch\nFloatStorage\n}" + command + command + b"sb",
+        "BUILD on a call": b"ccollections\nOrderedDict\nN}"
+        + text(b"__call__")
+        + system
+        + b"s\x86b",
+        "SETITEM on a name": b"ctorch\nFloatStorage\n" + command + system + b"s",
+        "APPEND to a name": b"ctorch\nFloatStorage\n" + system + b"a",
+        "REDUCE of a storage": b"ctorch\nFloatStorage\n(" + command + call,
+        "REDUCE of a value": command + b"(" + command + call,
+        "OrderedDict of a call": b"ccollections\nOrderedDict\n(" + system + call,
+        "defaultdict factory": b"ccollections\ndefaultdict\n(" + system + call,
+        "numpy scalar": b"cnumpy.core.multiarray\nscalar\n(" + system + b"tb",
+        "persistent id": system + command + b"\x86Q",
+        "torch.load": b"ctorch\nload\n(" + command + call,
+        "hub": b"ctorch.hub\nload\n(" + command + call,
+    }
+
+
+for _name, _code in exploits("/nonexistent/sentinel").items():
+    pickled(f"pickle: {_name}", "", state((b"x", tensor()), (b"y", _code)))
+
+pickled("pickle: os.system named", "asks for 'os.system'", state((b"x", b"cos\nsystem\n")))
+pickled("pickle: no tensors", "no tensors", PROTO + b"}.")
+pickled("pickle: a number", "no tensors", PROTO + b"K\5.")
+pickled("pickle: empty", "damaged", b"")
+pickled("pickle: no stop", "damaged", state((b"x", tensor()))[:-1])
+pickled("pickle: cut in an opcode", "damaged", state((b"x", tensor()))[:30])
+pickled("pickle: two values", "damaged", PROTO + b"}}.")
+pickled("pickle: pop of nothing", "damaged", PROTO + b"000.")
+pickled("pickle: unknown memo", "damaged", PROTO + b"h\7.")
+pickled("pickle: memo index of 2^31", "no tensors", PROTO + b"}r\xff\xff\xff\x7f.")
+pickled("pickle: unknown opcode", "damaged", PROTO + b"\xff.")
+pickled("pickle: a million opcodes", "opcodes", PROTO + b"N0" * 600_000 + b"}.")
+pickled("pickle: 17 MB", "bytes", PROTO + text(bytes(17 * 2**20)) + b".")
+pickled("pickle: text longer than the file", "damaged", PROTO + b"X\xff\xff\xff\xff.")
+pickled("pickle: number of 10,000 digits", "damaged", PROTO + b"I" + b"9" * 10_000 + b"\n.")
+# Hashing this key takes 2^100 steps.
+pickled("pickle: bomb of tuples as a key", "key", PROTO + b"}" + b")" + b"2\x86" * 100 + b"Ns.")
+pickled("pickle: lists 10,000 deep", "deeper", PROTO + b"]" * 10_000 + b"a" * 9_999 + b".")
+pickled(
+    "pickle: list of itself",
+    "no tensors",
+    PROTO + b"]q\0h\0a.",
+)
+pickled("pickle: appended to a tensor", "no list", PROTO + tensor() + b"K\1a.")
+pickled("pickle: tensor called twice", "calls", PROTO + tensor() + b")R.")
+view("pickle: storage missing", "missing", key=b"7")
+pickled(
+    "pickle: storage smaller than stated",
+    "storage has",
+    state((b"x", tensor())),
+    {"data/0": b"1234"},
+)
+pickled(
+    "pickle: storage larger than stated",
+    "storage has",
+    state((b"x", tensor())),
+    {"data/0": bytes(20)},
+)
+view("pickle: tensor larger than its storage", "fit", shape=b"K\5\x85")
+view("pickle: offset outside", "fit", offset=b"K\1")
+view("pickle: offset negative", "bad offset", offset=b"J\xff\xff\xff\xff")
+pickled(
+    "pickle: strides outside", "fit", state((b"x", tensor(shape=b"K\2\x85", strides=b"K\4\x85")))
+)
+pickled(
+    "pickle: stride of zero", "fit", state((b"x", tensor(shape=b"K\xff\x85", strides=b"K\0\x85")))
+)
+pickled(
+    "pickle: strides negative",
+    "bad strides",
+    state((b"x", tensor(strides=b"J\xff\xff\xff\xff\x85"))),
+)
+view("pickle: too few strides", "fit", strides=b")")
+view("pickle: shape of text", "bad shape", shape=text(b"a") + b"\x85")
+view("pickle: shape of booleans", "bad shape", shape=b"\x88\x85")
+pickled(
+    "pickle: shape of 2^4000",
+    "bad shape",
+    state((b"x", tensor(shape=b"\x8b" + struct.pack("<I", 501) + bytes(500) + b"\1\x85"))),
+)
+pickled(
+    "pickle: a thousand views of one storage",
+    "times as large",
+    # The first tensor is put into the memo, the others are the same.
+    PROTO
+    + b"}("
+    + text(b"x")
+    + tensor(stored=200, shape=b"K\xc8\x85")
+    + b"q\0"
+    + b"".join(text(b"%d" % number) + b"h\0" for number in range(1000))
+    + b"u.",
+    {"data/0": bytes(800)},
+)
+pickled(
+    "pickle: name twice",
+    "there twice",
+    state((b"a.b", tensor()), (b"a", b"}" + text(b"b") + tensor() + b"s")),
+)
+pickled(
+    "big-endian", "big-endian", state((b"x", tensor())), {"data/0": bytes(16), "byteorder": b"big"}
+)
+pickled(
+    "TorchScript",
+    "TorchScript",
+    state((b"x", tensor())),
+    {"data/0": bytes(16), "constants.pkl": b"."},
+)
+pickled(
+    "two pickles", "2 data.pkl", state((b"x", tensor())), {"data/0": bytes(16), "b/data.pkl": b"."}
+)
+pickled(
+    "zip: parent folder", "leads elsewhere", state((b"x", tensor())), {"../../data/0": bytes(16)}
+)
+members("zip: backslash", "leads elsewhere", {"data\\..\\0": bytes(16)})
+CASES["zip: no pickle"] = Case(
+    lambda folder: put(folder, archive(b"", name="readme"), "model.ckpt"), "0 data.pkl"
+)
+CASES["zip: compressed"] = Case(
+    lambda folder: put(
+        folder, archive(state((b"x", tensor())), method=zipfile.ZIP_DEFLATED), "model.ckpt"
+    ),
+    "compressed",
+)
+CASES["zip: truncated"] = Case(lambda folder: put(folder, GOOD[:-30], "model.ckpt"), "zip")
+CASES["zip: no end"] = Case(lambda folder: put(folder, GOOD[:40], "model.ckpt"), "zip")
+CASES["zip: trailing bytes"] = Case(lambda folder: put(folder, GOOD + b"!", "model.ckpt"), "zip")
+CASES["zip: empty archive"] = Case(
+    lambda folder: put(folder, b"PK\5\6" + bytes(18), "model.ckpt"), "zip archive without members"
+)
+patched("zip: bad CRC of the pickle", "bad CRC", b"storage", b"storagf")
+patched(
+    "zip: local name differs", "not where it should be", b"archive/data/0", b"archive/data/1", 1
+)
+patched("zip: damaged directory", "damaged", b"PK\1\2", b"PK\1\3", 1)
+
+
+@case("zip: damaged member", "not where it should be")
+def _(folder):
+    head, second, rest = GOOD.split(b"PK\3\4", 2)[0], *GOOD.split(b"PK\3\4", 2)[1:]
+    return put(folder, head + b"PK\3\4" + second + b"PK\3\5" + rest, "model.ckpt")
+
+
+@case("zip: encrypted", "encrypted")
+def _(folder):
+    content = bytearray(GOOD)
+    directory = content.index(b"PK\1\2")
+    content[directory + 8] |= 1
+    return put(folder, bytes(content), "model.ckpt")
+
+
+@case("zip: member twice", "twice")
+def _(folder):
+    buffer = io.BytesIO(GOOD)
+    with zipfile.ZipFile(buffer, "a") as file:
+        # zipfile warns of the name, so it is changed afterwards.
+        file.writestr("archive/data/9", bytes(16))
+    return put(folder, buffer.getvalue().replace(b"data/9", b"data/0"), "model.ckpt")
+
+
+@case("zip: overlapping members", "overlaps")
+def _(folder):
+    content = bytearray(GOOD)
+    second = content.index(b"PK\1\2", content.index(b"PK\1\2") + 4)
+    content[second + 42 : second + 46] = struct.pack("<I", 4)
+    return put(folder, bytes(content), "model.ckpt")
+
+
+# torch before 1.6 wrote a magic number, a protocol and the system's sizes, one pickle each.
+plain(
+    "legacy torch pickle", "torch before 1.6", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02"
+)
+plain("bare pickle", "bare pickle", b"\x80\4\x95\0\0\0\0\0\0\0\0}.")
+
+# Paths -------------------------------------------------------------------------------------------
+
+
+@case("missing", "cannot be opened")
+def _(folder):
+    return folder / "nothing.safetensors"
+
+
+@case("name with a zero byte", "cannot be opened")
+def _(folder):
+    return folder / "a\0b.safetensors"
+
+
+@case("empty folder", "without weights")
+def _(folder):
+    (folder / "model").mkdir()
+    return folder / "model"
+
+
+if hasattr(os, "mkfifo"):
+
+    @case("pipe", "pipe")
+    def _(folder):
+        os.mkfifo(folder / "pipe.safetensors")
+        return folder / "pipe.safetensors"
+
+    @case("device", "device")
+    def _(folder):
+        (folder / "zero.safetensors").symlink_to("/dev/zero")
+        return folder / "zero.safetensors"
+
+    @case("link to itself", "cannot be opened")
+    def _(folder):
+        (folder / "loop.safetensors").symlink_to("loop.safetensors")
+        return folder / "loop.safetensors"
+
+
+def sharded(name, message, weight_map, link=None):
+    def write(folder):
+        inside = folder / "model"
+        inside.mkdir()
+        put(folder, framed({"x": ONE}, bytes(4)), "outside.safetensors")
+        put(inside, framed({"x": ONE}, bytes(4)), "a.safetensors")
+        if link:
+            (inside / "link.safetensors").symlink_to(link)
+        index = inside / "model.safetensors.index.json"
+        content = (
+            weight_map
+            if isinstance(weight_map, bytes)
+            else json.dumps({"weight_map": weight_map}).encode()
+        )
+        index.write_bytes(content)
+        return index
+
+    CASES[f"shards: {name}"] = Case(write, message)
+
+
+sharded("missing file", "missing", {"x": "b.safetensors"})
+sharded("parent folder", "outside", {"x": "../outside.safetensors"})
+sharded("absolute", "outside", {"x": "/etc/passwd"})
+sharded("drive letter", "outside", {"x": "C:outside.safetensors"})
+sharded("backslash", "outside", {"x": "..\\outside.safetensors"})
+sharded("folder itself", "outside", {"x": "."})
+sharded("link outside", "outside", {"x": "link.safetensors"}, "../outside.safetensors")
+sharded("link in a circle", "missing", {"x": "link.safetensors"}, "link.safetensors")
+sharded("unknown tensor", "lacks the tensor", {"x": "a.safetensors", "y": "a.safetensors"})
+sharded("unlisted tensor", "unknown to its index", {"z": "a.safetensors"})
+sharded("number for a name", "cannot be read", {"x": 1})
+sharded("no map", "cannot be read", b"{}")
+sharded("bad json", "cannot be read", b"{")
+sharded("nested deep", "cannot be read", b'{"weight_map":' + b"[" * 100_000)
+sharded("no tensors", "no tensors", {})
