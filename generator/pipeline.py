@@ -21,7 +21,7 @@ from generator.errors import AtlasError, DamagedRecord, Refusal
 from generator.records import Architecture
 
 # Grows when the same network would be measured or drawn differently.
-ARCHITECTURE_VERSION = 1
+ARCHITECTURE_VERSION = 2
 ARCHITECTURES = "architectures"
 
 # What can be measured, in this order: each kind has its folder in `data/`.

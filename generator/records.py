@@ -55,7 +55,8 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     """What torchinfo says of one forward pass at the inputs of the published table, in float16.
 
     Sizes are decimal megabytes (10^6 bytes) as torchinfo prints them; `total_gb` is their sum
-    divided by 1024, the unit of the published table. `mult_adds` is torchinfo's own figure.
+    divided by 1024, the unit of the published table. `mult_adds` is torchinfo's own figure, `flops`
+    that of torch's FLOP counter at the same inputs.
     """
 
     inputs: dict[str, TensorSpec]
@@ -64,6 +65,7 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     params_mb: float
     total_gb: float
     mult_adds: int
+    flops: int
 
 
 class PipelineInputs(Record, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ RECORD = Architecture(
         params_mb=2.5,
         total_gb=0.004,
         mult_adds=11,
+        flops=22,
     ),
     pipeline=PipelineInputs(pipeline_class="P", inputs={}, height=8, width=8, flops=3),
     diagrams=(),
@@ -80,6 +81,7 @@ def test_the_record_has_the_fields_that_others_rely_on(written):
         "params_mb",
         "total_gb",
         "mult_adds",
+        "flops",
     }
     assert set(record["pipeline"]) >= {"inputs", "height", "width", "flops"}
 

@@ -14,13 +14,18 @@ from generator.records import ParameterCounts, PublishedInputs
 SUMMARY_COLUMNS = ("input_size", "output_size", "num_params")
 SUMMARY_DEPTH = 3
 
+MEGABYTE = 10**6
+
 
 class Summary(NamedTuple):
-    """torchinfo's text, and the figures taken from it."""
+    """torchinfo's text, and the figures taken from it: sizes in bytes."""
 
     text: str
     parameters: int
-    published: PublishedInputs
+    input_bytes: int
+    output_bytes: int
+    parameter_bytes: int
+    mult_adds: int
 
 
 def summarize(network: Network, arguments: Arguments) -> Summary:
@@ -33,20 +38,27 @@ def summarize(network: Network, arguments: Arguments) -> Summary:
         col_names=SUMMARY_COLUMNS,
         verbose=0,
     )
-    megabytes = statistics.to_megabytes
-    input_bytes, output_bytes = statistics.total_input, statistics.total_output_bytes
-    parameter_bytes = statistics.total_param_bytes
     return Summary(
         text=str(statistics),
         parameters=statistics.total_params,
-        published=PublishedInputs(
-            inputs=describe(arguments),
-            input_mb=megabytes(input_bytes),
-            forward_backward_mb=megabytes(output_bytes),
-            params_mb=megabytes(parameter_bytes),
-            total_gb=megabytes(input_bytes + output_bytes + parameter_bytes) / 1024,
-            mult_adds=statistics.total_mult_adds,
-        ),
+        input_bytes=statistics.total_input,
+        output_bytes=statistics.total_output_bytes,
+        parameter_bytes=statistics.total_param_bytes,
+        mult_adds=statistics.total_mult_adds,
+    )
+
+
+def at_published_inputs(arguments: Arguments, summary: Summary, flops: int) -> PublishedInputs:
+    """The figures at the inputs of the published table, in its units: 10^6 bytes, and "GB"."""
+    sizes = (summary.input_bytes, summary.output_bytes, summary.parameter_bytes)
+    return PublishedInputs(
+        inputs=describe(arguments),
+        input_mb=summary.input_bytes / MEGABYTE,
+        forward_backward_mb=summary.output_bytes / MEGABYTE,
+        params_mb=summary.parameter_bytes / MEGABYTE,
+        total_gb=sum(sizes) / MEGABYTE / 1024,
+        mult_adds=summary.mult_adds,
+        flops=flops,
     )
 
 

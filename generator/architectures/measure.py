@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.architectures.counts import (
+    at_published_inputs,
     count_flops,
     count_parameters,
     share_activations,
@@ -46,6 +47,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
         arguments = make_arguments(network, entry.sizes, subject)
         summary = summarize(network, arguments)
         intercepted = intercept(network, subject)
+        published_flops = count_flops(network, arguments)
         flops = count_flops(network, intercepted.arguments)
     parameters = dict(network.module.named_parameters())
     sizes = {path: tensor.numel() for path, tensor in parameters.items()}
@@ -75,7 +77,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
         config=config,
         parameters=count_parameters(network, summary, sharing),
         mbw=block_table(sizes, blocks),
-        published=summary.published,
+        published=at_published_inputs(arguments, summary, published_flops),
         pipeline=PipelineInputs(
             pipeline_class=intercepted.pipeline_class,
             inputs=describe(intercepted.arguments),

@@ -54,6 +54,7 @@ def make_architecture(identity: str, name: str, sizes: dict[str, int]) -> Archit
             params_mb=2 * total / 1e6,
             total_gb=0.004,
             mult_adds=11,
+            flops=22,
         ),
         pipeline=PipelineInputs(
             pipeline_class=name, inputs=latent, height=64, width=64, flops=10**9 * total
