@@ -18,10 +18,6 @@ import msgspec
 from generator.errors import DamagedRecord
 from generator.records import Architecture, Checkpoint
 
-<<<<<<< HEAD
-=======
-# More kinds of results join here as they come to be.
->>>>>>> checkpoints
 Result = TypeVar("Result", bound=Architecture | Checkpoint)
 
 TEMPORARY_PREFIX = ".tmp-"
