@@ -16,8 +16,12 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[measure,test]'
 	touch $@
 
-data: setup
+data: setup demo
 	$(BIN)/atlas measure
+
+# The demo family of checkpoints, which the committed site shows.
+demo: | setup
+	$(BIN)/atlas demo demo
 
 render: data
 	$(BIN)/atlas render

@@ -7,15 +7,30 @@ inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
-from generator import pipeline
-from generator.catalog import read_catalog
+from generator import store
+from generator.catalog import Catalog, read_catalog
 from generator.errors import AtlasError
 from generator.libraries import library_versions
+from generator.pipeline import KINDS, architectures, checkpoints, results
+from generator.pipeline.results import Outcome, Plan
+from generator.report import describe
 
 REFUSED = 3
 STOPPED = 130
@@ -42,7 +57,7 @@ def cli() -> None:
 @click.option(
     "--only",
     "kinds",
-    type=click.Choice(pipeline.KINDS),
+    type=click.Choice(KINDS),
     multiple=True,
     help="Bring only this kind of results up to date. May be given several times.",
 )
@@ -56,24 +71,130 @@ def measure(data: Path, kinds: tuple[str, ...], workers: int | None, force: bool
     """Bring data/ up to date with data/catalog.toml."""
     catalog = read_catalog(data)
     errors: list[AtlasError] = [entry.error for entry in catalog.refused]
-    plan = pipeline.plan(catalog, data, kinds or pipeline.KINDS, library_versions(), force=force)
-    for orphan in pipeline.remove_orphans(catalog, data):
-        _say(f"removed {orphan}: no longer in the catalogue")
-    for task in plan.tasks:
-        if task.damage:
-            _say(f"making again: {task.damage}")
-    made = 0
-    with _progress() as progress:
-        bar = progress.add_task("measuring", total=len(plan.tasks))
-        for outcome in pipeline.run(plan.tasks, workers or pipeline.default_workers()):
-            progress.advance(bar)
-            if outcome.error:
-                errors.append(outcome.error)
-            else:
-                made += 1
-                progress.console.print(f"made {outcome.task.entry.id}")
-    _say(f"{made} made, {len(plan.fresh)} fresh, {len(errors)} refused")
+    for kind in kinds or KINDS:
+        output = data / kind
+        store.sweep(output)
+        for orphan in results.remove_orphans(output, catalog.ids(kind.removesuffix("s"))):
+            _say(f"removed {orphan}: no longer in the catalogue")
+        run = _measure_architectures if kind == "architectures" else _measure_checkpoints
+        errors += run(catalog, output, workers or architectures.default_workers(), force)
     return _report(errors)
+
+
+def _measure_architectures(
+    catalog: Catalog, output: Path, workers: int, force: bool
+) -> list[AtlasError]:
+    plan = architectures.plan(catalog, output, library_versions(), force=force)
+    _announce(plan)
+    outcomes = []
+    with _progress(MofNCompleteColumn()) as progress:
+        bar = progress.add_task("architectures", total=len(plan.tasks))
+        for outcome in architectures.run(plan.tasks, workers):
+            progress.advance(bar)
+            outcomes.append(outcome)
+            _tell(progress, outcome)
+    return _conclude("architectures", plan, outcomes)
+
+
+def _measure_checkpoints(
+    catalog: Catalog, output: Path, _workers: int, force: bool
+) -> list[AtlasError]:
+    plan = checkpoints.plan(catalog, output, force=force)
+    _announce(plan)
+    outcomes = []
+    with _progress(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
+        bar = progress.add_task("checkpoints", total=sum(task.size for task in plan.tasks))
+        for task in plan.tasks:
+            outcome = checkpoints.measure(task, lambda read: progress.advance(bar, read))
+            outcomes.append(outcome)
+            _tell(progress, outcome)
+    refused = [outcome for outcome in (*plan.refused, *outcomes) if outcome.error]
+    checkpoints.write_refused(catalog, output, refused)
+    return _conclude("checkpoints", plan, outcomes)
+
+
+def _announce(plan: Plan[Any]) -> None:
+    for damage in plan.damage:
+        _say(f"making again: {damage}")
+    for identity in plan.kept:
+        _say(f"kept {identity}: its file is not here")
+
+
+def _tell(progress: Progress, outcome: Outcome) -> None:
+    if not outcome.error:
+        progress.console.print(f"made {outcome.id}")
+
+
+def _conclude(kind: str, plan: Plan[Any], outcomes: list[Outcome]) -> list[AtlasError]:
+    errors = [outcome.error for outcome in (*plan.refused, *outcomes) if outcome.error]
+    made = sum(not outcome.error for outcome in outcomes)
+    kept = f", {len(plan.kept)} kept" if plan.kept else ""
+    _say(f"{kind}: {made} made, {len(plan.fresh)} fresh{kept}, {len(errors)} refused")
+    return errors
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--full", is_flag=True, help="Read the values too: hashes, statistics, anomalies.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the record as JSON, a row per tensor included.",
+)
+def inspect(file: Path, full: bool, output: Path | None) -> int:
+    """Say what FILE is: a weight file, a shard index or a diffusers folder.
+
+    By default only headers are read, in a fraction of a second whatever the size.
+    """
+    from generator.checkpoints.inventory import inspect as inspect_headers
+
+    if full:
+        from generator.checkpoints.measuring import measure_checkpoint
+        from generator.checkpoints.opening import open_checkpoint
+
+        total = sum(source.size for source in open_checkpoint(file).files)
+        with _progress(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
+            bar = progress.add_task("reading", total=total)
+            measured = measure_checkpoint(file, "", lambda read: progress.advance(bar, read))
+        record, rows = measured.record, measured.rows
+    else:
+        record, rows = inspect_headers(file)
+    for line in describe(record):
+        click.echo(_visible(line))
+    if output:
+        content = {"checkpoint": record, "tensors": rows}
+        encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
+        store.write_file(output, encoded + b"\n")
+    return 0
+
+
+@cli.command()
+@data_option
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+def add(data: Path, paths: tuple[Path, ...]) -> int:
+    """Put the checkpoints at PATHS into the catalogue.
+
+    A path is a weight file, a diffusers folder, or a folder of such.
+    """
+    from generator.adding import add_checkpoints, find_checkpoints
+
+    found = find_checkpoints(paths)
+    added = add_checkpoints(read_catalog(data), found)
+    for identity in added:
+        _say(f"added {identity}")
+    _say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
+    return 0
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def demo(folder: Path) -> int:
+    """Write a small family of checkpoints with a known history into FOLDER."""
+    from generator.checkpoints.demo import write_demo
+
+    for path in write_demo(folder):
+        click.echo(path)
+    return 0
 
 
 @cli.command()
@@ -143,18 +264,23 @@ def _report(errors: list[AtlasError]) -> int:
 
 
 def _say(message: str) -> None:
-    """One message, with control characters of file names and contents made visible."""
-    _stderr.print("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message))
+    _stderr.print(_visible(message))
 
 
-def _progress() -> Progress:
-    columns = (
+def _visible(text: str) -> str:
+    """Text with the control characters of file names and contents made visible."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+def _progress(*columns: ProgressColumn) -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        *columns,
         TimeElapsedColumn(),
+        console=_stderr,
+        disable=not _stderr.is_terminal,
     )
-    return Progress(*columns, console=_stderr, disable=not _stderr.is_terminal)
 
 
 if __name__ == "__main__":

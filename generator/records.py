@@ -280,3 +280,21 @@ class Checkpoint(Record, frozen=True, kw_only=True):
     digest: str = ""
     files: dict[str, str] = {}
     checksum: str = ""
+
+
+class RefusedCheckpoint(Record, frozen=True, kw_only=True):
+    """A checkpoint of the catalogue that could not be read: its file's name, and why."""
+
+    name: str
+    reason: str
+
+
+class RefusedCheckpoints(Record, frozen=True, kw_only=True):
+    """All checkpoints that the last run refused: `refused.json` among the checkpoints' records."""
+
+    checkpoints: tuple[RefusedCheckpoint, ...]
+    id: str = "refused"
+    schema: Literal[1] = 1
+    digest: str = ""
+    files: dict[str, str] = {}
+    checksum: str = ""

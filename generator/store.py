@@ -16,9 +16,12 @@ from typing import TypeVar
 import msgspec
 
 from generator.errors import DamagedRecord
-from generator.records import Architecture, Checkpoint
+from generator.records import Architecture, Checkpoint, RefusedCheckpoints
 
-Result = TypeVar("Result", bound=Architecture | Checkpoint)
+Result = TypeVar("Result", bound=Architecture | Checkpoint | RefusedCheckpoints)
+
+# Not a result of its own: what was refused, beside the results. No entry may have this id.
+REFUSED = "refused"
 
 TEMPORARY_PREFIX = ".tmp-"
 
@@ -95,8 +98,13 @@ def read_result(path: Path, kind: type[Result]) -> Result:
 
 
 def read_results(folder: Path, kind: type[Result]) -> list[Result]:
-    """All records of `folder`, by file name. Raises `DamagedRecord` for the first bad one."""
-    return [read_result(path, kind) for path in sorted(folder.glob("*.json"))]
+    """All results of `folder`, by file name. Raises `DamagedRecord` for the first bad one."""
+    return [read_result(folder / f"{identity}.json", kind) for identity in result_ids(folder)]
+
+
+def result_ids(folder: Path) -> list[str]:
+    """Ids of the results that lie in `folder`, whole or not."""
+    return sorted(path.stem for path in folder.glob("*.json") if path.stem != REFUSED)
 
 
 def sweep(folder: Path) -> None:

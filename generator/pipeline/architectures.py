@@ -1,0 +1,105 @@
+"""Architectures of the catalogue -> measured in worker processes -> `data/architectures/`."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from generator import store
+from generator.catalog import ArchitectureEntry, Catalog
+from generator.errors import AtlasError, DamagedRecord, Refusal
+from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.records import Architecture
+
+# Grows when the same network would be measured or drawn differently.
+VERSION = 2
+
+
+class Task(NamedTuple):
+    """One stale result: what to measure, where it goes, the digest of what it is made from."""
+
+    entry: ArchitectureEntry
+    catalog_folder: Path
+    output: Path
+    digest: str
+
+
+def plan(catalog: Catalog, output: Path, libraries: dict[str, str], *, force: bool) -> Plan[Task]:
+    """Compare the catalogue with the results in `output`.
+
+    `libraries` are the versions that would measure.
+    """
+    tasks: list[Task] = []
+    fresh: list[str] = []
+    damage: list[DamagedRecord] = []
+    for entry in catalog.architectures:
+        config = (catalog.folder / entry.config).read_bytes()
+        made_from = store.digest(VERSION, entry, config.hex(), libraries)
+        record = read_whole(output / f"{entry.id}.json", Architecture, damage)
+        if record and record.digest == made_from and not force:
+            fresh.append(entry.id)
+        else:
+            tasks.append(Task(entry, catalog.folder, output, made_from))
+    return Plan(tuple(tasks), tuple(fresh), damage=tuple(damage))
+
+
+def run(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
+    """Make the results in up to `workers` processes; yield each outcome as it comes.
+
+    Processes are spawned, not forked, so that the same thing happens on every system. One task or
+    one worker runs without a pool of its own.
+    """
+    processes = min(workers, len(tasks))
+    if processes < 2:
+        yield from map(measure, tasks)
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start_worker)
+    futures = {pool.submit(measure, task): task for task in tasks}
+    try:
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                reason = "a worker process died, killed or out of memory"
+                identity = futures[future].entry.id
+                yield Outcome(identity, Refusal(identity, reason, "Try again with --workers 1"))
+        pool.shutdown()
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+        raise
+
+
+def _start_worker() -> None:
+    """Let a worker be stopped at any moment and leave nothing behind."""
+    import tqdm
+
+    # The main process alone answers Ctrl-C; what a worker is writing is atomic.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # tqdm, which the model libraries load, would make a semaphore that outlives its process.
+    tqdm.tqdm.set_lock(threading.RLock())
+
+
+def measure(task: Task) -> Outcome:
+    """Measure one architecture and write its result. Runs in a worker process."""
+    # Imported here: the process that plans and reports needs no torch.
+    from generator.architectures.measure import measure_architecture
+
+    try:
+        measured = measure_architecture(task.entry, task.catalog_folder)
+        store.write_result(task.output, measured.record, measured.files, task.digest)
+    except AtlasError as error:
+        return Outcome(task.entry.id, error)
+    return Outcome(task.entry.id)
+
+
+def default_workers() -> int:
+    """As many processes as this process may use cores."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

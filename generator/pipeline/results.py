@@ -1,0 +1,58 @@
+"""What a run plans and what comes of it, for every kind of results."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from generator import store
+from generator.errors import AtlasError, DamagedRecord
+
+Task = TypeVar("Task")
+
+
+class Outcome(NamedTuple):
+    """What became of the result `id`: nothing is wrong, or `error`."""
+
+    id: str
+    error: AtlasError | None = None
+
+
+class Plan(NamedTuple, Generic[Task]):
+    """What a run will do.
+
+    `tasks` make the stale results; `fresh` are the ids of those that stay; `kept` those that stay
+    because what they were made from is not here; `refused` inputs that cannot be measured;
+    `damage` what is wrong with results that are there and will be made again.
+    """
+
+    tasks: tuple[Task, ...]
+    fresh: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    refused: tuple[Outcome, ...] = ()
+    damage: tuple[DamagedRecord, ...] = ()
+
+
+def read_whole(
+    path: Path, kind: type[store.Result], damage: list[DamagedRecord]
+) -> store.Result | None:
+    """The result at `path` if it is there and whole; what is wrong with it goes into `damage`."""
+    try:
+        return store.read_result(path, kind)
+    except DamagedRecord as error:
+        if path.exists():
+            damage.append(error)
+        return None
+
+
+def remove_orphans(folder: Path, kept: Collection[str]) -> list[str]:
+    """Delete the results in `folder` whose entry has left the catalogue; return their ids."""
+    orphans = [identity for identity in store.result_ids(folder) if identity not in kept]
+    for orphan in orphans:
+        remove(folder, orphan)
+    return orphans
+
+
+def remove(folder: Path, identity: str) -> None:
+    """Delete one result, its record first. No id has a full stop in it."""
+    for path in (folder / f"{identity}.json", *sorted(folder.glob(f"{identity}.*"))):
+        path.unlink(missing_ok=True)
