@@ -83,7 +83,9 @@ def decode(raw: Bytes, name: str) -> Numbers:
     if name in FLOAT8_VALUES:
         return FLOAT8_VALUES[name][raw]
     numbers: NDArray[Any] = raw.view(str(BY_NAME[name].raw))
-    return numbers.astype(np.float32 if numbers.dtype in ("f2", "f4") else np.float64)
+    # Widening a signalling NaN is "invalid", which NumPy warns of; the result is the NaN wanted.
+    with np.errstate(invalid="ignore"):
+        return numbers.astype(np.float32 if numbers.dtype in ("f2", "f4") else np.float64)
 
 
 def _float8_values(exponent_bits: int, fraction_bits: int, has_infinity: bool) -> Numbers:

@@ -1,0 +1,158 @@
+"""The demo family: what its truth says is what its files hold."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from generator.checkpoints.demo import TRUTH_FILE, write_demo
+from generator.checkpoints.measuring import measure_checkpoint
+from generator.checkpoints.opening import open_checkpoint
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def truth(family):
+    entries = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
+    return {entry["name"]: entry for entry in entries}
+
+
+@pytest.fixture(scope="module")
+def records(family, truth):
+    return {
+        name: measure_checkpoint(family / entry["path"], name).record
+        for name, entry in truth.items()
+    }
+
+
+def digests(record):
+    return {each.name: each.blake3 for each in record.components}
+
+
+def values(family, truth, name):
+    return load_file(family / truth[name]["path"])
+
+
+def test_is_about_a_dozen_small_checkpoints(family, truth):
+    assert 12 <= len(truth) <= 20
+    for path in family.rglob("*"):
+        assert path.is_dir() or path.stat().st_size < 10e6
+
+
+def test_all_are_stable_diffusion_1(records):
+    for record in records.values():
+        assert record.architecture == "sd1"
+        networks = {each.name: each.network for each in record.components}
+        assert networks["vae"] == "kl-f8"
+        assert networks["text_encoder"] == "clip-l"
+
+
+def test_is_the_same_every_time(family, tmp_path):
+    write_demo(tmp_path)
+    for path in family.rglob("*"):
+        if path.is_file():
+            assert (tmp_path / path.relative_to(family)).read_bytes() == path.read_bytes()
+
+
+def test_copies_are_the_same_model(truth, records):
+    copies = [each for each in truth.values() if each["kind"] == "copy"]
+    assert {each["layout"] for each in copies} > {"diffusers", "renamed text encoder"}
+    for copy in copies:
+        same = digests(records[copy["name"]]) == digests(records[copy["parents"][0]])
+        assert same == (copy["dtype"] == "float32")
+
+
+def test_components_that_were_not_touched_are_equal(truth, records):
+    base = digests(records["demo-base"])
+    frozen = digests(records["demo-frozen-text-encoder"])
+    assert frozen["text_encoder"] == base["text_encoder"]
+    assert frozen["vae"] == base["vae"]
+    assert frozen["denoiser"] != base["denoiser"]
+    swapped = digests(records["demo-vae-swapped"])
+    first, second = (digests(records[name]) for name in truth["demo-vae-swapped"]["parents"])
+    assert swapped == {**first, "vae": second["vae"]}
+
+
+def test_merges_are_the_sums_that_truth_says(family, truth):
+    half = truth["demo-merge-half"]
+    merged = values(family, truth, "demo-merge-half")
+    parents = [values(family, truth, name) for name in half["parents"]]
+    for name, value in merged.items():
+        if name.startswith("model.diffusion_model."):
+            expected = sum(
+                s * p[name].astype(float) for s, p in zip(half["shares"], parents, strict=True)
+            )
+            np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_block_merges_have_the_shares_that_truth_says(family, truth):
+    entry = truth["demo-merge-blocks"]
+    merged = values(family, truth, "demo-merge-blocks")
+    first, second = (values(family, truth, name) for name in entry["parents"])
+    blocks = {
+        "input_blocks.4.1.proj_in.weight": "IN04",
+        "middle_block.0.in_layers.2.weight": "MID",
+        "output_blocks.11.0.out_layers.3.weight": "OUT11",
+        "out.2.weight": "BASE",
+    }
+    for name, block in blocks.items():
+        key = f"model.diffusion_model.{name}"
+        share = entry["block_shares"][block]
+        expected = (1 - share) * first[key].astype(float) + share * second[key]
+        np.testing.assert_allclose(merged[key], expected, rtol=1e-5, atol=1e-6)
+    assert len(entry["block_shares"]) == 26
+
+
+def test_add_difference_is_what_truth_says(family, truth):
+    entry = truth["demo-merge-add-difference"]
+    a, b, c = (values(family, truth, name) for name in entry["parents"])
+    key = "model.diffusion_model.input_blocks.1.0.in_layers.2.weight"
+    expected = a[key] + entry["shares"][0] * (b[key].astype(float) - c[key])
+    made = values(family, truth, "demo-merge-add-difference")[key]
+    np.testing.assert_allclose(made, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_low_precision_copies_are_rounded_as_torch_rounds(family, truth):
+    from safetensors.torch import load_file as load
+
+    for name, dtype in (("demo-float16", torch.float16), ("demo-bfloat16", torch.bfloat16)):
+        copied = load(family / truth[name]["path"])
+        parent = load(family / truth[truth[name]["parents"][0]]["path"])
+        for key, value in parent.items():
+            rounded = value.to(dtype) if value.is_floating_point() else value
+            assert torch.equal(copied[key], rounded)
+
+
+def test_torch_loads_the_ckpt(family, truth, records):
+    entry = truth["demo-ema"]
+    loaded = torch.load(family / entry["path"], weights_only=True)
+    assert loaded["global_step"] == 12000
+    names = {tensor.name for tensor in open_checkpoint(family / entry["path"]).tensors}
+    assert names == set(loaded["state_dict"])
+    codes = {each.code for each in records["demo-ema"].anomalies}
+    assert "ema" in codes
+    assert {each.name: each.network for each in records["demo-ema"].components}["ema"] == "sd1"
+    assert records["demo-ema"].training == {"epoch": "3", "global_step": "12000"}
+
+
+def test_the_shapes_are_those_of_a_narrow_network():
+    import diffusers
+
+    from generator.checkpoints import demo_shapes
+
+    with torch.device("meta"):
+        unet = diffusers.UNet2DConditionModel(
+            block_out_channels=demo_shapes.UNET_CHANNELS,
+            cross_attention_dim=demo_shapes.TEXT_WIDTH,
+            norm_num_groups=8,
+        )
+    expected = {name: tuple(each.shape) for name, each in unet.named_parameters()}
+    assert demo_shapes.demo_shapes()["denoiser"] == expected

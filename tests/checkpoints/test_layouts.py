@@ -1,0 +1,351 @@
+"""Against diffusers: its networks on the meta device, and its own converters of single files."""
+
+import json
+from pathlib import Path
+
+import networks
+import pytest
+import torch
+from diffusers.loaders import single_file_utils as converters
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+from generator.block_rules import BLOCK_RULES
+from generator.checkpoints import layouts
+from generator.checkpoints.anatomy import dissect
+from generator.checkpoints.index import CheckpointIndex, Tensor
+from generator.checkpoints.networks import NETWORKS
+from generator.checkpoints.spelling import spell_back
+from generator.checkpoints.weight_sinks import canonical
+
+RECORDS = Path(__file__).parents[2] / "data" / "architectures"
+DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
+ORIGINALS = {
+    "sd1": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
+    "sd2": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
+    "sdxl": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
+    "sd3": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "sd35": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "flux": (layouts.FLUX_ORIGINAL, converters.convert_flux_transformer_checkpoint_to_diffusers),
+    "auraflow": (
+        layouts.AURAFLOW_ORIGINAL,
+        converters.convert_auraflow_transformer_checkpoint_to_diffusers,
+    ),
+}
+
+
+def index_of(tensors):
+    """An index of tensors that lie one behind the other in a file that is not there."""
+    entries, offset = [], 0
+    for name, tensor in tensors.items():
+        size = tensor.numel() * tensor.element_size()
+        entries.append(
+            Tensor(
+                name=name,
+                dtype=str(tensor.dtype).removeprefix("torch."),
+                shape=tuple(tensor.shape),
+                file=0,
+                offset=offset,
+                nbytes=size,
+            )
+        )
+        offset += size
+    return CheckpointIndex(path=Path("model.safetensors"), files=(), tensors=tuple(entries))
+
+
+def original(state, layout, last=0):
+    """A state dict in the original layout. The converters tell whether it is right."""
+    tensors = {}
+    for stored in spell_back(state, layout, last):
+        tensor = torch.cat([state[name] for name in stored.weights])
+        if not state[stored.weights[0]].ndim:
+            tensor = state[stored.weights[0]]
+        if stored.form == "matrix" and tensor.ndim == 2:
+            tensor = tensor[..., None, None]
+        if stored.form == "swapped":
+            tensor = torch.cat(tensor.chunk(2)[::-1])
+        if stored.form == "flipped":
+            tensor = tensor.T.contiguous()
+        tensors[stored.name] = tensor
+    return tensors
+
+
+def shapes(tensors):
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items() if tensor is not None}
+
+
+def last_block(id_):
+    return {"sd3": 23, "sd35": 37}.get(id_, 0)
+
+
+@pytest.mark.parametrize("id_", DENOISERS)
+def test_the_blocks_are_those_of_the_architecture_page(id_):
+    anatomy = dissect(index_of(networks.denoiser(id_).state_dict()))
+    assert (anatomy.architecture, anatomy.components[0].differences) == (id_, ())
+    counted = {}
+    for weight in anatomy.weights:
+        if weight.is_weight:
+            counted[weight.block] = counted.get(weight.block, 0) + weight.elements
+    blocks = json.loads((RECORDS / f"{id_}.json").read_text())["mbw"]["blocks"]
+    assert counted == {block["name"]: block["parameters"] for block in blocks}
+
+
+@pytest.mark.parametrize("id_", DENOISERS)
+def test_the_kinds_are_those_of_the_architecture_page(id_):
+    lines = (RECORDS / f"{id_}.parameters.csv").read_text().splitlines()[1:]
+    expected = {tuple(line.split(",")[:3]) for line in lines}
+    anatomy = dissect(index_of(networks.denoiser(id_).state_dict()))
+    found = {(each.name, each.block, each.kind) for each in anatomy.weights if each.is_weight}
+    assert found == expected
+
+
+@pytest.mark.parametrize("id_", ORIGINALS)
+def test_names_and_shapes_agree_with_diffusers_converter(id_):
+    layout, convert = ORIGINALS[id_]
+    module = networks.denoiser(id_)
+    state = module.state_dict()
+    tensors = original(state, layout, last_block(id_))
+    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    prefix = "" if id_ == "auraflow" else "model.diffusion_model."
+    converted = convert({f"{prefix}{name}": each for name, each in tensors.items()}, **options)
+    assert shapes(converted) == shapes(state)
+
+    anatomy = dissect(index_of({f"model.diffusion_model.{n}": t for n, t in tensors.items()}))
+    assert anatomy.architecture == id_
+    assert anatomy.components[0].layout == "original"
+    assert {weight.name: weight.shape for weight in anatomy.weights} == shapes(state)
+
+
+def test_hunyuan_dit_original_names_give_the_whole_network():
+    state = networks.denoiser("hunyuan-dit").state_dict()
+    tensors = original(state, layouts.HUNYUAN_ORIGINAL)
+    # As in Tencent's `pytorch_model_ema.pt`.
+    assert {"blocks.0.attn1.Wqkv.weight", "blocks.39.attn2.kv_proj.bias", "mlp_t5.2.bias"} <= set(
+        tensors
+    )
+    anatomy = dissect(index_of(tensors))
+    assert anatomy.architecture == "hunyuan-dit"
+    assert {weight.name: weight.shape for weight in anatomy.weights} == shapes(state)
+
+
+def numbered(state):
+    """The same names and small shapes of one's own numbers, so that no two values are equal."""
+    start = 0
+    result = {}
+    for name, tensor in state.items():
+        result[name] = torch.arange(start, start + tensor.numel()).reshape(tensor.shape)
+        start += tensor.numel()
+    return result
+
+
+def read(tensors, dissected):
+    """Canonical name -> values, as the weights of `dissected` say."""
+    by_number = list(tensors.values())
+    result = {}
+    for weight in dissected.weights:
+        raw = memoryview(by_number[weight.tensor].contiguous().numpy().tobytes())
+        part = bytes(canonical(weight, raw[weight.start : weight.start + weight.nbytes]))
+        values = torch.frombuffer(bytearray(part), dtype=by_number[weight.tensor].dtype)
+        result[weight.name] = values.reshape(weight.shape)
+    return result
+
+
+def assert_same(found, expected):
+    assert set(found) == set(expected)
+    for name, tensor in expected.items():
+        assert torch.equal(found[name], tensor), name
+
+
+# Narrow networks of the same classes, small enough to compare every value.
+def narrow(id_):
+    import diffusers
+
+    config = json.loads((networks.CONFIGS / f"{id_}.json").read_text())
+    changes = {
+        "sd1": {
+            "block_out_channels": [8, 16, 16, 16],
+            "norm_num_groups": 8,
+            "cross_attention_dim": 8,
+        },
+        "sdxl": {
+            "block_out_channels": [64, 64, 64],
+            "cross_attention_dim": 8,
+            "addition_time_embed_dim": 4,
+            "projection_class_embeddings_input_dim": 8,
+        },
+        "sd3": {
+            "attention_head_dim": 4,
+            "num_attention_heads": 2,
+            "caption_projection_dim": 8,
+            "joint_attention_dim": 8,
+            "pooled_projection_dim": 8,
+            "pos_embed_max_size": 4,
+        },
+        "auraflow": {
+            "attention_head_dim": 8,
+            "num_attention_heads": 1,
+            "caption_projection_dim": 8,
+            "joint_attention_dim": 8,
+            "pos_embed_max_size": 16,
+        },
+    }[id_]
+    return getattr(diffusers, config["_class_name"]).from_config({**config, **changes})
+
+
+@pytest.mark.parametrize("id_", ["sd1", "sdxl", "sd3", "auraflow"])
+def test_values_agree_with_diffusers_converter(id_):
+    layout, convert = ORIGINALS[id_]
+    module = narrow(id_)
+    tensors = original(numbered(module.state_dict()), layout, last_block(id_))
+    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    converted = convert(
+        dict(tensors)
+        if not options
+        else {f"model.diffusion_model.{name}": tensor for name, tensor in tensors.items()},
+        **options,
+    )
+    found = read(tensors, dissect(index_of(tensors)))
+    assert_same(found, {name: each for name, each in converted.items() if each is not None})
+
+
+def test_flux_values_agree_with_diffusers_converter():
+    """The converter cuts at FLUX.1's real width, so only the columns can be fewer."""
+    state = {
+        name: tensor.new_empty((tensor.shape[0], *(1 for _ in tensor.shape[1:])))
+        for name, tensor in networks.denoiser("flux").state_dict().items()
+    }
+    tensors = original(numbered(state), layouts.FLUX_ORIGINAL)
+    converted = converters.convert_flux_transformer_checkpoint_to_diffusers(dict(tensors))
+    assert_same(read(tensors, dissect(index_of(tensors))), converted)
+
+
+def test_autoencoder_values_agree_with_diffusers_converter():
+    import diffusers
+
+    module = diffusers.AutoencoderKL(
+        block_out_channels=(8, 16, 24, 24),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=2,
+        norm_num_groups=8,
+    )
+    tensors = original(numbered(module.state_dict()), layouts.VAE_ORIGINAL)
+    assert tensors["encoder.mid.attn_1.q.weight"].ndim == 4
+    named = {f"first_stage_model.{name}": tensor for name, tensor in tensors.items()}
+    converted = converters.convert_ldm_vae_checkpoint(dict(named), dict(module.config))
+    anatomy = dissect(index_of(named))
+    assert (anatomy.components[0].name, anatomy.components[0].network) == ("vae", "kl-f8")
+    assert_same(read(named, anatomy), converted)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "component"),
+    [
+        ("conditioner.embedders.1.model.", "text_encoder_2"),
+        ("conditioner.embedders.0.model.", "text_encoder_2"),
+    ],
+)
+def test_open_clip_values_agree_with_diffusers_converter(prefix, component):
+    config = CLIPTextConfig(
+        hidden_size=8,
+        intermediate_size=16,
+        num_hidden_layers=32,
+        num_attention_heads=2,
+        projection_dim=8,
+        vocab_size=20,
+    )
+    module = CLIPTextModelWithProjection(config)
+    state = {n: t for n, t in module.state_dict().items() if not n.endswith("position_ids")}
+    tensors = original(numbered(state), layouts.OPEN_CLIP)
+    named = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
+    assert f"{prefix}transformer.resblocks.31.attn.in_proj_weight" in named
+    converted = converters.convert_open_clip_checkpoint(module, named, prefix)
+    anatomy = dissect(index_of(named))
+    assert (anatomy.components[0].name, anatomy.components[0].network) == (component, "open-clip-g")
+    assert_same(read(named, anatomy), converted)
+
+
+def test_sd2_leaves_out_what_diffusers_leaves_out():
+    state = networks.parameters(networks.text_encoder("open-clip-h"))
+    extra = {n.replace("layers.0.", "layers.23."): t for n, t in state.items() if "layers.0." in n}
+    projection = {"text_projection.weight": torch.empty(1024, 1024, device="meta")}
+    tensors = original({**state, **extra, **projection}, layouts.OPEN_CLIP)
+    named = {f"cond_stage_model.model.{name}": tensor for name, tensor in tensors.items()}
+    named["cond_stage_model.model.logit_scale"] = torch.empty((), device="meta")
+    anatomy = dissect(index_of(named))
+    assert anatomy.components[0].network == "open-clip-h"
+    assert {each.name for each in anatomy.weights if each.is_weight} == set(state)
+
+
+@pytest.mark.parametrize("id_", [each.id for each in NETWORKS if each.component == "text_encoder"])
+def test_recognises_text_encoders(id_):
+    tensors = networks.parameters(networks.text_encoder(id_))
+    anatomy = dissect(index_of(tensors))
+    assert anatomy.components[0].network == id_
+    counted = sum(weight.elements for weight in anatomy.weights if weight.is_weight)
+    assert counted == sum(tensor.numel() for tensor in tensors.values())
+
+
+@pytest.mark.parametrize(("channels", "id_"), [(4, "kl-f8"), (16, "kl-f8-16")])
+def test_recognises_autoencoders(channels, id_):
+    module = networks.autoencoder(channels, quant_conv=channels == 4)
+    component = dissect(index_of(dict(module.named_parameters()))).components[0]
+    assert (component.network, component.differences) == (id_, ())
+
+
+def test_a_missing_block_renames_no_other():
+    state = networks.denoiser("sd1").state_dict()
+    kept = {n: t for n, t in state.items() if not n.startswith("down_blocks.1.")}
+    anatomy = dissect(index_of(kept))
+    assert (anatomy.architecture, anatomy.nearest) == ("unknown", "sd1")
+    removed = set(state) - set(kept)
+    assert set(anatomy.components[0].missing) == removed
+    blocks = {weight.name: weight.block for weight in anatomy.weights}
+    assert blocks["down_blocks.2.resnets.0.conv1.weight"] == "IN07"
+
+
+def test_extra_names_are_told():
+    state = {**networks.denoiser("sd1").state_dict(), "conv_in.extra": torch.empty(1)}
+    anatomy = dissect(index_of(state))
+    assert anatomy.architecture == "unknown"
+    assert anatomy.components[0].extra == ("conv_in.extra",)
+
+
+def test_inpainting_is_told_by_its_inputs():
+    state = dict(networks.denoiser("sd1").state_dict())
+    state["conv_in.weight"] = torch.empty(320, 9, 3, 3, device="meta")
+    anatomy = dissect(index_of(state))
+    assert anatomy.architecture == "sd1"
+    assert anatomy.components[0].differences == (
+        "conv_in.weight is 320x9x3x3 instead of 320x4x3x3",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight", "LoRA"),
+        ("unet.down_blocks.0.attn1.to_q.lora_A.weight", "LoRA"),
+        ("control_model.input_blocks.0.0.weight", "ControlNet"),
+        ("emb_params", "textual inversion"),
+        ("something.else", ""),
+    ],
+)
+def test_says_what_a_file_is_that_is_no_model(name, kind):
+    anatomy = dissect(index_of({name: torch.empty(2)}))
+    assert (anatomy.architecture, anatomy.file_kind) == ("", kind)
+
+
+def test_every_tensor_is_in_the_result_even_if_names_collide():
+    names = ["vae.a", "first_stage_model.a", "encoder.mid.attn_1.q.weight", "odd" + ".x" * 5000]
+    names += [
+        "encoder.mid_block.attentions.0.q.weight",
+        "encoder.mid_block.attentions.0.to_q.weight",
+    ]
+    anatomy = dissect(index_of({name: torch.empty(2, 2) for name in names}))
+    assert {weight.tensor for weight in anatomy.weights} == set(range(len(names)))
+    assert "first_stage_model.a" in anatomy.duplicates
+
+
+def test_block_rules_are_those_of_the_networks():
+    classes = {network.class_name for network in NETWORKS if network.class_name}
+    assert classes == set(BLOCK_RULES)
