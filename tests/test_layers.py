@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 
 # Each room, and the rooms it may import from; a room may always import from itself.
 LEAVES = {
+    "anomaly_codes",
     "block_rules",
     "blocks",
     "catalog",
@@ -19,8 +20,10 @@ LEAVES = {
     "palette",
     "records",
     "store",
+    "tensor_tables",
 }
 ALLOWED = {
+    "anomaly_codes": set(),
     "block_rules": set(),
     "errors": set(),
     "palette": set(),
@@ -29,6 +32,7 @@ ALLOWED = {
     "libraries": {"errors"},
     "catalog": {"errors", "records"},
     "store": {"errors", "records"},
+    "tensor_tables": {"records"},
     "architectures": LEAVES,
     "checkpoints": LEAVES,
     "pipeline": LEAVES | {"architectures", "checkpoints"},

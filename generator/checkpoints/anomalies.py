@@ -110,7 +110,7 @@ def _ema(findings: Findings) -> Iterator[Anomaly]:
         yield _anomaly(
             "ema",
             "ema",
-            f"A second, averaged copy of the denoiser (EMA) takes {size} bytes.",
+            f"A second, averaged copy of the denoiser (EMA) takes {size:,} bytes.",
             (row.source for row in copies),
         )
 
@@ -122,7 +122,7 @@ def _optimizer(findings: Findings) -> Iterator[Anomaly]:
         yield _anomaly(
             "optimizer_state",
             "other",
-            f"State of the optimiser is left over from training and takes {size} bytes.",
+            f"State of the optimiser is left over from training and takes {size:,} bytes.",
             (row.source for row in left),
         )
 

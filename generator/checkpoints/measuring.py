@@ -14,9 +14,9 @@ from generator.checkpoints.index import CheckpointIndex, Checksum, SourceFile
 from generator.checkpoints.inventory import Hashes, Values, describe
 from generator.checkpoints.opening import open_checkpoint
 from generator.checkpoints.sweep import Consumer, Progress, sweep
-from generator.checkpoints.tables import write_table
 from generator.checkpoints.weight_sinks import ReorderingSink, RowSink, Sink, Sinks, WeightResult
 from generator.records import Checkpoint, TensorRow
+from generator.tensor_tables import write_table
 
 # Grows whenever the same file would give another record; belongs into the digest of a result.
 VERSION = 1

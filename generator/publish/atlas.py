@@ -12,8 +12,9 @@ from generator import store
 from generator.catalog import ID_PATTERN
 from generator.errors import DamagedRecord
 from generator.publish.diagrams import read_diagram
+from generator.publish.holdings import Held, read_checkpoints
 from generator.publish.published import PublishedTable, read_published
-from generator.records import Architecture, Diagram, ParameterRow, Record
+from generator.records import Architecture, Diagram, ParameterRow, Record, RefusedCheckpoint
 
 ARCHITECTURES = "architectures"
 PUBLISHED_FILE = "published.toml"
@@ -43,9 +44,12 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """All measured architectures, the smallest first, and the published table."""
+    """Everything that was measured: architectures, the smallest first, and checkpoints by id; what
+    was refused; and the published table."""
 
     networks: tuple[Measured, ...]
+    checkpoints: tuple[Held, ...]
+    refused: tuple[RefusedCheckpoint, ...]
     published: PublishedTable
 
 
@@ -59,7 +63,13 @@ def read_atlas(data: Path) -> Atlas:
     folder = data / ARCHITECTURES
     networks = [_read_network(folder, one) for one in store.read_results(folder, Architecture)]
     networks.sort(key=lambda network: (network.parameters, network.architecture.id))
-    return Atlas(networks=tuple(networks), published=read_published(data / PUBLISHED_FILE))
+    checkpoints, refused = read_checkpoints(data)
+    return Atlas(
+        networks=tuple(networks),
+        checkpoints=checkpoints,
+        refused=refused,
+        published=read_published(data / PUBLISHED_FILE),
+    )
 
 
 def _read_network(folder: Path, architecture: Architecture) -> Measured:

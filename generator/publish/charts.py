@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from generator.palette import block_colour
 from generator.publish import numbers, svg
-from generator.publish.quantities import Run
+from generator.publish.block_runs import Run
 from generator.records import Block, Record
 
 PROFILE_HEIGHT = 190

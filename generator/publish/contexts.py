@@ -10,11 +10,19 @@ from markupsafe import Markup
 
 from generator.publish import published
 from generator.publish.atlas import Drawing
+from generator.publish.block_runs import Run
 from generator.publish.findings import Finding
-from generator.publish.quantities import Part, Run
+from generator.publish.quantities import Part
 from generator.publish.schema import Schema
 from generator.publish.table import Cell, Column
-from generator.records import Architecture, ParameterRow, Record
+from generator.records import (
+    Architecture,
+    Checkpoint,
+    ParameterRow,
+    Record,
+    RefusedCheckpoint,
+    TensorRow,
+)
 
 
 class Context(Record, frozen=True, kw_only=True):
@@ -136,11 +144,62 @@ class Reproduction(Context, frozen=True, kw_only=True):
     unmeasured: tuple[str, ...]
 
 
+class SharedComponent(Record, frozen=True, kw_only=True):
+    """A component that several checkpoints hold, with the id and name of each."""
+
+    component: str
+    blake3: str
+    parameters: int
+    holders: tuple[tuple[str, str], ...]
+
+
+class CheckpointIndex(Context, frozen=True, kw_only=True):
+    """The table of all checkpoints; `rows` pair an id with cells in the order of `columns`.
+
+    `contents` counts the different contents of each component, `refused` lists what could not be
+    read.
+    """
+
+    TEMPLATE = "checkpoints.md"
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    contents: dict[str, int]
+    shared: tuple[SharedComponent, ...]
+    refused: tuple[RefusedCheckpoint, ...]
+    downloads: tuple[Download, ...]
+
+
+class CheckpointPage(Context, frozen=True, kw_only=True):
+    """One checkpoint. `profiles` are charts of its components, by name; `same` the other
+    checkpoints that hold a component of this one."""
+
+    TEMPLATE = "checkpoint.md"
+
+    checkpoint: Checkpoint
+    identity: str
+    is_network: bool
+    profiles: dict[str, Markup]
+    same: tuple[SharedComponent, ...]
+    downloads: tuple[Download, ...]
+
+
+class TensorsPage(Context, frozen=True, kw_only=True):
+    """Every tensor of one checkpoint."""
+
+    TEMPLATE = "tensors.md"
+
+    checkpoint: Checkpoint
+    rows: tuple[TensorRow, ...]
+
+
 class Methods(Context, frozen=True, kw_only=True):
-    """The definition of every number; `versions` are those of all records."""
+    """The definition of every number; `versions` are those of all records, `anomalies` the codes
+    with what they mean."""
 
     TEMPLATE = "methods.md"
 
+    anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column, ...]
     cards: tuple[Card, ...]
@@ -153,6 +212,7 @@ class DataPage(Context, frozen=True, kw_only=True):
 
     common: tuple[Download, ...]
     networks: tuple[tuple[Card, tuple[Download, ...]], ...]
+    checkpoints: tuple[tuple[Checkpoint, tuple[Download, ...]], ...]
     schemas: tuple[Schema, ...]
 
 
@@ -165,4 +225,7 @@ CONTEXTS: tuple[type[Context], ...] = (
     Reproduction,
     Methods,
     DataPage,
+    CheckpointIndex,
+    CheckpointPage,
+    TensorsPage,
 )

@@ -1,7 +1,7 @@
 """`data/` and the comparison table -> the files that readers download."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from generator.publish import schema
 from generator.publish.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
 from generator.publish.columns import COLUMNS
 from generator.publish.contexts import Download
-from generator.publish.table import cells
+from generator.publish.table import Column, cells
 
 FOLDER = "downloads"
 LABELS = {
@@ -88,12 +88,17 @@ def compare_json(atlas: Atlas) -> bytes:
 
 
 def compare_csv(atlas: Atlas) -> str:
-    """All columns, raw, one row a network; the header names the unit."""
+    """The comparison table, one row a network."""
+    return table_csv(COLUMNS, atlas.networks)
+
+
+def table_csv(columns: Sequence[Column], subjects: Iterable[object]) -> str:
+    """All columns, raw, one row a subject; the header names the unit."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([f"{c.key} [{c.raw_unit}]" if c.raw_unit else c.key for c in COLUMNS])
-    for network in atlas.networks:
-        writer.writerow([plain(cell.raw) for cell in cells(network, COLUMNS)])
+    writer.writerow([f"{c.key} [{c.raw_unit}]" if c.raw_unit else c.key for c in columns])
+    for subject in subjects:
+        writer.writerow([plain(cell.raw) for cell in cells(subject, columns)])
     return text.getvalue()
 
 

@@ -37,6 +37,11 @@ def significant(number: float | None) -> str:
     return f"{rounded:,.{decimals}f}"
 
 
+def precise(number: float | None) -> str:
+    """Four significant digits, with an exponent where it is far from 1: `0.01234`, `1.234e-07`."""
+    return MISSING if number is None else f"{number:.4g}"
+
+
 def count(number: int | None) -> str:
     """A number of parameters in prose: `860 M`, `2.57 B`."""
     return _scaled(number, COUNTS, "")
@@ -71,6 +76,14 @@ def times(ratio: float) -> str:
 def shape(sizes: Sequence[int]) -> str:
     """Sizes of a tensor: `2 × 4 × 64 × 64`; one without dimensions is a scalar."""
     return f"\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}".join(map(str, sizes)) or "scalar"
+
+
+def shortened(text: str, longest: int) -> str:
+    """A long name, cut in the middle: both ends tell names apart."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
 def printed(text: str) -> str:

@@ -1,13 +1,15 @@
 """Everything in `data/` -> the contexts of all pages, each with its place on the site."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from generator.anomaly_codes import ANOMALY_CODES
 from generator.palette import BLOCK_COLOURS
 from generator.publish import charts, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
+from generator.publish.checkpoint_pages import checkpoint_pages
 from generator.publish.columns import COLUMNS
 from generator.publish.contexts import (
     ArchitecturePage,
@@ -27,21 +29,30 @@ from generator.publish.findings import findings
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
 from generator.publish.table import cells
+from generator.records import Checkpoint, Record, TensorRow
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
-def pages(
-    atlas: Atlas, common: tuple[Download, ...], own: Mapping[str, tuple[Download, ...]]
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of every page; `common` and `own` (by id) are what can be downloaded."""
+class Downloads(Record, frozen=True, kw_only=True):
+    """What can be downloaded: of all networks together, of each network and each checkpoint."""
+
+    common: tuple[Download, ...]
+    networks: dict[str, tuple[Download, ...]]
+    checkpoints: dict[str, tuple[Download, ...]]
+
+
+def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
+    """Path and context of every page."""
+    common, own = downloads.common, downloads.networks
     cards = tuple(map(_card, atlas.networks))
     yield "index.md", home(atlas, cards)
     yield "compare.md", comparison(atlas, cards, common)
     yield "reproducing.md", reproduction(atlas)
     yield "methods.md", methods(atlas, cards)
-    yield "data.md", data_page(cards, common, own)
+    yield "data.md", data_page(cards, atlas, downloads)
+    yield from checkpoint_pages(atlas, downloads.checkpoints)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
         name = network.architecture.id
@@ -152,17 +163,20 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
         versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
         columns=COLUMNS,
         cards=cards,
+        anomalies=ANOMALY_CODES,
     )
 
 
-def data_page(
-    cards: tuple[Card, ...], common: tuple[Download, ...], own: Mapping[str, tuple[Download, ...]]
-) -> DataPage:
-    """All downloads and the schema."""
+def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> DataPage:
+    """All downloads and the schemas."""
     return DataPage(
-        common=common,
-        networks=tuple((card, own[card.id]) for card in cards),
-        schemas=schemas(),
+        common=downloads.common,
+        networks=tuple((card, downloads.networks[card.id]) for card in cards),
+        checkpoints=tuple(
+            (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
+            for held in atlas.checkpoints
+        ),
+        schemas=(*schemas(), *schemas(Checkpoint), *schemas(TensorRow)),
     )
 
 

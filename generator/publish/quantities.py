@@ -4,6 +4,7 @@ All are exact sums and ratios of what was measured; `None` where a figure cannot
 """
 
 from generator.publish.atlas import Measured
+from generator.publish.block_runs import Run, runs_of
 from generator.records import Block, Record, TensorSpec
 
 BASE = "BASE"
@@ -22,29 +23,9 @@ class Part(Record, frozen=True, kw_only=True):
     members: int
 
 
-class Run(Record, frozen=True, kw_only=True):
-    """Neighbouring blocks of one group."""
-
-    group: str
-    blocks: tuple[Block, ...]
-
-    @property
-    def parameters(self) -> int:
-        """Sum over the blocks."""
-        return sum(block.parameters for block in self.blocks)
-
-
-def group_of(block: str) -> str:
-    """Group of a block: `IN` of `IN03`."""
-    return block.rstrip("0123456789")
-
-
 def runs(network: Measured) -> tuple[Run, ...]:
     """Blocks by group, in the order of the record; `BASE` is last."""
-    groups: dict[str, list[Block]] = {}
-    for block in network.architecture.mbw.blocks:
-        groups.setdefault(group_of(block.name), []).append(block)
-    return tuple(Run(group=group, blocks=tuple(blocks)) for group, blocks in groups.items())
+    return runs_of(network.architecture.mbw.blocks)
 
 
 def kinds(network: Measured) -> tuple[Part, ...]:

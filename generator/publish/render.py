@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from generator.publish import downloads
+from generator.publish import checkpoint_pages, downloads, pages
 from generator.publish.atlas import read_atlas
-from generator.publish.pages import pages
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
 
@@ -22,12 +21,24 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
         network.architecture.id: downloads.network_files(data, network)
         for network in atlas.networks
     }
-    listed = {
-        network.architecture.id: downloads.list_network(own[network.architecture.id], network)
-        for network in atlas.networks
+    held = {
+        one.checkpoint.id: checkpoint_pages.checkpoint_files(data, one) for one in atlas.checkpoints
     }
+    listed = pages.Downloads(
+        common=downloads.list_common(common),
+        networks={
+            network.architecture.id: downloads.list_network(own[network.architecture.id], network)
+            for network in atlas.networks
+        },
+        checkpoints={
+            one.checkpoint.id: checkpoint_pages.list_checkpoint(held[one.checkpoint.id], one)
+            for one in atlas.checkpoints
+        },
+    )
     jinja = environment(templates)
-    files = common | {path: content for group in own.values() for path, content in group.items()}
-    for path, context in pages(atlas, downloads.list_common(common), listed):
+    files = common | {checkpoint_pages.TABLE_FILE: checkpoint_pages.checkpoints_csv(atlas)}
+    for group in (*own.values(), *held.values()):
+        files |= group
+    for path, context in pages.pages(atlas, listed):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)

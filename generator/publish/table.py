@@ -1,10 +1,9 @@
-"""A declared column and an architecture -> one cell of a table: its raw value and its text."""
+"""A declared column and what a row is about -> one cell of a table: its raw value and its text."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from generator.publish import numbers
-from generator.publish.atlas import Measured
 from generator.records import Record
 
 Value = str | int | float | None
@@ -21,7 +20,7 @@ class Column(Record, frozen=True, kw_only=True):
     key: str
     title: str
     help: str
-    value: Callable[[Measured], Value]
+    value: Callable[[Any], Value]
     format: Callable[[Value], str] = str
     unit: str = ""
     raw_unit: str = ""
@@ -37,9 +36,9 @@ class Cell(Record, frozen=True, kw_only=True):
     text: str
 
 
-def cells(network: Measured, columns: Iterable[Column]) -> tuple[Cell, ...]:
-    """The cells of one row, in the order of `columns`."""
-    return tuple(_cell(column, column.value(network)) for column in columns)
+def cells(subject: object, columns: Iterable[Column]) -> tuple[Cell, ...]:
+    """The cells of the row about `subject`, in the order of `columns`."""
+    return tuple(_cell(column, column.value(subject)) for column in columns)
 
 
 def _cell(column: Column, raw: Value) -> Cell:

@@ -26,6 +26,7 @@ FILTERS = {
     "latent": latent_of,
     "text_tokens": text_tokens,
     "field": getattr,
+    "precise": numbers.precise,
     "printed": numbers.printed,
     "colour": block_colour,
 }

@@ -19,11 +19,11 @@ from generator.checkpoints.dtypes import BY_NAME, decode
 from generator.checkpoints.inventory import inspect
 from generator.checkpoints.measuring import measure_checkpoint
 from generator.checkpoints.statistics import Statistics
-from generator.checkpoints.tables import read_table
 from generator.checkpoints.writing import encode_array, write_safetensors
 from generator.errors import CheckpointError
 from generator.records import Checkpoint
 from generator.store import read_result, write_result
+from generator.tensor_tables import read_table
 
 FLOATS = [dtype.name for dtype in BY_NAME.values() if dtype.fraction is not None]
 COMMON = ["float32", "float16", "bfloat16"]
