@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from sites import NETWORKS
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_filtering(page):
     assert names(page) == ["Stable Diffusion 1.5", "Stable Diffusion 2.1", "Stable Diffusion XL"]
     assert page.get_by_role("status").inner_text() == "3 of 8 rows"
     page.get_by_label("Filter rows").fill("")
-    assert len(names(page)) == 8
+    assert len(names(page)) == NETWORKS
 
 
 def test_choosing_columns(page):
@@ -95,7 +96,7 @@ def test_the_head_and_the_names_stay_in_sight(open_page):
 
 def test_without_javascript_everything_is_there(open_page):
     page = open_page("compare.html", java_script_enabled=False)
-    assert len(names(page)) == 8
+    assert len(names(page)) == NETWORKS
     assert len(visible_columns(page)) == page.locator("thead th").count()
     assert page.locator(".atlas-bar").count() == 0
     links = page.locator(".atlas-files a").all()
