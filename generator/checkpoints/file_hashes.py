@@ -5,12 +5,23 @@ Each class is a consumer for `sweep`.
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from generator.checkpoints.index import Checksum
 
 # AUTOMATIC1111's first hash looked at this window alone.
 AUTOV1_START, AUTOV1_SIZE = 0x100000, 0x10000
+
+
+class Hasher(Protocol):
+    """What hashlib's and blake3's objects have in common."""
+
+    def update(self, data: memoryview, /) -> object:
+        """Take the next bytes."""
+
+    def hexdigest(self) -> str:
+        """The digest of all that was taken, in hexadecimal digits."""
 
 
 def overlap(offset: int, chunk: memoryview, start: int, stop: int) -> memoryview:
@@ -19,11 +30,13 @@ def overlap(offset: int, chunk: memoryview, start: int, stop: int) -> memoryview
 
 
 class FileHash:
-    """SHA-256 of a file from byte `start` up to `stop`."""
+    """Hash of a file from byte `start` up to `stop`: SHA-256, or another `algorithm`."""
 
-    def __init__(self, start: int, stop: int) -> None:
+    def __init__(
+        self, start: int, stop: int, algorithm: Callable[[], Hasher] = hashlib.sha256
+    ) -> None:
         self._start, self._stop = start, stop
-        self._hash = hashlib.sha256()
+        self._hash = algorithm()
 
     def __call__(self, offset: int, chunk: memoryview) -> None:
         """Take the next chunk."""
