@@ -84,7 +84,7 @@ def describe(index: CheckpointIndex, anatomy: Anatomy, values: Values, id_: str 
     )
     record = Checkpoint(
         id=id_,
-        name=index.path.name,
+        name=index.path.absolute().name,
         architecture=anatomy.architecture,
         nearest=anatomy.nearest,
         file_kind=anatomy.file_kind,

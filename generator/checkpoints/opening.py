@@ -64,7 +64,10 @@ def open_checkpoint(path: Path) -> CheckpointIndex:
     """
     left_out: tuple[str, ...] = ()
     if path.is_dir():
-        parts, left_out = list_parts(path)
+        try:
+            parts, left_out = list_parts(path)
+        except OSError as error:
+            raise CheckpointError(str(path), f"cannot be listed ({error.strerror})") from error
     else:
         parts = [Part(path, "")]
     contents: list[_Content] = []

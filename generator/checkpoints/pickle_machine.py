@@ -8,6 +8,7 @@ is refused.
 """
 
 import pickletools
+import warnings
 from collections.abc import Callable
 
 from generator.checkpoints.pickle_names import Name
@@ -38,16 +39,26 @@ def read_pickle(content: bytes, subject: str) -> Value:
         raise CheckpointError(subject, f"pickle of {len(content)} bytes; at most {LARGEST_PICKLE}")
     machine = _Machine()
     try:
-        for number, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-            if number > MOST_OPCODES:
-                raise Refused(f"has more than {MOST_OPCODES} opcodes")
-            machine.step(opcode.name, argument)
+        with warnings.catch_warnings():
+            # pickletools warns of unknown escapes in texts.
+            warnings.simplefilter("ignore")
+            for number, (opcode, argument, place) in enumerate(pickletools.genops(content)):
+                if number > MOST_OPCODES:
+                    raise Refused(f"has more than {MOST_OPCODES} opcodes")
+                if opcode.name == "GLOBAL" and _is_escaped(argument, content, place or 0):
+                    raise Refused("spells a name with escapes")
+                machine.step(opcode.name, argument)
         return machine.result()
     except Refused as refusal:
         advice = "Weights need nothing of the kind; do not load it with torch either"
         raise CheckpointError(subject, f"pickle {refusal}", advice) from None
     except (ValueError, IndexError, KeyError, OverflowError) as error:
         raise CheckpointError(subject, f"pickle is damaged ({type(error).__name__})") from error
+
+
+def _is_escaped(name: Value, content: bytes, place: int) -> bool:
+    """Whether pickletools read another name at `place` than Python's unpickler would."""
+    return not content.startswith(str(name).replace(" ", "\n", 1).encode(), place + 1)
 
 
 class _Machine:

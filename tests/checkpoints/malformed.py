@@ -257,6 +257,9 @@ for _name, _code in exploits("/nonexistent/sentinel").items():
     pickled(f"pickle: {_name}", "", state((b"x", tensor()), (b"y", _code)))
 
 pickled("pickle: os.system named", "asks for 'os.system'", state((b"x", b"cos\nsystem\n")))
+pickled(
+    "pickle: escaped name", "escapes", state((b"x", tensor().replace(b"_utils", rb"_util\x73")))
+)
 pickled("pickle: no tensors", "no tensors", PROTO + b"}.")
 pickled("pickle: a number", "no tensors", PROTO + b"K\5.")
 pickled("pickle: empty", "damaged", b"")

@@ -73,8 +73,8 @@ def test_the_tables_hold_every_figure(data, templates, tmp_path):
     assert rows.keys() == expected.keys()
     for name, values in expected.items():
         exact = values.astype(np.float64)
-        assert float(rows[name]["norm"]) == pytest.approx(np.linalg.norm(exact), rel=1e-12)
-        assert float(rows[name]["mean"]) == pytest.approx(exact.mean(), rel=1e-9)
+        assert float(rows[name]["norm"]) == pytest.approx(np.linalg.norm(exact), rel=1e-6)
+        assert float(rows[name]["mean"]) == pytest.approx(exact.mean(), rel=1e-5, abs=1e-9)
         assert rows[name]["shape"] == "x".join(map(str, values.shape))
     index = list(csv.DictReader(io.StringIO((downloads / "checkpoints.csv").read_text())))
     assert [row["id"] for row in index] == ["first", "second", "third"]

@@ -1,0 +1,145 @@
+"""One model in a single file, in shards and in a diffusers folder is one model."""
+
+import json
+import shutil
+import sys
+
+import networks
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from test_layouts import index_of, original
+
+from generator.checkpoints import layouts
+from generator.checkpoints.anatomy import dissect
+from generator.checkpoints.demo import write_demo
+from generator.checkpoints.inventory import inspect
+from generator.checkpoints.measuring import measure_checkpoint
+from generator.checkpoints.opening import open_checkpoint
+from generator.errors import CheckpointError
+
+CLIP_L = ("cond_stage_model.transformer.", "text_encoder", "clip-l", None)
+CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", layouts.OPEN_CLIP)
+XL_L = ("conditioner.embedders.0.transformer.", "text_encoder", "clip-l", None)
+XL_G = ("conditioner.embedders.1.model.", "text_encoder_2", "open-clip-g", layouts.OPEN_CLIP)
+
+
+@pytest.mark.parametrize(
+    ("id_", "encoders"), [("sd1", [CLIP_L]), ("sd2", [CLIP_H]), ("sdxl", [XL_L, XL_G])]
+)
+def test_single_file_and_folder_hold_the_same_weights(id_, encoders):
+    unet = networks.denoiser(id_).state_dict()
+    vae = dict(networks.autoencoder().named_parameters())
+    folder = {f"unet/{name}": tensor for name, tensor in unet.items()}
+    folder |= {f"vae/{name}": tensor for name, tensor in vae.items()}
+    single = {
+        f"model.diffusion_model.{name}": tensor
+        for name, tensor in original(unet, layouts.UNET_ORIGINAL).items()
+    }
+    single |= {
+        f"first_stage_model.{name}": tensor
+        for name, tensor in original(vae, layouts.VAE_ORIGINAL).items()
+    }
+    for prefix, component, network, layout in encoders:
+        text = networks.parameters(networks.text_encoder(network))
+        folder |= {f"{component}/{name}": tensor for name, tensor in text.items()}
+        spelled = original(text, layout) if layout else text
+        single |= {f"{prefix}{name}": tensor for name, tensor in spelled.items()}
+    # What original files hold besides.
+    single["alphas_cumprod"] = torch.empty(1000, device="meta")
+    if encoders[0] in (CLIP_L, XL_L):
+        name = f"{encoders[0][0]}text_model.embeddings.position_ids"
+        single[name] = torch.empty(1, 77, dtype=torch.int64, device="meta")
+
+    def weights(tensors):
+        anatomy = dissect(index_of(tensors))
+        assert anatomy.architecture == id_
+        assert all(each.network for each in anatomy.components if each.name != "other")
+        return {
+            (each.component, each.name): (each.shape, each.dtype, each.block, each.kind)
+            for each in anatomy.weights
+            if each.is_weight
+        }
+
+    assert weights(single) == weights(folder)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder)
+    return folder
+
+
+def digests(path):
+    record = measure_checkpoint(path, "x").record
+    return {each.name: each.blake3 for each in record.components if each.blake3}
+
+
+@pytest.fixture
+def shards(demo, tmp_path):
+    """The base of the demo family, cut into three shards."""
+    tensors = load_file(demo / "demo-base.safetensors")
+    names = sorted(tensors)
+    weight_map = {}
+    for number in range(3):
+        shard = f"model-0000{number + 1}-of-00003.safetensors"
+        part = names[number::3]
+        save_file({name: tensors[name] for name in part}, tmp_path / shard)
+        weight_map |= dict.fromkeys(part, shard)
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {"total_size": 1}, "weight_map": weight_map}))
+    return index
+
+
+def test_shards_are_the_same_model(demo, shards):
+    record = measure_checkpoint(shards, "x").record
+    assert len(record.sources) == 3
+    assert digests(shards) == digests(demo / "demo-base.safetensors")
+    # The folder around it, too.
+    assert digests(shards.parent) == digests(shards)
+
+
+def test_what_is_left_out_of_a_folder_is_listed(demo, tmp_path):
+    folder = shutil.copytree(demo / "demo-diffusers", tmp_path / "model")
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    shutil.copy(weights, folder / "unet" / "diffusion_pytorch_model.fp16.safetensors")
+    (folder / "safety_checker").mkdir()
+    shutil.copy(weights, folder / "safety_checker" / "model.safetensors")
+    index = open_checkpoint(folder)
+    assert index.left_out == (
+        "unet/diffusion_pytorch_model.fp16.safetensors: another copy of the same part",
+        "safety_checker/model.safetensors: no part of the model",
+    )
+    assert digests(folder) == digests(demo / "demo-branch-b.safetensors")
+
+
+def test_names_of_files_are_relative_to_the_folder(demo):
+    sources = inspect(demo / "demo-diffusers").record.sources
+    assert {source.name for source in sources} == {
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/diffusion_pytorch_model.safetensors",
+        "text_encoder/model.safetensors",
+    }
+
+
+def test_one_part_of_a_pipeline_is_recognised_by_itself(demo):
+    record = inspect(demo / "demo-diffusers" / "unet").record
+    assert record.architecture == "sd1"
+    assert [each.name for each in record.components] == ["denoiser"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
+def test_links_into_the_cache_of_huggingface_are_followed(demo, tmp_path):
+    cache = tmp_path / "models--org--name"
+    shutil.copytree(demo / "demo-diffusers", cache / "snapshots" / "1a2b")
+    (cache / "blobs").mkdir()
+    file = cache / "snapshots" / "1a2b" / "vae" / "diffusion_pytorch_model.safetensors"
+    shutil.move(file, cache / "blobs" / "c0ffee")
+    file.symlink_to("../../../blobs/c0ffee")
+    assert "vae" in digests(cache / "snapshots" / "1a2b")
+    file.unlink()
+    shutil.move(cache / "blobs" / "c0ffee", tmp_path / "elsewhere")
+    file.symlink_to("../../../../elsewhere")
+    with pytest.raises(CheckpointError, match="outside"):
+        open_checkpoint(cache / "snapshots" / "1a2b")
