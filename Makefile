@@ -46,4 +46,4 @@ bench: setup
 	$(BIN)/python tests/bench.py
 
 clean:
-	rm -rf $(VENV) site bench
+	rm -rf $(VENV) site bench demo
