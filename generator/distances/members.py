@@ -40,7 +40,7 @@ def open_member(path: Path, name: str) -> Member:
     order = sorted(weights, key=lambda key: (COMPONENTS.index(key[0]), key[1]))
     return Member(
         name=name,
-        files=tuple(_state(source.path, source.size) for source in index.files),
+        files=tuple(file_state(source.path, source.size) for source in index.files),
         components={component.name: component for component in anatomy.components},
         weights={key: weights[key] for key in order},
         sources={key: locate(weights[key], index.tensors[weights[key].tensor]) for key in order},
@@ -61,11 +61,12 @@ def short_names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _state(path: Path, size: int) -> FileState:
+def file_state(path: Path, size: int) -> FileState:
+    """The file at `path`. Raises `CheckpointError` unless it is there and has `size` bytes."""
     try:
         status = path.stat()
     except OSError as error:
         raise CheckpointError(str(path), f"cannot be opened ({error.strerror})") from error
     if status.st_size != size:
         raise CheckpointError(str(path), "changes while it is read", "Wait until it is written")
-    return FileState(path=path, size=size, modified=status.st_mtime_ns)
+    return FileState(path=str(path), size=size, modified=status.st_mtime_ns)

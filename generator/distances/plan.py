@@ -46,7 +46,7 @@ def plan(
             notes += left
             new = [each for each in shared if not set(each.members) <= set(compared)]
             weights += new
-    weights.sort(key=lambda weight: _place(weight))
+    weights.sort(key=_place)
     files = tuple(member.files for member in members)
     tasks = (
         Task(
@@ -168,10 +168,12 @@ def _batches(
 ) -> Iterator[tuple[SharedWeight, ...]]:
     """Runs of weights of `task_elements` elements or a little more, the last one of fewer."""
     batch: list[SharedWeight] = []
+    elements = 0
     for weight in weights:
         batch.append(weight)
-        if sum(each.elements for each in batch) >= task_elements:
+        elements += weight.elements
+        if elements >= task_elements:
             yield tuple(batch)
-            batch = []
+            batch, elements = [], 0
     if batch:
         yield tuple(batch)

@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ DISTANCES_VERSION = 1
 class FileState(Record, frozen=True, kw_only=True):
     """A file as it was when its header was read; `modified` in nanoseconds."""
 
-    path: Path
+    path: str
     size: int
     modified: int
 

@@ -6,6 +6,7 @@ sums in fixed order.
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -89,7 +90,7 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
 
 def _open(member: int, files: tuple[FileState, ...], stack: contextlib.ExitStack) -> Reader:
     try:
-        opened = [stack.enter_context(WeightFile(file.path)) for file in files]
+        opened = [stack.enter_context(WeightFile(Path(file.path))) for file in files]
     except CheckpointError as error:
         raise _Lost(member, error.reason) from error
     _check_unchanged(member, files)
@@ -99,7 +100,7 @@ def _open(member: int, files: tuple[FileState, ...], stack: contextlib.ExitStack
 def _check_unchanged(member: int, files: tuple[FileState, ...]) -> None:
     for file in files:
         try:
-            status = file.path.stat()
+            status = Path(file.path).stat()
         except OSError as error:
             raise _Lost(member, f"cannot be read any more ({error.strerror})") from error
         if (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
