@@ -39,7 +39,7 @@ def plan(
         for component, name in member.weights:
             by_component.setdefault(component, {}).setdefault(name, []).append(number)
     for component, holders in by_component.items():
-        network_of = _networks(component, members)
+        network_of = networks(component, members)
         notes += _strangers(component, network_of, members)
         for name, numbers in holders.items():
             shared, left = _share((component, name), numbers, network_of, members)
@@ -67,7 +67,7 @@ def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
     return weight.members[0], source.file, source.offset, source.start, key
 
 
-def _networks(component: str, members: Sequence[Member]) -> dict[int, int]:
+def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     """For every member that has the component, the first member whose component is the same.
 
     That is: recognised as, or nearest to, the same network; or with weights that are all in the
@@ -104,6 +104,10 @@ def _strangers(
     `other` is no component that a checkpoint could lack.
     """
     if not network_of or component == "other":
+        return
+    if len(network_of) == 1:
+        [only] = network_of
+        yield Note(only, component, "", "is in no other checkpoint")
         return
     [(usual, _)] = Counter(network_of.values()).most_common(1)
     for number in range(len(members)):

@@ -56,7 +56,12 @@ def _component(grams: Grams, name: str, metrics: Sequence[str]) -> ComponentDist
     elements = np.array([each.elements if each else 0 for each in held])
     compared = totals.elements > 0
     np.fill_diagonal(compared, elements > 0)
-    values = {"l2": l2(totals), "l1": totals.l1, "l0": totals.l0, "cosine": cosine(totals)}
+    values: dict[str, Floats | Counts] = {
+        "l2": l2(totals),
+        "l1": totals.l1,
+        "l0": totals.l0,
+        "cosine": cosine(totals),
+    }
     squares = {metric: _square(values[metric], compared) for metric in metrics}
     alike = [[one is not None and one == other for other in held] for one in held]
     return ComponentDistances(

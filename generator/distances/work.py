@@ -40,7 +40,7 @@ def run_task(task: Task) -> TaskResult:
     planned, is in `lost` and in none of the sums.
     """
     lost: dict[int, str] = {}
-    with _one_thread():
+    with one_thread():
         while True:
             try:
                 sums, notes = _compare(task, lost)
@@ -50,7 +50,7 @@ def run_task(task: Task) -> TaskResult:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Parallel sums have another order; and a GPU's TF32 has 10 bits of fraction."""
     threads = torch.get_num_threads()
     precision = torch.get_float32_matmul_precision()
