@@ -6,6 +6,8 @@ inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
 """
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ from generator.errors import AtlasError
 from generator.libraries import library_versions
 from generator.pipeline import KINDS, architectures, checkpoints, results
 from generator.pipeline.results import Outcome, Plan
-from generator.report import describe
+from generator.report import describe, describe_comparison, describe_matrix
 
 REFUSED = 3
 STOPPED = 130
@@ -43,6 +45,13 @@ data_option = click.option(
     default=Path("data"),
     show_default=True,
     help="Folder of the catalogue and of the results.",
+)
+
+
+output_option = click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write everything that was measured as JSON.",
 )
 
 
@@ -136,11 +145,7 @@ def _conclude(kind: str, plan: Plan[Any], outcomes: list[Outcome]) -> list[Atlas
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--full", is_flag=True, help="Read the values too: hashes, statistics, anomalies.")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the record as JSON, a row per tensor included.",
-)
+@output_option
 def inspect(file: Path, full: bool, output: Path | None) -> int:
     """Say what FILE is: a weight file, a shard index or a diffusers folder.
 
@@ -159,13 +164,56 @@ def inspect(file: Path, full: bool, output: Path | None) -> int:
         record, rows = measured.record, measured.rows
     else:
         record, rows = inspect_headers(file)
-    for line in describe(record):
-        click.echo(_visible(line))
-    if output:
-        content = {"checkpoint": record, "tensors": rows}
-        encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
-        store.write_file(output, encoded + b"\n")
+    _print(describe(record))
+    _write(output, {"checkpoint": record, "tensors": rows})
     return 0
+
+
+@cli.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@output_option
+def compare(a: Path, b: Path, output: Path | None) -> int:
+    """Compare the checkpoints A and B, tensor by tensor, across layouts and formats."""
+    from generator.distances.pair import compare as compare_pair
+
+    with _bytes_progress("comparing") as advance:
+        comparison = compare_pair(a, b, progress=advance)
+    _print(describe_comparison(comparison))
+    _write(output, comparison)
+    return 0
+
+
+@cli.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--metric",
+    "metrics",
+    type=click.Choice(["l2", "cosine", "l1", "l0"]),
+    multiple=True,
+    default=("l2", "cosine"),
+    show_default=True,
+    help="May be given several times.",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes. Default: one per core.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@output_option
+def matrix(
+    paths: tuple[Path, ...],
+    metrics: tuple[str, ...],
+    workers: int | None,
+    device: str,
+    output: Path | None,
+) -> int:
+    """Distances of the checkpoints at PATHS from one another, each read once."""
+    from generator.distances.matrix import matrix as measure_matrix
+
+    processes = workers or architectures.default_workers()
+    with _bytes_progress("comparing") as advance:
+        result = measure_matrix(paths, metrics, processes, device, progress=advance)
+    _print(describe_matrix(result.matrix))
+    _write(output, result.matrix)
+    return _report(list(result.refused))
 
 
 @cli.command()
@@ -261,6 +309,25 @@ def _report(errors: list[AtlasError]) -> int:
     for error in errors:
         _say(f"refused: {error}")
     return max((error.exit_code for error in errors), default=0)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(_visible(line))
+
+
+def _write(output: Path | None, content: object) -> None:
+    if output:
+        encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
+        store.write_file(output, encoded + b"\n")
+
+
+@contextmanager
+def _bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told how many bytes are done, of how many."""
+    with _progress(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
+        bar = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def _say(message: str) -> None:

@@ -1,8 +1,8 @@
-"""Record of a checkpoint -> what `atlas inspect` says of it, line by line."""
+"""Records -> what `atlas inspect`, `compare` and `matrix` say of them, line by line."""
 
 from collections.abc import Iterator, Sequence
 
-from generator.records import Checkpoint, CheckpointComponent
+from generator.records import Checkpoint, CheckpointComponent, Comparison, Matrix
 
 
 def describe(record: Checkpoint) -> Iterator[str]:
@@ -37,6 +37,56 @@ def describe(record: Checkpoint) -> Iterator[str]:
         yield ""
         yield "left out"
         yield from (f"  {line}" for line in record.left_out)
+
+
+def describe_comparison(comparison: Comparison) -> Iterator[str]:
+    """Lines for a terminal: what both hold, and how far apart it is, by component."""
+    yield (
+        f"{comparison.a} and {comparison.b}: {comparison.shared:,} tensors in both, "
+        f"{len(comparison.only_a):,} only in the first, {len(comparison.only_b):,} only in the "
+        f"second, {len(comparison.shape_mismatch):,} of other shapes, "
+        f"{len(comparison.dtype_difference):,} of other dtypes"
+    )
+    header = ("component", "tensors", "L2", "L1", "L0", "cosine", "identical")
+    rows = [header]
+    for name, component in comparison.summary.components.items():
+        total = component.total
+        rows.append(
+            (
+                name,
+                f"{total.tensors:,}",
+                _figure(total.l2),
+                _figure(total.l1),
+                "–" if total.l0 is None else f"{total.l0:,}",
+                _figure(total.cosine),
+                "yes" if total.identical else "no",
+            )
+        )
+    yield from _columns(rows)
+    for excluded in comparison.summary.excluded:
+        yield f"not compared: {excluded.tensor}: {excluded.reason}"
+
+
+def describe_matrix(matrix: Matrix) -> Iterator[str]:
+    """Lines for a terminal: the L2 distances of every component."""
+    for number, member in enumerate(matrix.members, start=1):
+        yield f"{number}  {member}"
+    for name, distances in matrix.components.items():
+        if distances.l2 is None:
+            continue
+        yield ""
+        yield f"{name}, L2"
+        header = ("", *map(str, range(1, len(matrix.members) + 1)))
+        rows = [
+            (str(number), *map(_figure, row)) for number, row in enumerate(distances.l2, start=1)
+        ]
+        yield from _columns([header, *rows])
+    for excluded in matrix.excluded:
+        yield f"not compared: {excluded.checkpoint} {excluded.tensor}: {excluded.reason}"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.6g}"
 
 
 def _identity(record: Checkpoint) -> str:

@@ -35,11 +35,12 @@ ALLOWED = {
     "tensor_tables": {"records"},
     "architectures": LEAVES,
     "checkpoints": LEAVES,
+    "distances": LEAVES | {"checkpoints"},
     "pipeline": LEAVES | {"architectures", "checkpoints"},
     "report": {"records"},
     "adding": LEAVES | {"checkpoints"},
     "publish": LEAVES,
-    "cli": LEAVES | {"adding", "checkpoints", "pipeline", "publish", "report"},
+    "cli": LEAVES | {"adding", "checkpoints", "distances", "pipeline", "publish", "report"},
 }
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
 

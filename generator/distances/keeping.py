@@ -1,0 +1,65 @@
+"""Results of tasks, kept in a folder until the whole of them is done.
+
+One file per task, named by the digest of everything that the task depends on, so that a run that
+was stopped goes on where it was and nothing else can be taken for its results.
+"""
+
+from pathlib import Path
+
+from generator import store
+from generator.distances.tasks import DISTANCES_VERSION, Task, TaskResult, pack, unpack
+from generator.distances.work import run_task
+from generator.errors import UsageError
+
+SUFFIX = ".task"
+
+
+def kept_path(task: Task, folder: Path) -> Path:
+    """Where the result of `task` is kept."""
+    return folder / f"{store.digest(DISTANCES_VERSION, task)[:32]}{SUFFIX}"
+
+
+def load(task: Task, folder: Path | None) -> TaskResult | None:
+    """The kept result of `task`, if there is one and it is whole."""
+    if folder is None:
+        return None
+    try:
+        return unpack(kept_path(task, folder).read_bytes())
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
+    """Keep the result of `task`; one with checkpoints lost is not kept.
+
+    Raises:
+        UsageError: the folder cannot be written, for want of space or otherwise.
+    """
+    if folder is None or result.lost:
+        return
+    try:
+        store.write_file(kept_path(task, folder), pack(result))
+    except OSError as error:
+        raise UsageError(
+            str(folder),
+            f"cannot be written ({error.strerror})",
+            "What was kept before is still there: run again once there is room",
+        ) from error
+
+
+def run_and_keep(task: Task, folder: Path | None) -> TaskResult:
+    """Run `task` and keep its result at once, in the worker, whatever becomes of the others."""
+    result = run_task(task)
+    keep(task, result, folder)
+    return result
+
+
+def clear(folder: Path | None) -> None:
+    """Remove all kept results: the whole is done."""
+    if folder is None or not folder.is_dir():
+        return
+    store.sweep(folder)
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,173 @@
+"""Checkpoints -> the distances of all of them to one another, reading each byte once.
+
+Memory is set by the stretch of elements that is read at once, times the number of checkpoints; the
+size of the files is of no account.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from generator.distances import keeping
+from generator.distances.gathering import gather, join, reorder, reusable
+from generator.distances.grams import Grams
+from generator.distances.members import Member, file_state, open_member, short_names
+from generator.distances.plan import plan
+from generator.distances.reports import METRICS, report
+from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
+from generator.distances.sums import Sums
+from generator.distances.tasks import Task
+from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
+from generator.records import Matrix
+
+# Bytes done and bytes in all.
+Progress = Callable[[int, int], None]
+
+
+class MatrixResult(NamedTuple):
+    """Distances, the sums that they come from, and the checkpoints that were refused."""
+
+    matrix: Matrix
+    grams: Grams
+    refused: tuple[AtlasError, ...]
+
+
+def matrix(
+    paths: Sequence[Path],
+    metrics: Sequence[str] = ("l2", "cosine"),
+    workers: int = 1,
+    device: str = "cpu",
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    resume_folder: Path | None = None,
+    names: Sequence[str] | None = None,
+    identities: Sequence[str] | None = None,
+    previous: Grams | None = None,
+) -> MatrixResult:
+    """Compare the checkpoints at `paths` with one another, by component, block and kind.
+
+    The numbers are the same bits for any number of workers and any executor. `names` stand for the
+    checkpoints in the result (by default, as much of the paths as tells them apart).
+
+    `previous` is what an earlier call left. Checkpoints that are in it under the same name and, in
+    `identities`, with the same content are compared only with those that are not; one whose file
+    is gone keeps its distances. The bits are those of a call that got the checkpoints in the order
+    in which they came to be there.
+
+    Results of tasks are kept in `resume_folder` until all are done, and found there again.
+
+    Raises:
+        UsageError: a metric or device is unknown, fewer than two checkpoints can be read, they
+            share no tensor, or `resume_folder` cannot be written.
+        Refusal: a task cost two workers their lives; the others are done and kept.
+    """
+    _check(metrics, device)
+    names = list(names or short_names(paths))
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(twice, "is given twice", "Give every checkpoint once")
+    identity_of = dict(zip(names, identities or [""] * len(names), strict=True))
+    pairwise = bool({"l1", "l0"} & set(metrics))
+    known = reusable(previous, dict(zip(names, paths, strict=True)), identity_of, pairwise)
+    members, refused = _open_all(paths, names)
+    order = [name for name in known if name in members]
+    order += [name for name in members if name not in known]
+    gone = [name for name in known if name not in members]
+    if len(members) < 2 and not gone:
+        _too_few(members, refused)
+    opened = [members[name] for name in order]
+    work = plan(
+        opened,
+        compared=[number for number, name in enumerate(order) if name in known],
+        pairwise=pairwise,
+        device=device,
+    )
+    sums = Sums(sorted({group for task in work.tasks for group in task.groups}), len(opened))
+    notes = list(work.notes)
+    lost: dict[int, str] = {}
+    errors: list[AtlasError] = []
+    total, done_bytes = sum(task.nbytes for task in work.tasks), 0
+    for done in _run(work.tasks, workers, executor, resume_folder):
+        done_bytes += done.task.nbytes
+        if done.result:
+            sums.merge(done.result.sums, np.arange(len(opened)))
+            notes += done.result.notes
+            lost |= done.result.lost
+        if done.error:
+            errors.append(done.error)
+        if progress:
+            progress(done_bytes, total)
+    if errors:
+        raise errors[0]
+    lost |= _changed(opened)
+    refused += [Refusal(order[number], reason) for number, reason in sorted(lost.items())]
+    kept = [number for number in range(len(opened)) if number not in lost]
+    if len(kept) < 2 and not gone:
+        _too_few([order[number] for number in kept], refused)
+    fresh = gather(opened, kept, sums, notes, identity_of, pairwise)
+    grams = join(fresh, previous, known) if previous and known else fresh
+    grams = reorder(grams, [name for name in names if name in grams.head.members])
+    if not grams.counts["elements"].any():
+        raise UsageError(", ".join(grams.head.members), "have no tensor in common")
+    keeping.clear(resume_folder)
+    return MatrixResult(report(grams, metrics), grams, tuple(refused))
+
+
+def _check(metrics: Sequence[str], device: str) -> None:
+    unknown = [metric for metric in metrics if metric not in METRICS]
+    if unknown or not metrics:
+        wrong = f"is unknown: {unknown[0]!r}" if unknown else "is missing"
+        raise UsageError("metric", wrong, f"There are {', '.join(METRICS)}")
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"device {device!r}", f"cannot be used ({reason})") from error
+
+
+def _too_few(readable: Sequence[str] | dict[str, Member], refused: Sequence[AtlasError]) -> None:
+    what = "; ".join(str(error) for error in refused)
+    reason = f"only {len(readable)} can be read" + (f" ({what})" if what else "")
+    raise UsageError("checkpoints to compare", reason, "Give two or more")
+
+
+def _open_all(
+    paths: Sequence[Path], names: Sequence[str]
+) -> tuple[dict[str, Member], list[AtlasError]]:
+    members: dict[str, Member] = {}
+    refused: list[AtlasError] = []
+    for path, name in zip(paths, names, strict=True):
+        try:
+            members[name] = open_member(path, name)
+        except CheckpointError as error:
+            refused.append(error)
+    return members, refused
+
+
+def _run(
+    tasks: Sequence[Task], workers: int, executor: Executor | None, folder: Path | None
+) -> Iterator[Done]:
+    if executor is not None:
+        return run_elsewhere(tasks, executor, folder)
+    # A GPU is one worker: more of them would only share it.
+    if workers < 2 or len(tasks) < 2 or tasks[0].device != "cpu":
+        return run_here(tasks, folder)
+    return run_in_processes(tasks, min(workers, len(tasks)), folder)
+
+
+def _changed(members: Sequence[Member]) -> dict[int, str]:
+    """The members whose files are no longer what they were when they were opened."""
+    changed = {}
+    for number, member in enumerate(members):
+        try:
+            same = all(file_state(Path(file.path), file.size) == file for file in member.files)
+        except CheckpointError:
+            same = False
+        if not same:
+            changed[number] = "changed while it was being compared"
+    return changed

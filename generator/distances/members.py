@@ -1,0 +1,72 @@
+"""Paths -> the checkpoints to be compared: their weights by name, and the state of their files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.checkpoints.anatomy import COMPONENTS, Component, Weight, dissect
+from generator.checkpoints.opening import open_checkpoint
+from generator.distances.reading import Source, locate
+from generator.distances.tasks import FileState
+from generator.errors import CheckpointError
+from generator.records import Record
+
+# Component and canonical name.
+Key = tuple[str, str]
+
+
+class Member(Record, frozen=True, kw_only=True):
+    """A checkpoint as its headers describe it.
+
+    `weights` holds everything in the file, in order of `COMPONENTS` and by name in each; where its
+    values are is in `sources`, by the same keys.
+    """
+
+    name: str
+    files: tuple[FileState, ...]
+    components: dict[str, Component]
+    weights: dict[Key, Weight]
+    sources: dict[Key, Source]
+
+
+def open_member(path: Path, name: str) -> Member:
+    """Read the headers of the checkpoint at `path`.
+
+    Raises:
+        CheckpointError: it is damaged or not understood, or changes while it is read.
+    """
+    index = open_checkpoint(path)
+    anatomy = dissect(index)
+    weights = {(weight.component, weight.name): weight for weight in anatomy.weights}
+    order = sorted(weights, key=lambda key: (COMPONENTS.index(key[0]), key[1]))
+    return Member(
+        name=name,
+        files=tuple(file_state(source.path, source.size) for source in index.files),
+        components={component.name: component for component in anatomy.components},
+        weights={key: weights[key] for key in order},
+        sources={key: locate(weights[key], index.tensors[weights[key].tensor]) for key in order},
+    )
+
+
+def short_names(paths: Sequence[Path]) -> list[str]:
+    """Names that tell the paths apart: their last part, and as many before it as are needed."""
+    names = []
+    for path in paths:
+        parts = path.parts
+        length = 1
+        while length < len(parts) and any(
+            other != path and other.parts[-length:] == parts[-length:] for other in paths
+        ):
+            length += 1
+        names.append("/".join(parts[-length:]))
+    return names
+
+
+def file_state(path: Path, size: int) -> FileState:
+    """The file at `path`. Raises `CheckpointError` unless it is there and has `size` bytes."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise CheckpointError(str(path), f"cannot be opened ({error.strerror})") from error
+    if status.st_size != size:
+        raise CheckpointError(str(path), "changes while it is read", "Wait until it is written")
+    return FileState(path=str(path), size=size, modified=status.st_mtime_ns)

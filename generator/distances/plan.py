@@ -1,0 +1,183 @@
+"""Checkpoints -> which of their weights are compared with which, as tasks; and what is left out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from generator.distances.members import Key, Member
+from generator.distances.tasks import Note, SharedWeight, Task
+
+# Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
+# few seconds' for a hundred. That much is lost where a worker is killed.
+TASK_ELEMENTS = 2**24
+
+
+class Plan(NamedTuple):
+    """Tasks in order, and what of which checkpoint none of them compares."""
+
+    tasks: tuple[Task, ...]
+    notes: tuple[Note, ...]
+
+
+def plan(
+    members: Sequence[Member],
+    *,
+    compared: Sequence[int] = (),
+    pairwise: bool = False,
+    device: str = "cpu",
+    task_elements: int = TASK_ELEMENTS,
+) -> Plan:
+    """Plan to compare `members` with one another, but those in `compared` only with the others.
+
+    Weights are shared by the checkpoints whose component is the same network and that have them in
+    one shape. They are read in the order of the first file that has them.
+    """
+    notes: list[Note] = []
+    weights: list[SharedWeight] = []
+    by_component: dict[str, dict[str, list[int]]] = {}
+    for number, member in enumerate(members):
+        for component, name in member.weights:
+            by_component.setdefault(component, {}).setdefault(name, []).append(number)
+    for component, holders in by_component.items():
+        network_of = networks(component, members)
+        notes += _strangers(component, network_of, members)
+        for name, numbers in holders.items():
+            shared, left = _share((component, name), numbers, network_of, members)
+            notes += left
+            new = [each for each in shared if not set(each.members) <= set(compared)]
+            weights += new
+    weights.sort(key=_place)
+    files = tuple(member.files for member in members)
+    tasks = (
+        Task(
+            files=files,
+            weights=batch,
+            compared=tuple(compared),
+            pairwise=pairwise,
+            device=device,
+        )
+        for batch in _batches(weights, task_elements)
+    )
+    return Plan(tuple(tasks), tuple(sorted(notes)))
+
+
+def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
+    source = weight.sources[0]
+    key = weight.component, weight.name
+    return weight.members[0], source.file, source.offset, source.start, key
+
+
+def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
+    """For every member that has the component, the first member whose component is the same.
+
+    That is: recognised as, or nearest to, the same network; or with weights that are all in the
+    other, in the same shapes (a text encoder without its projection).
+    """
+    shapes = {
+        number: frozenset(
+            (name, weight.shape)
+            for (where, name), weight in member.weights.items()
+            if where == component and weight.is_weight
+        )
+        for number, member in enumerate(members)
+    }
+    first: dict[int, int] = {}
+    for number, held in shapes.items():
+        if component not in members[number].components or not held:
+            continue
+        nearest = members[number].components[component].nearest
+        for other in sorted(set(first.values())):
+            same = nearest and nearest == members[other].components[component].nearest
+            if same or held <= shapes[other] or shapes[other] <= held:
+                first[number] = other
+                break
+        else:
+            first[number] = number
+    return first
+
+
+def _strangers(
+    component: str, network_of: dict[int, int], members: Sequence[Member]
+) -> Iterator[Note]:
+    """Notes on whole components: those of another network than most, and those that are not there.
+
+    `other` is no component that a checkpoint could lack.
+    """
+    if not network_of or component == "other":
+        return
+    if len(network_of) == 1:
+        [only] = network_of
+        yield Note(only, component, "", "is in no other checkpoint")
+        return
+    [(usual, _)] = Counter(network_of.values()).most_common(1)
+    for number in range(len(members)):
+        if number not in network_of:
+            yield Note(number, component, "", "is not in the file")
+        elif network_of[number] != usual:
+            names = (
+                members[each].components[component].nearest or "an unknown network"
+                for each in (number, usual)
+            )
+            yield Note(number, component, "", "is {}, where most are {}".format(*names))
+
+
+def _share(
+    key: Key, numbers: list[int], network_of: dict[int, int], members: Sequence[Member]
+) -> tuple[list[SharedWeight], list[Note]]:
+    """The weight of one name, once for every network and shape that two or more have it in."""
+    notes: list[Note] = []
+    alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for number in numbers:
+        weight = members[number].weights[key]
+        if not weight.is_weight:
+            notes.append(Note(number, *key, f"is no weight ({weight.dtype})"))
+        else:
+            alike.setdefault((network_of[number], weight.shape), []).append(number)
+    usual = {
+        network: Counter({s: len(a) for (n, s), a in alike.items() if n == network}).most_common(1)
+        for network, _ in alike
+    }
+    shared = []
+    for (network, shape), group in alike.items():
+        [(usual_shape, _)] = usual[network]
+        if shape != usual_shape:
+            reason = f"has the shape {_text(shape)}, where most have {_text(usual_shape)}"
+            notes += [Note(number, *key, reason) for number in group]
+        if len(group) > 1:
+            weight = members[group[0]].weights[key]
+            shared.append(
+                SharedWeight(
+                    component=weight.component,
+                    name=weight.name,
+                    block=weight.block,
+                    kind=weight.kind,
+                    elements=weight.elements,
+                    members=tuple(group),
+                    sources=tuple(members[number].sources[key] for number in group),
+                )
+            )
+    for network in {network for network, _ in alike}:
+        peers = [number for number, other in network_of.items() if other == network]
+        missing = set(peers) - set(numbers)
+        notes += [Note(number, *key, "is not in the file") for number in missing]
+    return shared, notes
+
+
+def _text(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def _batches(
+    weights: Iterable[SharedWeight], task_elements: int
+) -> Iterator[tuple[SharedWeight, ...]]:
+    """Runs of weights of `task_elements` elements or a little more, the last one of fewer."""
+    batch: list[SharedWeight] = []
+    elements = 0
+    for weight in weights:
+        batch.append(weight)
+        elements += weight.elements
+        if elements >= task_elements:
+            yield tuple(batch)
+            batch, elements = [], 0
+    if batch:
+        yield tuple(batch)

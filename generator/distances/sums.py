@@ -1,0 +1,76 @@
+"""Sums over tensors, tile by tile -> what is known of every pair of checkpoints.
+
+Floating sums are kept as pairs of float64, the second what rounding took from the first (Knuth's
+two-sum, as in Dekker 1971). They carry 106 bits, so how the tensors are split into tasks, and
+which checkpoints were added later, leaves no trace in the 53 that are used.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.distances.products import Booleans, Floats, Rows
+
+Group = tuple[str, str, str]
+Counts = NDArray[np.int64]
+Pairs = tuple[NDArray[np.intp], ...]
+
+# N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
+FLOATS = ("squared", "norms", "l1")
+COUNTS = ("elements", "different", "l0")
+
+
+class Part(NamedTuple):
+    """Sums over one tensor, or a range of it: R x R for R of the checkpoints.
+
+    `different` counts ranges that do not hold the same bytes. Only the `wanted` pairs
+    are added.
+    """
+
+    wanted: Booleans
+    floats: dict[str, Floats]
+    counts: dict[str, Counts]
+
+
+class Sums:
+    """Sums by (component, block, kind), for N checkpoints. Arrays of G x N x N."""
+
+    def __init__(self, groups: Sequence[Group], n_members: int) -> None:
+        self.groups = tuple(groups)
+        self._places = {group: place for place, group in enumerate(self.groups)}
+        shape = (len(self.groups), n_members, n_members)
+        self.high: dict[str, Floats] = {name: np.zeros(shape) for name in FLOATS}
+        self.low: dict[str, Floats] = {name: np.zeros(shape) for name in FLOATS}
+        self.counts: dict[str, Counts] = {name: np.zeros(shape, np.int64) for name in COUNTS}
+
+    def add(self, group: Group, members: Rows, part: Part) -> None:
+        """Add sums over one tensor of `group`, whose rows are `members`."""
+        place, pairs = self._places[group], np.ix_(members, members)
+        for name, values in part.floats.items():
+            terms = np.where(part.wanted, values, 0.0)
+            _add(self.high[name][place], self.low[name][place], pairs, terms, 0 * terms)
+        for name, numbers in part.counts.items():
+            self.counts[name][place][pairs] += np.where(part.wanted, numbers, 0)
+
+    def merge(self, other: "Sums", members: Rows) -> None:
+        """Add sums whose checkpoint number i is `members[i]` here."""
+        pairs = np.ix_(members, members)
+        for number, group in enumerate(other.groups):
+            place = self._places[group]
+            for name in FLOATS:
+                terms = other.high[name][number], other.low[name][number]
+                _add(self.high[name][place], self.low[name][place], pairs, *terms)
+            for name in COUNTS:
+                self.counts[name][place][pairs] += other.counts[name][number]
+
+
+def _add(high: Floats, low: Floats, pairs: Pairs, more: Floats, more_low: Floats) -> None:
+    """Add `more + more_low` to the `pairs` of `high + low`, in place."""
+    old = high[pairs]
+    total = old + more
+    bounce = total - old
+    lost = (old - (total - bounce)) + (more - bounce) + low[pairs] + more_low
+    high[pairs] = total + lost
+    low[pairs] = lost - (high[pairs] - total)

@@ -1,0 +1,110 @@
+"""The unit of work: a run of tensors in file order, of all checkpoints; and what comes of it."""
+
+import io
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.distances.reading import Source
+from generator.distances.sums import COUNTS, FLOATS, Group, Sums
+from generator.records import Record
+
+# Grows when the same tensors would give other numbers.
+DISTANCES_VERSION = 1
+
+
+class FileState(Record, frozen=True, kw_only=True):
+    """A file as it was when its header was read; `modified` in nanoseconds."""
+
+    path: str
+    size: int
+    modified: int
+
+
+class SharedWeight(Record, frozen=True, kw_only=True):
+    """A weight that several checkpoints hold in one shape: `sources` of `members`, ascending."""
+
+    component: str
+    name: str
+    block: str
+    kind: str
+    elements: int
+    members: tuple[int, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def group(self) -> Group:
+        """Where its distances are summed."""
+        return self.component, self.block, self.kind
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes to be read."""
+        return sum(source.nbytes for source in self.sources)
+
+
+class Task(Record, frozen=True, kw_only=True):
+    """Weights to be compared, and the files of all checkpoints by their numbers.
+
+    Of the checkpoints in `compared`, the distances to one another are known already. `pairwise`
+    asks for L1 and L0.
+    """
+
+    files: tuple[tuple[FileState, ...], ...]
+    weights: tuple[SharedWeight, ...]
+    compared: tuple[int, ...] = ()
+    pairwise: bool = False
+    device: str = "cpu"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes to be read."""
+        return sum(weight.nbytes for weight in self.weights)
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of its weights, each once."""
+        return list(dict.fromkeys(weight.group for weight in self.weights))
+
+
+class Note(NamedTuple):
+    """A weight of a checkpoint that cannot be compared, and why."""
+
+    member: int
+    component: str
+    name: str
+    reason: str
+
+
+class TaskResult(NamedTuple):
+    """Sums over a task's weights, what is left out of them, and the checkpoints that failed."""
+
+    sums: Sums
+    notes: tuple[Note, ...]
+    lost: dict[int, str]
+
+
+def pack(result: TaskResult) -> bytes:
+    """A result as the bytes of a file."""
+    head = [result.sums.groups, result.notes, list(result.lost.items())]
+    arrays: dict[str, NDArray[Any]] = {
+        f"high_{name}": array for name, array in result.sums.high.items()
+    }
+    arrays |= {f"low_{name}": array for name, array in result.sums.low.items()}
+    arrays |= {f"count_{name}": array for name, array in result.sums.counts.items()}
+    file = io.BytesIO()
+    np.savez(file, head=np.array(json.dumps(head)), allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def unpack(content: bytes) -> TaskResult:
+    """The result that `pack` made. Raises `ValueError`, `KeyError` or `OSError` if it did not."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        groups, notes, lost = json.loads(str(arrays["head"]))
+        sums = Sums([(component, block, kind) for component, block, kind in groups], 0)
+        sums.high = {name: arrays[f"high_{name}"] for name in FLOATS}
+        sums.low = {name: arrays[f"low_{name}"] for name in FLOATS}
+        sums.counts = {name: arrays[f"count_{name}"] for name in COUNTS}
+    return TaskResult(sums, tuple(Note(*note) for note in notes), dict(lost))
