@@ -68,8 +68,9 @@ def squared_distances(
     lengths = gram.diagonal()
     if dtype == torch.float32 and _out_of_range(lengths, decode, rows):
         return squared_distances(decode, rows, wanted, torch.float64)
-    scale = lengths[:, None] + lengths
-    apart = scale - 2 * gram
+    with np.errstate(invalid="ignore", over="ignore"):
+        scale = lengths[:, None] + lengths
+        apart = scale - 2 * gram
     # Row 0 of the Gram matrix is the point zero; the reference is where lengths are measured from.
     between = apart.copy()
     between[0] = between[:, 0] = lengths

@@ -1,0 +1,297 @@
+"""Matrices of whole checkpoints, against float64 over whole components."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from weight_files import SHAPES, UNET, expected, family, vector, write, write_family
+
+from generator.distances import matrix as matrix_module
+from generator.distances.grams import pack_grams, unpack_grams
+from generator.distances.matrix import matrix
+from generator.distances.members import open_member
+from generator.distances.plan import plan
+from generator.distances.sums import Sums
+from generator.distances.work import run_task
+from generator.errors import DamagedRecord, UsageError
+from generator.records import Matrix
+
+GATE = 1e-6
+ALL = ("l2", "l1", "l0", "cosine")
+LARGE = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
+
+
+def check(result, members):
+    for component, distances in result.matrix.components.items():
+        vectors = [vector(each, component) for each in members]
+        for i, a in enumerate(vectors):
+            for j, b in enumerate(vectors):
+                want = expected(a, b)
+                for metric in ALL:
+                    got = getattr(distances, metric)[i][j]
+                    # A cosine may be 0, which nothing can be relative to.
+                    close = (
+                        {"abs": GATE, "rel": 0} if metric == "cosine" else {"rel": GATE, "abs": 0}
+                    )
+                    assert got == pytest.approx(want[metric], **close), (metric, i, j)
+                    assert got == getattr(distances, metric)[j][i]
+                assert distances.identical[i][j] == (want["l0"] == 0)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        torch.float64,
+        torch.float32,
+        torch.float16,
+        torch.bfloat16,
+        torch.float8_e4m3fn,
+        torch.float8_e5m2,
+    ],
+)
+def test_every_dtype_and_metric(tmp_path, dtype):
+    members = family(4, dtype)
+    members.append(dict(members[1]))
+    check(matrix(write_family(tmp_path, members), ALL), members)
+
+
+def test_dtypes_mixed(tmp_path):
+    dtypes = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+    members = [family(1, dtype, seed=n)[0] for n, dtype in enumerate(dtypes)]
+    check(matrix(write_family(tmp_path, members), ALL), members)
+
+
+def test_a_copy_in_a_wider_dtype_is_equal_but_not_identical(tmp_path):
+    [narrow] = family(1, torch.float16)
+    wide = {name: tensor.float() for name, tensor in narrow.items()}
+    distances = matrix(write_family(tmp_path, [narrow, wide]), ALL).matrix.components["denoiser"]
+    assert distances.l2[0][1] == distances.l0[0][1] == 0
+    assert distances.cosine[0][1] == 1
+    assert distances.identical[0][1] is False
+
+
+def test_blocks_and_kinds_add_up(tmp_path):
+    result = matrix(write_family(tmp_path, family(3, torch.float32)))
+    total = result.grams.add_up("denoiser").squared
+    blocks = [result.grams.add_up("denoiser", block) for block in result.grams.blocks("denoiser")]
+    kinds = [result.grams.add_up("denoiser", kind=kind) for kind in result.grams.kinds("denoiser")]
+    np.testing.assert_allclose(sum(each.squared for each in blocks), total, rtol=1e-14)
+    np.testing.assert_allclose(sum(each.squared for each in kinds), total, rtol=1e-14)
+    assert set(result.matrix.blocks["denoiser"]) == {"BASE", "IN00", "IN01", "MID"}
+
+
+def test_inner_products(tmp_path):
+    members = family(4, torch.float32)
+    grams = matrix(write_family(tmp_path, members)).grams
+    vectors = np.array([vector(each, "vae") for each in members])
+    np.testing.assert_allclose(
+        grams.add_up("vae").inner_products(), vectors @ vectors.T, rtol=1e-9, atol=1e-9
+    )
+
+
+def test_any_number_of_workers_gives_the_same_bits(tmp_path, monkeypatch):
+    paths = write_family(tmp_path, family(6, torch.float16))
+    plan_small(monkeypatch, 10_000)
+    one = matrix(paths, ALL)
+    many = matrix(paths, ALL, workers=4)
+    assert msgspec.json.encode(one.matrix) == msgspec.json.encode(many.matrix)
+    assert pack_grams(one.grams) == pack_grams(many.grams)
+    with ThreadPoolExecutor(2) as executor:
+        assert pack_grams(matrix(paths, ALL, executor=executor).grams) == pack_grams(one.grams)
+
+
+def plan_small(monkeypatch, elements):
+    def small(members, **settings):
+        return plan(members, task_elements=elements, **settings)
+
+    monkeypatch.setattr(matrix_module, "plan", small)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planned")
+    paths = write_family(folder, family(4, torch.float16))
+    return [open_member(path, path.name) for path in paths]
+
+
+@given(st.integers(1, 400_000), st.randoms(use_true_random=False))
+@settings(max_examples=20, deadline=None)
+def test_any_split_into_tasks_in_any_order_gives_the_same_bits(planned, elements, random):
+    def total(tasks):
+        groups = sorted({group for task in tasks for group in task.groups})
+        sums = Sums(groups, len(planned))
+        for task in tasks:
+            sums.merge(run_task(task).sums, np.arange(len(planned)))
+        return {name: sums.high[name] + sums.low[name] for name in sums.high}
+
+    whole = total(plan(planned, pairwise=True).tasks)
+    tasks = list(plan(planned, pairwise=True, task_elements=elements).tasks)
+    random.shuffle(tasks)
+    for name, values in total(tasks).items():
+        np.testing.assert_array_equal(values, whole[name])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("bad", [0, 2])
+def test_not_finite_in_one_tensor(tmp_path, value, bad):
+    members = family(4, torch.float16)
+    members[bad][LARGE][250, 7] = value
+    result = matrix(write_family(tmp_path, members), ALL)
+    distances = result.matrix.components["denoiser"]
+    notes = [entry for entry in result.matrix.excluded if "NaN" in entry.reason]
+    assert [(note.checkpoint, note.tensor) for note in notes] == [
+        (
+            f"m{bad}.safetensors",
+            "denoiser/down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight",
+        )
+    ]
+    rest = [{k: v for k, v in each.items() if k != LARGE} for each in members]
+    for i in range(4):
+        for j in range(4):
+            source = rest if i != j and bad in (i, j) else members
+            if i != j:
+                want = expected(vector(source[i], "denoiser"), vector(source[j], "denoiser"))
+                assert distances.l2[i][j] == pytest.approx(want["l2"], rel=GATE)
+                assert distances.cosine[i][j] == pytest.approx(want["cosine"], abs=GATE)
+
+
+def test_integers_are_listed_never_summed(tmp_path):
+    members = family(2, torch.float16)
+    name = "cond_stage_model.transformer.text_model.embeddings.position_ids"
+    for number, each in enumerate(members):
+        each[name] = torch.arange(77) + number
+    result = matrix(write_family(tmp_path, members))
+    assert "text_encoder" not in result.matrix.components
+    assert [each.reason for each in result.matrix.excluded] == ["is no weight (int64)"] * 2
+
+
+def test_another_network_is_not_compared_where_it_differs(tmp_path):
+    members = family(2, torch.float16)
+    flux = {f"double_blocks.{n}.img_attn.proj.weight": torch.randn(8, 8) for n in range(3)}
+    flux |= {name: each for name, each in members[0].items() if name.startswith("first_stage")}
+    result = matrix([*write_family(tmp_path, members), write(tmp_path / "flux.safetensors", flux)])
+    denoiser, vae = (result.matrix.components[name] for name in ("denoiser", "vae"))
+    assert denoiser.l2[0][2] is denoiser.identical[0][2] is None
+    assert denoiser.l2[0][1] > 0
+    assert vae.l2[0][2] == 0
+    [entry] = [e for e in result.matrix.excluded if e.checkpoint == "flux.safetensors"]
+    assert entry.tensor == "denoiser"
+    assert entry.reason.endswith("where most are sd1")
+
+
+def test_another_shape_is_named(tmp_path):
+    members = family(3, torch.float16)
+    members[1][LARGE] = members[1][LARGE][:100]
+    result = matrix(write_family(tmp_path, members))
+    [entry] = result.matrix.excluded
+    assert entry.checkpoint == "m1.safetensors"
+    assert entry.reason == "has the shape 100x1000, where most have 270x1000"
+    assert result.matrix.components["denoiser"].identical[0][1] is False
+
+
+def test_json_is_the_record(tmp_path):
+    result = matrix(write_family(tmp_path, family(2, torch.float16)), ["l2"])
+    tree = msgspec.json.decode(msgspec.json.encode(result.matrix))
+    assert list(tree) == ["members", "components", "blocks", "excluded"]
+    assert set(tree["components"]["vae"]) == {"l2", "identical"}
+    assert set(tree["blocks"]["denoiser"]["MID"]) == {"l2"}
+    assert msgspec.convert(tree, Matrix) == result.matrix
+
+
+class TestAddingCheckpoints:
+    names = tuple(f"m{number}" for number in range(7))
+    identities = tuple(f"hash{number}" for number in range(7))
+
+    def call(self, paths, count, previous=None, identities=None, **settings):
+        return matrix(
+            paths[:count],
+            ALL,
+            names=self.names[:count],
+            identities=(identities or self.identities)[:count],
+            previous=previous,
+            **settings,
+        )
+
+    def test_the_bits_are_those_of_one_call(self, tmp_path):
+        paths = write_family(tmp_path, family(7, torch.float16))
+        few = self.call(paths, 4).grams
+        assert pack_grams(self.call(paths, 7, few).grams) == pack_grams(self.call(paths, 7).grams)
+
+    def test_only_new_pairs_are_computed(self, tmp_path):
+        paths = write_family(tmp_path, family(4, torch.float16))
+        first = self.call(paths, 4).grams
+        read = []
+        self.call(paths, 4, first, progress=lambda done, total: read.append(done))
+        assert read == []
+
+    def test_a_checkpoint_with_other_content_is_new(self, tmp_path):
+        members = family(5, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 5).grams
+        members[2] = family(1, torch.float16, seed=9)[0]
+        write(paths[2], members[2])
+        identities = ("hash0", "hash1", "other", "hash3", "hash4")
+        check(self.call(paths, 5, first, identities), members)
+
+    def test_a_checkpoint_that_is_gone_keeps_its_place(self, tmp_path):
+        members = family(4, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 3).grams
+        paths[1].unlink()
+        result = self.call(paths, 4, first)
+        distances = result.matrix.components["denoiser"]
+        assert result.matrix.members == self.names[:4]
+        want = expected(vector(members[0], "denoiser"), vector(members[1], "denoiser"))
+        assert distances.l2[0][1] == pytest.approx(want["l2"], rel=GATE)
+        assert distances.l2[1][3] is None
+        assert distances.l2[0][3] > 0
+
+
+def test_grams_survive_a_file(tmp_path):
+    grams = matrix(write_family(tmp_path, family(3, torch.float16))).grams
+    content = pack_grams(grams)
+    again = unpack_grams(content, "x")
+    assert again.head == grams.head
+    assert pack_grams(again) == content
+    with pytest.raises(DamagedRecord, match="holds no distances"):
+        unpack_grams(content[:-5], "x")
+
+
+class TestRefusals:
+    def test_fewer_than_two(self, tmp_path):
+        [path] = write_family(tmp_path, family(1, torch.float16))
+        (tmp_path / "empty").touch()
+        with pytest.raises(UsageError, match=r"only 1 can be read .*is empty"):
+            matrix([path, tmp_path / "empty"])
+
+    def test_one_refused_the_rest_compared(self, tmp_path):
+        paths = write_family(tmp_path, family(2, torch.float16))
+        (tmp_path / "empty").touch()
+        result = matrix([*paths, tmp_path / "empty"])
+        assert result.matrix.members == ("m0.safetensors", "m1.safetensors")
+        assert "is empty" in str(result.refused[0])
+
+    def test_nothing_in_common(self, tmp_path):
+        halves = [dict(list(SHAPES.items())[:6]), dict(list(SHAPES.items())[6:])]
+        members = [family(1, torch.float16, shapes=shapes)[0] for shapes in halves]
+        with pytest.raises(UsageError, match="no tensor in common"):
+            matrix(write_family(tmp_path, members))
+
+    @pytest.mark.parametrize("metrics", [["l3"], []])
+    def test_metric(self, tmp_path, metrics):
+        with pytest.raises(UsageError, match="There are l2, l1, l0, cosine"):
+            matrix([tmp_path], metrics)
+
+    @pytest.mark.parametrize("device", ["abacus", "cuda:77"])
+    def test_device(self, tmp_path, device):
+        with pytest.raises(UsageError, match="cannot be used"):
+            matrix([tmp_path], device=device)
+
+    def test_given_twice(self, tmp_path):
+        with pytest.raises(UsageError, match="given twice"):
+            matrix([tmp_path / "a", tmp_path / "a"])

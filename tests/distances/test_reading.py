@@ -1,0 +1,59 @@
+"""Weights in other orders than the canonical one, against the demo family and NumPy."""
+
+import numpy as np
+import pytest
+import torch
+
+from generator.checkpoints.demo import write_demo
+from generator.checkpoints.files import WeightFile
+from generator.distances.matrix import matrix
+from generator.distances.reading import Reader, Source
+
+
+@pytest.mark.parametrize("form", ["same", "swapped", "flipped"])
+@pytest.mark.parametrize("strided", [False, True])
+@pytest.mark.parametrize("step", [1, 5, 100])
+def test_any_range_of_any_form(tmp_path, form, strided, step):
+    stored = np.arange(60, dtype="<f4").reshape(6, 10)
+    path = tmp_path / "values"
+    path.write_bytes(b"header" + (stored.T if strided else stored).tobytes())
+    # The last four rows of the tensor are the weight.
+    rows = stored[2:]
+    canonical = {"same": rows, "swapped": np.roll(rows, 2, 0), "flipped": rows.T}[form].flatten()
+    source = Source(
+        file=0,
+        offset=6,
+        dtype="float32",
+        shape=stored.shape,
+        start=80,
+        nbytes=160,
+        form=form,
+        strides=(1, 6) if strided else None,
+        span=240,
+    )
+    with WeightFile(path) as file:
+        reader = Reader([file])
+        for first in range(0, 40, step):
+            values = np.empty(min(step, 40 - first), dtype="<f4")
+            reader.read(source, first, memoryview(values).cast("B"))
+            np.testing.assert_array_equal(values, canonical[first : first + step])
+
+
+def test_one_model_in_every_layout(tmp_path):
+    """A diffusers folder, a pickle and a renamed copy are what they were made from."""
+    write_demo(tmp_path)
+    names = [
+        "demo-tune-2.safetensors",
+        "demo-ema.ckpt",
+        "demo-branch-b.safetensors",
+        "demo-diffusers",
+        "demo-branch-a.safetensors",
+        "demo-renamed-text-encoder.safetensors",
+    ]
+    components = matrix([tmp_path / name for name in names]).matrix.components
+    for component in ("denoiser", "text_encoder", "vae"):
+        for one, other in ((0, 1), (2, 3), (4, 5)):
+            assert components[component].l2[one][other] == 0
+            assert components[component].identical[one][other] is True
+    assert components["denoiser"].l2[0][2] > 0
+    assert torch.get_num_threads() >= 1
