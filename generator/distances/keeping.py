@@ -4,6 +4,7 @@ One file per task, named by the digest of everything that the task depends on, s
 was stopped goes on where it was and nothing else can be taken for its results.
 """
 
+import zipfile
 from pathlib import Path
 
 from generator import store
@@ -25,7 +26,7 @@ def load(task: Task, folder: Path | None) -> TaskResult | None:
         return None
     try:
         return unpack(kept_path(task, folder).read_bytes())
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 

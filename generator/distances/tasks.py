@@ -100,7 +100,8 @@ def pack(result: TaskResult) -> bytes:
 
 
 def unpack(content: bytes) -> TaskResult:
-    """The result that `pack` made. Raises `ValueError`, `KeyError` or `OSError` if it did not."""
+    """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
+    `zipfile.BadZipFile` if it did not."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         groups, notes, lost = json.loads(str(arrays["head"]))
         sums = Sums([(component, block, kind) for component, block, kind in groups], 0)

@@ -35,10 +35,8 @@ def check(result, members):
                 for metric in ALL:
                     got = getattr(distances, metric)[i][j]
                     # A cosine may be 0, which nothing can be relative to.
-                    close = (
-                        {"abs": GATE, "rel": 0} if metric == "cosine" else {"rel": GATE, "abs": 0}
-                    )
-                    assert got == pytest.approx(want[metric], **close), (metric, i, j)
+                    kind = "abs" if metric == "cosine" else "rel"
+                    assert got == pytest.approx(want[metric], **{"abs": 0, "rel": 0, kind: GATE})
                     assert got == getattr(distances, metric)[j][i]
                 assert distances.identical[i][j] == (want["l0"] == 0)
 
@@ -82,7 +80,10 @@ def test_blocks_and_kinds_add_up(tmp_path):
     kinds = [result.grams.add_up("denoiser", kind=kind) for kind in result.grams.kinds("denoiser")]
     np.testing.assert_allclose(sum(each.squared for each in blocks), total, rtol=1e-14)
     np.testing.assert_allclose(sum(each.squared for each in kinds), total, rtol=1e-14)
-    assert set(result.matrix.blocks["denoiser"]) == {"BASE", "IN00", "IN01", "MID"}
+    by_block = result.matrix.blocks["denoiser"]
+    assert set(by_block) == {"BASE", "IN00", "IN01", "MID", "OUT11"}
+    # Its one tensor has no elements.
+    assert by_block["OUT11"].l2[0][1] is None
 
 
 def test_inner_products(tmp_path):
@@ -226,7 +227,7 @@ class TestAddingCheckpoints:
         paths = write_family(tmp_path, family(4, torch.float16))
         first = self.call(paths, 4).grams
         read = []
-        self.call(paths, 4, first, progress=lambda done, total: read.append(done))
+        self.call(paths, 4, first, progress=lambda *bytes_read: read.append(bytes_read))
         assert read == []
 
     def test_a_checkpoint_with_other_content_is_new(self, tmp_path):

@@ -104,9 +104,8 @@ def test_only_wanted_pairs_have_to_be_right():
     wanted = np.zeros((12, 12), dtype=bool)
     wanted[:, 11] = wanted[11, :] = True
     everything = measure(values)
-    np.testing.assert_array_equal(
-        measure(values, wanted).between[wanted], everything.between[wanted]
-    )
+    fewer = measure(values, wanted)
+    np.testing.assert_array_equal(fewer.between[wanted], everything.between[wanted])
 
 
 @given(st.integers(2, 9), st.integers(1, 400), st.integers(0, 2**32 - 1), st.floats(1e-6, 1.0))

@@ -143,7 +143,7 @@ class TestResuming:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         monkeypatch.setattr(store, "write_file", full)
-        with pytest.raises(UsageError, match="cannot be written .*No space left"):
+        with pytest.raises(UsageError, match=r"cannot be written .*No space left"):
             matrix(paths, resume_folder=tmp_path / "kept")
 
 
@@ -155,7 +155,11 @@ from generator.distances.plan import plan
 
 module.plan = lambda members, **settings: plan(members, task_elements=5000, **settings)
 folder, kept = map(Path, sys.argv[1:])
-module.matrix(sorted(folder.glob("m*")), resume_folder=kept, progress=lambda *_: print("x", flush=True))
+
+def say(_done, _total):
+    print("one more", flush=True)
+
+module.matrix(sorted(folder.glob("m*")), resume_folder=kept, progress=say)
 """
 
 
