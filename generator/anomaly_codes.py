@@ -15,7 +15,8 @@ ANOMALY_CODES = {
     " elsewhere",
     "duplicate_weight": "The same weight is held under two names; the second is not counted",
     "shared_storage": "Tensors lie on the same bytes of the file; each is counted, the bytes once",
-    "unmeasured_dtype": "Values of this dtype are listed and hashed, but not measured or compared",
+    "unmeasured_dtype": "Tensors of this dtype are listed; their values are neither hashed nor"
+    " measured nor compared",
     "mixed_dtypes": "The weights of one component have several dtypes",
     "truncated_precision": "Every value fits a coarser dtype than the one it is stored in: the"
     " weights went through it once, and the file is larger than what it holds",
