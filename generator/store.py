@@ -16,9 +16,9 @@ from typing import TypeVar
 import msgspec
 
 from generator.errors import DamagedRecord
-from generator.records import Architecture, Checkpoint, RefusedCheckpoints
+from generator.records import ResultRecord
 
-Result = TypeVar("Result", bound=Architecture | Checkpoint | RefusedCheckpoints)
+Result = TypeVar("Result", bound=ResultRecord)
 
 # Not a result of its own: what was refused, beside the results. No entry may have this id.
 REFUSED = "refused"

@@ -12,11 +12,14 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # Each room, and the rooms it may import from; a room may always import from itself.
 LEAVES = {
     "anomaly_codes",
+    "arrays",
     "block_rules",
     "blocks",
     "catalog",
     "errors",
+    "grams",
     "libraries",
+    "matrices",
     "palette",
     "records",
     "store",
@@ -24,6 +27,7 @@ LEAVES = {
 }
 ALLOWED = {
     "anomaly_codes": set(),
+    "arrays": set(),
     "block_rules": set(),
     "errors": set(),
     "palette": set(),
@@ -32,6 +36,8 @@ ALLOWED = {
     "libraries": {"errors"},
     "catalog": {"errors", "records"},
     "store": {"errors", "records"},
+    "grams": {"arrays", "errors", "records"},
+    "matrices": {"arrays", "grams", "records"},
     "tensor_tables": {"records"},
     "architectures": LEAVES,
     "checkpoints": LEAVES,

@@ -1,6 +1,6 @@
 """A folder -> a small family of Stable Diffusion 1 checkpoints in it, and its true history.
 
-The names of the weights are those of real checkpoints, the layers narrow: about 4 MB each. The
+The names of the weights are those of real checkpoints, the layers narrow: about 7 MB each. The
 same bytes on every machine: the noise comes from a seeded generator, every sum is elementwise.
 """
 

@@ -1,7 +1,7 @@
 """Widths of a small Stable Diffusion 1 -> shape of every weight, under its canonical name.
 
 Depth, names and the way channels add up along the skip connections are those of the real model;
-only the layers are narrow, and the vocabulary short.
+only the layers are narrow.
 """
 
 from generator.checkpoints.networks import NETWORKS
@@ -13,7 +13,8 @@ TIME_CHANNELS = 4 * UNET_CHANNELS[0]
 VAE_CHANNELS = (8, 16, 32, 32)
 LATENT = 4
 TEXT_WIDTH = 16
-VOCABULARY, POSITIONS = 512, 77
+# The vocabulary is CLIP's own, so that real prompts can be encoded.
+VOCABULARY, POSITIONS = 49408, 77
 IMAGE = 3
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generator.distances.products import CHUNK, Booleans, Decode, Floats, Rows
+from generator.arrays import Booleans, Floats
+from generator.distances.products import CHUNK, Decode, Rows
 
 
 class Differences(NamedTuple):

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from generator.distances.grams import Grams, Head, Held
 from generator.distances.members import Member
-from generator.distances.sums import COUNTS, FLOATS, Sums
+from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
+from generator.grams import COUNTS, FLOATS, Grams, Head, Held
 from generator.records import Excluded
 
 

@@ -14,14 +14,14 @@ import torch
 
 from generator.distances import keeping
 from generator.distances.gathering import gather, join, reorder, reusable
-from generator.distances.grams import Grams
 from generator.distances.members import Member, file_state, open_member, short_names
 from generator.distances.plan import plan
-from generator.distances.reports import METRICS, report
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
 from generator.distances.tasks import Task
 from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
+from generator.grams import Grams
+from generator.matrices import METRICS, report
 from generator.records import Matrix
 
 # Bytes done and bytes in all.

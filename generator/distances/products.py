@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
+from generator.arrays import Booleans, Floats
+
 Rows = NDArray[np.intp]
 # Values of the given rows in the given dtype, float32 or float64, tile by tile: tensors of whole
 # blocks of rows and whole chunks of columns, filled up with zeros. Each may be overwritten, and is

@@ -11,15 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.distances.products import Booleans, Floats, Rows
+from generator.arrays import Booleans, Counts, Floats
+from generator.distances.products import Rows
+from generator.grams import COUNTS, FLOATS, Group
 
-Group = tuple[str, str, str]
-Counts = NDArray[np.int64]
 Pairs = tuple[NDArray[np.intp], ...]
-
-# N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
-FLOATS = ("squared", "norms", "l1")
-COUNTS = ("elements", "different", "l0")
 
 
 class Part(NamedTuple):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.distances.reading import Source
-from generator.distances.sums import COUNTS, FLOATS, Group, Sums
+from generator.distances.sums import Sums
+from generator.grams import COUNTS, FLOATS, Group
 from generator.records import Record
 
 # Grows when the same tensors would give other numbers.

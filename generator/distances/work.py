@@ -11,14 +11,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from generator.arrays import Booleans, Counts
 from generator.checkpoints.files import WeightFile
 from generator.distances.differences import differences
-from generator.distances.products import Booleans, Rows, Squares, squared_distances
+from generator.distances.products import Rows, Squares, squared_distances
 from generator.distances.reading import Reader
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
-from generator.distances.sums import COUNTS, FLOATS, Counts, Part, Sums
+from generator.distances.sums import Part, Sums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
+from generator.grams import COUNTS, FLOATS
 
 # Squared distances of rows with smaller squared norms cannot overflow.
 LARGEST_NORM = np.finfo(np.float64).max / 8

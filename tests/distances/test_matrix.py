@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from weight_files import SHAPES, UNET, expected, family, vector, write, write_family
 
 from generator.distances import matrix as matrix_module
-from generator.distances.grams import pack_grams, unpack_grams
 from generator.distances.matrix import matrix
 from generator.distances.members import open_member
 from generator.distances.plan import plan
 from generator.distances.sums import Sums
 from generator.distances.work import run_task
 from generator.errors import DamagedRecord, UsageError
+from generator.grams import pack_grams, unpack_grams
 from generator.records import Matrix
 
 GATE = 1e-6

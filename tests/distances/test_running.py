@@ -18,10 +18,10 @@ from weight_files import expected, family, vector, write_family
 from generator import store
 from generator.distances import keeping, running
 from generator.distances import matrix as matrix_module
-from generator.distances.grams import pack_grams
 from generator.distances.matrix import matrix
 from generator.distances.plan import plan
 from generator.errors import Refusal, UsageError
+from generator.grams import pack_grams
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = 5_000

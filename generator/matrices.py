@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generator.distances.grams import Grams, Totals
-from generator.distances.products import Booleans, Floats
-from generator.distances.sums import Counts
+from generator.arrays import Booleans, Counts, Floats
+from generator.grams import Grams, Totals
 from generator.records import BlockDistances, ComponentDistances, Matrix, Square
 
 METRICS = ("l2", "l1", "l0", "cosine")

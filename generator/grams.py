@@ -10,10 +10,17 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from generator.distances.products import Floats
-from generator.distances.sums import COUNTS, FLOATS, Counts, Group
+from generator.arrays import Counts, Floats
 from generator.errors import DamagedRecord
 from generator.records import Excluded, Record
+
+# Component, block, kind.
+Group = tuple[str, str, str]
+# N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
+FLOATS = ("squared", "norms", "l1")
+COUNTS = ("elements", "different", "l0")
+# Those that are zero unless L1 and L0 were asked for.
+PAIRWISE = ("l1", "l0")
 
 # The one key of the metadata: safetensors writes several in any order.
 HEAD = "diffusion-atlas"
@@ -104,8 +111,21 @@ def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
 
 
 def pack_grams(grams: Grams) -> bytes:
-    """`grams` as a safetensors file: the same bytes for the same sums."""
-    arrays: dict[str, NDArray[Any]] = {**grams.floats, **grams.counts}
+    """`grams` as a safetensors file: the same bytes for the same sums.
+
+    Symmetric arrays are stored as their upper triangles, G x N(N+1)/2, row by row, counts in the
+    narrowest type. A checkpoint's norm is mostly the same over whatever it shares with the others:
+    `norms` is then G x N, else G x N x N.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    above = np.triu_indices(len(grams.head.members))
+    for name, array in {**grams.floats, **grams.counts}.items():
+        if name != "norms" and (name not in PAIRWISE or grams.head.pairwise):
+            arrays[name] = _narrowest(array[:, above[0], above[1]])
+    norms = grams.floats["norms"]
+    own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
+    spread = _spread(own, grams.counts["elements"])
+    arrays["norms"] = own if np.array_equal(spread, norms) else norms
     head = msgspec.json.encode(grams.head, order="deterministic").decode()
     return safetensors.numpy.save(arrays, metadata={HEAD: head})
 
@@ -122,10 +142,38 @@ def unpack_grams(content: bytes, subject: str) -> Grams:
         head = msgspec.json.decode(header["__metadata__"][HEAD], type=Head)
         arrays = safetensors.numpy.load(content)
         shape = (len(head.groups), len(head.members), len(head.members))
-        if any(arrays[name].shape != shape for name in FLOATS + COUNTS):
-            raise ValueError("arrays of another shape")
-        return Grams(
-            head, {name: arrays[name] for name in FLOATS}, {name: arrays[name] for name in COUNTS}
-        )
+        counts = {name: _square(arrays, name, shape, np.int64) for name in COUNTS}
+        floats = {name: _square(arrays, name, shape, np.float64) for name in ("squared", "l1")}
+        norms = arrays["norms"]
+        norms = norms if norms.ndim == 3 else _spread(norms, counts["elements"])
+        if norms.shape != shape:
+            raise ValueError("norms of another shape")
+        return Grams(head, floats | {"norms": norms}, counts)
     except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         raise DamagedRecord(subject, f"holds no distances ({error})") from error
+
+
+def _narrowest(triangle: NDArray[Any]) -> NDArray[Any]:
+    if triangle.dtype == np.float64:
+        return np.ascontiguousarray(triangle)
+    return np.ascontiguousarray(triangle.astype(np.min_scalar_type(triangle.max(initial=0))))
+
+
+def _square(
+    arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.generic]
+) -> NDArray[Any]:
+    """G x N x N from G upper triangles; zeros for what was not asked for."""
+    square = np.zeros(shape, dtype)
+    if name in PAIRWISE and name not in arrays:
+        return square
+    rows, columns = np.triu_indices(shape[1])
+    square[:, rows, columns] = arrays[name]
+    square[:, columns, rows] = arrays[name]
+    return square
+
+
+def _spread(own: Floats, elements: Counts) -> Floats:
+    """Norms over what is shared with each, from the norms over all."""
+    if own.shape != elements.shape[:2]:
+        raise ValueError("norms of another shape")
+    return np.where(elements > 0, own[:, :, None], 0.0)

@@ -1,0 +1,27 @@
+"""`atlas add`: put checkpoints into the catalogue."""
+
+from pathlib import Path
+
+import click
+
+from generator.catalog import read_catalog
+from generator.cli.options import data_option
+from generator.cli.terminal import say
+
+
+@click.command()
+@data_option
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+def add(data: Path, paths: tuple[Path, ...]) -> int:
+    """Put the checkpoints at PATHS into the catalogue.
+
+    A path is a weight file, a diffusers folder, or a folder of such.
+    """
+    from generator.adding import add_checkpoints, find_checkpoints
+
+    found = find_checkpoints(paths)
+    added = add_checkpoints(read_catalog(data), found)
+    for identity in added:
+        say(f"added {identity}")
+    say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
+    return 0

@@ -1,0 +1,24 @@
+"""`atlas compare`: two checkpoints, tensor by tensor."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.options import output_option
+from generator.cli.terminal import bytes_progress, print_lines, write_json
+from generator.report import describe_comparison
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@output_option
+def compare(a: Path, b: Path, output: Path | None) -> int:
+    """Compare the checkpoints A and B, tensor by tensor, across layouts and formats."""
+    from generator.distances.pair import compare as compare_pair
+
+    with bytes_progress("comparing") as advance:
+        comparison = compare_pair(a, b, progress=advance)
+    print_lines(describe_comparison(comparison))
+    write_json(output, comparison)
+    return 0

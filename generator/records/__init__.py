@@ -1,0 +1,82 @@
+"""Everything stored in `data/`, as frozen typed records.
+
+The field names are promises: other programs read these files. A record's `schema` grows whenever a
+field changes its meaning; a record of another schema is measured again, never guessed at.
+"""
+
+from generator.records.architectures import (
+    Architecture,
+    Block,
+    BlockTable,
+    Diagram,
+    ParameterCounts,
+    ParameterRow,
+    PipelineInputs,
+    PublishedInputs,
+    TensorSpec,
+)
+from generator.records.base import Record, ResultRecord
+from generator.records.checkpoints import (
+    Anomaly,
+    Checkpoint,
+    CheckpointBlock,
+    CheckpointComponent,
+    Figures,
+    MetadataEntry,
+    RefusedCheckpoint,
+    RefusedCheckpoints,
+    TensorRow,
+    WeightFileRecord,
+)
+from generator.records.comparisons import (
+    Comparison,
+    ComparisonSummary,
+    ComponentComparison,
+    DistanceSum,
+    DTypePair,
+    ShapePair,
+    TensorDistance,
+)
+from generator.records.matrices import (
+    BlockDistances,
+    ComponentDistances,
+    Excluded,
+    Matrix,
+    Square,
+)
+
+__all__ = [
+    "Anomaly",
+    "Architecture",
+    "Block",
+    "BlockDistances",
+    "BlockTable",
+    "Checkpoint",
+    "CheckpointBlock",
+    "CheckpointComponent",
+    "Comparison",
+    "ComparisonSummary",
+    "ComponentComparison",
+    "ComponentDistances",
+    "DTypePair",
+    "Diagram",
+    "DistanceSum",
+    "Excluded",
+    "Figures",
+    "Matrix",
+    "MetadataEntry",
+    "ParameterCounts",
+    "ParameterRow",
+    "PipelineInputs",
+    "PublishedInputs",
+    "Record",
+    "RefusedCheckpoint",
+    "RefusedCheckpoints",
+    "ResultRecord",
+    "ShapePair",
+    "Square",
+    "TensorDistance",
+    "TensorRow",
+    "TensorSpec",
+    "WeightFileRecord",
+]

@@ -1,0 +1,117 @@
+"""Architectures: networks measured without weights."""
+
+from typing import Any, Literal
+
+from generator.records.base import Record, ResultRecord
+
+
+class TensorSpec(Record, frozen=True, kw_only=True):
+    """Shape and dtype (torch's name, without the `torch.` prefix) of one tensor."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class ParameterCounts(Record, frozen=True, kw_only=True):
+    """Number of parameters of one network, counted four ways.
+
+    `torchinfo_shared_activations` repeats torchinfo's count with the activations shared as
+    diffusers before 0.33 shared them, the way the published table was made.
+    """
+
+    diffusers: int
+    torch: int
+    torchinfo: int
+    torchinfo_shared_activations: int
+
+
+class Block(Record, frozen=True, kw_only=True):
+    """One MBW block, or `BASE`: its module paths in the network and the parameters in them."""
+
+    name: str
+    modules: tuple[str, ...]
+    parameters: int
+
+
+class BlockTable(Record, frozen=True, kw_only=True):
+    """The MBW blocks in order, then `BASE`; `count` leaves `BASE` out.
+
+    The parameters of all entries sum to `ParameterCounts.diffusers`.
+    """
+
+    count: int
+    blocks: tuple[Block, ...]
+
+
+class PublishedInputs(Record, frozen=True, kw_only=True):
+    """What torchinfo says of one forward pass at the inputs of the published table, in float16.
+
+    Sizes are decimal megabytes (10^6 bytes) as torchinfo prints them; `total_gb` is their sum
+    divided by 1024, the unit of the published table. `mult_adds` is torchinfo's own figure, `flops`
+    that of torch's FLOP counter at the same inputs.
+    """
+
+    inputs: dict[str, TensorSpec]
+    input_mb: float
+    forward_backward_mb: float
+    params_mb: float
+    total_gb: float
+    mult_adds: int
+    flops: int
+
+
+class PipelineInputs(Record, frozen=True, kw_only=True):
+    """What the diffusers pipeline hands to the denoiser in one step at the default image size.
+
+    `height` and `width` in pixels; `flops` of that one call by torch's FLOP counter, where one
+    multiply-add is two operations. A leading batch of 2 is classifier-free guidance.
+    """
+
+    pipeline_class: str
+    inputs: dict[str, TensorSpec]
+    height: int
+    width: int
+    flops: int
+
+
+class Diagram(Record, frozen=True, kw_only=True):
+    """One drawing of a network; `name` is the part of the file names between id and suffix."""
+
+    name: str
+    title: str
+    description: str
+    nodes: int
+
+
+class Architecture(ResultRecord, frozen=True, kw_only=True):
+    """A denoiser class with its config, measured without weights.
+
+    Beside it lie `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
+    SVG and a DOT file per diagram; `files` holds their SHA-256.
+    """
+
+    name: str
+    repo: str
+    family: str
+    class_name: str
+    config: dict[str, Any]
+    parameters: ParameterCounts
+    mbw: BlockTable
+    published: PublishedInputs
+    pipeline: PipelineInputs
+    diagrams: tuple[Diagram, ...]
+    versions: dict[str, str]
+    schema: Literal[1] = 1
+
+
+class ParameterRow(Record, frozen=True, kw_only=True):
+    """One parameter tensor of a network: a row of `ID.parameters.csv`.
+
+    `shape` is written as sizes joined by `x`; a scalar's is empty.
+    """
+
+    name: str
+    block: str
+    kind: str
+    shape: str
+    parameters: int
