@@ -15,6 +15,7 @@ from generator.records.architectures import (
     PublishedInputs,
     TensorSpec,
 )
+from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import (
     Anomaly,
@@ -37,6 +38,7 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.matrices import (
     BlockDistances,
     ComponentDistances,
@@ -48,6 +50,7 @@ from generator.records.matrices import (
 __all__ = [
     "Anomaly",
     "Architecture",
+    "Arrangement",
     "Block",
     "BlockDistances",
     "BlockTable",
@@ -61,10 +64,16 @@ __all__ = [
     "DTypePair",
     "Diagram",
     "DistanceSum",
+    "Edge",
     "Excluded",
     "Figures",
+    "Group",
+    "GroupComponent",
+    "Layout",
     "Matrix",
+    "Merge",
     "MetadataEntry",
+    "Pair",
     "ParameterCounts",
     "ParameterRow",
     "PipelineInputs",
