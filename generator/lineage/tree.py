@@ -1,11 +1,12 @@
-"""Distances, a root and the mixes among the members -> everybody's parent.
+"""Distances, roots and the mixes among the members -> everybody's parent.
 
 Without mixes it is the minimum spanning tree, seen from the root. A mix stands between its parents
 and nearer to each than they are to their own origin, so a tree that treats it like the rest would
-hang its parents on it. Mixes are therefore left out at first, and put in with the parents they
-have; then members move to a mix that they are nearer to, their former descendants to the next best
-place, wherever that shortens the tree (the sum of the logarithms of its edges: every step of
-training has its own scale).
+hang its parents on it. A mix therefore joins the tree when all its parents are in it, and nothing
+hangs on it at first. Then, one after the other, members are hung on a mix that they are nearer to
+than to their parent and that they leave in a direction of their own, wherever the tree gets
+shorter by it. (Its length is the sum of the logarithms of its edges: every step of training has its
+own scale.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +19,8 @@ from generator.arrays import Floats
 
 # Largest cosine between what was added to a mix and the line through two of its parents.
 BESIDE = 0.1
-# Moves are tried until none helps, which takes two or three rounds.
-ROUNDS = 20
+
+Parents = dict[int, tuple[int, ...]]
 
 
 class RunnerUp(NamedTuple):
@@ -31,21 +32,36 @@ class RunnerUp(NamedTuple):
 
 def grow(
     squared: Floats, families: Mapping[int, Sequence[int]], mixes: Mapping[int, Sequence[int]]
-) -> dict[int, tuple[int, ...]]:
+) -> Parents:
     """Everybody's parents; roots have none.
 
     `squared` is N x N, infinite where it is not known. `families` are the members by root, without
     those that are mixes; `mixes` are the parents of these.
     """
-    parents: dict[int, tuple[int, ...]] = {each: tuple(mixes[each]) for each in mixes}
-    for root, family in families.items():
-        parents |= _spanning_tree(squared, root, family)
-    free = [each for each in parents if each not in mixes and parents[each]]
-    for _ in range(ROUNDS):
-        moved = [_improve(squared, parents, free, mix) for mix in mixes]
-        if not any(moved):
-            break
-    return parents
+    hung: dict[int, int] = {}
+    parents = _build(squared, families, mixes, hung)
+    refused: set[tuple[int, int]] = set()
+    while True:
+        possible = [
+            (_length(squared, member, mix) - _length(squared, member, above[0]), member, mix)
+            for member, above in parents.items()
+            if above and member not in mixes
+            for mix in mixes
+            if squared[member, mix] < squared[member, above[0]]
+            and (member, mix) not in refused
+            and member not in mixes[mix]
+            and _is_beside(squared, member, mix, mixes[mix])
+        ]
+        if not possible:
+            return parents
+        _, member, mix = min(possible)
+        refused.add((member, mix))
+        trial = _build(squared, families, mixes, hung | {member: mix})
+        if len(trial) == len(parents) and _total(squared, trial, mixes) < _total(
+            squared, parents, mixes
+        ):
+            parents = trial
+            hung[member] = mix
 
 
 def runner_up(
@@ -100,49 +116,90 @@ def in_order(parents: Mapping[int, tuple[int, ...]]) -> list[int]:
     return list(placed)
 
 
-def _spanning_tree(
-    squared: Floats, root: int, members: Sequence[int]
-) -> dict[int, tuple[int, ...]]:
-    """Prim's: the nearest that is not in the tree is hung on what it is nearest to."""
-    parents: dict[int, tuple[int, ...]] = {root: ()}
-    outside = [member for member in members if member != root]
-    nearest = dict.fromkeys(outside, root)
-    while outside:
-        member = min(outside, key=lambda each: float(squared[each, nearest[each]]))
-        parents[member] = (nearest[member],)
-        outside.remove(member)
-        for each in outside:
-            if squared[each, member] < squared[each, nearest[each]]:
-                nearest[each] = member
+def _build(
+    squared: Floats,
+    families: Mapping[int, Sequence[int]],
+    mixes: Mapping[int, Sequence[int]],
+    hung: Mapping[int, int],
+) -> Parents:
+    """Prim's tree, with the mixes, and with the members that are `hung` on mixes.
+
+    It has fewer members than there are if some of them would have to be their own ancestors.
+    """
+    parents: Parents = dict.fromkeys(families, ())
+    free = [member for family in families.values() for member in family if member not in hung]
+    waiting = np.full(len(squared), np.inf)
+    nearest = np.zeros(len(squared), np.int64)
+    inside = np.ones(len(squared), np.bool_)
+    inside[free] = False
+    placed = list(families)
+    while placed:
+        for member in placed:
+            inside[member] = True
+            closer = squared[member] < waiting
+            waiting[closer] = squared[member][closer]
+            nearest[closer] = member
+        placed = _follow(parents, mixes, hung)
+        if not placed and not inside.all():
+            member = int(np.where(inside, np.inf, waiting).argmin())
+            if np.isfinite(waiting[member]) and not inside[member]:
+                parents[member] = (int(nearest[member]),)
+                placed = [member]
+    return _settle(squared, parents, mixes, hung)
+
+
+def _follow(
+    parents: Parents, mixes: Mapping[int, Sequence[int]], hung: Mapping[int, int]
+) -> list[int]:
+    """Add the mixes all of whose parents are there, and what hangs on mixes; return the latter."""
+    added = True
+    placed = []
+    while added:
+        added = False
+        for mix, above in mixes.items():
+            if mix not in parents and all(each in parents for each in above):
+                parents[mix] = tuple(above)
+                added = True
+        for member, mix in hung.items():
+            if member not in parents and mix in parents:
+                parents[member] = (mix,)
+                placed.append(member)
+                added = True
+    return placed
+
+
+def _settle(
+    squared: Floats,
+    parents: Parents,
+    mixes: Mapping[int, Sequence[int]],
+    hung: Mapping[int, int],
+) -> Parents:
+    """Hang members on what came into the tree later than they, where that is nearer."""
+    single = [each for each in parents if each not in mixes]
+    for member in single:
+        if member in hung or not parents[member]:
+            continue
+        closer = [
+            each for each in single if squared[member, each] < _edge(squared, parents, member)
+        ]
+        below = descendants(parents, member) if len(closer) > 1 else {member}
+        closer = [each for each in closer if each not in below]
+        if closer:
+            parents[member] = (closer[int(squared[member, closer].argmin())],)
     return parents
 
 
-def _improve(
-    squared: Floats,
-    parents: dict[int, tuple[int, ...]],
-    free: Sequence[int],
-    mix: int,
-) -> bool:
-    """Move members to `mix` where that shortens the tree; whether any was."""
-    moved = False
-    for member in free:
-        if member in parents[mix] or not _is_beside(squared, member, mix, parents[mix]):
-            continue
-        saved = _length(squared, member, parents[member][0]) - _length(squared, member, mix)
-        if saved <= 0:
-            continue
-        moves = _repair(squared, parents, member, mix)
-        if moves is None:
-            continue
-        cost = sum(
-            _length(squared, each, place) - _length(squared, each, parents[each][0])
-            for each, place in moves.items()
-        )
-        if cost < saved:
-            parents |= {each: (place,) for each, place in moves.items()}
-            parents[member] = (mix,)
-            moved = True
-    return moved
+def _edge(squared: Floats, parents: Parents, member: int) -> float:
+    return float(squared[member, parents[member][0]])
+
+
+def _total(squared: Floats, parents: Parents, mixes: Mapping[int, Sequence[int]]) -> float:
+    """Length of the tree."""
+    return sum(
+        _length(squared, member, above[0])
+        for member, above in parents.items()
+        if above and member not in mixes
+    )
 
 
 def _is_beside(squared: Floats, member: int, mix: int, parents: Sequence[int]) -> bool:
@@ -157,25 +214,6 @@ def _is_beside(squared: Floats, member: int, mix: int, parents: Sequence[int]) -
         if not abs(along) <= 2 * BESIDE * np.sqrt(squared[member, mix] * squared[one, other]):
             return False
     return True
-
-
-def _repair(
-    squared: Floats, parents: Mapping[int, tuple[int, ...]], member: int, mix: int
-) -> dict[int, int] | None:
-    """New places for those that lead from `member` to `mix`; None if there is no other way."""
-    moves: dict[int, int] = {}
-    leading = ancestors(parents, mix)
-    if member not in leading:
-        return moves
-    below = descendants(parents, member)
-    for each in sorted(leading):
-        if member in parents[each]:
-            if len(parents[each]) > 1:
-                return None
-            # The roots are always among them: `member` is none.
-            possible = [place for place in parents if place not in below]
-            moves[each] = possible[int(squared[each, possible].argmin())]
-    return moves
 
 
 def _length(squared: Floats, member: int, parent: int) -> float:
