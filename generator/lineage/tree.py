@@ -67,10 +67,11 @@ def grow(
 def runner_up(
     squared: Floats, parents: Mapping[int, tuple[int, ...]], member: int
 ) -> RunnerUp | None:
-    """Who else could be the one parent of `member`; None if there is nobody."""
+    """Who else that is no mix could be the one parent of `member`; None if there is nobody."""
     (parent,) = parents[member]
     below = descendants(parents, member)
-    others = [each for each in parents if each not in below and each != parent]
+    single = (each for each, above in parents.items() if len(above) < 2)
+    others = [each for each in single if each not in below and each != parent]
     if not others or not squared[member, parent]:
         return None
     next_best = others[int(squared[member, others].argmin())]
