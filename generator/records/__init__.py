@@ -17,6 +17,7 @@ from generator.records.architectures import (
 )
 from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
+from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
 from generator.records.checkpoints import (
     Anomaly,
     Checkpoint,
@@ -61,6 +62,8 @@ __all__ = [
     "Anomaly",
     "Architecture",
     "Arrangement",
+    "Bench",
+    "Benchmarks",
     "Block",
     "BlockDistances",
     "BlockRecipe",
@@ -78,6 +81,7 @@ __all__ = [
     "DistanceSum",
     "Edge",
     "Excluded",
+    "Figure",
     "Figures",
     "Finding",
     "Group",
@@ -86,6 +90,7 @@ __all__ = [
     "Layout",
     "Lineage",
     "LineageNode",
+    "Machine",
     "Matrix",
     "Merge",
     "MetadataEntry",
