@@ -6,16 +6,22 @@ from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import RefusedCheckpoint
 from generator.records.comparisons import Comparison
+from generator.records.lineage import DeclaredRecipe, Finding, IdentityClass, Lineage, Recipe
 
 
 class GroupComponent(Record, frozen=True, kw_only=True):
     """What is known of a group in one component.
 
-    `arrangement` is None where fewer than two members can be compared.
+    `arrangement` and `lineage` are None where fewer than two members can be compared. `recipes`
+    are those claimed, by target, and for the others the best there is; `identities` are members
+    that hold the same.
     """
 
     name: str
     arrangement: Arrangement | None
+    lineage: Lineage | None = None
+    recipes: tuple[Recipe, ...] = ()
+    identities: tuple[IdentityClass, ...] = ()
 
 
 class Group(ResultRecord, frozen=True, kw_only=True):
@@ -23,7 +29,8 @@ class Group(ResultRecord, frozen=True, kw_only=True):
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,
-    block and kind from which every distance follows.
+    block and kind from which every distance follows. `findings` come by what they tell, most first;
+    `declared` is what the files say of themselves.
     """
 
     name: str
@@ -33,6 +40,8 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     origin: Literal["measured", "imported"]
     components: tuple[GroupComponent, ...]
     refused: tuple[RefusedCheckpoint, ...]
+    findings: tuple[Finding, ...] = ()
+    declared: tuple[DeclaredRecipe, ...] = ()
     schema: Literal[1] = 1
 
 
@@ -40,11 +49,12 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
     `comparison` is that of `atlas compare`, but for its tensors: they are the rows of
-    `ID.tensors.parquet` beside it.
+    `ID.tensors.parquet` beside it. `findings` come by what they tell, most first.
     """
 
     name: str
     a: str
     b: str
     comparison: Comparison
+    findings: tuple[Finding, ...] = ()
     schema: Literal[1] = 1
