@@ -31,6 +31,12 @@ def report(grams: Grams, metrics: Sequence[str] = METRICS) -> Matrix:
     )
 
 
+def distances(grams: Grams, component: str) -> Floats:
+    """L2 over a component: N x N, NaN where two cannot be compared."""
+    totals = grams.add_up(component)
+    return np.where(totals.elements > 0, l2(totals), np.nan)
+
+
 def l2(totals: Totals) -> Floats:
     """|a-b|."""
     return np.sqrt(totals.squared)
@@ -51,8 +57,12 @@ def cosine(totals: Totals) -> Floats:
 
 def _component(grams: Grams, name: str, metrics: Sequence[str]) -> ComponentDistances:
     totals = grams.add_up(name)
-    held = [grams.head.held[name].get(member) for member in grams.head.members]
+    held = [grams.head.held.get(name, {}).get(member) for member in grams.head.members]
     elements = np.array([each.elements if each else 0 for each in held])
+    alike = np.array([[one is not None and one == other for other in held] for one in held])
+    if grams.head.origin == "imported":
+        # Nothing is known of what they hold, but that it was compared.
+        elements, alike = np.diagonal(totals.elements), totals.elements > 0
     compared = totals.elements > 0
     np.fill_diagonal(compared, elements > 0)
     values: dict[str, Floats | Counts] = {
@@ -62,10 +72,7 @@ def _component(grams: Grams, name: str, metrics: Sequence[str]) -> ComponentDist
         "cosine": cosine(totals),
     }
     squares = {metric: _square(values[metric], compared) for metric in metrics}
-    alike = [[one is not None and one == other for other in held] for one in held]
-    return ComponentDistances(
-        **squares, identical=_identical(totals, np.array(alike), elements, compared)
-    )
+    return ComponentDistances(**squares, identical=_identical(totals, alike, elements, compared))
 
 
 def _identical(

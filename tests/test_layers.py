@@ -48,11 +48,22 @@ ALLOWED = {
     "checkpoints": LEAVES,
     "distances": LEAVES | {"checkpoints"},
     "lineage": LEAVES | {"checkpoints"},
-    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "lineage"},
+    "archive": LEAVES | {"arranging", "checkpoints", "lineage"},
+    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "distances", "lineage"},
     "report": {"records"},
     "adding": LEAVES | {"checkpoints"},
     "publish": LEAVES,
-    "cli": LEAVES | {"adding", "checkpoints", "distances", "pipeline", "publish", "report"},
+    "cli": LEAVES
+    | {
+        "adding",
+        "archive",
+        "checkpoints",
+        "distances",
+        "lineage",
+        "pipeline",
+        "publish",
+        "report",
+    },
 }
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
 

@@ -6,6 +6,8 @@ say it.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from generator.identities import component_of
 from generator.lineage.concentration import Part, concentration
 from generator.lineage.recipes import rounded
@@ -17,6 +19,9 @@ from generator.records import (
     Finding,
     TensorDistance,
 )
+
+# Grows whenever the same comparison would be explained differently; belongs into digests.
+VERSION = 1
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
@@ -46,7 +51,12 @@ SCHEDULE = ("other/alphas_cumprod", "other/betas", "other/posterior_variance")
 def explain_pair(
     comparison: Comparison, a: Checkpoint | None = None, b: Checkpoint | None = None
 ) -> tuple[Finding, ...]:
-    """What the comparison of `a` and `b` tells, tensors included; records add what they know."""
+    """What the comparison of `a` and `b`, tensors included, tells; records add what they know.
+
+    Subjects are the ids of the records, or else the names in the comparison.
+    """
+    if a and b:
+        comparison = msgspec.structs.replace(comparison, a=a.id, b=b.id)
     components = comparison.summary.components
     found: list[Finding] = []
     if components and all(

@@ -137,16 +137,7 @@ def score(made: list[Made], result) -> Score:
             merges += 1
             if name in claimed and set(claimed[name].parents) == set(truth):
                 merges_found += 1
-                got = dict(zip(claimed[name].parents, zip(*_weights(claimed[name])), strict=True))
-                error = max(
-                    error,
-                    *(
-                        np.abs(np.array(got[parent]) - each.weights[:, place]).max()
-                        for place, parent in enumerate(truth)
-                    ),
-                )
-    return Score(edges, edges_found, merges, merges_found, false_merges, float(error))
-
-
-def _weights(recipe):
-    return [block.weights for block in recipe.blocks]
+                order = [claimed[name].parents.index(parent) for parent in truth]
+                got = np.array([block.weights for block in claimed[name].blocks])[:, order]
+                error = max(error, float(np.abs(got - each.weights).max()))
+    return Score(edges, edges_found, merges, merges_found, false_merges, error)
