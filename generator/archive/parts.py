@@ -28,7 +28,9 @@ ALONE = "has no distance from anybody: its tensors are missing, or have other na
 UNNAMED = (
     "the part 'other' adds counters of training steps and tables to weights, and does not name them"
 )
-NEVER = "{count} pairs are at zero and not equally far from the rest: they were never compared"
+NEVER = (
+    "{count} pairs are at zero and not equally far from the rest: nothing, or not all, was compared"
+)
 
 
 def grams_of_matrices(archive: MatrixArchive) -> Grams:

@@ -4,8 +4,8 @@ A pair that shares no tensor has the distance zero there, as has one that shares
 tells them apart is that equal checkpoints are equally far from every third. So a zero means
 
 * identical, if both are equally far from all others, and from one of them not at zero;
-* never compared, if they are not equally far: the tensors of one are missing in the other, or have
-  other names there;
+* never compared, or not as a whole, if they are not equally far: tensors of one are missing in the
+  other, or have other names there;
 * nothing that could be known, where neither has a distance from anybody.
 """
 

@@ -15,8 +15,7 @@ from generator.catalog import Catalog, GroupEntry
 from generator.errors import AtlasError, DamagedRecord, Refusal
 from generator.grams import Grams, pack_grams, unpack_grams
 from generator.lineage.explain import VERSION as EXPLAINED
-from generator.lineage.explain import explain
-from generator.lineage.group_findings import Explained
+from generator.lineage.explain import Explanation, explain
 from generator.matrices import distances
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint, Group, GroupComponent, RefusedCheckpoint
@@ -110,9 +109,7 @@ def measure(
             reference=reference or "",
             metrics=entry.metrics,
             origin="measured",
-            components=tuple(
-                _component(grams, explained) for explained in explanation.components.values()
-            ),
+            components=describe_components(grams, explanation),
             refused=(*task.refused, *map(_refused, compared.refused)),
             findings=explanation.findings,
             declared=explanation.declared,
@@ -122,6 +119,20 @@ def measure(
     except AtlasError as error:
         return Outcome(entry.id, Refusal(f"group {entry.id}", str(error)))
     return Outcome(entry.id)
+
+
+def describe_components(grams: Grams, explanation: Explanation) -> tuple[GroupComponent, ...]:
+    """What is known of each component, arranged and explained."""
+    return tuple(
+        GroupComponent(
+            name=name,
+            arrangement=arrange(distances(grams, name)),
+            lineage=explained.lineage,
+            recipes=explained.recipes,
+            identities=explained.identities,
+        )
+        for name, explained in explanation.components.items()
+    )
 
 
 def _members(
@@ -161,13 +172,3 @@ def _read_grams(output: Path, identity: str) -> Grams | None:
 def _refused(error: AtlasError) -> RefusedCheckpoint:
     # Without its folders: it is published.
     return RefusedCheckpoint(name=Path(error.subject).name, reason=error.reason)
-
-
-def _component(grams: Grams, explained: Explained) -> GroupComponent:
-    return GroupComponent(
-        name=explained.name,
-        arrangement=arrange(distances(grams, explained.name)),
-        lineage=explained.lineage,
-        recipes=explained.recipes,
-        identities=explained.identities,
-    )

@@ -117,3 +117,32 @@ class Finding(Record, frozen=True, kw_only=True):
     component: str
     subjects: tuple[str, ...]
     figures: dict[str, float | int | str]
+
+
+class NamedMix(Record, frozen=True, kw_only=True):
+    """Weights by parent, which sum to 1, and the residual; see `Recipe`.
+
+    None where the parents do not differ.
+    """
+
+    weights: dict[str, float | None]
+    residual: float | None
+
+
+class NamedBlock(NamedMix, frozen=True, kw_only=True):
+    """The mix within one block."""
+
+    name: str
+
+
+class NamedRecipe(Record, frozen=True, kw_only=True):
+    """What `atlas recipe` tells: the mix of the given parents that is nearest to the target.
+
+    Whether the target was made like that, the residual says: 0 if it was, but for rounding.
+    """
+
+    target: str
+    parents: tuple[str, ...]
+    component: str
+    whole: NamedMix
+    blocks: tuple[NamedBlock, ...]
