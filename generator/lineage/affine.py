@@ -2,6 +2,11 @@
 
 Points are checkpoints; only their distances to one another are known, all of it float64. Inner
 products follow from them: 2<x, y> = |x|^2 + |y|^2 - |x - y|^2, for x and y seen from any point.
+
+What is left of a squared distance comes out negative by rounding, and by more where the distances
+are none of points: published ones are of whatever tensors two checkpoints share. So what is left
+counts by its size, and a mix that leaves much less than nothing is no better than one that leaves
+as much.
 """
 
 from collections.abc import Sequence
@@ -29,7 +34,7 @@ def nearest_mix(squared: Floats, target: int, parents: Sequence[int]) -> tuple[F
     onto = (squared[target, first] + from_first - squared[target, others]) / 2
     rest = np.linalg.lstsq(gram, onto, rcond=COLLINEAR)[0]
     left = squared[target, first] - 2 * rest @ onto + rest @ gram @ rest
-    return np.array([1 - rest.sum(), *rest]), max(float(left), 0.0)
+    return np.array([1 - rest.sum(), *rest]), float(left)
 
 
 def nearest_difference(
@@ -45,8 +50,7 @@ def nearest_difference(
     if not squared[b, c]:
         return np.array([1, np.nan, np.nan]), float(squared[target, a])
     weight = along / 2 / squared[b, c]
-    left = max(float(squared[target, a] - weight * along / 2), 0.0)
-    return np.array([1, weight, -weight]), left
+    return np.array([1, weight, -weight]), float(squared[target, a] - weight * along / 2)
 
 
 class Pairs(NamedTuple):
@@ -83,7 +87,7 @@ def all_pairs(blocks: Floats, target: int, pairs: Pairs) -> tuple[Floats, Floats
         along += onto
         share = np.clip(_divide(onto, apart), 0, 1)
         left += start - share * (2 * onto - share * apart)
-    return _divide(along, pairs.total), np.maximum(left, 0)
+    return _divide(along, pairs.total), np.abs(left)
 
 
 def all_triples(
@@ -97,7 +101,7 @@ def all_triples(
     x, y, _ = _shares(blocks.sum(0), target, one, other, third)
     left = np.zeros(len(one))
     for squared in blocks:
-        left += np.maximum(_shares(squared, target, one, other, third)[2], 0)
+        left += np.abs(_shares(squared, target, one, other, third)[2])
     return np.stack([1 - x - y, x, y], axis=1), np.where(np.isfinite(x), left, np.inf)
 
 
@@ -109,7 +113,7 @@ def all_differences(squared: Floats, target: int, base: int, pairs: Pairs) -> tu
     towards = squared[base] - squared[target]
     onto = (towards[pairs.one] - towards[pairs.other]) / 2
     weight = _divide(onto, pairs.total)
-    return weight, np.maximum(squared[target, base] - weight * onto, 0)
+    return weight, np.abs(squared[target, base] - weight * onto)
 
 
 def _shares(

@@ -3,8 +3,8 @@
 A target is called a mix of its parents if
 
 1. the mix comes nearer to it than `LARGEST_RESIDUAL` of the largest distance between two parents;
-2. each parent has a weight of at least `SMALLEST_WEIGHT`, and none more than 1 (of an added
-   difference: no more than `LARGEST_DIFFERENCE`);
+2. each parent has a weight of at least `SMALLEST_WEIGHT` (of three: `SMALLEST_OF_THREE`), and none
+   more than 1 (of an added difference: no more than `LARGEST_DIFFERENCE`);
 3. it stands at least `GAIN` times further from the nearest parent than from the mix, and no nearer
    to a member that is a mix already than twice the distance to its own;
 4. nobody is an ancestor of himself.

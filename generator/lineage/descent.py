@@ -13,6 +13,7 @@ from generator.arrays import Booleans, Floats
 from generator.grams import Grams, Totals
 from generator.lineage.affine import pair_up
 from generator.lineage.claims import accept, is_exact, order
+from generator.lineage.geometry import without_broken_triangles
 from generator.lineage.recipes import Verdict, recipe, rounded
 from generator.lineage.roots import Start, families, find_root
 from generator.lineage.search import DIFFERENCE, Candidate, differences, mixes
@@ -32,7 +33,8 @@ class Descent(NamedTuple):
 
 class _Members(NamedTuple):
     """What is looked at: squared distances (infinite where not known) of all members, the numbers
-    of those that take part, and of those among them that are all compared with one another."""
+    of those that take part, and of those among them that are all compared with one another, and
+    whose distances can be those of points."""
 
     squared: Floats
     norms: Floats
@@ -96,7 +98,8 @@ def _look(grams: Grams, component: str, copies: Sequence[Sequence[int]]) -> _Mem
     squared = np.where(known, totals.squared, np.inf)
     present = [each[0] for each in copies if np.isfinite(squared[each[0]]).sum() > 1]
     blocks = {name: grams.add_up(component, name).squared for name in grams.blocks(component)}
-    return _Members(squared, totals.norms, present, _complete(known, present), blocks)
+    clique = without_broken_triangles(squared, _complete(known, present))
+    return _Members(squared, totals.norms, present, clique, blocks)
 
 
 def _complete(known: Booleans, members: Sequence[int]) -> list[int]:

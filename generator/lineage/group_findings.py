@@ -7,6 +7,7 @@ import numpy as np
 
 from generator.grams import Grams
 from generator.lineage.concentration import Part, concentration
+from generator.lineage.geometry import triangles_broken
 from generator.lineage.recipes import rounded
 from generator.records import Finding, IdentityClass, Lineage, Recipe
 
@@ -29,8 +30,6 @@ KINDS = (
 )
 # A chain of two is an edge.
 SHORTEST_CHAIN = 3
-# A sum of two sides may be this much shorter than the third by rounding.
-SLACK = 1e-3
 
 
 class Explained(NamedTuple):
@@ -225,18 +224,13 @@ def _decoder_only(
 
 def _geometry(grams: Grams, component: Explained) -> Iterator[Finding]:
     """Distances that cannot be distances of whole components to one another."""
-    if grams.head.origin != "imported":
-        return
     totals = grams.add_up(component.name)
-    lengths = np.where(totals.elements > 0, np.sqrt(totals.squared), np.nan)
-    broken = 0
-    for row in lengths:
-        detour = row[:, None] + row[None, :]
-        broken += int((lengths > detour * (1 + SLACK)).sum()) // 2
-    if broken:
+    broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))
+    if broken.any():
         yield Finding(
             kind="no geometry",
             component=component.name,
             subjects=(),
-            figures={"triples": broken},
+            # Each triple was counted at each of its corners.
+            figures={"triples": int(broken.sum()) // 3},
         )

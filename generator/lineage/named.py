@@ -8,7 +8,7 @@ from generator.errors import UsageError
 from generator.grams import Grams
 from generator.lineage.affine import nearest_mix
 from generator.lineage.descent import compared
-from generator.lineage.recipes import block_recipe, rounded
+from generator.lineage.recipes import DECIMALS, block_recipe
 from generator.records import NamedBlock, NamedMix, NamedRecipe
 
 
@@ -37,7 +37,7 @@ def named_recipe(grams: Grams, target: str, parents: Sequence[str], component: s
         component=component,
         whole=NamedMix(
             weights=_named(parents, weights.tolist() if span else [None] * len(parents)),
-            residual=rounded(float(np.sqrt(left / span))) if span else None,
+            residual=round(float(np.sqrt(abs(left) / span)), DECIMALS) if span else None,
         ),
         blocks=tuple(
             NamedBlock(name=name, weights=_named(parents, block.weights), residual=block.residual)
@@ -50,6 +50,6 @@ def named_recipe(grams: Grams, target: str, parents: Sequence[str], component: s
 
 def _named(parents: Sequence[str], weights: Sequence[float | None]) -> dict[str, float | None]:
     return {
-        name: None if weight is None else rounded(weight)
+        name: None if weight is None else round(weight, DECIMALS)
         for name, weight in zip(parents, weights, strict=True)
     }

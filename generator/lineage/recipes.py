@@ -15,6 +15,8 @@ Verdict = Literal["merge", "interpolation", "none"]
 # Weights of their own for the blocks bring the mix nearer by this part of the parents' distance.
 DIFFERS_BY_BLOCK = 0.01
 DIGITS = 9
+# Of weights and residuals: beyond these, they are noise of the distances.
+DECIMALS = 6
 
 
 def recipe(
@@ -38,9 +40,9 @@ def recipe(
         parents=tuple(names[parent] for parent in parents),
         form="add difference" if found.form == DIFFERENCE else "mix",
         verdict=verdict,
-        weights=tuple(rounded(found.weights[place]) for place in order),
-        residual=rounded(residual),
-        residual_by_block=rounded(found.residual),
+        weights=tuple(round(found.weights[place], DECIMALS) for place in order),
+        residual=round(residual, DECIMALS),
+        residual_by_block=round(found.residual, DECIMALS),
         by_block=residual - found.residual > DIFFERS_BY_BLOCK,
         blocks=tuple(
             block_recipe(name, squared, target, parents, found.form)
@@ -60,8 +62,8 @@ def block_recipe(
     known = span > 0 and bool(np.isfinite(weights).all())
     return BlockRecipe(
         name=name,
-        weights=tuple(rounded(weight) if known else None for weight in weights.tolist()),
-        residual=rounded(float(np.sqrt(left / span))) if known else None,
+        weights=tuple(round(each, DECIMALS) if known else None for each in weights.tolist()),
+        residual=round(float(np.sqrt(abs(left) / span)), DECIMALS) if known else None,
     )
 
 

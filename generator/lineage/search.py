@@ -28,6 +28,8 @@ NEAREST_BASES = 48
 SHORTLIST = 4
 # A parent has at least this share: a decoy gets one that rounding explains.
 SMALLEST_WEIGHT = 0.02
+# Of three; there are so many that some far member's small part mends any mix.
+SMALLEST_OF_THREE = 0.05
 # Beyond this, B - C is not added but blown up.
 LARGEST_DIFFERENCE = 1.5
 # What is left is not known better than this part of the squared distances that it comes from.
@@ -92,7 +94,7 @@ def _triples(
     total = blocks.sum(0)
     span = np.max([total[one, other], total[one, third], total[other, third]], axis=0)
     with np.errstate(invalid="ignore"):
-        inside = (weights >= SMALLEST_WEIGHT).all(1) & (span > 0)
+        inside = (weights >= SMALLEST_OF_THREE).all(1) & (span > 0)
     score = np.divide(left + noise, span, out=np.full_like(left, np.inf), where=inside)
     for place in smallest(score, SHORTLIST):
         parents = sorted((int(one[place]), int(other[place]), int(third[place])))
@@ -136,8 +138,8 @@ def mix(blocks: Floats, target: int, parents: Sequence[int], form: str = MIX) ->
         parents=tuple(parents),
         form=form,
         weights=tuple(weights.tolist()),
-        left=left,
-        left_by_block=sum(fit(squared, target, parents)[1] for squared in blocks),
+        left=abs(left),
+        left_by_block=sum(abs(fit(squared, target, parents)[1]) for squared in blocks),
         span=float(total[np.ix_(parents, parents)].max()),
         nearest=float(total[target, list(parents)].min()),
     )
