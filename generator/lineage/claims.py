@@ -7,7 +7,8 @@ A target is called a mix of its parents if
    more than 1 (of an added difference: no more than `LARGEST_DIFFERENCE`);
 3. it stands at least `GAIN` times further from the nearest parent than from the mix, and no nearer
    to a member that is a mix already than twice the distance to its own;
-4. nobody is an ancestor of himself.
+4. nobody is an ancestor of himself;
+5. no more than a few other pairs come as near.
 
 Independent fine-tunes of one base stand 0.87 of their distance from the middle of two others, and
 only 1.15 times further from these: rules 1 and 3 would be met by chance in a space of few
@@ -23,24 +24,17 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.arrays import Floats
-from generator.lineage.search import Candidate
+from generator.lineage.search import Candidate, near_enough
 
-LARGEST_RESIDUAL = 0.05
-GAIN = 10.0
 BETTER = 0.5
-# Squared distances are known to this part of the largest of them.
-PRECISION = 2e-6
 # Of the parents' squared distance: so little is left of a mix in float32 that nothing is better.
 EXACT = 1e-5
 
 
 def passes(candidate: Candidate) -> bool:
     """Whether the rules that look at one mix alone are met; weights were looked at before."""
-    if not candidate.span > 0:
-        return False
-    near = candidate.residual <= LARGEST_RESIDUAL
-    left = max(candidate.left_by_block, PRECISION * candidate.span)
-    return near and candidate.nearest >= GAIN**2 * left
+    near = near_enough(candidate.left_by_block, candidate.span, candidate.nearest)
+    return candidate.unique and bool(near) and candidate.span > 0
 
 
 def is_exact(candidate: Candidate) -> bool:

@@ -113,10 +113,12 @@ def _complete(known: Booleans, members: Sequence[int]) -> list[int]:
 
 
 class _Found(NamedTuple):
-    """Mixes that are claimed, and the best mix of everybody, by target."""
+    """Mixes that are claimed, and the best mix of everybody, by target; and the targets that
+    too many mixes come near to."""
 
     claims: dict[int, Candidate]
     best: dict[int, Candidate]
+    ambiguous: set[int]
 
 
 def _find(members: _Members, reference: int) -> _Found:
@@ -131,7 +133,8 @@ def _find(members: _Members, reference: int) -> _Found:
         if found
     }
     passing = {target: order(found) for target, found in every.items() if target != reference}
-    return _Found(accept(members.squared, passing, {}), best)
+    ambiguous = {target for target, mix in best.items() if not mix.unique}
+    return _Found(accept(members.squared, passing, {}), best, ambiguous)
 
 
 def _add_differences(
@@ -146,7 +149,7 @@ def _add_differences(
     for place, target in enumerate(members.clique):
         claim = found.claims.get(target)
         root = root_of[_eldest(found.claims, target)]
-        if target == root or (claim and is_exact(claim)):
+        if target == root or target in found.ambiguous or (claim and is_exact(claim)):
             continue
         depth = members.squared[root]
         inner = depth[members.clique]

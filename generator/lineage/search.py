@@ -32,6 +32,15 @@ SMALLEST_WEIGHT = 0.02
 SMALLEST_OF_THREE = 0.05
 # Beyond this, B - C is not added but blown up.
 LARGEST_DIFFERENCE = 1.5
+# A mix leaves no more than this part of the largest distance between two parents,
+LARGEST_RESIDUAL = 0.05
+# and this many times less than the distance to the nearest parent.
+GAIN = 10.0
+# Squared distances are known to this part of the largest of them.
+PRECISION = 2e-6
+# Where more pairs than these, or than this part of all, leave so little, all are on one line: as
+# where a few large weights make up the distances.
+FEW_FITTING, LARGEST_FITTING = 10, 0.02
 # What is left is not known better than this part of the squared distances that it comes from.
 NOISE = 1e-9
 
@@ -41,6 +50,7 @@ class Candidate(NamedTuple):
 
     `left` is with one weight for all blocks, `left_by_block` with weights for each. `span` is the
     largest squared distance between two parents, `nearest` that from the target to one of them.
+    Not `unique`: so many pairs come as near that none of them tells anything.
     """
 
     parents: tuple[int, ...]
@@ -50,6 +60,7 @@ class Candidate(NamedTuple):
     left_by_block: float
     span: float
     nearest: float
+    unique: bool = True
 
     @property
     def residual(self) -> float:
@@ -71,7 +82,21 @@ def mixes(blocks: Floats, target: int, pairs: Pairs) -> list[Candidate]:
         for place in smallest(score, SHORTLIST)
     ]
     chosen = smallest(np.where(others, left, np.inf), EXTENDED_PAIRS)
-    return [*found, *_triples(blocks, target, pairs, chosen, noise)]
+    found += _triples(blocks, target, pairs, chosen, noise)
+    total = blocks.sum(0)[target]
+    nearest = np.minimum(total[pairs.one], total[pairs.other])
+    fitting = int((inside & near_enough(left, apart, nearest)).sum())
+    unique = fitting <= max(FEW_FITTING, LARGEST_FITTING * len(left))
+    return [each._replace(unique=unique) for each in found]
+
+
+def near_enough(left: Floats | float, span: Floats | float, nearest: Floats | float) -> Booleans:
+    """Whether mixes leave so little that they can be claimed; all are squared distances."""
+    unsure = np.maximum(left, PRECISION * np.asarray(span))
+    near: Booleans = (left <= LARGEST_RESIDUAL**2 * np.asarray(span)) & (
+        np.asarray(nearest) >= GAIN**2 * unsure
+    )
+    return near
 
 
 def _triples(
