@@ -17,6 +17,7 @@ from generator.records.architectures import (
 )
 from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
+from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
 from generator.records.checkpoints import (
     Anomaly,
     Checkpoint,
@@ -51,6 +52,8 @@ __all__ = [
     "Anomaly",
     "Architecture",
     "Arrangement",
+    "Bench",
+    "Benchmarks",
     "Block",
     "BlockDistances",
     "BlockTable",
@@ -66,10 +69,12 @@ __all__ = [
     "DistanceSum",
     "Edge",
     "Excluded",
+    "Figure",
     "Figures",
     "Group",
     "GroupComponent",
     "Layout",
+    "Machine",
     "Matrix",
     "Merge",
     "MetadataEntry",
