@@ -46,10 +46,19 @@ _DROPPED = re.compile(r"font|stroke-linejoin|stroke-linecap|stroke-miterlimit")
 class Name(Text):
     """The name of a member in a figure; in the markup its title holds the whole of it."""
 
-    def __init__(self, x: float, y: float, label: Label, width: float, **options: Any) -> None:  # noqa: ANN401 -- matplotlib's
-        """At a point in the coordinates of the axes; cut in the middle to `width` pixels."""
+    def __init__(
+        self,
+        x: float,
+        y: float,
+        label: Label,
+        width: float,
+        more: str = "",
+        **options: Any,  # noqa: ANN401 -- matplotlib's
+    ) -> None:
+        """At a point in the coordinates of the axes; cut in the middle to `width` pixels, and
+        followed by `more`."""
         self.whole = label.whole
-        self.shown = cut(label.text, width)
+        self.shown = cut(label.text, width) + more
         super().__init__(x, y, stand_in(self.shown), parse_math=False, **options)
 
 

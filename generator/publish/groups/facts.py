@@ -22,26 +22,27 @@ class NamedPair(Record, frozen=True, kw_only=True):
 
 
 class Content(Record, frozen=True, kw_only=True):
-    """A component in a group: how many members hold it, how many different ones there are, and the
-    nearest two of them that differ and the farthest two; None where no two that can be compared
-    do."""
+    """A component in a group: how many different ones its members hold, how many of them are drawn
+    as they can all be compared, and the nearest two of those that differ and the farthest two; None
+    where no two differ."""
 
     name: str
-    holders: int
     contents: int
+    drawn: int
     nearest: NamedPair | None
     farthest: NamedPair | None
 
 
 class NotCompared(Record, frozen=True, kw_only=True):
-    """What of a member was not compared, for one reason: a whole component, or `count` tensors of
-    it, of which a few are named."""
+    """What was not compared of some members, for one reason: a whole component, or `count` tensors
+    of it. A few of the tensors and of the `holders` are named."""
 
-    label: Label
     component: str
+    reason: str
     tensors: tuple[str, ...]
     count: int
-    reason: str
+    members: tuple[Label, ...]
+    holders: int
 
 
 def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
@@ -58,8 +59,8 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
         found.append(
             Content(
                 name=name,
-                holders=len(holders),
                 contents=len(different),
+                drawn=len(drawings[name].labels) if name in drawings else 0,
                 nearest=near,
                 farthest=far,
             )
@@ -68,24 +69,26 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
 
 
 def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, ...]:
-    """What `matrix` excludes, by member, component and reason."""
-    label_of = dict(zip(matrix.members, labels, strict=True))
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    """What `matrix` excludes, by component and reason; members told the same stand together."""
+    of_member: dict[tuple[str, str, str], list[str]] = {}
     for entry in matrix.excluded:
         component, _, tensor = entry.tensor.partition("/")
-        found = groups.setdefault((entry.checkpoint, component, entry.reason), [])
-        if tensor:
-            found.append(tensor)
+        found = of_member.setdefault((component, entry.reason, entry.checkpoint), [])
+        found += [tensor] if tensor else []
+    label_of = dict(zip(matrix.members, labels, strict=True))
+    alike: dict[tuple[str, str, tuple[str, ...]], list[Label]] = {}
+    for (component, reason, member), tensors in of_member.items():
+        alike.setdefault((component, reason, tuple(tensors)), []).append(label_of[member])
     return tuple(
         NotCompared(
-            label=label_of[member],
             component=component,
-            tensors=tuple(tensors[:LISTED]),
-            count=len(tensors),
             reason=reason,
+            tensors=tensors[:LISTED],
+            count=len(tensors),
+            members=tuple(members[:LISTED]),
+            holders=len(members),
         )
-        for (member, component, reason), tensors in groups.items()
-        if member in label_of
+        for (component, reason, tensors), members in sorted(alike.items())
     )
 
 

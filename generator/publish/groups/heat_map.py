@@ -10,7 +10,7 @@ from generator.publish import numbers, svg
 from generator.publish.groups.canvas import INK, new_axes, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.rows import LABELS_WIDTH, label_rows, row_height, write
-from generator.publish.groups.scales import COLOURS, colour_end, colour_scale, ticks
+from generator.publish.groups.scales import COLOURS, colour_scale, reach, ticks
 
 TOP = 56
 BOTTOM = 26
@@ -31,7 +31,7 @@ def heat_map(drawn: Drawn) -> Figure:
     figure = new_figure(svg.WIDTH, TOP + count * height + BOTTOM)
     paper = pixel_axes(figure)
     label_rows(paper, [drawn.labels[member] for member in order], TOP, height)
-    end = colour_end(drawn.distances)
+    end = reach(drawn.distances)
     cells = new_axes(figure, LABELS_WIDTH, TOP, MAP_WIDTH, count * height)
     show_cells(cells, drawn.distances[np.ix_(order, order)], end)
     colour_bar(paper, figure, "L2 distance", end, float(drawn.distances.max()))
@@ -68,20 +68,23 @@ def colour_bar(paper: Axes, figure: Figure, label: str, end: float, largest: flo
 
 
 def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
-    """Clusters grow to the right; each fork stands at the distance at which its two parts join."""
+    """Clusters grow to the right; each fork stands at the distance at which its two parts join.
+
+    Forks that are far stand, dotted, at the end.
+    """
     arrangement = drawn.arrangement
     count = len(arrangement.order)
-    tallest = max(merge.height for merge in arrangement.merges)
+    end = reach(np.array([merge.height for merge in arrangement.merges]))
     rows = {member: TOP + (row + 0.5) * height for row, member in enumerate(arrangement.order)}
     reached = dict.fromkeys(rows, 0.0)
 
     def across(distance: float) -> float:
-        return TREE_LEFT + TREE_WIDTH * distance / tallest
+        return TREE_LEFT + TREE_WIDTH * (distance / end if distance <= end else 1.04)
 
-    forks = []
+    forks: dict[bool, list[list[tuple[float, float]]]] = {False: [], True: []}
     for number, merge in enumerate(arrangement.merges, start=count):
         x = across(merge.height)
-        forks.append(
+        forks[merge.height > end].append(
             [
                 (across(reached[merge.left]), rows[merge.left]),
                 (x, rows[merge.left]),
@@ -91,10 +94,13 @@ def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
         )
         rows[number] = (rows[merge.left] + rows[merge.right]) / 2
         reached[number] = merge.height
-    paper.add_collection(LineCollection(forks, colors=INK, linewidths=1))
-    bottom = TOP + count * height
-    lines = [[(across(value), TOP - 4), (across(value), bottom)] for value in ticks(tallest)[::2]]
+    for is_far, style in ((False, "solid"), (True, "dotted")):
+        paper.add_collection(
+            LineCollection(forks[is_far], colors=INK, linewidths=1, linestyles=style)
+        )
+    bottom, marks = TOP + count * height, ticks(end)[::2]
+    lines = [[(across(value), TOP - 4), (across(value), bottom)] for value in marks]
     paper.add_collection(LineCollection(lines, colors=INK, linewidths=0.8, alpha=0.16))
-    for value in ticks(tallest)[::2]:
+    for value in marks:
         write(paper, across(value), TOP - 14, f"{value:g}", ha="center")
     write(paper, TREE_LEFT, 10, "Mean L2 at which clusters join")

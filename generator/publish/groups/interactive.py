@@ -11,11 +11,14 @@ import numpy as np
 import vl_convert
 
 from generator.arrays import Floats
+from generator.palette import COMPONENT_COLOURS, block_colour
+from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Blocks
-from generator.publish.groups.graph import Plan
+from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
 from generator.publish.groups.notice import NOTICE
-from generator.publish.groups.prepared import Planned, Prepared, page_of
-from generator.publish.groups.scales import colour_end
+from generator.publish.groups.prepared import Planned, Prepared
+from generator.publish.groups.rows import ROW_NAME_WIDTH
+from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import profiled
 from generator.publish.groups.words import METRICS, component_title
@@ -49,8 +52,12 @@ def figure_data(prepared: Prepared) -> bytes:
     """The script that defines `atlasGroup`: everything that the figures of one group show."""
     content = {
         "labels": [
-            {"text": label.text, "whole": label.whole, "link": page_of(prepared, place)}
-            for place, label in enumerate(prepared.labels)
+            {
+                "text": label.text,
+                "short": cut(label.text, NAME_WIDTH),
+                "row": cut(label.text, ROW_NAME_WIDTH),
+            }
+            for label in prepared.labels
         ],
         "metrics": [[metric, METRICS[metric]] for metric in prepared.group.metrics],
         "components": [
@@ -67,24 +74,22 @@ def _component(
 ) -> dict[str, object]:
     drawn = planned.drawn
     arrangement = drawn.arrangement
-    nearest = {frozenset((edge.a, edge.b)) for edge in arrangement.nearest}
-    lengths = {frozenset((edge.a, edge.b)): edge.length for edge in arrangement.nearest}
-    lengths |= {frozenset((edge.a, edge.b)): edge.length for edge in arrangement.tree}
     return {
         "name": drawn.name,
         "title": component_title(drawn.name),
+        "colour": COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"]),
         "members": [label.number for label in drawn.labels],
         "base": drawn.base,
         "order": arrangement.order,
         "distances": {
-            metric: _triangle(_square(distances, metric)[np.ix_(*[arrangement.members] * 2)])
+            metric: _triangle(
+                _square(distances, metric)[np.ix_(*[arrangement.members] * 2)], drawn.base
+            )
             for metric in metrics
         },
         "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
-        "edges": [
-            [*sorted(edge), _short(lengths[edge]), edge in nearest]
-            for edge in sorted(lengths, key=sorted)
-        ],
+        "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
+        "tree_end": reach(np.array([one.height for one in arrangement.merges])),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
         "blocks": _blocks(drawn.blocks, profiled(drawn)) if planned.has_blocks else None,
     }
@@ -96,20 +101,45 @@ def _square(distances: ComponentDistances, metric: str) -> Floats:
     return 1 - square if metric == "cosine" else square
 
 
-def _triangle(square: Floats) -> dict[str, object]:
-    """What lies above the diagonal, row by row, and where the scale of colours ends."""
+def _triangle(square: Floats, base: int) -> dict[str, object]:
+    """What lies above the diagonal, row by row, and where the scales of all distances and of those
+    from the base end."""
     above = square[np.triu_indices(len(square), 1)]
     return {
-        "end": colour_end(above),
+        "end": reach(above),
+        "end_from_base": reach(square[base]),
         "values": [None if value != value else _short(value) for value in above.tolist()],
     }
 
 
 def _layout(plan: Plan) -> dict[str, object]:
+    """Panels with spots: members, x, y, what follows the first one's label, which text, which side
+    of the point; the last two are None where there is no room for a label."""
+    rulers = [panel.ruler for panel in plan.panels if panel.ruler]
     return {
         "height": round(plan.height, 1),
-        "points": [[round(x, 1), round(y, 1)] for x, y in plan.points],
-        "texts": [[placed.text, placed.side] if placed else None for placed in plan.texts],
+        "panels": [
+            [
+                [
+                    spot.members,
+                    round(spot.x, 1),
+                    round(spot.y, 1),
+                    spot.more,
+                    spot.placed.text if spot.placed else None,
+                    spot.placed.side if spot.placed else None,
+                ]
+                for spot in panel.spots
+            ]
+            for panel in plan.panels
+        ],
+        "rulers": [
+            {"x": ruler.left, "x2": round(ruler.right, 1), "y": round(ruler.y, 1)}
+            for ruler in rulers
+        ],
+        "notes": [
+            *({"x": ruler.right + 8, "y": ruler.y, "text": ruler.text} for ruler in rulers),
+            *({"x": 16, "y": panel.top + 10, "text": panel.title} for panel in plan.panels),
+        ],
     }
 
 
@@ -117,6 +147,7 @@ def _blocks(blocks: Blocks, rows: list[int]) -> dict[str, object]:
     """`shares` by member, None for members that do not differ; `median` is that of the others."""
     return {
         "names": blocks.names,
+        "colours": [block_colour(name) for name in blocks.names],
         "parameters": [_short(share) for share in blocks.parameters.tolist()],
         "median": [_short(share) for share in np.median(blocks.shares[rows], axis=0).tolist()],
         "shares": [

@@ -9,7 +9,7 @@ from generator.publish import numbers, svg
 from generator.publish.groups.canvas import INK, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.rows import LABELS_WIDTH, label_rows, row_height, write
-from generator.publish.groups.scales import ticks
+from generator.publish.groups.scales import reach, ticks
 
 TOP, BOTTOM = 44, 10
 # Room for the number beside the last point.
@@ -25,21 +25,36 @@ def from_base(drawn: Drawn) -> list[int]:
 
 @styled
 def line_plot(drawn: Drawn) -> Figure:
-    """A row per member with its distance from the base, as a point on one line and in figures."""
+    """A row per member with its distance from the base, as a point on one line and in figures.
+
+    Those that are far are arrows at the end of the axis.
+    """
     order = from_base(drawn)
     height = row_height(len(order))
     bottom = TOP + len(order) * height
     figure = new_figure(svg.WIDTH, bottom + BOTTOM)
     paper = pixel_axes(figure)
     label_rows(paper, [drawn.labels[member] for member in order], TOP, height)
-    values = [float(drawn.distances[drawn.base, member]) for member in order]
-    scale = (svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH) / max(values)
-    _grid(paper, max(values), scale, bottom)
-    x = [LABELS_WIDTH + value * scale for value in values]
+    values = drawn.distances[drawn.base, order]
+    end = reach(values)
+    scale = (svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH) / end
+    _grid(paper, end, scale, bottom)
+    near = [row for row, value in enumerate(values) if value <= end]
+    x = [LABELS_WIDTH + min(value, end) * scale for value in values.tolist()]
     y = [TOP + (row + 0.5) * height for row in range(len(order))]
     colour = COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"])
-    paper.plot(x, y, "o-", color=colour, markersize=6, linewidth=1.5, clip_on=False)
-    for at, row, value in zip(x, y, values, strict=True):
+    beyond = [row for row in range(len(order)) if row not in near]
+    for rows, style in ((near, "o-"), (beyond, ">")):
+        paper.plot(
+            [x[row] for row in rows],
+            [y[row] for row in rows],
+            style,
+            color=colour,
+            markersize=6,
+            linewidth=1.5,
+            clip_on=False,
+        )
+    for at, row, value in zip(x, y, values.tolist(), strict=True):
         write(paper, at + 8, row, numbers.significant(value))
     return figure
 

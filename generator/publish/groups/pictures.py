@@ -10,9 +10,9 @@ from generator.publish.groups.graph import Plan, graph
 from generator.publish.groups.heat_map import heat_map
 from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned
-from generator.publish.groups.scales import FAR, colour_end
+from generator.publish.groups.scales import reach
 from generator.publish.groups.strip import block_strips, profiled
-from generator.publish.groups.words import component_title
+from generator.publish.groups.words import begun, component_title
 
 
 def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
@@ -20,7 +20,7 @@ def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
     chosen = {
         "map": ("Map", "Which are near one another?", planned, _map),
         "clusters": ("Clusters", "Which belong together?", planned, _clusters),
-        "distances": ("Distances from one", "How far has each one gone?", planned, _distances),
+        "distances": (_distances_title(planned), "How far is each one?", planned, _distances),
         "blocks": (
             "Blocks",
             "Which blocks were changed?",
@@ -39,12 +39,20 @@ def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
             )
 
 
+EQUAL = " The numbers after = are those of checkpoints in the same point."
+
+
 def base_words(drawn: Drawn) -> str:
     """From whom distances are shown, and why."""
     name = drawn.labels[drawn.base].text
     if drawn.is_reference:
         return f"{name}, the group's reference"
     return f"{name}, whose distances to the others sum to the least"
+
+
+def _distances_title(planned: Sequence[Planned]) -> str:
+    is_reference = planned and planned[0].drawn.is_reference
+    return "Distances from the reference" if is_reference else "Distances from the middle"
 
 
 def _map(planned: Planned) -> Picture:
@@ -70,10 +78,11 @@ def _spectral(planned: Planned) -> Picture:
 def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture:
     layout = next(one for one in drawn.arrangement.layouts if one.name == name)
     title = component_title(drawn.name)
-    named = sum(placed is not None and placed.text == 0 for placed in plan.texts)
-    numbered = sum(placed is not None and placed.text == 1 for placed in plan.texts)
     count = len(drawn.labels)
+    texts = [plan.label_of(member) for member in range(count)]
+    named, numbered = texts.count(0), texts.count(1)
     room = "" if named == count else _room(named, numbered, count)
+    same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)
     return Picture(
         component=drawn.name,
         title=title,
@@ -83,29 +92,27 @@ def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture
             f"Map of {count} checkpoints by their {title}",
             f"{count} points and the minimum spanning tree. {meaning} Stress {layout.stress:.3f}.",
         ),
-        caption=f"{title}, {count} checkpoints. {meaning} Stress {layout.stress:.3f}: 0 is a map "
-        "whose lengths are all true. The lines are the minimum spanning tree; strong ones lead to "
-        f"a nearest neighbour. The ring marks {base_words(drawn)}.{room}",
+        caption=f"{begun(title)}, {count} checkpoints. {meaning} Stress {layout.stress:.3f}: "
+        "0 is a map whose lengths are all true. The lines are the minimum spanning tree; strong "
+        f"ones lead to a nearest neighbour. The ring marks {base_words(drawn)}."
+        f"{EQUAL if same else ''}{room}",
     )
 
 
 def _room(named: int, numbered: int, count: int) -> str:
     rest = count - named - numbered
-    parts = [f" There is room for the names of {named}"]
-    if numbered:
-        parts.append(f", and for the numbers of {numbered}, which are those of the table")
-    if rest:
-        parts.append(f"; {rest} have neither")
-    return "".join(parts) + "."
+    numbers = f", for the numbers of {numbered}, which are those of the table" if numbered else ""
+    nothing = f"; {rest} {'has' if rest == 1 else 'have'} neither" if rest else ""
+    return f" There is room for the names of {named}{numbers}{nothing}."
 
 
 def _clusters(planned: Planned) -> Picture:
     drawn = planned.drawn
     title, count = component_title(drawn.name), len(drawn.labels)
-    end, largest = colour_end(drawn.distances), float(drawn.distances.max())
+    end, largest = reach(drawn.distances), float(drawn.distances.max())
     beyond = (
-        f" All distances from {numbers.significant(end)} on have the brightest colour, as a few are"
-        f" more than {FAR:g} times as long as nearly all others."
+        f" Scales end at {numbers.significant(end)}: what is farther, up to "
+        f"{numbers.significant(largest)}, has the last colour."
         if largest > end
         else ""
     )
@@ -119,9 +126,9 @@ def _clusters(planned: Planned) -> Picture:
             f"Heat map of {count} by {count} L2 distances, from 0 to "
             f"{numbers.significant(largest)}, beside the dendrogram of average linkage.",
         ),
-        caption=f"{title}: L2 distance of every checkpoint from every other, rows and columns in "
-        "the order in which neighbours are nearest. The dendrogram is that of average linkage. "
-        f"Numbers are those of the table.{beyond}",
+        caption=f"{begun(title)}: L2 distance of every checkpoint from every other; rows and "
+        "columns are in the order in which neighbours are nearest. The dendrogram is that of "
+        f"average linkage. Numbers are those of the table.{beyond}",
     )
 
 
@@ -137,7 +144,7 @@ def _distances(planned: Planned) -> Picture:
             f"Distances of the {title} from one checkpoint",
             f"L2 distance of {len(drawn.labels) - 1} checkpoints from {base_words(drawn)}.",
         ),
-        caption=f"{title}: L2 distance from {base_words(drawn)}; the nearest first.",
+        caption=f"{begun(title)}: L2 distance from {base_words(drawn)}; the nearest first.",
     )
 
 
@@ -152,9 +159,9 @@ def _blocks(planned: Planned) -> Picture:
             f"blocks-{drawn.name}",
             f"Blocks of the {title} that carry the distance",
             f"Shares of {len(drawn.blocks.names)} blocks in the squared L2 distance of {rows} "
-            f"checkpoints from {base_words(drawn)}, beside their shares of the parameters.",
+            f"checkpoints from {base_words(drawn)}, against their shares of the parameters.",
         ),
-        caption=f"{title}: the share of each block in the squared L2 distance from "
-        f"{base_words(drawn)}. A change that is spread evenly looks like the first row. "
-        "Checkpoints that do not differ have no row.",
+        caption=f"{begun(title)}: how much of the squared L2 distance from {base_words(drawn)} "
+        "each block carries, against its share of the parameters. Where a change is spread evenly "
+        "over all weights, the strip is blank. Checkpoints that do not differ have none.",
     )

@@ -12,6 +12,7 @@ from generator.publish.groups.labels import Label
 FEW = 40
 NUMBER_WIDTH = 34
 NAME_WIDTH = 226
+ROW_NAME_WIDTH = NAME_WIDTH - 8
 LABELS_WIDTH = NAME_WIDTH + NUMBER_WIDTH
 
 
@@ -24,13 +25,17 @@ def label_rows(axes: Axes, labels: Sequence[Label], top: float, height: float) -
     """Names and numbers of members, one below the other, at the left end of pixel axes."""
     for row, label in enumerate(labels):
         y = top + (row + 0.5) * height
-        add_name(axes, NAME_WIDTH - 4, y, label, NAME_WIDTH - 8)
+        add_name(axes, NAME_WIDTH - 4, y, label, ROW_NAME_WIDTH)
         write(axes, LABELS_WIDTH - 8, y, str(label.number), ha="right", alpha=0.75)
 
 
-def add_name(axes: Axes, x: float, y: float, label: Label, width: float, ha: str = "right") -> None:
-    """The name of a member at a point, cut to `width`."""
-    axes.add_artist(Name(x, y, label, width, ha=ha, va="center", fontsize=svg.TEXT, color=INK))
+def add_name(
+    axes: Axes, x: float, y: float, label: Label, width: float, more: str = "", ha: str = "right"
+) -> None:
+    """The name of a member at a point, cut to `width`, and what follows it."""
+    axes.add_artist(
+        Name(x, y, label, width, more, ha=ha, va="center", fontsize=svg.TEXT, color=INK)
+    )
 
 
 def write(

@@ -11,20 +11,21 @@ from matplotlib.ticker import MaxNLocator
 from generator.arrays import Floats
 
 COLOURS = "cividis"
-# A few far ones would leave one colour for all the others: what is farther than this percentile is
-# drawn in the last colour, where the farthest is this many times as far.
-PERCENTILE = 95.0
-FAR = 2.0
+# Farther than this many times the third quartile is far: a few far ones would leave one colour, or
+# one place, for all the others.
+FAR = 4.0
 TICKS = 6
 
 
-def colour_end(distances: Floats) -> float:
-    """The distance at which the last colour is reached; 1 where all distances are zero."""
+def reach(distances: Floats) -> float:
+    """The largest distance that is not far, where scales end; 1 where all distances are zero.
+
+    `distances` has any shape; zeros are of no account.
+    """
     above = distances[distances > 0]
     if not above.size:
         return 1.0
-    common, largest = float(np.percentile(above, PERCENTILE)), float(above.max())
-    return common if largest > FAR * common else largest
+    return float(above[above <= FAR * np.percentile(above, 75)].max())
 
 
 def colour_scale(end: float) -> Normalize:

@@ -1,7 +1,8 @@
 """The interactive figures as Vega-Lite specifications: what they show is put in by `group.js`.
 
-Data sets have the names that stand here as `data`; sizes that depend on the number of members are
-set by the script. The parameter `highlight` is the number of a member, 0 for none.
+Data sets have the names that stand here as `data`. Text that begins with `$` is a place that the
+script fills: sizes, names and scales. The parameter `highlight` is the number of a member, 0 for
+none.
 """
 
 from typing import Any
@@ -18,14 +19,25 @@ Specification = dict[str, Any]
 # Okabe and Ito's vermilion: no other ink of these figures.
 MARKED = "#d55e00"
 HIGHLIGHT = {"name": "highlight", "value": 0}
-NAMES = {"name": "names", "value": []}
+NAMES = {"name": "names", "value": "$names"}
 IS_MARKED = "datum.number === highlight"
-ZOOM = {"name": "zoom", "select": "interval", "bind": "scales"}
+COLOUR: Specification = {
+    "condition": {"test": IS_MARKED, "value": MARKED},
+    "field": "colour",
+    "type": "nominal",
+    "scale": None,
+}
+# A wheel alone scrolls the page.
+ZOOM = {
+    "name": "zoom",
+    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
+    "bind": "scales",
+}
 # Room at the left of rows is the same as in the static pictures.
 AXIS_WIDTH = LABELS_WIDTH
 
 
-def _place(field: str, low: float, high: float, **more: object) -> Specification:
+def _place(field: str, low: float | str, high: float | str, **more: object) -> Specification:
     """A position on a scale that begins and ends where it is told."""
     scale = {"domain": [low, high], "nice": False, "zero": False}
     return {"field": field, "type": "quantitative", "scale": scale, "axis": None} | more
@@ -39,15 +51,15 @@ def _text(field: str, title: str) -> Specification:
     return {"field": field, "type": "nominal", "title": title}
 
 
-# Rows from 0 to the number of members, which the script sets, each with the name of a member.
-ROWS_SCALE = {"domain": [1, 0], "nice": False, "zero": False}
+# Rows from 0 to the number of members, each with the name of one.
+ROWS_SCALE = {"domain": ["$rows", 0], "nice": False, "zero": False}
 ROW = {
     "field": "row",
     "type": "quantitative",
     "scale": ROWS_SCALE,
     "axis": {
         "title": None,
-        "values": [],
+        "values": "$middles",
         "labelExpr": "names[floor(datum.value)]",
         "labelLimit": AXIS_WIDTH - 12,
         "minExtent": AXIS_WIDTH,
@@ -60,7 +72,7 @@ ROW = {
 }
 PLAIN_ROW = {"field": "row", "type": "quantitative", "scale": ROWS_SCALE, "axis": None}
 
-_X, _Y = _place("x", 0, svg.WIDTH), _place("y", 1, 0)
+_X, _Y = _place("x", 0, svg.WIDTH), _place("y", "$height", 0)
 _POINT: Specification = {"x": _X, "y": _Y}
 _SIDES: dict[str, Specification] = {
     "right": {"align": "left", "baseline": "middle", "dx": GAP},
@@ -71,14 +83,14 @@ _SIDES: dict[str, Specification] = {
 
 MAP: Specification = {
     "width": svg.WIDTH,
-    "height": 1,
+    "height": "$height",
     "params": [HIGHLIGHT],
     "layer": [
         {
             "data": {"name": "edges"},
             "mark": {"type": "rule", "opacity": 0.55},
-            "encoding": _POINT
-            | {
+            "encoding": {
+                **_POINT,
                 "x2": {"field": "x2"},
                 "y2": {"field": "y2"},
                 "strokeWidth": {"condition": {"test": "datum.nearest", "value": 2.2}, "value": 1},
@@ -91,12 +103,7 @@ MAP: Specification = {
             "mark": {"type": "circle", "size": 70, "opacity": 1, "cursor": "pointer"},
             "encoding": _POINT
             | {
-                "color": {
-                    "condition": {"test": IS_MARKED, "value": MARKED},
-                    "field": "colour",
-                    "type": "nominal",
-                    "scale": None,
-                },
+                "color": COLOUR,
                 "size": {"condition": {"test": IS_MARKED, "value": 220}, "value": 70},
                 "tooltip": [
                     _text("name", "Checkpoint"),
@@ -116,11 +123,21 @@ MAP: Specification = {
             {
                 "data": {"name": "points"},
                 "transform": [{"filter": f"datum.side === '{side}' && !({IS_MARKED})"}],
-                "mark": {"type": "text", **options},
+                "mark": options | {"type": "text"},
                 "encoding": _POINT | {"text": {"field": "text"}},
             }
             for side, options in _SIDES.items()
         ),
+        {
+            "data": {"name": "rulers"},
+            "mark": {"type": "rule", "strokeWidth": 1.2},
+            "encoding": _POINT | {"x2": {"field": "x2"}},
+        },
+        {
+            "data": {"name": "notes"},
+            "mark": {"type": "text", "align": "left", "baseline": "middle"},
+            "encoding": _POINT | {"text": {"field": "text"}},
+        },
         {
             "data": {"name": "points"},
             "transform": [{"filter": IS_MARKED}],
@@ -136,22 +153,22 @@ CLUSTERS: Specification = {
     "hconcat": [
         {
             "width": MAP_WIDTH,
-            "height": 1,
+            "height": "$height",
             "layer": [
                 {
                     "data": {"name": "cells"},
                     "params": [ZOOM],
                     "mark": {"type": "rect", "clip": True, "cursor": "pointer"},
                     "encoding": {
-                        "x": _place("column", 0, 1),
+                        "x": _place("column", 0, "$rows"),
                         "x2": {"field": "column2"},
                         "y": ROW,
                         "y2": {"field": "row2"},
                         "color": {
                             "field": "value",
                             "type": "quantitative",
-                            "title": "L2 distance",
-                            "scale": {"scheme": COLOURS, "domain": [0, 1], "clamp": True},
+                            "title": "$metric",
+                            "scale": {"scheme": COLOURS, "domain": [0, "$end"], "clamp": True},
                             "legend": {
                                 "orient": "top",
                                 "gradientLength": 300,
@@ -176,9 +193,9 @@ CLUSTERS: Specification = {
                         "clip": True,
                     },
                     "encoding": {
-                        "x": _place("column", 0, 1),
+                        "x": _place("column", 0, "$rows"),
                         "x2": {"field": "column2"},
-                        "y": PLAIN_ROW,
+                        "y": ROW,
                         "y2": {"field": "row2"},
                     },
                 },
@@ -186,15 +203,16 @@ CLUSTERS: Specification = {
         },
         {
             "width": TREE_WIDTH,
-            "height": 1,
+            "height": "$height",
             "data": {"name": "forks"},
             "mark": {"type": "rule", "clip": True},
             "encoding": {
+                "strokeDash": {"condition": {"test": "datum.isFar", "value": [2, 2]}, "value": []},
                 "x": {
                     "field": "x",
                     "type": "quantitative",
                     "title": "Mean L2 at which clusters join",
-                    "scale": {"nice": False},
+                    "scale": {"domain": [0, "$treeEnd"], "nice": False},
                     "axis": {"orient": "top", "tickCount": 3},
                 },
                 "x2": {"field": "x2"},
@@ -204,35 +222,38 @@ CLUSTERS: Specification = {
             },
         },
     ],
-    "resolve": {"scale": {"y": "shared"}},
+    "resolve": {"scale": {"y": "shared"}, "axis": {"y": "independent"}},
 }
 
 _DISTANCE = {
-    "field": "value",
+    "field": "x",
     "type": "quantitative",
-    "title": "L2 distance",
-    "scale": {"domainMin": 0, "nice": False},
+    "title": "$metric",
+    "scale": {"domain": [0, "$xEnd"], "nice": False},
     "axis": {"orient": "top", "tickCount": 6},
 }
 DISTANCES: Specification = {
     "width": svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH,
-    "height": 1,
+    "height": "$height",
     "params": [HIGHLIGHT, NAMES],
     "data": {"name": "rows"},
     "encoding": {"x": _DISTANCE, "y": ROW},
     "layer": [
-        {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"order": {"field": "row"}}},
+        {
+            "transform": [{"filter": "!datum.isFar"}],
+            "mark": {"type": "line", "strokeWidth": 1.5},
+            "encoding": {"order": {"field": "row"}},
+        },
         {
             "params": [ZOOM],
-            "mark": {"type": "circle", "opacity": 1, "cursor": "pointer"},
+            "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
             "encoding": {
-                "color": {
-                    "condition": {"test": IS_MARKED, "value": MARKED},
-                    "field": "colour",
-                    "type": "nominal",
-                    "scale": None,
+                "color": COLOUR,
+                "shape": {
+                    "condition": {"test": "datum.isFar", "value": "triangle-right"},
+                    "value": "circle",
                 },
-                "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 40},
+                "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
                 "tooltip": [
                     _text("name", "Checkpoint"),
                     _quantity("number", "Number"),
@@ -242,11 +263,12 @@ DISTANCES: Specification = {
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 9},
-            "encoding": {"text": {"field": "value", "type": "quantitative", "format": ",.3~g"}},
+            "encoding": {"text": {"field": "value", "type": "quantitative", "format": ",.3~r"}},
         },
     ],
 }
 
+SHARE_TITLE = "Squared distance (lines: parameters)"
 _BLOCK = {"field": "block", "type": "nominal", "sort": None, "title": None}
 BLOCKS: Specification = {
     "width": svg.WIDTH - 80,
@@ -260,7 +282,7 @@ BLOCKS: Specification = {
             "mark": {"type": "bar", "width": {"band": 0.6}},
             "encoding": {
                 "x": _BLOCK,
-                "y": _quantity("share", "Share", axis={"format": ".0%", "tickCount": 5}),
+                "y": _quantity("share", SHARE_TITLE, axis={"format": ".0%", "tickCount": 5}),
                 "color": {"field": "colour", "type": "nominal", "scale": None},
                 "tooltip": [
                     _text("block", "Block"),
@@ -274,7 +296,7 @@ BLOCKS: Specification = {
             "mark": {"type": "tick", "thickness": 2.5, "width": {"band": 0.9}},
             "encoding": {
                 "x": _BLOCK,
-                "y": _quantity("share", "Share"),
+                "y": _quantity("share", SHARE_TITLE),
                 "tooltip": [
                     _text("block", "Block"),
                     _quantity("share", "Parameters", format=".1%"),

@@ -22,6 +22,11 @@ def component_title(name: str) -> str:
     return COMPONENTS.get(name, (name, name))[0]
 
 
+def begun(text: str) -> str:
+    """`text` as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(name: str, count: int) -> str:
     """So many of a component: `2 VAEs`."""
     one, many = COMPONENTS.get(name, (name, name))
