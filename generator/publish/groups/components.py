@@ -9,6 +9,7 @@ from generator.arrays import Floats
 from generator.grams import Grams
 from generator.palette import BLOCK_COLOURS
 from generator.publish.groups.labels import Label
+from generator.publish.groups.words import in_order
 from generator.records import Arrangement, Group
 
 BASE = "BASE"
@@ -50,11 +51,10 @@ class Drawn(NamedTuple):
 
 
 def drawn_components(group: Group, grams: Grams, labels: tuple[Label, ...]) -> tuple[Drawn, ...]:
-    """The components of a group in which members can be compared, in the group's order."""
+    """The components of a group in which members can be compared, the denoiser first."""
+    arrangements = {one.name: one.arrangement for one in group.components if one.arrangement}
     return tuple(
-        _drawn(one.name, one.arrangement, group, grams, labels)
-        for one in group.components
-        if one.arrangement is not None
+        _drawn(name, arrangements[name], group, grams, labels) for name in in_order(arrangements)
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.labels import Label
-from generator.publish.groups.words import component_title
+from generator.publish.groups.words import component_title, in_order
 from generator.records import Group, Matrix, Record
 
 # As many names are listed; all are counted.
@@ -49,7 +49,8 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
     """What there is of each component that was compared."""
     drawings = {one.name: one for one in drawn}
     found = []
-    for name, component in matrix.components.items():
+    for name in in_order(matrix.components):
+        component = matrix.components[name]
         holders = [n for n in range(len(matrix.members)) if component.identical[n][n]]
         different: list[int] = []
         for member in holders:

@@ -67,6 +67,13 @@ def colour_bar(paper: Axes, figure: Figure, label: str, end: float, largest: flo
         write(paper, LABELS_WIDTH + BAR_WIDTH + 26, 27, beyond)
 
 
+def tree_end(drawn: Drawn) -> float:
+    """The height of the tallest fork that is not far, by the scale of all distances."""
+    end = reach(drawn.distances)
+    heights = (merge.height for merge in drawn.arrangement.merges)
+    return max((height for height in heights if 0 < height <= end), default=end)
+
+
 def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
     """Clusters grow to the right; each fork stands at the distance at which its two parts join.
 
@@ -74,7 +81,7 @@ def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
     """
     arrangement = drawn.arrangement
     count = len(arrangement.order)
-    end = reach(np.array([merge.height for merge in arrangement.merges]))
+    end = tree_end(drawn)
     rows = {member: TOP + (row + 0.5) * height for row, member in enumerate(arrangement.order)}
     reached = dict.fromkeys(rows, 0.0)
 

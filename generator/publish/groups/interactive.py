@@ -15,6 +15,7 @@ from generator.palette import COMPONENT_COLOURS, block_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Blocks
 from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
+from generator.publish.groups.heat_map import tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.prepared import Planned, Prepared
 from generator.publish.groups.rows import ROW_NAME_WIDTH
@@ -89,7 +90,7 @@ def _component(
         },
         "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
         "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
-        "tree_end": reach(np.array([one.height for one in arrangement.merges])),
+        "tree_end": tree_end(drawn),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
         "blocks": _blocks(drawn.blocks, profiled(drawn)) if planned.has_blocks else None,
     }

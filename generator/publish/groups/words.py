@@ -1,5 +1,7 @@
 """What components and metrics are called on pages."""
 
+from collections.abc import Iterable
+
 COMPONENTS = {
     "denoiser": ("denoiser", "denoisers"),
     "vae": ("VAE", "VAEs"),
@@ -20,6 +22,14 @@ METRICS = {
 def component_title(name: str) -> str:
     """A component in the singular: `VAE`."""
     return COMPONENTS.get(name, (name, name))[0]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Components as people list them: the denoiser first."""
+    order = list(COMPONENTS)
+    return sorted(
+        names, key=lambda name: (order.index(name) if name in order else len(order), name)
+    )
 
 
 def begun(text: str) -> str:
