@@ -45,7 +45,7 @@ ALLOWED = {
     "arranging": LEAVES,
     "checkpoints": LEAVES,
     "distances": LEAVES | {"checkpoints"},
-    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints"},
+    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "distances"},
     "report": {"records"},
     "adding": LEAVES | {"checkpoints"},
     "publish": LEAVES,
