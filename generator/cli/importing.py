@@ -50,7 +50,9 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
         else:
             made.add(outcome.id)
             say(f"made {outcome.id}")
-    add_archives(catalog, [each for each in entries if each.id in made and each.id not in known])
+    new = [each for each in entries if each.id in made and each.id not in known]
+    if new:
+        add_archives(catalog, new)
     return report(errors)
 
 

@@ -12,6 +12,8 @@ from generator import store
 from generator.catalog import ID_PATTERN
 from generator.errors import DamagedRecord
 from generator.publish.diagrams import read_diagram
+from generator.publish.groups.reading import Measured as MeasuredGroup
+from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
 from generator.publish.published import PublishedTable, read_published
 from generator.records import Architecture, Diagram, ParameterRow, Record, RefusedCheckpoint
@@ -44,11 +46,12 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first, and checkpoints by id; what
-    was refused; and the published table."""
+    """Everything that was measured: architectures, the smallest first, checkpoints and groups by
+    id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
     checkpoints: tuple[Held, ...]
+    groups: tuple[MeasuredGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
     published: PublishedTable
 
@@ -67,6 +70,7 @@ def read_atlas(data: Path) -> Atlas:
     return Atlas(
         networks=tuple(networks),
         checkpoints=checkpoints,
+        groups=read_groups(data),
         refused=refused,
         published=read_published(data / PUBLISHED_FILE),
     )

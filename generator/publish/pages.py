@@ -1,11 +1,12 @@
 """Everything in `data/` -> the contexts of all pages, each with its place on the site."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
 from generator.anomaly_codes import ANOMALY_CODES
+from generator.grams import Head
 from generator.palette import BLOCK_COLOURS
 from generator.publish import charts, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
@@ -26,24 +27,32 @@ from generator.publish.contexts import (
     Reproduction,
 )
 from generator.publish.findings import findings
+from generator.publish.groups.pages import group_pages
+from generator.publish.groups.prepared import Prepared
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
 from generator.publish.table import cells
-from generator.records import Checkpoint, Record, TensorRow
+from generator.records import Architecture, Checkpoint, Group, Matrix, Record, TensorRow
+
+# Records that the page Data describes, with all that is in them.
+ROOTS = (Architecture, Checkpoint, TensorRow, Group, Head, Matrix)
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, of each network and each checkpoint."""
+    """What can be downloaded: of all networks together, of each network, checkpoint and group."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
     checkpoints: dict[str, tuple[Download, ...]]
+    groups: dict[str, tuple[Download, ...]]
 
 
-def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
+def pages(
+    atlas: Atlas, groups: Sequence[Prepared], downloads: Downloads
+) -> Iterator[tuple[str, Context]]:
     """Path and context of every page."""
     common, own = downloads.common, downloads.networks
     cards = tuple(map(_card, atlas.networks))
@@ -53,6 +62,7 @@ def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
     yield "methods.md", methods(atlas, cards)
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
+    yield from group_pages(groups, downloads.groups)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
         name = network.architecture.id
@@ -176,7 +186,8 @@ def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> Da
             (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
             for held in atlas.checkpoints
         ),
-        schemas=(*schemas(), *schemas(Checkpoint), *schemas(TensorRow)),
+        groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
+        schemas=tuple(dict.fromkeys(each for root in ROOTS for each in schemas(root))),
     )
 
 
