@@ -67,7 +67,9 @@ class GroupEntry(Record, frozen=True, kw_only=True):
 
     `members` are ids of checkpoints, in which `*`, `?` and `[...]` stand for what they do in file
     names; `architectures` adds all checkpoints of these networks. `reference` is the one that all
-    are shown against. L1 and L0 cost more than the other `metrics`: they are summed pair by pair.
+    are shown against. `truth` is a file that says how the members were made, as `atlas demo` writes
+    it: what is found is shown beside it. L1 and L0 cost more than the other `metrics`: they are
+    summed pair by pair.
     """
 
     id: Id
@@ -76,6 +78,7 @@ class GroupEntry(Record, frozen=True, kw_only=True):
     architectures: tuple[Id, ...] = ()
     reference: Id | None = None
     metrics: tuple[Literal["l2", "cosine", "l1", "l0"], ...] = ("l2", "cosine")
+    truth: Label | None = None
 
     def admits(self, checkpoint: str, architecture: str) -> bool:
         """Whether a checkpoint of this id and network is a member."""

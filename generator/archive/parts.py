@@ -48,7 +48,7 @@ def grams_of_matrices(archive: MatrixArchive) -> Grams:
             excluded.append(Excluded(checkpoint="", tensor=part, reason=ALL_ZERO))
         else:
             zeros = read_zeros(matrix)
-            excluded += _left_out(archive, component, matrix, zeros.never_compared)
+            excluded += _left_out(archive, component, matrix, zeros.not_compared)
             compared = (matrix > 0) | zeros.identical
             np.fill_diagonal(compared, compared.any(axis=1))
             squared.setdefault(component, np.zeros((members, members)))

@@ -23,7 +23,7 @@ class Zeros(NamedTuple):
     """N x N: which zeros, off the diagonal, mean what."""
 
     identical: Booleans
-    never_compared: Booleans
+    not_compared: Booleans
     unknown: Booleans
 
 
@@ -36,6 +36,6 @@ def read_zeros(matrix: Floats) -> Zeros:
     seen = matrix.max(axis=1, initial=0) > 0
     return Zeros(
         identical=zero & alike & (seen[:, None] & seen[None, :]),
-        never_compared=zero & ~alike,
+        not_compared=zero & ~alike,
         unknown=zero & alike & ~(seen[:, None] & seen[None, :]),
     )

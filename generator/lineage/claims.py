@@ -13,10 +13,12 @@ A target is called a mix of its parents if
 Independent fine-tunes of one base stand 0.87 of their distance from the middle of two others, and
 only 1.15 times further from these: rules 1 and 3 would be met by chance in a space of few
 dimensions only, and weights have millions. The real checkpoints of the published archives, which
-are no strangers to one another, are what `GAIN` is taken from: mixes that are documented reach 13
-and more, what is on the way between others by its training up to 9. More parents are claimed only
-if they halve what fewer leave. Where equal mixes compete, the one whose parents are furthest apart
-is taken, because a point between two others is between their ends, too.
+are no strangers to one another, are what `GAIN` is taken from: mixes whose names tell their parents
+reach 13 and more, what is on the way between others by its training up to 9.
+
+More parents are claimed only if they halve what fewer leave. Where equal mixes compete, the one
+whose parents are furthest apart is taken, because a point between two others is between their ends,
+too.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from generator.grams import Grams
 from generator.lineage.concentration import Part, concentration
 from generator.lineage.geometry import triangles_broken
 from generator.lineage.recipes import rounded
-from generator.records import Finding, IdentityClass, Lineage, Recipe
+from generator.records import Finding, History, IdentityClass, Lineage, Recipe
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
@@ -39,6 +39,7 @@ class Explained(NamedTuple):
     lineage: Lineage | None
     recipes: tuple[Recipe, ...]
     identities: tuple[IdentityClass, ...]
+    history: History | None = None
 
 
 def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Finding, ...]:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 from generator import store
 from generator.arranging.arrange import arrange
 from generator.catalog import Catalog, GroupEntry
-from generator.errors import AtlasError, DamagedRecord, Refusal
+from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.grams import Grams, pack_grams, unpack_grams
 from generator.lineage.explain import VERSION as EXPLAINED
 from generator.lineage.explain import Explanation, explain
+from generator.lineage.history import read_truth
 from generator.matrices import distances
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Checkpoint, Group, GroupComponent, RefusedCheckpoint
+from generator.records import Checkpoint, Group, GroupComponent, KnownOrigin, RefusedCheckpoint
 
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
@@ -40,6 +41,7 @@ class Task(NamedTuple):
     entry: GroupEntry
     members: tuple[Candidate, ...]
     records: Mapping[str, Checkpoint]
+    truth: tuple[KnownOrigin, ...]
     refused: tuple[RefusedCheckpoint, ...]
     previous: Grams | None
     output: Path
@@ -70,7 +72,12 @@ def plan(
         previous = None if force or not record else _read_grams(output, entry.id)
         members, refused = _members(catalog, entry, records, previous)
         identities = [(member.id, member.identity) for member in members]
-        made_from = store.digest(VERSION, EXPLAINED, entry, identities, refused)
+        try:
+            truth = _truth(catalog, entry, record)
+        except (CatalogError, OSError) as error:
+            refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", str(error))))
+            continue
+        made_from = store.digest(VERSION, EXPLAINED, entry, identities, refused, truth)
         if record and record.digest == made_from and not force:
             fresh.append(entry.id)
         elif len(members) < 2:
@@ -80,7 +87,7 @@ def plan(
             )
             refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", reason)))
         else:
-            tasks.append(Task(entry, members, records, refused, previous, output, made_from))
+            tasks.append(Task(entry, members, records, truth, refused, previous, output, made_from))
     return Plan(tuple(tasks), tuple(fresh), refused=tuple(refusals), damage=tuple(damage))
 
 
@@ -111,7 +118,7 @@ def measure(
         )
         grams = compared.grams
         reference = entry.reference if entry.reference in grams.head.members else ""
-        explanation = explain(grams, task.records, reference)
+        explanation = explain(grams, task.records, reference or "", task.truth)
         group = Group(
             id=entry.id,
             name=entry.name,
@@ -123,6 +130,7 @@ def measure(
             refused=(*task.refused, *map(_refused, compared.refused)),
             findings=explanation.findings,
             declared=explanation.declared,
+            truth=task.truth,
         )
         files = {f"{entry.id}.safetensors": pack_grams(grams)}
         store.write_result(task.output, group, files, task.digest)
@@ -140,6 +148,7 @@ def describe_components(grams: Grams, explanation: Explanation) -> tuple[GroupCo
             lineage=explained.lineage,
             recipes=explained.recipes,
             identities=explained.identities,
+            history=explained.history,
         )
         for name, explained in explanation.components.items()
     )
@@ -168,6 +177,16 @@ def _members(
         else:
             members.append(Candidate(checkpoint.id, path, record.digest))
     return tuple(members), tuple(refused)
+
+
+def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[KnownOrigin, ...]:
+    """How the members were made, if the file is here that says so; else what it said before."""
+    if entry.truth is None:
+        return ()
+    try:
+        return read_truth((catalog.folder / entry.truth).read_bytes(), f"group {entry.id}")
+    except FileNotFoundError:
+        return record.truth if record else ()
 
 
 def _read_grams(output: Path, identity: str) -> Grams | None:

@@ -6,7 +6,15 @@ from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import RefusedCheckpoint
 from generator.records.comparisons import Comparison
-from generator.records.lineage import DeclaredRecipe, Finding, IdentityClass, Lineage, Recipe
+from generator.records.lineage import (
+    DeclaredRecipe,
+    Finding,
+    History,
+    IdentityClass,
+    KnownOrigin,
+    Lineage,
+    Recipe,
+)
 
 
 class GroupComponent(Record, frozen=True, kw_only=True):
@@ -14,7 +22,7 @@ class GroupComponent(Record, frozen=True, kw_only=True):
 
     `arrangement` and `lineage` are None where fewer than two members can be compared. `recipes`
     are those claimed, by target, and for the others the best there is; `identities` are members
-    that hold the same.
+    that hold the same. `history` is what was found of a history that is known.
     """
 
     name: str
@@ -22,6 +30,7 @@ class GroupComponent(Record, frozen=True, kw_only=True):
     lineage: Lineage | None = None
     recipes: tuple[Recipe, ...] = ()
     identities: tuple[IdentityClass, ...] = ()
+    history: History | None = None
 
 
 class Group(ResultRecord, frozen=True, kw_only=True):
@@ -30,7 +39,8 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,
     block and kind from which every distance follows. `findings` come by what they tell, most first;
-    `declared` is what the files say of themselves.
+    `declared` is what the files say of themselves, `truth` how the members were made, where that
+    is known.
     """
 
     name: str
@@ -42,6 +52,7 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     refused: tuple[RefusedCheckpoint, ...]
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
+    truth: tuple[KnownOrigin, ...] = ()
     schema: Literal[1] = 1
 
 

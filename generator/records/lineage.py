@@ -146,3 +146,44 @@ class NamedRecipe(Record, frozen=True, kw_only=True):
     component: str
     whole: NamedMix
     blocks: tuple[NamedBlock, ...]
+
+
+class KnownOrigin(Record, frozen=True, kw_only=True):
+    """How one member of a group was truly made, where somebody says so; see `atlas demo`.
+
+    `shares` are those of the parents, `block_shares` those of the second parent by block.
+    """
+
+    name: str
+    kind: str
+    parents: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    block_shares: dict[str, float] | None = None
+
+
+class HistoryRow(Record, frozen=True, kw_only=True):
+    """What is true of one member in one component, and what was found.
+
+    `kind`: `base`, `copy`, `fine-tune`, `merge`, `block merge`, `add difference`. The parent of a
+    copy is what it is a copy of. `weight_error` is the largest of a parent's weight in any block,
+    None for what is no mix or was not found.
+    """
+
+    member: str
+    kind: str
+    parents: tuple[str, ...]
+    found: tuple[str, ...]
+    right: bool
+    weight_error: float | None
+
+
+class History(Record, frozen=True, kw_only=True):
+    """The true history of one component beside what was found of it."""
+
+    rows: tuple[HistoryRow, ...]
+
+    def count(self, *kinds: str) -> tuple[int, int]:
+        """How many members of these kinds were found right, and how many there are."""
+        rows = [row for row in self.rows if row.kind in kinds]
+        return sum(row.right for row in rows), len(rows)
