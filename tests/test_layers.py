@@ -50,8 +50,9 @@ ALLOWED = {
     "checkpoints": LEAVES,
     "distances": LEAVES | {"checkpoints"},
     "lineage": LEAVES | {"checkpoints"},
-    "archive": LEAVES | {"arranging", "checkpoints", "lineage"},
-    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "distances", "lineage"},
+    "archive": LEAVES | {"checkpoints"},
+    "pipeline": LEAVES
+    | {"architectures", "archive", "arranging", "checkpoints", "distances", "lineage"},
     "report": {"records"},
     "adding": LEAVES | {"checkpoints"},
     "publish": LEAVES,

@@ -1,29 +1,26 @@
 """What the published distances tell, against what is known of these checkpoints."""
 
 import itertools
-from pathlib import Path
 
 import pytest
 
 from generator.archive.groups import read_group
 from generator.lineage.explain import explain
 
-PUBLISHED = Path(__file__).parents[2] / ".." / "shared" / "published" / "matrices"
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason="the published archives are not here: ../shared/published"
-)
+@pytest.fixture
+def explained(published):
+    def explain_archive(name, reference=""):
+        return explain(read_group([published / "matrices" / f"{name}.json"]), reference=reference)
 
-
-def explained(name, reference=""):
-    return explain(read_group([PUBLISHED / f"{name}.json"]), reference=reference)
+    return explain_archive
 
 
 def claims(explanation, component="denoiser"):
     return [each for each in explanation.components[component].recipes if each.verdict != "none"]
 
 
-def test_the_order_of_training():
+def test_the_order_of_training(explained):
     base = "animefull-final-pruned.ckpt"
     found = explained("aobp", base)
     epochs = (19, 39, 59, 64, 69, 74, 79, 89, 99)
@@ -35,7 +32,7 @@ def test_the_order_of_training():
     assert chain.subjects == tuple(order)
 
 
-def test_a_merge_of_halves():
+def test_a_merge_of_halves(explained):
     (recipe,) = claims(explained("21b"))
     assert recipe.target == "21-AstolfoMix-2020b.safetensors"
     assert set(recipe.parents) == {
@@ -46,7 +43,7 @@ def test_a_merge_of_halves():
     assert round(recipe.residual, 3) == 0.010
 
 
-def test_an_added_difference_whose_name_tells_its_parents():
+def test_an_added_difference_whose_name_tells_its_parents(explained):
     (recipe,) = claims(explained("main"))
     assert recipe.target == "ACertainThing.ckpt"
     assert recipe.form == "add difference"
@@ -58,7 +55,7 @@ def test_an_added_difference_whose_name_tells_its_parents():
     assert recipe.weights[1] == pytest.approx(1, abs=0.02)
 
 
-def test_the_order_of_merges_but_for_one_step():
+def test_the_order_of_merges_but_for_one_step(explained):
     found = explained("am0", "01-VBP23-1024-ep49-sd-v1-4.safetensors")
     nodes = found.components["denoiser"].lineage.nodes
     names = sorted(node.name for node in nodes)
