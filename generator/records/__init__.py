@@ -37,6 +37,15 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.embeddings import (
+    EmbeddingMap,
+    EncoderMember,
+    EncoderSpace,
+    Likeness,
+    MappedEncoder,
+    MappedPrompt,
+    VectorKind,
+)
 from generator.records.matrices import (
     BlockDistances,
     ComponentDistances,
@@ -61,8 +70,14 @@ __all__ = [
     "DTypePair",
     "Diagram",
     "DistanceSum",
+    "EmbeddingMap",
+    "EncoderMember",
+    "EncoderSpace",
     "Excluded",
     "Figures",
+    "Likeness",
+    "MappedEncoder",
+    "MappedPrompt",
     "Matrix",
     "MetadataEntry",
     "ParameterCounts",
@@ -78,5 +93,6 @@ __all__ = [
     "TensorDistance",
     "TensorRow",
     "TensorSpec",
+    "VectorKind",
     "WeightFileRecord",
 ]
