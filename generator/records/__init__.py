@@ -15,6 +15,7 @@ from generator.records.architectures import (
     PublishedInputs,
     TensorSpec,
 )
+from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import (
     Anomaly,
@@ -46,6 +47,7 @@ from generator.records.embeddings import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.matrices import (
     BlockDistances,
     ComponentDistances,
@@ -57,6 +59,7 @@ from generator.records.matrices import (
 __all__ = [
     "Anomaly",
     "Architecture",
+    "Arrangement",
     "Block",
     "BlockDistances",
     "BlockTable",
@@ -70,16 +73,22 @@ __all__ = [
     "DTypePair",
     "Diagram",
     "DistanceSum",
+    "Edge",
     "EmbeddingMap",
     "EncoderMember",
     "EncoderSpace",
     "Excluded",
     "Figures",
+    "Group",
+    "GroupComponent",
+    "Layout",
     "Likeness",
     "MappedEncoder",
     "MappedPrompt",
     "Matrix",
+    "Merge",
     "MetadataEntry",
+    "Pair",
     "ParameterCounts",
     "ParameterRow",
     "PipelineInputs",
