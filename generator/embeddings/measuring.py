@@ -16,7 +16,7 @@ from generator.embeddings.collecting import (
     collect,
     no_progress,
 )
-from generator.embeddings.encoders import CONVENTIONS
+from generator.embeddings.encoders import CONVENTIONS, TOKENS
 from generator.embeddings.encoding import KINDS
 from generator.embeddings.mapping import compare_all, find_references, map_space
 from generator.embeddings.prompts import PromptSet
@@ -166,12 +166,13 @@ def _prompts(prompts: PromptSet) -> tuple[MappedPrompt, ...]:
 
 def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
     encoder = encoded.encoder
-    labels = {network.id: network.label for network in NETWORKS}
+    network = next(each for each in NETWORKS if each.id == encoder.network)
     return MappedEncoder(
-        network=encoder.network,
-        label=labels[encoder.network],
+        network=network.id,
+        label=network.label,
         layers=encoder.layers,
         width=encoder.width,
+        released_width=network.landmarks[TOKENS][1],
         heads=encoder.heads,
         projected=encoder.projected,
         padding=CONVENTIONS[encoder.network].padding,

@@ -13,6 +13,7 @@ from generator.catalog import ID_PATTERN
 from generator.errors import DamagedRecord
 from generator.publish.diagrams import read_diagram
 from generator.publish.holdings import Held, read_checkpoints
+from generator.publish.mapped import Mapped, read_maps
 from generator.publish.published import PublishedTable, read_published
 from generator.records import Architecture, Diagram, ParameterRow, Record, RefusedCheckpoint
 
@@ -44,12 +45,13 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first, and checkpoints by id; what
-    was refused; and the published table."""
+    """Everything that was measured: architectures, the smallest first, checkpoints and maps of
+    prompts by id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
     checkpoints: tuple[Held, ...]
     refused: tuple[RefusedCheckpoint, ...]
+    maps: tuple[Mapped, ...]
     published: PublishedTable
 
 
@@ -68,6 +70,7 @@ def read_atlas(data: Path) -> Atlas:
         networks=tuple(networks),
         checkpoints=checkpoints,
         refused=refused,
+        maps=read_maps(data),
         published=read_published(data / PUBLISHED_FILE),
     )
 

@@ -26,21 +26,23 @@ from generator.publish.contexts import (
     Reproduction,
 )
 from generator.publish.findings import findings
+from generator.publish.map_pages import map_pages
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
 from generator.publish.table import cells
-from generator.records import Checkpoint, Record, TensorRow
+from generator.records import Checkpoint, EmbeddingMap, Record, TensorRow
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, of each network and each checkpoint."""
+    """What can be downloaded: of all networks together, of each network, checkpoint and map."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
     checkpoints: dict[str, tuple[Download, ...]]
+    maps: dict[str, tuple[Download, ...]]
 
 
 def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
@@ -53,6 +55,7 @@ def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
     yield "methods.md", methods(atlas, cards)
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
+    yield from map_pages(atlas.maps, downloads.maps)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
         name = network.architecture.id
@@ -176,7 +179,13 @@ def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> Da
             (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
             for held in atlas.checkpoints
         ),
-        schemas=(*schemas(), *schemas(Checkpoint), *schemas(TensorRow)),
+        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
+        schemas=(
+            *schemas(),
+            *schemas(Checkpoint),
+            *schemas(TensorRow),
+            *schemas(EmbeddingMap),
+        ),
     )
 
 

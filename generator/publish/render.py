@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generator.publish import checkpoint_pages, downloads, pages
+from generator.publish import checkpoint_pages, downloads, map_pages, pages
 from generator.publish.atlas import read_atlas
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
@@ -24,6 +24,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     held = {
         one.checkpoint.id: checkpoint_pages.checkpoint_files(data, one) for one in atlas.checkpoints
     }
+    mapped = {one.id: map_pages.map_files(data, one) for one in atlas.maps}
     listed = pages.Downloads(
         common=downloads.list_common(common),
         networks={
@@ -34,11 +35,13 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
             one.checkpoint.id: checkpoint_pages.list_checkpoint(held[one.checkpoint.id], one)
             for one in atlas.checkpoints
         },
+        maps={one.id: map_pages.list_map(mapped[one.id], one) for one in atlas.maps},
     )
     jinja = environment(templates)
     files = common | {checkpoint_pages.TABLE_FILE: checkpoint_pages.checkpoints_csv(atlas)}
-    for group in (*own.values(), *held.values()):
+    for group in (*own.values(), *held.values(), *mapped.values()):
         files |= group
+    files |= map_pages.page_scripts(atlas.maps)
     for path, context in pages.pages(atlas, listed):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)

@@ -12,7 +12,7 @@ from generator.errors import UsageError
 from generator.records import Record
 
 OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
-OWNED_FOLDERS = frozenset({"architectures", "checkpoints", "downloads"})
+OWNED_FOLDERS = frozenset({"architectures", "checkpoints", "downloads", "embeddings"})
 
 
 class RenderReport(Record, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     """One text encoder, and all `members` that hold it, to the last bit.
 
     `reference` is the number of the encoder that it is compared with: its own where it is one.
+    `released_width` is that of the released network of its name, which a toy's `width` is not.
     `projected` is 0 where there is no projection. `padding` is the token behind a prompt's end.
     """
 
@@ -35,6 +36,7 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     label: str
     layers: int
     width: int
+    released_width: int
     heads: int
     projected: int
     padding: int

@@ -5,8 +5,8 @@ import pytest
 
 from generator.checkpoints.demo import write_demo
 from generator.checkpoints.files import WeightFile
-from generator.distances.matrix import matrix
 from generator.checkpoints.reading import Reader, Source
+from generator.distances.matrix import matrix
 
 
 @pytest.mark.parametrize("form", ["same", "swapped", "flipped"])
