@@ -46,6 +46,10 @@ class TensorHeader(Record, frozen=True, kw_only=True):
     data_offsets: tuple[Size, Size]
 
 
+# Made once: a header has hundreds of entries.
+ENTRY = msgspec.json.Decoder(TensorHeader)
+
+
 FIELDS = TensorHeader.__struct_fields__
 TRUNCATED = "It is truncated: fetch it again"
 
@@ -130,7 +134,7 @@ def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], 
 
 def _parse_entry(name: str, entry: msgspec.Raw | bytes, subject: str) -> TensorHeader:
     try:
-        return msgspec.json.decode(entry, type=TensorHeader)
+        return ENTRY.decode(entry)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(subject, f"tensor {shown(name)}: bad entry ({error})") from error
 

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generator.distances.products import BLOCK, CHUNK, FEWEST_COLUMNS_FLOAT32, Rows, whole
+from generator.distances.products import BLOCK, CHUNK, FEWEST_COLUMNS_FLOAT32, SPARE, Rows, whole
 
 # Read and judged at once: long enough that Python's part is small, short enough that two hundred
 # checkpoints' float16 rows take 100 MB.
 STRETCH_COLUMNS = 2**18
-# Decoded and multiplied at once: five float32 rows of this many columns stay in a core's cache.
-TILE_COLUMNS = 2**15
+# Decoded and multiplied at once: fewer columns, and Python takes longer than the arithmetic.
+TILE_COLUMNS = 2**16
 
 
 class Stretch:
@@ -25,9 +25,8 @@ class Stretch:
     def __init__(self, n_rows: int, itemsize: int, device: str) -> None:
         self._raw = torch.empty((n_rows, STRETCH_COLUMNS * itemsize), dtype=torch.uint8)
         self._bytes: NDArray[np.uint8] = self._raw.numpy()
-        self._tile = torch.empty(
-            whole(n_rows, BLOCK) * TILE_COLUMNS, dtype=torch.float64, device=device
-        )
+        rows = whole(n_rows, BLOCK) + SPARE
+        self._tile = torch.zeros(rows * TILE_COLUMNS, dtype=torch.float64, device=device)
         self._dtypes: list[torch.dtype] = []
         self._columns = 0
 
@@ -57,15 +56,13 @@ class Stretch:
 
     def decode(self, rows: Rows, dtype: torch.dtype) -> Iterator[torch.Tensor]:
         """The values of `rows`, tile by tile; see `products.Decode`."""
-        count = whole(len(rows), BLOCK)
+        count = whole(len(rows), BLOCK) + SPARE
         for first in range(0, self._columns, TILE_COLUMNS):
             columns = min(TILE_COLUMNS, self._columns - first)
             width = whole(columns, CHUNK)
             tile = self._tile.view(dtype)[: count * width].view(count, width)
-            if count > len(rows):
-                tile[len(rows) :] = 0
             if width > columns:
-                tile[:, columns:] = 0
+                tile[: len(rows), columns:] = 0
             for some, stored in self._stored(rows, first, columns):
                 tile[some, :columns] = stored
             yield tile

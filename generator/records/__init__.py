@@ -17,6 +17,7 @@ from generator.records.architectures import (
 )
 from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
+from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
 from generator.records.checkpoints import (
     Anomaly,
     Checkpoint,
@@ -60,6 +61,8 @@ __all__ = [
     "Anomaly",
     "Architecture",
     "Arrangement",
+    "Bench",
+    "Benchmarks",
     "Block",
     "BlockDistances",
     "BlockTable",
@@ -78,11 +81,13 @@ __all__ = [
     "EncoderMember",
     "EncoderSpace",
     "Excluded",
+    "Figure",
     "Figures",
     "Group",
     "GroupComponent",
     "Layout",
     "Likeness",
+    "Machine",
     "MappedEncoder",
     "MappedPrompt",
     "Matrix",

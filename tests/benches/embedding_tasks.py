@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from benches.distance_tasks import Watch
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from benches.distance_tasks import Watch
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
@@ -38,7 +38,7 @@ def prompts() -> list[str]:
     lights = ["", ", soft light", ", sharp focus", ", highly detailed", ", masterpiece, 8k"]
     counts = ["a", "one", "two", "three", "many", "no", "some"]
     parts = product(counts, styles, subjects, places, lights)
-    return [" ".join(f"{c} {s} of {t} {p}{l}".split()) for c, s, t, p, l in parts][:10_000]
+    return [" ".join(f"{c} {s} of {t} {p}{light}".split()) for c, s, t, p, light in parts][:10_000]
 
 
 def model_of(name: str) -> Any:
@@ -87,7 +87,7 @@ def write(name: str, folder: Path) -> dict[str, float]:
     return {}
 
 
-def compare(name: str, folder: Path) -> dict[str, float]:
+def compare(_name: str, folder: Path) -> dict[str, float]:
     """The largest difference of ours from transformers', over all kinds of vectors."""
     (encoder,) = survey_encoders(folder / "model.safetensors").encoders
     found = encode(load_encoder(encoder), prompts()[:2000:200], kinds_of(encoder))
@@ -123,7 +123,7 @@ def bare(name: str, folder: Path) -> dict[str, float]:
     return {"load": ready - started, "encode": done - ready, "peak": watch.stop()}
 
 
-def ours(name: str, folder: Path) -> dict[str, float]:
+def ours(_name: str, folder: Path) -> dict[str, float]:
     """The same through the checkpoint's file, and three kinds of vectors instead of one."""
     watch = Watch(children=False)
     watch.start()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.distances.differences import differences
-from generator.distances.products import BLOCK, CHUNK, squared_distances, whole
+from generator.distances.products import BLOCK, CHUNK, SPARE, squared_distances, whole
 
 GATE = 1e-6
 TILE = 2**15
@@ -18,10 +18,11 @@ def decoder(rows_of_values):
     values = torch.from_numpy(np.asarray(rows_of_values))
 
     def decode(rows, dtype):
-        count = whole(len(rows), BLOCK)
+        count = whole(len(rows), BLOCK) + SPARE
         for first in range(0, values.shape[1], TILE):
             part = values[torch.from_numpy(np.asarray(rows)), first : first + TILE]
-            tile = torch.zeros(count, whole(part.shape[1], CHUNK), dtype=dtype)
+            tile = torch.full((count, whole(part.shape[1], CHUNK)), torch.nan, dtype=dtype)
+            tile[: len(rows)] = 0
             tile[: len(rows), : part.shape[1]] = part
             yield tile
 

@@ -193,7 +193,7 @@ def test_every_category_looks_different():
 
 def test_damage_is_refused(tmp_path):
     record, files, _ = make_map("x")
-    other, other_files, _ = make_map("x", encoders=3)
+    _, other_files, _ = make_map("x", encoders=3)
     store.write_result(tmp_path / "embeddings", record, files | {}, "made")
     assert farthest(read_maps(tmp_path)[0], 0, "last") == 1
     swapped = files | {"set_group.points.parquet": other_files["set_group.points.parquet"]}

@@ -1,0 +1,119 @@
+"""What the bench of distances runs in processes of their own; each prints seconds and bytes."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import psutil
+import torch
+from safetensors.torch import load_file
+
+from generator.distances.matrix import matrix
+from generator.distances.products import BLOCK, whole
+from generator.distances.stretch import STRETCH_COLUMNS, TILE_COLUMNS
+
+WORKERS = 2
+FLOAT16, FLOAT64 = 2, 8
+WAIT = 0.2
+
+
+class Watch(threading.Thread):
+    """Looks twenty times a second at the memory of this process, or of each of its children."""
+
+    def __init__(self, *, children: bool) -> None:
+        super().__init__(daemon=True)
+        self._children, self._over = children, threading.Event()
+        self.peak = 0
+
+    def run(self) -> None:
+        here = psutil.Process()
+        while not self._over.wait(0.05):
+            watched = here.children(recursive=True) if self._children else [here]
+            for process in watched:
+                try:
+                    self.peak = max(self.peak, process.memory_full_info().uss)
+                except psutil.Error:
+                    continue
+
+    def stop(self) -> int:
+        self._over.set()
+        self.join()
+        return self.peak
+
+
+def read(paths: Sequence[Path]) -> dict[str, float]:
+    """Every byte, as `cat` does, after a first time that leaves the files in the page cache."""
+    buffer = bytearray(2**20)
+    seconds = 0.0
+    for _ in range(2):
+        started = time.perf_counter()
+        for path in paths:
+            with path.open("rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass
+        seconds = time.perf_counter() - started
+    return {"seconds": seconds}
+
+
+def baseline(paths: Sequence[Path]) -> dict[str, float]:
+    """All files in memory, `torch.dist` per tensor, for every pair in both orders."""
+    watch = Watch(children=False)
+    watch.start()
+    started = time.perf_counter()
+    models = [load_file(path) for path in paths]
+    for one in models:
+        for other in models:
+            if one is not other:
+                sum(float(torch.dist(one[name], other[name])) ** 2 for name in one)
+    return {"seconds": time.perf_counter() - started, "peak": watch.stop()}
+
+
+def ours(paths: Sequence[Path]) -> dict[str, float]:
+    """`atlas matrix`, and what of its time its workers take to start."""
+    bare, started_in = _start_workers()
+    watch = Watch(children=True)
+    watch.start()
+    started = time.perf_counter()
+    matrix(paths, ("l2", "cosine"), WORKERS)
+    seconds = time.perf_counter() - started
+    rows = len(paths)
+    buffers = rows * STRETCH_COLUMNS * FLOAT16 + whole(rows, BLOCK) * TILE_COLUMNS * FLOAT64
+    return {
+        "seconds": seconds,
+        "workers_started": started_in,
+        "worker": watch.stop() - bare,
+        "buffers": buffers,
+    }
+
+
+def _start_workers() -> tuple[int, float]:
+    """Memory of a worker that has loaded what it needs and done nothing, and the time to it."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        memories = list(pool.map(_load, range(WORKERS)))
+        seconds = time.perf_counter() - started - WAIT
+    return min(memories), seconds
+
+
+def _load(_number: int) -> int:
+    from generator.distances import keeping
+
+    # Both workers have to be there before either is done.
+    time.sleep(WAIT if keeping.SUFFIX else 0)
+    memory: int = psutil.Process().memory_full_info().uss
+    return memory
+
+
+TASKS: dict[str, Callable[[Sequence[Path]], dict[str, float]]] = {
+    "read": read,
+    "baseline": baseline,
+    "matrix": ours,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(TASKS[sys.argv[1]]([Path(path) for path in sys.argv[2:]])))
