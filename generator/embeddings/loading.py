@@ -54,7 +54,7 @@ def load_encoder(encoder: Encoder) -> LoadedEncoder:
             name = names[own]
             values = _read(reader, encoder, name)
             digest.update(f"{name} {values.shape} ".encode())
-            digest.update(values.data)
+            digest.update(values.reshape(-1).view(np.uint8).data)
             state[own] = torch.from_numpy(values)
         for file, source in zip(files, encoder.files, strict=True):
             file.require_unchanged(source.size, source.modified)

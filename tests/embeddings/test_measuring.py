@@ -47,7 +47,7 @@ def family(tmp_path_factory):
     torch.manual_seed(5)
     with torch.no_grad():
         for parameter in tuned.parameters():
-            parameter.add_(0.02 * torch.randn(parameter.shape))
+            parameter.add_(0.002 * torch.randn(parameter.shape))
     paths = {}
     for name, model, layout in (
         ("base", base, "single file"),
