@@ -6,8 +6,9 @@ itself, with the file, the entry and the key in the message, and the others stan
 
 import tomllib
 from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -61,9 +62,41 @@ class CheckpointEntry(Record, frozen=True, kw_only=True):
     path: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-AnyEntry = TypeVar("AnyEntry", bound=ArchitectureEntry | CheckpointEntry)
+class GroupEntry(Record, frozen=True, kw_only=True):
+    """One `[[group]]`: checkpoints compared with one another.
 
-TABLES = ("architecture", "checkpoint")
+    `members` are ids of checkpoints, in which `*`, `?` and `[...]` stand for what they do in file
+    names; `architectures` adds all checkpoints of these networks. `reference` is the one that all
+    are shown against. L1 and L0 cost more than the other `metrics`: they are summed pair by pair.
+    """
+
+    id: Id
+    name: Label
+    members: tuple[Label, ...] = ()
+    architectures: tuple[Id, ...] = ()
+    reference: Id | None = None
+    metrics: tuple[Literal["l2", "cosine", "l1", "l0"], ...] = ("l2", "cosine")
+
+    def admits(self, checkpoint: str, architecture: str) -> bool:
+        """Whether a checkpoint of this id and network is a member."""
+        named = any(fnmatchcase(checkpoint, pattern) for pattern in self.members)
+        return named or architecture in self.architectures or checkpoint == self.reference
+
+
+class PairEntry(Record, frozen=True, kw_only=True):
+    """One `[[pair]]`: the checkpoints `a` and `b`, compared tensor by tensor."""
+
+    id: Id
+    name: Label
+    a: Id
+    b: Id
+
+
+Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+
+TABLES = ("architecture", "checkpoint", "group", "pair")
 
 
 class RefusedEntry(Record, frozen=True, kw_only=True):
@@ -80,11 +113,13 @@ class Catalog(Record, frozen=True, kw_only=True):
     folder: Path
     architectures: tuple[ArchitectureEntry, ...] = ()
     checkpoints: tuple[CheckpointEntry, ...] = ()
+    groups: tuple[GroupEntry, ...] = ()
+    pairs: tuple[PairEntry, ...] = ()
     refused: tuple[RefusedEntry, ...] = ()
 
     def ids(self, table: str) -> set[str]:
         """Ids of all entries of a table, the refused ones included."""
-        standing = self.architectures if table == "architecture" else self.checkpoints
+        standing: tuple[Entry, ...] = getattr(self, f"{table}s")
         refused = (entry.id for entry in self.refused if entry.table == table)
         return {entry.id for entry in standing}.union(refused)
 
@@ -109,10 +144,17 @@ def read_catalog(folder: Path) -> Catalog:
     refused: list[RefusedEntry] = []
     architectures = _read_entries(path, tables, "architecture", ArchitectureEntry, refused)
     checkpoints = _read_entries(path, tables, "checkpoint", CheckpointEntry, refused)
+    # Refused checkpoints may be named, too: they are refused once, where they are.
+    known = {entry.id for entry in checkpoints}
+    known |= {entry.id for entry in refused if entry.table == "checkpoint"}
+    groups = _read_entries(path, tables, "group", GroupEntry, refused, known)
+    pairs = _read_entries(path, tables, "pair", PairEntry, refused, known)
     return Catalog(
         folder=folder,
         architectures=tuple(architectures),
         checkpoints=tuple(checkpoints),
+        groups=tuple(groups),
+        pairs=tuple(pairs),
         refused=tuple(refused),
     )
 
@@ -123,8 +165,12 @@ def _read_entries(
     table: str,
     kind: type[AnyEntry],
     refused: list[RefusedEntry],
+    checkpoints: Collection[str] = (),
 ) -> list[AnyEntry]:
-    """Entries of one table; those that cannot be used go into `refused`."""
+    """Entries of one table; those that cannot be used go into `refused`.
+
+    `checkpoints` are the ids that a group or pair may name.
+    """
     entries: dict[str, AnyEntry] = {}
     for number, row in enumerate(tables.get(table, []), start=1):
         label = row.get("id", number) if isinstance(row, dict) else number
@@ -132,6 +178,10 @@ def _read_entries(
             entry = _read_entry(row, kind, entries)
             if isinstance(entry, ArchitectureEntry):
                 _check_config(entry, path.parent)
+            elif isinstance(entry, GroupEntry):
+                _check_group(entry, checkpoints)
+            elif isinstance(entry, PairEntry):
+                _check_pair(entry, checkpoints)
         except ValueError as error:
             reason = CatalogError(f"{path}: {table} {label!r}", str(error))
             refused.append(RefusedEntry(table=table, id=str(label), error=reason))
@@ -160,3 +210,23 @@ def _check_config(entry: ArchitectureEntry, folder: Path) -> None:
         raise ValueError(f"config '{entry.config}' lies outside {folder}")
     if not config.is_file():
         raise ValueError(f"config '{entry.config}' is missing. It is a path relative to {folder}")
+
+
+def _check_group(entry: GroupEntry, checkpoints: Collection[str]) -> None:
+    if not entry.members and not entry.architectures:
+        raise ValueError("names no checkpoints. Give members, architectures, or both")
+    if not entry.metrics:
+        raise ValueError("names no metrics. Leave the key out for L2 and cosine")
+    for pattern in entry.members:
+        if not any(fnmatchcase(checkpoint, pattern) for checkpoint in checkpoints):
+            raise ValueError(f"the member '{pattern}' is no checkpoint of the catalogue")
+    if entry.reference is not None and entry.reference not in checkpoints:
+        raise ValueError(f"the reference '{entry.reference}' is no checkpoint of the catalogue")
+
+
+def _check_pair(entry: PairEntry, checkpoints: Collection[str]) -> None:
+    for checkpoint in (entry.a, entry.b):
+        if checkpoint not in checkpoints:
+            raise ValueError(f"'{checkpoint}' is no checkpoint of the catalogue")
+    if entry.a == entry.b:
+        raise ValueError(f"compares '{entry.a}' with itself")

@@ -49,6 +49,32 @@ CONDITION_COLOURS = {
     "other": "#8a8a8a",
 }
 
+# Distances, from 0 to the largest shown: matplotlib's cividis (Nunez, Anderton, Renslow 2018), at
+# nine even stops from its light end to its dark one. Perceptually uniform, and the same to readers
+# with and without colour blindness. What is exactly 0 is hatched, never a colour of these.
+DISTANCE_COLOURS = (
+    "#fee838",
+    "#dec958",
+    "#bcae6c",
+    "#9b9476",
+    "#7d7c78",
+    "#61656f",
+    "#434e6c",
+    "#1a386f",
+    "#00224e",
+)
+
+
+def distance_colour(fraction: float) -> str:
+    """Colour of a distance, given as its fraction, 0 to 1, of the largest one shown."""
+    last = len(DISTANCE_COLOURS) - 1
+    place = min(max(fraction, 0.0), 1.0) * last
+    below = min(int(place), last - 1)
+    ends = (DISTANCE_COLOURS[below], DISTANCE_COLOURS[below + 1])
+    one, other = ([int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in ends)
+    mixed = (round(a + (b - a) * (place - below)) for a, b in zip(one, other, strict=True))
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
 
 def block_colour(block: str) -> str:
     """Colour of a block (`IN03`), by its prefix."""

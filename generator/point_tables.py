@@ -4,7 +4,7 @@ Read without torch: the pages are made of them.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -166,7 +166,7 @@ def round_digits(values: Floats, digits: int = DIGITS) -> Floats:
     return rounded
 
 
-def _table(columns: dict[str, object], schema: pa.Schema, n: int) -> pa.Table:
+def _table(columns: Mapping[str, object], schema: pa.Schema, n: int) -> pa.Table:
     arrays = [
         pa.nulls(n, field.type)
         if columns[field.name] is None

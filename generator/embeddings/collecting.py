@@ -11,6 +11,7 @@ from generator.embeddings.encoders import Encoder, Survey, survey_encoders
 from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.spaces import scores
+from generator.embeddings.subject import Checkpoint
 from generator.errors import CheckpointError
 from generator.records import EncoderMember, Excluded
 
@@ -24,13 +25,6 @@ MOST_NUMBERS = 2**25
 
 def no_progress(_done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-class Checkpoint(NamedTuple):
-    """A checkpoint by its id, and where it lies."""
-
-    id: str
-    path: Path
 
 
 class Encoded(NamedTuple):

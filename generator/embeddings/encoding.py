@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from generator.embeddings.encoders import CONVENTIONS, Encoder
-from generator.embeddings.loading import LoadedEncoder, final_norm, layers
-from generator.embeddings.tokens import PLACES, Tokens, tokenize
+from generator.embeddings.loading import LoadedEncoder, final_norm, layers, projection
+from generator.embeddings.tokens import Tokens, tokenize
+from generator.embeddings.vocabulary import PLACES
 from generator.errors import CheckpointError, UsageError
 
 Vectors = NDArray[np.float32]
@@ -160,11 +161,12 @@ def require_device(device: str) -> None:
 def on_device(loaded: LoadedEncoder, device: str) -> Iterator[None]:
     """Have the network's weights on `device` for as long as they are used."""
     require_device(device)
-    loaded.model.to(device)
+    module: torch.nn.Module = loaded.model
+    module.to(device)
     try:
         yield
     finally:
-        loaded.model.to("cpu")
+        module.to("cpu")
 
 
 class _States(NamedTuple):
@@ -201,6 +203,6 @@ def _take(loaded: LoadedEncoder, states: _States, ends: NDArray[np.int64], kind:
     if kind.layer > 1 and kind.norm:
         hidden = final_norm(loaded.model)(hidden)
     if kind.projected:
-        hidden = loaded.model.text_projection(hidden)
+        hidden = projection(loaded.model)(hidden)
     vectors: Vectors = hidden.cpu().numpy()
     return vectors

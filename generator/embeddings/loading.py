@@ -13,8 +13,7 @@ from generator.checkpoints.dtypes import decode
 from generator.checkpoints.files import WeightFile, shown
 from generator.checkpoints.reading import Reader, Source
 from generator.embeddings.encoders import CONVENTIONS, PREFIX, Encoder
-from generator.embeddings.tokens import PLACES
-from generator.embeddings.vocabulary import END, START
+from generator.embeddings.vocabulary import END, PLACES, START
 from generator.errors import CheckpointError
 
 Model = CLIPTextModel | CLIPTextModelWithProjection
@@ -61,13 +60,21 @@ def load_encoder(encoder: Encoder) -> LoadedEncoder:
     model.load_state_dict(state, strict=True, assign=True)
     embeddings = _trunk(model).embeddings
     embeddings.position_ids = torch.arange(PLACES).expand((1, -1))
-    return LoadedEncoder(encoder, model.eval().requires_grad_(False), digest.hexdigest())
+    # transformers leaves `eval` without types.
+    torch.nn.Module.train(model, False)
+    return LoadedEncoder(encoder, model.requires_grad_(False), digest.hexdigest())
 
 
 def final_norm(model: Model) -> torch.nn.Module:
     """The norm behind the last layer."""
     norm: torch.nn.Module = _trunk(model).final_layer_norm
     return norm
+
+
+def projection(model: Model) -> torch.nn.Module:
+    """What follows the norm, in encoders that have it."""
+    projected: torch.nn.Module = model.text_projection
+    return projected
 
 
 def layers(model: Model) -> Any:  # noqa: ANN401 -- torch's own lists are untyped

@@ -8,7 +8,6 @@ from generator.checkpoints.networks import NETWORKS
 from generator.checkpoints.writing import Encoded as EncodedArray
 from generator.checkpoints.writing import encode_array, write_safetensors
 from generator.embeddings.collecting import (
-    Checkpoint,
     Collection,
     Encoded,
     Progress,
@@ -21,6 +20,7 @@ from generator.embeddings.encoding import KINDS
 from generator.embeddings.mapping import compare_all, find_references, map_space
 from generator.embeddings.prompts import PromptSet
 from generator.embeddings.spaces import Basis, distances
+from generator.embeddings.subject import Subject
 from generator.embeddings.tokens import tokenize
 from generator.errors import CheckpointError, Refusal
 from generator.libraries import ENCODING, library_versions
@@ -34,23 +34,10 @@ from generator.records import (
     VectorKind,
 )
 
-# Grows whenever the same prompts and checkpoints would give another record.
-VERSION = 1
-
 # A heat map and a table of more prompts than that would be of no use.
 MOST_IN_TABLE = 512
 # Vectors are stored in float16: numbers of unit vectors to within 2^-11 of their size.
 MOST_STORED = 4 * 2**20
-
-
-class Subject(NamedTuple):
-    """What is mapped: a prompt set and a group of checkpoints, its reference first."""
-
-    id: str
-    prompts: PromptSet
-    group: str
-    group_name: str
-    checkpoints: tuple[Checkpoint, ...]
 
 
 class MeasuredMap(NamedTuple):

@@ -61,7 +61,8 @@ def distances(vectors: Vectors) -> Distances:
 def moved(vectors: Vectors, reference: Vectors) -> Floats:
     """Cosine distance of each prompt in one encoder from the same prompt in another, (N,)."""
     apart = vectors.astype(np.float64) - reference
-    return np.einsum("nd,nd->n", apart, apart) / 2
+    squared: Floats = np.einsum("nd,nd->n", apart, apart)
+    return squared / 2
 
 
 def neighbours(vectors: Vectors, k: int) -> Neighbours:

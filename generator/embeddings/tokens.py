@@ -2,16 +2,14 @@
 
 import functools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from transformers import CLIPTokenizer
 
 from generator.arrays import Counts
-from generator.embeddings.vocabulary import END, clip_vocabulary
-
-PLACES = 77
+from generator.embeddings.vocabulary import END, PLACES, clip_vocabulary
 
 
 class Tokens(NamedTuple):
@@ -50,4 +48,6 @@ def tokenize(texts: Sequence[str], padding: int) -> Tokens:
 def clip_tokenizer() -> CLIPTokenizer:
     """transformers' own tokenizer, over the vocabulary that a package carries: no hub is asked."""
     vocabulary = clip_vocabulary()
-    return CLIPTokenizer(vocab=vocabulary.numbers, merges=list(vocabulary.merges))
+    # transformers declares strings, and hands pairs on to `tokenizers`, which takes both.
+    merges: list[Any] = list(vocabulary.merges)
+    return CLIPTokenizer(vocab=vocabulary.numbers, merges=merges)

@@ -11,12 +11,12 @@ from scipy.spatial.distance import cdist
 from text_encoders import make, save, save_folder, save_layout, spelled, state
 
 from generator.checkpoints.layouts import OPEN_CLIP
-from generator.embeddings.collecting import Checkpoint
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
-from generator.embeddings.measuring import Subject, measure_map
+from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
+from generator.embeddings.subject import Checkpoint, Subject
 from generator.errors import Refusal
 from generator.point_tables import read_distances, read_points
 

@@ -1,0 +1,35 @@
+"""Distances of N checkpoints in one component -> how to draw them."""
+
+import numpy as np
+
+from generator.arranging.comparable import comparable_members
+from generator.arranging.layouts import layouts
+from generator.arranging.numerics import significant
+from generator.arranging.trees import clusters, minimum_spanning_tree, nearest_neighbours
+from generator.arrays import Floats
+from generator.records import Arrangement
+
+
+def arrange(l2: Floats) -> Arrangement | None:
+    """How to draw the checkpoints whose distances are `l2`.
+
+    `l2` is N x N, float64, symmetric, NaN where two cannot be compared; its diagonal says nothing.
+    Drawn are the largest set
+    of members any two of which can be compared, of several the one whose members come first; None
+    where that are fewer than two. Distances are rounded to nine significant digits before anything
+    is decided by them, so that noise in the last ones decides nothing.
+    """
+    members = comparable_members(l2)
+    if len(members) < 2:
+        return None
+    distances = significant(l2[np.ix_(members, members)])
+    np.fill_diagonal(distances, 0)
+    order, merges = clusters(distances)
+    return Arrangement(
+        members=tuple(members),
+        order=order,
+        merges=merges,
+        tree=minimum_spanning_tree(distances),
+        nearest=nearest_neighbours(distances),
+        layouts=layouts(distances),
+    )
