@@ -30,6 +30,7 @@ COMPONENT_COLOURS = {
 }
 
 # Categories of prompts, in their order; with more of them the colours come again, in other shapes.
+# Without the palette's yellow, which does not show on paper.
 CATEGORY_COLOURS = (
     "#0072b2",
     "#d55e00",
@@ -38,7 +39,6 @@ CATEGORY_COLOURS = (
     "#cc79a7",
     "#56b4e9",
     "#8a8a8a",
-    "#f0e442",
 )
 
 # Conditioning inputs of a network, by what they are made from.

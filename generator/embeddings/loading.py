@@ -73,8 +73,7 @@ def final_norm(model: Model) -> torch.nn.Module:
 
 def projection(model: Model) -> torch.nn.Module:
     """What follows the norm, in encoders that have it."""
-    projected: torch.nn.Module = model.text_projection
-    return projected
+    return model.get_submodule("text_projection")
 
 
 def layers(model: Model) -> Any:  # noqa: ANN401 -- torch's own lists are untyped

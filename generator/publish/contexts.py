@@ -239,6 +239,14 @@ class PromptRow(Record, frozen=True, kw_only=True):
     moved: float | None
 
 
+class MetricFigures(Record, frozen=True, kw_only=True):
+    """Distances by one metric: a tint for each pair of prompts, and means by category."""
+
+    metric: str
+    pairs: Markup
+    means: Markup
+
+
 class MapIndex(Context, frozen=True, kw_only=True):
     """The list of maps."""
 
@@ -251,8 +259,10 @@ class MapPage(Context, frozen=True, kw_only=True):
     """One set of prompts in the text encoders of one group.
 
     `toy` is an encoder that is narrower than any that was trained. `unchanged` counts the places
-    that hold the reference's encoder; `farthest` is the encoder that moved most. `rows`, `prompts`
-    and the figures are of vectors of `kind`; `cut` counts the prompts longer than 77 tokens.
+    that hold the reference's encoder; `farthest` is the encoder that moved most, but for
+    `strangers`, which have nothing to do with the reference. `rows`, `prompts` and the figures are
+    of vectors of `kind`; `cut` counts the prompts longer than 77 tokens; `shown_encoder` is the
+    one that the interactive map begins with.
     """
 
     TEMPLATE = "embedding.md"
@@ -260,7 +270,9 @@ class MapPage(Context, frozen=True, kw_only=True):
     map: EmbeddingMap
     card: MapCard
     toy: MappedEncoder | None
+    shown_encoder: int
     reference: str
+    strangers: tuple[str, ...]
     unchanged: int
     farthest: EncoderSpace | None
     farthest_prompt: str
@@ -269,7 +281,7 @@ class MapPage(Context, frozen=True, kw_only=True):
     marks: tuple[Mark, ...]
     rows: tuple[MapRow, ...]
     silhouettes: dict[str, float]
-    figures: dict[str, Markup]
+    figures: tuple[MetricFigures, ...]
     cut: int
     prompts: tuple[PromptRow, ...]
     downloads: tuple[Download, ...]

@@ -12,7 +12,7 @@ from generator.publish import numbers, svg
 from generator.publish.mapped import Mapped, encoder_name
 from generator.records import Record
 
-# Shapes of points around (0, 0), for a radius of 5; one round of colours each.
+# Shapes of points around (0, 0), for a radius of 5: they tell categories apart without colours.
 SHAPES = (
     "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0",
     "M-4 -4h8v8h-8z",
@@ -34,13 +34,12 @@ class Mark(Record, frozen=True, kw_only=True):
 
 
 def marks(categories: Sequence[str]) -> tuple[Mark, ...]:
-    """A colour and a shape for each category: the colours come again with another shape."""
-    n = len(CATEGORY_COLOURS)
+    """A colour and a shape for each category. Seven and four: the first 28 all differ."""
     return tuple(
         Mark(
             name=name,
-            colour=CATEGORY_COLOURS[place % n],
-            shape=SHAPES[place // n % len(SHAPES)],
+            colour=CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)],
+            shape=SHAPES[place % len(SHAPES)],
         )
         for place, name in enumerate(categories)
     )
@@ -137,6 +136,49 @@ def heat_map(name: str, title: str, labels: Sequence[str], values: Floats) -> Ma
             parts.append(svg.label(text, left + (column + 0.5) * cell, y + row / 2 + 4, "middle"))
     description = f"From {low:.3f} to {high:.3f}. Rows and columns: {', '.join(labels)}."
     return svg.drawing(name, title, description, parts, **svg.sized(width, height))
+
+
+def prompt_heat_map(
+    name: str, title: str, address: str, labels: Sequence[str], extremes: tuple[float, float]
+) -> Markup:
+    """The image at `address`, a pixel for each pair of prompts, with a label at each category.
+
+    `labels` are the categories of the rows, equal ones together; `extremes` the least and the
+    largest distance, which are the lightest and the darkest tint.
+    """
+    left, top, side = 150, 12, 720
+    scale = side / len(labels)
+    parts: list[str] = [
+        svg.element(
+            "image",
+            href=address,
+            x=left,
+            y=top,
+            width=side,
+            height=side,
+            class_="atlas-map__pixels",
+        )
+    ]
+    start = 0
+    for label in dict.fromkeys(labels):
+        size = labels.count(label)
+        y = top + start * scale
+        middle = y + size * scale / 2 + 4
+        parts.append(svg.label(numbers.shortened(label, 20), left - 8, middle, "end"))
+        if start:
+            x = left + start * scale
+            parts.append(svg.line(left, left + side, y, y))
+            parts.append(svg.line(x, x, top, top + side))
+        start += size
+    low, high = extremes
+    description = (
+        f"A square for each pair of {len(labels)} prompts, the darker the farther apart, "
+        f"from {low:.3g} to {high:.3g}. Rows and columns by category: "
+        f"{', '.join(dict.fromkeys(labels))}."
+    )
+    return svg.drawing(
+        name, title, description, parts, **svg.sized(left + side + 8, top + side + 8)
+    )
 
 
 def _axes(

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from generator.arrays import Floats
 from generator.publish.contexts import (
     Context,
     Download,
@@ -15,12 +16,21 @@ from generator.publish.contexts import (
     MapIndex,
     MapPage,
     MapRow,
+    MetricFigures,
     PromptRow,
 )
 from generator.publish.downloads import FOLDER, plain
-from generator.publish.map_charts import category_distances, heat_map, marks, movement_map, shown
+from generator.publish.images import tinted_png
+from generator.publish.map_charts import (
+    category_distances,
+    heat_map,
+    marks,
+    movement_map,
+    prompt_heat_map,
+    shown,
+)
 from generator.publish.map_scripts import script_files
-from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name, farthest, is_toy
+from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name, farthest, is_toy, strangers
 from generator.records import EncoderSpace, Likeness
 
 LABELS = {
@@ -68,9 +78,13 @@ def list_map(files: Mapping[str, bytes], mapped: Mapped) -> tuple[Download, ...]
     )
 
 
-def page_scripts(maps: Sequence[Mapped]) -> dict[str, bytes]:
-    """The scripts with the points of all maps."""
-    return {path: content for mapped in maps for path, content in script_files(mapped).items()}
+def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
+    """The scripts with the points of all maps, and the images of distances."""
+    return {
+        path: content
+        for mapped in maps
+        for path, content in (script_files(mapped) | _images(mapped)).items()
+    }
 
 
 def _card(mapped: Mapped) -> MapCard:
@@ -94,19 +108,15 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
     kind = record.kinds[0]
     moved = farthest(mapped, 0, kind.id)
     space = mapped.space(moved, kind.id) if moved is not None else None
-    labels = [prompt.category for prompt in record.prompts]
-    figures = {}
-    if mapped.distances and len(record.categories) > 1:
-        for metric in METRICS:
-            square = getattr(mapped.distances[0], metric)
-            names, means = category_distances(square, labels)
-            title = f"Mean {metric} distance between prompts of two categories"
-            figures[metric] = heat_map(f"distances-{metric}", title, names, means)
     return MapPage(
         map=record,
         card=_card(mapped),
         toy=next((encoder for encoder in record.encoders if is_toy(encoder)), None),
+        shown_encoder=moved or 0,
         reference=encoder_name(record.encoders[0]),
+        strangers=tuple(
+            encoder_name(record.encoders[each]) for each in strangers(mapped, 0, kind.id)
+        ),
         unchanged=len(record.encoders[0].members),
         farthest=space,
         farthest_prompt=shown(record.prompts[space.most_moved[0]].text) if space else "",
@@ -115,11 +125,57 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
         marks=marks(record.categories),
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
         silhouettes=mapped.space(0, kind.id).silhouettes,
-        figures=figures,
+        figures=tuple(_figures(mapped)),
         cut=sum(prompt.tokens > 77 for prompt in record.prompts),
         prompts=_prompts(mapped, kind.id, moved),
         downloads=downloads,
     )
+
+
+def _figures(mapped: Mapped) -> Iterator[MetricFigures]:
+    """The distances of the reference by each metric; none where they were not kept."""
+    record = mapped.record
+    labels = [prompt.category for prompt in record.prompts]
+    order = _by_category(mapped)
+    for metric in METRICS if mapped.distances else ():
+        square = getattr(mapped.distances[0], metric)
+        names, means = category_distances(square, labels)
+        yield MetricFigures(
+            metric=metric,
+            means=heat_map(
+                f"means-{metric}", f"Mean {metric} distance of categories", names, means
+            ),
+            pairs=prompt_heat_map(
+                f"pairs-{metric}",
+                f"{metric.capitalize()} distances of all pairs of prompts",
+                f"{mapped.id}/{metric}.png",
+                [labels[row] for row in order],
+                _extremes(square),
+            ),
+        )
+
+
+def _images(mapped: Mapped) -> dict[str, bytes]:
+    """A pixel for each pair of prompts in the reference, by category."""
+    order = _by_category(mapped)
+    images = {}
+    for metric in METRICS if mapped.distances else ():
+        square = getattr(mapped.distances[0], metric)
+        image = tinted_png(square[np.ix_(order, order)], *_extremes(square))
+        images[f"{EMBEDDINGS}/{mapped.id}/{metric}.png"] = image
+    return images
+
+
+def _by_category(mapped: Mapped) -> list[int]:
+    """Prompts by category, otherwise in their order."""
+    prompts, place = mapped.record.prompts, mapped.record.categories.index
+    return sorted(range(len(prompts)), key=lambda row: place(prompts[row].category))
+
+
+def _extremes(square: Floats) -> tuple[float, float]:
+    """The least and the largest distance of two different prompts."""
+    apart = square[np.triu_indices(len(square), 1)]
+    return float(apart.min()), float(apart.max())
 
 
 def _checkpoints(mapped: Mapped) -> int:

@@ -13,6 +13,9 @@ from generator.records import EmbeddingMap, EncoderSpace, MappedEncoder, Record
 EMBEDDINGS = "embeddings"
 # A prompt set's id and a group's, neither of which has an underscore.
 MAP_ID = re.compile(r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*")
+# Vectors that have nothing to do with one another are at a mean cosine distance of about 1, those
+# of an encoder and its fine-tunes at hundredths of that.
+UNRELATED = 0.5
 
 
 class Mapped(Record, frozen=True, kw_only=True):
@@ -81,11 +84,24 @@ def is_toy(encoder: MappedEncoder) -> bool:
 
 
 def farthest(mapped: Mapped, reference: int, kind: str) -> int | None:
-    """The encoder that moved most from `reference`, on average; None if none did."""
-    spaces = [
+    """The encoder that moved most from `reference`, on average, but for strangers; None if none."""
+    spaces = [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
+    best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
+    return best.encoder if best and best.moved_mean > 0 else None
+
+
+def strangers(mapped: Mapped, reference: int, kind: str) -> list[int]:
+    """Encoders that have nothing to do with `reference`, though their sizes are the same."""
+    return [each.encoder for each in _compared(mapped, reference, kind) if _is_stranger(each)]
+
+
+def _is_stranger(space: EncoderSpace) -> bool:
+    return space.moved_mean >= UNRELATED
+
+
+def _compared(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
+    return [
         mapped.space(number, kind)
         for number, encoder in enumerate(mapped.record.encoders)
         if encoder.reference == reference and number != reference
     ]
-    best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
-    return best.encoder if best and best.moved_mean > 0 else None

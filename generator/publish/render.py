@@ -41,7 +41,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     files = common | {checkpoint_pages.TABLE_FILE: checkpoint_pages.checkpoints_csv(atlas)}
     for group in (*own.values(), *held.values(), *mapped.values()):
         files |= group
-    files |= map_pages.page_scripts(atlas.maps)
+    files |= map_pages.page_assets(atlas.maps)
     for path, context in pages.pages(atlas, listed):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)

@@ -31,9 +31,23 @@
 
   const textOf = (prompt) => (prompt.trim() ? prompt : "(empty prompt)");
 
+  // A line with a small head at its end.
+  function arrow([x, y], [toX, toY]) {
+    const path = new Path2D();
+    const angle = Math.atan2(toY - y, toX - x);
+    const size = Math.min(6, Math.hypot(toX - x, toY - y));
+    path.moveTo(x, y);
+    path.lineTo(toX, toY);
+    for (const turn of [0.5, -0.5]) {
+      path.moveTo(toX, toY);
+      path.lineTo(toX - size * Math.cos(angle + turn), toY - size * Math.sin(angle + turn));
+    }
+    return path;
+  }
+
   const AXES = {
-    shared: "On the reference’s axes, with movement",
-    own: "On the encoder’s own axes",
+    shared: "The reference’s, with movement",
+    own: "The encoder’s own",
     tsne: "Neighbourhoods (t-SNE)",
   };
 
@@ -61,8 +75,7 @@
       this.encoder = this.choice("Encoder", this.head.encoders.map(({ name }, n) => [n, name]));
       this.kind = this.choice("Vectors", this.head.kinds.map(({ id, label }) => [id, label]));
       this.axes = this.choice("Axes", Object.entries(AXES));
-      const moved = this.head.encoders.findIndex(({ reference }, n) => reference !== n);
-      this.encoder.value = place.dataset.atlasEncoder || String(Math.max(moved, 0));
+      this.encoder.value = place.dataset.atlasEncoder;
       this.search = make("input", { type: "search", placeholder: "Search a prompt" });
       this.search.setAttribute("aria-label", "Search a prompt");
       this.status = make("span", { className: "atlas-quiet" });
@@ -210,8 +223,11 @@
         this.axes.value = "shared";
       }
       const axes = this.axes.value;
-      this.points = this.part[axes];
-      this.starts = axes === "shared" && encoder !== reference ? this.base.own : null;
+      // As in the drawn map, points are where the reference has the prompts, and arrows lead from
+      // there to where the encoder has them.
+      const moves = axes === "shared" && encoder !== reference;
+      this.points = moves ? this.base.own : this.part[axes];
+      this.ends = moves ? this.part.shared : null;
       const owner = axes === "shared" ? reference : encoder;
       this.explained = axes === "tsne" ? null : this.head.encoders[owner].explained[kind];
       this.canvas.setAttribute(
@@ -252,7 +268,7 @@
 
     // One scale for both axes, around all points and where they came from.
     layOut(width, height) {
-      const all = this.starts ? this.points.concat(this.starts) : this.points;
+      const all = this.ends ? this.points.concat(this.ends) : this.points;
       const low = [Infinity, Infinity];
       const high = [-Infinity, -Infinity];
       for (const point of all) {
@@ -287,14 +303,10 @@
       const shown = new Set(this.shown());
       this.canvas.dataset.shown = String(shown.size);
       pen.lineWidth = 1;
-      for (const n of this.starts ? shown : []) {
-        const [x, y] = place(this.starts[n]);
-        pen.globalAlpha = 0.45;
+      pen.globalAlpha = 0.6;
+      for (const n of this.ends ? shown : []) {
         pen.strokeStyle = this.head.categories[this.head.category[n]].colour;
-        pen.beginPath();
-        pen.moveTo(x, y);
-        pen.lineTo(...this.places[n]);
-        pen.stroke();
+        pen.stroke(arrow(this.places[n], place(this.ends[n])));
       }
       const small = this.points.length > 2000 ? 0.6 : 1;
       pen.strokeStyle = ink;
