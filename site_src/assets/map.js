@@ -97,6 +97,7 @@
 
     choice(label, options) {
       const select = make("select", {});
+      select.setAttribute("aria-label", label);
       select.append(...options.map(([value, textContent]) => make("option", { value, textContent })));
       select.addEventListener("change", () => this.show());
       make("label", {}, `${label} `, select);
