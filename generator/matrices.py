@@ -31,6 +31,12 @@ def report(grams: Grams, metrics: Sequence[str] = METRICS) -> Matrix:
     )
 
 
+def distances(grams: Grams, component: str) -> Floats:
+    """L2 over a component: N x N, NaN where two cannot be compared."""
+    totals = grams.add_up(component)
+    return np.where(totals.elements > 0, l2(totals), np.nan)
+
+
 def l2(totals: Totals) -> Floats:
     """|a-b|."""
     return np.sqrt(totals.squared)

@@ -48,7 +48,7 @@ ALLOWED = {
     "checkpoints": LEAVES,
     "distances": LEAVES | {"checkpoints"},
     "embeddings": LEAVES | {"checkpoints"},
-    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "embeddings"},
+    "pipeline": LEAVES | {"architectures", "arranging", "checkpoints", "distances", "embeddings"},
     "report": {"records"},
     "adding": LEAVES | {"checkpoints"},
     "publish": LEAVES,

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import output_option
+from generator.cli.cluster import executor_at
+from generator.cli.options import device_option, output_option, scheduler_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, report, write_json
-from generator.pipeline import architectures
+from generator.pipeline.architectures import default_workers
 from generator.report import describe_matrix
 
 
@@ -21,22 +22,26 @@ from generator.report import describe_matrix
     show_default=True,
     help="May be given several times.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Processes. Default: one per core.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@workers_option
+@device_option
+@scheduler_option
 @output_option
 def matrix(
     paths: tuple[Path, ...],
     metrics: tuple[str, ...],
     workers: int | None,
     device: str,
+    scheduler: str | None,
     output: Path | None,
 ) -> int:
     """Distances of the checkpoints at PATHS from one another, each read once."""
     from generator.distances.matrix import matrix as measure_matrix
 
-    processes = workers or architectures.default_workers()
-    with bytes_progress("comparing") as advance:
-        result = measure_matrix(paths, metrics, processes, device, progress=advance)
+    processes = workers or default_workers()
+    with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
+        result = measure_matrix(
+            paths, metrics, processes, device, executor=executor, progress=advance
+        )
     print_lines(describe_matrix(result.matrix))
     write_json(output, result.matrix)
     return report(list(result.refused))

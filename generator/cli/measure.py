@@ -17,12 +17,23 @@ from rich.progress import (
 
 from generator import store
 from generator.catalog import Catalog, read_catalog
-from generator.cli.options import data_option
-from generator.cli.terminal import progress_bar, report, say
+from generator.cli.cluster import executor_at
+from generator.cli.options import data_option, device_option, scheduler_option, workers_option
+from generator.cli.terminal import bytes_progress, progress_bar, report, say
 from generator.errors import AtlasError
 from generator.libraries import ENCODING, library_versions
-from generator.pipeline import KINDS, architectures, checkpoints, embeddings, results
+from generator.pipeline import KINDS, architectures, checkpoints, embeddings, groups, pairs, results
+from generator.pipeline.architectures import default_workers
 from generator.pipeline.results import Outcome, Plan
+
+
+class Options(NamedTuple):
+    """What the command line says of a run."""
+
+    workers: int
+    device: str
+    scheduler: str | None
+    force: bool
 
 
 @click.command()
@@ -34,52 +45,53 @@ from generator.pipeline.results import Outcome, Plan
     multiple=True,
     help="Bring only this kind of results up to date. May be given several times.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Processes to use. Default: one per core.",
-)
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@workers_option
+@device_option
+@scheduler_option
 @click.option("--force", is_flag=True, help="Measure again what is fresh.")
 def measure(
-    data: Path, kinds: tuple[str, ...], workers: int | None, device: str, force: bool
+    data: Path,
+    kinds: tuple[str, ...],
+    workers: int | None,
+    device: str,
+    scheduler: str | None,
+    force: bool,
 ) -> int:
     """Bring data/ up to date with data/catalog.toml."""
     catalog = read_catalog(data)
+    options = Options(workers or default_workers(), device, scheduler, force)
     errors: list[AtlasError] = [entry.error for entry in catalog.refused]
     for kind in kinds or KINDS:
         output = data / kind
         store.sweep(output)
-        for orphan in results.remove_orphans(output, IDS[kind](catalog)):
+        for orphan in results.remove_orphans(output, _ids(catalog, kind)):
             say(f"removed {orphan}: no longer in the catalogue")
-        processes = workers or architectures.default_workers()
-        errors += RUNS[kind](catalog, output, Means(processes, device, force))
+        errors += MEASURE[kind](catalog, output, options)
     return report(errors)
 
 
-class Means(NamedTuple):
-    """With what to measure: processes, torch's device, and whether also what is fresh."""
+def _ids(catalog: Catalog, kind: str) -> set[str]:
+    """Ids of the results that the catalogue asks for. Maps are of every set in every group."""
+    if kind == "embeddings":
+        return embeddings.ids(catalog)
+    return catalog.ids(kind.removesuffix("s"))
 
-    workers: int
-    device: str
-    force: bool
 
-
-def _measure_architectures(catalog: Catalog, output: Path, means: Means) -> list[AtlasError]:
-    plan = architectures.plan(catalog, output, library_versions(), force=means.force)
+def _measure_architectures(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    plan = architectures.plan(catalog, output, library_versions(), force=options.force)
     _announce(plan)
     outcomes = []
     with progress_bar(MofNCompleteColumn()) as progress:
         bar = progress.add_task("architectures", total=len(plan.tasks))
-        for outcome in architectures.run(plan.tasks, means.workers):
+        for outcome in architectures.run(plan.tasks, options.workers):
             progress.advance(bar)
             outcomes.append(outcome)
-            _tell(progress, outcome)
+            _tell(outcome)
     return _conclude("architectures", plan, outcomes)
 
 
-def _measure_checkpoints(catalog: Catalog, output: Path, means: Means) -> list[AtlasError]:
-    plan = checkpoints.plan(catalog, output, force=means.force)
+def _measure_checkpoints(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    plan = checkpoints.plan(catalog, output, force=options.force)
     _announce(plan)
     outcomes = []
     with progress_bar(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
@@ -87,41 +99,67 @@ def _measure_checkpoints(catalog: Catalog, output: Path, means: Means) -> list[A
         for task in plan.tasks:
             outcome = checkpoints.measure(task, lambda read: progress.advance(bar, read))
             outcomes.append(outcome)
-            _tell(progress, outcome)
+            _tell(outcome)
     refused = [outcome for outcome in (*plan.refused, *outcomes) if outcome.error]
     checkpoints.write_refused(catalog, output, refused)
     return _conclude("checkpoints", plan, outcomes)
 
 
-def _measure_embeddings(catalog: Catalog, output: Path, means: Means) -> list[AtlasError]:
-    plan = embeddings.plan(catalog, output, library_versions(ENCODING), force=means.force)
+def _measure_groups(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
+    plan = groups.plan(catalog, output, records, force=options.force)
+    _announce(plan)
+    outcomes = []
+    # A cluster is asked for only where there is something to do.
+    scheduler = options.scheduler if plan.tasks else None
+    with executor_at(scheduler) as executor:
+        resources = groups.Resources(options.workers, options.device, executor)
+        for task in plan.tasks:
+            with bytes_progress(task.entry.id) as advance:
+                outcomes.append(groups.measure(task, resources, advance))
+            _tell(outcomes[-1])
+    return _conclude("groups", plan, outcomes)
+
+
+def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
+    plan = pairs.plan(catalog, output, records, force=options.force)
+    _announce(plan)
+    outcomes = []
+    for task in plan.tasks:
+        with bytes_progress(task.entry.id) as advance:
+            outcomes.append(pairs.measure(task, advance))
+        _tell(outcomes[-1])
+    return _conclude("pairs", plan, outcomes)
+
+
+def _measure_embeddings(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
+    libraries = library_versions(ENCODING)
+    plan = embeddings.plan(catalog, output, records, libraries, force=options.force)
     _announce(plan)
     outcomes: list[Outcome] = []
     left_out: list[AtlasError] = []
     with progress_bar(MofNCompleteColumn(), TimeRemainingColumn()) as progress:
         for task in plan.tasks:
             bar = progress.add_task(task.subject.id, total=None)
-            made = embeddings.measure(
-                task, means.device, partial(_show, progress=progress, bar=bar)
-            )
+            show = partial(_show, progress, bar)
+            made = embeddings.measure(task, options.device, show)
             outcomes.append(made.outcome)
             left_out += made.refused
-            _tell(progress, made.outcome)
+            _tell(made.outcome)
     return [*_conclude("embeddings", plan, outcomes), *left_out]
 
 
-def _show(done: int, total: int, progress: Progress, bar: TaskID) -> None:
+def _show(progress: Progress, bar: TaskID, done: int, total: int) -> None:
     progress.update(bar, completed=done, total=total)
 
 
-IDS: dict[str, Callable[[Catalog], set[str]]] = {
-    "architectures": lambda catalog: catalog.ids("architecture"),
-    "checkpoints": lambda catalog: catalog.ids("checkpoint"),
-    "embeddings": embeddings.ids,
-}
-RUNS: dict[str, Callable[[Catalog, Path, Means], list[AtlasError]]] = {
+MEASURE: dict[str, Callable[[Catalog, Path, Options], list[AtlasError]]] = {
     "architectures": _measure_architectures,
     "checkpoints": _measure_checkpoints,
+    "groups": _measure_groups,
+    "pairs": _measure_pairs,
     "embeddings": _measure_embeddings,
 }
 
@@ -133,9 +171,10 @@ def _announce(plan: Plan[Any]) -> None:
         say(f"kept {identity}: its file is not here")
 
 
-def _tell(progress: Progress, outcome: Outcome) -> None:
+def _tell(outcome: Outcome) -> None:
+    # Above the bar, if there is one: they share a console.
     if not outcome.error:
-        progress.console.print(f"made {outcome.id}")
+        say(f"made {outcome.id}")
 
 
 def _conclude(kind: str, plan: Plan[Any], outcomes: list[Outcome]) -> list[AtlasError]:

@@ -18,3 +18,18 @@ output_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write everything that was measured as JSON.",
 )
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes to use. Default: one per core."
+)
+
+device_option = click.option(
+    "--device", default="cpu", show_default=True, help="Where to compute: cpu, cuda or cuda:N."
+)
+
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Compare checkpoints on the Dask cluster whose scheduler is at ADDRESS. Its workers must "
+    "see the files under the same paths.",
+)

@@ -87,6 +87,15 @@ def measure(task: Task, progress: Callable[[int], None]) -> Outcome:
     return Outcome(identity)
 
 
+def read_records(catalog: Catalog, output: Path) -> dict[str, Checkpoint]:
+    """The whole records of the catalogue's checkpoints, by id."""
+    records = {
+        entry.id: read_whole(output / f"{entry.id}.json", Checkpoint, [])
+        for entry in catalog.checkpoints
+    }
+    return {identity: record for identity, record in records.items() if record}
+
+
 def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) -> None:
     """List what cannot be read, for the site, and remove the results that it had.
 

@@ -6,7 +6,7 @@ no weight file is opened for it.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,18 +54,25 @@ def ids(catalog: Catalog) -> set[str]:
     return {_identity(path, group) for path in _prompt_files(catalog) for group in groups}
 
 
-def plan(catalog: Catalog, output: Path, libraries: dict[str, str], *, force: bool) -> Plan[Task]:
+def plan(
+    catalog: Catalog,
+    output: Path,
+    records: Mapping[str, CheckpointRecord],
+    libraries: dict[str, str],
+    *,
+    force: bool,
+) -> Plan[Task]:
     """Compare the prompt sets and groups with the results in `output`.
 
-    `libraries` are the versions that would measure. Checkpoints count as their records say; those
-    without a record, and groups without text encoders, are left out.
+    `records` are those of checkpoints; what has none, and groups without text encoders, are left
+    out. `libraries` are the versions that would measure.
     """
     tasks: list[Task] = []
     fresh: list[str] = []
     kept: list[str] = []
     refused: list[Outcome] = []
     damage: list[DamagedRecord] = []
-    groups = [(group, _members(catalog, group, output.parent)) for group in catalog.groups]
+    groups = [(group, _members(catalog, group, records)) for group in catalog.groups]
     for path in _prompt_files(catalog):
         try:
             prompts = _read(path)
@@ -124,11 +131,13 @@ def _identity(prompts: Path, group: str) -> str:
     return f"{prompts.stem}_{group}"
 
 
-def _members(catalog: Catalog, group: GroupEntry, data: Path) -> list[_Member]:
+def _members(
+    catalog: Catalog, group: GroupEntry, records: Mapping[str, CheckpointRecord]
+) -> list[_Member]:
     """The checkpoints of a group, the reference first; none if none has a CLIP text encoder."""
     members = []
     for entry in sorted(catalog.checkpoints, key=lambda each: each.id != group.reference):
-        record = read_whole(data / "checkpoints" / f"{entry.id}.json", CheckpointRecord, [])
+        record = records.get(entry.id)
         if record and group.admits(entry.id, record.architecture):
             encoders = tuple(
                 # What was not read by value is known by its file alone.

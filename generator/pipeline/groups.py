@@ -1,0 +1,157 @@
+"""Groups of the catalogue -> compared, reading each byte once -> `data/groups/`.
+
+What was compared before stays: a checkpoint that joins a group is compared with the others, the
+others not again with one another; one whose file is gone keeps its place.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import NamedTuple
+
+from generator import store
+from generator.arranging.arrange import arrange
+from generator.catalog import Catalog, GroupEntry
+from generator.errors import AtlasError, DamagedRecord, Refusal
+from generator.grams import Grams, pack_grams, unpack_grams
+from generator.matrices import distances
+from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.records import Checkpoint, Group, GroupComponent, RefusedCheckpoint
+
+# Grows when the same sums would be arranged or explained differently.
+VERSION = 1
+GONE = "its file is not here, and it was not compared before"
+UNMEASURED = "could not be measured"
+
+
+class Candidate(NamedTuple):
+    """A checkpoint that may be compared: where it is, and a digest of what it holds."""
+
+    id: str
+    path: Path
+    identity: str
+
+
+class Task(NamedTuple):
+    """One stale group: its members, those left out with the reason, and what was kept of it."""
+
+    entry: GroupEntry
+    members: tuple[Candidate, ...]
+    refused: tuple[RefusedCheckpoint, ...]
+    previous: Grams | None
+    output: Path
+    digest: str
+
+
+class Resources(NamedTuple):
+    """What the work is done with. With an `executor`, processes of this machine are not used."""
+
+    workers: int = 1
+    device: str = "cpu"
+    executor: Executor | None = None
+
+
+def plan(
+    catalog: Catalog, output: Path, records: Mapping[str, Checkpoint], *, force: bool
+) -> Plan[Task]:
+    """Compare the catalogue with the results in `output`; `records` are those of checkpoints."""
+    tasks: list[Task] = []
+    fresh: list[str] = []
+    damage: list[DamagedRecord] = []
+    for entry in catalog.groups:
+        record = read_whole(output / f"{entry.id}.json", Group, damage)
+        previous = None if force or not record else _read_grams(output, entry.id)
+        members, refused = _members(catalog, entry, records, previous)
+        identities = [(member.id, member.identity) for member in members]
+        made_from = store.digest(VERSION, entry, identities, refused)
+        if record and record.digest == made_from and not force:
+            fresh.append(entry.id)
+        else:
+            tasks.append(Task(entry, members, refused, previous, output, made_from))
+    return Plan(tuple(tasks), tuple(fresh), damage=tuple(damage))
+
+
+def measure(
+    task: Task, resources: Resources, progress: Callable[[int, int], None] | None = None
+) -> Outcome:
+    """Compare the members of one group and write its result.
+
+    What was done of a run that is stopped is kept beside the results, and found by the next.
+    """
+    # Imported here: the process that plans and reports needs no torch.
+    from generator.distances.matrix import matrix
+
+    entry = task.entry
+    names = [member.id for member in task.members]
+    try:
+        compared = matrix(
+            [member.path for member in task.members],
+            entry.metrics,
+            resources.workers,
+            resources.device,
+            executor=resources.executor,
+            progress=progress,
+            resume_folder=task.output / f".{entry.id}",
+            names=names,
+            identities=[member.identity for member in task.members],
+            previous=task.previous,
+        )
+        grams = compared.grams
+        group = Group(
+            id=entry.id,
+            name=entry.name,
+            members=grams.head.members,
+            reference=entry.reference if entry.reference in grams.head.members else "",
+            metrics=entry.metrics,
+            origin="measured",
+            components=tuple(_component(grams, name) for name in grams.components),
+            refused=(*task.refused, *map(_refused, compared.refused)),
+        )
+        files = {f"{entry.id}.safetensors": pack_grams(grams)}
+        store.write_result(task.output, group, files, task.digest)
+    except AtlasError as error:
+        return Outcome(entry.id, Refusal(f"group {entry.id}", str(error)))
+    return Outcome(entry.id)
+
+
+def _members(
+    catalog: Catalog,
+    entry: GroupEntry,
+    records: Mapping[str, Checkpoint],
+    previous: Grams | None,
+) -> tuple[tuple[Candidate, ...], tuple[RefusedCheckpoint, ...]]:
+    """The checkpoints that can be compared, in the order of the catalogue; and the others."""
+    head = previous.head if previous else None
+    compared = dict(zip(head.members, head.identities, strict=True)) if head else {}
+    members: list[Candidate] = []
+    refused: list[RefusedCheckpoint] = []
+    for checkpoint in catalog.checkpoints:
+        record = records.get(checkpoint.id)
+        if not entry.admits(checkpoint.id, record.architecture if record else ""):
+            continue
+        path = catalog.folder / checkpoint.path
+        if not record:
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=UNMEASURED))
+        elif not path.exists() and compared.get(checkpoint.id) != record.digest:
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=GONE))
+        else:
+            members.append(Candidate(checkpoint.id, path, record.digest))
+    return tuple(members), tuple(refused)
+
+
+def _read_grams(output: Path, identity: str) -> Grams | None:
+    """The sums of an earlier run; those that cannot be used are made again."""
+    path = output / f"{identity}.safetensors"
+    try:
+        return unpack_grams(path.read_bytes(), str(path))
+    except (OSError, DamagedRecord):
+        return None
+
+
+def _refused(error: AtlasError) -> RefusedCheckpoint:
+    # Without its folders: it is published.
+    return RefusedCheckpoint(name=Path(error.subject).name, reason=error.reason)
+
+
+def _component(grams: Grams, name: str) -> GroupComponent:
+    return GroupComponent(name=name, arrangement=arrange(distances(grams, name)))
