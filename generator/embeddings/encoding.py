@@ -125,8 +125,8 @@ def encode(
         kind.id: np.empty((len(texts), dimensions(encoder, kind)), np.float32) for kind in kinds
     }
     whole = any(kind.whole for kind in kinds)
-    # Prompts of similar length go together.
-    order = np.argsort(tokens.ends, kind="stable")
+    # Prompts of similar length go together, where length matters.
+    order = np.arange(len(texts)) if whole else np.argsort(tokens.ends, kind="stable")
     with on_device(loaded, device), torch.inference_mode():
         for start in range(0, len(texts), batch):
             rows = order[start : start + batch]

@@ -135,7 +135,7 @@ def ours(_name: str, folder: Path) -> dict[str, float]:
     found = encode(loaded, prompts(), kinds, batch=BATCH)
     vectors = {kind: normalize(each) for kind, each in found.items()}
     done = time.perf_counter()
-    difference = np.abs(found["last"] - np.load(folder / "bare.npy")).max()
+    difference = np.abs(vectors["last"] - normalize(np.load(folder / "bare.npy"))).max()
     return {
         "load": ready - started,
         "encode": done - ready,

@@ -32,7 +32,9 @@ def bench(folder: Path) -> Iterator[Figure]:
     )
     yield Figure(name=f"{title}: reading the weights", value=ours["load"], unit="s")
     yield Figure(name=f"{title}: memory", value=ours["peak"] / 1e9, unit="GB")
-    yield Figure(name=f"{title}: largest difference", value=ours["difference"], unit="")
+    yield Figure(
+        name=f"{title}: largest difference, vectors of length 1", value=ours["difference"], unit=""
+    )
 
 
 def _measure(task: str, name: str, folder: Path) -> dict[str, float]:
