@@ -186,6 +186,7 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
         columns=COLUMNS,
         cards=cards,
         anomalies=ANOMALY_CODES,
+        benches=atlas.benches,
     )
 
 
