@@ -39,6 +39,15 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.embeddings import (
+    EmbeddingMap,
+    EncoderMember,
+    EncoderSpace,
+    Likeness,
+    MappedEncoder,
+    MappedPrompt,
+    VectorKind,
+)
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
@@ -86,6 +95,9 @@ __all__ = [
     "Diagram",
     "DistanceSum",
     "Edge",
+    "EmbeddingMap",
+    "EncoderMember",
+    "EncoderSpace",
     "Excluded",
     "Figure",
     "Figures",
@@ -97,9 +109,12 @@ __all__ = [
     "IdentityClass",
     "KnownOrigin",
     "Layout",
+    "Likeness",
     "Lineage",
     "LineageNode",
     "Machine",
+    "MappedEncoder",
+    "MappedPrompt",
     "Matrix",
     "Merge",
     "MetadataEntry",
@@ -122,5 +137,6 @@ __all__ = [
     "TensorDistance",
     "TensorRow",
     "TensorSpec",
+    "VectorKind",
     "WeightFileRecord",
 ]
