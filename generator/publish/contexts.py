@@ -13,6 +13,7 @@ from generator.publish.atlas import Drawing
 from generator.publish.block_runs import Run
 from generator.publish.findings import Finding
 from generator.publish.groups.facts import Content, NotCompared
+from generator.publish.groups.heritage import Heritage
 from generator.publish.groups.labels import Label
 from generator.publish.map_charts import Mark
 from generator.publish.quantities import Part
@@ -270,6 +271,7 @@ class GroupPage(Context, frozen=True, kw_only=True):
     columns: tuple[tuple[str, str], ...]
     rows: tuple[MemberRow, ...]
     left_out: tuple[NotCompared, ...]
+    heritage: Heritage
     downloads: tuple[Download, ...]
     script: str
 
