@@ -14,6 +14,8 @@ PAGES = (
     "checkpoints/index.html",
     "checkpoints/demo-ema.html",
     "checkpoints/demo-diffusers.html",
+    "groups/index.html",
+    "groups/demo.html",
     "methods.html",
     "data.html",
     "add.html",

@@ -6,6 +6,7 @@ Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without
 
 import json
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import vl_convert
@@ -32,6 +33,7 @@ VEGA_LITE = "6.4"
 DIGITS = 5
 
 
+@cache
 def runtime() -> bytes:
     """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
     bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)
