@@ -77,8 +77,8 @@ def figure(page, key):
     return page.locator(f"[data-atlas-figure={key}]")
 
 
-def choose(page, label, value=None, **option):
-    page.get_by_label(label, exact=True).select_option(value, **option)
+def choose(page, control, value=None, **option):
+    page.get_by_label(control, exact=True).select_option(value, **option)
     page.locator(READY).wait_for(state="attached")
 
 
@@ -156,9 +156,9 @@ def test_choosing_a_component_and_a_metric(demo):
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
         assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").inner_text()
     choose(demo, "Metric", "cosine")
-    assert "1 − cosine" in figure(demo, "distances").locator("svg").text_content()
+    assert "1 − cosine" in figure(demo, "distances").locator("svg.marks").text_content()
     choose(demo, "Metric", "l2")
-    assert "1 − cosine" not in figure(demo, "distances").locator("svg").text_content()
+    assert "1 − cosine" not in figure(demo, "distances").locator("svg.marks").text_content()
 
 
 def marked(page):
