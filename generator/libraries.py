@@ -1,20 +1,22 @@
 """The libraries whose versions decide what is measured."""
 
 import importlib.metadata
+from collections.abc import Sequence
 
 from generator.errors import UsageError
 
 MEASURING = ("diffusers", "pygraphviz", "torch", "torchinfo", "torchview")
+ENCODING = ("instant-clip-tokenizer", "scikit-learn", "tokenizers", "torch", "transformers")
 
 
-def library_versions() -> dict[str, str]:
+def library_versions(names: Sequence[str] = MEASURING) -> dict[str, str]:
     """Installed versions, without the build tag that differs between CPU and CUDA.
 
     Raises:
         UsageError: the measuring half is not installed.
     """
     try:
-        return {name: importlib.metadata.version(name).split("+")[0] for name in MEASURING}
+        return {name: importlib.metadata.version(name).split("+")[0] for name in names}
     except importlib.metadata.PackageNotFoundError as error:
         raise UsageError(
             f"the package {error.name}",

@@ -29,6 +29,18 @@ COMPONENT_COLOURS = {
     "other": "#8a8a8a",
 }
 
+# Categories of prompts, in their order; with more of them the colours come again, in other shapes.
+# Without the palette's yellow, which does not show on paper.
+CATEGORY_COLOURS = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#e69f00",
+    "#cc79a7",
+    "#56b4e9",
+    "#8a8a8a",
+)
+
 # Conditioning inputs of a network, by what they are made from.
 CONDITION_COLOURS = {
     "temb": "#56b4e9",

@@ -1,6 +1,7 @@
 """`atlas measure`: bring `data/` up to date with the catalogue."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,8 @@ import click
 from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
+    Progress,
+    TaskID,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -18,8 +21,8 @@ from generator.cli.cluster import executor_at
 from generator.cli.options import data_option, device_option, scheduler_option, workers_option
 from generator.cli.terminal import bytes_progress, progress_bar, report, say
 from generator.errors import AtlasError
-from generator.libraries import library_versions
-from generator.pipeline import KINDS, architectures, checkpoints, groups, pairs, results
+from generator.libraries import ENCODING, library_versions
+from generator.pipeline import KINDS, architectures, checkpoints, embeddings, groups, pairs, results
 from generator.pipeline.architectures import default_workers
 from generator.pipeline.results import Outcome, Plan
 
@@ -61,10 +64,17 @@ def measure(
     for kind in kinds or KINDS:
         output = data / kind
         store.sweep(output)
-        for orphan in results.remove_orphans(output, catalog.ids(kind.removesuffix("s"))):
+        for orphan in results.remove_orphans(output, _ids(catalog, kind)):
             say(f"removed {orphan}: no longer in the catalogue")
         errors += MEASURE[kind](catalog, output, options)
     return report(errors)
+
+
+def _ids(catalog: Catalog, kind: str) -> set[str]:
+    """Ids of the results that the catalogue asks for. Maps are of every set in every group."""
+    if kind == "embeddings":
+        return embeddings.ids(catalog)
+    return catalog.ids(kind.removesuffix("s"))
 
 
 def _measure_architectures(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
@@ -99,6 +109,7 @@ def _measure_groups(catalog: Catalog, output: Path, options: Options) -> list[At
     records = checkpoints.read_records(catalog, output.parent / "checkpoints")
     plan = groups.plan(catalog, output, records, force=options.force)
     _announce(plan)
+    _drop_refused(plan, output)
     outcomes = []
     # A cluster is asked for only where there is something to do.
     scheduler = options.scheduler if plan.tasks else None
@@ -115,6 +126,7 @@ def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[Atl
     records = checkpoints.read_records(catalog, output.parent / "checkpoints")
     plan = pairs.plan(catalog, output, records, force=options.force)
     _announce(plan)
+    _drop_refused(plan, output)
     outcomes = []
     for task in plan.tasks:
         with bytes_progress(task.entry.id) as advance:
@@ -123,12 +135,41 @@ def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[Atl
     return _conclude("pairs", plan, outcomes)
 
 
+def _measure_embeddings(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
+    libraries = library_versions(ENCODING)
+    plan = embeddings.plan(catalog, output, records, libraries, force=options.force)
+    _announce(plan)
+    outcomes: list[Outcome] = []
+    left_out: list[AtlasError] = []
+    with progress_bar(MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+        for task in plan.tasks:
+            bar = progress.add_task(task.subject.id, total=None)
+            show = partial(_show, progress, bar)
+            made = embeddings.measure(task, options.device, show)
+            outcomes.append(made.outcome)
+            left_out += made.refused
+            _tell(made.outcome)
+    return [*_conclude("embeddings", plan, outcomes), *left_out]
+
+
+def _show(progress: Progress, bar: TaskID, done: int, total: int) -> None:
+    progress.update(bar, completed=done, total=total)
+
+
 MEASURE: dict[str, Callable[[Catalog, Path, Options], list[AtlasError]]] = {
     "architectures": _measure_architectures,
     "checkpoints": _measure_checkpoints,
     "groups": _measure_groups,
     "pairs": _measure_pairs,
+    "embeddings": _measure_embeddings,
 }
+
+
+def _drop_refused(plan: Plan[Any], output: Path) -> None:
+    """Remove what told of other content than that which is refused."""
+    for outcome in plan.refused:
+        results.remove(output, outcome.id)
 
 
 def _announce(plan: Plan[Any]) -> None:

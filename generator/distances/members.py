@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generator.checkpoints.anatomy import COMPONENTS, Component, Weight, dissect
 from generator.checkpoints.opening import open_checkpoint
-from generator.distances.reading import Source, locate
+from generator.checkpoints.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
 from generator.records import Record

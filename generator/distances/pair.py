@@ -14,11 +14,11 @@ import torch
 from generator.checkpoints.anatomy import Weight
 from generator.checkpoints.dtypes import BY_NAME
 from generator.checkpoints.files import WeightFile
+from generator.checkpoints.reading import Reader, Source
 from generator.distances.matrix import Progress
 from generator.distances.members import Key, Member, file_state, open_member, short_names
 from generator.distances.pair_sums import Measured, summarise
 from generator.distances.plan import networks
-from generator.distances.reading import Reader, Source
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.work import one_thread
 from generator.errors import CheckpointError, UsageError

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.distances.reading import Source
+from generator.checkpoints.reading import Source
 from generator.distances.sums import Sums
 from generator.grams import COUNTS, FLOATS, Group
 from generator.records import Record

@@ -13,9 +13,9 @@ import torch
 
 from generator.arrays import Booleans, Counts
 from generator.checkpoints.files import WeightFile
+from generator.checkpoints.reading import Reader
 from generator.distances.differences import differences
 from generator.distances.products import Rows, Squares, squared_distances
-from generator.distances.reading import Reader
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.sums import Part, Sums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult

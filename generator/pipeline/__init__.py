@@ -6,4 +6,4 @@ under way and nothing else.
 """
 
 # What can be measured, in this order: each kind has its folder in `data/`, and its module here.
-KINDS = ("architectures", "checkpoints", "groups", "pairs")
+KINDS = ("architectures", "checkpoints", "groups", "pairs", "embeddings")

@@ -15,8 +15,17 @@ from generator.publish.diagrams import read_diagram
 from generator.publish.groups.reading import Measured as MeasuredGroup
 from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
+from generator.publish.mapped import Mapped, read_maps
 from generator.publish.published import PublishedTable, read_published
-from generator.records import Architecture, Diagram, ParameterRow, Record, RefusedCheckpoint
+from generator.records import (
+    Architecture,
+    Bench,
+    Benchmarks,
+    Diagram,
+    ParameterRow,
+    Record,
+    RefusedCheckpoint,
+)
 
 ARCHITECTURES = "architectures"
 PUBLISHED_FILE = "published.toml"
@@ -46,14 +55,16 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first, checkpoints and groups by
-    id; what was refused; and the published table."""
+    """Everything that was measured: architectures, the smallest first; checkpoints, groups and maps
+    of prompts by id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
     checkpoints: tuple[Held, ...]
     groups: tuple[MeasuredGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
+    maps: tuple[Mapped, ...]
     published: PublishedTable
+    benches: dict[str, Bench]
 
 
 def read_atlas(data: Path) -> Atlas:
@@ -72,8 +83,14 @@ def read_atlas(data: Path) -> Atlas:
         checkpoints=checkpoints,
         groups=read_groups(data),
         refused=refused,
+        maps=read_maps(data),
         published=read_published(data / PUBLISHED_FILE),
+        benches=_read_benches(data / f"{Benchmarks.ID}.json"),
     )
+
+
+def _read_benches(path: Path) -> dict[str, Bench]:
+    return store.read_result(path, Benchmarks).benches if path.exists() else {}
 
 
 def _read_network(folder: Path, architecture: Architecture) -> Measured:

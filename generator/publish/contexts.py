@@ -14,17 +14,24 @@ from generator.publish.block_runs import Run
 from generator.publish.findings import Finding
 from generator.publish.groups.facts import Content, NotCompared
 from generator.publish.groups.labels import Label
+from generator.publish.map_charts import Mark
 from generator.publish.quantities import Part
 from generator.publish.schema import Schema
 from generator.publish.table import Cell, Column
 from generator.records import (
     Architecture,
+    Bench,
     Checkpoint,
+    EmbeddingMap,
+    EncoderMember,
+    EncoderSpace,
     Group,
+    MappedEncoder,
     ParameterRow,
     Record,
     RefusedCheckpoint,
     TensorRow,
+    VectorKind,
 )
 
 
@@ -267,9 +274,97 @@ class GroupPage(Context, frozen=True, kw_only=True):
     script: str
 
 
+class MapCard(Record, frozen=True, kw_only=True):
+    """One map of prompts: what it is of, and which encoder `moved` most, on average; empty if none
+    did."""
+
+    id: str
+    name: str
+    group: str
+    prompts: int
+    encoders: int
+    checkpoints: int
+    moved: str
+    moved_mean: float
+
+
+class MapRow(Record, frozen=True, kw_only=True):
+    """One encoder of a map, with its likeness to its reference and the prompts that moved most."""
+
+    name: str
+    members: tuple[EncoderMember, ...]
+    is_reference: bool
+    label: str
+    layers: int
+    width: int
+    space: EncoderSpace
+    cka: float | None
+    procrustes: float | None
+    most_moved: tuple[str, ...]
+
+
+class PromptRow(Record, frozen=True, kw_only=True):
+    """One prompt with its neighbours in the reference, and how far it moved in the encoder that
+    moved most."""
+
+    text: str
+    category: str
+    tokens: int
+    neighbours: tuple[str, ...]
+    moved: float | None
+
+
+class MetricFigures(Record, frozen=True, kw_only=True):
+    """Distances by one metric: a tint for each pair of prompts, and means by category."""
+
+    metric: str
+    pairs: Markup
+    means: Markup
+
+
+class MapIndex(Context, frozen=True, kw_only=True):
+    """The list of maps."""
+
+    TEMPLATE = "embeddings.md"
+
+    cards: tuple[MapCard, ...]
+
+
+class MapPage(Context, frozen=True, kw_only=True):
+    """One set of prompts in the text encoders of one group.
+
+    `toy` is an encoder that is narrower than any that was trained. `unchanged` counts the places
+    that hold the reference's encoder; `farthest` is the encoder that moved most, but for
+    `strangers`, which have nothing to do with the reference. `rows`, `prompts` and the figures are
+    of vectors of `kind`; `cut` counts the prompts longer than 77 tokens; `shown_encoder` is the
+    one that the interactive map begins with.
+    """
+
+    TEMPLATE = "embedding.md"
+
+    map: EmbeddingMap
+    card: MapCard
+    toy: MappedEncoder | None
+    shown_encoder: int
+    reference: str
+    strangers: tuple[str, ...]
+    unchanged: int
+    farthest: EncoderSpace | None
+    farthest_prompt: str
+    kind: VectorKind
+    figure: Markup
+    marks: tuple[Mark, ...]
+    rows: tuple[MapRow, ...]
+    silhouettes: dict[str, float]
+    figures: tuple[MetricFigures, ...]
+    cut: int
+    prompts: tuple[PromptRow, ...]
+    downloads: tuple[Download, ...]
+
+
 class Methods(Context, frozen=True, kw_only=True):
     """The definition of every number; `versions` are those of all records, `anomalies` the codes
-    with what they mean."""
+    with what they mean, `benches` what `make bench` measured."""
 
     TEMPLATE = "methods.md"
 
@@ -277,6 +372,7 @@ class Methods(Context, frozen=True, kw_only=True):
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column, ...]
     cards: tuple[Card, ...]
+    benches: dict[str, Bench]
 
 
 class DataPage(Context, frozen=True, kw_only=True):
@@ -288,6 +384,7 @@ class DataPage(Context, frozen=True, kw_only=True):
     networks: tuple[tuple[Card, tuple[Download, ...]], ...]
     checkpoints: tuple[tuple[Checkpoint, tuple[Download, ...]], ...]
     groups: tuple[tuple[Group, tuple[Download, ...]], ...]
+    maps: tuple[tuple[EmbeddingMap, tuple[Download, ...]], ...]
     schemas: tuple[Schema, ...]
 
 
@@ -305,4 +402,6 @@ CONTEXTS: tuple[type[Context], ...] = (
     TensorsPage,
     GroupIndex,
     GroupPage,
+    MapIndex,
+    MapPage,
 )

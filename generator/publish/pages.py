@@ -29,25 +29,36 @@ from generator.publish.contexts import (
 from generator.publish.findings import findings
 from generator.publish.groups.pages import group_pages
 from generator.publish.groups.prepared import Prepared
+from generator.publish.map_pages import map_pages
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
 from generator.publish.table import cells
-from generator.records import Architecture, Checkpoint, Group, Matrix, Record, TensorRow
+from generator.records import (
+    Architecture,
+    Checkpoint,
+    EmbeddingMap,
+    Group,
+    Matrix,
+    Record,
+    TensorRow,
+)
 
 # Records that the page Data describes, with all that is in them.
-ROOTS = (Architecture, Checkpoint, TensorRow, Group, Head, Matrix)
+ROOTS = (Architecture, Checkpoint, TensorRow, Group, Head, Matrix, EmbeddingMap)
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, of each network, checkpoint and group."""
+    """What can be downloaded: of all networks together, and of each network, checkpoint, group and
+    map."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
     checkpoints: dict[str, tuple[Download, ...]]
     groups: dict[str, tuple[Download, ...]]
+    maps: dict[str, tuple[Download, ...]]
 
 
 def pages(
@@ -63,6 +74,7 @@ def pages(
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
     yield from group_pages(groups, downloads.groups)
+    yield from map_pages(atlas.maps, downloads.maps)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
         name = network.architecture.id
@@ -174,6 +186,7 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
         columns=COLUMNS,
         cards=cards,
         anomalies=ANOMALY_CODES,
+        benches=atlas.benches,
     )
 
 
@@ -188,6 +201,7 @@ def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> Da
         ),
         groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
         schemas=tuple(dict.fromkeys(each for root in ROOTS for each in schemas(root))),
+        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
     )
 
 

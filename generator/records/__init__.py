@@ -39,6 +39,15 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.embeddings import (
+    EmbeddingMap,
+    EncoderMember,
+    EncoderSpace,
+    Likeness,
+    MappedEncoder,
+    MappedPrompt,
+    VectorKind,
+)
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.matrices import (
     BlockDistances,
@@ -68,13 +77,19 @@ __all__ = [
     "Diagram",
     "DistanceSum",
     "Edge",
+    "EmbeddingMap",
+    "EncoderMember",
+    "EncoderSpace",
     "Excluded",
     "Figure",
     "Figures",
     "Group",
     "GroupComponent",
     "Layout",
+    "Likeness",
     "Machine",
+    "MappedEncoder",
+    "MappedPrompt",
     "Matrix",
     "Merge",
     "MetadataEntry",
@@ -92,5 +107,6 @@ __all__ = [
     "TensorDistance",
     "TensorRow",
     "TensorSpec",
+    "VectorKind",
     "WeightFileRecord",
 ]

@@ -14,6 +14,8 @@ PAGES = (
     "checkpoints/index.html",
     "checkpoints/demo-ema.html",
     "checkpoints/demo-diffusers.html",
+    "embeddings/index.html",
+    "embeddings/words_demo.html",
     "groups/index.html",
     "groups/demo.html",
     "methods.html",

@@ -5,8 +5,8 @@ import pytest
 
 from generator.checkpoints.demo import write_demo
 from generator.checkpoints.files import WeightFile
+from generator.checkpoints.reading import Reader, Source
 from generator.distances.matrix import matrix
-from generator.distances.reading import Reader, Source
 
 
 @pytest.mark.parametrize("form", ["same", "swapped", "flipped"])

@@ -1,0 +1,1 @@
+"""What a text encoder thinks: prompts -> tokens -> vectors -> maps."""

@@ -1,0 +1,64 @@
+"""Vectors and categories of prompts -> how well they part, and a map of neighbourhoods."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.manifold import TSNE
+from sklearn.metrics import silhouette_samples
+from threadpoolctl import threadpool_limits
+
+from generator.arrays import Floats
+from generator.embeddings.encoding import Vectors
+
+# Fewer prompts have no neighbourhoods to speak of.
+FEWEST_FOR_TSNE = 50
+PERPLEXITY = 30
+# Vectors are rounded before, since the method makes large what differs in the last bits.
+DECIMALS = 5
+
+
+class Silhouette(NamedTuple):
+    """Means of the silhouette coefficient over all prompts, and over those of each category."""
+
+    mean: float
+    categories: dict[str, float]
+
+
+def silhouette(vectors: Vectors, categories: Sequence[str]) -> Silhouette | None:
+    """Rousseeuw's silhouette (1987) under cosine distance, from -1 to 1.
+
+    1: every prompt lies among those of its category; 0: between two categories; below: rather in
+    another. None for a single category, or where each has one prompt.
+    """
+    labels = np.asarray(categories)
+    names = list(dict.fromkeys(categories))
+    if not 2 <= len(names) < len(labels):
+        return None
+    samples = silhouette_samples(vectors.astype(np.float64), labels, metric="cosine")
+    return Silhouette(
+        float(samples.mean()), {name: float(samples[labels == name].mean()) for name in names}
+    )
+
+
+def neighbourhood_map(vectors: Vectors, start: Floats) -> Floats | None:
+    """t-SNE (van der Maaten & Hinton 2008) to two dimensions from the points `start`, (N, 2).
+
+    Only who is near whom means something in it; distances and directions do not. A fixed seed, a
+    fixed start and one thread: the same vectors give the same map on the same machine. None for
+    fewer prompts than `FEWEST_FOR_TSNE`.
+    """
+    n = len(vectors)
+    if n < FEWEST_FOR_TSNE:
+        return None
+    spread = float(start[:, 0].std()) or 1.0
+    # As scikit-learn scales its own start.
+    method = TSNE(
+        perplexity=min(PERPLEXITY, (n - 1) / 3),
+        init=(start / spread * 1e-4).astype(np.float32),
+        random_state=0,
+    )
+    # Sums of several threads differ from run to run.
+    with threadpool_limits(limits=1):
+        points: Floats = method.fit_transform(np.round(vectors, DECIMALS)).astype(np.float64)
+    return points

@@ -1,0 +1,169 @@
+"""Checkpoints of a group -> the vectors of every text encoder in them, each encoder once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from generator.arrays import Floats
+from generator.embeddings.encoders import Encoder, Survey, survey_encoders
+from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
+from generator.embeddings.loading import load_encoder
+from generator.embeddings.spaces import scores
+from generator.embeddings.subject import Checkpoint
+from generator.errors import CheckpointError
+from generator.records import EncoderMember, Excluded
+
+# Told how many prompts are encoded, of how many.
+Progress = Callable[[int, int], None]
+
+# Whole sequences are kept in memory: 2^25 numbers, 134 MB, are 442 prompts of SDXL's second
+# encoder, or 735 of CLIP ViT-L.
+MOST_NUMBERS = 2**25
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class Encoded(NamedTuple):
+    """A text encoder that was used, the places where it is found, and the kinds kept of it."""
+
+    encoder: Encoder
+    digest: str
+    members: tuple[EncoderMember, ...]
+    kinds: tuple[Kind, ...]
+
+
+class Spool:
+    """Vectors (N, d) of length 1 in float32, and their `scores`, in files of a folder.
+
+    Only those of the encoder at hand are in memory, however many there are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, encoder: int, kind: Kind, vectors: Vectors) -> None:
+        """Keep the vectors of an encoder."""
+        np.save(self._folder / f"{encoder}.{kind.id}.npy", vectors)
+        np.save(self._folder / f"{encoder}.{kind.id}.scores.npy", scores(vectors))
+
+    def vectors(self, encoder: int, kind: Kind) -> Vectors:
+        """What was put."""
+        kept: Vectors = np.load(self._folder / f"{encoder}.{kind.id}.npy")
+        return kept
+
+    def scores(self, encoder: int, kind: Kind) -> Floats:
+        """The scores of what was put."""
+        kept: Floats = np.load(self._folder / f"{encoder}.{kind.id}.scores.npy")
+        return kept
+
+
+class Collection(NamedTuple):
+    """All different encoders in the order in which they were met, and what is not among them.
+
+    `refused` are errors of files and encoders, with the checkpoint's id; `left_out` what is no
+    CLIP text encoder; `omitted` what would have been too large.
+    """
+
+    encoded: tuple[Encoded, ...]
+    refused: tuple[tuple[str, CheckpointError], ...]
+    left_out: tuple[Excluded, ...]
+    omitted: tuple[str, ...]
+
+
+class _Found(NamedTuple):
+    checkpoint: str
+    encoder: Encoder
+
+
+def collect(
+    checkpoints: Sequence[Checkpoint],
+    texts: Sequence[str],
+    spool: Spool,
+    device: str,
+    progress: Progress,
+) -> Collection:
+    """Encode `texts` with every text encoder, one after the other.
+
+    Encoders with the same weights are one, wherever they lie, and are used once.
+    """
+    refused: list[tuple[str, CheckpointError]] = []
+    left_out: list[Excluded] = []
+    found = list(_find(checkpoints, refused, left_out))
+    total = len(found) * len(texts)
+    encoded: dict[str, Encoded] = {}
+    omitted: dict[str, None] = {}
+    for done, (checkpoint, encoder) in enumerate(found):
+        member = EncoderMember(checkpoint=checkpoint, component=encoder.component)
+        counter = _Counter(done * len(texts), total, progress)
+        try:
+            loaded = load_encoder(encoder)
+            twin = encoded.get(loaded.digest)
+            if twin:
+                encoded[loaded.digest] = twin._replace(members=(*twin.members, member))
+            else:
+                kinds = _affordable(encoder, len(texts), omitted)
+                raw = encode(loaded, texts, kinds, device, counter.add)
+                for kind in kinds:
+                    spool.put(len(encoded), kind, normalize(raw[kind.id]))
+                encoded[loaded.digest] = Encoded(encoder, loaded.digest, (member,), kinds)
+        except CheckpointError as error:
+            refused.append((checkpoint, error))
+        progress((done + 1) * len(texts), total)
+    return Collection(tuple(encoded.values()), tuple(refused), tuple(left_out), tuple(omitted))
+
+
+class _Counter:
+    """Adds up the prompts that one encoder is through with."""
+
+    def __init__(self, done: int, total: int, progress: Progress) -> None:
+        self._done, self._total, self._progress = done, total, progress
+
+    def add(self, prompts: int) -> None:
+        self._done += prompts
+        self._progress(self._done, self._total)
+
+
+def _find(
+    checkpoints: Sequence[Checkpoint],
+    refused: list[tuple[str, CheckpointError]],
+    left_out: list[Excluded],
+) -> Iterator[_Found]:
+    """All CLIP text encoders; what is none goes into the lists."""
+    for checkpoint in checkpoints:
+        try:
+            survey = survey_encoders(checkpoint.path)
+        except CheckpointError as error:
+            refused.append((checkpoint.id, error))
+            continue
+        refused += [(checkpoint.id, error) for error in survey.refused]
+        left_out += _others(checkpoint.id, survey)
+        yield from (_Found(checkpoint.id, encoder) for encoder in survey.encoders)
+
+
+def _others(checkpoint: str, survey: Survey) -> list[Excluded]:
+    if not (survey.encoders or survey.refused or survey.left_out):
+        reason = "holds no text encoder"
+        return [Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=reason)]
+    return [
+        Excluded(checkpoint=checkpoint, tensor=each.component, reason=each.reason)
+        for each in survey.left_out
+    ]
+
+
+def _affordable(encoder: Encoder, n: int, omitted: dict[str, None]) -> tuple[Kind, ...]:
+    """The kinds whose vectors fit into memory; which do not, goes into `omitted`."""
+    kept = []
+    for kind in kinds_of(encoder):
+        numbers = n * dimensions(encoder, kind)
+        if kind.whole and numbers > MOST_NUMBERS:
+            omitted[
+                f"{kind.label} of {encoder.network}: {n:,} prompts would be {numbers:,} numbers, "
+                f"more than {MOST_NUMBERS:,}"
+            ] = None
+        else:
+            kept.append(kind)
+    return tuple(kept)

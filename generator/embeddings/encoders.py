@@ -1,0 +1,164 @@
+"""Path of a checkpoint -> its CLIP text encoders, from headers alone; the others, and why not.
+
+No config is fetched: what the weights do not tell (activation, padding) is a table here.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.anatomy import Anatomy, Component, Weight, dissect
+from generator.checkpoints.files import shown
+from generator.checkpoints.index import CheckpointIndex, SourceFile
+from generator.checkpoints.networks import NETWORKS
+from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.reading import Source, locate
+from generator.embeddings.vocabulary import END, PLACES
+from generator.errors import CheckpointError
+from generator.records import Record
+
+TEXT_ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
+# Width of an attention head in every released CLIP text encoder (Radford et al. 2021, table 20).
+HEAD_WIDTH = 64
+
+PREFIX = "text_model."
+TOKENS = "text_model.embeddings.token_embedding.weight"
+POSITIONS = "text_model.embeddings.position_embedding.weight"
+HIDDEN = "text_model.encoder.layers.0.mlp.fc1.weight"
+PROJECTION = "text_projection.weight"
+LAYER = re.compile(r"text_model\.encoder\.layers\.(\d+)\.")
+
+
+class Convention(NamedTuple):
+    """What a text encoder's weights do not tell.
+
+    `padding` is the token behind the end of a prompt: CLIP's tokenizers for ViT-L pad with the end
+    token, those of SD2 and of SDXL's second encoder with number 0, which is "!".
+    """
+
+    activation: str
+    padding: int
+
+
+# By network. Sources: `text_encoder/config.json` and `tokenizer/special_tokens_map.json` of
+# stable-diffusion-v1-5, stable-diffusion-2-1 and stable-diffusion-xl-base-1.0.
+CONVENTIONS = {
+    "clip-l": Convention("quick_gelu", END),
+    "clip-l-projection": Convention("quick_gelu", END),
+    "open-clip-h": Convention("gelu", 0),
+    "open-clip-g": Convention("gelu", 0),
+}
+
+
+class Encoder(Record, frozen=True, kw_only=True):
+    """A CLIP text encoder of a checkpoint: its sizes, and where each weight's values are.
+
+    `projected` is the width of the projection, 0 where there is none. `sources` are by canonical
+    name, and hold just the weights that are used.
+    """
+
+    path: Path
+    component: str
+    network: str
+    width: int
+    hidden: int
+    layers: int
+    heads: int
+    vocabulary: int
+    projected: int
+    files: tuple[SourceFile, ...]
+    sources: dict[str, Source]
+    shapes: dict[str, tuple[int, ...]]
+
+
+class LeftOut(NamedTuple):
+    """A text encoder that is none of CLIP's, which is no fault of it."""
+
+    component: str
+    reason: str
+
+
+class Survey(NamedTuple):
+    """The text encoders of a checkpoint: to be encoded with, refused, or of another kind."""
+
+    encoders: tuple[Encoder, ...]
+    refused: tuple[CheckpointError, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def survey_encoders(path: Path) -> Survey:
+    """The text encoders of the checkpoint at `path`.
+
+    Raises:
+        CheckpointError: the checkpoint as a whole is not understood.
+    """
+    index = open_checkpoint(path)
+    anatomy = dissect(index)
+    encoders: list[Encoder] = []
+    refused: list[CheckpointError] = []
+    left_out: list[LeftOut] = []
+    for component in anatomy.components:
+        if component.name not in TEXT_ENCODERS:
+            continue
+        if component.nearest not in CONVENTIONS:
+            labels = {network.id: network.label for network in NETWORKS}
+            what = labels.get(component.nearest, "unknown")
+            left_out.append(LeftOut(component.name, f"is {what}; CLIP's text encoders are encoded"))
+            continue
+        try:
+            encoders.append(_describe(index, anatomy, component))
+        except CheckpointError as error:
+            refused.append(error)
+    return Survey(tuple(encoders), tuple(refused), tuple(left_out))
+
+
+def _describe(index: CheckpointIndex, anatomy: Anatomy, component: Component) -> Encoder:
+    """Raises `CheckpointError` where names or sizes are not those of the network."""
+    subject = f"{index.path}: {component.name}"
+    network = next(each for each in NETWORKS if each.id == component.nearest)
+    for fault, names in (("lacks", component.missing), ("holds, unknown to it,", component.extra)):
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            reason = f"is nearest to {network.label}, but {fault} {shown(names[0])}{more}"
+            raise CheckpointError(subject, reason, "All weights have to be there, and no others")
+    used = {
+        weight.name: weight
+        for weight in anatomy.weights
+        if weight.component == component.name and weight.name in network.required()
+    }
+    for weight in used.values():
+        if not weight.is_weight:
+            reason = f"{shown(weight.name)} is of {weight.dtype}, which is no number of a network"
+            raise CheckpointError(subject, reason)
+    vocabulary, width = _matrix(subject, used[TOKENS])
+    positions, _ = _matrix(subject, used[POSITIONS])
+    hidden, _ = _matrix(subject, used[HIDDEN])
+    if vocabulary <= END:
+        reason = f"knows {vocabulary} tokens; CLIP's vocabulary has {END + 1}"
+        raise CheckpointError(subject, reason)
+    if positions != PLACES:
+        raise CheckpointError(subject, f"has places for {positions} tokens instead of {PLACES}")
+    heads = max(1, width // HEAD_WIDTH)
+    if not width or width % heads:
+        raise CheckpointError(subject, f"is {width} wide, which {heads} heads cannot share")
+    projected = _matrix(subject, used[PROJECTION])[0] if PROJECTION in used else 0
+    return Encoder(
+        path=index.path,
+        component=component.name,
+        network=network.id,
+        width=width,
+        hidden=hidden,
+        layers=1 + max(int(match[1]) for match in map(LAYER.match, used) if match),
+        heads=heads,
+        vocabulary=vocabulary,
+        projected=projected,
+        files=index.files,
+        sources={name: locate(used[name], index.tensors[used[name].tensor]) for name in used},
+        shapes={name: weight.shape for name, weight in used.items()},
+    )
+
+
+def _matrix(subject: str, weight: Weight) -> tuple[int, int]:
+    if len(weight.shape) != 2:
+        raise CheckpointError(subject, f"{shown(weight.name)} is no matrix")
+    return weight.shape[0], weight.shape[1]

@@ -1,0 +1,208 @@
+"""A text encoder and prompts -> one vector per prompt, for each way of taking it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from generator.embeddings.encoders import CONVENTIONS, Encoder
+from generator.embeddings.loading import LoadedEncoder, final_norm, layers, projection
+from generator.embeddings.tokens import Tokens, tokenize
+from generator.embeddings.vocabulary import PLACES
+from generator.errors import CheckpointError, UsageError
+
+Vectors = NDArray[np.float32]
+# Told how many prompts were encoded since its last call.
+Progress = Callable[[int], None]
+
+# Large enough to keep a GPU or all cores busy at width 1280, small enough for 0.1 GB of states.
+BATCH = 32
+
+
+class Kind(NamedTuple):
+    """A way of making a vector of a prompt from the hidden states of its tokens.
+
+    `layer` counts from the end: 1 is the last. `norm` tells whether the network's final norm is
+    applied to it; `whole` whether all 77 places are taken, one after the other, or the end of the
+    prompt alone; `projected` whether the projection follows.
+    """
+
+    id: str
+    label: str
+    layer: int
+    norm: bool
+    whole: bool
+    projected: bool
+    description: str
+
+
+KINDS = (
+    Kind(
+        "last",
+        "Last layer",
+        1,
+        True,
+        False,
+        False,
+        "the last layer's hidden state at the end token, after the final norm: of what Stable "
+        "Diffusion 1 and 2 hand to the denoiser, the place that has seen the whole prompt",
+    ),
+    Kind(
+        "clip-skip-2",
+        "Clip skip 2",
+        2,
+        True,
+        False,
+        False,
+        "the same of the layer before the last, with the final norm: what web UIs call clip skip 2",
+    ),
+    Kind(
+        "penultimate",
+        "Penultimate layer",
+        2,
+        False,
+        False,
+        False,
+        "the same of the layer before the last, without the final norm: what SDXL uses",
+    ),
+    Kind(
+        "pooled",
+        "Pooled, projected",
+        1,
+        True,
+        False,
+        True,
+        "the last layer at the end token, after norm and projection: SDXL's second condition",
+    ),
+    Kind(
+        "flattened",
+        "Whole sequence",
+        1,
+        True,
+        True,
+        False,
+        "the last layer's hidden states at all 77 places, padding included, one after the other",
+    ),
+)
+
+
+def kinds_of(encoder: Encoder) -> tuple[Kind, ...]:
+    """The kinds that `encoder` has: without a projection, pooled output is the last layer's."""
+    return tuple(kind for kind in KINDS if encoder.projected or not kind.projected)
+
+
+def dimensions(encoder: Encoder, kind: Kind) -> int:
+    """Numbers in a vector."""
+    if kind.projected:
+        return encoder.projected
+    return encoder.width * (PLACES if kind.whole else 1)
+
+
+def encode(
+    loaded: LoadedEncoder,
+    texts: Sequence[str],
+    kinds: Sequence[Kind],
+    device: str = "cpu",
+    progress: Progress = lambda _: None,
+    batch: int = BATCH,
+) -> dict[str, Vectors]:
+    """Kind -> vectors (N, dimensions) in float32, as the network gives them: not normalised.
+
+    The network runs in float32 without an attention mask, as the pipelines of Stable Diffusion run
+    it. Attention is causal, so that padding changes nothing before it: unless a kind takes the
+    whole sequence, a batch is as long as its longest prompt.
+
+    Raises:
+        CheckpointError: a prompt's vector is not finite.
+        UsageError: there is no such device.
+    """
+    encoder = loaded.encoder
+    tokens = tokenize(texts, CONVENTIONS[encoder.network].padding)
+    found = {
+        kind.id: np.empty((len(texts), dimensions(encoder, kind)), np.float32) for kind in kinds
+    }
+    whole = any(kind.whole for kind in kinds)
+    # Prompts of similar length go together, where length matters.
+    order = np.arange(len(texts)) if whole else np.argsort(tokens.ends, kind="stable")
+    with on_device(loaded, device), torch.inference_mode():
+        for start in range(0, len(texts), batch):
+            rows = order[start : start + batch]
+            length = PLACES if whole else int(tokens.ends[rows].max()) + 1
+            states = _run(loaded, tokens, rows, length, device)
+            for kind in kinds:
+                found[kind.id][rows] = _take(loaded, states, tokens.ends[rows], kind)
+            progress(len(rows))
+    for name, vectors in found.items():
+        if not np.isfinite(vectors).all():
+            subject = f"{encoder.path}: {encoder.component}"
+            raise CheckpointError(subject, f"gives vectors ({name}) that are NaN or infinite")
+    return found
+
+
+def normalize(vectors: Vectors) -> Vectors:
+    """Vectors of Euclidean length 1, computed in float64; one that is zero stays zero."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64))
+    return (vectors / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+
+
+def require_device(device: str) -> None:
+    """Raise `UsageError` unless torch can compute on `device`."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"device {device!r}", f"cannot be used ({reason})") from error
+
+
+@contextmanager
+def on_device(loaded: LoadedEncoder, device: str) -> Iterator[None]:
+    """Have the network's weights on `device` for as long as they are used."""
+    require_device(device)
+    module: torch.nn.Module = loaded.model
+    module.to(device)
+    try:
+        yield
+    finally:
+        module.to("cpu")
+
+
+class _States(NamedTuple):
+    """Hidden states (B, T, width) behind the layer before the last, and behind the final norm."""
+
+    before_last: torch.Tensor
+    normed: torch.Tensor
+
+
+def _run(
+    loaded: LoadedEncoder, tokens: Tokens, rows: NDArray[np.int64], length: int, device: str
+) -> _States:
+    kept: list[torch.Tensor] = []
+
+    def keep(_module: object, _inputs: object, output: torch.Tensor) -> None:
+        kept.append(output)
+
+    hook = layers(loaded.model)[-2].register_forward_hook(keep)
+    try:
+        numbers = torch.from_numpy(tokens.numbers[rows, :length]).to(device)
+        normed = loaded.model(input_ids=numbers).last_hidden_state
+    finally:
+        hook.remove()
+    return _States(kept[0], normed)
+
+
+def _take(loaded: LoadedEncoder, states: _States, ends: NDArray[np.int64], kind: Kind) -> Vectors:
+    """The vectors of one kind, of one batch."""
+    hidden = states.normed if kind.layer == 1 else states.before_last
+    if kind.whole:
+        hidden = hidden.flatten(1)
+    else:
+        hidden = hidden[torch.arange(len(ends)), torch.from_numpy(ends)]
+    if kind.layer > 1 and kind.norm:
+        hidden = final_norm(loaded.model)(hidden)
+    if kind.projected:
+        hidden = projection(loaded.model)(hidden)
+    vectors: Vectors = hidden.cpu().numpy()
+    return vectors

@@ -1,0 +1,114 @@
+"""Vectors of all encoders -> for each of them its map and how it stands to its reference."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from generator.embeddings.clusters import neighbourhood_map, silhouette
+from generator.embeddings.collecting import Encoded, Spool
+from generator.embeddings.encoding import KINDS, Kind
+from generator.embeddings.spaces import (
+    Basis,
+    alignment,
+    explained,
+    moved,
+    neighbours,
+    principal_axes,
+    procrustes,
+    project,
+)
+from generator.point_tables import Points, round_digits
+from generator.records import EncoderSpace, Likeness
+
+NEIGHBOURS = 5
+MOST_MOVED = 10
+# Pairs of encoders are all compared up to so many encoders; beyond, each with its reference alone.
+ALL_PAIRS = 24
+
+
+def find_references(encoded: Sequence[Encoded]) -> list[int]:
+    """For each encoder the first one of the same network and sizes: the first is its own."""
+    first: dict[tuple[object, ...], int] = {}
+    return [
+        first.setdefault((each.network, each.width, each.layers, each.projected), number)
+        for number, each in enumerate(one.encoder for one in encoded)
+    ]
+
+
+def map_space(
+    number: int,
+    reference: int,
+    kind: Kind,
+    spool: Spool,
+    bases: dict[int, Basis],
+    categories: Sequence[str],
+) -> tuple[EncoderSpace, Points]:
+    """Everything about one kind of vectors of one encoder; `bases` are those of references."""
+    vectors = spool.vectors(number, kind)
+    own = principal_axes(vectors)
+    shared = bases.setdefault(reference, own)
+    apart = moved(vectors, spool.vectors(reference, kind))
+    near = neighbours(vectors, min(NEIGHBOURS, len(vectors) - 1))
+    parted = silhouette(vectors, categories)
+    coordinates = project(vectors, own)
+    # Slow, and so made of the references' first kind alone.
+    tsne = (
+        neighbourhood_map(vectors, coordinates)
+        if number == reference and kind == KINDS[0]
+        else None
+    )
+    farthest = np.argsort(-apart, kind="stable")[:MOST_MOVED]
+    space = EncoderSpace(
+        encoder=number,
+        kind=kind.id,
+        dimensions=vectors.shape[1],
+        explained=(rounded(own.explained[0]), rounded(own.explained[1])),
+        shared=rounded(explained(vectors, shared)),
+        moved_mean=rounded(float(apart.mean())),
+        moved_largest=rounded(float(apart.max())),
+        most_moved=tuple(int(prompt) for prompt in farthest if apart[prompt] > 0),
+        silhouette=rounded(parted.mean) if parted else None,
+        silhouettes={name: rounded(mean) for name, mean in parted.categories.items()}
+        if parted
+        else {},
+    )
+    points = Points(
+        number,
+        kind.id,
+        coordinates,
+        project(vectors, shared),
+        apart,
+        tsne,
+        near.prompts,
+        near.cosine,
+    )
+    return space, points
+
+
+def compare_all(
+    encoded: Sequence[Encoded], references: Sequence[int], spool: Spool
+) -> Iterator[Likeness]:
+    """CKA and Procrustes of pairs of encoders, by kind."""
+    for kind in KINDS:
+        numbers = [number for number, each in enumerate(encoded) if kind in each.kinds]
+        pairs = (
+            list(combinations(numbers, 2))
+            if len(numbers) <= ALL_PAIRS
+            else [(references[n], n) for n in numbers if references[n] != n]
+        )
+        for a, b in pairs:
+            one, other = spool.scores(a, kind), spool.scores(b, kind)
+            cka, disparity = alignment(one, other), procrustes(one, other)
+            yield Likeness(
+                kind=kind.id,
+                a=a,
+                b=b,
+                cka=rounded(cka) if cka == cka else None,
+                procrustes=rounded(disparity) if disparity == disparity else None,
+            )
+
+
+def rounded(value: float) -> float:
+    """A number as it is stored."""
+    return float(round_digits(np.array(value)))

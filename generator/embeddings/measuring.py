@@ -1,0 +1,175 @@
+"""A set of prompts and the checkpoints of a group -> the record of their map, and its files."""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.networks import NETWORKS
+from generator.checkpoints.writing import Encoded as EncodedArray
+from generator.checkpoints.writing import encode_array, write_safetensors
+from generator.embeddings.collecting import (
+    Collection,
+    Encoded,
+    Progress,
+    Spool,
+    collect,
+    no_progress,
+)
+from generator.embeddings.encoders import CONVENTIONS, TOKENS
+from generator.embeddings.encoding import KINDS
+from generator.embeddings.mapping import compare_all, find_references, map_space
+from generator.embeddings.prompts import PromptSet
+from generator.embeddings.spaces import Basis, distances
+from generator.embeddings.subject import Subject
+from generator.embeddings.tokens import tokenize
+from generator.errors import CheckpointError, Refusal
+from generator.libraries import ENCODING, library_versions
+from generator.point_tables import PairDistances, Points, write_distances, write_points
+from generator.records import (
+    EmbeddingMap,
+    EncoderSpace,
+    Excluded,
+    MappedEncoder,
+    MappedPrompt,
+    VectorKind,
+)
+
+# A heat map and a table of more prompts than that would be of no use.
+MOST_IN_TABLE = 512
+# Vectors are stored in float16: numbers of unit vectors to within 2^-11 of their size.
+MOST_STORED = 4 * 2**20
+
+
+class MeasuredMap(NamedTuple):
+    """The record, the files beside it, and the errors of what is left out of it."""
+
+    record: EmbeddingMap
+    files: dict[str, bytes]
+    refused: tuple[CheckpointError, ...]
+
+
+def measure_map(
+    subject: Subject, device: str = "cpu", progress: Progress = no_progress
+) -> MeasuredMap:
+    """Encode all prompts with all text encoders, and compare what they make of them.
+
+    Checkpoints are read one after the other. Encoders of one network and width are drawn on the
+    axes of the first of them, the reference.
+
+    Raises:
+        Refusal: no checkpoint has a text encoder that can be used.
+        UsageError: there is no such device.
+    """
+    texts = [prompt.text for prompt in subject.prompts.prompts]
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder))
+        found = collect(subject.checkpoints, texts, spool, device, progress)
+        if not found.encoded:
+            reason = "no checkpoint has a text encoder that can be used"
+            detail = "; ".join(str(error) for _, error in found.refused)
+            raise Refusal(subject.id, f"{reason} ({detail})" if detail else reason)
+        return _describe(subject, found, spool)
+
+
+def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
+    categories = [prompt.category for prompt in subject.prompts.prompts]
+    references = find_references(found.encoded)
+    spaces: list[EncoderSpace] = []
+    points: list[Points] = []
+    for kind in KINDS:
+        bases: dict[int, Basis] = {}
+        for number, encoded in enumerate(found.encoded):
+            if kind in encoded.kinds:
+                space, point = map_space(number, references[number], kind, spool, bases, categories)
+                spaces.append(space)
+                points.append(point)
+    files = {f"{subject.id}.points.parquet": write_points(points)}
+    omitted = list(found.omitted)
+    first = KINDS[0]
+    if len(categories) <= MOST_IN_TABLE:
+        squares = [
+            PairDistances(number, *distances(spool.vectors(number, first)))
+            for number in sorted(set(references))
+        ]
+        files[f"{subject.id}.distances.parquet"] = write_distances(squares)
+    else:
+        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
+    vectors = _vectors(found, spool, omitted)
+    if vectors:
+        files[f"{subject.id}.vectors.safetensors"] = write_safetensors(vectors)
+    record = EmbeddingMap(
+        id=subject.id,
+        prompt_set=subject.prompts.id,
+        name=subject.prompts.name,
+        description=subject.prompts.description,
+        group=subject.group,
+        group_name=subject.group_name,
+        prompts=_prompts(subject.prompts),
+        categories=subject.prompts.categories,
+        repeated=subject.prompts.repeated,
+        encoders=tuple(
+            _encoder(encoded, reference)
+            for encoded, reference in zip(found.encoded, references, strict=True)
+        ),
+        kinds=tuple(
+            VectorKind(id=kind.id, label=kind.label, description=kind.description)
+            for kind in KINDS
+            if any(space.kind == kind.id for space in spaces)
+        ),
+        spaces=tuple(spaces),
+        likenesses=tuple(compare_all(found.encoded, references, spool)),
+        left_out=(*found.left_out, *map(_refused, found.refused)),
+        omitted=tuple(omitted),
+        versions=library_versions(ENCODING),
+    )
+    return MeasuredMap(record, files, tuple(error for _, error in found.refused))
+
+
+def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, EncodedArray]:
+    """Vectors by `ENCODER.KIND`, in float16, but for those of whole sequences."""
+    chosen = [
+        (number, kind)
+        for number, encoded in enumerate(found.encoded)
+        for kind in encoded.kinds
+        if not kind.whole
+    ]
+    numbers = sum(spool.vectors(number, kind).size for number, kind in chosen)
+    if numbers > MOST_STORED:
+        omitted.append(f"Vectors: {numbers:,} numbers, more than {MOST_STORED:,}")
+        return {}
+    return {
+        f"{number}.{kind.id}": encode_array(spool.vectors(number, kind), "float16")
+        for number, kind in chosen
+    }
+
+
+def _prompts(prompts: PromptSet) -> tuple[MappedPrompt, ...]:
+    lengths = tokenize([prompt.text for prompt in prompts.prompts], 0).lengths
+    return tuple(
+        MappedPrompt(text=prompt.text, category=prompt.category, tokens=int(length))
+        for prompt, length in zip(prompts.prompts, lengths, strict=True)
+    )
+
+
+def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
+    encoder = encoded.encoder
+    network = next(each for each in NETWORKS if each.id == encoder.network)
+    return MappedEncoder(
+        network=network.id,
+        label=network.label,
+        layers=encoder.layers,
+        width=encoder.width,
+        released_width=network.landmarks[TOKENS][1],
+        heads=encoder.heads,
+        projected=encoder.projected,
+        padding=CONVENTIONS[encoder.network].padding,
+        members=encoded.members,
+        reference=reference,
+        digest=encoded.digest,
+    )
+
+
+def _refused(refusal: tuple[str, CheckpointError]) -> Excluded:
+    """A refusal as the site may show it: without the path on this machine."""
+    checkpoint, error = refusal
+    return Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=error.reason)

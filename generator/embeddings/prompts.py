@@ -1,0 +1,86 @@
+"""`data/prompts/SLUG.toml` -> a prompt set: texts in order, each with its category.
+
+The file has a `name`, a `description` and any number of `[[prompt]]` with `text` and `category`.
+Texts are kept as they are: they are data here, whatever they say.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from generator.catalog import Label
+from generator.errors import CatalogError
+from generator.records import Record
+
+LARGEST_FILE = 16 * 2**20
+# Two axes need three points.
+FEWEST = 3
+
+
+class Prompt(Record, frozen=True, kw_only=True):
+    """One `[[prompt]]`. An empty text is a prompt as well: the one that stands for no prompt."""
+
+    text: Annotated[str, Meta(max_length=4000)]
+    category: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class PromptFile(Record, frozen=True, kw_only=True):
+    """A file of prompts."""
+
+    name: Label
+    description: Annotated[str, Meta(max_length=1000)] = ""
+    prompt: Annotated[tuple[Prompt, ...], Meta(max_length=20_000)]
+
+
+class PromptSet(Record, frozen=True, kw_only=True):
+    """Prompts, each text once; `repeated` says in words which were there several times."""
+
+    id: str
+    name: str
+    description: str
+    prompts: tuple[Prompt, ...]
+    repeated: tuple[str, ...]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All categories, in the order in which they first occur."""
+        return tuple(dict.fromkeys(prompt.category for prompt in self.prompts))
+
+
+def read_prompts(path: Path) -> PromptSet:
+    """The prompt set in the file at `path`.
+
+    Raises:
+        CatalogError: it cannot be read, or is no such file.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise CatalogError(str(path), f"is larger than {LARGEST_FILE} bytes", "Cut it in parts")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = msgspec.convert(table, PromptFile)
+    except OSError as error:
+        raise CatalogError(str(path), f"cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CatalogError(str(path), f"is not TOML ({error})") from error
+    except msgspec.ValidationError as error:
+        advice = "A prompt set has name, description, and [[prompt]] with text and category"
+        raise CatalogError(str(path), str(error), advice) from error
+    first: dict[str, Prompt] = {}
+    repeated = []
+    for number, prompt in enumerate(content.prompt, start=1):
+        kept = first.setdefault(prompt.text, prompt)
+        if kept is not prompt:
+            other = f", with category {kept.category!r}" if kept.category != prompt.category else ""
+            repeated.append(f"prompt {number} is {prompt.text!r} once more: kept once{other}")
+    if len(first) < FEWEST:
+        raise CatalogError(str(path), f"has fewer than {FEWEST} different prompts")
+    return PromptSet(
+        id=path.stem,
+        name=content.name,
+        description=content.description,
+        prompts=tuple(first.values()),
+        repeated=tuple(repeated),
+    )

@@ -1,0 +1,287 @@
+"""Maps of prompts -> the contexts of their pages, and the files that readers download."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from generator.arrays import Floats
+from generator.publish.contexts import (
+    Context,
+    Download,
+    MapCard,
+    MapIndex,
+    MapPage,
+    MapRow,
+    MetricFigures,
+    PromptRow,
+)
+from generator.publish.downloads import FOLDER, plain
+from generator.publish.images import tinted_png
+from generator.publish.map_charts import (
+    category_distances,
+    heat_map,
+    marks,
+    movement_map,
+    prompt_heat_map,
+    shown,
+)
+from generator.publish.map_scripts import script_files
+from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name, farthest, is_toy, strangers
+from generator.records import EncoderSpace, Likeness
+
+LABELS = {
+    ".json": "Record (JSON)",
+    ".points.parquet": "Every point, all encoders and vectors (Parquet)",
+    ".points.csv": "Every point, all encoders and vectors (CSV)",
+    ".spaces.csv": "Encoders and their likeness (CSV)",
+    ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
+    ".distances.csv": "Distances of all pairs of prompts (CSV)",
+    ".vectors.safetensors": "Vectors, float16 (safetensors)",
+}
+# A table of more prompts would not be looked through.
+MOST_ROWS = 500
+NAMED = 3
+METRICS = ("cosine", "euclidean", "manhattan")
+
+
+def map_pages(
+    maps: Sequence[Mapped], own: Mapping[str, tuple[Download, ...]]
+) -> Iterator[tuple[str, Context]]:
+    """Path and context of the index and of one page per map."""
+    yield "embeddings/index.md", MapIndex(cards=tuple(map(_card, maps)))
+    for mapped in maps:
+        yield f"embeddings/{mapped.id}.md", _page(mapped, own[mapped.id])
+
+
+def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
+    """Address -> content of the files of one map: those of `data/`, and tables as CSV."""
+    folder, address = data / EMBEDDINGS, f"{FOLDER}/{EMBEDDINGS}"
+    names = (f"{mapped.id}.json", *sorted(mapped.record.files))
+    files = {f"{address}/{name}": (folder / name).read_bytes() for name in names}
+    files[f"{address}/{mapped.id}.points.csv"] = _points_csv(mapped).encode()
+    files[f"{address}/{mapped.id}.spaces.csv"] = _spaces_csv(mapped).encode()
+    if mapped.distances:
+        files[f"{address}/{mapped.id}.distances.csv"] = _distances_csv(mapped).encode()
+    return files
+
+
+def list_map(files: Mapping[str, bytes], mapped: Mapped) -> tuple[Download, ...]:
+    """The files of `map_files`, with their labels."""
+    start = len(f"{FOLDER}/{EMBEDDINGS}/{mapped.id}")
+    return tuple(
+        Download(path=path, label=LABELS[path[start:]], size=len(content))
+        for path, content in sorted(files.items())
+    )
+
+
+def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
+    """The scripts with the points of all maps, and the images of distances."""
+    return {
+        path: content
+        for mapped in maps
+        for path, content in (script_files(mapped) | _images(mapped)).items()
+    }
+
+
+def _card(mapped: Mapped) -> MapCard:
+    record = mapped.record
+    kind = record.kinds[0].id
+    moved = farthest(mapped, 0, kind)
+    return MapCard(
+        id=record.id,
+        name=record.name,
+        group=record.group_name,
+        prompts=len(record.prompts),
+        encoders=len(record.encoders),
+        checkpoints=_checkpoints(mapped),
+        moved=encoder_name(record.encoders[moved]) if moved is not None else "",
+        moved_mean=mapped.space(moved, kind).moved_mean if moved is not None else 0.0,
+    )
+
+
+def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
+    record = mapped.record
+    kind = record.kinds[0]
+    moved = farthest(mapped, 0, kind.id)
+    space = mapped.space(moved, kind.id) if moved is not None else None
+    return MapPage(
+        map=record,
+        card=_card(mapped),
+        toy=next((encoder for encoder in record.encoders if is_toy(encoder)), None),
+        shown_encoder=moved or 0,
+        reference=encoder_name(record.encoders[0]),
+        strangers=tuple(
+            encoder_name(record.encoders[each]) for each in strangers(mapped, 0, kind.id)
+        ),
+        unchanged=len(record.encoders[0].members),
+        farthest=space,
+        farthest_prompt=shown(record.prompts[space.most_moved[0]].text) if space else "",
+        kind=kind,
+        figure=movement_map(mapped, kind.id, 0, moved),
+        marks=marks(record.categories),
+        rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
+        silhouettes=mapped.space(0, kind.id).silhouettes,
+        figures=tuple(_figures(mapped)),
+        cut=sum(prompt.tokens > 77 for prompt in record.prompts),
+        prompts=_prompts(mapped, kind.id, moved),
+        downloads=downloads,
+    )
+
+
+def _figures(mapped: Mapped) -> Iterator[MetricFigures]:
+    """The distances of the reference by each metric; none where they were not kept."""
+    record = mapped.record
+    labels = [prompt.category for prompt in record.prompts]
+    order = _by_category(mapped)
+    for metric in METRICS if mapped.distances else ():
+        square = getattr(mapped.distances[0], metric)
+        names, means = category_distances(square, labels)
+        yield MetricFigures(
+            metric=metric,
+            means=heat_map(
+                f"means-{metric}", f"Mean {metric} distance of categories", names, means
+            ),
+            pairs=prompt_heat_map(
+                f"pairs-{metric}",
+                f"{metric.capitalize()} distances of all pairs of prompts",
+                f"{mapped.id}/{metric}.png",
+                [labels[row] for row in order],
+                _extremes(square),
+            ),
+        )
+
+
+def _images(mapped: Mapped) -> dict[str, bytes]:
+    """A pixel for each pair of prompts in the reference, by category."""
+    order = _by_category(mapped)
+    images = {}
+    for metric in METRICS if mapped.distances else ():
+        square = getattr(mapped.distances[0], metric)
+        image = tinted_png(square[np.ix_(order, order)], *_extremes(square))
+        images[f"{EMBEDDINGS}/{mapped.id}/{metric}.png"] = image
+    return images
+
+
+def _by_category(mapped: Mapped) -> list[int]:
+    """Prompts by category, otherwise in their order."""
+    prompts, place = mapped.record.prompts, mapped.record.categories.index
+    return sorted(range(len(prompts)), key=lambda row: place(prompts[row].category))
+
+
+def _extremes(square: Floats) -> tuple[float, float]:
+    """The least and the largest distance of two different prompts."""
+    apart = square[np.triu_indices(len(square), 1)]
+    return float(apart.min()), float(apart.max())
+
+
+def _checkpoints(mapped: Mapped) -> int:
+    members = (member for encoder in mapped.record.encoders for member in encoder.members)
+    return len({member.checkpoint for member in members})
+
+
+def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
+    record = mapped.record
+    encoder = record.encoders[space.encoder]
+    likeness = _likeness(mapped, space)
+    return MapRow(
+        name=encoder_name(encoder),
+        members=encoder.members,
+        is_reference=encoder.reference == space.encoder,
+        label=encoder.label,
+        layers=encoder.layers,
+        width=encoder.width,
+        space=space,
+        cka=likeness.cka if likeness else None,
+        procrustes=likeness.procrustes if likeness else None,
+        most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
+    )
+
+
+def _likeness(mapped: Mapped, space: EncoderSpace) -> Likeness | None:
+    """To the encoder's reference."""
+    pair = {space.encoder, mapped.record.encoders[space.encoder].reference}
+    found = (one for one in mapped.record.likenesses if one.kind == space.kind)
+    return next((one for one in found if {one.a, one.b} == pair), None)
+
+
+def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, ...]:
+    """The first prompts with their neighbours in the reference."""
+    record = mapped.record
+    near = mapped.points[0, kind]
+    apart = mapped.points[moved, kind].moved if moved is not None else None
+    return tuple(
+        PromptRow(
+            text=shown(prompt.text),
+            category=prompt.category,
+            tokens=prompt.tokens,
+            neighbours=tuple(shown(record.prompts[each].text) for each in near.neighbours[row]),
+            moved=float(apart[row]) if apart is not None else None,
+        )
+        for row, prompt in enumerate(record.prompts[:MOST_ROWS])
+    )
+
+
+def _points_csv(mapped: Mapped) -> str:
+    record = mapped.record
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = ["encoder", "vectors", "prompt", "category", "x", "y", "shared_x", "shared_y"]
+    writer.writerow([*head, "moved", "tsne_x", "tsne_y", "nearest"])
+    for (number, kind), points in mapped.points.items():
+        name = encoder_name(record.encoders[number])
+        tsne = points.tsne if points.tsne is not None else np.full_like(points.own, np.nan)
+        columns = np.column_stack([points.own, points.shared, points.moved, tsne])
+        for row, (prompt, values) in enumerate(zip(record.prompts, columns.tolist(), strict=True)):
+            nearest = record.prompts[points.neighbours[row][0]].text
+            written = ["" if value != value else f"{value:.6g}" for value in values]
+            labels = [name, kind, plain(prompt.text), plain(prompt.category)]
+            writer.writerow([*labels, *written, plain(nearest)])
+    return text.getvalue()
+
+
+def _spaces_csv(mapped: Mapped) -> str:
+    record = mapped.record
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [name for name in EncoderSpace.__struct_fields__ if name not in ("encoder", "kind")]
+    plain_names = [name for name in names if name not in ("most_moved", "silhouettes", "explained")]
+    head = ["encoder", "vectors", "reference", "members", "explained_x", "explained_y"]
+    writer.writerow([*head, *plain_names, "cka", "procrustes"])
+    for space in record.spaces:
+        encoder = record.encoders[space.encoder]
+        likeness = _likeness(mapped, space)
+        members = " ".join(f"{each.checkpoint}/{each.component}" for each in encoder.members)
+        values = msgspec.structs.asdict(space)
+        writer.writerow(
+            [
+                encoder_name(encoder),
+                space.kind,
+                encoder_name(record.encoders[encoder.reference]),
+                members,
+                *space.explained,
+                *(plain(values[name]) for name in plain_names),
+                plain(likeness.cka if likeness else None),
+                plain(likeness.procrustes if likeness else None),
+            ]
+        )
+    return text.getvalue()
+
+
+def _distances_csv(mapped: Mapped) -> str:
+    """One row per pair of prompts, in each encoder that others are compared with."""
+    record = mapped.record
+    texts = [plain(prompt.text) for prompt in record.prompts]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["encoder", "a", "b", *METRICS])
+    for number, squares in mapped.distances.items():
+        name = encoder_name(record.encoders[number])
+        a, b = np.triu_indices(len(texts), 1)
+        values = np.column_stack([getattr(squares, metric)[a, b] for metric in METRICS])
+        for one, other, row in zip(a.tolist(), b.tolist(), values.tolist(), strict=True):
+            writer.writerow([name, texts[one], texts[other], *(f"{value:.5g}" for value in row)])
+    return text.getvalue()

@@ -1,0 +1,115 @@
+"""Maps of what text encoders make of a set of prompts."""
+
+from typing import Literal
+
+from generator.records.base import Record, ResultRecord
+from generator.records.matrices import Excluded
+
+
+class MappedPrompt(Record, frozen=True, kw_only=True):
+    """One prompt; `tokens` counts those of its whole text, start and end included.
+
+    Where they are more than 77 the text was cut.
+    """
+
+    text: str
+    category: str
+    tokens: int
+
+
+class EncoderMember(Record, frozen=True, kw_only=True):
+    """A text encoder's place: a checkpoint of the catalogue, and the component in it."""
+
+    checkpoint: str
+    component: str
+
+
+class MappedEncoder(Record, frozen=True, kw_only=True):
+    """One text encoder, and all `members` that hold it, to the last bit.
+
+    `reference` is the number of the encoder that it is compared with: its own where it is one.
+    `released_width` is that of the released network of its name, which a toy's `width` is not.
+    `projected` is 0 where there is no projection. `padding` is the token behind a prompt's end.
+    """
+
+    network: str
+    label: str
+    layers: int
+    width: int
+    released_width: int
+    heads: int
+    projected: int
+    padding: int
+    members: tuple[EncoderMember, ...]
+    reference: int
+    digest: str
+
+
+class VectorKind(Record, frozen=True, kw_only=True):
+    """A way of making a vector of a prompt."""
+
+    id: str
+    label: str
+    description: str
+
+
+class EncoderSpace(Record, frozen=True, kw_only=True):
+    """The vectors of one kind that one encoder gives.
+
+    `explained` are the shares of the variance along the two axes of its own map; `shared` the
+    share that lies in the plane of the reference's map. `moved_mean` and `moved_largest` are
+    cosine distances of prompts from the same prompts in the reference; `most_moved` the numbers of
+    those that moved most, the farthest first, empty if none moved. `silhouette` is None where
+    categories cannot be told apart.
+    """
+
+    encoder: int
+    kind: str
+    dimensions: int
+    explained: tuple[float, float]
+    shared: float
+    moved_mean: float
+    moved_largest: float
+    most_moved: tuple[int, ...]
+    silhouette: float | None
+    silhouettes: dict[str, float]
+
+
+class Likeness(Record, frozen=True, kw_only=True):
+    """How alike the spaces of two encoders are: linear CKA, and Procrustes' disparity.
+
+    Both from 0 to 1, blind to rotation and scale; None where all vectors of one are equal.
+    """
+
+    kind: str
+    a: int
+    b: int
+    cka: float | None
+    procrustes: float | None
+
+
+class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
+    """What the text encoders of a group make of a set of prompts.
+
+    Beside it lie `ID.points.parquet` (`generator.point_tables`), and, where they are not too large,
+    `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too large.
+    `categories` are in the order of the prompt set. `repeated` tells which prompts were there
+    twice, `left_out` which encoders are not there, and why.
+    """
+
+    prompt_set: str
+    name: str
+    description: str
+    group: str
+    group_name: str
+    prompts: tuple[MappedPrompt, ...]
+    categories: tuple[str, ...]
+    repeated: tuple[str, ...]
+    encoders: tuple[MappedEncoder, ...]
+    kinds: tuple[VectorKind, ...]
+    spaces: tuple[EncoderSpace, ...]
+    likenesses: tuple[Likeness, ...]
+    left_out: tuple[Excluded, ...]
+    omitted: tuple[str, ...]
+    versions: dict[str, str]
+    schema: Literal[1] = 1

@@ -1,0 +1,166 @@
+"""What the bench of text encoders runs in processes of their own; each prints its figures.
+
+Weights are random, in float16 files: transformers gets them rounded likewise.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+from benches.distance_tasks import Watch
+from generator.embeddings.encoders import survey_encoders
+from generator.embeddings.encoding import KINDS, encode, kinds_of, normalize
+from generator.embeddings.loading import load_encoder
+from generator.embeddings.tokens import clip_tokenizer
+
+BATCH = 32
+# Width, layers, activation, projection, padding token.
+SIZES = {
+    "CLIP ViT-L": (768, 12, "quick_gelu", False, 49407),
+    "OpenCLIP ViT-bigG": (1280, 32, "gelu", True, 0),
+}
+
+
+def prompts() -> list[str]:
+    """10,000 different prompts of 4 to 14 tokens."""
+    styles = ["photo", "oil painting", "pencil sketch", "watercolour", "statue", "film still"]
+    subjects = ["cat", "dog", "red fox", "old castle", "teapot", "sailing boat", "violin", "owl"]
+    places = ["", "in a forest", "on a table", "by the sea", "at night", "under a tree"]
+    lights = ["", ", soft light", ", sharp focus", ", highly detailed", ", masterpiece, 8k"]
+    counts = ["a", "one", "two", "three", "many", "no", "some"]
+    parts = product(counts, styles, subjects, places, lights)
+    return [" ".join(f"{c} {s} of {t} {p}{light}".split()) for c, s, t, p, light in parts][:10_000]
+
+
+def model_of(name: str) -> Any:
+    """transformers' own module, with random weights of a fixed seed rounded to float16."""
+    width, layers, activation, projection, _ = SIZES[name]
+    config = CLIPTextConfig(
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        hidden_act=activation,
+        projection_dim=width,
+    )
+    torch.manual_seed(0)
+    model = (CLIPTextModelWithProjection if projection else CLIPTextModel)(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half())
+    return model
+
+
+def write(name: str, folder: Path) -> dict[str, float]:
+    """The weights as a single file of its family, and what transformers makes of ten prompts."""
+    model = model_of(name)
+    prefix = "conditioner.embedders.1.model." if SIZES[name][3] else "cond_stage_model.transformer."
+    tensors = {key: tensor.half() for key, tensor in model.named_parameters()}
+    if not any(key.startswith("text_model.") for key in tensors):
+        tensors = {f"text_model.{key}": tensor for key, tensor in tensors.items()}
+    save_file(
+        {prefix + key: tensor for key, tensor in tensors.items()}, folder / "model.safetensors"
+    )
+    numbers = _numbers(prompts()[:2000:200], SIZES[name][4])
+    with torch.inference_mode():
+        out = model(input_ids=numbers, output_hidden_states=True)
+    whole = out.last_hidden_state
+    ends = (numbers == 49407).int().argmax(1)
+    rows = torch.arange(len(ends))
+    expected = {
+        "last": whole[rows, ends],
+        "penultimate": out.hidden_states[-2][rows, ends],
+        "flattened": whole.flatten(1),
+    }
+    if SIZES[name][3]:
+        expected["pooled"] = out.text_embeds
+    save_file({key: each.contiguous() for key, each in expected.items()}, folder / "expected")
+    return {}
+
+
+def compare(_name: str, folder: Path) -> dict[str, float]:
+    """The largest difference of ours from transformers', over all kinds of vectors."""
+    (encoder,) = survey_encoders(folder / "model.safetensors").encoders
+    found = encode(load_encoder(encoder), prompts()[:2000:200], kinds_of(encoder))
+    expected = load_file(folder / "expected")
+    return {
+        "difference": max(
+            float(np.abs(found[kind] - each.numpy()).max()) for kind, each in expected.items()
+        )
+    }
+
+
+def bare(name: str, folder: Path) -> dict[str, float]:
+    """All prompts through transformers in batches as long as their longest prompt."""
+    watch = Watch(children=False)
+    watch.start()
+    started = time.perf_counter()
+    model = model_of(name)
+    loaded = load_file(folder / "model.safetensors")
+    prefix = next(iter(loaded)).partition("text_model.")[0]
+    state = {key: loaded[f"{prefix}text_model.{key}"].float() for key in model.state_dict()}
+    model.load_state_dict(state)
+    ready = time.perf_counter()
+    texts, kept = prompts(), []
+    with torch.inference_mode():
+        for start in range(0, len(texts), BATCH):
+            batch = clip_tokenizer()(
+                texts[start : start + BATCH], padding=True, truncation=True, max_length=77
+            )
+            numbers = torch.tensor(batch["input_ids"])
+            kept.append(model(input_ids=numbers).pooler_output.numpy())
+    done = time.perf_counter()
+    np.save(folder / "bare.npy", np.concatenate(kept))
+    return {"load": ready - started, "encode": done - ready, "peak": watch.stop()}
+
+
+def ours(_name: str, folder: Path) -> dict[str, float]:
+    """The same through the checkpoint's file, and three kinds of vectors instead of one."""
+    watch = Watch(children=False)
+    watch.start()
+    started = time.perf_counter()
+    (encoder,) = survey_encoders(folder / "model.safetensors").encoders
+    loaded = load_encoder(encoder)
+    ready = time.perf_counter()
+    kinds = [kind for kind in KINDS if not kind.whole and not kind.projected]
+    found = encode(loaded, prompts(), kinds, batch=BATCH)
+    vectors = {kind: normalize(each) for kind, each in found.items()}
+    done = time.perf_counter()
+    difference = np.abs(vectors["last"] - normalize(np.load(folder / "bare.npy"))).max()
+    return {
+        "load": ready - started,
+        "encode": done - ready,
+        "peak": watch.stop(),
+        "difference": float(difference),
+        "vectors": len(vectors["last"]),
+    }
+
+
+def _numbers(texts: list[str], padding: int) -> torch.Tensor:
+    """Token numbers (N, 77) by transformers' own padding."""
+    tokenizer = clip_tokenizer()
+    token = tokenizer.convert_ids_to_tokens(padding)
+    before, tokenizer.pad_token = tokenizer.pad_token, token
+    numbers = tokenizer(texts, padding="max_length", truncation=True, max_length=77)["input_ids"]
+    tokenizer.pad_token = before
+    return torch.tensor(numbers)
+
+
+TASKS: dict[str, Callable[[str, Path], dict[str, float]]] = {
+    "write": write,
+    "compare": compare,
+    "bare": bare,
+    "ours": ours,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(TASKS[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))))

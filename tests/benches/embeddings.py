@@ -1,0 +1,47 @@
+"""Text encoders of full size: the same vectors as transformers', and the time of 10,000 prompts."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.records import Figure
+
+CLIP_L, BIG_G = "CLIP ViT-L", "OpenCLIP ViT-bigG"
+
+
+def bench(folder: Path) -> Iterator[Figure]:
+    """Differences at both sizes; then ours beside a plain loop over transformers, in turns."""
+    for name in (BIG_G, CLIP_L):
+        _measure("write", name, folder)
+        found = _measure("compare", name, folder)
+        yield Figure(
+            name=f"{name}: largest difference from transformers",
+            value=found["difference"],
+            unit="",
+        )
+    plain, ours = _measure("bare", CLIP_L, folder), _measure("ours", CLIP_L, folder)
+    title = f"10,000 prompts, {CLIP_L}"
+    yield Figure(name=f"{title}: transformers, one vector each", value=plain["encode"], unit="s")
+    yield Figure(name=f"{title}: ours, three vectors each", value=ours["encode"], unit="s")
+    yield Figure(
+        name=f"{title}: ours over transformers",
+        value=ours["encode"] / plain["encode"],
+        unit="times",
+    )
+    yield Figure(name=f"{title}: reading the weights", value=ours["load"], unit="s")
+    yield Figure(name=f"{title}: memory", value=ours["peak"] / 1e9, unit="GB")
+    yield Figure(
+        name=f"{title}: largest difference, vectors of length 1", value=ours["difference"], unit=""
+    )
+
+
+def _measure(task: str, name: str, folder: Path) -> dict[str, float]:
+    """Run one task of `embedding_tasks` in a process of its own."""
+    command = [sys.executable, "-m", "benches.embedding_tasks", task, name, str(folder)]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parents[1]
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found

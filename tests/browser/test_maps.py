@@ -1,0 +1,136 @@
+"""A map of prompts, worked by hand and by keyboard."""
+
+import json
+
+import pytest
+from sites import REPOSITORY
+
+RECORD = json.loads((REPOSITORY / "data" / "embeddings" / "words_demo.json").read_text())
+PAGE = "embeddings/words_demo.html"
+
+
+@pytest.fixture
+def page(open_page):
+    page = open_page(PAGE)
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    return page
+
+
+def shown(page) -> int:
+    return int(page.locator(".atlas-map__canvas").get_attribute("data-shown"))
+
+
+def search(page, text: str) -> None:
+    box = page.get_by_label("Search a prompt")
+    box.fill(text)
+    box.press("Enter")
+
+
+def place_of(page, prompt: str) -> tuple[float, float]:
+    """Where a prompt is drawn, relative to the map."""
+    search(page, prompt)
+    ring, field = (page.locator(f".atlas-map__{each}").bounding_box() for each in ("ring", "field"))
+    middle = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
+    return middle[0] - field["x"], middle[1] - field["y"]
+
+
+def reloaded(page, select: str, value: str) -> None:
+    before = page.locator(".atlas-map__field").get_attribute("data-shows")
+    page.get_by_label(select, exact=True).select_option(value)
+    page.wait_for_function(
+        "before => document.querySelector('.atlas-map__field').dataset.shows !== before", arg=before
+    )
+
+
+def test_hovering_tells_the_prompt(page):
+    x, y = place_of(page, "origami")
+    # Alone on the map, so that no other point lies nearer.
+    page.locator(".atlas-map__canvas").hover(position={"x": x, "y": y})
+    tip = page.locator(".atlas-map__tip")
+    assert tip.is_visible()
+    assert tip.inner_text() == "origami · styles"
+    page.locator("h1").hover()
+    assert not tip.is_visible()
+
+
+def test_searching_and_selecting(page):
+    search(page, "horse")
+    assert page.locator(".atlas-bar [role=status]").first.inner_text() == "5 of 200 prompts"
+    assert shown(page) == 5
+    detail = page.locator(".atlas-map__detail").inner_text()
+    assert detail.startswith("horse · animals")
+    assert "Nearest:" in detail
+    page.get_by_label("Search a prompt").press("Enter")
+    assert not page.locator(".atlas-map__detail").inner_text().startswith("horse ·")
+
+
+def test_filtering_categories(page):
+    assert shown(page) == len(RECORD["prompts"])
+    button = page.get_by_role("button", name="colours")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert shown(page) == len(RECORD["prompts"]) - 25
+    button.click()
+    assert shown(page) == len(RECORD["prompts"])
+
+
+def test_choosing_encoder_vectors_and_axes(page):
+    moved = page.locator(".atlas-map__field").get_attribute("data-shows")
+    assert moved.endswith(".last.shared")
+    reloaded(page, "Vectors", "flattened")
+    reloaded(page, "Encoder", "0")
+    assert page.locator(".atlas-map__field").get_attribute("data-shows") == "0.flattened.shared"
+    assert page.get_by_label("Axes", exact=True).locator("option[value=tsne]").is_disabled()
+    reloaded(page, "Vectors", "last")
+    reloaded(page, "Axes", "tsne")
+    assert shown(page) == len(RECORD["prompts"])
+
+
+def test_a_twin_has_no_movement_and_another_encoder_does(page):
+    twins = RECORD["encoders"][0]["members"]
+    assert {member["checkpoint"] for member in twins} >= {"demo-base", "demo-frozen-text-encoder"}
+    search(page, "teapot")
+    assert "moved by" in page.locator(".atlas-map__detail").inner_text()
+    reloaded(page, "Encoder", "0")
+    assert "moved by" not in page.locator(".atlas-map__detail").inner_text()
+
+
+def test_with_the_keyboard(page):
+    canvas = page.locator(".atlas-map__canvas")
+    canvas.focus()
+    canvas.press("ArrowRight")
+    first = page.locator(".atlas-map__detail strong").inner_text()
+    canvas.press("ArrowRight")
+    assert page.locator(".atlas-map__detail strong").inner_text() != first
+    canvas.press("ArrowLeft")
+    assert page.locator(".atlas-map__detail strong").inner_text() == first
+    canvas.press("Escape")
+    assert page.locator(".atlas-map__detail strong").count() == 0
+
+
+def test_zooming(page):
+    before = place_of(page, "violin")
+    page.get_by_role("button", name="Zoom in").click()
+    after = place_of(page, "violin")
+    assert after != before
+    page.get_by_role("button", name="Show the whole map").click()
+    assert place_of(page, "violin") == pytest.approx(before, abs=0.1)
+
+
+def test_without_javascript_the_picture_is_there(open_page):
+    page = open_page(PAGE, java_script_enabled=False)
+    points = page.locator("#map svg .atlas-map__point")
+    assert points.count() == len(RECORD["prompts"])
+    assert page.locator("#map svg .atlas-map__arrow").count() > 0
+    assert page.locator(".atlas-bar").count() == 0
+
+
+def test_from_disk(open_page, site):
+    page = open_page(PAGE, base=site.as_uri() + "/")
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    assert shown(page) == len(RECORD["prompts"])
+
+
+def test_first_words_say_that_the_encoders_are_toys(page):
+    lead = page.locator(".atlas-lead").inner_text()
+    assert lead.startswith("These text encoders are untrained")

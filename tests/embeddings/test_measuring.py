@@ -1,0 +1,203 @@
+"""Maps of whole groups: what coincides, what moves, what is left out, and the files."""
+
+import io
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import torch
+from safetensors.numpy import load
+from scipy.spatial.distance import cdist
+from text_encoders import make, save, save_folder, save_layout, spelled, state
+
+from generator.checkpoints.layouts import OPEN_CLIP
+from generator.embeddings.encoders import survey_encoders
+from generator.embeddings.encoding import KINDS, encode, normalize
+from generator.embeddings.loading import load_encoder
+from generator.embeddings.measuring import measure_map
+from generator.embeddings.prompts import Prompt, PromptSet
+from generator.embeddings.subject import Checkpoint, Subject
+from generator.errors import Refusal
+from generator.point_tables import read_distances, read_points
+
+TEXTS = ["cat", "dog", "red", "blue", "a cat on a table", "", "long " * 90, "<b>x</b>"]
+
+
+def prompt_set(texts=TEXTS):
+    return PromptSet(
+        id="set",
+        name="A set",
+        description="",
+        prompts=tuple(Prompt(text=t, category="ab"[n % 2]) for n, t in enumerate(texts)),
+        repeated=(),
+    )
+
+
+def measured(*checkpoints, prompts=None, **more):
+    subject = Subject("set_group", prompts or prompt_set(), "group", "A group", checkpoints)
+    return measure_map(subject, **more)
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory):
+    """A base, twins of it in two layouts, a fine-tune, and a model with two text encoders."""
+    folder = tmp_path_factory.mktemp("family")
+    base = make("clip-l")
+    tuned = make("clip-l")
+    torch.manual_seed(5)
+    with torch.no_grad():
+        for parameter in tuned.parameters():
+            parameter.add_(0.002 * torch.randn(parameter.shape))
+    paths = {}
+    for name, model, layout in (
+        ("base", base, "single file"),
+        ("twin", base, "renamed"),
+        ("folder", base, "diffusers"),
+        ("tuned", tuned, "single file"),
+    ):
+        (folder / name).mkdir()
+        paths[name] = save_layout(folder / name, model, "clip-l", layout)
+    both = spelled(state(make("open-clip-g")), "conditioner.embedders.1.model.", OPEN_CLIP)
+    first = "conditioner.embedders.0.transformer."
+    both |= {f"{first}{name}": tensor for name, tensor in state(tuned).items()}
+    paths["xl"] = save(folder / "xl.safetensors", both)
+    return tuple(Checkpoint(name, path) for name, path in paths.items())
+
+
+@pytest.fixture(scope="module")
+def result(family):
+    return measured(*family)
+
+
+def test_twins_are_one_encoder(result):
+    held = [[f"{m.checkpoint}/{m.component}" for m in e.members] for e in result.record.encoders]
+    assert held == [
+        ["base/text_encoder", "twin/text_encoder", "folder/text_encoder"],
+        ["tuned/text_encoder", "xl/text_encoder"],
+        ["xl/text_encoder_2"],
+    ]
+    assert [encoder.reference for encoder in result.record.encoders] == [0, 0, 2]
+    assert [encoder.projected for encoder in result.record.encoders] == [0, 0, 64]
+
+
+def test_twins_give_the_same_bits(family):
+    """One by one, not because they were taken for one."""
+    found = []
+    for checkpoint in family[:3]:
+        (encoder,) = survey_encoders(checkpoint.path).encoders
+        found.append(encode(load_encoder(encoder), TEXTS, KINDS[:1])["last"])
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+def test_movement_is_that_of_the_vectors(family, result):
+    vectors = []
+    for checkpoint in (family[0], family[3]):
+        (encoder,) = survey_encoders(checkpoint.path).encoders
+        raw = encode(load_encoder(encoder), TEXTS, KINDS[:1])["last"]
+        vectors.append(normalize(raw).astype(np.float64))
+    apart = cdist(*vectors, "cosine").diagonal()
+    points = {(p.encoder, p.kind): p for p in points_of(result)}
+    np.testing.assert_allclose(points[1, "last"].moved, apart, atol=1e-6, rtol=1e-4)
+    assert not points[0, "last"].moved.any()
+    np.testing.assert_array_equal(points[0, "last"].own, points[0, "last"].shared)
+    (space,) = [s for s in result.record.spaces if (s.encoder, s.kind) == (1, "last")]
+    assert space.moved_mean == pytest.approx(apart.mean(), rel=1e-3)
+    assert list(space.most_moved) == np.argsort(-apart, kind="stable").tolist()
+    (still,) = [s for s in result.record.spaces if (s.encoder, s.kind) == (0, "last")]
+    assert (still.moved_mean, still.moved_largest, still.most_moved) == (0, 0, ())
+
+
+def points_of(result):
+    return read_points(result.files["set_group.points.parquet"])
+
+
+def test_kinds_and_sizes(result):
+    sizes = {(s.encoder, s.kind): s.dimensions for s in result.record.spaces}
+    assert sizes[0, "flattened"] == 77 * 64
+    assert sizes[2, "pooled"] == 64
+    assert (0, "pooled") not in sizes
+    assert len(sizes) == 4 + 4 + 5
+    assert {(p.encoder, p.kind) for p in points_of(result)} == sizes.keys()
+    kinds = [kind.id for kind in result.record.kinds]
+    assert kinds == [kind.id for kind in KINDS]
+
+
+def test_prompts_are_marked(result):
+    prompts = result.record.prompts
+    assert [prompt.text for prompt in prompts] == TEXTS
+    assert [prompt.tokens for prompt in prompts[:1]] == [3]
+    assert prompts[5].tokens == 2
+    assert prompts[6].tokens == 92
+
+
+def test_every_pair_of_encoders_is_compared(result):
+    pairs = [(one.a, one.b) for one in result.record.likenesses if one.kind == "last"]
+    assert pairs == [(0, 1), (0, 2), (1, 2)]
+    near, far, _ = [one for one in result.record.likenesses if one.kind == "last"]
+    assert near.cka > far.cka
+    assert near.procrustes < far.procrustes
+
+
+def test_files_say_what_they_hold(result):
+    squares = read_distances(result.files["set_group.distances.parquet"])
+    assert [square.encoder for square in squares] == [0, 2]
+    vectors = load(result.files["set_group.vectors.safetensors"])
+    last = vectors["0.last"].astype(np.float64)
+    np.testing.assert_allclose(squares[0].euclidean, cdist(last, last), atol=2e-3)
+    assert "0.flattened" not in vectors
+    rows = pq.read_table(io.BytesIO(result.files["set_group.points.parquet"]))
+    assert len(rows) == 13 * len(TEXTS)
+
+
+def test_twice_the_same_bytes(family, result):
+    again = measured(*family)
+    assert again.files == result.files
+    assert again.record == result.record
+
+
+def test_the_reference_comes_first(family):
+    result = measured(family[3], *family[:3])
+    assert result.record.encoders[0].members[0].checkpoint == "tuned"
+    assert [encoder.reference for encoder in result.record.encoders] == [0, 0]
+
+
+def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
+    tensors = state(make("clip-l", seed=3))
+    tensors["text_model.final_layer_norm.bias"][0] = float("nan")
+    broken = save_folder(tmp_path / "broken", {"text_encoder": tensors})
+    nothing = tmp_path / "nothing.safetensors"
+    nothing.write_bytes(b"")
+    vae = save(tmp_path / "vae.safetensors", {"decoder.conv_in.weight": torch.ones(2, 2, 3, 3)})
+    result = measured(
+        family[0], Checkpoint("nan", broken), Checkpoint("empty", nothing), Checkpoint("vae", vae)
+    )
+    left_out = {one.checkpoint: one.reason for one in result.record.left_out}
+    assert left_out.keys() == {"nan", "empty", "vae"}
+    assert "NaN" in left_out["nan"]
+    assert not any(str(tmp_path) in reason for reason in left_out.values())
+    assert len(result.refused) == 2
+    assert [e.members[0].checkpoint for e in result.record.encoders] == ["base"]
+
+
+def test_a_group_without_text_encoders_is_refused(tmp_path):
+    vae = save(tmp_path / "vae.safetensors", {"decoder.conv_in.weight": torch.ones(2, 2, 3, 3)})
+    with pytest.raises(Refusal, match="text encoder"):
+        measured(Checkpoint("vae", vae))
+
+
+def test_progress_reaches_its_end(family):
+    told = []
+    measured(*family[:2], progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (2 * len(TEXTS), 2 * len(TEXTS))
+    assert told == sorted(told)
+
+
+def test_what_is_too_large_is_left_out_and_said(monkeypatch, family):
+    monkeypatch.setattr("generator.embeddings.collecting.MOST_NUMBERS", 1000)
+    monkeypatch.setattr("generator.embeddings.measuring.MOST_STORED", 100)
+    monkeypatch.setattr("generator.embeddings.measuring.MOST_IN_TABLE", 3)
+    result = measured(family[0])
+    assert [kind.id for kind in result.record.kinds] == ["last", "clip-skip-2", "penultimate"]
+    assert list(result.files) == ["set_group.points.parquet"]
+    assert len(result.record.omitted) == 3
