@@ -9,16 +9,7 @@ import msgspec
 import numpy as np
 
 from generator.arrays import Floats
-from generator.publish.contexts import (
-    Context,
-    Download,
-    MapCard,
-    MapIndex,
-    MapPage,
-    MapRow,
-    MetricFigures,
-    PromptRow,
-)
+from generator.publish.context import Context, Download
 from generator.publish.downloads import FOLDER, plain
 from generator.publish.images import tinted_png
 from generator.publish.map_charts import (
@@ -28,6 +19,14 @@ from generator.publish.map_charts import (
     movement_map,
     prompt_heat_map,
     shown,
+)
+from generator.publish.map_contexts import (
+    MapCard,
+    MapIndex,
+    MapPage,
+    MapRow,
+    MetricFigures,
+    PromptRow,
 )
 from generator.publish.map_scripts import script_files
 from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name, farthest, is_toy, strangers

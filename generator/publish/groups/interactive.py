@@ -23,7 +23,7 @@ from generator.publish.groups.rows import ROW_NAME_WIDTH
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import profiled
-from generator.publish.groups.words import METRICS, component_title
+from generator.publish.words import METRICS, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"
