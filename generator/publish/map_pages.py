@@ -44,6 +44,8 @@ LABELS = {
 }
 # A table of more prompts would not be looked through.
 MOST_ROWS = 500
+# More rows of points than that are a Parquet file alone: as CSV they would be over 20 MB.
+MOST_CSV_ROWS = 200_000
 NAMED = 3
 METRICS = ("cosine", "euclidean", "manhattan")
 
@@ -62,7 +64,8 @@ def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
     folder, address = data / EMBEDDINGS, f"{FOLDER}/{EMBEDDINGS}"
     names = (f"{mapped.id}.json", *sorted(mapped.record.files))
     files = {f"{address}/{name}": (folder / name).read_bytes() for name in names}
-    files[f"{address}/{mapped.id}.points.csv"] = _points_csv(mapped).encode()
+    if len(mapped.points) * len(mapped.record.prompts) <= MOST_CSV_ROWS:
+        files[f"{address}/{mapped.id}.points.csv"] = _points_csv(mapped).encode()
     files[f"{address}/{mapped.id}.spaces.csv"] = _spaces_csv(mapped).encode()
     if mapped.distances:
         files[f"{address}/{mapped.id}.distances.csv"] = _distances_csv(mapped).encode()
