@@ -1,12 +1,14 @@
 """Paths of checkpoints -> entries at the end of the catalogue, whose comments and order stay."""
 
 import os
+import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import tomlkit
 
-from generator.catalog import CATALOG_FILE, Catalog
+from generator.catalog import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, Catalog
 from generator.checkpoints.slugs import slug
 from generator.errors import UsageError
 from generator.store import write_file
@@ -61,6 +63,34 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
     if added:
         write_file(file, tomlkit.dumps(document).encode())
     return added
+
+
+def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[str]:
+    """Make the checkpoints at `paths`, which the catalogue has, members of `group`.
+
+    A group that is not there is made. Returns the ids that were not members before.
+
+    Raises:
+        UsageError: `group` cannot be an id.
+    """
+    if not re.fullmatch(ID_PATTERN, group) or group in RESERVED_IDS:
+        raise UsageError(f"group {group!r}", "is no id", "Use lower-case letters, digits, hyphens")
+    file = catalog.folder / CATALOG_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    groups = document.setdefault("group", tomlkit.aot())
+    entry = next((one for one in groups if one.get("id") == group), None)
+    if entry is None:
+        entry = tomlkit.table()
+        entry.update({"id": group, "name": group, "members": []})
+        groups.append(entry)
+    members = entry.setdefault("members", tomlkit.array())
+    places = {(catalog.folder / one.path).resolve(): one.id for one in catalog.checkpoints}
+    wanted = dict.fromkeys(places[path.resolve()] for path in paths)
+    joined = [one for one in wanted if not any(fnmatchcase(one, known) for known in members)]
+    members.extend(joined)
+    if joined:
+        write_file(file, tomlkit.dumps(document).encode())
+    return joined
 
 
 def _written(path: Path, folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Distances of N checkpoints in one component -> how to draw them."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from generator.arranging.comparable import comparable_members
 from generator.arranging.layouts import layouts
@@ -25,11 +26,14 @@ def arrange(l2: Floats) -> Arrangement | None:
     distances = significant(l2[np.ix_(members, members)])
     np.fill_diagonal(distances, 0)
     order, merges = clusters(distances)
+    # For so few numbers the threads of a BLAS wait more than they work.
+    with threadpool_limits(1, "blas"):
+        drawn = layouts(distances)
     return Arrangement(
         members=tuple(members),
         order=order,
         merges=merges,
         tree=minimum_spanning_tree(distances),
         nearest=nearest_neighbours(distances),
-        layouts=layouts(distances),
+        layouts=drawn,
     )

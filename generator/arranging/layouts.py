@@ -125,14 +125,15 @@ def _raw_stress(flat: Floats, distances: Floats, pairs: Floats) -> tuple[float, 
     errors = pairs * (lengths - distances)
     pull = errors / np.maximum(lengths, 1e-12)
     total = pull.sum(axis=1)
-    gradient = 2 * np.concatenate([total * x - pull @ x, total * y - pull @ y])
-    return float((errors * (lengths - distances)).sum()) / 2, gradient
+    pulled = [total * at - (pull * at).sum(axis=1) for at in (x, y)]
+    return float((errors * (lengths - distances)).sum()) / 2, 2 * np.concatenate(pulled)
 
 
 def _classical(distances: Floats) -> Floats:
     """Classical scaling (Torgerson, 1952): M x 2."""
-    centre = np.eye(len(distances)) - 1 / len(distances)
-    values, vectors = np.linalg.eigh(-centre @ distances**2 @ centre / 2)
+    squares = distances**2
+    means = squares.mean(axis=0)
+    values, vectors = np.linalg.eigh((means + means[:, None] - squares - means.mean()) / 2)
     positions: Floats = vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 0))
     return positions
 

@@ -11,17 +11,21 @@ from generator.cli.terminal import say
 
 @click.command()
 @data_option
+@click.option("--group", metavar="ID", help="Make them members of this group, new or not.")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-def add(data: Path, paths: tuple[Path, ...]) -> int:
+def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
     """Put the checkpoints at PATHS into the catalogue.
 
     A path is a weight file, a diffusers folder, or a folder of such.
     """
-    from generator.adding import add_checkpoints, find_checkpoints
+    from generator.adding import add_checkpoints, add_to_group, find_checkpoints
 
     found = find_checkpoints(paths)
     added = add_checkpoints(read_catalog(data), found)
     for identity in added:
         say(f"added {identity}")
     say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
+    if group is not None:
+        joined = add_to_group(read_catalog(data), group, found)
+        say(f"{len(joined)} joined the group {group}")
     return 0

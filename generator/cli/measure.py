@@ -109,6 +109,7 @@ def _measure_groups(catalog: Catalog, output: Path, options: Options) -> list[At
     records = checkpoints.read_records(catalog, output.parent / "checkpoints")
     plan = groups.plan(catalog, output, records, force=options.force)
     _announce(plan)
+    _drop_refused(plan, output)
     outcomes = []
     # A cluster is asked for only where there is something to do.
     scheduler = options.scheduler if plan.tasks else None
@@ -125,6 +126,7 @@ def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[Atl
     records = checkpoints.read_records(catalog, output.parent / "checkpoints")
     plan = pairs.plan(catalog, output, records, force=options.force)
     _announce(plan)
+    _drop_refused(plan, output)
     outcomes = []
     for task in plan.tasks:
         with bytes_progress(task.entry.id) as advance:
@@ -162,6 +164,12 @@ MEASURE: dict[str, Callable[[Catalog, Path, Options], list[AtlasError]]] = {
     "pairs": _measure_pairs,
     "embeddings": _measure_embeddings,
 }
+
+
+def _drop_refused(plan: Plan[Any], output: Path) -> None:
+    """Remove what told of other content than that which is refused."""
+    for outcome in plan.refused:
+        results.remove(output, outcome.id)
 
 
 def _announce(plan: Plan[Any]) -> None:

@@ -4,18 +4,16 @@ A task whose worker dies is tried once more, by itself; if that worker dies, too
 Only as many tasks as keep the workers busy are under way, so results never pile up.
 """
 
-import contextlib
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.distances import keeping
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, Refusal
+from generator.processes import worker_pools
 
 # Tasks under way for each worker: one in hand and one waiting.
 AHEAD = 2
@@ -40,7 +38,7 @@ def run_here(tasks: Sequence[Task], folder: Path | None) -> Iterator[Done]:
 
 def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -> Iterator[Done]:
     """Run `tasks` in `workers` processes, spawned, so that it is the same on every system."""
-    with _pools(workers) as new_pool:
+    with worker_pools(workers) as new_pool:
         pool = new_pool()
         under_way: deque[tuple[Task, Future[TaskResult] | TaskResult]] = deque()
         waiting = deque(tasks)
@@ -120,34 +118,3 @@ def _lost(task: Task, reason: str) -> Refusal:
     first, last = task.weights[0], task.weights[-1]
     names = f"tensors {first.component}/{first.name} to {last.component}/{last.name}"
     return Refusal(names, reason, "Run it again with fewer workers; what was done is kept")
-
-
-@contextlib.contextmanager
-def _pools(workers: int) -> Iterator[Callable[[], ProcessPoolExecutor]]:
-    """A maker of pools, each in place of the one before; none outlives the context."""
-    before = set(active_children())
-    pools: list[ProcessPoolExecutor] = []
-
-    def new_pool() -> ProcessPoolExecutor:
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
-        # The main process alone answers Ctrl-C; what a worker is writing is atomic.
-        pools.append(
-            ProcessPoolExecutor(
-                workers,
-                mp_context=get_context("spawn"),
-                initializer=signal.signal,
-                initargs=(signal.SIGINT, signal.SIG_IGN),
-            )
-        )
-        return pools[-1]
-
-    try:
-        yield new_pool
-        pools[-1].shutdown()
-    except BaseException:
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(active_children()) - before:
-            process.terminate()
-        raise

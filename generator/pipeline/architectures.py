@@ -1,12 +1,10 @@
 """Architectures of the catalogue -> measured in worker processes -> `data/architectures/`."""
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +12,7 @@ from generator import store
 from generator.catalog import ArchitectureEntry, Catalog
 from generator.errors import AtlasError, DamagedRecord, Refusal
 from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.processes import worker_pools
 from generator.records import Architecture
 
 # Grows when the same network would be measured or drawn differently.
@@ -51,16 +50,15 @@ def plan(catalog: Catalog, output: Path, libraries: dict[str, str], *, force: bo
 def run(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
     """Make the results in up to `workers` processes; yield each outcome as it comes.
 
-    Processes are spawned, not forked, so that the same thing happens on every system. One task or
-    one worker runs without a pool of its own.
+    One task or one worker runs without a pool of its own.
     """
     processes = min(workers, len(tasks))
     if processes < 2:
         yield from map(measure, tasks)
         return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start_worker)
-    futures = {pool.submit(measure, task): task for task in tasks}
-    try:
+    with worker_pools(processes, _share_nothing) as new_pool:
+        pool = new_pool()
+        futures = {pool.submit(measure, task): task for task in tasks}
         for future in as_completed(futures):
             try:
                 yield future.result()
@@ -68,20 +66,12 @@ def run(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
                 reason = "a worker process died, killed or out of memory"
                 identity = futures[future].entry.id
                 yield Outcome(identity, Refusal(identity, reason, "Try again with --workers 1"))
-        pool.shutdown()
-    except BaseException:
-        for process in active_children():
-            process.terminate()
-        pool.shutdown(cancel_futures=True)
-        raise
 
 
-def _start_worker() -> None:
+def _share_nothing() -> None:
     """Let a worker be stopped at any moment and leave nothing behind."""
     import tqdm
 
-    # The main process alone answers Ctrl-C; what a worker is writing is atomic.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # tqdm, which the model libraries load, would make a semaphore that outlives its process.
     tqdm.tqdm.set_lock(threading.RLock())
 

@@ -54,9 +54,13 @@ class Resources(NamedTuple):
 def plan(
     catalog: Catalog, output: Path, records: Mapping[str, Checkpoint], *, force: bool
 ) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`; `records` are those of checkpoints."""
+    """Compare the catalogue with the results in `output`; `records` are those of checkpoints.
+
+    A group that has fewer than two members left is refused.
+    """
     tasks: list[Task] = []
     fresh: list[str] = []
+    refusals: list[Outcome] = []
     damage: list[DamagedRecord] = []
     for entry in catalog.groups:
         record = read_whole(output / f"{entry.id}.json", Group, damage)
@@ -66,9 +70,15 @@ def plan(
         made_from = store.digest(VERSION, entry, identities, refused)
         if record and record.digest == made_from and not force:
             fresh.append(entry.id)
+        elif len(members) < 2:
+            named = "; ".join(f"{one.name}: {one.reason}" for one in refused)
+            reason = f"has {len(members)} members that can be compared, not two" + (
+                f" ({named})" if named else ""
+            )
+            refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", reason)))
         else:
             tasks.append(Task(entry, members, refused, previous, output, made_from))
-    return Plan(tuple(tasks), tuple(fresh), damage=tuple(damage))
+    return Plan(tuple(tasks), tuple(fresh), refused=tuple(refusals), damage=tuple(damage))
 
 
 def measure(

@@ -12,6 +12,8 @@ from generator import store
 from generator.catalog import ID_PATTERN
 from generator.errors import DamagedRecord
 from generator.publish.diagrams import read_diagram
+from generator.publish.groups.reading import Measured as MeasuredGroup
+from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
 from generator.publish.mapped import Mapped, read_maps
 from generator.publish.published import PublishedTable, read_published
@@ -45,11 +47,12 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first, checkpoints and maps of
-    prompts by id; what was refused; and the published table."""
+    """Everything that was measured: architectures, the smallest first, checkpoints, groups and maps
+    of prompts by id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
     checkpoints: tuple[Held, ...]
+    groups: tuple[MeasuredGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
     maps: tuple[Mapped, ...]
     published: PublishedTable
@@ -69,6 +72,7 @@ def read_atlas(data: Path) -> Atlas:
     return Atlas(
         networks=tuple(networks),
         checkpoints=checkpoints,
+        groups=read_groups(data),
         refused=refused,
         maps=read_maps(data),
         published=read_published(data / PUBLISHED_FILE),

@@ -1,11 +1,12 @@
 """Everything in `data/` -> the contexts of all pages, each with its place on the site."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
 from generator.anomaly_codes import ANOMALY_CODES
+from generator.grams import Head
 from generator.palette import BLOCK_COLOURS
 from generator.publish import charts, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
@@ -26,26 +27,43 @@ from generator.publish.contexts import (
     Reproduction,
 )
 from generator.publish.findings import findings
+from generator.publish.groups.pages import group_pages
+from generator.publish.groups.prepared import Prepared
 from generator.publish.map_pages import map_pages
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import schemas
 from generator.publish.table import cells
-from generator.records import Checkpoint, EmbeddingMap, Record, TensorRow
+from generator.records import (
+    Architecture,
+    Checkpoint,
+    EmbeddingMap,
+    Group,
+    Matrix,
+    Record,
+    TensorRow,
+)
+
+# Records that the page Data describes, with all that is in them.
+ROOTS = (Architecture, Checkpoint, TensorRow, Group, Head, Matrix, EmbeddingMap)
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, of each network, checkpoint and map."""
+    """What can be downloaded: of all networks together, of each network, checkpoint, group and map
+    of prompts."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
     checkpoints: dict[str, tuple[Download, ...]]
+    groups: dict[str, tuple[Download, ...]]
     maps: dict[str, tuple[Download, ...]]
 
 
-def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
+def pages(
+    atlas: Atlas, groups: Sequence[Prepared], downloads: Downloads
+) -> Iterator[tuple[str, Context]]:
     """Path and context of every page."""
     common, own = downloads.common, downloads.networks
     cards = tuple(map(_card, atlas.networks))
@@ -55,6 +73,7 @@ def pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
     yield "methods.md", methods(atlas, cards)
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
+    yield from group_pages(groups, downloads.groups)
     yield from map_pages(atlas.maps, downloads.maps)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
@@ -179,13 +198,9 @@ def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> Da
             (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
             for held in atlas.checkpoints
         ),
+        groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
         maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
-        schemas=(
-            *schemas(),
-            *schemas(Checkpoint),
-            *schemas(TensorRow),
-            *schemas(EmbeddingMap),
-        ),
+        schemas=tuple(dict.fromkeys(each for root in ROOTS for each in schemas(root))),
     )
 
 

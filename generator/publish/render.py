@@ -4,6 +4,9 @@ from pathlib import Path
 
 from generator.publish import checkpoint_pages, downloads, map_pages, pages
 from generator.publish.atlas import read_atlas
+from generator.publish.groups.files import group_files, list_group
+from generator.publish.groups.interactive import script_files
+from generator.publish.groups.prepared import prepare
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
 
@@ -24,6 +27,8 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     held = {
         one.checkpoint.id: checkpoint_pages.checkpoint_files(data, one) for one in atlas.checkpoints
     }
+    groups = [prepare(one, atlas.checkpoints) for one in atlas.groups]
+    compared = {one.group.id: group_files(data, one) for one in groups}
     mapped = {one.id: map_pages.map_files(data, one) for one in atlas.maps}
     listed = pages.Downloads(
         common=downloads.list_common(common),
@@ -35,13 +40,14 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
             one.checkpoint.id: checkpoint_pages.list_checkpoint(held[one.checkpoint.id], one)
             for one in atlas.checkpoints
         },
+        groups={one.group.id: list_group(compared[one.group.id], one) for one in groups},
         maps={one.id: map_pages.list_map(mapped[one.id], one) for one in atlas.maps},
     )
     jinja = environment(templates)
     files = common | {checkpoint_pages.TABLE_FILE: checkpoint_pages.checkpoints_csv(atlas)}
-    for group in (*own.values(), *held.values(), *mapped.values()):
-        files |= group
-    files |= map_pages.page_assets(atlas.maps)
-    for path, context in pages.pages(atlas, listed):
+    files |= script_files(groups) | map_pages.page_assets(atlas.maps)
+    for several in (*own.values(), *held.values(), *compared.values(), *mapped.values()):
+        files |= several
+    for path, context in pages.pages(atlas, groups, listed):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)

@@ -10,6 +10,7 @@ import msgspec
 from generator.palette import block_colour
 from generator.publish import escaping, numbers
 from generator.publish.contexts import Context
+from generator.publish.groups import words
 from generator.publish.quantities import latent_of, text_tokens
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -29,6 +30,8 @@ FILTERS = {
     "precise": numbers.precise,
     "printed": numbers.printed,
     "colour": block_colour,
+    "component": words.component_title,
+    "counted": words.counted,
 }
 
 

@@ -12,7 +12,9 @@ from generator.errors import UsageError
 from generator.records import Record
 
 OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
-OWNED_FOLDERS = frozenset({"architectures", "checkpoints", "downloads", "embeddings"})
+OWNED_FOLDERS = frozenset(
+    {"architectures", "checkpoints", "downloads", "embeddings", "groups", "pairs", "runtime"}
+)
 
 
 class RenderReport(Record, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ import pytest
 import torch
 from weight_files import expected, family, vector, write_family
 
-from generator import store
-from generator.distances import keeping, running
+from generator import processes, store
+from generator.distances import keeping
 from generator.distances import matrix as matrix_module
 from generator.distances.matrix import matrix
 from generator.distances.plan import plan
@@ -82,7 +82,7 @@ class TestLocalWorkers:
             def shutdown(self, **_settings):
                 pass
 
-        monkeypatch.setattr(running, "ProcessPoolExecutor", Pool)
+        monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
         with pytest.raises(Refusal, match=r"attn2\.to_k\.weight.* died at it twice"):
             matrix(paths, workers=2, resume_folder=folder)
         monkeypatch.undo()

@@ -1,0 +1,1 @@
+"""Groups in `data/` -> figures, specifications, downloads and contexts of their pages."""

@@ -1,0 +1,162 @@
+"""A group -> the data of its interactive figures, and the runtime that draws them.
+
+Both are scripts, not files to fetch, so that pages work from disk as well. The runtime is
+Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without a network.
+"""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import vl_convert
+
+from generator.arrays import Floats
+from generator.palette import COMPONENT_COLOURS, block_colour
+from generator.publish.groups.canvas import cut
+from generator.publish.groups.components import Blocks
+from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
+from generator.publish.groups.heat_map import tree_end
+from generator.publish.groups.notice import NOTICE
+from generator.publish.groups.prepared import Planned, Prepared
+from generator.publish.groups.rows import ROW_NAME_WIDTH
+from generator.publish.groups.scales import reach
+from generator.publish.groups.specifications import SPECIFICATIONS
+from generator.publish.groups.strip import profiled
+from generator.publish.groups.words import METRICS, component_title
+from generator.records import ComponentDistances
+
+FOLDER = "runtime"
+RUNTIME_FILE = f"{FOLDER}/vega.js"
+VEGA_LITE = "6.4"
+# Digits of distances: as many as anybody sees.
+DIGITS = 5
+
+
+def runtime() -> bytes:
+    """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
+    bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)
+    return f'{NOTICE}(function () {{\n"use strict";\n{bundle}\n}})();\n'.encode()
+
+
+def script_files(groups: Sequence[Prepared]) -> dict[str, bytes]:
+    """Address -> content of all scripts; none without groups."""
+    data = {data_file(one): figure_data(one) for one in groups}
+    return {RUNTIME_FILE: runtime()} | data if data else {}
+
+
+def data_file(prepared: Prepared) -> str:
+    """Address of the data of a group's figures, from the root of the site."""
+    return f"{FOLDER}/groups/{prepared.group.id}.js"
+
+
+def figure_data(prepared: Prepared) -> bytes:
+    """The script that defines `atlasGroup`: everything that the figures of one group show."""
+    content = {
+        "labels": [
+            {
+                "text": label.text,
+                "short": cut(label.text, NAME_WIDTH),
+                "row": cut(label.text, ROW_NAME_WIDTH),
+            }
+            for label in prepared.labels
+        ],
+        "metrics": [[metric, METRICS[metric]] for metric in prepared.group.metrics],
+        "components": [
+            _component(one, prepared.matrix.components[one.drawn.name], prepared.group.metrics)
+            for one in prepared.planned
+        ],
+        "specifications": SPECIFICATIONS,
+    }
+    return f"window.atlasGroup = {json.dumps(content, separators=(',', ':'))};\n".encode()
+
+
+def _component(
+    planned: Planned, distances: ComponentDistances, metrics: tuple[str, ...]
+) -> dict[str, object]:
+    drawn = planned.drawn
+    arrangement = drawn.arrangement
+    return {
+        "name": drawn.name,
+        "title": component_title(drawn.name),
+        "colour": COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"]),
+        "members": [label.number for label in drawn.labels],
+        "base": drawn.base,
+        "order": arrangement.order,
+        "distances": {
+            metric: _triangle(
+                _square(distances, metric)[np.ix_(*[arrangement.members] * 2)], drawn.base
+            )
+            for metric in metrics
+        },
+        "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
+        "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
+        "tree_end": tree_end(drawn),
+        "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
+        "blocks": _blocks(drawn.blocks, profiled(drawn)) if planned.has_blocks else None,
+    }
+
+
+def _square(distances: ComponentDistances, metric: str) -> Floats:
+    """N x N, NaN where two cannot be compared; cosine as 1 - cosine, so that near is small."""
+    square = np.array(getattr(distances, metric), dtype=np.float64)
+    return 1 - square if metric == "cosine" else square
+
+
+def _triangle(square: Floats, base: int) -> dict[str, object]:
+    """What lies above the diagonal, row by row, and where the scales of all distances and of those
+    from the base end."""
+    above = square[np.triu_indices(len(square), 1)]
+    return {
+        "end": reach(above),
+        "end_from_base": reach(square[base]),
+        "values": [None if value != value else _short(value) for value in above.tolist()],
+    }
+
+
+def _layout(plan: Plan) -> dict[str, object]:
+    """Panels with spots: members, x, y, what follows the first one's label, which text, which side
+    of the point; the last two are None where there is no room for a label."""
+    rulers = [panel.ruler for panel in plan.panels if panel.ruler]
+    return {
+        "height": round(plan.height, 1),
+        "panels": [
+            [
+                [
+                    spot.members,
+                    round(spot.x, 1),
+                    round(spot.y, 1),
+                    spot.more,
+                    spot.placed.text if spot.placed else None,
+                    spot.placed.side if spot.placed else None,
+                ]
+                for spot in panel.spots
+            ]
+            for panel in plan.panels
+        ],
+        "rulers": [
+            {"x": ruler.left, "x2": round(ruler.right, 1), "y": round(ruler.y, 1)}
+            for ruler in rulers
+        ],
+        "notes": [
+            *({"x": ruler.right + 8, "y": ruler.y, "text": ruler.text} for ruler in rulers),
+            *({"x": 16, "y": panel.top + 10, "text": panel.title} for panel in plan.panels),
+        ],
+    }
+
+
+def _blocks(blocks: Blocks, rows: list[int]) -> dict[str, object]:
+    """`shares` by member, None for members that do not differ; `median` is that of the others."""
+    return {
+        "names": blocks.names,
+        "colours": [block_colour(name) for name in blocks.names],
+        "parameters": [_short(share) for share in blocks.parameters.tolist()],
+        "median": [_short(share) for share in np.median(blocks.shares[rows], axis=0).tolist()],
+        "shares": [
+            [_short(share) for share in row] if member in set(rows) else None
+            for member, row in enumerate(blocks.shares.tolist())
+        ],
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

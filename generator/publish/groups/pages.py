@@ -1,0 +1,78 @@
+"""Groups as they are prepared -> the contexts of their pages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from generator.publish import numbers
+from generator.publish.contexts import (
+    Context,
+    Download,
+    GroupCard,
+    GroupIndex,
+    GroupPage,
+    MemberCell,
+    MemberRow,
+)
+from generator.publish.groups.components import Drawn
+from generator.publish.groups.facts import contents, not_compared, reason_missing
+from generator.publish.groups.interactive import data_file
+from generator.publish.groups.pictures import sections
+from generator.publish.groups.prepared import Prepared, page_of
+from generator.publish.groups.reading import GROUPS
+
+
+def group_pages(
+    groups: Sequence[Prepared], own: Mapping[str, tuple[Download, ...]]
+) -> Iterator[tuple[str, Context]]:
+    """Path and context of the index and of a page per group."""
+    yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, groups)))
+    for one in groups:
+        yield f"{GROUPS}/{one.group.id}.md", _page(one, own[one.group.id])
+
+
+def _card(prepared: Prepared) -> GroupCard:
+    group = prepared.group
+    found = contents(prepared.matrix, prepared.drawn)
+    return GroupCard(
+        id=group.id,
+        name=group.name,
+        members=len(group.members),
+        imported=group.origin == "imported",
+        components=tuple(one.name for one in found),
+        contents=next(iter(found), None),
+    )
+
+
+def _page(prepared: Prepared, downloads: tuple[Download, ...]) -> GroupPage:
+    drawn = prepared.drawn
+    return GroupPage(
+        group=prepared.group,
+        contents=contents(prepared.matrix, drawn),
+        alike=tuple(
+            one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
+        ),
+        sections=tuple(sections(prepared.planned)),
+        columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
+        rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
+        left_out=not_compared(prepared.matrix, prepared.labels),
+        downloads=downloads,
+        script=data_file(prepared),
+    )
+
+
+def _row(prepared: Prepared, place: int) -> MemberRow:
+    return MemberRow(
+        label=prepared.labels[place],
+        link=page_of(prepared, place),
+        cells=tuple(_cell(prepared, one, place) for one in prepared.drawn),
+    )
+
+
+def _cell(prepared: Prepared, drawn: Drawn, place: int) -> MemberCell:
+    """The distance of a member from the base of a component, whether or not it is drawn."""
+    base = drawn.labels[drawn.base]
+    square = prepared.matrix.components[drawn.name].l2 or ()
+    distance = square[base.number - 1][place] if square else None
+    reason = ""
+    if distance is None:
+        reason = reason_missing(prepared.group, prepared.matrix, place, drawn.name, base.text)
+    return MemberCell(raw=distance, text=numbers.significant(distance), reason=reason)

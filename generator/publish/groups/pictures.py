@@ -1,0 +1,167 @@
+"""Components of a group as they are drawn -> the static pictures of its page, with captions."""
+
+from collections.abc import Iterator, Sequence
+
+from generator.publish import numbers
+from generator.publish.contexts import Picture, PictureSection
+from generator.publish.groups.canvas import drawn as markup
+from generator.publish.groups.components import Drawn
+from generator.publish.groups.graph import Plan, graph
+from generator.publish.groups.heat_map import heat_map
+from generator.publish.groups.line import line_plot
+from generator.publish.groups.prepared import Planned
+from generator.publish.groups.scales import reach
+from generator.publish.groups.strip import block_strips, profiled
+from generator.publish.groups.words import begun, component_title
+
+
+def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
+    """Sections of the page, each with a picture of every component that has one."""
+    chosen = {
+        "map": ("Map", "Which are near one another?", planned, _map),
+        "clusters": ("Clusters", "Which belong together?", planned, _clusters),
+        "distances": (_distances_title(planned), "How far is each one?", planned, _distances),
+        "blocks": (
+            "Blocks",
+            "Which blocks were changed?",
+            [one for one in planned if one.has_blocks],
+            _blocks,
+        ),
+        "spectral": ("Spectral layout", "Which are loosely joined?", planned, _spectral),
+    }
+    for key, (title, question, components, draw) in chosen.items():
+        if components:
+            yield PictureSection(
+                key=key,
+                title=title,
+                question=question,
+                pictures=tuple(draw(one) for one in components),
+            )
+
+
+EQUAL = " The numbers after = are those of checkpoints in the same point."
+
+
+def base_words(drawn: Drawn) -> str:
+    """From whom distances are shown, and why."""
+    name = drawn.labels[drawn.base].text
+    if drawn.is_reference:
+        return f"{name}, the group's reference"
+    return f"{name}, whose distances to the others sum to the least"
+
+
+def _distances_title(planned: Sequence[Planned]) -> str:
+    is_reference = planned and planned[0].drawn.is_reference
+    return "Distances from the reference" if is_reference else "Distances from the middle"
+
+
+def _map(planned: Planned) -> Picture:
+    drawn, plan = planned.drawn, planned.plans["stress"]
+    return _graph_picture(
+        drawn,
+        "stress",
+        plan,
+        "Lengths stand for L2 distances.",
+    )
+
+
+def _spectral(planned: Planned) -> Picture:
+    return _graph_picture(
+        planned.drawn,
+        "spectral",
+        planned.plans["spectral"],
+        "Eigenvectors of the graph's Laplacian with weights 1 / distance: what is joined by few "
+        "short distances comes apart. Lengths mean nothing.",
+    )
+
+
+def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture:
+    layout = next(one for one in drawn.arrangement.layouts if one.name == name)
+    title = component_title(drawn.name)
+    count = len(drawn.labels)
+    texts = [plan.label_of(member) for member in range(count)]
+    named, numbered = texts.count(0), texts.count(1)
+    room = "" if named == count else _room(named, numbered, count)
+    same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)
+    return Picture(
+        component=drawn.name,
+        title=title,
+        svg=markup(
+            graph(drawn, plan),
+            f"{name}-{drawn.name}",
+            f"Map of {count} checkpoints by their {title}",
+            f"{count} points and the minimum spanning tree. {meaning} Stress {layout.stress:.3f}.",
+        ),
+        caption=f"{begun(title)}, {count} checkpoints. {meaning} Stress {layout.stress:.3f}: "
+        "0 is a map whose lengths are all true. The lines are the minimum spanning tree; strong "
+        f"ones lead to a nearest neighbour. The ring marks {base_words(drawn)}."
+        f"{EQUAL if same else ''}{room}",
+    )
+
+
+def _room(named: int, numbered: int, count: int) -> str:
+    rest = count - named - numbered
+    numbers = f", for the numbers of {numbered}, which are those of the table" if numbered else ""
+    nothing = f"; {rest} {'has' if rest == 1 else 'have'} neither" if rest else ""
+    return f" There is room for the names of {named}{numbers}{nothing}."
+
+
+def _clusters(planned: Planned) -> Picture:
+    drawn = planned.drawn
+    title, count = component_title(drawn.name), len(drawn.labels)
+    end, largest = reach(drawn.distances), float(drawn.distances.max())
+    beyond = (
+        f" Scales end at {numbers.significant(end)}: what is farther, up to "
+        f"{numbers.significant(largest)}, has the last colour."
+        if largest > end
+        else ""
+    )
+    return Picture(
+        component=drawn.name,
+        title=title,
+        svg=markup(
+            heat_map(drawn),
+            f"clusters-{drawn.name}",
+            f"Distances of {count} checkpoints in their {title}",
+            f"Heat map of {count} by {count} L2 distances, from 0 to "
+            f"{numbers.significant(largest)}, beside the dendrogram of average linkage.",
+        ),
+        caption=f"{begun(title)}: L2 distance of every checkpoint from every other; rows and "
+        "columns are in the order in which neighbours are nearest. The dendrogram is that of "
+        f"average linkage. Numbers are those of the table.{beyond}",
+    )
+
+
+def _distances(planned: Planned) -> Picture:
+    drawn = planned.drawn
+    title = component_title(drawn.name)
+    return Picture(
+        component=drawn.name,
+        title=title,
+        svg=markup(
+            line_plot(drawn),
+            f"distances-{drawn.name}",
+            f"Distances of the {title} from one checkpoint",
+            f"L2 distance of {len(drawn.labels) - 1} checkpoints from {base_words(drawn)}.",
+        ),
+        caption=f"{begun(title)}: L2 distance from {base_words(drawn)}; the nearest first.",
+    )
+
+
+def _blocks(planned: Planned) -> Picture:
+    drawn = planned.drawn
+    title, rows = component_title(drawn.name), len(profiled(drawn))
+    return Picture(
+        component=drawn.name,
+        title=title,
+        svg=markup(
+            block_strips(drawn),
+            f"blocks-{drawn.name}",
+            f"Blocks of the {title} that carry the distance",
+            f"Shares of {len(drawn.blocks.names)} blocks in the squared L2 distance of {rows} "
+            f"checkpoints from {base_words(drawn)}, against their shares of the parameters.",
+        ),
+        caption=f"{begun(title)}: how much of the squared L2 distance from {base_words(drawn)} "
+        "each block carries, against its share of the parameters. Where a change is spread evenly "
+        "over all weights, the strip is blank. Checkpoints that do not differ have none.",
+    )

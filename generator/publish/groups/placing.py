@@ -1,0 +1,92 @@
+"""Points and the texts that should stand beside them -> where there is room for which text."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+Side = Literal["right", "left", "above", "below"]
+
+# Distance of a text from the middle of its point, and between two texts.
+GAP = 7.0
+APART = 2.0
+LINE = 15.0
+
+
+class Box(NamedTuple):
+    """A rectangle, in pixels from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether the two have a place in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def within(self, other: "Box") -> bool:
+        """Whether it lies in the other."""
+        return (
+            other.left <= self.left
+            and self.right <= other.right
+            and other.top <= self.top
+            and self.bottom <= other.bottom
+        )
+
+
+class Wanted(NamedTuple):
+    """A point and the widths of the texts that may stand beside it, the best one first."""
+
+    x: float
+    y: float
+    widths: tuple[float, ...]
+
+
+class Placed(NamedTuple):
+    """Which of its texts stands beside a point, on which side, and the place that it takes."""
+
+    text: int
+    side: Side
+    box: Box
+
+
+def place_texts(
+    wanted: Sequence[Wanted], order: Sequence[int], area: Box, radius: float
+) -> list[Placed | None]:
+    """A text for every point for which one finds room inside `area`, or None.
+
+    No text covers another, or a point other than its own, which takes `radius` around it. All first
+    texts are tried, in the given order of the points, before any second text is.
+    """
+    points = [Box(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
+    found: list[Placed | None] = [None] * len(wanted)
+    taken: list[Box] = []
+    for text in range(max((len(point.widths) for point in wanted), default=0)):
+        for number in order:
+            if found[number] is None and text < len(wanted[number].widths):
+                placed = _place(wanted[number], text, area, points, taken)
+                if placed:
+                    found[number] = placed
+                    taken.append(placed.box)
+    return found
+
+
+def _place(
+    point: Wanted, text: int, area: Box, points: Sequence[Box], taken: Sequence[Box]
+) -> Placed | None:
+    x, y, width, half = point.x, point.y, point.widths[text], LINE / 2
+    sides: tuple[tuple[Side, Box], ...] = (
+        ("right", Box(x + GAP, y - half, x + GAP + width, y + half)),
+        ("left", Box(x - GAP - width, y - half, x - GAP, y + half)),
+        ("above", Box(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
+        ("below", Box(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
+    )
+    for side, box in sides:
+        wide = Box(box.left - APART, box.top, box.right + APART, box.bottom)
+        if box.within(area) and not any(wide.meets(other) for other in (*points, *taken)):
+            return Placed(text, side, box)
+    return None

@@ -1,0 +1,74 @@
+"""A group in `data/` -> the group with its distances, its members' names, and plans of figures."""
+
+from typing import NamedTuple
+
+from generator import matrices
+from generator.publish.groups.components import Drawn, drawn_components
+from generator.publish.groups.graph import Plan, plan_graph
+from generator.publish.groups.labels import Label, labels
+from generator.publish.groups.reading import Measured
+from generator.publish.groups.strip import FEWEST_BLOCKS, profiled
+from generator.publish.holdings import Held
+from generator.records import Group, Matrix
+
+
+class Planned(NamedTuple):
+    """A component with differences to draw, and the plans of its graph by name of the layout."""
+
+    drawn: Drawn
+    plans: dict[str, Plan]
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether there are blocks to tell apart."""
+        return len(self.drawn.blocks.names) >= FEWEST_BLOCKS and bool(profiled(self.drawn))
+
+
+class Prepared(NamedTuple):
+    """A group with everything that its page and its files are made from.
+
+    `linked` are the members that have a page, `drawn` all components that can be drawn, `planned`
+    those of them in which members differ.
+    """
+
+    measured: Measured
+    matrix: Matrix
+    labels: tuple[Label, ...]
+    linked: frozenset[str]
+    drawn: tuple[Drawn, ...]
+    planned: tuple[Planned, ...]
+
+    @property
+    def group(self) -> Group:
+        """The record."""
+        return self.measured.group
+
+
+def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
+    """`measured` with its distances, names and plans; members of the catalogue have a page."""
+    group = measured.group
+    names = {held.checkpoint.id: held.checkpoint.name for held in checkpoints}
+    is_known = group.origin == "measured"
+    linked = frozenset(member for member in group.members if is_known and member in names)
+    called = labels(group.members, {member: names[member] for member in linked})
+    drawn = drawn_components(group, measured.grams, called)
+    return Prepared(
+        measured=measured,
+        matrix=matrices.report(measured.grams, group.metrics),
+        labels=called,
+        linked=linked,
+        drawn=drawn,
+        planned=tuple(_plan(one) for one in drawn if one.differs),
+    )
+
+
+def page_of(prepared: Prepared, place: int) -> str:
+    """Address of the page of a member, from that of its group; empty if it has none."""
+    member = prepared.group.members[place]
+    return f"../checkpoints/{member}.html" if member in prepared.linked else ""
+
+
+def _plan(drawn: Drawn) -> Planned:
+    layouts = drawn.arrangement.layouts
+    plans = {one.name: plan_graph(drawn, one, one.name == "stress") for one in layouts}
+    return Planned(drawn, plans)

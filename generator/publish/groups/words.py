@@ -1,0 +1,43 @@
+"""What components and metrics are called on pages."""
+
+from collections.abc import Iterable
+
+COMPONENTS = {
+    "denoiser": ("denoiser", "denoisers"),
+    "vae": ("VAE", "VAEs"),
+    "text_encoder": ("text encoder", "text encoders"),
+    "text_encoder_2": ("second text encoder", "second text encoders"),
+    "text_encoder_3": ("third text encoder", "third text encoders"),
+    "ema": ("EMA copy of the denoiser", "EMA copies of the denoiser"),
+    "other": ("remainder", "remainders"),
+}
+METRICS = {
+    "l2": "L2 distance",
+    "l1": "L1 distance",
+    "l0": "L0: elements that differ",
+    "cosine": "1 − cosine",
+}
+
+
+def component_title(name: str) -> str:
+    """A component in the singular: `VAE`."""
+    return COMPONENTS.get(name, (name, name))[0]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Components as people list them: the denoiser first."""
+    order = list(COMPONENTS)
+    return sorted(
+        names, key=lambda name: (order.index(name) if name in order else len(order), name)
+    )
+
+
+def begun(text: str) -> str:
+    """`text` as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(name: str, count: int) -> str:
+    """So many of a component: `2 VAEs`."""
+    one, many = COMPONENTS.get(name, (name, name))
+    return f"{count} {one if count == 1 else many}"

@@ -1,0 +1,416 @@
+// Makes the figures of a group interactive: one component and metric at a time, one checkpoint
+// highlighted in all of them and in the table. Without this, or where it fails, the static pictures
+// stay. `atlasGroup` holds the data and the Vega-Lite specifications, `atlasVega` draws them.
+(function () {
+  "use strict";
+
+  const group = window.atlasGroup;
+  const embed = window.atlasVega;
+  const controls = document.querySelector("[data-atlas-controls]");
+  if (!group || !embed || !controls || !group.components.length) {
+    return;
+  }
+
+  const FEW = 40;
+  const ROW_HEIGHT = { few: 22, many: 15 };
+  const MEDIAN = 0;
+  const state = { component: group.components[0], metric: group.metrics[0][0], highlight: 0 };
+  const places = [...document.querySelectorAll("[data-atlas-figure]")].map(makePlace);
+
+  function make(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  // What is shown of a component: everything by the places of its members, 0 to M-1.
+
+  const numberOf = (component, place) => component.members[place];
+  const nameOf = (component, place) => group.labels[component.members[place] - 1].text;
+
+  // The distances are those above the diagonal, row by row; null where two cannot be compared.
+  function distance(component, metric, a, b) {
+    if (a === b) {
+      return 0;
+    }
+    const [low, high] = a < b ? [a, b] : [b, a];
+    const before = low * component.members.length - (low * (low + 1)) / 2;
+    return component.distances[metric].values[before + high - low - 1];
+  }
+
+  function rowsOf(count) {
+    const height = count * (count <= FEW ? ROW_HEIGHT.few : ROW_HEIGHT.many);
+    return { rows: count, height, middles: [...Array(count).keys()].map((row) => row + 0.5) };
+  }
+
+  function mapContent(component, layoutName) {
+    const layout = component.layouts[layoutName];
+    const nearest = component.members.map((_, a) => {
+      const lengths = component.edges.filter(([from, to]) => from === a || to === a);
+      return lengths.sort((one, other) => one[2] - other[2])[0];
+    });
+    const panels = layout.panels.map((spots) =>
+      spots.flatMap(([members, x, y, more, text, side]) =>
+        members.map((place, n) => {
+          const [from, to, length] = nearest[place];
+          return {
+          place,
+          x,
+          y,
+          number: numberOf(component, place),
+          name: nameOf(component, place),
+          nearest: nameOf(component, from === place ? to : from),
+          length,
+          isBase: place === component.base,
+          side: n === 0 && side ? side : "",
+          text: (text === 0 ? shortened(component, place) : numberOf(component, place)) + more,
+          colour: component.colour,
+          };
+        }),
+      ),
+    );
+    const edges = panels.flatMap((points) => edgesAmong(component, points));
+    const { height, rulers, notes } = layout;
+    return { datasets: { points: panels.flat(), edges, rulers, notes }, values: { height } };
+  }
+
+  function edgesAmong(component, points) {
+    const at = Object.fromEntries(points.map((point) => [point.place, point]));
+    return component.edges
+      .filter(([from, to]) => from in at && to in at)
+      .map(([from, to, length, isNearest]) => ({
+        x: at[from].x,
+        y: at[from].y,
+        x2: at[to].x,
+        y2: at[to].y,
+        a: at[from].name,
+        b: at[to].name,
+        length,
+        nearest: isNearest,
+      }));
+  }
+
+  function shortened(component, place) {
+    return group.labels[component.members[place] - 1].short;
+  }
+
+  function clusterContent(component, metric) {
+    const { order } = component;
+    const { rows, height, middles } = rowsOf(order.length);
+    const cells = order.flatMap((a, row) =>
+      order.map((b, column) => ({
+        row,
+        row2: row + 1,
+        column,
+        // A little more than a cell, so that no gap shows between two.
+        column2: column + 1.03,
+        number: numberOf(component, a),
+        a: nameOf(component, a),
+        b: nameOf(component, b),
+        value: distance(component, metric, a, b),
+      })),
+    );
+    const bands = order.flatMap((member, row) => [
+      { number: numberOf(component, member), row, row2: row + 1, column: 0, column2: rows },
+      { number: numberOf(component, member), row: 0, row2: rows, column: row, column2: row + 1 },
+    ]);
+    const names = order.map((member) => labelled(component, member));
+    const { end } = component.distances[metric];
+    const treeEnd = 1.05 * component.tree_end;
+    const values = { rows, height, middles, names, end, treeEnd };
+    return { datasets: { cells, bands, forks: forksOf(component) }, values };
+  }
+
+  const labelled = (component, place) =>
+    `${group.labels[component.members[place] - 1].row}  ${numberOf(component, place)}`;
+
+  // Each fork of the dendrogram is three lines: two to the right, and one that joins them.
+  function forksOf(component) {
+    const count = component.order.length;
+    const clusters = [];
+    component.order.forEach((member, row) => {
+      clusters[member] = { row: row + 0.5, x: 0, size: 1 };
+    });
+    return component.merges.flatMap(([left, right, height], number) => {
+      const [one, other] = [clusters[left], clusters[right]];
+      const size = one.size + other.size;
+      const isFar = height > component.tree_end;
+      const x = isFar ? 1.04 * component.tree_end : height;
+      clusters[count + number] = { row: (one.row + other.row) / 2, x, size };
+      const line = { height, size, isFar };
+      return [
+        { x: one.x, x2: x, row: one.row, row2: one.row, ...line },
+        { x: other.x, x2: x, row: other.row, row2: other.row, ...line },
+        { x, x2: x, row: one.row, row2: other.row, ...line },
+      ];
+    });
+  }
+
+  function distanceContent(component, metric) {
+    const others = component.members
+      .map((_, place) => ({ place, value: distance(component, metric, component.base, place) }))
+      .filter(({ place, value }) => place !== component.base && value !== null)
+      .sort((a, b) => a.value - b.value || a.place - b.place);
+    const end = component.distances[metric].end_from_base;
+    const rows = others.map(({ place, value }, row) => ({
+      row: row + 0.5,
+      x: Math.min(value, end),
+      isFar: value > end,
+      value,
+      number: numberOf(component, place),
+      name: nameOf(component, place),
+      colour: component.colour,
+    }));
+    const names = others.map(({ place }) => labelled(component, place));
+    return { datasets: { rows }, values: { ...rowsOf(rows.length), names, xEnd: 1.05 * end } };
+  }
+
+  function blockContent(component) {
+    const { blocks } = component;
+    if (!blocks) {
+      return null;
+    }
+    const of = (number, shares) =>
+      shares.map((share, block) => ({
+        number,
+        block: blocks.names[block],
+        share,
+        parameters: blocks.parameters[block],
+        colour: blocks.colours[block],
+      }));
+    const shares = of(MEDIAN, blocks.median);
+    const names = Array(group.labels.length + 1).fill("is not drawn in this component");
+    names[MEDIAN] = "Median of all that differ; highlight one to see its own";
+    blocks.shares.forEach((row, place) => {
+      const number = numberOf(component, place);
+      names[number] = nameOf(component, place);
+      if (row) {
+        shares.push(...of(number, row));
+      } else {
+        names[number] += place === component.base ? " is where distances begin" : " does not differ";
+      }
+    });
+    const parameters = blocks.names.map((block, place) => ({
+      block,
+      share: blocks.parameters[place],
+    }));
+    return { datasets: { shares, parameters }, values: { names } };
+  }
+
+  const CONTENTS = {
+    map: ["map", (component) => mapContent(component, "stress")],
+    spectral: ["map", (component) => mapContent(component, "spectral")],
+    clusters: ["clusters", clusterContent],
+    distances: ["distances", distanceContent],
+    blocks: ["blocks", blockContent],
+  };
+
+  // A specification with what its places stand for.
+  function filled(part, values) {
+    if (typeof part === "string" && part.startsWith("$")) {
+      return values[part.slice(1)];
+    }
+    if (Array.isArray(part)) {
+      return part.map((one) => filled(one, values));
+    }
+    if (part && typeof part === "object") {
+      return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, filled(one, values)]));
+    }
+    return part;
+  }
+
+  // One figure of the page.
+
+  function makePlace(element) {
+    const still = element.querySelector(".atlas-static");
+    const view = make("div", { className: "atlas-scroll atlas-live" });
+    view.tabIndex = 0;
+    view.setAttribute("role", "region");
+    const caption = make("figcaption");
+    const bar = make("div", { className: "atlas-bar" });
+    const live = make("figure", { className: "atlas-figure atlas-group" }, bar, view, caption);
+    live.hidden = true;
+    element.append(live);
+    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, shown: null };
+  }
+
+  function settings() {
+    const style = getComputedStyle(document.body);
+    const ink = style.getPropertyValue("--md-default-fg-color").trim();
+    const rule = style.getPropertyValue("--atlas-rule").trim();
+    const isDark = document.body.dataset.mdColorScheme === "slate";
+    return {
+      tooltip: { theme: isDark ? "dark" : "light" },
+      config: {
+        background: null,
+        aria: false,
+        font: "system-ui, sans-serif",
+        view: { stroke: null },
+        text: { color: ink, fontSize: 12 },
+        title: { color: ink, fontSize: 13 },
+        rule: { color: ink },
+        tick: { color: ink },
+        point: { color: ink },
+        line: { color: ink },
+        axis: {
+          labelColor: ink,
+          titleColor: ink,
+          labelFontSize: 12,
+          titleFontSize: 12,
+          titleFontWeight: "normal",
+          gridColor: rule,
+          domainColor: rule,
+          tickColor: rule,
+        },
+        legend: {
+          labelColor: ink,
+          titleColor: ink,
+          labelFontSize: 12,
+          titleFontSize: 12,
+          titleFontWeight: "normal",
+        },
+      },
+    };
+  }
+
+  async function show(place) {
+    const { component, metric } = state;
+    const [specification, contentOf] = CONTENTS[place.key];
+    const content = contentOf(component, metric);
+    place.shown?.finalize();
+    place.shown = null;
+    place.bar.replaceChildren();
+    const picture = place.still.querySelector(`[data-component="${CSS.escape(component.name)}"]`);
+    place.caption.textContent = picture?.querySelector("figcaption").textContent ?? "";
+    place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
+    if (!content) {
+      place.view.replaceChildren(make("p", { textContent: "Nothing is known of its blocks." }));
+      return;
+    }
+    const metricTitle = group.metrics.find(([name]) => name === metric)[1];
+    const values = { ...content.values, metric: metricTitle };
+    const spec = { ...filled(group.specifications[specification], values), datasets: content.datasets };
+    const { tooltip, config } = settings();
+    const renderer = place.key === "clusters" ? "canvas" : "svg";
+    const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
+    place.shown = await embed(place.view, spec, options);
+    const { view } = place.shown;
+    view.addEventListener("click", (_, item) => {
+      const number = item?.datum?.number;
+      if (number) {
+        highlight(number === state.highlight ? 0 : number);
+      }
+    });
+    addZoom(place, view, values);
+    view.signal("highlight", state.highlight);
+    await view.runAsync();
+  }
+
+  // Buttons that do what Ctrl and the wheel do, for those who use keys.
+  function addZoom(place, view, { height }) {
+    if (CONTENTS[place.key][0] !== "map") {
+      return;
+    }
+    const whole = { x: [0, view.width()], y: [height, 0] };
+    const button = (textContent, label, factor) => {
+      const made = make("button", { type: "button", textContent, title: label });
+      made.setAttribute("aria-label", label);
+      made.addEventListener("click", () => {
+        for (const axis of ["x", "y"]) {
+          const [from, to] = view.signal(`zoom_${axis}`) ?? whole[axis];
+          const middle = (from + to) / 2;
+          const half = ((to - from) / 2) * factor;
+          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : whole[axis]);
+        }
+        view.runAsync();
+      });
+      return made;
+    };
+    place.bar.append(
+      button("+", "Zoom in", 1 / 1.5),
+      button("−", "Zoom out", 1.5),
+      button("Reset", "Show the whole figure", 0),
+      make("span", { className: "atlas-quiet", textContent: "Drag moves, Ctrl and wheel zoom." }),
+    );
+  }
+
+  // A figure that cannot be drawn leaves its static picture where it is.
+  async function showAll() {
+    for (const place of places) {
+      try {
+        await show(place);
+        place.live.hidden = false;
+        place.still.hidden = true;
+      } catch (error) {
+        place.live.hidden = true;
+        place.still.hidden = false;
+        console.warn(`figure ${place.key}: ${error}`);
+      }
+    }
+    controls.dataset.ready = "true";
+  }
+
+  let drawing = Promise.resolve();
+  function redraw() {
+    delete controls.dataset.ready;
+    drawing = drawing.then(showAll);
+  }
+
+  // Controls.
+
+  function makeSelect(label, options, chosen, change) {
+    const select = make("select", {}, ...options.map(([value, text]) => new Option(text, value)));
+    select.value = chosen;
+    select.addEventListener("change", () => change(select.value));
+    return [make("label", {}, `${label} `, select), select];
+  }
+
+  const [componentLabel] = makeSelect(
+    "Component",
+    group.components.map(({ name, title }) => [name, title]),
+    state.component.name,
+    (name) => {
+      state.component = group.components.find((one) => one.name === name);
+      redraw();
+    },
+  );
+  const [metricLabel] = makeSelect("Metric", group.metrics, state.metric, (metric) => {
+    state.metric = metric;
+    redraw();
+  });
+  const [highlightLabel, highlightSelect] = makeSelect(
+    "Highlight",
+    [[0, "none"], ...group.labels.map(({ text }, place) => [place + 1, `${place + 1}  ${text}`])],
+    0,
+    (number) => highlight(Number(number)),
+  );
+  const members = [...document.querySelectorAll("[data-atlas-members] tr[data-member]")];
+
+  function highlight(number) {
+    state.highlight = number;
+    highlightSelect.value = number;
+    members.forEach((row) => row.classList.toggle("is-marked", Number(row.dataset.member) === number));
+    for (const { shown } of places) {
+      shown?.view.signal("highlight", number).runAsync();
+    }
+  }
+
+  for (const row of members) {
+    row.addEventListener("click", (event) => {
+      const number = Number(row.dataset.member);
+      if (!event.target.closest("a")) {
+        highlight(number === state.highlight ? 0 : number);
+      }
+    });
+  }
+
+  controls.className = "atlas-bar atlas-bar--sticky";
+  controls.setAttribute("role", "group");
+  controls.setAttribute("aria-label", "What the figures show");
+  controls.append(componentLabel, metricLabel, highlightLabel);
+  new MutationObserver(redraw).observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-md-color-scheme"],
+  });
+  redraw();
+})();

@@ -1,0 +1,36 @@
+"""Groups to draw: the committed one, and published distances of 118 checkpoints."""
+
+from itertools import combinations
+
+import pytest
+from groups import published_group
+
+from generator.publish.groups.prepared import Prepared, prepare
+from generator.publish.groups.reading import Measured, read_groups
+from generator.publish.holdings import read_checkpoints
+
+
+@pytest.fixture(scope="session")
+def demo(committed) -> Prepared:
+    (measured,) = [one for one in read_groups(committed) if one.group.id == "demo"]
+    return prepare(measured, read_checkpoints(committed)[0])
+
+
+@pytest.fixture(scope="session")
+def large(published) -> Prepared:
+    group, grams = published_group(published / "matrices", "pony1")
+    return prepare(Measured(group=group, grams=grams), ())
+
+
+@pytest.fixture(params=["demo", "large"])
+def prepared(request) -> Prepared:
+    return request.getfixturevalue(request.param)
+
+
+def overlapping(boxes, slack=0.5):
+    """Pairs of names whose boxes (left, top, right, bottom) cover one another."""
+    return [
+        (one, other)
+        for (one, a), (other, b) in combinations(boxes, 2)
+        if min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
+    ]
