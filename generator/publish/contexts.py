@@ -14,7 +14,7 @@ from generator.publish.block_runs import Run
 from generator.publish.findings import Finding
 from generator.publish.groups.facts import Content, NotCompared
 from generator.publish.groups.labels import Label
-from generator.publish.map_charts import Mark
+from generator.publish.maps.charts import Mark
 from generator.publish.quantities import Part
 from generator.publish.schema import Schema
 from generator.publish.table import Cell, Column
