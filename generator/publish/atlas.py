@@ -17,7 +17,15 @@ from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
 from generator.publish.maps.reading import Mapped, read_maps
 from generator.publish.published import PublishedTable, read_published
-from generator.records import Architecture, Diagram, ParameterRow, Record, RefusedCheckpoint
+from generator.records import (
+    Architecture,
+    Bench,
+    Benchmarks,
+    Diagram,
+    ParameterRow,
+    Record,
+    RefusedCheckpoint,
+)
 
 ARCHITECTURES = "architectures"
 PUBLISHED_FILE = "published.toml"
@@ -47,7 +55,7 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first, checkpoints, groups and maps
+    """Everything that was measured: architectures, the smallest first; checkpoints, groups and maps
     of prompts by id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
@@ -56,6 +64,7 @@ class Atlas(Record, frozen=True, kw_only=True):
     refused: tuple[RefusedCheckpoint, ...]
     maps: tuple[Mapped, ...]
     published: PublishedTable
+    benches: dict[str, Bench]
 
 
 def read_atlas(data: Path) -> Atlas:
@@ -76,7 +85,12 @@ def read_atlas(data: Path) -> Atlas:
         refused=refused,
         maps=read_maps(data),
         published=read_published(data / PUBLISHED_FILE),
+        benches=_read_benches(data / f"{Benchmarks.ID}.json"),
     )
+
+
+def _read_benches(path: Path) -> dict[str, Bench]:
+    return store.read_result(path, Benchmarks).benches if path.exists() else {}
 
 
 def _read_network(folder: Path, architecture: Architecture) -> Measured:

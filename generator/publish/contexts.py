@@ -20,6 +20,7 @@ from generator.publish.schema import Schema
 from generator.publish.table import Cell, Column
 from generator.records import (
     Architecture,
+    Bench,
     Checkpoint,
     EmbeddingMap,
     EncoderMember,
@@ -363,7 +364,7 @@ class MapPage(Context, frozen=True, kw_only=True):
 
 class Methods(Context, frozen=True, kw_only=True):
     """The definition of every number; `versions` are those of all records, `anomalies` the codes
-    with what they mean."""
+    with what they mean, `benches` what `make bench` measured."""
 
     TEMPLATE = "methods.md"
 
@@ -371,6 +372,7 @@ class Methods(Context, frozen=True, kw_only=True):
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column, ...]
     cards: tuple[Card, ...]
+    benches: dict[str, Bench]
 
 
 class DataPage(Context, frozen=True, kw_only=True):

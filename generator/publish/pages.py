@@ -51,8 +51,8 @@ _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, of each network, checkpoint, group and map
-    of prompts."""
+    """What can be downloaded: of all networks together, and of each network, checkpoint, group and
+    map."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
@@ -186,6 +186,7 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
         columns=COLUMNS,
         cards=cards,
         anomalies=ANOMALY_CODES,
+        benches=atlas.benches,
     )
 
 
@@ -199,8 +200,8 @@ def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> Da
             for held in atlas.checkpoints
         ),
         groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
-        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
         schemas=tuple(dict.fromkeys(each for root in ROOTS for each in schemas(root))),
+        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
     )
 
 
