@@ -15,7 +15,7 @@ from generator.publish.diagrams import read_diagram
 from generator.publish.groups.reading import Measured as MeasuredGroup
 from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
-from generator.publish.mapped import Mapped, read_maps
+from generator.publish.maps.reading import Mapped, read_maps
 from generator.publish.pairs.holdings import HeldPair, read_pairs
 from generator.publish.published import PublishedTable, read_published
 from generator.records import (

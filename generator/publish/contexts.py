@@ -12,7 +12,7 @@ from generator.publish.block_runs import Run
 from generator.publish.context import Context, Download
 from generator.publish.findings import Finding
 from generator.publish.groups.contexts import GroupIndex, GroupPage
-from generator.publish.map_contexts import MapIndex, MapPage
+from generator.publish.maps.contexts import MapIndex, MapPage
 from generator.publish.pairs.contexts import PairIndex, PairPage, PairTensorsPage
 from generator.publish.quantities import Part
 from generator.publish.schema import Schema

@@ -28,7 +28,7 @@ from generator.publish.contexts import (
 from generator.publish.findings import findings
 from generator.publish.groups.pages import group_pages
 from generator.publish.groups.prepared import Prepared
-from generator.publish.map_pages import map_pages
+from generator.publish.maps.pages import map_pages
 from generator.publish.pairs.pages import pair_pages
 from generator.publish.scatter import Point, scatter
 from generator.publish.schema import ROOTS, schemas

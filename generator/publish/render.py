@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from generator.publish import checkpoint_pages, downloads, map_pages, pages
+from generator.publish import checkpoint_pages, downloads, pages
 from generator.publish.atlas import read_atlas
 from generator.publish.groups.files import group_files, list_group
 from generator.publish.groups.interactive import script_files
 from generator.publish.groups.prepared import prepare
+from generator.publish.maps import pages as map_pages
 from generator.publish.pairs import downloads as pair_downloads
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files

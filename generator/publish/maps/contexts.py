@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from generator.publish.context import Context, Download
-from generator.publish.map_charts import Mark
+from generator.publish.maps.charts import Mark
 from generator.records import (
     EmbeddingMap,
     EncoderMember,
