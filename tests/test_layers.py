@@ -26,6 +26,7 @@ LEAVES = {
     "palette",
     "processes",
     "records",
+    "short_hashes",
     "store",
     "tensor_tables",
 }
@@ -37,6 +38,7 @@ ALLOWED = {
     "palette": set(),
     "processes": set(),
     "records": set(),
+    "short_hashes": set(),
     "blocks": {"block_rules", "records"},
     "libraries": {"errors"},
     "catalog": {"errors", "records"},

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.anatomy import Weight, dissect
-from generator.checkpoints.file_hashes import AUTOV1_SIZE, AUTOV1_START, Checksums, FileHash
+from generator.checkpoints.file_hashes import Checksums, FileHash
 from generator.checkpoints.files import WeightFile
 from generator.checkpoints.index import CheckpointIndex, Checksum, SourceFile
 from generator.checkpoints.inventory import Hashes, Values, describe
@@ -24,6 +24,7 @@ from generator.checkpoints.weight_sinks import (
     WeightResult,
 )
 from generator.records import Checkpoint, TensorRow
+from generator.short_hashes import AUTOV1_SIZE, AUTOV1_START
 from generator.tensor_tables import write_table
 
 # Grows whenever the same file would give another record; belongs into the digest of a result.

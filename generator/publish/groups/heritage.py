@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from generator.publish import numbers
 from generator.publish.escaping import inert
+from generator.publish.finding_sentences import Naming, group_sentence, mix
 from generator.publish.groups.labels import Label
 from generator.publish.groups.lineage_tree import lineage_tree
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.recipe_bars import recipe_bars
-from generator.publish.groups.words import begun, component_title, in_order
-from generator.publish.sentences import Naming, group_sentence, mix
+from generator.publish.words import begun, component_title, in_order
 from generator.records import DeclaredRecipe, GroupComponent, Lineage, Recipe, Record
 
 # A tree of one model, or of strangers alone, says no more than the table of members.

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from generator.arrays import Floats
 from generator.palette import CATEGORY_COLOURS
 from generator.publish import numbers, svg
-from generator.publish.mapped import Mapped, encoder_name
+from generator.publish.maps.reading import Mapped, encoder_name
 from generator.records import Record
 
 # Shapes of points around (0, 0), for a radius of 5: they tell categories apart without colours.

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from generator.publish import numbers
 from generator.publish.escaping import inert
-from generator.publish.groups.words import COMPONENTS, component_title
+from generator.publish.words import COMPONENTS, component_title
 from generator.records import Finding
 
 # As many subjects are named in a list; all are counted.
