@@ -11,7 +11,7 @@ from generator.publish.groups.labels import Label
 from generator.publish.groups.lineage_tree import lineage_tree
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.recipe_bars import recipe_bars
-from generator.publish.words import begun, component_title, in_order
+from generator.publish.words import begun, component_title, order_components
 from generator.records import DeclaredRecipe, GroupComponent, Lineage, Recipe, Record
 
 # A tree of one model, or of strangers alone, says no more than the table of members.
@@ -64,7 +64,7 @@ def heritage(prepared: Prepared) -> Heritage:
     """The sections of a group's page; empty where nothing was found out."""
     group = prepared.group
     found = {one.name: one for one in group.components}
-    components = [found[name] for name in in_order(found)]
+    components = [found[name] for name in order_components(found)]
     return Heritage(
         findings=tuple(group_sentence(each, naming(prepared)) for each in group.findings),
         trees=tuple(_trees(prepared, components)),
