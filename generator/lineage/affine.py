@@ -53,67 +53,70 @@ def nearest_difference(
     return np.array([1, weight, -weight]), float(squared[target, a] - weight * along / 2)
 
 
-class Pairs(NamedTuple):
-    """All P pairs of N members: their numbers, and their squared distances by block, B x P.
+class Space(NamedTuple):
+    """N members and their squared distances by block, B x N x N, and in all, N x N.
 
-    `total` is the sum of these.
+    `one` and `other` are the numbers of all P pairs, `apart` (B x P) and `span` (P) their distances
+    by block and in all.
     """
 
+    blocks: Floats
+    total: Floats
     one: Counts
     other: Counts
     apart: Floats
-    total: Floats
+    span: Floats
 
 
-def pair_up(blocks: Floats) -> Pairs:
-    """Every pair once; `blocks` is B x N x N."""
+def space_of(blocks: Floats) -> Space:
+    """The members whose squared distances by block are `blocks`, B x N x N."""
     one, other = np.triu_indices(blocks.shape[1], 1)
     apart = blocks[:, one, other]
-    return Pairs(one, other, apart, apart.sum(0))
+    return Space(blocks, blocks.sum(0), one, other, apart, apart.sum(0))
 
 
-def all_pairs(blocks: Floats, target: int, pairs: Pairs) -> tuple[Floats, Floats]:
+def all_pairs(space: Space, target: int) -> tuple[Floats, Floats]:
     """For every mix (1 - w) `one` + w `other`: the best w over all blocks, and what is left.
 
     What is left is the sum over `blocks` of the squared distances, each block with the best weight
     of its own within [0, 1]: an extrapolation is no merge.
     """
-    left = np.zeros(len(pairs.one))
-    along = np.zeros(len(pairs.one))
-    for squared, apart in zip(blocks, pairs.apart, strict=True):
+    left = np.zeros(len(space.one))
+    along = np.zeros(len(space.one))
+    for squared, apart in zip(space.blocks, space.apart, strict=True):
         row = squared[target]
-        start = row[pairs.one]
-        onto = (start + apart - row[pairs.other]) / 2
+        start = row[space.one]
+        onto = (start + apart - row[space.other]) / 2
         along += onto
         share = np.clip(_divide(onto, apart), 0, 1)
         left += start - share * (2 * onto - share * apart)
-    return _divide(along, pairs.total), np.abs(left)
+    return _divide(along, space.span), np.abs(left)
 
 
 def all_triples(
-    blocks: Floats, target: int, one: Counts, other: Counts, third: Counts
+    space: Space, target: int, one: Counts, other: Counts, third: Counts
 ) -> tuple[Floats, Floats]:
     """For P mixes of three: the best weights over all blocks (P x 3), and what is left (P).
 
     What is left is as in `all_pairs`, without bounds. It is infinite, and weights are NaN, for
     three on one line, whose weights cannot be told.
     """
-    x, y, _ = _shares(blocks.sum(0), target, one, other, third)
+    x, y, _ = _shares(space.total, target, one, other, third)
     left = np.zeros(len(one))
-    for squared in blocks:
+    for squared in space.blocks:
         left += np.abs(_shares(squared, target, one, other, third)[2])
     return np.stack([1 - x - y, x, y], axis=1), np.where(np.isfinite(x), left, np.inf)
 
 
-def all_differences(squared: Floats, target: int, base: int, pairs: Pairs) -> tuple[Floats, Floats]:
+def all_differences(space: Space, target: int, base: int) -> tuple[Floats, Floats]:
     """For every `base` + w (`one` - `other`): the best w, and the squared distance to the target.
 
-    `squared` is N x N. A negative w means that `one` and `other` change places.
+    A negative w means that `one` and `other` change places.
     """
-    towards = squared[base] - squared[target]
-    onto = (towards[pairs.one] - towards[pairs.other]) / 2
-    weight = _divide(onto, pairs.total)
-    return weight, np.abs(squared[target, base] - weight * onto)
+    towards = space.total[base] - space.total[target]
+    onto = (towards[space.one] - towards[space.other]) / 2
+    weight = _divide(onto, space.span)
+    return weight, np.abs(space.total[target, base] - weight * onto)
 
 
 def _shares(

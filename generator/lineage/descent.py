@@ -11,7 +11,7 @@ import numpy as np
 
 from generator.arrays import Booleans, Floats
 from generator.grams import Grams, Totals
-from generator.lineage.affine import pair_up
+from generator.lineage.affine import space_of
 from generator.lineage.claims import accept, is_exact, order
 from generator.lineage.geometry import without_broken_triangles
 from generator.lineage.recipes import Verdict, recipe, rounded
@@ -123,9 +123,8 @@ class _Found(NamedTuple):
 
 def _find(members: _Members, reference: int) -> _Found:
     """Mixes of two and three members."""
-    blocks = _among(members)
-    pairs = pair_up(blocks)
-    every = {target: mixes(blocks, place, pairs) for place, target in enumerate(members.clique)}
+    space = space_of(_among(members))
+    every = {target: mixes(space, place) for place, target in enumerate(members.clique)}
     every = {target: _renumber(found, members.clique) for target, found in every.items()}
     best = {
         target: min(found, key=lambda each: each.residual)
@@ -141,8 +140,7 @@ def _add_differences(
     members: _Members, starts: Sequence[tuple[Start, list[int]]], found: _Found
 ) -> dict[int, Candidate]:
     """The claims, and with them A + w(B - C), of which C is nearest to the root."""
-    blocks = _among(members)
-    pairs = pair_up(blocks)
+    space = space_of(_among(members))
     root_of = {each: start.member for start, family in starts for each in family}
     kept = dict(found.claims)
     passing = {}
@@ -157,7 +155,7 @@ def _add_differences(
         older = (inner[None, :] < inner[:, None]) & (inner[None, :] < depth[target])
         possible = [
             each
-            for each in _renumber(differences(blocks, place, pairs, older), members.clique)
+            for each in _renumber(differences(space, place, older), members.clique)
             if depth[each.parents[2]] <= depth[each.parents[1]]
         ]
         best = order([claim, *possible] if claim else possible)

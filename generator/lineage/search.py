@@ -11,7 +11,7 @@ import numpy as np
 
 from generator.arrays import Booleans, Counts, Floats
 from generator.lineage.affine import (
-    Pairs,
+    Space,
     all_differences,
     all_pairs,
     all_triples,
@@ -41,6 +41,11 @@ PRECISION = 2e-6
 # Where more pairs than these, or than this part of all, leave so little, all are on one line: as
 # where a few large weights make up the distances.
 FEW_FITTING, LARGEST_FITTING = 10, 0.02
+# What leaves more, in squared distances of the parents, is no candidate.
+PROMISING = (2 * LARGEST_RESIDUAL) ** 2
+# An added difference leads this near to the target, as a part of the squared way from A, even if it
+# has another weight in each block.
+FARTHEST = 0.25
 # What is left is not known better than this part of the squared distances that it comes from.
 NOISE = 1e-9
 
@@ -68,24 +73,24 @@ class Candidate(NamedTuple):
         return float(np.sqrt(self.left_by_block / self.span))
 
 
-def mixes(blocks: Floats, target: int, pairs: Pairs) -> list[Candidate]:
-    """The few best mixes of two members, and of three; `blocks` is B x N x N."""
-    weight, left = all_pairs(blocks, target, pairs)
-    others = (pairs.one != target) & (pairs.other != target)
+def mixes(space: Space, target: int) -> list[Candidate]:
+    """The best mix of two, and the few of two and of three that come near."""
+    weight, left = all_pairs(space, target)
+    others = (space.one != target) & (space.other != target)
     inside = others & (np.minimum(weight, 1 - weight) >= SMALLEST_WEIGHT)
-    apart = pairs.total
     # Equal up to noise: the widest pair, whose ends are not mixes themselves.
-    noise = NOISE * float(np.median(blocks.sum(0)[target]))
-    score = np.divide(left + noise, apart, out=np.full_like(left, np.inf), where=inside)
+    row = space.total[target]
+    noise = NOISE * float(np.median(row))
+    score = np.divide(left + noise, space.span, out=np.full_like(left, np.inf), where=inside)
     found = [
-        mix(blocks, target, (int(pairs.one[place]), int(pairs.other[place])))
-        for place in smallest(score, SHORTLIST)
+        mix(space, target, (int(space.one[place]), int(space.other[place])))
+        for rank, place in enumerate(smallest(score, SHORTLIST))
+        if rank == 0 or score[place] <= PROMISING
     ]
     chosen = smallest(np.where(others, left, np.inf), EXTENDED_PAIRS)
-    found += _triples(blocks, target, pairs, chosen, noise)
-    total = blocks.sum(0)[target]
-    nearest = np.minimum(total[pairs.one], total[pairs.other])
-    fitting = int((inside & near_enough(left, apart, nearest)).sum())
+    found += _triples(space, target, chosen, noise)
+    nearest = np.minimum(row[space.one], row[space.other])
+    fitting = int((inside & near_enough(left, space.span, nearest)).sum())
     unique = fitting <= max(FEW_FITTING, LARGEST_FITTING * len(left))
     return [each._replace(unique=unique) for each in found]
 
@@ -99,10 +104,8 @@ def near_enough(left: Floats | float, span: Floats | float, nearest: Floats | fl
     return near
 
 
-def _triples(
-    blocks: Floats, target: int, pairs: Pairs, chosen: Counts, noise: float
-) -> Iterator[Candidate]:
-    members = blocks.shape[1]
+def _triples(space: Space, target: int, chosen: Counts, noise: float) -> Iterator[Candidate]:
+    members = len(space.total)
     if members < 4:
         return
     if members <= SMALL_GROUP:
@@ -110,63 +113,60 @@ def _triples(
         triples = np.stack(np.meshgrid(numbers, numbers, numbers, indexing="ij")).reshape(3, -1)
         one, other, third = triples[:, (triples[0] < triples[1]) & (triples[1] < triples[2])]
     else:
-        one = np.repeat(pairs.one[chosen], members)
-        other = np.repeat(pairs.other[chosen], members)
+        one = np.repeat(space.one[chosen], members)
+        other = np.repeat(space.other[chosen], members)
         third = np.tile(np.arange(members), len(chosen))
         distinct = (third != one) & (third != other) & (third != target)
         one, other, third = one[distinct], other[distinct], third[distinct]
-    weights, left = all_triples(blocks, target, one, other, third)
-    total = blocks.sum(0)
+    weights, left = all_triples(space, target, one, other, third)
+    total = space.total
     span = np.max([total[one, other], total[one, third], total[other, third]], axis=0)
     with np.errstate(invalid="ignore"):
         inside = (weights >= SMALLEST_OF_THREE).all(1) & (span > 0)
     score = np.divide(left + noise, span, out=np.full_like(left, np.inf), where=inside)
     for place in smallest(score, SHORTLIST):
-        parents = sorted((int(one[place]), int(other[place]), int(third[place])))
-        yield mix(blocks, target, tuple(parents))
+        if score[place] <= PROMISING:
+            parents = sorted((int(one[place]), int(other[place]), int(third[place])))
+            yield mix(space, target, tuple(parents))
 
 
-def differences(
-    blocks: Floats, target: int, pairs: Pairs, directed: Booleans
-) -> Iterator[Candidate]:
-    """The few best A + w(B - C), for those with `directed[A, C]`."""
-    total, apart = blocks.sum(0), pairs.total
-    others = (pairs.one != target) & (pairs.other != target)
-    order = np.argsort(total[target], kind="stable")
-    bases = order[order != target]
-    bases = bases[:NEAREST_BASES]
+def differences(space: Space, target: int, directed: Booleans) -> Iterator[Candidate]:
+    """The few A + w(B - C) that come near, of those with `directed[A, C]`."""
+    order = np.argsort(space.total[target], kind="stable")
     found: list[tuple[float, tuple[int, int, int]]] = []
-    for base in bases.tolist():
-        weight, left = all_differences(total, target, base, pairs)
+    for base in order[order != target][:NEAREST_BASES].tolist():
+        row = space.total[base]
+        weight, left = all_differences(space, target, base)
+        near = np.flatnonzero(left <= FARTHEST * row[target])
+        weight, left, one, other = weight[near], left[near], space.one[near], space.other[near]
+        added, subtracted = np.where(weight > 0, (one, other), (other, one))
         size = np.abs(weight)
-        added = np.where(weight > 0, pairs.one, pairs.other)
-        subtracted = np.where(weight > 0, pairs.other, pairs.one)
         allowed = (size >= SMALLEST_WEIGHT) & (size <= LARGEST_DIFFERENCE)
-        allowed &= directed[base, subtracted] & others & (pairs.one != base) & (pairs.other != base)
-        row = total[base]
-        span = np.maximum(apart, np.maximum(row[pairs.one], row[pairs.other]))
+        for each in (target, base):
+            allowed &= (one != each) & (other != each)
+        allowed &= directed[base, subtracted]
+        span = np.maximum(space.span[near], np.maximum(row[one], row[other]))
         score = np.divide(left, span, out=np.full_like(left, np.inf), where=allowed)
         found += [
             (float(score[place]), (base, int(added[place]), int(subtracted[place])))
             for place in smallest(score, SHORTLIST)
         ]
     for _, parents in sorted(found)[:SHORTLIST]:
-        yield mix(blocks, target, parents, DIFFERENCE)
+        yield mix(space, target, parents, DIFFERENCE)
 
 
-def mix(blocks: Floats, target: int, parents: Sequence[int], form: str = MIX) -> Candidate:
+def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> Candidate:
     """The best mix of `parents`, in closed form."""
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
-    total = blocks.sum(0)
-    weights, left = fit(total, target, parents)
+    weights, left = fit(space.total, target, parents)
     return Candidate(
         parents=tuple(parents),
         form=form,
         weights=tuple(weights.tolist()),
         left=abs(left),
-        left_by_block=sum(abs(fit(squared, target, parents)[1]) for squared in blocks),
-        span=float(total[np.ix_(parents, parents)].max()),
-        nearest=float(total[target, list(parents)].min()),
+        left_by_block=sum(abs(fit(squared, target, parents)[1]) for squared in space.blocks),
+        span=float(space.total[np.ix_(parents, parents)].max()),
+        nearest=float(space.total[target, list(parents)].min()),
     )
 
 

@@ -11,7 +11,7 @@ from generator.lineage.affine import (
     all_triples,
     nearest_difference,
     nearest_mix,
-    pair_up,
+    space_of,
 )
 
 SEEDS = st.integers(0, 10_000)
@@ -60,8 +60,8 @@ def test_every_pair_triple_and_difference_at_once_is_each_by_itself(seed):
     vectors = points(seed, 6)
     blocks = np.stack([squares(vectors[:, :8]), squares(vectors[:, 8:])])
     total = blocks.sum(0)
-    pairs = pair_up(blocks)
-    weight, left = all_pairs(blocks, 0, pairs)
+    pairs = space_of(blocks)
+    weight, left = all_pairs(pairs, 0)
     for n, pair in enumerate(zip(pairs.one, pairs.other, strict=True)):
         if 0 not in pair:
             assert [1 - weight[n], weight[n]] == pytest.approx(nearest_mix(total, 0, pair)[0])
@@ -69,12 +69,12 @@ def test_every_pair_triple_and_difference_at_once_is_each_by_itself(seed):
             if all(((weights >= 0) & (weights <= 1)).all() for weights, _ in by_block):
                 assert left[n] == pytest.approx(sum(each for _, each in by_block))
     triples = np.array([(1, 2, 3), (2, 4, 5), (1, 3, 5)])
-    weights, left = all_triples(blocks, 0, *triples.T)
+    weights, left = all_triples(pairs, 0, *triples.T)
     for n, triple in enumerate(triples):
         assert weights[n] == pytest.approx(nearest_mix(total, 0, triple)[0])
         by_block = sum(nearest_mix(block, 0, triple)[1] for block in blocks)
         assert left[n] == pytest.approx(by_block)
-    weight, left = all_differences(total, 0, 5, pairs)
+    weight, left = all_differences(pairs, 0, 5)
     for n, (b, c) in enumerate(zip(pairs.one, pairs.other, strict=True)):
         want, want_left = nearest_difference(total, 0, (5, b, c))
         assert weight[n] == pytest.approx(want[1])
@@ -93,6 +93,6 @@ def test_three_on_one_line_have_no_weights_of_three():
     vectors = points(0, 3)
     vectors = np.stack([*vectors, (vectors[1] + vectors[2]) / 2])
     blocks = squares(vectors)[None]
-    weights, left = all_triples(blocks, 0, np.array([1]), np.array([2]), np.array([3]))
+    weights, left = all_triples(space_of(blocks), 0, np.array([1]), np.array([2]), np.array([3]))
     assert np.isnan(weights).any()
     assert np.isinf(left).all()
