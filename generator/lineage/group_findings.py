@@ -25,7 +25,6 @@ KINDS = (
     "decoder only",
     "concentrated in block",
     "concentrated in kind",
-    "no distances",
     "no geometry",
 )
 # A chain of two is an edge.

@@ -1,0 +1,190 @@
+"""Findings, lineage and merges on the pages of groups: what is shown is what was found."""
+
+import json
+import re
+from collections import Counter
+from itertools import combinations
+from xml.etree import ElementTree
+
+import pytest
+
+from generator.catalog import ArchiveEntry, Catalog
+from generator.lineage import group_findings, pair_findings
+from generator.pipeline import archives
+from generator.publish.atlas import read_atlas
+from generator.publish.finding_sentences import (
+    GROUP_SENTENCES,
+    PAIR_SENTENCES,
+    group_sentence,
+    pair_sentence,
+)
+from generator.publish.groups.canvas import text_width
+from generator.publish.groups.heritage import heritage
+from generator.publish.groups.labels import labels
+from generator.publish.groups.lineage_tree import lineage_tree
+from generator.publish.groups.prepared import prepare
+from generator.publish.groups.reading import read_groups
+from generator.publish.groups.recipe_bars import recipe_bars
+from generator.publish.histories import known_histories
+from generator.publish.identity import identity_rows, rounded_classes
+from generator.records import Finding
+
+HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
+
+
+@pytest.fixture(scope="module")
+def archive(published, tmp_path_factory):
+    """118 published checkpoints, imported."""
+    folder = tmp_path_factory.mktemp("data")
+    files = (str(published / "matrices" / "pony1.json"),)
+    entry = ArchiveEntry(id="pony1", name="pony1", files=files)
+    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder / "groups", force=False)
+    assert archives.measure(plan.tasks[0]).error is None
+    (measured,) = read_groups(folder)
+    return prepare(measured, ())
+
+
+@pytest.fixture(params=["demo", "archive"])
+def group(request):
+    return request.getfixturevalue(request.param)
+
+
+def trees(prepared):
+    called = dict(zip(prepared.group.members, prepared.labels, strict=True))
+    for component in prepared.group.components:
+        if component.lineage:
+            drawn = lineage_tree("tree", component.name, "Tree", component.lineage, called)
+            yield component.lineage, called, ElementTree.fromstring(str(drawn))
+
+
+def texts(svg):
+    """Text and box (left, top, right, bottom) of every text of a drawing."""
+    for text in svg.iter("text"):
+        written = "".join(text.itertext()) if text.find("title") is None else text[0].tail
+        width = text_width(written)
+        shift = {"start": 0, "middle": width / 2, "end": width}[text.get("text-anchor", "start")]
+        left, middle = float(text.get("x")) - shift, float(text.get("y"))
+        yield written, (left, middle - 6, left + width, middle + 6)
+
+
+def test_no_name_covers_another_or_leaves_the_tree(group):
+    for _, _, svg in trees(group):
+        _, _, width, height = map(float, svg.get("viewBox").split())
+        boxes = list(texts(svg))
+        for (one, a), (other, b) in combinations(boxes, 2):
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart, (one, other)
+        for name, (left, top, right, bottom) in boxes:
+            assert left >= -0.5, name
+            assert right <= width + 0.5, name
+            assert top >= -0.5, name
+            assert bottom <= height + 0.5, name
+
+
+def test_branches_are_as_long_as_the_distances(group):
+    for lineage, called, svg in trees(group):
+        at = {}
+        for text in svg.iter("text"):
+            if text.find("title") is not None:
+                at[text.find("title").text] = float(text.get("x"))
+        place = {
+            node.name: at[", ".join(called[each].whole for each in (node.name, *node.copies))]
+            for node in lineage.nodes
+        }
+        steps = [
+            (place[node.name] - place[node.parents[0]], node.distances[0])
+            for node in lineage.nodes
+            if node.parents
+        ]
+        if not steps:
+            continue
+        scale = max(steps)[0] / max(steps)[1]
+        for drawn, distance in steps:
+            assert drawn == pytest.approx(scale * distance, abs=0.2)
+        marks = sum(1 for each in svg.iter() if each.tag in ("circle", "rect"))
+        assert marks == len(lineage.nodes)
+
+
+def test_bars_are_as_long_as_the_weights(demo):
+    called = dict(zip(demo.group.members, demo.labels, strict=True))
+    denoiser = next(one for one in demo.group.components if one.name == "denoiser")
+    recipe = next(one for one in denoiser.recipes if one.by_block and one.verdict == "merge")
+    svg = ElementTree.fromstring(str(recipe_bars("bars", "Bars", recipe, called)))
+    bars = [each for each in svg.iter("rect") if each.get("stroke")]
+    whole = max(
+        sum(float(bar.get("width")) for bar in bars if bar.get("y") == y)
+        for y in {bar.get("y") for bar in bars}
+    )
+    expected = sorted(
+        weight for block in recipe.blocks for weight in block.weights if weight > 0.001
+    )
+    assert sorted(float(bar.get("width")) / whole for bar in bars) == pytest.approx(
+        expected, abs=1e-3
+    )
+
+
+def test_every_kind_of_finding_has_its_sentence():
+    assert set(group_findings.KINDS) == set(GROUP_SENTENCES)
+    assert set(pair_findings.KINDS) == set(PAIR_SENTENCES)
+
+
+def test_sentences_of_the_committed_data_are_whole(committed):
+    atlas = read_atlas(committed)
+    sentences = [
+        group_sentence(finding, str.upper)
+        for measured in atlas.groups
+        for finding in measured.group.findings
+    ] + [
+        pair_sentence(finding, str.upper) for held in atlas.pairs for finding in held.pair.findings
+    ]
+    assert len(sentences) > 20
+    for sentence in sentences:
+        assert sentence.endswith(".")
+        assert not re.search(r"[{}]|None|nan", sentence), sentence
+
+
+def test_findings_say_what_is_true_of_the_demo_family(demo):
+    text = "\n".join(re.sub("<[^>]*>", "", each) for each in heritage(demo).findings)
+    assert "demo-merge-half is a merge: 0.50 × demo" in text.replace("&#45;", "-")
+    shown = text.replace("&#45;", "-").replace("&#40;", "(").replace("&#41;", ")")
+    assert "demo-branch-b + 0.80 × (demo-tune-3 − demo-base)" in shown
+    assert "17 members hold 4 different VAEs" in shown
+
+
+def test_names_from_files_are_inert(demo):
+    members = [f"{HOSTILE}{n}" for n in range(len(demo.group.members))]
+    called = dict(zip(demo.group.members, labels(members, {}), strict=True))
+    denoiser = next(one for one in demo.group.components if one.name == "denoiser")
+    tree = lineage_tree("tree", "denoiser", "Tree", denoiser.lineage, called)
+    bars = recipe_bars("bars", "Bars", denoiser.recipes[0], called)
+    figures = {"how": "rounding", "format": HOSTILE}
+    finding = Finding(kind="copies", component=HOSTILE, subjects=(), figures=figures)
+    for markup in (tree, bars, group_sentence(finding, lambda name: name)):
+        assert "<script" not in markup
+        assert "{{" not in markup
+
+
+def test_the_known_history_is_scored_by_counting(committed):
+    (history,) = known_histories(read_atlas(committed))
+    record = json.loads((committed / "groups" / "demo.json").read_text())
+    for score, component in zip(history.scores, ("denoiser", "vae", "text_encoder"), strict=True):
+        (found,) = (one for one in record["components"] if one["name"] == component)
+        rights = Counter(row["right"] for row in found["history"]["rows"])
+        assert (score.component, score.right) == (component, rights[True])
+        assert score.members == rights.total() == 17
+    assert history.weight_error < 0.01
+
+
+def test_identity_counts_digests(committed):
+    checkpoints = [held.checkpoint for held in read_atlas(committed).checkpoints]
+    for row in identity_rows(checkpoints):
+        parts = [
+            part for each in checkpoints for part in each.components if part.name == row.component
+        ]
+        assert row.holders == len(parts)
+        assert row.contents == len({part.blake3 for part in parts})
+        assert row.rounded <= row.contents
+    denoisers = {row.component: row.rounded for row in identity_rows(checkpoints)}["denoiser"]
+    # 13, less the copies of one fine-tune in float16 and in bfloat16.
+    assert denoisers == 11
+    assert {each.format for each in rounded_classes(checkpoints)} == {"float16", "bfloat16"}
