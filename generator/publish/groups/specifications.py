@@ -8,7 +8,7 @@ none.
 from typing import Any
 
 from generator.publish import svg
-from generator.publish.groups.heat_map import MAP_WIDTH, TREE_WIDTH
+from generator.publish.groups.heat_map import TREE_WIDTH
 from generator.publish.groups.line import VALUE_WIDTH
 from generator.publish.groups.placing import GAP
 from generator.publish.groups.rows import LABELS_WIDTH
@@ -16,8 +16,8 @@ from generator.publish.groups.scales import COLOURS
 
 Specification = dict[str, Any]
 
-# Okabe and Ito's vermilion: no other ink of these figures.
-MARKED = "#d55e00"
+# No component or group of blocks has this colour.
+MARKED = "#d6006c"
 HIGHLIGHT = {"name": "highlight", "value": 0}
 NAMES = {"name": "names", "value": "$names"}
 IS_MARKED = "datum.number === highlight"
@@ -61,7 +61,7 @@ ROW = {
         "title": None,
         "values": "$middles",
         "labelExpr": "names[floor(datum.value)]",
-        "labelLimit": AXIS_WIDTH - 12,
+        "labelLimit": AXIS_WIDTH,
         "minExtent": AXIS_WIDTH,
         "maxExtent": AXIS_WIDTH,
         "labelOverlap": True,
@@ -74,6 +74,7 @@ PLAIN_ROW = {"field": "row", "type": "quantitative", "scale": ROWS_SCALE, "axis"
 
 _X, _Y = _place("x", 0, svg.WIDTH), _place("y", "$height", 0)
 _POINT: Specification = {"x": _X, "y": _Y}
+TOWARDS_THE_MIDDLE = "datum.x < 150 ? 'left' : datum.x > 1010 ? 'right' : 'center'"
 _SIDES: dict[str, Specification] = {
     "right": {"align": "left", "baseline": "middle", "dx": GAP},
     "left": {"align": "right", "baseline": "middle", "dx": -GAP},
@@ -141,7 +142,12 @@ MAP: Specification = {
         {
             "data": {"name": "points"},
             "transform": [{"filter": IS_MARKED}],
-            "mark": {"type": "text", "fontWeight": "bold", "dy": -14},
+            "mark": {
+                "type": "text",
+                "fontWeight": "bold",
+                "dy": -14,
+                "align": {"expr": TOWARDS_THE_MIDDLE},
+            },
             "encoding": _POINT | {"text": {"field": "name"}},
         },
     ],
@@ -152,7 +158,7 @@ CLUSTERS: Specification = {
     "spacing": 6,
     "hconcat": [
         {
-            "width": MAP_WIDTH,
+            "width": "$width",
             "height": "$height",
             "layer": [
                 {
