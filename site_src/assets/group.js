@@ -223,12 +223,12 @@
 
   function makePlace(element) {
     const still = element.querySelector(".atlas-static");
-    const view = make("div", { className: "atlas-scroll atlas-live" });
+    const view = make("div", { className: "atlas-scroll" });
     view.tabIndex = 0;
     view.setAttribute("role", "region");
     const caption = make("figcaption");
     const bar = make("div", { className: "atlas-bar" });
-    const live = make("figure", { className: "atlas-figure atlas-group" }, bar, view, caption);
+    const live = make("figure", { className: "atlas-figure atlas-group atlas-live" }, bar, view, caption);
     live.hidden = true;
     element.append(live);
     return { key: element.dataset.atlasFigure, still, live, view, caption, bar, shown: null };
@@ -295,6 +295,8 @@
     const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
     place.shown = await embed(place.view, spec, options);
     const { view } = place.shown;
+    // Read aloud, marks without order say nothing: the region has a name, and the table all figures.
+    place.view.querySelector("svg, canvas").setAttribute("aria-hidden", "true");
     view.addEventListener("click", (_, item) => {
       const number = item?.datum?.number;
       if (number) {
@@ -361,11 +363,13 @@
   function makeSelect(label, options, chosen, change) {
     const select = make("select", {}, ...options.map(([value, text]) => new Option(text, value)));
     select.value = chosen;
+    select.id = `atlas-${label.toLowerCase()}`;
     select.addEventListener("change", () => change(select.value));
-    return [make("label", {}, `${label} `, select), select];
+    controls.append(make("label", { htmlFor: select.id, textContent: label }), select);
+    return select;
   }
 
-  const [componentLabel] = makeSelect(
+  makeSelect(
     "Component",
     group.components.map(({ name, title }) => [name, title]),
     state.component.name,
@@ -374,13 +378,13 @@
       redraw();
     },
   );
-  const [metricLabel] = makeSelect("Metric", group.metrics, state.metric, (metric) => {
+  makeSelect("Metric", group.metrics, state.metric, (metric) => {
     state.metric = metric;
     redraw();
   });
-  const [highlightLabel, highlightSelect] = makeSelect(
+  const highlightSelect = makeSelect(
     "Highlight",
-    [[0, "none"], ...group.labels.map(({ text }, place) => [place + 1, `${place + 1}  ${text}`])],
+    [[0, "none"], ...group.labels.map(({ text }, place) => [place + 1, `${place + 1} ${text}`])],
     0,
     (number) => highlight(Number(number)),
   );
@@ -407,7 +411,6 @@
   controls.className = "atlas-bar atlas-bar--sticky";
   controls.setAttribute("role", "group");
   controls.setAttribute("aria-label", "What the figures show");
-  controls.append(componentLabel, metricLabel, highlightLabel);
   new MutationObserver(redraw).observe(document.body, {
     attributes: true,
     attributeFilter: ["data-md-color-scheme"],

@@ -1,15 +1,13 @@
 """The public site, built from the committed data, served on this machine to a real browser."""
 
-import functools
-import http.server
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from serving import serving
 from sites import REPOSITORY, build_site
 
 from generator.publish.render import render
@@ -27,11 +25,6 @@ ARGUMENTS = [
 ]
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("browser")
@@ -43,11 +36,8 @@ def site(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def address(site) -> Iterator[str]:
     """Address of the served site, with a slash at its end."""
-    handler = functools.partial(Handler, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,8 @@ def test_a_sound_site_has_no_problem(site):
         ('<a href=" java&#10;script:x()">x</a>', "unsafe address"),
         ('<a href="&#106;avascript:x()">x</a>', "unsafe address"),
         ('<img src="data:image/svg+xml,x" alt="">', "unsafe address"),
+        ('<svg><image href="data:image/svg+xml;base64,eA=="/></svg>', "unsafe address"),
+        ('<a href="data:image/png;base64,eA==">x</a>', "unsafe address"),
         ('<form action="javascript:x()"></form>', "unsafe address"),
         ("<script>alert(1)</script>", "inline script"),
         ('<p style="background:url(https://x.example)">x</p>', "style"),

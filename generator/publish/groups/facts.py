@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.labels import Label
-from generator.publish.groups.words import component_title, in_order
+from generator.publish.words import component_title, order_components
 from generator.records import Group, Matrix, Record
 
 # As many names are listed; all are counted.
@@ -49,7 +49,7 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
     """What there is of each component that was compared."""
     drawings = {one.name: one for one in drawn}
     found = []
-    for name in in_order(matrix.components):
+    for name in order_components(matrix.components):
         component = matrix.components[name]
         holders = [n for n in range(len(matrix.members)) if component.identical[n][n]]
         different: list[int] = []

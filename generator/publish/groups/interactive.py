@@ -6,6 +6,7 @@ Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without
 
 import json
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import vl_convert
@@ -22,7 +23,7 @@ from generator.publish.groups.rows import ROW_NAME_WIDTH
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import profiled
-from generator.publish.groups.words import METRICS, component_title
+from generator.publish.words import METRICS, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"
@@ -32,6 +33,7 @@ VEGA_LITE = "6.4"
 DIGITS = 5
 
 
+@cache
 def runtime() -> bytes:
     """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
     bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)

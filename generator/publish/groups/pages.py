@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.publish import numbers
-from generator.publish.contexts import (
-    Context,
-    Download,
+from generator.publish.context import Context, Download
+from generator.publish.groups.components import Drawn
+from generator.publish.groups.contexts import (
     GroupCard,
     GroupIndex,
     GroupPage,
     MemberCell,
     MemberRow,
 )
-from generator.publish.groups.components import Drawn
 from generator.publish.groups.facts import contents, not_compared, reason_missing
 from generator.publish.groups.interactive import data_file
 from generator.publish.groups.pictures import sections

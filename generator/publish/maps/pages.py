@@ -6,16 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from generator.arrays import Floats
-from generator.publish.contexts import (
-    Context,
-    Download,
-    MapCard,
-    MapIndex,
-    MapPage,
-    MapRow,
-    MetricFigures,
-    PromptRow,
-)
+from generator.publish.context import Context, Download
 from generator.publish.downloads import FOLDER
 from generator.publish.maps.charts import (
     category_distances,
@@ -24,6 +15,14 @@ from generator.publish.maps.charts import (
     movement_map,
     prompt_heat_map,
     shown,
+)
+from generator.publish.maps.contexts import (
+    MapCard,
+    MapIndex,
+    MapPage,
+    MapRow,
+    MetricFigures,
+    PromptRow,
 )
 from generator.publish.maps.images import tinted_png
 from generator.publish.maps.reading import (

@@ -1,9 +1,7 @@
 """Groups to draw: the committed one, and published distances of 118 checkpoints."""
 
-from itertools import combinations
-
 import pytest
-from groups import published_group
+from made_groups import published_group
 
 from generator.publish.groups.prepared import Prepared, prepare
 from generator.publish.groups.reading import Measured, read_groups
@@ -25,12 +23,3 @@ def large(published) -> Prepared:
 @pytest.fixture(params=["demo", "large"])
 def prepared(request) -> Prepared:
     return request.getfixturevalue(request.param)
-
-
-def overlapping(boxes, slack=0.5):
-    """Pairs of names whose boxes (left, top, right, bottom) cover one another."""
-    return [
-        (one, other)
-        for (one, a), (other, b) in combinations(boxes, 2)
-        if min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
-    ]

@@ -39,14 +39,28 @@ def make_group(
     squared = np.array([np.nan_to_num(distances) ** 2 for distances in l2.values()])
     known = np.array([~np.isnan(distances) for distances in l2.values()])
     components = list(dict.fromkeys(component for component, _ in l2))
-    held = {member: Held(signature="same", elements=ELEMENTS) for member in members}
+    sizes = {
+        component: sum(
+            known[place].diagonal() * ELEMENTS
+            for place, key in enumerate(l2)
+            if key[0] == component
+        )
+        for component in components
+    }
+    held = {
+        component: {
+            member: Held(signature="same" if size else "", elements=int(size))
+            for member, size in zip(members, sizes[component], strict=True)
+        }
+        for component in components
+    }
     head = Head(
         members=tuple(members),
         identities=("",) * len(members),
         pairwise=False,
         version=1,
         groups=tuple((component, block, "other") for component, block in l2),
-        held=dict.fromkeys(components, held),
+        held=held,
         excluded=(),
     )
     counts = {"elements": known * ELEMENTS, "different": (squared > 0) * 1}

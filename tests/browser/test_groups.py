@@ -1,0 +1,240 @@
+"""Pages of groups as a reader sees and works them: 17 checkpoints, and 118."""
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from made_groups import published_group, write_group
+from serving import serving
+from sites import REPOSITORY, build_site
+from test_pages import OVERFLOW, STANDARDS
+
+from generator.publish.render import render
+
+SMALLEST_TEXT = 11
+READY = "[data-atlas-controls][data-ready]"
+
+# Boxes on the screen of all texts of a drawing, and their sizes, in pixels.
+TEXTS = """
+svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].map(text => {
+    const box = text.getBBox();
+    const matrix = text.getScreenCTM();
+    const corners = [[box.x, box.y], [box.x + box.width, box.y + box.height]]
+      .map(([x, y]) => new DOMPoint(x, y).matrixTransform(matrix));
+    const [x, y] = ['x', 'y'].map(axis => corners.map(corner => corner[axis]));
+    const turned = Math.abs(matrix.b) > Math.abs(matrix.a);
+    return {
+      name: text.lastChild.textContent,
+      box: [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)],
+      inside: Math.min(...x) >= frame.left - 4 && Math.max(...x) <= frame.right + 4
+        && Math.min(...y) >= frame.top - 4 && Math.max(...y) <= frame.bottom + 4,
+      size: parseFloat(getComputedStyle(text).fontSize)
+        * Math.hypot(matrix.a, turned ? matrix.b : 0),
+    };
+  });
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def large_site(tmp_path_factory, published) -> Path:
+    """A site with one group, the published distances of 118 checkpoints."""
+    folder = tmp_path_factory.mktemp("large")
+    data, source = folder / "data", folder / "site_src"
+    data.mkdir()
+    shutil.copy(REPOSITORY / "data" / "published.toml", data)
+    write_group(data, *published_group(published / "matrices", "pony1"))
+    render(data, REPOSITORY / "templates", source)
+    return build_site(source, folder / "site")
+
+
+@pytest.fixture(scope="session")
+def large_address(large_site) -> Iterator[str]:
+    with serving(large_site) as address:
+        yield address
+
+
+@pytest.fixture
+def open_large(open_page, large_address):
+    """Open the page of 118 checkpoints."""
+    return lambda **options: open_page("groups/pony1.html", large_address, **options)
+
+
+@pytest.fixture
+def demo(open_page):
+    page = open_page("groups/demo.html", accept_downloads=True)
+    page.locator(READY).wait_for(state="attached")
+    return page
+
+
+def figure(page, key):
+    return page.locator(f"[data-atlas-figure={key}]")
+
+
+def choose(page, control, value=None, **option):
+    page.get_by_label(control, exact=True).select_option(value, **option)
+    page.locator(READY).wait_for(state="attached")
+
+
+def check_texts(page, drawings):
+    page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+    found = page.locator(".atlas-static svg.atlas-chart").all()
+    assert len(found) == drawings
+    for drawing in found:
+        texts = drawing.evaluate(TEXTS)
+        assert texts
+        assert min(text["size"] for text in texts) >= SMALLEST_TEXT
+        assert [text["name"] for text in texts if not text["inside"]] == []
+        texts.sort(key=lambda text: text["box"][1])
+        for number, one in enumerate(texts):
+            for other in texts[number + 1 :]:
+                if other["box"][1] > one["box"][3]:
+                    break
+                across = min(one["box"][2], other["box"][2]) - max(one["box"][0], other["box"][0])
+                down = one["box"][3] - other["box"][1]
+                assert min(across, down) <= 1, (one, other)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large, width):
+    page = open_large(java_script_enabled=False, viewport={"width": width, "height": 850})
+    assert page.locator(".atlas-live").count() == 0
+    assert page.locator("tr[data-member]").count() == 118
+    check_texts(page, drawings=16)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
+    viewport = {"width": width, "height": 850}
+    page = open_page("groups/demo.html", java_script_enabled=False, viewport=viewport)
+    check_texts(page, drawings=15)
+
+
+def test_it_works_from_disk(open_page, site):
+    page = open_page("groups/demo.html", base=site.as_uri() + "/")
+    page.locator(READY).wait_for(state="attached")
+    assert page.locator(".atlas-live:visible").count() == 5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_118_checkpoints_by_the_standards(open_large, scheme):
+    page = open_large(color_scheme=scheme)
+    page.locator(READY).wait_for(state="attached")
+    assert page.locator(".atlas-live:visible").count() == 4
+    assert page.locator(".atlas-static:visible").count() == 0
+    assert page.evaluate(OVERFLOW) <= 0
+    results = Axe().run(page, options={"runOnly": STANDARDS}).response
+    assert [violation["id"] for violation in results["violations"]] == []
+
+
+def test_hovering_tells_what_a_point_is(demo):
+    figure(demo, "map").locator(".mark-symbol path").first.hover()
+    tip = demo.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    for word in ("Checkpoint", "Nearest", "demo-"):
+        assert word in tip.inner_text()
+
+
+def test_hovering_tells_the_distance_of_a_cell(demo):
+    canvas = figure(demo, "clusters").locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
+    tip = demo.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    assert "Distance" in tip.inner_text()
+
+
+def test_choosing_a_component_and_a_metric(demo):
+    choose(demo, "Component", "vae")
+    for key in ("map", "clusters", "distances", "blocks", "spectral"):
+        assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").inner_text()
+    choose(demo, "Metric", "cosine")
+    assert "1 − cosine" in figure(demo, "distances").locator("svg.marks").text_content()
+    choose(demo, "Metric", "l2")
+    assert "1 − cosine" not in figure(demo, "distances").locator("svg.marks").text_content()
+
+
+def marked(page):
+    """Who is marked in the table, in the line plot and above the blocks."""
+    rows = page.locator("tr.is-marked th").all_inner_texts()
+    orange = page.locator("[data-atlas-figure=map] path[fill='#d55e00']").count()
+    line = page.locator("[data-atlas-figure=distances] path[fill='#d55e00']").count()
+    title = page.locator("[data-atlas-figure=blocks] .mark-text.role-title-text").text_content()
+    return rows, orange > 0, line > 0, title
+
+
+def test_a_checkpoint_is_highlighted_everywhere(demo):
+    choose(demo, "Highlight", label="15 demo-tune-2")
+    demo.wait_for_function("document.querySelector('[data-atlas-figure=map] [fill=\"#d55e00\"]')")
+    assert marked(demo) == (["demo-tune-2"], True, True, "demo-tune-2")
+    # By a click on its row, once more to take it back, and by a click on its point.
+    row = demo.locator("tr[data-member='11']")
+    row.locator("td").first.click()
+    demo.wait_for_timeout(200)
+    assert marked(demo) == (["demo-merge-half"], True, True, "demo-merge-half")
+    assert demo.get_by_label("Highlight", exact=True).input_value() == "11"
+    row.locator("td").first.click()
+    demo.wait_for_timeout(200)
+    rows, on_map, on_line, title = marked(demo)
+    assert (rows, on_map, on_line) == ([], False, False)
+    assert title.startswith("Median")
+    figure(demo, "distances").locator(".mark-symbol path").first.click()
+    assert demo.locator("tr.is-marked").count() == 1
+
+
+def test_a_highlight_outlives_another_component(demo):
+    choose(demo, "Highlight", "15")
+    choose(demo, "Component", "text_encoder")
+    rows, on_map, on_line, _ = marked(demo)
+    assert (rows, on_map, on_line) == (["demo-tune-2"], True, True)
+
+
+def test_the_map_zooms_by_buttons(demo):
+    point = figure(demo, "map").locator(".mark-symbol path").first
+    whole = point.get_attribute("transform")
+    figure(demo, "map").get_by_role("button", name="Zoom in").press("Enter")
+    demo.wait_for_timeout(200)
+    assert point.get_attribute("transform") != whole
+    figure(demo, "map").get_by_role("button", name="Show the whole figure").press("Enter")
+    demo.wait_for_timeout(200)
+    assert point.get_attribute("transform") == whole
+
+
+def test_figures_follow_the_colour_scheme(demo):
+    ink = "getComputedStyle(document.querySelector('[data-atlas-figure=map] .mark-text text')).fill"
+    before = demo.evaluate(ink)
+    demo.locator("label[for=__palette_1]").click()
+    demo.locator(READY).wait_for(state="attached")
+    demo.wait_for_function(f"{ink} !== '{before}'")
+
+
+def test_downloads_are_there(demo):
+    with demo.expect_download() as caught:
+        demo.get_by_role("link", name="denoiser, l2 (CSV)").click()
+    text = Path(caught.value.path()).read_text(encoding="utf-8")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == 18
+    assert rows[0][1] == "demo-base"
+    assert float(rows[1][1]) == 0
+    with demo.expect_download() as caught:
+        demo.get_by_role("button", name="Download CSV").click()
+    table = Path(caught.value.path()).read_text(encoding="utf-8")
+    assert table.startswith("member,number,denoiser_l2,")
+
+
+def test_where_the_runtime_fails_the_pictures_stay(browser, address):
+    page = browser.new_page()
+    page.route("**/runtime/vega.js", lambda route: route.abort())
+    page.goto(f"{address}groups/demo.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".atlas-static:visible").count() == 5
+    assert page.locator(".atlas-live:visible").count() == 0
+    assert page.locator("[data-atlas-controls] select").count() == 0
+    page.close()

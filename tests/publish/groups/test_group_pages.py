@@ -1,0 +1,226 @@
+"""Pages of groups: figures without scripts, true downloads, reasons, inert names, damage named."""
+
+import csv
+import io
+import json
+import re
+from html import unescape
+
+import msgspec
+import numpy as np
+import pytest
+import safetensors.numpy
+from made_groups import make_group, published_group, write_group
+from scipy.spatial.distance import pdist, squareform
+from sites import build_site
+
+from generator import matrices, store
+from generator.errors import DamagedRecord
+from generator.publish.check import check
+from generator.publish.groups.interactive import figure_data, runtime
+from generator.publish.groups.prepared import prepare
+from generator.publish.groups.reading import read_groups
+from generator.publish.render import render
+from generator.records import Excluded, Group, RefusedCheckpoint
+
+HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e"
+# A page, its data and the runtime together, as people on slow lines get them.
+HEAVIEST = 3_000_000
+
+
+def distances(members: int, seed: int = 0) -> np.ndarray:
+    return squareform(pdist(np.random.default_rng(seed).standard_normal((members, 4))))
+
+
+@pytest.fixture
+def data(make_data):
+    """A group of five imported members with hostile names, of whom the last has no VAE, and the
+    one before shares no tensor of it with the others."""
+    folder = make_data("Tiny")
+    names = [f"={HOSTILE}{n}.safetensors" for n in range(5)]
+    vae = distances(5, seed=1)
+    vae[3:, :3] = vae[:3, 3:] = np.nan
+    vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
+    parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
+    group, grams = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
+    reason = f"holds no {HOSTILE}"
+    excluded = (
+        Excluded(checkpoint=names[4], tensor="vae", reason=reason),
+        Excluded(checkpoint=names[1], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
+        Excluded(checkpoint=names[2], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
+    )
+    grams = grams._replace(head=msgspec.structs.replace(grams.head, excluded=excluded))
+    refused = (RefusedCheckpoint(name=HOSTILE, reason=HOSTILE),)
+    write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), grams)
+    return folder
+
+
+@pytest.fixture
+def source(data, templates, tmp_path):
+    render(data, templates, tmp_path / "site_src")
+    return tmp_path / "site_src"
+
+
+def test_hostile_names_are_only_read(source, tmp_path):
+    for path in (source / "groups").glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for live in ("<script>alert", "{{7*7}}", "](javascript", "<img"):
+            assert live not in text, path
+    site = build_site(source, tmp_path / "site")
+    assert check(site) == []
+    page = (site / "groups" / "hostile.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert page.count('src="../runtime/vega.js"') == 1
+    others = [one for one in site.rglob("*.html") if one.parent.name != "groups"]
+    assert others
+    assert not [one for one in others if "vega.js" in one.read_text(encoding="utf-8")]
+
+
+def test_downloads_hold_the_distances(data, source):
+    (measured,) = read_groups(data)
+    downloads = source / "downloads" / "groups"
+    rows = list(csv.reader(io.StringIO((downloads / "hostile.denoiser.l2.csv").read_text("utf-8"))))
+    expected = np.hypot(distances(5), distances(5, 2))
+    assert np.array([row[1:] for row in rows[1:]], dtype=float) == pytest.approx(expected)
+    # What a spreadsheet would take for a formula is text.
+    assert rows[0][1].startswith("'=")
+    vae = list(csv.reader(io.StringIO((downloads / "hostile.vae.l2.csv").read_text("utf-8"))))
+    assert [row[1:] for row in vae[1:]][4] == ["", "", "", "", ""]
+    matrix = json.loads((downloads / "hostile.matrix.json").read_bytes())
+    report = matrices.report(measured.grams, measured.group.metrics)
+    assert matrix == json.loads(msgspec.json.encode(report))
+    assert set(matrix) == {"members", "components", "blocks", "excluded"}
+    for ending in ("json", "safetensors"):
+        name = f"hostile.{ending}"
+        assert (downloads / name).read_bytes() == (data / "groups" / name).read_bytes()
+    safetensors.numpy.load((downloads / "hostile.safetensors").read_bytes())
+
+
+def test_what_is_missing_has_its_reason_and_is_no_zero(source):
+    page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr data-member="(\d)">(.*?)</tr>', page)
+    assert [number for number, _ in rows] == list("12345")
+    cells = {number: re.findall(r"<td.*?</td>", row)[2] for number, row in rows}
+    assert ">0<" in cells["1"]
+    assert "has no tensor in common with" in cells["4"]
+    assert "holds no &#60;script&#62;" in cells["5"]
+    for number in "45":
+        assert "data-value" not in cells[number]
+        assert "–" in cells[number]
+    # Told once for the two who have it.
+    assert page.count("is no weight &#40;int64&#41;") == 1
+
+
+def test_pictures_are_there_without_scripts(source):
+    page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
+    for key in ("map", "clusters", "distances", "blocks", "spectral"):
+        section = page.partition(f'data-atlas-figure="{key}"')[2].partition("data-atlas-figure")[0]
+        components = re.findall(r'data-component="(\w+)"', section)
+        assert components == (["denoiser"] if key == "blocks" else ["denoiser", "vae"])
+        assert section.count("<svg") == len(components)
+
+
+def test_identical_members_need_no_figures(make_data, templates, tmp_path):
+    data = make_data("Tiny")
+    parts = {("denoiser", "MID"): distances(3), ("vae", "BASE"): np.zeros((3, 3))}
+    write_group(data, *make_group("same", ["a", "b", "c"], parts))
+    render(data, templates, tmp_path / "site")
+    page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
+    assert "All 3 hold the same VAE" in page
+    assert 'data-component="vae"' not in page
+    assert "3 denoisers and 1 VAE" in page
+
+
+def test_nothing_to_compare_is_still_a_page(make_data, templates, tmp_path):
+    data = make_data("Tiny")
+    parts = {("denoiser", "MID"): np.full((2, 2), np.nan)}
+    write_group(data, *make_group("none", ["a", "b"], parts))
+    source = tmp_path / "site_src"
+    render(data, templates, source)
+    site = build_site(source, tmp_path / "site")
+    assert check(site) == []
+    assert "<svg" not in (source / "groups" / "none.md").read_text(encoding="utf-8")
+
+
+def test_without_groups_the_index_says_how_to_make_one(make_data, templates, tmp_path):
+    render(make_data("Tiny"), templates, tmp_path / "site")
+    page = (tmp_path / "site" / "groups" / "index.md").read_text(encoding="utf-8")
+    assert "atlas add --group" in page
+    assert not (tmp_path / "site" / "runtime").exists()
+
+
+@pytest.mark.parametrize("name", ["hostile.json", "hostile.safetensors"])
+def test_damaged_results_are_named(data, templates, tmp_path, name):
+    path = data / "groups" / name
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DamagedRecord, match=name.replace(".", r"\.")):
+        render(data, templates, tmp_path / "site_src")
+    assert not (tmp_path / "site_src").exists()
+
+
+@pytest.mark.parametrize("change", ["members", "id", "arrangement", "reference"])
+def test_records_that_do_not_fit_their_sums_are_named(data, change):
+    folder = data / "groups"
+    group = store.read_result(folder / "hostile.json", Group)
+    arrangement = group.components[0].arrangement
+    changed = {
+        "members": {"members": group.members[::-1]},
+        "id": {"id": "a b"},
+        "arrangement": {
+            "components": (
+                msgspec.structs.replace(
+                    group.components[1],
+                    arrangement=msgspec.structs.replace(arrangement, members=(0, 1, 2, 3, 4)),
+                ),
+            )
+        },
+        "reference": {"reference": "nobody"},
+    }[change]
+    content = (folder / "hostile.safetensors").read_bytes()
+    (folder / "hostile.json").unlink()
+    other = msgspec.structs.replace(group, **changed)
+    store.write_result(folder, other, {f"{other.id}.safetensors": content}, "made")
+    with pytest.raises(DamagedRecord):
+        read_groups(data)
+
+
+def test_the_data_of_interactive_figures_are_the_distances(data):
+    (measured,) = read_groups(data)
+    prepared = prepare(measured, ())
+    script = figure_data(prepared).decode()
+    found = json.loads(script.removeprefix("window.atlasGroup = ").removesuffix(";\n"))
+    denoiser, vae = found["components"]
+    expected = np.hypot(distances(5), distances(5, 2))[np.triu_indices(5, 1)]
+    assert denoiser["distances"]["l2"]["values"] == pytest.approx(expected, rel=1e-4)
+    assert len(denoiser["distances"]["cosine"]["values"]) == 10
+    assert vae["members"] == [1, 2, 3]
+    assert len(vae["merges"]) == 2
+    assert [label["text"] for label in found["labels"]] == [label.text for label in prepared.labels]
+
+
+def test_the_runtime_carries_its_licences_and_fetches_nothing():
+    script = runtime().decode()
+    assert script.startswith("/*!")
+    for word in ("University of Washington", "Mike Bostock", "Redistribution", "AS IS"):
+        assert word in script.partition("*/")[0]
+    code = script.partition("*/")[2]
+    addresses = set(re.findall(r"https?://([\w.]+)/", code))
+    # Names of XML vocabularies and of a schema, an editor that is not offered, and an error's text.
+    assert addresses <= {"www.w3.org", "vega.github.io", "github.com"}
+
+
+def test_a_page_of_118_is_light(published, make_data, templates, tmp_path):
+    data = make_data("Tiny")
+    write_group(data, *published_group(published / "matrices", "pony1"))
+    source = tmp_path / "site_src"
+    render(data, templates, source)
+    names = ("groups/pony1.md", "runtime/groups/pony1.js", "runtime/vega.js")
+    assert sum((source / name).stat().st_size for name in names) < HEAVIEST
+
+
+def test_members_of_the_catalogue_have_their_pages(committed, templates, tmp_path):
+    render(committed, templates, tmp_path)
+    page = unescape((tmp_path / "groups" / "demo.md").read_text(encoding="utf-8"))
+    links = re.findall(r'data-member="\d+"><th [^>]*><a href="../(checkpoints/[\w-]+).html"', page)
+    assert len(links) == len(read_groups(committed)[0].group.members)
+    assert all((tmp_path / f"{link}.md").is_file() for link in links)
