@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from generator.publish.context import Context, Download
 from generator.publish.groups.facts import Content, NotCompared
+from generator.publish.groups.heritage import Heritage
 from generator.publish.groups.labels import Label
 from generator.records import Group, Record
 
@@ -75,5 +76,6 @@ class GroupPage(Context, frozen=True, kw_only=True):
     columns: tuple[tuple[str, str], ...]
     rows: tuple[MemberRow, ...]
     left_out: tuple[NotCompared, ...]
+    heritage: Heritage
     downloads: tuple[Download, ...]
     script: str

@@ -35,7 +35,7 @@ class Content(Record, frozen=True, kw_only=True):
 
 class NotCompared(Record, frozen=True, kw_only=True):
     """What was not compared of some members, for one reason: a whole component, or `count` tensors
-    of it. A few of the tensors and of the `holders` are named."""
+    of it. A few of the tensors and of the `holders` are named; no holder: of all of them."""
 
     component: str
     reason: str
@@ -79,7 +79,9 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
     label_of = dict(zip(matrix.members, labels, strict=True))
     alike: dict[tuple[str, str, tuple[str, ...]], list[Label]] = {}
     for (component, reason, member), tensors in of_member.items():
-        alike.setdefault((component, reason, tuple(tensors)), []).append(label_of[member])
+        holders = alike.setdefault((component, reason, tuple(tensors)), [])
+        # An archive may say something of all of them.
+        holders += [label_of[member]] if member else []
     return tuple(
         NotCompared(
             component=component,
