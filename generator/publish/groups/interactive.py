@@ -15,7 +15,8 @@ from generator.arrays import Floats
 from generator.palette import COMPONENT_COLOURS, block_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
+from generator.publish.groups.graph import edges_of
+from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
 from generator.publish.groups.heat_map import MAP_WIDTH, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
