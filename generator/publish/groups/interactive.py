@@ -12,10 +12,11 @@ import numpy as np
 import vl_convert
 
 from generator.arrays import Floats
-from generator.palette import COMPONENT_COLOURS, block_colour
+from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
+from generator.publish.groups.graph import edges_of
+from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
 from generator.publish.groups.heat_map import MAP_WIDTH, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
@@ -87,7 +88,7 @@ def _component(
     return {
         "name": drawn.name,
         "title": component_title(drawn.name),
-        "colour": COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"]),
+        "colour": component_colour(drawn.name),
         "members": [label.number for label in drawn.labels],
         "base": drawn.base,
         "order": arrangement.order,
