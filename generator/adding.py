@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tomlkit
 
-from generator.catalog import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, Catalog
+from generator.catalog import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
 from generator.checkpoints.slugs import slug
 from generator.errors import UsageError
 from generator.store import write_file
@@ -63,6 +63,21 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
     if added:
         write_file(file, tomlkit.dumps(document).encode())
     return added
+
+
+def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
+    """Append entries of archives, whose ids are free; paths are written as those of checkpoints."""
+    file = catalog.folder / CATALOG_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    tables = document.setdefault("archive", tomlkit.aot())
+    for entry in entries:
+        table = tomlkit.table()
+        table.update({"id": entry.id, "name": entry.name})
+        table["files"] = [_written(Path(path), catalog.folder) for path in entry.files]
+        if entry.reference is not None:
+            table["reference"] = entry.reference
+        tables.append(table)
+    write_file(file, tomlkit.dumps(document).encode())
 
 
 def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[str]:

@@ -36,6 +36,8 @@ COMPANION_KIND_RULES: tuple[tuple[str, str], ...] = (
     ("conv", r"conv"),
 )
 
+KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv", "other")
+
 
 def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, str]:
     """Block name (`IN03`, `MID`) of every module path that a rule places, in block order.

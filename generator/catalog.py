@@ -67,7 +67,9 @@ class GroupEntry(Record, frozen=True, kw_only=True):
 
     `members` are ids of checkpoints, in which `*`, `?` and `[...]` stand for what they do in file
     names; `architectures` adds all checkpoints of these networks. `reference` is the one that all
-    are shown against. L1 and L0 cost more than the other `metrics`: they are summed pair by pair.
+    are shown against. `truth` is a file that says how the members were made, as `atlas demo` writes
+    it: what is found is shown beside it. L1 and L0 cost more than the other `metrics`: they are
+    summed pair by pair.
     """
 
     id: Id
@@ -76,6 +78,7 @@ class GroupEntry(Record, frozen=True, kw_only=True):
     architectures: tuple[Id, ...] = ()
     reference: Id | None = None
     metrics: tuple[Literal["l2", "cosine", "l1", "l0"], ...] = ("l2", "cosine")
+    truth: Label | None = None
 
     def admits(self, checkpoint: str, architecture: str) -> bool:
         """Whether a checkpoint of this id and network is a member."""
@@ -92,11 +95,26 @@ class PairEntry(Record, frozen=True, kw_only=True):
     b: Id
 
 
-Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry
+class ArchiveEntry(Record, frozen=True, kw_only=True):
+    """One `[[archive]]`: a group whose distances others published in `files`.
+
+    `files` are absolute, or relative to the catalogue's folder. Of several, each compares two
+    checkpoints. `reference` is the name of one of the members.
+    """
+
+    id: Id
+    name: Label
+    files: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=4096)], ...], Meta(min_length=1)
+    ]
+    reference: Label | None = None
+
+
+Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
-TABLES = ("architecture", "checkpoint", "group", "pair")
+TABLES = ("architecture", "checkpoint", "group", "pair", "archive")
 
 
 class RefusedEntry(Record, frozen=True, kw_only=True):
@@ -115,12 +133,17 @@ class Catalog(Record, frozen=True, kw_only=True):
     checkpoints: tuple[CheckpointEntry, ...] = ()
     groups: tuple[GroupEntry, ...] = ()
     pairs: tuple[PairEntry, ...] = ()
+    archives: tuple[ArchiveEntry, ...] = ()
     refused: tuple[RefusedEntry, ...] = ()
 
     def ids(self, table: str) -> set[str]:
-        """Ids of all entries of a table, the refused ones included."""
-        standing: tuple[Entry, ...] = getattr(self, f"{table}s")
-        refused = (entry.id for entry in self.refused if entry.table == table)
+        """Ids of all entries of a table, the refused ones included.
+
+        Archives are groups: they share their ids, and their results lie side by side.
+        """
+        tables = ("group", "archive") if table in ("group", "archive") else (table,)
+        standing: list[Entry] = [entry for each in tables for entry in getattr(self, f"{each}s")]
+        refused = (entry.id for entry in self.refused if entry.table in tables)
         return {entry.id for entry in standing}.union(refused)
 
 
@@ -149,12 +172,15 @@ def read_catalog(folder: Path) -> Catalog:
     known |= {entry.id for entry in refused if entry.table == "checkpoint"}
     groups = _read_entries(path, tables, "group", GroupEntry, refused, known)
     pairs = _read_entries(path, tables, "pair", PairEntry, refused, known)
+    taken = {entry.id for entry in groups}
+    archives = _read_entries(path, tables, "archive", ArchiveEntry, refused, taken)
     return Catalog(
         folder=folder,
         architectures=tuple(architectures),
         checkpoints=tuple(checkpoints),
         groups=tuple(groups),
         pairs=tuple(pairs),
+        archives=tuple(archives),
         refused=tuple(refused),
     )
 
@@ -165,11 +191,12 @@ def _read_entries(
     table: str,
     kind: type[AnyEntry],
     refused: list[RefusedEntry],
-    checkpoints: Collection[str] = (),
+    others: Collection[str] = (),
 ) -> list[AnyEntry]:
     """Entries of one table; those that cannot be used go into `refused`.
 
-    `checkpoints` are the ids that a group or pair may name.
+    `others` are the ids of the checkpoints that a group or pair may name, and of the groups whose
+    ids an archive may not have.
     """
     entries: dict[str, AnyEntry] = {}
     for number, row in enumerate(tables.get(table, []), start=1):
@@ -179,9 +206,11 @@ def _read_entries(
             if isinstance(entry, ArchitectureEntry):
                 _check_config(entry, path.parent)
             elif isinstance(entry, GroupEntry):
-                _check_group(entry, checkpoints)
+                _check_group(entry, others)
             elif isinstance(entry, PairEntry):
-                _check_pair(entry, checkpoints)
+                _check_pair(entry, others)
+            elif isinstance(entry, ArchiveEntry) and entry.id in others:
+                raise ValueError(f"the id '{entry.id}' is a group's. Ids are unique")
         except ValueError as error:
             reason = CatalogError(f"{path}: {table} {label!r}", str(error))
             refused.append(RefusedEntry(table=table, id=str(label), error=reason))

@@ -6,6 +6,7 @@
         ├── CatalogError    one entry of the catalogue
         ├── ConfigError     a network's config, or its class
         ├── CheckpointError a weight file that is damaged, hostile or not understood
+        ├── ArchiveError    a file of published distances that cannot be right
         └── DamagedRecord   a file of `data/` that is not what was written
 
 Every other exception that reaches the command line is our bug: exit 1, with its traceback.
@@ -48,6 +49,10 @@ class ConfigError(Refusal):
 
 class CheckpointError(Refusal):
     """A weight file is damaged, hostile or not understood; it is refused as a whole."""
+
+
+class ArchiveError(Refusal):
+    """A file of published distances is damaged, or not one; it is refused as a whole."""
 
 
 class DamagedRecord(Refusal):

@@ -3,7 +3,7 @@ every distance, inner product and mix of them, without reading a weight again.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -39,6 +39,9 @@ class Head(Record, frozen=True, kw_only=True):
 
     `identities` say what a member's content is, in the caller's words (a hash), empty if it did
     not say. `held` is by component and member; `pairwise` tells whether L1 and L0 were summed.
+
+    Of an `imported` archive little is known: no norms (NaN), nothing in `held`, and of `elements`
+    and `different` only whether there are any (1 or 0).
     """
 
     members: tuple[str, ...]
@@ -48,6 +51,7 @@ class Head(Record, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     held: dict[str, dict[str, Held]]
     excluded: tuple[Excluded, ...]
+    origin: Literal["measured", "imported"] = "measured"
 
 
 class Totals(NamedTuple):
@@ -125,7 +129,7 @@ def pack_grams(grams: Grams) -> bytes:
     norms = grams.floats["norms"]
     own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
     spread = _spread(own, grams.counts["elements"])
-    arrays["norms"] = own if np.array_equal(spread, norms) else norms
+    arrays["norms"] = own if np.array_equal(spread, norms, equal_nan=True) else norms
     head = msgspec.json.encode(grams.head, order="deterministic").decode()
     return safetensors.numpy.save(arrays, metadata={HEAD: head})
 

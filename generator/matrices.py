@@ -57,8 +57,12 @@ def cosine(totals: Totals) -> Floats:
 
 def _component(grams: Grams, name: str, metrics: Sequence[str]) -> ComponentDistances:
     totals = grams.add_up(name)
-    held = [grams.head.held[name].get(member) for member in grams.head.members]
+    held = [grams.head.held.get(name, {}).get(member) for member in grams.head.members]
     elements = np.array([each.elements if each else 0 for each in held])
+    alike = np.array([[one is not None and one == other for other in held] for one in held])
+    if grams.head.origin == "imported":
+        # Nothing is known of what they hold, but that it was compared.
+        elements, alike = np.diagonal(totals.elements), totals.elements > 0
     compared = totals.elements > 0
     np.fill_diagonal(compared, elements > 0)
     values: dict[str, Floats | Counts] = {
@@ -68,10 +72,7 @@ def _component(grams: Grams, name: str, metrics: Sequence[str]) -> ComponentDist
         "cosine": cosine(totals),
     }
     squares = {metric: _square(values[metric], compared) for metric in metrics}
-    alike = [[one is not None and one == other for other in held] for one in held]
-    return ComponentDistances(
-        **squares, identical=_identical(totals, np.array(alike), elements, compared)
-    )
+    return ComponentDistances(**squares, identical=_identical(totals, alike, elements, compared))
 
 
 def _identical(

@@ -79,3 +79,8 @@ def distance_colour(fraction: float) -> str:
 def block_colour(block: str) -> str:
     """Colour of a block (`IN03`), by its prefix."""
     return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["BASE"])
+
+
+def component_colour(component: str) -> str:
+    """Colour of a component (`vae`)."""
+    return COMPONENT_COLOURS.get(component, COMPONENT_COLOURS["other"])

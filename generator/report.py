@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from generator.records import Checkpoint, CheckpointComponent, Comparison, Matrix
+from generator.records import Checkpoint, CheckpointComponent, Comparison, Matrix, NamedRecipe
 
 
 def describe(record: Checkpoint) -> Iterator[str]:
@@ -83,6 +83,26 @@ def describe_matrix(matrix: Matrix) -> Iterator[str]:
         yield from _columns([header, *rows])
     for excluded in matrix.excluded:
         yield f"not compared: {excluded.checkpoint} {excluded.tensor}: {excluded.reason}"
+
+
+def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
+    """Lines for a terminal: the weights of the parents, of the whole and block by block."""
+    yield f"{recipe.component} of {recipe.target}, as a mix of"
+    for number, parent in enumerate(recipe.parents, start=1):
+        yield f"{number}  {parent}"
+    yield ""
+    header = ("", *(str(number) for number in range(1, len(recipe.parents) + 1)), "residual")
+    mixes = [("whole", recipe.whole), *((block.name, block) for block in recipe.blocks)]
+    rows = [
+        (name, *(_weight(mix.weights[parent]) for parent in recipe.parents), _weight(mix.residual))
+        for name, mix in mixes
+    ]
+    yield from _columns([header, *rows])
+
+
+def _weight(value: float | None) -> str:
+    # Adding zero turns -0.0 into 0.0.
+    return "–" if value is None else f"{round(value, 4) + 0.0:.4f}"
 
 
 def _figure(value: float | None) -> str:

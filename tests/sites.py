@@ -9,6 +9,7 @@ from pathlib import Path
 from generator.publish.writing import OWNED_FOLDERS, OWNED_PAGES
 
 REPOSITORY = Path(__file__).parents[1]
+PAIRS = sorted(path.stem for path in (REPOSITORY / "data" / "pairs").glob("*.json"))
 NETWORKS = len(list((REPOSITORY / "data" / "architectures").glob("*.json")))
 
 

@@ -9,9 +9,6 @@ from collections.abc import Sequence
 
 from generator.checkpoints.index import Checksum
 
-# AUTOMATIC1111's first hash looked at this window alone.
-AUTOV1_START, AUTOV1_SIZE = 0x100000, 0x10000
-
 
 def overlap(offset: int, chunk: memoryview, start: int, stop: int) -> memoryview:
     """The part of a chunk at `offset` that lies from `start` up to `stop`."""

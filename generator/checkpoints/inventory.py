@@ -28,18 +28,20 @@ class Hashes(NamedTuple):
 class Values(NamedTuple):
     """What reading the values of a checkpoint gave; `UNREAD` if they were not.
 
-    `hashes` are by file; `blake3`, `figures` and `kept` (the bytes of small weights) by weight, as
-    numbered in the anatomy. `damaged` are members of an archive that are not what was written.
+    `hashes` are by file; `blake3`, `figures`, `rounded` (BLAKE3 of the rounded values, by format)
+    and `kept` (the bytes of small weights) by weight, as numbered in the anatomy. `damaged` are
+    members of an archive that are not what was written.
     """
 
     hashes: Sequence[Hashes]
     blake3: Mapping[int, str]
     figures: Mapping[int, Figures | None]
+    rounded: Mapping[int, Mapping[str, str]]
     kept: Mapping[int, bytes]
     damaged: Sequence[Checksum]
 
 
-UNREAD = Values((), {}, {}, {}, ())
+UNREAD = Values((), {}, {}, {}, {}, ())
 
 
 class Inspection(NamedTuple):
@@ -79,7 +81,15 @@ def describe(index: CheckpointIndex, anatomy: Anatomy, values: Values, id_: str 
         for number, weight in enumerate(anatomy.weights)
     )
     components = tuple(
-        summarize_component(component, [row for row in rows if row.component == component.name])
+        summarize_component(
+            component,
+            [row for row in rows if row.component == component.name],
+            {
+                row.name: values.rounded.get(number, {})
+                for number, row in enumerate(rows)
+                if row.component == component.name
+            },
+        )
         for component in anatomy.components
     )
     record = Checkpoint(

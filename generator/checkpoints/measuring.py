@@ -8,18 +8,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.anatomy import Weight, dissect
-from generator.checkpoints.file_hashes import AUTOV1_SIZE, AUTOV1_START, Checksums, FileHash
+from generator.checkpoints.file_hashes import Checksums, FileHash
 from generator.checkpoints.files import WeightFile
 from generator.checkpoints.index import CheckpointIndex, Checksum, SourceFile
 from generator.checkpoints.inventory import Hashes, Values, describe
 from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.rounding import WIDE, Rounded, digests_of
 from generator.checkpoints.sweep import Consumer, Progress, sweep
-from generator.checkpoints.weight_sinks import ReorderingSink, RowSink, Sink, Sinks, WeightResult
+from generator.checkpoints.weight_sinks import (
+    Feedable,
+    ReorderingSink,
+    RowSink,
+    Sink,
+    Sinks,
+    WeightResult,
+)
 from generator.records import Checkpoint, TensorRow
+from generator.short_hashes import AUTOV1_SIZE, AUTOV1_START
 from generator.tensor_tables import write_table
 
 # Grows whenever the same file would give another record; belongs into the digest of a result.
-VERSION = 1
+VERSION = 2
 
 
 class MeasuredCheckpoint(NamedTuple):
@@ -48,17 +57,31 @@ def measure_checkpoint(
     index = open_checkpoint(path)
     anatomy = dissect(index)
     results = {number: WeightResult(weight) for number, weight in enumerate(anatomy.weights)}
+    rounded = {
+        number: Rounded(weight)
+        for number, weight in enumerate(anatomy.weights)
+        if weight.is_weight and weight.dtype in WIDE
+    }
     hashes: list[Hashes] = []
     damaged: list[Checksum] = []
     for number, source in enumerate(index.files):
         sinks = _sinks(number, index, anatomy.weights, results)
-        each, bad = _read(source, sinks, progress)
+        rounding = _sinks(number, index, anatomy.weights, rounded)
+        each, bad = _read(source, [sinks, rounding], progress)
         hashes.append(each)
         damaged += bad
     values = Values(
         hashes=hashes,
         blake3={number: result.digest for number, result in results.items()},
         figures={number: result.figures for number, result in results.items()},
+        rounded={
+            number: digests_of(
+                anatomy.weights[number],
+                result.digest,
+                rounded[number].digests() if number in rounded else {},
+            )
+            for number, result in results.items()
+        },
         kept={number: result.kept for number, result in results.items() if result.kept},
         damaged=damaged,
     )
@@ -67,15 +90,18 @@ def measure_checkpoint(
 
 
 def _read(
-    source: SourceFile, sinks: Sequence[Sink], progress: Progress
+    source: SourceFile, sinks: Sequence[Sequence[Sink]], progress: Progress
 ) -> tuple[Hashes, list[Checksum]]:
-    """Read one file; its hashes, and the members of an archive that are damaged."""
+    """Read one file; its hashes, and the members of an archive that are damaged.
+
+    Each sequence of `sinks` has a thread of its own.
+    """
     whole = FileHash(0, source.size)
     window = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
     payload = FileHash(source.payload, source.size) if source.payload else None
     checksums = Checksums(source.checksums)
-    consumers: list[Consumer] = [whole, window, Sinks(sinks, str(source.path))]
-    consumers.append(payload or checksums)
+    consumers: list[Consumer] = [whole, window, payload or checksums]
+    consumers += [Sinks(each, str(source.path)) for each in sinks if each]
     with WeightFile(source.path) as file:
         file.require_unchanged(source.size, source.modified)
         sweep(file, consumers, progress)
@@ -93,12 +119,12 @@ def _sinks(
     file: int,
     index: CheckpointIndex,
     weights: Sequence[Weight],
-    results: Mapping[int, WeightResult],
+    results: Mapping[int, Feedable],
 ) -> list[Sink]:
-    """The sinks of the tensors in file number `file`."""
+    """The sinks of the tensors in file number `file` that hold weights with a result."""
     members: dict[int, list[int]] = {}
     for number, weight in enumerate(weights):
-        if index.tensors[weight.tensor].file == file:
+        if number in results and index.tensors[weight.tensor].file == file:
             members.setdefault(weight.tensor, []).append(number)
     sinks: list[Sink] = []
     for tensor_number, numbers in members.items():

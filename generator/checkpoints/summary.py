@@ -1,7 +1,7 @@
 """Rows of one component -> its totals, per block and dtype, and one digest over all of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from blake3 import blake3
@@ -13,8 +13,15 @@ from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
 SHOWN = 50
 
 
-def summarize_component(component: Component, rows: Sequence[TensorRow]) -> CheckpointComponent:
-    """The component's record from all of its rows; only weights are counted and digested."""
+def summarize_component(
+    component: Component,
+    rows: Sequence[TensorRow],
+    rounded: Mapping[str, Mapping[str, str]],
+) -> CheckpointComponent:
+    """The component's record from all of its rows; only weights are counted and digested.
+
+    `rounded` are the digests of the rounded values, by name and format.
+    """
     weights = [row for row in rows if row.is_weight]
     dtypes: dict[str, int] = {}
     for row in weights:
@@ -40,6 +47,8 @@ def summarize_component(component: Component, rows: Sequence[TensorRow]) -> Chec
         dtypes=dict(sorted(dtypes.items())),
         blocks=tuple(_block(name, blocks[name]) for name in order),
         blake3=_digest(weights),
+        blake3_float16=_digest_rounded(weights, rounded, "float16"),
+        blake3_bfloat16=_digest_rounded(weights, rounded, "bfloat16"),
         norm=_norm(weights),
     )
 
@@ -62,6 +71,19 @@ def _digest(rows: Sequence[TensorRow]) -> str | None:
         return None
     lines = [
         msgspec.json.encode([row.name, row.dtype, row.shape, row.blake3])
+        for row in sorted(rows, key=lambda row: row.name)
+    ]
+    return blake3(b"\n".join(lines)).hexdigest()
+
+
+def _digest_rounded(
+    rows: Sequence[TensorRow], rounded: Mapping[str, Mapping[str, str]], name: str
+) -> str | None:
+    """BLAKE3 over the JSON lines `[name, shape, BLAKE3 of the rounded values]`, sorted by name."""
+    if not rows or any(name not in rounded[row.name] for row in rows):
+        return None
+    lines = [
+        msgspec.json.encode([row.name, row.shape, rounded[row.name][name]])
         for row in sorted(rows, key=lambda row: row.name)
     ]
     return blake3(b"\n".join(lines)).hexdigest()

@@ -60,6 +60,13 @@ class WeightResult:
             self._statistics = None
 
 
+class Feedable(Protocol):
+    """Takes the bytes of one weight in canonical order."""
+
+    def feed(self, data: memoryview) -> None:
+        """Take the next bytes, as many as there are."""
+
+
 class Sink(Protocol):
     """Takes the bytes of one tensor as they lie in the file, from `start` up to `stop` of it."""
 
@@ -76,7 +83,7 @@ class RowSink:
     """A tensor in row-major order: every byte goes straight to the weights that hold it."""
 
     def __init__(
-        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[WeightResult]
+        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
     ) -> None:
         self.start, self.stop = tensor.offset, tensor.offset + tensor.nbytes
         self.gathers = 0
@@ -92,7 +99,7 @@ class ReorderingSink:
     """A tensor whose values stand in another order: it is gathered whole, then put in order."""
 
     def __init__(
-        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[WeightResult]
+        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
     ) -> None:
         self.start, self.stop = tensor.offset, tensor.offset + tensor.span
         self.gathers = tensor.span

@@ -22,7 +22,16 @@ from generator.cli.options import data_option, device_option, scheduler_option, 
 from generator.cli.terminal import bytes_progress, progress_bar, report, say
 from generator.errors import AtlasError
 from generator.libraries import ENCODING, library_versions
-from generator.pipeline import KINDS, architectures, checkpoints, embeddings, groups, pairs, results
+from generator.pipeline import (
+    KINDS,
+    architectures,
+    archives,
+    checkpoints,
+    embeddings,
+    groups,
+    pairs,
+    results,
+)
 from generator.pipeline.architectures import default_workers
 from generator.pipeline.results import Outcome, Plan
 
@@ -119,7 +128,18 @@ def _measure_groups(catalog: Catalog, output: Path, options: Options) -> list[At
             with bytes_progress(task.entry.id) as advance:
                 outcomes.append(groups.measure(task, resources, advance))
             _tell(outcomes[-1])
-    return _conclude("groups", plan, outcomes)
+    errors = _conclude("groups", plan, outcomes)
+    return errors + _read_archives(catalog, output, options) if catalog.archives else errors
+
+
+def _read_archives(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
+    plan = archives.plan(catalog, output, force=options.force)
+    _announce(plan)
+    outcomes = []
+    for task in plan.tasks:
+        outcomes.append(archives.measure(task))
+        _tell(outcomes[-1])
+    return _conclude("archives", plan, outcomes)
 
 
 def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:

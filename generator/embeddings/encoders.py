@@ -13,7 +13,7 @@ from generator.checkpoints.index import CheckpointIndex, SourceFile
 from generator.checkpoints.networks import NETWORKS
 from generator.checkpoints.opening import open_checkpoint
 from generator.checkpoints.reading import Source, locate
-from generator.embeddings.vocabulary import END, PLACES
+from generator.embeddings.special_tokens import END, PLACES
 from generator.errors import CheckpointError
 from generator.records import Record
 

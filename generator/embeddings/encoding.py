@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from generator.embeddings.encoders import CONVENTIONS, Encoder
 from generator.embeddings.loading import LoadedEncoder, final_norm, layers, projection
+from generator.embeddings.special_tokens import PLACES
 from generator.embeddings.tokens import Tokens, tokenize
-from generator.embeddings.vocabulary import PLACES
 from generator.errors import CheckpointError, UsageError
 
 Vectors = NDArray[np.float32]

@@ -13,7 +13,7 @@ from generator.checkpoints.dtypes import decode
 from generator.checkpoints.files import WeightFile, shown
 from generator.checkpoints.reading import Reader, Source
 from generator.embeddings.encoders import CONVENTIONS, PREFIX, Encoder
-from generator.embeddings.vocabulary import END, PLACES, START
+from generator.embeddings.special_tokens import END, PLACES, START
 from generator.errors import CheckpointError
 
 Model = CLIPTextModel | CLIPTextModelWithProjection

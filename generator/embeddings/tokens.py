@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from transformers import CLIPTokenizer
 
 from generator.arrays import Counts
-from generator.embeddings.vocabulary import END, PLACES, clip_vocabulary
+from generator.embeddings.special_tokens import END, PLACES
+from generator.embeddings.vocabulary import clip_vocabulary
 
 
 class Tokens(NamedTuple):

@@ -11,13 +11,10 @@ from typing import NamedTuple
 
 from instant_clip_tokenizer import Tokenizer
 
+from generator.embeddings.special_tokens import END, END_TEXT, START, START_TEXT
 from generator.errors import UsageError
 
 BYTES = 256
-START, END = 49406, 49407
-# How many tokens CLIP's text encoders have places for.
-PLACES = 77
-START_TEXT, END_TEXT = "<|startoftext|>", "<|endoftext|>"
 # What marks the end of a word within a token.
 WORD_END = "</w>"
 REPLACED = "\ufffd"

@@ -12,11 +12,14 @@ from typing import NamedTuple
 from generator import store
 from generator.arranging.arrange import arrange
 from generator.catalog import Catalog, GroupEntry
-from generator.errors import AtlasError, DamagedRecord, Refusal
+from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.grams import Grams, pack_grams, unpack_grams
+from generator.lineage.explain import VERSION as EXPLAINED
+from generator.lineage.explain import Explanation, explain
+from generator.lineage.history import read_truth
 from generator.matrices import distances
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Checkpoint, Group, GroupComponent, RefusedCheckpoint
+from generator.records import Checkpoint, Group, GroupComponent, KnownOrigin, RefusedCheckpoint
 
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
@@ -37,6 +40,8 @@ class Task(NamedTuple):
 
     entry: GroupEntry
     members: tuple[Candidate, ...]
+    records: Mapping[str, Checkpoint]
+    truth: tuple[KnownOrigin, ...]
     refused: tuple[RefusedCheckpoint, ...]
     previous: Grams | None
     output: Path
@@ -67,7 +72,12 @@ def plan(
         previous = None if force or not record else _read_grams(output, entry.id)
         members, refused = _members(catalog, entry, records, previous)
         identities = [(member.id, member.identity) for member in members]
-        made_from = store.digest(VERSION, entry, identities, refused)
+        try:
+            truth = _truth(catalog, entry, record)
+        except (CatalogError, OSError) as error:
+            refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", str(error))))
+            continue
+        made_from = store.digest(VERSION, EXPLAINED, entry, identities, refused, truth)
         if record and record.digest == made_from and not force:
             fresh.append(entry.id)
         elif len(members) < 2:
@@ -77,7 +87,7 @@ def plan(
             )
             refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", reason)))
         else:
-            tasks.append(Task(entry, members, refused, previous, output, made_from))
+            tasks.append(Task(entry, members, records, truth, refused, previous, output, made_from))
     return Plan(tuple(tasks), tuple(fresh), refused=tuple(refusals), damage=tuple(damage))
 
 
@@ -107,21 +117,41 @@ def measure(
             previous=task.previous,
         )
         grams = compared.grams
+        reference = entry.reference if entry.reference in grams.head.members else ""
+        explanation = explain(grams, task.records, reference or "", task.truth)
         group = Group(
             id=entry.id,
             name=entry.name,
             members=grams.head.members,
-            reference=entry.reference if entry.reference in grams.head.members else "",
+            reference=reference or "",
             metrics=entry.metrics,
             origin="measured",
-            components=tuple(_component(grams, name) for name in grams.components),
+            components=describe_components(grams, explanation),
             refused=(*task.refused, *map(_refused, compared.refused)),
+            findings=explanation.findings,
+            declared=explanation.declared,
+            truth=task.truth,
         )
         files = {f"{entry.id}.safetensors": pack_grams(grams)}
         store.write_result(task.output, group, files, task.digest)
     except AtlasError as error:
         return Outcome(entry.id, Refusal(f"group {entry.id}", str(error)))
     return Outcome(entry.id)
+
+
+def describe_components(grams: Grams, explanation: Explanation) -> tuple[GroupComponent, ...]:
+    """What is known of each component, arranged and explained."""
+    return tuple(
+        GroupComponent(
+            name=name,
+            arrangement=arrange(distances(grams, name)),
+            lineage=explained.lineage,
+            recipes=explained.recipes,
+            identities=explained.identities,
+            history=explained.history,
+        )
+        for name, explained in explanation.components.items()
+    )
 
 
 def _members(
@@ -149,6 +179,16 @@ def _members(
     return tuple(members), tuple(refused)
 
 
+def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[KnownOrigin, ...]:
+    """How the members were made, if the file is here that says so; else what it said before."""
+    if entry.truth is None:
+        return ()
+    try:
+        return read_truth((catalog.folder / entry.truth).read_bytes(), f"group {entry.id}")
+    except FileNotFoundError:
+        return record.truth if record else ()
+
+
 def _read_grams(output: Path, identity: str) -> Grams | None:
     """The sums of an earlier run; those that cannot be used are made again."""
     path = output / f"{identity}.safetensors"
@@ -161,7 +201,3 @@ def _read_grams(output: Path, identity: str) -> Grams | None:
 def _refused(error: AtlasError) -> RefusedCheckpoint:
     # Without its folders: it is published.
     return RefusedCheckpoint(name=Path(error.subject).name, reason=error.reason)
-
-
-def _component(grams: Grams, name: str) -> GroupComponent:
-    return GroupComponent(name=name, arrangement=arrange(distances(grams, name)))

@@ -10,6 +10,8 @@ from generator import store
 from generator.catalog import Catalog, PairEntry
 from generator.distance_tables import write_distances
 from generator.errors import AtlasError, DamagedRecord, Refusal
+from generator.lineage.pair_findings import VERSION as EXPLAINED
+from generator.lineage.pair_findings import explain_pair
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint, Pair
 
@@ -18,11 +20,12 @@ VERSION = 1
 
 
 class Task(NamedTuple):
-    """One stale pair, and where its checkpoints are."""
+    """One stale pair, where its checkpoints are, and their records."""
 
     entry: PairEntry
     a: Path
     b: Path
+    records: Mapping[str, Checkpoint]
     output: Path
     digest: str
 
@@ -43,12 +46,14 @@ def plan(
     for entry in catalog.pairs:
         record = read_whole(output / f"{entry.id}.json", Pair, damage)
         sides = [records.get(name) for name in (entry.a, entry.b)]
-        made_from = store.digest(VERSION, entry, [side and side.digest for side in sides])
+        made_from = store.digest(
+            VERSION, EXPLAINED, entry, [side and side.digest for side in sides]
+        )
         here = all(name in paths and paths[name].exists() for name in (entry.a, entry.b))
         if record and record.digest == made_from and not (force and here):
             (fresh if here else kept).append(entry.id)
         elif all(sides) and here:
-            tasks.append(Task(entry, paths[entry.a], paths[entry.b], output, made_from))
+            tasks.append(Task(entry, paths[entry.a], paths[entry.b], records, output, made_from))
         else:
             missing = next(
                 name
@@ -75,6 +80,7 @@ def measure(task: Task, progress: Callable[[int, int], None] | None = None) -> O
             a=entry.a,
             b=entry.b,
             comparison=msgspec.structs.replace(comparison, tensors=()),
+            findings=explain_pair(comparison, task.records[entry.a], task.records[entry.b]),
         )
         files = {f"{entry.id}.tensors.parquet": rows}
         store.write_result(task.output, pair, files, task.digest)

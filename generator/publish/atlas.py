@@ -15,7 +15,8 @@ from generator.publish.diagrams import read_diagram
 from generator.publish.groups.reading import Measured as MeasuredGroup
 from generator.publish.groups.reading import read_groups
 from generator.publish.holdings import Held, read_checkpoints
-from generator.publish.mapped import Mapped, read_maps
+from generator.publish.maps.reading import Mapped, read_maps
+from generator.publish.pairs.holdings import HeldPair, read_pairs
 from generator.publish.published import PublishedTable, read_published
 from generator.records import (
     Architecture,
@@ -55,11 +56,12 @@ class Measured(Record, frozen=True, kw_only=True):
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first; checkpoints, groups and maps
-    of prompts by id; what was refused; and the published table."""
+    """Everything that was measured: architectures, the smallest first; checkpoints, pairs, groups
+    and maps of prompts by id; what was refused; and the published table."""
 
     networks: tuple[Measured, ...]
     checkpoints: tuple[Held, ...]
+    pairs: tuple[HeldPair, ...]
     groups: tuple[MeasuredGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
     maps: tuple[Mapped, ...]
@@ -81,6 +83,7 @@ def read_atlas(data: Path) -> Atlas:
     return Atlas(
         networks=tuple(networks),
         checkpoints=checkpoints,
+        pairs=read_pairs(data),
         groups=read_groups(data),
         refused=refused,
         maps=read_maps(data),

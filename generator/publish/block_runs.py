@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
+from generator.palette import BLOCK_COLOURS
 from generator.records import Block, Record
+
+BASE = "BASE"
+GROUPS = tuple(name for name in BLOCK_COLOURS if name != BASE)
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -20,6 +24,17 @@ class Run(Record, frozen=True, kw_only=True):
 def group_of(block: str) -> str:
     """Group of a block: `IN` of `IN03`."""
     return block.rstrip("0123456789")
+
+
+def in_order(blocks: Iterable[str]) -> list[str]:
+    """Names of blocks as a network has them, IN, MID, OUT; `BASE` after all, unknown ones last."""
+
+    def place(block: str) -> tuple[int, int, str]:
+        group = group_of(block)
+        order = GROUPS.index(group) if group in GROUPS else len(GROUPS) + (group != BASE)
+        return order, int(block[len(group) :] or 0), block
+
+    return sorted(blocks, key=place)
 
 
 def runs_of(blocks: Iterable[Block]) -> tuple[Run, ...]:

@@ -11,12 +11,14 @@ from markupsafe import Markup
 from generator.palette import block_colour
 from generator.publish import numbers, svg
 from generator.publish.block_runs import Run
-from generator.records import Block, Record
+from generator.records import CheckpointBlock, Record
 
 PROFILE_HEIGHT = 190
 HEADROOM = 16
 LABELS_HEIGHT = 78
 AXIS_WIDTH = 62
+# Two blocks are no wider than two of many.
+WIDEST_BAR = 64
 
 
 class Bar(Record, frozen=True, kw_only=True):
@@ -101,52 +103,93 @@ def _segments(runs: Sequence[Run], scale: int, top: int, height: int) -> list[st
 
 def profile(name: str, label: str, runs: Sequence[Run]) -> Markup:
     """The blocks in order, each a bar as high as its parameters."""
-    blocks = [(block, block_colour(run.group)) for run in runs for block in run.blocks]
-    ceiling, step = _axis(max((block.parameters for block, _ in blocks), default=1))
-    pitch = (svg.WIDTH - AXIS_WIDTH) / max(len(blocks), 1)
-    lines = [_level(value, PROFILE_HEIGHT, ceiling) for value in range(0, ceiling + 1, step)]
-    columns = [
-        _column(block, colour, AXIS_WIDTH + (number + 0.5) * pitch, pitch, ceiling)
-        for number, (block, colour) in enumerate(blocks)
+    bars = [
+        BlockBar(
+            block=block.name,
+            value=block.parameters,
+            text=f"{block.name}: {block.parameters:,} parameters",
+        )
+        for run in runs
+        for block in run.blocks
     ]
-    return svg.drawing(
-        name,
-        f"Parameters of each block of {label}",
-        _in_words(runs),
-        [*lines, *columns],
-        **svg.sized(svg.WIDTH, PROFILE_HEIGHT + LABELS_HEIGHT),
-    )
+    title = f"Parameters of each block of {label}"
+    return block_bars(name, title, _in_words(runs), bars, numbers.COUNTS)
 
 
-def _level(value: int, floor: int, ceiling: int) -> str:
-    y = floor - (floor - HEADROOM) * value / ceiling
-    text = numbers.tick(value, numbers.COUNTS)
-    line = svg.line(AXIS_WIDTH, svg.WIDTH, y, y)
-    return svg.element("g", [line, svg.label(text, AXIS_WIDTH - 8, y + 4, "end")])
+def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Markup:
+    """The blocks in order, each a bar as high as the norm of its weights."""
+    bars = [
+        BlockBar(block=block.name, value=block.norm, text=f"{block.name}: {_norm_of(block)}")
+        for block in blocks
+    ]
+    title = f"Norm of the weights of each block of {label}"
+    return block_bars(name, title, "; ".join(bar.text for bar in bars), bars, ((1, ""),))
 
 
-def _column(block: Block, colour: str, x: float, pitch: float, ceiling: int) -> str:
-    height = (PROFILE_HEIGHT - HEADROOM) * block.parameters / ceiling
-    bar = svg.element(
+class BlockBar(Record, frozen=True, kw_only=True):
+    """The bar of one block; `value` is None where it is missing, `text` says it in words."""
+
+    block: str
+    value: float | None
+    text: str
+
+
+def block_bars(
+    name: str,
+    title: str,
+    description: str,
+    bars: Sequence[BlockBar],
+    prefixes: Sequence[tuple[float, str]],
+) -> Markup:
+    """Bars of blocks on one linear axis, whose ticks are written with the `prefixes`."""
+    ceiling, step = _axis(max((bar.value or 0 for bar in bars), default=1))
+    pitch = min((svg.WIDTH - AXIS_WIDTH) / max(len(bars), 1), WIDEST_BAR)
+    right = AXIS_WIDTH + pitch * len(bars)
+    lines = []
+    for number in range(round(ceiling / step) + 1):
+        y = PROFILE_HEIGHT - (PROFILE_HEIGHT - HEADROOM) * number * step / ceiling
+        text = numbers.tick(number * step, prefixes)
+        lines.append(svg.line(AXIS_WIDTH, right, y, y))
+        lines.append(svg.label(text, AXIS_WIDTH - 8, y + 4, "end"))
+    columns = [
+        _column(bar, AXIS_WIDTH + (number + 0.5) * pitch, pitch, ceiling)
+        for number, bar in enumerate(bars)
+    ]
+    size = svg.sized(svg.WIDTH, PROFILE_HEIGHT + LABELS_HEIGHT)
+    return svg.drawing(name, title, description, [*lines, *columns], **size)
+
+
+def _column(bar: BlockBar, x: float, pitch: float, ceiling: float) -> str:
+    height = (PROFILE_HEIGHT - HEADROOM) * (bar.value or 0) / ceiling
+    drawn: str = svg.element(
         "rect",
-        [svg.element("title", f"{block.name}: {block.parameters:,} parameters")],
+        [svg.element("title", bar.text)],
         x=svg.length(x - 0.36 * pitch),
         y=svg.length(PROFILE_HEIGHT - height),
         width=svg.length(0.72 * pitch),
         height=svg.length(max(height, 1)),
-        fill=colour,
+        fill=block_colour(bar.block),
     )
+    if bar.value is None:
+        drawn = svg.label(numbers.MISSING, x, PROFILE_HEIGHT - 6, "middle")
     turned = f"translate({svg.length(x + 4)} {PROFILE_HEIGHT + 6}) rotate(-90)"
     return svg.element(
-        "g", [bar, svg.element("text", block.name, transform=turned, text_anchor="end")]
+        "g", [drawn, svg.element("text", bar.block, transform=turned, text_anchor="end")]
     )
 
 
-def _axis(highest: int) -> tuple[int, int]:
+def _axis(highest: float) -> tuple[float, float]:
     """End and step of a linear axis with at most six steps of 1, 2 or 5 times a power of ten."""
-    power = 10 ** max(0, math.floor(math.log10(max(highest, 1))) - 1)
+    power = 10.0 ** (math.floor(math.log10(highest)) - 1) if highest > 0 else 1.0
     step = next(power * digit for digit in (1, 2, 5, 10, 20, 50) if highest <= 5 * power * digit)
-    return step * math.ceil(highest / step), step
+    return step * math.ceil(highest / step) or step, step
+
+
+def _norm_of(block: CheckpointBlock) -> str:
+    if block.norm is None:
+        return "no norm: it was not measured, or has NaN or infinite values"
+    each = block.norm / math.sqrt(block.parameters) if block.parameters else None
+    return f"norm {numbers.small(block.norm)}, {numbers.small(each)} a weight (RMS)"
 
 
 def _in_words(runs: Sequence[Run]) -> str:

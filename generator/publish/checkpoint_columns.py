@@ -1,14 +1,10 @@
 """The columns of the table of checkpoints, declared as data."""
 
-from generator.publish import numbers
+from generator.publish import numbers, reasons
 from generator.publish.holdings import Held, identity
-from generator.publish.table import Column, Value
+from generator.publish.table import Column, Value, grouped
 
 LONGEST_NAME = 36
-
-
-def _grouped(value: Value) -> str:
-    return f"{value:,}"
 
 
 def _bytes(value: Value) -> str:
@@ -19,6 +15,13 @@ def _hash(held: Held, name: str) -> str | None:
     """A hash of the file; a checkpoint of several files has no hash of its own."""
     sources = held.checkpoint.sources
     return getattr(sources[0], name) if len(sources) == 1 else None
+
+
+def _no_autov3(held: Held) -> str:
+    sources = held.checkpoint.sources
+    if len(sources) == 1:
+        return reasons.no_autov3(sources[0])
+    return reasons.no_hash(held.checkpoint)
 
 
 CHECKPOINT_COLUMNS = (
@@ -50,7 +53,7 @@ CHECKPOINT_COLUMNS = (
         title="Parameters",
         help="Elements of all weights; counters and tables are none",
         value=lambda h: h.checkpoint.parameters,
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="dtypes",
@@ -66,7 +69,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="First 10 digits of the file's SHA-256, as web UIs show it",
         value=lambda h: _hash(h, "autov2"),
-        missing="a checkpoint of several files has no hash of its own",
+        missing=lambda h: reasons.no_hash(h.checkpoint),
     ),
     Column(
         key="components",
@@ -80,7 +83,7 @@ CHECKPOINT_COLUMNS = (
         title="Anomalies",
         help="Things about it that its user should know; they are listed on its page",
         value=lambda h: len(h.checkpoint.anomalies),
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="anomaly_codes",
@@ -104,7 +107,7 @@ CHECKPOINT_COLUMNS = (
         title="Tensors",
         help="Number of tensors in the files",
         value=lambda h: h.checkpoint.tensors,
-        format=_grouped,
+        format=grouped,
         hidden=True,
     ),
     Column(
@@ -113,7 +116,8 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
         value=lambda h: _hash(h, "autov1"),
-        missing="a checkpoint of several files has no hash of its own",
+        note=lambda h: reasons.autov1_note(h.checkpoint.sources[0]),
+        missing=lambda h: reasons.no_hash(h.checkpoint),
         hidden=True,
     ),
     Column(
@@ -122,7 +126,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="First 12 digits of the SHA-256 of a safetensors file without its header",
         value=lambda h: _hash(h, "autov3"),
-        missing="pickles and checkpoints of several files have none",
+        missing=_no_autov3,
         hidden=True,
     ),
     Column(
@@ -131,7 +135,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="SHA-256 of the whole file",
         value=lambda h: _hash(h, "sha256"),
-        missing="a checkpoint of several files has no hash of its own",
+        missing=lambda h: reasons.no_hash(h.checkpoint),
         hidden=True,
     ),
     Column(

@@ -1,25 +1,33 @@
 """Checkpoints in `data/` -> the contexts of their pages, and the files that readers download."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
 import msgspec
-from markupsafe import Markup
 
+from generator.anomaly_codes import ANOMALY_CODES
 from generator.publish import charts
 from generator.publish.atlas import Atlas
+from generator.publish.block_runs import in_order
 from generator.publish.checkpoint_columns import CHECKPOINT_COLUMNS
+from generator.publish.checkpoint_tables import (
+    COMPONENT_COLUMNS,
+    FILE_COLUMNS,
+    components_of,
+    files_of,
+)
+from generator.publish.context import Context, Download
 from generator.publish.contexts import (
+    AnomalyKind,
+    Chart,
     CheckpointIndex,
     CheckpointPage,
-    Context,
-    Download,
     SharedComponent,
     TensorsPage,
 )
-from generator.publish.downloads import FOLDER, plain, table_csv
+from generator.publish.downloads import FOLDER, list_common, plain, table_csv, table_json
 from generator.publish.holdings import (
     CHECKPOINTS,
     Held,
@@ -28,8 +36,9 @@ from generator.publish.holdings import (
     identity,
     shared_components,
 )
-from generator.publish.table import cells
-from generator.records import Figures, TensorRow
+from generator.publish.table import LONGEST_TABLE, Row, cells, rows
+from generator.publish.tensor_columns import TENSOR_COLUMNS, tensors_of
+from generator.records import Anomaly, CheckpointComponent, Figures, TensorRow
 
 LABELS = {
     ".json": "Record (JSON)",
@@ -38,7 +47,6 @@ LABELS = {
 }
 # A chart of fewer bars says no more than the table; the averaged copy has the denoiser's blocks.
 FEWEST_BLOCKS = 5
-TABLE_FILE = f"{FOLDER}/checkpoints.csv"
 FIGURES = Figures.__struct_fields__
 ROW_FIELDS = tuple(name for name in TensorRow.__struct_fields__ if name != "figures")
 
@@ -53,8 +61,15 @@ def checkpoint_pages(
         checkpoint = held.checkpoint
         # No id has a full stop in it, so that the second is no other checkpoint's page.
         yield f"checkpoints/{checkpoint.id}.md", _page(held, shared, own[checkpoint.id])
-        tensors = TensorsPage(checkpoint=checkpoint, rows=held.rows)
-        yield f"checkpoints/{checkpoint.id}.tensors.md", tensors
+        yield (
+            f"checkpoints/{checkpoint.id}.tensors.md",
+            TensorsPage(
+                checkpoint=checkpoint,
+                columns=TENSOR_COLUMNS,
+                rows=rows(tensors_of(held)[:LONGEST_TABLE], TENSOR_COLUMNS),
+                total=len(held.rows),
+            ),
+        )
 
 
 def checkpoint_files(data: Path, held: Held) -> dict[str, bytes]:
@@ -76,9 +91,12 @@ def list_checkpoint(files: Mapping[str, bytes], held: Held) -> tuple[Download, .
     )
 
 
-def checkpoints_csv(atlas: Atlas) -> bytes:
-    """All columns of the index, raw, one row a checkpoint."""
-    return table_csv(CHECKPOINT_COLUMNS, atlas.checkpoints).encode()
+def index_files(atlas: Atlas) -> dict[str, bytes]:
+    """Address -> content of the tables of all checkpoints."""
+    return {
+        f"{FOLDER}/checkpoints.csv": table_csv(CHECKPOINT_COLUMNS, atlas.checkpoints).encode(),
+        f"{FOLDER}/checkpoints.json": table_json(CHECKPOINT_COLUMNS, atlas.checkpoints),
+    }
 
 
 def _index(atlas: Atlas, shared: tuple[Shared, ...]) -> CheckpointIndex:
@@ -87,37 +105,61 @@ def _index(atlas: Atlas, shared: tuple[Shared, ...]) -> CheckpointIndex:
         for component in held.checkpoint.components:
             if component.blake3:
                 contents.setdefault(component.name, set()).add(component.blake3)
-    content = checkpoints_csv(atlas)
     return CheckpointIndex(
         columns=CHECKPOINT_COLUMNS,
         rows=tuple(
-            (held.checkpoint.id, cells(held, CHECKPOINT_COLUMNS)) for held in atlas.checkpoints
+            Row(link=f"{held.checkpoint.id}.html", cells=cells(held, CHECKPOINT_COLUMNS))
+            for held in atlas.checkpoints
         ),
         contents={name: len(found) for name, found in contents.items()},
         shared=tuple(map(_shared, shared)),
         refused=atlas.refused,
-        downloads=(Download(path=TABLE_FILE, label="All checkpoints (CSV)", size=len(content)),),
+        downloads=list_common(index_files(atlas)),
     )
 
 
 def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -> CheckpointPage:
     checkpoint = held.checkpoint
-    profiles: dict[str, Markup] = {}
-    for component in checkpoint.components:
-        if len(component.blocks) >= FEWEST_BLOCKS and component.name != "ema":
-            name = f"profile-{component.name}"
-            profiles[component.name] = charts.profile(
-                name, component.name, component_runs(component)
-            )
     return CheckpointPage(
         checkpoint=checkpoint,
         identity=identity(checkpoint),
         is_network=checkpoint.architecture not in ("", "unknown"),
-        profiles=profiles,
+        component_columns=COMPONENT_COLUMNS,
+        components=rows(components_of(checkpoint), COMPONENT_COLUMNS),
+        charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),
+        anomalies=_anomalies(checkpoint.anomalies),
+        file_columns=FILE_COLUMNS,
+        files=rows(files_of(checkpoint), FILE_COLUMNS),
         same=tuple(
             _shared(one) for one in shared if any(h.id == checkpoint.id for h in one.holders)
         ),
         downloads=files,
+    )
+
+
+def _charts(component: CheckpointComponent) -> Iterator[Chart]:
+    name = component.name
+    if len(component.blocks) >= FEWEST_BLOCKS and name != "ema":
+        svg = charts.profile(f"profile-{name}", name, component_runs(component))
+        yield Chart(title=f"Parameters of each block of {name}", svg=svg)
+    if len(component.blocks) > 1 and component.norm is not None:
+        blocks = {block.name: block for block in component.blocks}
+        svg = charts.norms(f"norms-{name}", name, [blocks[one] for one in in_order(blocks)])
+        yield Chart(title=f"Norm of the weights of each block of {name}", svg=svg)
+
+
+def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:
+    """By code, in the order in which they are explained."""
+    codes = {one.code for one in found}
+    order = [*ANOMALY_CODES, *sorted(codes - ANOMALY_CODES.keys())]
+    return tuple(
+        AnomalyKind(
+            code=code,
+            meaning=ANOMALY_CODES.get(code, ""),
+            found=tuple(one for one in found if one.code == code),
+        )
+        for code in order
+        if code in codes
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from generator.publish import numbers, quantities
 from generator.publish.atlas import Measured
-from generator.publish.table import Column, Value
+from generator.publish.table import Column, Value, grouped
 
 
 def _scaled(divisor: float, decimals: int) -> Callable[[Value], str]:
@@ -15,10 +15,6 @@ def _scaled(divisor: float, decimals: int) -> Callable[[Value], str]:
         return numbers.fixed(float(value) / divisor, decimals) if value is not None else ""
 
     return scaled
-
-
-def _grouped(value: Value) -> str:
-    return f"{value:,}"
 
 
 def _pixels(network: Measured) -> str:
@@ -51,14 +47,14 @@ COLUMNS = (
         title="Parameters",
         help="Elements of all parameter tensors, as diffusers counts them",
         value=lambda n: n.parameters,
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="mbw_blocks",
         title="MBW blocks",
         help="Blocks that merge-block-weighted tools number, BASE apart",
         value=lambda n: n.architecture.mbw.count,
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="flops",
@@ -103,14 +99,14 @@ COLUMNS = (
         title="Batch",
         help="Samples in one call: 2 under classifier-free guidance, 1 without",
         value=quantities.batch,
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="text_tokens",
         title="Text tokens",
         help="Length of the text embeddings that the pipeline gives, all encoders together",
         value=lambda n: quantities.text_tokens(n.architecture.pipeline.inputs),
-        format=_grouped,
+        format=grouped,
     ),
     Column(
         key="weights",
@@ -164,7 +160,7 @@ COLUMNS = (
         title="Blocks with half",
         help="The fewest MBW blocks that hold half of the parameters",
         value=lambda n: len(quantities.blocks_of_half(n)),
-        format=_grouped,
+        format=grouped,
         hidden=True,
     ),
     Column(
@@ -172,7 +168,7 @@ COLUMNS = (
         title="Tensors",
         help="Number of parameter tensors",
         value=lambda n: len(n.rows),
-        format=_grouped,
+        format=grouped,
         hidden=True,
     ),
     Column(
@@ -180,7 +176,7 @@ COLUMNS = (
         title="torchinfo, shared activations",
         help="Parameters as torchinfo counted them while diffusers shared its activation modules",
         value=lambda n: n.architecture.parameters.torchinfo_shared_activations,
-        format=_grouped,
+        format=grouped,
         hidden=True,
     ),
     Column(

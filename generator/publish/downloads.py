@@ -10,7 +10,7 @@ import msgspec
 from generator.publish import schema
 from generator.publish.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
 from generator.publish.columns import COLUMNS
-from generator.publish.contexts import Download
+from generator.publish.context import Download
 from generator.publish.table import Column, cells
 
 FOLDER = "downloads"
@@ -23,7 +23,10 @@ COMMON_LABELS = {
     "compare.csv": "The whole comparison table (CSV)",
     "compare.json": "The whole comparison table (JSON)",
     "published.toml": "The published size table, with its sources (TOML)",
-    schema.SCHEMA_FILE: "JSON Schema of an architecture's record",
+    "checkpoints.csv": "All checkpoints (CSV)",
+    "checkpoints.json": "All checkpoints (JSON)",
+    "pairs.csv": "All pairs (CSV)",
+    "pairs.json": "All pairs (JSON)",
 }
 
 # Signs that make a spreadsheet take the text of a cell for a formula.
@@ -31,14 +34,13 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def common_files(data: Path, atlas: Atlas) -> dict[str, bytes]:
-    """Address -> content of the files about all networks."""
+    """Address -> content of the files about all networks, and of the schemas."""
     published = data / PUBLISHED_FILE
     return {
         f"{FOLDER}/compare.csv": compare_csv(atlas).encode(),
         f"{FOLDER}/compare.json": compare_json(atlas),
         f"{FOLDER}/{PUBLISHED_FILE}": published.read_bytes(),
-        f"{FOLDER}/{schema.SCHEMA_FILE}": schema.json_schema(),
-    }
+    } | {f"{FOLDER}/{name}": content for name, content in schema.schema_files().items()}
 
 
 def network_files(data: Path, network: Measured) -> dict[str, bytes]:
@@ -51,9 +53,13 @@ def network_files(data: Path, network: Measured) -> dict[str, bytes]:
 
 
 def list_common(files: Mapping[str, bytes]) -> tuple[Download, ...]:
-    """The files of `common_files`, with their labels."""
+    """Files about all of a kind, with their labels; a schema is called what it is of."""
     return tuple(
-        Download(path=path, label=COMMON_LABELS[Path(path).name], size=len(content))
+        Download(
+            path=path,
+            label=COMMON_LABELS.get(Path(path).name, Path(path).name),
+            size=len(content),
+        )
         for path, content in files.items()
     )
 
@@ -71,20 +77,8 @@ def list_network(files: Mapping[str, bytes], network: Measured) -> tuple[Downloa
 
 
 def compare_json(atlas: Atlas) -> bytes:
-    """All columns, raw: `{columns: [{key, title, unit, help}], rows: [{key: value}]}`."""
-    table = {
-        "columns": [
-            {"key": c.key, "title": c.title, "unit": c.raw_unit, "help": c.help} for c in COLUMNS
-        ],
-        "rows": [
-            {
-                column.key: cell.raw
-                for column, cell in zip(COLUMNS, cells(network, COLUMNS), strict=True)
-            }
-            for network in atlas.networks
-        ],
-    }
-    return msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n"
+    """The comparison table, one row a network."""
+    return table_json(COLUMNS, atlas.networks)
 
 
 def compare_csv(atlas: Atlas) -> str:
@@ -100,6 +94,23 @@ def table_csv(columns: Sequence[Column], subjects: Iterable[object]) -> str:
     for subject in subjects:
         writer.writerow([plain(cell.raw) for cell in cells(subject, columns)])
     return text.getvalue()
+
+
+def table_json(columns: Sequence[Column], subjects: Iterable[object]) -> bytes:
+    """All columns, raw: `{columns: [{key, title, unit, help}], rows: [{key: value}]}`."""
+    table = {
+        "columns": [
+            {"key": c.key, "title": c.title, "unit": c.raw_unit, "help": c.help} for c in columns
+        ],
+        "rows": [
+            {
+                column.key: cell.raw
+                for column, cell in zip(columns, cells(subject, columns), strict=True)
+            }
+            for subject in subjects
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n"
 
 
 def plain(value: object) -> object:

@@ -14,6 +14,9 @@ DIGITS = 3
 SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 COUNTS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1, ""))
 TIMES = "\N{MULTIPLICATION SIGN}"
+# Smaller ones have more zeros than a reader can count.
+SMALLEST = 1e-4
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def grouped(number: int | None) -> str:
@@ -40,6 +43,42 @@ def significant(number: float | None) -> str:
 def precise(number: float | None) -> str:
     """Four significant digits, with an exponent where it is far from 1: `0.01234`, `1.234e-07`."""
     return MISSING if number is None else f"{number:.4g}"
+
+
+def small(number: float | None) -> str:
+    """Three significant digits of a number that may be tiny: `3.68`, `0.00498`, `1.23 × 10⁻⁷`."""
+    if number is None:
+        return MISSING
+    if number == 0 or abs(number) >= SMALLEST:
+        return significant(number)
+    digits, exponent = f"{number:.{DIGITS - 1}e}".split("e")
+    power = _power_of_ten(int(exponent))
+    return f"{digits}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}"
+
+
+def round_number(number: float) -> str:
+    """A round number at an axis that spans many powers of ten: `0.02`, `500`, `2 × 10⁻⁷`."""
+    if number == 0 or SMALLEST <= abs(number) < 1 / SMALLEST:
+        return f"{number:,.6g}"
+    digits, exponent = f"{number:e}".split("e")
+    power = _power_of_ten(int(exponent))
+    return (
+        power
+        if float(digits) == 1
+        else f"{float(digits):g}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}"
+    )
+
+
+def _power_of_ten(exponent: int) -> str:
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def cosine(number: float | None) -> str:
+    """Seven significant digits, and more where it would seem to be 1 and is not."""
+    if number is None:
+        return MISSING
+    texts = (f"{number:.{digits}g}" for digits in (7, 10, 13))
+    return next((text for text in texts if abs(float(text)) != 1 or abs(number) == 1), repr(number))
 
 
 def count(number: int | None) -> str:

@@ -6,19 +6,18 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from generator.anomaly_codes import ANOMALY_CODES
-from generator.grams import Head
 from generator.palette import BLOCK_COLOURS
 from generator.publish import charts, numbers, published, quantities
 from generator.publish.atlas import Atlas, Measured
+from generator.publish.checkpoint_findings import checkpoint_findings
 from generator.publish.checkpoint_pages import checkpoint_pages
 from generator.publish.columns import COLUMNS
+from generator.publish.context import Context, Download
 from generator.publish.contexts import (
     ArchitecturePage,
     Card,
     Comparison,
-    Context,
     DataPage,
-    Download,
     Gallery,
     Home,
     Methods,
@@ -29,34 +28,26 @@ from generator.publish.contexts import (
 from generator.publish.findings import findings
 from generator.publish.groups.pages import group_pages
 from generator.publish.groups.prepared import Prepared
-from generator.publish.map_pages import map_pages
+from generator.publish.maps.pages import map_pages
+from generator.publish.pairs.pages import pair_pages
 from generator.publish.scatter import Point, scatter
-from generator.publish.schema import schemas
-from generator.publish.table import cells
-from generator.records import (
-    Architecture,
-    Checkpoint,
-    EmbeddingMap,
-    Group,
-    Matrix,
-    Record,
-    TensorRow,
-)
+from generator.publish.schema import ROOTS, schemas
+from generator.publish.table import LONGEST_TABLE, Row, cells, rows
+from generator.publish.tensor_columns import PARAMETER_COLUMNS
+from generator.records import Record
 
-# Records that the page Data describes, with all that is in them.
-ROOTS = (Architecture, Checkpoint, TensorRow, Group, Head, Matrix, EmbeddingMap)
-
+SCHEMA_END = ".schema.json"
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: of all networks together, and of each network, checkpoint, group and
-    map."""
+    """What can be downloaded: about all of a kind, and of each of it."""
 
     common: tuple[Download, ...]
     networks: dict[str, tuple[Download, ...]]
     checkpoints: dict[str, tuple[Download, ...]]
+    pairs: dict[str, tuple[Download, ...]]
     groups: dict[str, tuple[Download, ...]]
     maps: dict[str, tuple[Download, ...]]
 
@@ -73,6 +64,7 @@ def pages(
     yield "methods.md", methods(atlas, cards)
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
+    yield from pair_pages(atlas, downloads.pairs)
     yield from group_pages(groups, downloads.groups)
     yield from map_pages(atlas.maps, downloads.maps)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
@@ -97,6 +89,7 @@ def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
     return Home(
         cards=cards,
         findings=findings(atlas),
+        checkpoints=checkpoint_findings(atlas),
         bars=charts.parameter_bars("parameters-of-all", bars),
         groups=_groups(atlas),
     )
@@ -114,9 +107,13 @@ def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ..
     return Comparison(
         columns=COLUMNS,
         rows=tuple(
-            (card, cells(network, COLUMNS))
-            for card, network in zip(cards, atlas.networks, strict=True)
+            Row(
+                link=f"architectures/{network.architecture.id}.html",
+                cells=cells(network, COLUMNS),
+            )
+            for network in atlas.networks
         ),
+        cards=cards,
         dearest=max(cards, key=lambda card: card.flops, default=None),
         downloads=tuple(file for file in common if "compare." in file.path),
         scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
@@ -152,7 +149,13 @@ def architecture_page(
 
 def parameters_page(network: Measured) -> ParametersPage:
     """The sub-page with every tensor."""
-    return ParametersPage(network=network.architecture, rows=network.rows, summary=network.summary)
+    return ParametersPage(
+        network=network.architecture,
+        columns=PARAMETER_COLUMNS,
+        rows=rows(network.rows[:LONGEST_TABLE], PARAMETER_COLUMNS),
+        total=len(network.rows),
+        summary=network.summary,
+    )
 
 
 def reproduction(atlas: Atlas) -> Reproduction:
@@ -193,15 +196,17 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
 def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> DataPage:
     """All downloads and the schemas."""
     return DataPage(
-        common=downloads.common,
+        common=tuple(file for file in downloads.common if not file.path.endswith(SCHEMA_END)),
         networks=tuple((card, downloads.networks[card.id]) for card in cards),
         checkpoints=tuple(
             (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
             for held in atlas.checkpoints
         ),
+        pairs=tuple((held.pair, downloads.pairs[held.pair.id]) for held in atlas.pairs),
         groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
-        schemas=tuple(dict.fromkeys(each for root in ROOTS for each in schemas(root))),
         maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
+        schemas=schemas(*ROOTS),
+        schema_files=tuple(file for file in downloads.common if file.path.endswith(SCHEMA_END)),
     )
 
 

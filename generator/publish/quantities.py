@@ -4,10 +4,9 @@ All are exact sums and ratios of what was measured; `None` where a figure cannot
 """
 
 from generator.publish.atlas import Measured
-from generator.publish.block_runs import Run, runs_of
+from generator.publish.block_runs import BASE, Run, runs_of
 from generator.records import Block, Record, TensorSpec
 
-BASE = "BASE"
 FLOAT16_BYTES = 2
 
 # How the denoisers call the latent image, and the embeddings of the text.

@@ -1,11 +1,11 @@
 """Points -> a scatter plot on two logarithmic axes, each point labelled where there is room."""
 
-import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from generator.publish import numbers, svg
+from generator.publish.scales import decades
 from generator.records import Record
 
 
@@ -20,8 +20,8 @@ class Point(Record, frozen=True, kw_only=True):
 def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point]) -> Markup:
     """Points on two logarithmic axes, each labelled where there is room."""
     width, height, left, bottom, top = svg.WIDTH, 400, 64, 48, 12
-    horizontal = _decades([point.x for point in points])
-    vertical = _decades([point.y for point in points])
+    horizontal = decades([point.x for point in points])
+    vertical = decades([point.y for point in points])
 
     def place(point: Point) -> tuple[float, float]:
         x = left + (width - left - 20) * horizontal.fraction(point.x)
@@ -65,29 +65,6 @@ def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point
         parts,
         **svg.sized(width, height),
     )
-
-
-class _Scale(Record, frozen=True, kw_only=True):
-    """A logarithmic axis from `low` to `high`."""
-
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-
-    def fraction(self, value: float) -> float:
-        """Place of a value on the axis, 0 to 1."""
-        return math.log(value / self.low) / math.log(self.high / self.low)
-
-
-def _decades(values: Sequence[float]) -> _Scale:
-    """The axis of 1-2-5 steps around positive values."""
-    lowest, highest = min(values), max(values)
-    first = math.floor(math.log10(lowest))
-    last = math.ceil(math.log10(highest)) + 1
-    steps = [digit * 10.0**power for power in range(first, last) for digit in (1, 2, 5)]
-    low = max((step for step in steps if step < lowest), default=lowest / 2)
-    high = min((step for step in steps if step > highest), default=highest * 2)
-    return _Scale(low=low, high=high, ticks=tuple(s for s in steps if low <= s <= high))
 
 
 def _free_label(

@@ -6,10 +6,37 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from generator.records import Architecture, Record
+from generator.grams import Head
+from generator.records import (
+    Architecture,
+    Benchmarks,
+    Checkpoint,
+    Comparison,
+    EmbeddingMap,
+    Group,
+    Matrix,
+    Pair,
+    Record,
+    RefusedCheckpoints,
+    TensorDistance,
+    TensorRow,
+)
 
 NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any"}
-SCHEMA_FILE = "architecture.schema.json"
+# What is stored in `data/`, and what `atlas compare` and `atlas matrix` write, by its file's name.
+SCHEMAS: dict[str, type[Record]] = {
+    "architecture": Architecture,
+    "checkpoint": Checkpoint,
+    "refused": RefusedCheckpoints,
+    "group": Group,
+    "pair": Pair,
+    "map": EmbeddingMap,
+    "benchmarks": Benchmarks,
+    "comparison": Comparison,
+    "matrix": Matrix,
+}
+# With the rows of the tables beside the records, and the head of a group's arrays.
+ROOTS: tuple[type[Record], ...] = (*SCHEMAS.values(), TensorRow, TensorDistance, Head)
 
 
 class Field(Record, frozen=True, kw_only=True):
@@ -28,21 +55,27 @@ class Schema(Record, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
 
 
-def schemas(root: type[Record] = Architecture) -> tuple[Schema, ...]:
-    """`root` and all record types inside it, in the order in which they are first met."""
+def schemas(*roots: type[Record]) -> tuple[Schema, ...]:
+    """Each of `roots` and all record types inside it, in the order in which they are first met."""
     found: dict[type[Record], Schema] = {}
-    waiting: list[type[Record]] = [root]
-    while waiting:
-        kind = waiting.pop(0)
-        if kind not in found:
-            found[kind] = _schema(kind)
-            waiting.extend(
-                part for field in msgspec.structs.fields(kind) for part in _records(field.type)
-            )
+    for root in roots:
+        waiting = [root]
+        while waiting:
+            kind = waiting.pop(0)
+            if kind not in found:
+                found[kind] = _schema(kind)
+                waiting.extend(
+                    part for field in msgspec.structs.fields(kind) for part in _records(field.type)
+                )
     return tuple(found.values())
 
 
-def json_schema(root: type[Record] = Architecture) -> bytes:
+def schema_files() -> dict[str, bytes]:
+    """Name -> content of the JSON Schemas of all `SCHEMAS`."""
+    return {f"{name}.schema.json": json_schema(root) for name, root in SCHEMAS.items()}
+
+
+def json_schema(root: type[Record]) -> bytes:
     """JSON Schema of `root`."""
     schema = msgspec.json.schema(root)
     return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=1) + b"\n"

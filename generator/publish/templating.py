@@ -7,10 +7,10 @@ from pathlib import Path
 import jinja2
 import msgspec
 
-from generator.palette import block_colour
-from generator.publish import escaping, numbers
-from generator.publish.contexts import Context
-from generator.publish.groups import words
+from generator.palette import block_colour, component_colour
+from generator.publish import escaping, numbers, words
+from generator.publish.context import Context
+from generator.publish.pairs.figures import rms
 from generator.publish.quantities import latent_of, text_tokens
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -28,8 +28,12 @@ FILTERS = {
     "text_tokens": text_tokens,
     "field": getattr,
     "precise": numbers.precise,
+    "small": numbers.small,
+    "cosine": numbers.cosine,
+    "rms": rms,
     "printed": numbers.printed,
     "colour": block_colour,
+    "component_colour": component_colour,
     "component": words.component_title,
     "counted": words.counted,
 }

@@ -79,7 +79,10 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     `missing` and `extra` ones the first few are listed, all are counted. `differences` tells shapes
     that are not the network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count
     weights alone. `blake3` is one digest over name, dtype, shape and values of every weight: equal
-    for the same component in any layout or file. `norm` as in `Figures`.
+    for the same component in any layout or file. `blake3_float16` and `blake3_bfloat16` are the
+    same over name, shape and values rounded to that format: equal for a component and its copy in
+    half precision; None where a weight is of another format of 16 bits or fewer, or was to be
+    rounded and is not finite. `norm` as in `Figures`.
     """
 
     name: str
@@ -97,6 +100,8 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     dtypes: dict[str, int]
     blocks: tuple[CheckpointBlock, ...]
     blake3: str | None
+    blake3_float16: str | None = None
+    blake3_bfloat16: str | None = None
     norm: float | None
 
 

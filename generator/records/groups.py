@@ -6,16 +6,31 @@ from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import RefusedCheckpoint
 from generator.records.comparisons import Comparison
+from generator.records.lineage import (
+    DeclaredRecipe,
+    Finding,
+    History,
+    IdentityClass,
+    KnownOrigin,
+    Lineage,
+    Recipe,
+)
 
 
 class GroupComponent(Record, frozen=True, kw_only=True):
     """What is known of a group in one component.
 
-    `arrangement` is None where fewer than two members can be compared.
+    `arrangement` and `lineage` are None where fewer than two members can be compared. `recipes`
+    are those claimed, by target, and for the others the best there is; `identities` are members
+    that hold the same. `history` is what was found of a history that is known.
     """
 
     name: str
     arrangement: Arrangement | None
+    lineage: Lineage | None = None
+    recipes: tuple[Recipe, ...] = ()
+    identities: tuple[IdentityClass, ...] = ()
+    history: History | None = None
 
 
 class Group(ResultRecord, frozen=True, kw_only=True):
@@ -23,7 +38,9 @@ class Group(ResultRecord, frozen=True, kw_only=True):
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,
-    block and kind from which every distance follows.
+    block and kind from which every distance follows. `findings` come by what they tell, most first;
+    `declared` is what the files say of themselves, `truth` how the members were made, where that
+    is known.
     """
 
     name: str
@@ -33,6 +50,9 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     origin: Literal["measured", "imported"]
     components: tuple[GroupComponent, ...]
     refused: tuple[RefusedCheckpoint, ...]
+    findings: tuple[Finding, ...] = ()
+    declared: tuple[DeclaredRecipe, ...] = ()
+    truth: tuple[KnownOrigin, ...] = ()
     schema: Literal[1] = 1
 
 
@@ -40,11 +60,12 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
     `comparison` is that of `atlas compare`, but for its tensors: they are the rows of
-    `ID.tensors.parquet` beside it.
+    `ID.tensors.parquet` beside it. `findings` come by what they tell, most first.
     """
 
     name: str
     a: str
     b: str
     comparison: Comparison
+    findings: tuple[Finding, ...] = ()
     schema: Literal[1] = 1

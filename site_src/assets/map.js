@@ -223,6 +223,7 @@
       if (this.axes.value === "tsne" && !this.part.tsne) {
         this.axes.value = "shared";
       }
+      this.tip.hidden = true;
       const axes = this.axes.value;
       // As in the drawn map, points are where the reference has the prompts, and arrows lead from
       // there to where the encoder has them.
@@ -395,7 +396,7 @@
         return;
       }
       const category = this.head.categories[this.head.category[n]].name;
-      const moved = this.part === this.base ? "" : `, moved by ${this.part.moved[n]}`;
+      const moved = this.part === this.base ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
       const list = (part) =>
         part.near[n].map((other, k) => `${textOf(this.head.prompts[other])} (${part.apart[n][k]})`).join(", ");
       const lines = [make("p", {}, make("strong", { textContent: textOf(this.head.prompts[n]) }), ` · ${category}${moved}`)];

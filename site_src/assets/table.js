@@ -54,20 +54,43 @@
     }
   }
 
-  function makeFilter(table) {
+  // A list of all the values of a column; the empty choice is all of them.
+  function makeChoice(table, column) {
+    const values = [...table.tBodies[0].rows].map((row) => valueOf(row.cells[column.index], column.kind));
+    const sorted = [...new Set(values)].filter((value) => value !== null);
+    sorted.sort((a, b) => compare(a, b, 1));
+    const all = make("option", { value: "", textContent: `${column.title}: all` });
+    const options = sorted.map((value) => make("option", { value, textContent: value }));
+    const select = make("select", {}, all, ...options);
+    select.setAttribute("aria-label", `Filter by ${column.title}`);
+    return { select, values };
+  }
+
+  // Rows that hold every word, and the chosen value of every column that has choices.
+  function makeFilter(table, columns) {
     const rows = [...table.tBodies[0].rows];
     const texts = rows.map((row) => row.textContent.toLowerCase());
+    const choices = columns
+      .filter((column) => "choices" in column.head.dataset)
+      .map((column) => makeChoice(table, column));
     const status = make("span", { className: "atlas-quiet" });
     status.setAttribute("role", "status");
     const input = make("input", { type: "search", placeholder: "Filter rows" });
     input.setAttribute("aria-label", "Filter rows");
-    input.addEventListener("input", () => {
+    const update = () => {
       const words = input.value.toLowerCase().split(/\s+/);
-      rows.forEach((row, n) => (row.hidden = !words.every((word) => texts[n].includes(word))));
+      rows.forEach((row, n) => {
+        const said = words.every((word) => texts[n].includes(word));
+        const chosen = choices.every(({ select, values }) => !select.value || values[n] === select.value);
+        row.hidden = !(said && chosen);
+      });
       const shown = rows.filter((row) => !row.hidden).length;
-      status.textContent = input.value ? `${shown} of ${rows.length} rows` : "";
-    });
-    return [input, status];
+      const filtered = input.value || choices.some(({ select }) => select.value);
+      status.textContent = filtered ? `${shown} of ${rows.length} rows` : "";
+    };
+    input.addEventListener("input", update);
+    choices.forEach(({ select }) => select.addEventListener("change", update));
+    return [input, ...choices.map(({ select }) => select), status];
   }
 
   function makeChooser(table, columns) {
@@ -145,13 +168,14 @@
     const table = place.querySelector("table");
     const name = place.dataset.atlasTable;
     const columns = columnsOf(table);
-    const [filter, status] = makeFilter(table);
+    const filters = makeFilter(table, columns);
+    const status = filters.pop();
     makeSortable(table, columns);
     place.prepend(
       make(
         "div",
         { className: "atlas-bar" },
-        filter,
+        ...filters,
         makeChooser(table, columns),
         makeDownload(table, columns, name, "csv", "text/csv", toCsv),
         makeDownload(table, columns, name, "json", "application/json", toJson),

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sites import NETWORKS
+from sites import NETWORKS, PAIRS
 
 PAGES = (
     "index.html",
@@ -14,6 +14,8 @@ PAGES = (
     "checkpoints/index.html",
     "checkpoints/demo-ema.html",
     "checkpoints/demo-diffusers.html",
+    "pairs/index.html",
+    f"pairs/{PAIRS[0]}.html",
     "embeddings/index.html",
     "embeddings/words_demo.html",
     "groups/index.html",
@@ -30,7 +32,11 @@ BROKEN_IMAGES = "[...document.images].filter(i => !i.naturalWidth).map(i => i.sr
 
 
 # Pages of a thousand rows, all alike: axe takes long over them, so that one look has to do.
-LONG_PAGES = ("architectures/sd1.parameters.html", "checkpoints/demo-base.tensors.html")
+LONG_PAGES = (
+    "architectures/sd1.parameters.html",
+    "checkpoints/demo-base.tensors.html",
+    f"pairs/{PAIRS[0]}.tensors.html",
+)
 LOOKS = [
     *(
         (name, width, scheme)
@@ -38,6 +44,7 @@ LOOKS = [
         for width in (1280, 390)
         for scheme in ("light", "dark")
     ),
+    *((f"pairs/{name}.html", 390, "light") for name in PAIRS[1:]),
     *((name, 390, "dark") for name in LONG_PAGES),
 ]
 
@@ -85,7 +92,20 @@ def test_search_finds_networks_but_not_their_tensors(open_page):
     index = page.request.get(page.url.rsplit("/", 1)[0] + "/search/search_index.json").json()
     places = {entry["location"].split("#")[0] for entry in index["docs"]}
     assert "architectures/flux.html" in places
-    assert not [place for place in places if "parameters" in place]
+    assert not [place for place in places if "parameters" in place or "tensors" in place]
+
+
+def test_search_finds_pairs_but_not_the_rows_of_their_tables(open_page):
+    page = open_page("index.html")
+    index = page.request.get(page.url.rsplit("/", 1)[0] + "/search/search_index.json").json()
+    texts = [entry["text"] for entry in index["docs"] if entry["location"].startswith("pairs/")]
+    assert any("differs" in text for text in texts)
+    assert not any("resnets" in text for text in texts)
+
+
+def test_the_title_of_home_says_what_it_is(open_page):
+    title = open_page("index.html").title()
+    assert title.count("Diffusion Atlas") == 1
 
 
 def test_the_site_works_from_disk(open_page, site):

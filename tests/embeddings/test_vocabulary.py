@@ -7,8 +7,9 @@ import pytest
 from instant_clip_tokenizer import Tokenizer
 
 from generator.embeddings import vocabulary
+from generator.embeddings.special_tokens import END, PLACES, START
 from generator.embeddings.tokens import clip_tokenizer, tokenize
-from generator.embeddings.vocabulary import END, PLACES, START, byte_characters, clip_vocabulary
+from generator.embeddings.vocabulary import byte_characters, clip_vocabulary
 from generator.errors import UsageError
 
 

@@ -2,26 +2,43 @@
 
 import ast
 import csv
+import hashlib
 import inspect
 import io
 import json
+import math
+import re
+from html import unescape
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save_file
 from sites import build_site
 
 from generator import store
 from generator.anomaly_codes import ANOMALY_CODES
 from generator.checkpoints import anomalies
+from generator.checkpoints.file_hashes import FileHash
 from generator.checkpoints.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
+from generator.publish import charts, reasons
 from generator.publish.atlas import read_atlas
 from generator.publish.check import check
 from generator.publish.holdings import shared_components
 from generator.publish.numbers import shortened
 from generator.publish.render import render
-from generator.records import RefusedCheckpoint, RefusedCheckpoints
+from generator.publish.table import LONGEST_TABLE
+from generator.records import (
+    CheckpointBlock,
+    RefusedCheckpoint,
+    RefusedCheckpoints,
+    WeightFileRecord,
+)
+from generator.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
 # The same without a slash, as the name of a file may have it; and a right-to-left override.
@@ -80,6 +97,121 @@ def test_the_tables_hold_every_figure(data, templates, tmp_path):
     assert [row["id"] for row in index] == ["first", "second", "third"]
     record = json.loads((downloads / "checkpoints" / "second.json").read_text())
     assert index[1]["sha256"] == record["sources"][0]["sha256"]
+
+
+def test_the_index_is_there_as_json_too(data, templates, tmp_path):
+    render(data, templates, tmp_path / "site")
+    downloads = tmp_path / "site" / "downloads"
+    table = json.loads((downloads / "checkpoints.json").read_text(encoding="utf-8"))
+    rows = list(csv.DictReader(io.StringIO((downloads / "checkpoints.csv").read_text("utf-8"))))
+    assert [row["id"] for row in table["rows"]] == [row["id"] for row in rows]
+    assert [str(row["size"]) for row in table["rows"]] == [row["size [bytes]"] for row in rows]
+    index = (tmp_path / "site" / "checkpoints" / "index.md").read_text(encoding="utf-8")
+    assert "downloads/checkpoints.json" in index
+
+
+def test_anomalies_are_grouped_by_kind_with_their_meaning(data, templates, tmp_path):
+    render(data, templates, tmp_path / "site")
+    page = unescape((tmp_path / "site" / "checkpoints" / "first.md").read_text(encoding="utf-8"))
+    record = json.loads((data / "checkpoints" / "first.json").read_text(encoding="utf-8"))
+    codes = {one["code"] for one in record["anomalies"]}
+    assert codes
+    for code in ANOMALY_CODES:
+        assert page.count(f'id="anomaly-{code}"') == (code in codes)
+        assert (f"{ANOMALY_CODES[code]}." in page) == (code in codes)
+    for one in record["anomalies"]:
+        section = page.partition(f'id="anomaly-{one["code"]}"')[2].partition("</section>")[0]
+        assert one["message"] in section
+
+
+@pytest.mark.parametrize(
+    ("size", "note"),
+    [
+        (0, "of nothing"),
+        (0x100000, "of nothing"),
+        (0x100001, "of 1 byte alone"),
+        (0x10FFFF, "of 65,535 bytes alone"),
+        (0x110000, ""),
+        (4_000_000_000, ""),
+    ],
+)
+def test_the_autov1_of_a_small_file_says_little(tmp_path, size, note):
+    source = WeightFileRecord(
+        name="x", size=size, format="safetensors", sha256="", autov1="", autov2="", autov3=None
+    )
+    assert reasons.autov1_note(source) == note
+    if size < 2_000_000:
+        content = bytes(range(256)) * (size // 256 + 1)
+        path = tmp_path / "file"
+        path.write_bytes(content[:size])
+        hashed = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
+        with path.open("rb") as file:
+            hashed(0, memoryview(file.read()))
+        # What AUTOMATIC1111 does: seek to 1 MiB, read 64 KiB.
+        window = content[:size][0x100000:][:0x10000]
+        assert hashed.digest() == hashlib.sha256(window).hexdigest()
+        assert len(window) == autov1_bytes(size)
+
+
+def test_every_missing_value_has_its_reason(data, templates, tmp_path):
+    path = tmp_path / "broken.ckpt"
+    tensors = {name: torch.from_numpy(values) for name, values in weights(1, vae=7).items()}
+    tensors[f"{UNET}bias"][0] = math.nan
+    tensors[f"{VAE}empty"] = torch.zeros(0)
+    torch.save(tensors, path)
+    measured = measure_checkpoint(path, "broken")
+    store.write_result(data / "checkpoints", measured.record, measured.files, "made")
+    render(data, templates, tmp_path / "site")
+    folder = tmp_path / "site" / "checkpoints"
+    tensors_page = unescape((folder / "broken.tensors.md").read_text(encoding="utf-8"))
+    assert "1 NaN, 0 infinite" in tensors_page
+    assert "it has no elements" in tensors_page
+    page = unescape((folder / "broken.md").read_text(encoding="utf-8"))
+    assert "a pickle has none" in page
+    assert "some weights have no norm" in page
+    for name in ("broken.md", "broken.tensors.md", "index.md"):
+        text = unescape((folder / name).read_text(encoding="utf-8"))
+        cells = re.findall(r"<t[dh][^>]*>\s*–(.*?)</t[dh]>", text, re.DOTALL)
+        assert all(re.sub("<.*?>", "", cell).strip() for cell in cells), name
+
+
+def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates, tmp_path):
+    many = {f"{UNET}{number}.weight": np.ones(1, np.float32) for number in range(LONGEST_TABLE + 5)}
+    path = tmp_path / "many.safetensors"
+    save_file(many, path)
+    measured = measure_checkpoint(path, "many")
+    store.write_result(data / "checkpoints", measured.record, measured.files, "made")
+    render(data, templates, tmp_path / "site")
+    page = (tmp_path / "site" / "checkpoints" / "many.tensors.md").read_text(encoding="utf-8")
+    assert page.count('<th scope="row"') == LONGEST_TABLE
+    assert "The first 3,000 of 3,005 tensors" in page
+    text = (tmp_path / "site" / "downloads" / "checkpoints" / "many.tensors.csv").read_text()
+    assert len(text.splitlines()) == LONGEST_TABLE + 6
+
+
+def test_norms_are_drawn_as_high_as_they_are(committed):
+    held = read_atlas(committed).checkpoints[0]
+    component = held.checkpoint.components[0]
+    markup = charts.norms("n", "x", component.blocks)
+    root = ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+    heights = [float(rect.get("height")) for rect in root.iter(f"{SVG}rect")]
+    exact = []
+    for block in component.blocks:
+        rows = [r for r in held.rows if r.component == component.name and r.block == block.name]
+        exact.append(math.sqrt(sum(r.figures.norm**2 for r in rows if r.is_weight)))
+    unit = max(heights) / max(exact)
+    assert heights == pytest.approx([value * unit for value in exact], abs=0.11)
+
+
+def test_a_missing_norm_is_a_dash_and_no_bar():
+    blocks = [
+        CheckpointBlock(name="IN00", parameters=4, norm=2.0),
+        CheckpointBlock(name="IN01", parameters=4, norm=None),
+    ]
+    markup = str(charts.norms("n", "x", blocks))
+    assert markup.count("<rect") == 1
+    assert "norm 2.00, 1.00 a weight" in unescape(markup)
+    assert "no norm" in markup
 
 
 def test_hostile_names_and_metadata_are_only_read(data, templates, tmp_path):

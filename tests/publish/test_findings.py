@@ -1,12 +1,18 @@
 """The cards of the home page, recomputed from the JSON files alone."""
 
+import csv
 import json
+import math
+from collections import Counter
 
 import msgspec
 import pytest
 
 from generator.publish.atlas import read_atlas
+from generator.publish.checkpoint_findings import checkpoint_findings
 from generator.publish.findings import findings
+from generator.publish.published import compare
+from generator.records import Architecture
 
 
 @pytest.fixture(scope="module")
@@ -20,21 +26,115 @@ def raw(committed):
     return {path.stem: json.loads(path.read_bytes()) for path in paths}
 
 
-def test_the_headlines_are_true(atlas, raw):
-    cards = findings(atlas)
-    assert [card.figure for card in cards] == [
-        "2.37×",
-        f"{raw['auraflow']['pipeline']['flops'] / raw['sd1']['pipeline']['flops']:.1f}×",
-        # Hunyuan-DiT and SDXL both run at a batch of 2.
-        f"{raw['hunyuan-dit']['pipeline']['flops'] / raw['sdxl']['pipeline']['flops']:.2f}×",
-        "33.4\xa0%",
-        "4 of 19",
-        "46 of 48",
+def by_link(cards, link):
+    return next(card for card in cards if link in card.link)
+
+
+def flops(record) -> float:
+    return record["pipeline"]["flops"]
+
+
+def flops_per_sample(record) -> float:
+    inputs = record["pipeline"]["inputs"]
+    latent = inputs.get("sample") or inputs["hidden_states"]
+    return flops(record) / latent["shape"][0]
+
+
+def test_the_overcount_is_the_largest_there_is(atlas, raw):
+    card = by_link(findings(atlas), "torchinfo")
+    counts = [record["parameters"] for record in raw.values()]
+    ratios = [one["torchinfo_shared_activations"] / one["diffusers"] for one in counts]
+    worst = counts[ratios.index(max(ratios))]
+    assert float(card.figure.rstrip("×")) == pytest.approx(max(ratios), rel=0.005)
+    assert f"{worst['diffusers']:,} parameters" in card.claim
+
+
+def test_the_dearest_step_against_the_cheapest(atlas, raw):
+    card = next(card for card in findings(atlas) if "costs as much as" in card.claim)
+    cheap, dear = min(raw.values(), key=flops), max(raw.values(), key=flops)
+    ratio = flops(dear) / flops(cheap)
+    assert float(card.figure.rstrip("×").replace(",", "")) == pytest.approx(ratio, rel=0.005)
+    assert card.claim.startswith(f"One step of {dear['name']} ")
+    assert cheap["name"] in card.claim
+
+
+def test_size_is_not_cost(atlas, raw):
+    card = by_link(findings(atlas), "size-and-cost")
+    named = [record for record in raw.values() if record["name"] in card.claim]
+    small, large = sorted(named, key=lambda record: record["parameters"]["diffusers"])
+    ratio = flops_per_sample(small) / flops_per_sample(large)
+    assert ratio > 1
+    assert float(card.figure.rstrip("×")) == pytest.approx(ratio, rel=0.005)
+    assert card.claim.startswith(f"Size is not cost: {small['name']} spends ")
+
+
+def test_the_share_of_norms(atlas, committed):
+    card = by_link(findings(atlas), "#kinds")
+    shares = {}
+    for path in (committed / "architectures").glob("*.parameters.csv"):
+        with path.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        whole = sum(int(row["parameters"]) for row in rows)
+        norms = sum(int(row["parameters"]) for row in rows if row["kind"] == "norm")
+        shares[path.name.split(".")[0]] = norms / whole
+    most = max(shares, key=lambda identity: shares[identity])
+    assert card.figure == f"{100 * shares[most]:.1f}\xa0%"
+    assert card.link == f"architectures/{most}.html#kinds"
+
+
+def test_the_blocks_that_hold_half(atlas, raw):
+    card = by_link(findings(atlas), "#blocks")
+    record = raw[card.link.removeprefix("architectures/").removesuffix(".html#blocks")]
+    blocks = [block for block in record["mbw"]["blocks"] if block["name"] != "BASE"]
+    blocks.sort(key=lambda block: -block["parameters"])
+    count = int(card.figure.split(" of ")[0])
+    assert card.figure == f"{count} of {record['mbw']['count']}"
+    half = record["parameters"]["diffusers"] / 2
+    assert sum(block["parameters"] for block in blocks[: count - 1]) < half
+    assert sum(block["parameters"] for block in blocks[:count]) >= half
+    assert all(block["name"] in card.claim for block in blocks[:count])
+
+
+def test_the_agreement_is_that_of_the_table(atlas, raw):
+    card = by_link([c for c in findings(atlas) if "published figures" in c.claim], "reproducing")
+    measured = [row for row in atlas.published.row if row.id in raw]
+    verdicts = [
+        cell.verdict
+        for row in measured
+        for cell in compare(row, msgspec.convert(raw[row.id], Architecture))
     ]
-    assert "859,520,964 parameters, not 2.04\xa0B" in cards[0].claim
-    blocks = sorted(raw["sdxl"]["mbw"]["blocks"], key=lambda b: -b["parameters"])[:4]
-    assert sum(b["parameters"] for b in blocks) * 2 >= raw["sdxl"]["parameters"]["diffusers"]
-    assert all(block["name"] in cards[4].claim for block in blocks)
+    assert card.figure == f"{verdicts.count('agrees')} of {len(verdicts)}"
+
+
+def test_findings_of_checkpoints_against_their_files(atlas, committed):
+    cards = checkpoint_findings(atlas)
+    records = [
+        json.loads(path.read_bytes())
+        for path in (committed / "checkpoints").glob("*.json")
+        if path.stem != "refused"
+    ]
+    holders = Counter(
+        (part["name"], part["blake3"])
+        for record in records
+        for part in record["components"]
+        if part["blake3"]
+    )
+    assert cards[0].figure == str(len(records))
+    assert by_link(cards, "#shared").figure == str(max(holders.values()))
+    odd = sum(bool(record["anomalies"]) for record in records)
+    assert by_link(cards, "#anomalies").figure == f"{odd} of {len(records)}"
+    groups = [json.loads(path.read_bytes()) for path in (committed / "groups").glob("*.json")]
+    members = max(len(group["members"]) for group in groups)
+    assert by_link(cards, "groups/").figure == f"{math.comb(members, 2):,}"
+    pairs = list((committed / "pairs").glob("*.json"))
+    assert by_link(cards, "pairs/").figure == str(len(pairs))
+
+
+def test_without_checkpoints_there_is_nothing_to_say_of_them(atlas):
+    assert (
+        checkpoint_findings(msgspec.structs.replace(atlas, checkpoints=(), pairs=(), groups=()))
+        == ()
+    )
 
 
 def test_without_networks_there_is_nothing_to_say(atlas):

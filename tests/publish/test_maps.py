@@ -13,10 +13,10 @@ from PIL import Image
 from generator import store
 from generator.errors import DamagedRecord
 from generator.point_tables import PairDistances, Points, write_distances, write_points
-from generator.publish.images import tinted_png
-from generator.publish.map_charts import category_distances, marks
-from generator.publish.map_scripts import script_files
-from generator.publish.mapped import farthest, read_maps
+from generator.publish.maps.charts import category_distances, marks
+from generator.publish.maps.images import tinted_png
+from generator.publish.maps.reading import farthest, read_maps
+from generator.publish.maps.scripts import script_files
 from generator.publish.render import render
 from generator.records import (
     EmbeddingMap,

@@ -3,13 +3,14 @@
 import json
 
 import msgspec
+import pytest
 
 from generator import records
-from generator.publish.schema import json_schema, schemas, type_name
+from generator.publish.schema import ROOTS, SCHEMAS, schema_files, schemas, type_name
 
 
 def test_every_record_inside_an_architecture_is_described():
-    described = {schema.name: schema for schema in schemas()}
+    described = {schema.name: schema for schema in schemas(records.Architecture)}
     assert described.keys() == {
         "Architecture",
         "ParameterCounts",
@@ -36,10 +37,25 @@ def test_types_are_words():
     assert type_name(fields["files"]) == "text to text"
 
 
-def test_the_committed_records_obey_the_json_schema(committed):
-    schema = json.loads(json_schema())
-    definition = schema["$defs"]["Architecture"]
-    for path in (committed / "architectures").glob("*.json"):
+def test_every_kind_of_result_has_its_schema():
+    results = {kind for kind in vars(records).values() if isinstance(kind, type)}
+    results = {kind for kind in results if issubclass(kind, records.ResultRecord)}
+    assert results - {records.ResultRecord} <= set(SCHEMAS.values())
+    assert {records.Comparison, records.Matrix} <= set(SCHEMAS.values())
+    described = {schema.name for schema in schemas(*ROOTS)}
+    assert {kind.__name__ for kind in ROOTS} <= described
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("architecture", "architectures"), ("checkpoint", "checkpoints"), ("pair", "pairs")],
+)
+def test_the_committed_records_obey_the_json_schema(committed, name, folder):
+    schema = json.loads(schema_files()[f"{name}.schema.json"])
+    definition = schema["$defs"][SCHEMAS[name].__name__]
+    paths = list((committed / folder).glob("*.json"))
+    assert paths
+    for path in paths:
         record = json.loads(path.read_bytes())
         assert record.keys() <= definition["properties"].keys()
         assert set(definition["required"]) <= record.keys()

@@ -9,7 +9,7 @@ from generator.arrays import Floats
 from generator.grams import Grams
 from generator.palette import BLOCK_COLOURS
 from generator.publish.groups.labels import Label
-from generator.publish.groups.words import in_order
+from generator.publish.words import order_components
 from generator.records import Arrangement, Group
 
 BASE = "BASE"
@@ -54,7 +54,8 @@ def drawn_components(group: Group, grams: Grams, labels: tuple[Label, ...]) -> t
     """The components of a group in which members can be compared, the denoiser first."""
     arrangements = {one.name: one.arrangement for one in group.components if one.arrangement}
     return tuple(
-        _drawn(name, arrangements[name], group, grams, labels) for name in in_order(arrangements)
+        _drawn(name, arrangements[name], group, grams, labels)
+        for name in order_components(arrangements)
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.labels import Label
-from generator.publish.groups.words import component_title, in_order
+from generator.publish.words import component_title, order_components
 from generator.records import Group, Matrix, Record
 
 # As many names are listed; all are counted.
@@ -35,7 +35,7 @@ class Content(Record, frozen=True, kw_only=True):
 
 class NotCompared(Record, frozen=True, kw_only=True):
     """What was not compared of some members, for one reason: a whole component, or `count` tensors
-    of it. A few of the tensors and of the `holders` are named."""
+    of it. A few of the tensors and of the `holders` are named; no holder: of all of them."""
 
     component: str
     reason: str
@@ -49,7 +49,7 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
     """What there is of each component that was compared."""
     drawings = {one.name: one for one in drawn}
     found = []
-    for name in in_order(matrix.components):
+    for name in order_components(matrix.components):
         component = matrix.components[name]
         holders = [n for n in range(len(matrix.members)) if component.identical[n][n]]
         different: list[int] = []
@@ -79,7 +79,9 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
     label_of = dict(zip(matrix.members, labels, strict=True))
     alike: dict[tuple[str, str, tuple[str, ...]], list[Label]] = {}
     for (component, reason, member), tensors in of_member.items():
-        alike.setdefault((component, reason, tuple(tensors)), []).append(label_of[member])
+        holders = alike.setdefault((component, reason, tuple(tensors)), [])
+        # An archive may say something of all of them.
+        holders += [label_of[member]] if member else []
     return tuple(
         NotCompared(
             component=component,

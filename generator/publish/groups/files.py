@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.publish.contexts import Download
+from generator.publish.context import Download
 from generator.publish.downloads import FOLDER, plain
 from generator.publish.groups.prepared import Prepared
 from generator.publish.groups.reading import GROUPS

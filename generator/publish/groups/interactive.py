@@ -25,7 +25,7 @@ from generator.publish.groups.rows import FEW, ROW_NAME_WIDTH, row_height
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import profiled
-from generator.publish.groups.words import METRICS, begun, component_title
+from generator.publish.words import METRICS, begun, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.publish import numbers
-from generator.publish.contexts import (
-    Context,
-    Download,
+from generator.publish.context import Context, Download
+from generator.publish.groups.components import Drawn
+from generator.publish.groups.contexts import (
     GroupCard,
     GroupIndex,
     GroupPage,
     MemberCell,
     MemberRow,
 )
-from generator.publish.groups.components import Drawn
 from generator.publish.groups.facts import contents, not_compared, reason_missing
+from generator.publish.groups.heritage import heritage
 from generator.publish.groups.interactive import data_file
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import Prepared, page_of
@@ -54,6 +54,7 @@ def _page(prepared: Prepared, downloads: tuple[Download, ...]) -> GroupPage:
         columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
         rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
         left_out=not_compared(prepared.matrix, prepared.labels),
+        heritage=heritage(prepared),
         downloads=downloads,
         script=data_file(prepared),
     )

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from generator.publish import numbers
-from generator.publish.contexts import Picture, PictureSection
 from generator.publish.groups.canvas import drawn as markup
 from generator.publish.groups.components import Drawn
+from generator.publish.groups.contexts import Picture, PictureSection
 from generator.publish.groups.graph import graph
 from generator.publish.groups.graph_plan import Plan
 from generator.publish.groups.heat_map import heat_map
@@ -13,7 +13,7 @@ from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned
 from generator.publish.groups.scales import reach
 from generator.publish.groups.strip import block_strips, profiled
-from generator.publish.groups.words import begun, component_title
+from generator.publish.words import begun, component_title
 
 
 def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:

@@ -1,27 +1,14 @@
 """Maps of prompts -> the contexts of their pages, and the files that readers download."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from generator.arrays import Floats
-from generator.publish.contexts import (
-    Context,
-    Download,
-    MapCard,
-    MapIndex,
-    MapPage,
-    MapRow,
-    MetricFigures,
-    PromptRow,
-)
-from generator.publish.downloads import FOLDER, plain
-from generator.publish.images import tinted_png
-from generator.publish.map_charts import (
+from generator.publish.context import Context, Download
+from generator.publish.downloads import FOLDER
+from generator.publish.maps.charts import (
     category_distances,
     heat_map,
     marks,
@@ -29,9 +16,28 @@ from generator.publish.map_charts import (
     prompt_heat_map,
     shown,
 )
-from generator.publish.map_scripts import script_files
-from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name, farthest, is_toy, strangers
-from generator.records import EncoderSpace, Likeness
+from generator.publish.maps.contexts import (
+    MapCard,
+    MapIndex,
+    MapPage,
+    MapRow,
+    MetricFigures,
+    PromptRow,
+)
+from generator.publish.maps.images import tinted_png
+from generator.publish.maps.reading import (
+    EMBEDDINGS,
+    METRICS,
+    Mapped,
+    encoder_name,
+    farthest,
+    is_toy,
+    likeness,
+    strangers,
+)
+from generator.publish.maps.scripts import script_files
+from generator.publish.maps.tables import distances_csv, points_csv, spaces_csv
+from generator.records import EncoderSpace
 
 LABELS = {
     ".json": "Record (JSON)",
@@ -44,8 +50,9 @@ LABELS = {
 }
 # A table of more prompts would not be looked through.
 MOST_ROWS = 500
+# More rows of points than that are a Parquet file alone: as CSV they would be over 20 MB.
+MOST_CSV_ROWS = 200_000
 NAMED = 3
-METRICS = ("cosine", "euclidean", "manhattan")
 
 
 def map_pages(
@@ -62,10 +69,11 @@ def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
     folder, address = data / EMBEDDINGS, f"{FOLDER}/{EMBEDDINGS}"
     names = (f"{mapped.id}.json", *sorted(mapped.record.files))
     files = {f"{address}/{name}": (folder / name).read_bytes() for name in names}
-    files[f"{address}/{mapped.id}.points.csv"] = _points_csv(mapped).encode()
-    files[f"{address}/{mapped.id}.spaces.csv"] = _spaces_csv(mapped).encode()
+    if len(mapped.points) * len(mapped.record.prompts) <= MOST_CSV_ROWS:
+        files[f"{address}/{mapped.id}.points.csv"] = points_csv(mapped).encode()
+    files[f"{address}/{mapped.id}.spaces.csv"] = spaces_csv(mapped).encode()
     if mapped.distances:
-        files[f"{address}/{mapped.id}.distances.csv"] = _distances_csv(mapped).encode()
+        files[f"{address}/{mapped.id}.distances.csv"] = distances_csv(mapped).encode()
     return files
 
 
@@ -186,7 +194,7 @@ def _checkpoints(mapped: Mapped) -> int:
 def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
     record = mapped.record
     encoder = record.encoders[space.encoder]
-    likeness = _likeness(mapped, space)
+    alike = likeness(mapped, space)
     return MapRow(
         name=encoder_name(encoder),
         members=encoder.members,
@@ -195,17 +203,10 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
         layers=encoder.layers,
         width=encoder.width,
         space=space,
-        cka=likeness.cka if likeness else None,
-        procrustes=likeness.procrustes if likeness else None,
+        cka=alike.cka if alike else None,
+        procrustes=alike.procrustes if alike else None,
         most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
     )
-
-
-def _likeness(mapped: Mapped, space: EncoderSpace) -> Likeness | None:
-    """To the encoder's reference."""
-    pair = {space.encoder, mapped.record.encoders[space.encoder].reference}
-    found = (one for one in mapped.record.likenesses if one.kind == space.kind)
-    return next((one for one in found if {one.a, one.b} == pair), None)
 
 
 def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, ...]:
@@ -223,65 +224,3 @@ def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, .
         )
         for row, prompt in enumerate(record.prompts[:MOST_ROWS])
     )
-
-
-def _points_csv(mapped: Mapped) -> str:
-    record = mapped.record
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    head = ["encoder", "vectors", "prompt", "category", "x", "y", "shared_x", "shared_y"]
-    writer.writerow([*head, "moved", "tsne_x", "tsne_y", "nearest"])
-    for (number, kind), points in mapped.points.items():
-        name = encoder_name(record.encoders[number])
-        tsne = points.tsne if points.tsne is not None else np.full_like(points.own, np.nan)
-        columns = np.column_stack([points.own, points.shared, points.moved, tsne])
-        for row, (prompt, values) in enumerate(zip(record.prompts, columns.tolist(), strict=True)):
-            nearest = record.prompts[points.neighbours[row][0]].text
-            written = ["" if value != value else f"{value:.6g}" for value in values]
-            labels = [name, kind, plain(prompt.text), plain(prompt.category)]
-            writer.writerow([*labels, *written, plain(nearest)])
-    return text.getvalue()
-
-
-def _spaces_csv(mapped: Mapped) -> str:
-    record = mapped.record
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = [name for name in EncoderSpace.__struct_fields__ if name not in ("encoder", "kind")]
-    plain_names = [name for name in names if name not in ("most_moved", "silhouettes", "explained")]
-    head = ["encoder", "vectors", "reference", "members", "explained_x", "explained_y"]
-    writer.writerow([*head, *plain_names, "cka", "procrustes"])
-    for space in record.spaces:
-        encoder = record.encoders[space.encoder]
-        likeness = _likeness(mapped, space)
-        members = " ".join(f"{each.checkpoint}/{each.component}" for each in encoder.members)
-        values = msgspec.structs.asdict(space)
-        writer.writerow(
-            [
-                encoder_name(encoder),
-                space.kind,
-                encoder_name(record.encoders[encoder.reference]),
-                members,
-                *space.explained,
-                *(plain(values[name]) for name in plain_names),
-                plain(likeness.cka if likeness else None),
-                plain(likeness.procrustes if likeness else None),
-            ]
-        )
-    return text.getvalue()
-
-
-def _distances_csv(mapped: Mapped) -> str:
-    """One row per pair of prompts, in each encoder that others are compared with."""
-    record = mapped.record
-    texts = [plain(prompt.text) for prompt in record.prompts]
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["encoder", "a", "b", *METRICS])
-    for number, squares in mapped.distances.items():
-        name = encoder_name(record.encoders[number])
-        a, b = np.triu_indices(len(texts), 1)
-        values = np.column_stack([getattr(squares, metric)[a, b] for metric in METRICS])
-        for one, other, row in zip(a.tolist(), b.tolist(), values.tolist(), strict=True):
-            writer.writerow([name, texts[one], texts[other], *(f"{value:.5g}" for value in row)])
-    return text.getvalue()

@@ -8,9 +8,10 @@ import pyarrow as pa
 from generator import store
 from generator.errors import DamagedRecord
 from generator.point_tables import PairDistances, Points, read_distances, read_points
-from generator.records import EmbeddingMap, EncoderSpace, MappedEncoder, Record
+from generator.records import EmbeddingMap, EncoderSpace, Likeness, MappedEncoder, Record
 
 EMBEDDINGS = "embeddings"
+METRICS = ("cosine", "euclidean", "manhattan")
 # A prompt set's id and a group's, neither of which has an underscore.
 MAP_ID = re.compile(r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*")
 # Vectors that have nothing to do with one another are at a mean cosine distance of about 1, those
@@ -105,3 +106,10 @@ def _compared(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
         for number, encoder in enumerate(mapped.record.encoders)
         if encoder.reference == reference and number != reference
     ]
+
+
+def likeness(mapped: Mapped, space: EncoderSpace) -> Likeness | None:
+    """How alike the spaces of an encoder and of its reference are; None for the reference."""
+    pair = {space.encoder, mapped.record.encoders[space.encoder].reference}
+    found = (one for one in mapped.record.likenesses if one.kind == space.kind)
+    return next((one for one in found if {one.a, one.b} == pair), None)

@@ -1,6 +1,6 @@
 """What components and metrics are called on pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 COMPONENTS = {
     "denoiser": ("denoiser", "denoisers"),
@@ -24,12 +24,18 @@ def component_title(name: str) -> str:
     return COMPONENTS.get(name, (name, name))[0]
 
 
-def in_order(names: Iterable[str]) -> list[str]:
+def order_components(names: Iterable[str]) -> list[str]:
     """Components as people list them: the denoiser first."""
     order = list(COMPONENTS)
     return sorted(
         names, key=lambda name: (order.index(name) if name in order else len(order), name)
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def begun(text: str) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 
 from generator.arrays import Floats
 from generator.point_tables import Points
-from generator.publish.map_charts import marks
-from generator.publish.mapped import EMBEDDINGS, Mapped, encoder_name
+from generator.publish.maps.charts import marks
+from generator.publish.maps.reading import EMBEDDINGS, Mapped, encoder_name
 
 HEAD = "head"
 # JSON is JavaScript but for two line separators; `<` could end the script, were it ever put inline.

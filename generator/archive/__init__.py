@@ -1,0 +1,1 @@
+"""Distances that others published -> groups like those measured here, as far as they go."""

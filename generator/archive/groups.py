@@ -1,0 +1,63 @@
+"""Files of published distances -> the groups that they make, and the sums of one of these."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from generator.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
+from generator.archive.parts import grams_of_matrices
+from generator.archive.tensors import grams_of_pairs
+from generator.errors import ArchiveError
+from generator.grams import Grams
+
+
+def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[ArchiveError]]:
+    """The files of each group, by its name; and what was refused.
+
+    A file of matrices is a group of its own, named as it is. Files that compare two checkpoints
+    are one group if they begin alike: `GROUP_A_B.json`.
+    """
+    groups: dict[str, list[Path]] = {}
+    refused: list[ArchiveError] = []
+    for path in dict.fromkeys(paths):
+        try:
+            archive = read_archive(path)
+            paired = isinstance(archive, PairArchive)
+            name = pair_names(path)[0] if paired else path.stem
+            others = groups.setdefault(name, [])
+            if others and not (paired and isinstance(read_archive(others[0]), PairArchive)):
+                raise ArchiveError(
+                    path.name, f"has the name of {others[0].name}", "Import it by itself, with --id"
+                )
+            others.append(path)
+        except ArchiveError as error:
+            refused.append(error)
+    return groups, refused
+
+
+def read_group(files: Sequence[Path]) -> Grams:
+    """The sums of the group in one file of matrices, or in files that compare two members each.
+
+    Raises:
+        ArchiveError: a file is no archive, the files do not belong together, or hold no distance
+            of weights.
+    """
+    grams = _read(files)
+    if not grams.head.groups:
+        reasons = "; ".join(dict.fromkeys(each.reason for each in grams.head.excluded))
+        raise ArchiveError(files[0].name, f"holds no distance of weights ({reasons})")
+    return grams
+
+
+def _read(files: Sequence[Path]) -> Grams:
+    archives = [read_archive(path) for path in files]
+    if len(archives) == 1 and isinstance(archives[0], MatrixArchive):
+        return grams_of_matrices(archives[0])
+    pairs = [each for each in archives if isinstance(each, PairArchive)]
+    if len(pairs) < len(archives):
+        names = ", ".join(path.name for path in files)
+        raise ArchiveError(names, "are several groups", "A file of matrices is one of its own")
+    compared = [frozenset((pair.a, pair.b)) for pair in pairs]
+    for path, pair in zip(files, compared, strict=True):
+        if compared.count(pair) > 1:
+            raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} once more")
+    return grams_of_pairs(pairs)

@@ -1,0 +1,76 @@
+"""`atlas import`: distances that others published become groups."""
+
+from pathlib import Path
+
+import click
+
+from generator.catalog import ArchiveEntry, Catalog, read_catalog
+from generator.cli.options import data_option
+from generator.cli.terminal import report, say
+from generator.errors import AtlasError, CatalogError, UsageError
+from generator.pipeline import archives
+
+
+@click.command("import")
+@data_option
+@click.option("--id", "id_", help="The group's id, if the files are one. Default: from its name.")
+@click.option("--reference", help="The member that the others descend from, if it is known.")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Path, ...]) -> int:
+    """Make groups of the published distances in FILES, and put them into the catalogue.
+
+    A file is a set of matrices, or compares two checkpoints tensor by tensor; files called
+    GROUP_A_B.json are one group.
+    """
+    from generator.adding import add_archives
+    from generator.archive.groups import sort_files
+
+    groups, refused = sort_files(files)
+    if len(groups) > 1 and (id_ or reference):
+        raise UsageError("--id and --reference", f"are for one group, these are {len(groups)}")
+    errors: list[AtlasError] = [*refused]
+    catalog = read_catalog(data)
+    entries = []
+    for name, paths in groups.items():
+        try:
+            entries.append(_entry(catalog, name, paths, id_, reference))
+        except AtlasError as error:
+            errors.append(error)
+    known = {entry.id for entry in catalog.archives}
+    # Tried first: what is refused does not get into the catalogue.
+    trial = Catalog(folder=catalog.folder, archives=tuple(entries))
+    plan = archives.plan(trial, data / "groups", force=False)
+    for identity in plan.fresh:
+        say(f"{identity} is up to date")
+    made = set(plan.fresh)
+    for task in plan.tasks:
+        outcome = archives.measure(task)
+        if outcome.error:
+            errors.append(outcome.error)
+        else:
+            made.add(outcome.id)
+            say(f"made {outcome.id}")
+    new = [each for each in entries if each.id in made and each.id not in known]
+    if new:
+        add_archives(catalog, new)
+    return report(errors)
+
+
+def _entry(
+    catalog: Catalog, name: str, paths: list[Path], id_: str | None, reference: str | None
+) -> ArchiveEntry:
+    """The catalogue's entry for these files, or a new one."""
+    from generator.checkpoints.slugs import slug
+
+    files = [path.resolve() for path in paths]
+    for entry in catalog.archives:
+        if [(catalog.folder / file).resolve() for file in entry.files] == files:
+            return entry
+    identity = slug(id_ or name)
+    if id_ and identity != id_:
+        raise UsageError("--id", f"{id_!r} is no id", f"{identity!r} would be one")
+    if identity in catalog.ids("archive"):
+        raise CatalogError(name, f"the id '{identity}' is another group's", "Choose one with --id")
+    return ArchiveEntry(
+        id=identity, name=id_ or name, files=tuple(map(str, files)), reference=reference
+    )

@@ -1,0 +1,57 @@
+"""`atlas recipe`: which weighted mix of the parents is the target, per block."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.options import device_option, output_option, workers_option
+from generator.cli.terminal import bytes_progress, print_lines, write_json
+from generator.errors import UsageError
+from generator.pipeline.architectures import default_workers
+from generator.report import describe_recipe
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("parents", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--component", default="denoiser", show_default=True, help="Or vae, text_encoder, ..."
+)
+@workers_option
+@device_option
+@output_option
+def recipe(
+    target: Path,
+    parents: tuple[Path, ...],
+    component: str,
+    workers: int | None,
+    device: str,
+    output: Path | None,
+) -> int:
+    """Which mix of the checkpoints PARENTS is the checkpoint TARGET, block by block.
+
+    Weights sum to 1, and may be negative: A + w(B - C) is found with the parents A, B and C.
+    """
+    from generator.distances.matrix import matrix
+    from generator.lineage.named import named_recipe
+
+    if len(parents) < 2:
+        raise UsageError("parents", "are fewer than two", "Name all that may be in the mix")
+    with bytes_progress("comparing") as advance:
+        compared = matrix(
+            [target, *parents],
+            ("l2",),
+            workers or default_workers(),
+            device,
+            progress=advance,
+        )
+    if compared.refused:
+        raise compared.refused[0]
+    members = compared.grams.head.members
+    if component not in compared.grams.components:
+        held = ", ".join(compared.grams.components)
+        raise UsageError(component, "is in none, or in one of them only", f"There are {held}")
+    found = named_recipe(compared.grams, members[0], members[1:], component)
+    print_lines(describe_recipe(found))
+    write_json(output, found)
+    return 0

@@ -1,0 +1,45 @@
+"""Sums by block or kind -> where the change sits: share of it against share of the parameters."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+# A part that carries less of the change is not worth a sentence, however small it is.
+SMALLEST_SHARE = 0.1
+# It carries so many times what its size would.
+SMALLEST_EXCESS = 1.5
+
+
+class Part(NamedTuple):
+    """Of one block or kind: squared distance and number of elements."""
+
+    squared: float
+    elements: int
+
+
+class Concentration(NamedTuple):
+    """The part that carries most beyond its size: its shares of the change and of elements."""
+
+    name: str
+    change: float
+    elements: float
+
+
+def concentration(parts: Mapping[str, Part]) -> Concentration | None:
+    """The part whose share of the squared distance exceeds its share of elements most.
+
+    None if no part with a share worth telling exceeds it by much, or nothing changed.
+    """
+    changed = sum(part.squared for part in parts.values())
+    elements = sum(part.elements for part in parts.values())
+    if not changed or not elements or len(parts) < 2:
+        return None
+    shares = [
+        Concentration(name, part.squared / changed, part.elements / elements)
+        for name, part in parts.items()
+    ]
+    worth = [
+        share
+        for share in shares
+        if share.change >= max(SMALLEST_SHARE, SMALLEST_EXCESS * share.elements)
+    ]
+    return max(worth, key=lambda share: share.change / share.elements, default=None)

@@ -1,0 +1,66 @@
+"""Sums of a group, and its checkpoints' records -> what they mean, by component and in findings."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from generator.grams import Grams
+from generator.lineage.copies import copies, identities
+from generator.lineage.declared import declared_recipe
+from generator.lineage.descent import descent
+from generator.lineage.group_findings import Explained, group_findings
+from generator.lineage.history import compare_history
+from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
+
+# Grows whenever the same distances would be explained differently; belongs into digests.
+VERSION = 1
+
+
+class Explanation(NamedTuple):
+    """By component, then for the group; see the fields of `GroupComponent` and `Group`."""
+
+    components: dict[str, Explained]
+    findings: tuple[Finding, ...]
+    declared: tuple[DeclaredRecipe, ...]
+
+
+def explain(
+    grams: Grams,
+    checkpoints: Mapping[str, Checkpoint] | None = None,
+    reference: str = "",
+    truth: Sequence[KnownOrigin] = (),
+) -> Explanation:
+    """What the distances of a group mean.
+
+    `checkpoints` are records by member, as far as there are any: they tell members apart that are
+    equal in precision only, and what files say of themselves. `reference` is the member that the
+    others descend from, if one is declared; `truth` is what is known of how they were made, and
+    decides nothing. Deterministic.
+    """
+    checkpoints = checkpoints or {}
+    members = grams.head.members
+    declared = (declared_recipe(checkpoints[name]) for name in members if name in checkpoints)
+    components = {
+        name: _component(grams, name, checkpoints, reference, truth) for name in grams.components
+    }
+    return Explanation(
+        components,
+        group_findings(grams, list(components.values())),
+        tuple(recipe for recipe in declared if recipe),
+    )
+
+
+def _component(
+    grams: Grams,
+    name: str,
+    checkpoints: Mapping[str, Checkpoint],
+    reference: str,
+    truth: Sequence[KnownOrigin],
+) -> Explained:
+    members = grams.head.members
+    classes = identities(grams, name, checkpoints)
+    alike = copies(grams, name, classes, checkpoints)
+    root = members.index(reference) if reference in members else -1
+    found = descent(grams, name, alike, root)
+    lineage = found.lineage if found.lineage.nodes else None
+    history = compare_history(truth, name, lineage, found.recipes) if truth and lineage else None
+    return Explained(name, lineage, found.recipes, classes, history)

@@ -1,0 +1,237 @@
+"""What was found out about the components of a group -> findings, most telling first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from generator.grams import Grams
+from generator.lineage.concentration import Part, concentration
+from generator.lineage.geometry import triangles_broken
+from generator.lineage.recipes import rounded
+from generator.records import Finding, History, IdentityClass, Lineage, Recipe
+
+# From the most telling on; `Finding.kind`.
+KINDS = (
+    "unrelated",
+    "merge",
+    "merge by block",
+    "add difference",
+    "interpolation",
+    "chain",
+    "same in all",
+    "different ones",
+    "copies",
+    "decoder only",
+    "concentrated in block",
+    "concentrated in kind",
+    "no distances",
+    "no geometry",
+)
+# A chain of two is an edge.
+SHORTEST_CHAIN = 3
+
+
+class Explained(NamedTuple):
+    """What is known of one component."""
+
+    name: str
+    lineage: Lineage | None
+    recipes: tuple[Recipe, ...]
+    identities: tuple[IdentityClass, ...]
+    history: History | None = None
+
+
+def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Finding, ...]:
+    """All findings, by kind, then in the order of the components."""
+    found = [
+        finding
+        for component in components
+        for finding in (
+            *_recipes(component),
+            *_descent(component),
+            *_same(grams, component),
+            *_where(grams, component),
+            *_geometry(grams, component),
+        )
+    ]
+    return tuple(sorted(found, key=lambda each: KINDS.index(each.kind)))
+
+
+def _recipes(component: Explained) -> Iterator[Finding]:
+    claimed = [each for each in component.recipes if each.verdict != "none"]
+    for recipe in sorted(claimed, key=lambda each: each.residual_by_block):
+        weights = {f"weight {n}": weight for n, weight in enumerate(recipe.weights, start=1)}
+        kind = "interpolation" if recipe.verdict == "interpolation" else "merge"
+        if recipe.form == "add difference":
+            kind = "add difference"
+        elif recipe.by_block and kind == "merge":
+            kind = "merge by block"
+        shares = [block.weights[-1] for block in recipe.blocks]
+        known = [share for share in shares if share is not None]
+        yield Finding(
+            kind=kind,
+            component=component.name,
+            subjects=(recipe.target, *recipe.parents),
+            figures={
+                **weights,
+                "residual": recipe.residual_by_block if recipe.by_block else recipe.residual,
+                "least": min(known, default=recipe.weights[-1]),
+                "most": max(known, default=recipe.weights[-1]),
+            },
+        )
+
+
+def _descent(component: Explained) -> Iterator[Finding]:
+    """Families that are not related, and a history without branches."""
+    lineage = component.lineage
+    if lineage is None:
+        return
+    children: dict[str, list[str]] = {}
+    for node in lineage.nodes:
+        for parent in node.parents[:1]:
+            children.setdefault(parent, []).append(node.name)
+    if len(lineage.roots) > 1:
+        # The largest family first; it is the others that are strangers to it.
+        sizes = {root.name: _family_size(children, root.name) for root in lineage.roots}
+        order = sorted(sizes, key=lambda name: -sizes[name])
+        yield Finding(
+            kind="unrelated",
+            component=component.name,
+            subjects=tuple(order),
+            figures={f"size {n}": sizes[name] for n, name in enumerate(order, start=1)},
+        )
+    single = all(len(node.parents) < 2 for node in lineage.nodes)
+    straight = all(len(each) < 2 for each in children.values())
+    if single and straight and len(lineage.roots) == 1 and len(lineage.nodes) >= SHORTEST_CHAIN:
+        certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
+        yield Finding(
+            kind="chain",
+            component=component.name,
+            subjects=tuple(node.name for node in lineage.nodes),
+            figures={
+                "rule": lineage.roots[0].rule,
+                "certainty": min(certainties, default=1.0),
+            },
+        )
+
+
+def _family_size(children: Mapping[str, Sequence[str]], root: str) -> int:
+    return 1 + sum(_family_size(children, child) for child in children.get(root, ()))
+
+
+def _same(grams: Grams, component: Explained) -> Iterator[Finding]:
+    """How many different ones there are, and who shares one."""
+    classes = [each for each in component.identities if each.how in ("bytes", "distance")]
+    sharing = {name for each in classes for name in each.members}
+    holders = _holders(grams, component.name)
+    different = len(classes) + len(holders - sharing)
+    if len(classes) == 1 and sharing >= holders:
+        yield _count(component, "same in all", classes[0].members, len(holders), 1)
+        return
+    if classes:
+        yield _count(component, "different ones", (), len(holders), different)
+    for each in component.identities:
+        if each.how == "bytes" or each.how == "distance":
+            figures: dict[str, float | int | str] = {"how": each.how, "members": len(each.members)}
+        else:
+            figures = {"how": "rounding", "format": each.how, "members": len(each.members)}
+        yield Finding(
+            kind="copies", component=component.name, subjects=each.members, figures=figures
+        )
+
+
+def _count(
+    component: Explained, kind: str, subjects: Iterable[str], members: int, different: int
+) -> Finding:
+    return Finding(
+        kind=kind,
+        component=component.name,
+        subjects=tuple(subjects),
+        figures={"members": members, "different": different},
+    )
+
+
+def _holders(grams: Grams, component: str) -> set[str]:
+    """Members that were compared with another one."""
+    elements = grams.add_up(component).elements.copy()
+    np.fill_diagonal(elements, 0)
+    return {name for name, row in zip(grams.head.members, elements, strict=True) if row.any()}
+
+
+def _where(grams: Grams, component: Explained) -> Iterator[Finding]:
+    """Which blocks and kinds carry the steps from parents to children."""
+    if component.lineage is None:
+        return
+    places = {name: number for number, name in enumerate(grams.head.members)}
+    steps = [
+        (places[node.parents[0]], places[node.name])
+        for node in component.lineage.nodes
+        if len(node.parents) == 1
+    ]
+    if not steps:
+        return
+    one, other = np.array(steps).T
+    for what, names in (
+        ("block", grams.blocks(component.name)),
+        ("kind", grams.kinds(component.name)),
+    ):
+        sums = {name: grams.add_up(component.name, **{what: name}) for name in names}
+        if what == "block" and component.name == "vae":
+            changed = {name: each.squared[one, other] > 0 for name, each in sums.items()}
+            yield from _decoder_only(grams, component, changed, one.tolist(), other.tolist())
+        # Numbers of elements of an imported archive are not known.
+        if grams.head.origin == "imported":
+            continue
+        parts = {
+            name: Part(float(each.squared[one, other].sum()), int(each.elements[one, other].sum()))
+            for name, each in sums.items()
+        }
+        if most := concentration(parts):
+            yield Finding(
+                kind=f"concentrated in {what}",
+                component=component.name,
+                subjects=(),
+                figures={
+                    "part": most.name,
+                    "change": rounded(most.change),
+                    "parameters": rounded(most.elements),
+                    "steps": len(steps),
+                },
+            )
+
+
+def _decoder_only(
+    grams: Grams,
+    component: Explained,
+    changed: Mapping[str, np.ndarray],
+    parents: Sequence[int],
+    children: Sequence[int],
+) -> Iterator[Finding]:
+    """Steps of the autoencoder that leave the encoder as it was, so that latents stay the same."""
+    if not {"ENCODER", "DECODER"} <= changed.keys():
+        return
+    names = grams.head.members
+    rest = [flags for name, flags in changed.items() if name != "DECODER"]
+    only = changed["DECODER"] & ~np.any(rest, axis=0)
+    for place in np.flatnonzero(only).tolist():
+        yield Finding(
+            kind="decoder only",
+            component=component.name,
+            subjects=(names[parents[place]], names[children[place]]),
+            figures={},
+        )
+
+
+def _geometry(grams: Grams, component: Explained) -> Iterator[Finding]:
+    """Distances that cannot be distances of whole components to one another."""
+    totals = grams.add_up(component.name)
+    broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))
+    if broken.any():
+        yield Finding(
+            kind="no geometry",
+            component=component.name,
+            subjects=(),
+            # Each triple was counted at each of its corners.
+            figures={"triples": int(broken.sum()) // 3},
+        )

@@ -1,0 +1,151 @@
+"""Findings -> sentences: one template for each kind, filled with names and figures.
+
+`{0}`, `{1}` are the subjects, `{all}` all of them, `{rest}` all but the first; other names are
+figures of the finding, formatted. The templates are ours; whatever fills them is inert.
+"""
+
+from collections.abc import Callable, Mapping
+
+from markupsafe import Markup
+
+from generator.publish import numbers
+from generator.publish.escaping import inert
+from generator.publish.words import COMPONENTS, component_title
+from generator.records import Finding
+
+# As many subjects are named in a list; all are counted.
+LISTED = 6
+
+GROUP_SENTENCES = {
+    "unrelated": "By their {component}, {all} are families of their own: nothing says that one"
+    " descends from another.",
+    "merge": "The {component} of {0} is a merge: {mix}, residual {residual}.",
+    "merge by block": "The {component} of {0} is a merge of {rest} with a weight of its own for"
+    " each block: that of {last} is {least} to {most}, residual {residual}.",
+    "add difference": "The {component} of {0} is {1} + {weight 2} × ({2} − {3}), residual"
+    " {residual}.",
+    "interpolation": "The {component} of {0} lies on the way between its parents: {mix}, residual"
+    " {residual}.",
+    "chain": "By their {component}, all {count} stand in one line: {arrows}. {certain}",
+    "same in all": "All {members} hold the same {component}.",
+    "different ones": "{members} members hold {different} different {components}.",
+    "copies": "{all} hold the same {component}{how}.",
+    "decoder only": "From {0} to {1}, only the decoder of the {component} changed: both understand"
+    " the same latents.",
+    "concentrated in block": "Block {part} carries {change} of what the steps from parent to child"
+    " change in the {component}, and holds {parameters} of its parameters.",
+    "concentrated in kind": "The kind {part} carries {change} of what the steps from parent to"
+    " child change in the {component}, and holds {parameters} of its parameters.",
+    "no geometry": "{triples} triples of distances of the {component} break the triangle"
+    " inequality: pairs were compared over different tensors. Members that this concerns are left"
+    " out where mixes are looked for.",
+}
+PAIR_SENTENCES = {
+    "same": "Both hold the same weights, byte for byte: {tensors} tensors.",
+    "unrelated": "Their {components} have nothing in common: cosine {cosine}.",
+    "precision": "The {component} is the same in another precision: equal once rounded to"
+    " {format}.",
+    "identical": "The {component} is the same, byte for byte.",
+    "decoder only": "Only the decoder of the {component} differs: {changed} of {tensors} tensors.",
+    "one part changed": "Of the {component}, only {part} differs: {changed} of {tensors} tensors.",
+    "partly changed": "The {component} is partly changed: {changed} of {tensors} tensors differ, L2"
+    " {l2}.",
+    "all changed": "Every tensor of the {component} differs: all {tensors}, L2 {l2}.",
+    "concentrated in block": "Block {part} carries {change} of the {component}'s squared distance"
+    " and holds {parameters} of its parameters.",
+    "concentrated in kind": "The kind {part} carries {change} of the {component}'s squared distance"
+    " and holds {parameters} of its parameters.",
+    "renamed": "The {component} has other names in {1}.",
+    "EMA left out": "{1} lacks the EMA copy that {0} holds.",
+    "EMA is the model": "The denoiser of {1} is the EMA copy that {0} holds, byte for byte.",
+    "only in one": "{0} holds a {component}, {1} does not.",
+    "tables left out": "{1} lacks tables of the noise schedule that {0} holds.",
+    "reshaped": "{tensors} tensors have other shapes.",
+}
+ROUNDED = ("residual", "cosine")
+SHARES = ("change", "parameters")
+HOW = {
+    "bytes": ", byte for byte",
+    "distance": ": nothing that was compared differs",
+    "rounding": " in another precision: equal once rounded to {format}",
+}
+
+# Markup of the name of a member.
+Naming = Callable[[str], Markup]
+
+
+def group_sentence(finding: Finding, name: Naming) -> Markup:
+    """The sentence of a finding of a group."""
+    return _fill(GROUP_SENTENCES[finding.kind], finding, name)
+
+
+def pair_sentence(finding: Finding, name: Naming) -> Markup:
+    """The sentence of a finding of a pair."""
+    return _fill(PAIR_SENTENCES[finding.kind], finding, name)
+
+
+def mix(weights: Mapping[str, float], name: Naming) -> Markup:
+    """Parents with their weights: `0.50 × one + 0.50 × other`."""
+    parts = [
+        Markup("{} × {}").format(inert(f"{weight:.2f}"), name(parent))
+        for parent, weight in weights.items()
+    ]
+    return Markup(" + ").join(parts)
+
+
+def listed(subjects: tuple[str, ...], name: Naming) -> Markup:
+    """Names joined as in a sentence; of many, the first few."""
+    names = [name(each) for each in subjects[:LISTED]]
+    if len(subjects) > LISTED:
+        return Markup(", ").join(names) + inert(f" and {len(subjects) - LISTED} more")
+    if len(names) < 2:
+        return Markup("").join(names)
+    return Markup(", ").join(names[:-1]) + Markup(" and ") + names[-1]
+
+
+def _fill(template: str, finding: Finding, name: Naming) -> Markup:
+    subjects = finding.subjects
+    values: dict[str, Markup] = {key: _figure(key, each) for key, each in finding.figures.items()}
+    one, many = COMPONENTS.get(finding.component, (finding.component, finding.component))
+    values |= {"component": inert(one), "components": inert(many)}
+    values |= {"all": listed(subjects, name), "rest": listed(subjects[1:], name)}
+    values["count"] = inert(len(subjects))
+    values["arrows"] = Markup(" → ").join(name(each) for each in subjects)
+    values["last"] = name(subjects[-1]) if subjects else Markup("")
+    weights = [finding.figures.get(f"weight {n}") for n in range(1, len(subjects))]
+    known = [weight for weight in weights if isinstance(weight, int | float)]
+    values["mix"] = mix(dict(zip(subjects[1:], known, strict=False)), name)
+    values["certain"] = _certain(finding)
+    how = HOW.get(str(finding.figures.get("how")), "")
+    values["how"] = Markup(how).format(format=values.get("format", Markup("")))
+    return Markup(template).format(*map(name, subjects), **values)
+
+
+def _certain(finding: Finding) -> Markup:
+    """What is known of the direction of a chain, and of its order."""
+    first = {
+        "declared": "The first is the group's reference.",
+        "norms": "The first has the smallest norm, from which the others grew.",
+    }.get(str(finding.figures.get("rule")), "Which end came first, distances alone do not tell.")
+    ratio = finding.figures.get("certainty")
+    far = numbers.significant(ratio) if isinstance(ratio, float) else ""
+    return inert(f"{first} The next best parent is at least {far} times as far.")
+
+
+def _figure(key: str, value: float | int | str) -> Markup:
+    if isinstance(value, str):
+        return inert(value)
+    if key in SHARES:
+        return inert(numbers.share(value, 1))
+    if key in ROUNDED:
+        return inert(f"{value:.3f}")
+    if key.startswith("weight") or key in ("least", "most"):
+        return inert(f"{abs(value):.2f}")
+    if isinstance(value, int):
+        return inert(numbers.grouped(value))
+    return inert(numbers.significant(value))
+
+
+def finding_title(finding: Finding) -> str:
+    """What a finding is about, in a word or two."""
+    return component_title(finding.component) if finding.component else ""

@@ -1,0 +1,81 @@
+"""The contexts of the pages about groups."""
+
+from markupsafe import Markup
+
+from generator.publish.context import Context, Download
+from generator.publish.groups.facts import Content, NotCompared
+from generator.publish.groups.heritage import Heritage
+from generator.publish.groups.labels import Label
+from generator.records import Group, Record
+
+
+class Picture(Record, frozen=True, kw_only=True):
+    """A static picture of one component of a group, there without scripts."""
+
+    component: str
+    title: str
+    svg: Markup
+    caption: str
+
+
+class PictureSection(Record, frozen=True, kw_only=True):
+    """The pictures that answer one question, a component each."""
+
+    key: str
+    title: str
+    question: str
+    pictures: tuple[Picture, ...]
+
+
+class GroupCard(Record, frozen=True, kw_only=True):
+    """One group among others; `contents` are those of its first component."""
+
+    id: str
+    name: str
+    members: int
+    imported: bool
+    components: tuple[str, ...]
+    contents: Content | None
+
+
+class GroupIndex(Context, frozen=True, kw_only=True):
+    """The list of groups."""
+
+    TEMPLATE = "groups.md"
+
+    cards: tuple[GroupCard, ...]
+
+
+class MemberCell(Record, frozen=True, kw_only=True):
+    """A distance in the table of members, or the reason why there is none."""
+
+    raw: float | None
+    text: str
+    reason: str
+
+
+class MemberRow(Record, frozen=True, kw_only=True):
+    """A member, the address of its page (empty if it has none), and its distances."""
+
+    label: Label
+    link: str
+    cells: tuple[MemberCell, ...]
+
+
+class GroupPage(Context, frozen=True, kw_only=True):
+    """One group. `columns` pair a component with the member from which the table's distances in it
+    are, `alike` names components that all members hold alike; `script` is the address of the data
+    that the interactive figures show."""
+
+    TEMPLATE = "group.md"
+
+    group: Group
+    contents: tuple[Content, ...]
+    alike: tuple[str, ...]
+    sections: tuple[PictureSection, ...]
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[MemberRow, ...]
+    left_out: tuple[NotCompared, ...]
+    heritage: Heritage
+    downloads: tuple[Download, ...]
+    script: str

@@ -1,0 +1,174 @@
+"""What was found out about a group -> the sections Findings, Lineage and Merges of its page."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from generator.publish import numbers
+from generator.publish.escaping import inert
+from generator.publish.finding_sentences import Naming, group_sentence, mix
+from generator.publish.groups.labels import Label
+from generator.publish.groups.lineage_tree import lineage_tree
+from generator.publish.groups.prepared import Prepared, page_of
+from generator.publish.groups.recipe_bars import recipe_bars
+from generator.publish.words import begun, component_title, order_components
+from generator.records import DeclaredRecipe, GroupComponent, Lineage, Recipe, Record
+
+# A tree of one model, or of strangers alone, says no more than the table of members.
+FEWEST_EDGES = 1
+RULES = {
+    "declared": "{root} is the group's reference.",
+    "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
+    " {support} of the squared distance, as they do by steps of training.",
+    "centre": "{root} is but the middle: distances do not tell who came first.",
+}
+
+
+class Tree(Record, frozen=True, kw_only=True):
+    """The lineage of one component: a drawing, and how its roots were found."""
+
+    component: str
+    title: str
+    svg: Markup
+    caption: Markup
+
+
+class Merge(Record, frozen=True, kw_only=True):
+    """One mix: what it is, a bar for each block (empty if there is but one), and what the file says
+    of itself (None if nothing)."""
+
+    title: str
+    sentence: Markup
+    bars: Markup
+    declared: DeclaredRecipe | None
+
+
+class Unmixed(Record, frozen=True, kw_only=True):
+    """Of one component: how many members are no mix of others, and the least residual of theirs."""
+
+    component: str
+    members: int
+    residual: float
+
+
+class Heritage(Record, frozen=True, kw_only=True):
+    """All three sections."""
+
+    findings: tuple[Markup, ...]
+    trees: tuple[Tree, ...]
+    merges: tuple[Merge, ...]
+    unmixed: tuple[Unmixed, ...]
+
+
+def heritage(prepared: Prepared) -> Heritage:
+    """The sections of a group's page; empty where nothing was found out."""
+    group = prepared.group
+    found = {one.name: one for one in group.components}
+    components = [found[name] for name in order_components(found)]
+    return Heritage(
+        findings=tuple(group_sentence(each, naming(prepared)) for each in group.findings),
+        trees=tuple(_trees(prepared, components)),
+        merges=tuple(_merges(prepared, components)),
+        unmixed=tuple(_unmixed(components)),
+    )
+
+
+def naming(prepared: Prepared) -> Naming:
+    """What makes the name of a member markup: a link where it has a page."""
+    places = {name: place for place, name in enumerate(prepared.group.members)}
+
+    def name(member: str) -> Markup:
+        label = prepared.labels[places[member]]
+        address = page_of(prepared, places[member])
+        text, whole = inert(label.text), inert(label.whole)
+        if address:
+            return Markup('<a href="{}" title="{}">{}</a>').format(inert(address), whole, text)
+        return Markup('<span title="{}">{}</span>').format(whole, text)
+
+    return name
+
+
+def _labels(prepared: Prepared) -> dict[str, Label]:
+    return dict(zip(prepared.group.members, prepared.labels, strict=True))
+
+
+def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tree]:
+    labels = _labels(prepared)
+    for one in components:
+        lineage = one.lineage
+        if lineage and sum(bool(node.parents) for node in lineage.nodes) >= FEWEST_EDGES:
+            title = f"Lineage of the {component_title(one.name)}"
+            name = f"lineage-{one.name}"
+            yield Tree(
+                component=one.name,
+                title=begun(component_title(one.name)),
+                svg=lineage_tree(name, one.name, title, lineage, labels),
+                caption=_caption(lineage, naming(prepared)),
+            )
+
+
+def _caption(lineage: Lineage, name: Naming) -> Markup:
+    parts = []
+    for root in lineage.roots:
+        support = numbers.significant(root.support) if root.support is not None else ""
+        parts.append(Markup(RULES[root.rule]).format(root=name(root.name), support=inert(support)))
+    unsure = [node for node in lineage.nodes if node.certainty is not None]
+    if unsure:
+        least = min(unsure, key=lambda node: node.certainty or 0)
+        parts.append(
+            Markup("Least sure is the parent of {}: {} is only {} times as far.").format(
+                name(least.name), name(least.runner_up), inert(numbers.significant(least.certainty))
+            )
+        )
+    return Markup(" ").join(parts)
+
+
+def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Merge]:
+    labels, name = _labels(prepared), naming(prepared)
+    declared = {each.checkpoint: each for each in prepared.group.declared}
+    for one in components:
+        for number, recipe in enumerate(each for each in one.recipes if each.verdict != "none"):
+            what = begun(component_title(one.name))
+            title = f"{what} of {labels[recipe.target].text}, by block"
+            bars = Markup("")
+            if len(recipe.blocks) > 1:
+                bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
+            yield Merge(
+                title=title,
+                sentence=_sentence(one.name, recipe, name),
+                bars=bars,
+                declared=declared.get(recipe.target),
+            )
+
+
+def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
+    """What the recipe says, with both residuals where they differ."""
+    weights = dict(zip(recipe.parents, recipe.weights, strict=True))
+    if recipe.form == "add difference":
+        a, b, c = map(name, recipe.parents)
+        made = Markup("{} + {} × ({} − {})").format(a, inert(f"{recipe.weights[1]:.2f}"), b, c)
+    else:
+        made = mix(weights, name)
+    verb = "lies on the way between" if recipe.verdict == "interpolation" else "is"
+    text = Markup("The {} of {} {} {}: it is {} of the parents' distance from that.").format(
+        inert(component_title(component)),
+        name(recipe.target),
+        verb,
+        made,
+        inert(f"{recipe.residual:.3f}"),
+    )
+    if recipe.by_block:
+        more = f" With weights of its own for each block, {recipe.residual_by_block:.3f}."
+        text += inert(more)
+    return text
+
+
+def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
+    for one in components:
+        rest = [each for each in one.recipes if each.verdict == "none"]
+        if rest:
+            yield Unmixed(
+                component=one.name,
+                members=len(rest),
+                residual=min(each.residual_by_block for each in rest),
+            )

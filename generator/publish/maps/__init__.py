@@ -1,0 +1,1 @@
+"""Maps of prompts: records and points -> figures, scripts and pages."""

@@ -1,0 +1,1 @@
+"""Two checkpoints compared: the records of pairs -> their pages and downloads."""

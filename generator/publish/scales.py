@@ -1,0 +1,46 @@
+"""Values -> a scale: a value's place between its ends, 0 to 1, and the round values to mark."""
+
+import math
+from collections.abc import Sequence
+
+from generator.records import Record
+
+MOST_TICKS = 10
+
+
+class LinearScale(Record, frozen=True, kw_only=True):
+    """From 0 to `high`."""
+
+    high: float
+
+    def fraction(self, value: float) -> float:
+        """Place of a value on the scale."""
+        return value / self.high if self.high else 0.0
+
+
+class LogScale(Record, frozen=True, kw_only=True):
+    """A logarithmic scale from `low` to `high`, both above 0."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def fraction(self, value: float) -> float:
+        """Place of a value on the scale."""
+        return math.log(value / self.low) / math.log(self.high / self.low)
+
+
+def decades(values: Sequence[float]) -> LogScale:
+    """The scale of 1-2-5 steps around positive values; of whole decades where those are many."""
+    lowest, highest = min(values), max(values)
+    first = math.floor(math.log10(lowest)) - 1
+    last = math.ceil(math.log10(highest)) + 1
+    steps = [float(f"{digit}e{power}") for power in range(first, last) for digit in (1, 2, 5)]
+    low = max(step for step in steps if step < lowest)
+    high = min(step for step in steps if step > highest)
+    ticks = [step for step in steps if low <= step <= high]
+    if len(ticks) > MOST_TICKS:
+        ticks = [step for step in ticks if f"{step:e}".startswith("1")]
+    if len(ticks) > MOST_TICKS:
+        ticks = ticks[:: math.ceil(len(ticks) / MOST_TICKS)]
+    return LogScale(low=low, high=high, ticks=tuple(ticks))

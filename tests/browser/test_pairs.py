@@ -1,0 +1,134 @@
+"""Pages of pairs, worked by hand: the tables, the strip, and all of it without scripts."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from sites import PAIRS, REPOSITORY
+
+FOLDER = REPOSITORY / "data" / "pairs"
+
+
+@pytest.fixture(scope="module")
+def pair() -> str:
+    """The pair whose tensors differ most often."""
+
+    def differing(name: str) -> int:
+        counts = pq.read_table(FOLDER / f"{name}.tensors.parquet")["l0"].to_pylist()
+        return sum(bool(count) for count in counts)
+
+    return max(PAIRS, key=differing)
+
+
+@pytest.fixture(scope="module")
+def tensors(pair) -> list[dict]:
+    return pq.read_table(FOLDER / f"{pair}.tensors.parquet").to_pylist()
+
+
+@pytest.fixture
+def page(open_page, pair):
+    return open_page(f"pairs/{pair}.tensors.html", accept_downloads=True)
+
+
+def shown(page) -> int:
+    return page.locator("tbody tr:visible").count()
+
+
+def test_all_tensors_are_there_the_farthest_first(page, tensors):
+    assert shown(page) == len(tensors)
+    farthest = max((row for row in tensors if row["l2"]), key=lambda row: row["l2"])
+    assert page.locator("tbody th").first.inner_text() == farthest["name"]
+
+
+def test_filtering_by_text_component_block_and_kind(page, tensors):
+    page.get_by_label("Filter by Component").select_option("denoiser")
+    component = [row for row in tensors if row["component"] == "denoiser"]
+    assert shown(page) == len(component)
+    page.get_by_label("Filter by Block").select_option("OUT05")
+    block = [row for row in component if row["block"] == "OUT05"]
+    assert 0 < shown(page) == len(block)
+    page.get_by_label("Filter by Kind").select_option("attn2")
+    kind = [row for row in block if row["kind"] == "attn2"]
+    assert 0 < shown(page) == len(kind)
+    page.get_by_label("Filter rows").fill("to_k")
+    assert shown(page) == sum("to_k" in row["name"] for row in kind) > 0
+    status = page.get_by_role("status").inner_text()
+    assert status == f"{shown(page)} of {len(tensors)} rows"
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download CSV").click()
+    text = Path(caught.value.path()).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(StringIO(text)))
+    expected = [row for row in kind if "to_k" in row["name"]]
+    assert sorted(row["name"] for row in rows) == sorted(row["name"] for row in expected)
+    by_name = {row["name"]: row for row in expected}
+    assert all(float(row["l2"]) == by_name[row["name"]]["l2"] for row in rows)
+    for label in ("Filter by Component", "Filter by Block", "Filter by Kind"):
+        page.get_by_label(label).select_option("")
+    page.get_by_label("Filter rows").fill("")
+    assert shown(page) == len(tensors)
+    assert page.get_by_role("status").inner_text() == ""
+
+
+def test_sorting_keeps_what_is_missing_last(page, tensors):
+    page.get_by_role("button", name="RMS").click()
+    last = page.locator("tbody tr").last
+    assert any(row["l2"] is None for row in tensors)
+    assert "–" in last.inner_text()
+    page.get_by_role("button", name="RMS").click()
+    assert "–" in page.locator("tbody tr").last.inner_text()
+
+
+def test_every_cell_of_the_strip_says_its_figures(open_page, pair):
+    page = open_page(f"pairs/{pair}.html")
+    record = json.loads((FOLDER / f"{pair}.json").read_bytes())
+    components = record["comparison"]["summary"]["components"]
+    expected = sum(
+        len(kinds)
+        for part in components.values()
+        if part["total"]["l2"]
+        for kinds in part["blocks_kinds"].values()
+    )
+    cells = page.locator("svg[aria-labelledby^=strip] rect.atlas-chart__cell")
+    # Two more in the key of each strip.
+    strips = page.locator("svg[aria-labelledby^=strip]").count()
+    assert cells.count() == expected + 2 * strips
+    titles = page.locator("svg[aria-labelledby^=strip] g[pointer-events] > title")
+    assert titles.count() == expected
+    assert all("RMS" in text or "exactly 0" in text for text in titles.all_text_contents())
+
+
+def test_the_first_screen_holds_the_sentence_and_the_picture(open_page, pair):
+    page = open_page(f"pairs/{pair}.html", viewport={"width": 1280, "height": 900})
+    assert page.locator(".atlas-lead").bounding_box()["y"] < 400
+    strip = page.locator("svg[aria-labelledby^=strip]").first.bounding_box()
+    assert strip["y"] + strip["height"] <= 920
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_without_javascript_everything_is_there(open_page, name):
+    page = open_page(f"pairs/{name}.html", java_script_enabled=False)
+    assert page.locator("svg[aria-labelledby^=strip]").count() >= 1
+    assert page.locator(".atlas-bar").count() == 0
+    links = [link.get_attribute("href") for link in page.locator(".atlas-files a").all()]
+    assert [link.removeprefix(f"../downloads/pairs/{name}") for link in links] == [
+        ".comparison.json",
+        ".tensors.csv",
+        ".tensors.parquet",
+        ".json",
+    ]
+    for link in links:
+        assert page.request.get(page.url.rsplit("/", 1)[0] + "/" + link).ok
+
+
+def test_every_pair_is_reached_from_the_index(open_page):
+    page = open_page("pairs/index.html")
+    assert page.locator("tbody tr").count() == len(PAIRS)
+    links = page.locator("svg a").all()
+    found = [link.get_attribute("href").removesuffix(".html") for link in links]
+    assert sorted(found) == PAIRS
+    page.locator("tbody a").first.click()
+    page.wait_for_load_state()
+    assert page.locator("h1").count() == 1

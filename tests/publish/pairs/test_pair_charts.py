@@ -1,0 +1,221 @@
+"""Figures of pairs: shares, strips and histograms against NumPy and against published distances."""
+
+import json
+import math
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from made_pairs import UNET, compared, held, tensors
+
+from generator.blocks import kind_of
+from generator.checkpoints.sections import section_of
+from generator.palette import DISTANCE_COLOURS, distance_colour
+from generator.publish import numbers
+from generator.publish.histogram import BINS, count, histograms
+from generator.publish.pairs.columns import JudgedPair
+from generator.publish.pairs.figures import (
+    block_parts,
+    by_attention,
+    cells_of,
+    kind_parts,
+    most_changed,
+    rms,
+    root_sum_squares,
+)
+from generator.publish.pairs.heat import heat_strip
+from generator.publish.pairs.overview import overview
+from generator.publish.pairs.verdicts import verdicts
+from generator.publish.scales import decades
+from generator.records import DistanceSum, TensorDistance
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parse(markup) -> ElementTree.Element:
+    return ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+
+
+@pytest.fixture
+def files():
+    """Attention is untouched, one bias cannot be compared, all else moves."""
+    a, b = tensors(), tensors()
+    noise = np.random.default_rng(5)
+    for name in b:
+        if "attn" not in name:
+            b[name] = b[name] + noise.standard_normal(b[name].shape).astype(np.float32)
+    b[f"{UNET}middle_block.0.in_layers.0.weight"][0] = np.inf
+    return a, b
+
+
+@pytest.fixture
+def pair(tmp_path, files):
+    return held(compared(tmp_path, *files))
+
+
+@pytest.fixture
+def denoiser(pair):
+    return pair.pair.comparison.summary.components["denoiser"]
+
+
+def test_shares_against_numpy(denoiser, files):
+    a, b = files
+    usable = {n for n in a if n.startswith(UNET) and "middle" not in n}
+    squares = {n: np.sum((a[n].astype(float) - b[n]) ** 2) for n in usable}
+    sizes = {n: a[n].size for n in usable}
+    parts = {part.name: part for part in (*block_parts(denoiser), *kind_parts(denoiser))}
+    convolutions = [n for n in usable if "input_blocks.0" in n]
+    first = parts["IN00"]
+    assert first.distance_share == pytest.approx(
+        sum(squares[n] for n in convolutions) / sum(squares.values())
+    )
+    weights = sum(sizes[n] for n in convolutions)
+    assert first.size_share == pytest.approx(weights / sum(sizes.values()))
+    assert rms(first.total) == pytest.approx(
+        math.sqrt(sum(squares[n] for n in convolutions) / weights)
+    )
+    assert parts["attn1"].total.l2 == parts["attn2"].total.l2 == 0
+    assert parts["MID"].distance_share is None
+    for whole in (block_parts(denoiser), kind_parts(denoiser), cells_of(denoiser)):
+        assert math.fsum(part.distance_share or 0 for part in whole) == pytest.approx(1)
+        assert math.fsum(part.size_share for part in whole) == pytest.approx(1)
+
+
+def test_blocks_are_in_the_order_of_the_network(denoiser):
+    names = [part.block for part in block_parts(denoiser)]
+    assert names == ["IN00", "IN01", "MID", "BASE"]
+
+
+def test_a_cell_for_every_kind_in_every_block(denoiser):
+    root = parse(heat_strip("strip", "Title", denoiser))
+    drawn = {
+        group.find(f"{SVG}title").text.split(":")[0]: group
+        for group in root.findall(f"{SVG}g")
+        if group.find(f"{SVG}rect[@class='atlas-chart__cell']") is not None
+    }
+    assert drawn.keys() == {cell.name for cell in cells_of(denoiser)}
+    fills = {name: group.find(f"{SVG}rect").get("fill") for name, group in drawn.items()}
+    farthest = most_changed(denoiser)
+    assert fills[farthest.name] == DISTANCE_COLOURS[-1]
+    # Exactly 0 is hatched, what is not comparable has a dash, and neither has a colour.
+    assert fills["attn1 of IN01"] == fills["norm of MID"] == "none"
+    assert drawn["attn1 of IN01"].find(f"{SVG}path") is not None
+    assert drawn["norm of MID"].find(f"{SVG}path") is None
+    assert drawn["norm of MID"].find(f"{SVG}text").text == numbers.MISSING
+    assert "not comparable" in drawn["norm of MID"].find(f"{SVG}title").text
+    for cell in cells_of(denoiser):
+        if cell.total.l2:
+            shade = rms(cell.total) / rms(farthest.total)
+            assert fills[cell.name] == distance_colour(shade)
+
+
+def test_bars_are_as_high_as_the_shares(denoiser):
+    root = parse(heat_strip("strip", "Title", denoiser))
+    bars = [g for g in root.findall(f"{SVG}g") if len(g.findall(f"{SVG}rect")) == 2]
+    parts = block_parts(denoiser)
+    assert len(bars) == len(parts)
+    shares = [(part.distance_share or 0, part.size_share) for part in parts]
+    heights = [[float(r.get("height")) for r in bar.findall(f"{SVG}rect")] for bar in bars]
+    unit = np.max(heights) / np.max(shares)
+    assert np.array(heights) == pytest.approx(np.array(shares) * unit, abs=0.06)
+
+
+def test_a_pair_that_does_not_differ_has_no_colour_at_all(tmp_path):
+    same = held(compared(tmp_path, tensors(), tensors()))
+    component = same.pair.comparison.summary.components["denoiser"]
+    root = parse(heat_strip("strip", "Title", component))
+    cells = root.findall(f"{SVG}g/{SVG}rect[@class='atlas-chart__cell']")
+    assert cells
+    assert {cell.get("fill") for cell in cells} == {"none"}
+
+
+def test_the_overview_has_a_row_for_each_pair(tmp_path, pair):
+    same = held(compared(tmp_path, tensors(), tensors()), identity="same", name="Same")
+    judged = [JudgedPair(held=one, verdicts=verdicts(one, {})) for one in (pair, same)]
+    root = parse(overview("pairs", judged))
+    assert [link.get("href") for link in root.iter(f"{SVG}a")] == ["pair.html", "same.html"]
+    assert root.get("role") == "group"
+    cells = root.findall(f"{SVG}g/{SVG}rect[@class='atlas-chart__cell']")
+    # Four blocks of the denoiser, and the VAE.
+    assert len(cells) == 2 * 5
+    assert "identical" in root.find(f"{SVG}desc").text
+
+
+@pytest.mark.parametrize("spread", [0.01, 1, 20])
+def test_histograms_against_numpy(spread):
+    values = 10 ** np.random.default_rng(1).normal(0, spread, 500)
+    scale = decades(values)
+    assert scale.low < values.min()
+    assert scale.high > values.max()
+    assert 2 <= len(scale.ticks) <= 10
+    edges = np.linspace(np.log10(scale.low), np.log10(scale.high), BINS + 1)
+    expected, _ = np.histogram(np.log10(values), edges)
+    counted = count([*values, 0.0, 0.0], scale)
+    assert list(counted.counts) == list(expected)
+    assert counted.zeros == 2
+
+
+def test_a_histogram_of_zeros_alone():
+    root = parse(histograms("h", "Title", "L2", {"attn1": [0.0, 0.0]}, "#000"))
+    assert "2 tensors of exactly 0" in root.find(f"{SVG}desc").text
+    assert len(list(root.iter(f"{SVG}rect"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("pair_name", "attn1", "attn2", "other"),
+    [
+        ("bp_ac_mk0", 23.2504, 26.0299, 96.0301),
+        ("bp_mk0_mk3", 16.5754, 13.6055, 51.6394),
+        # Printed as 8.6033.
+        ("bp_mk3_mk5", 8.0633, 4.6885, 20.2971),
+        ("bp_mk5_nman", 7.5967, 5.7737, 22.4227),
+        ("bp_ac_nman", 35.8125, 30.5798, 113.7759),
+    ],
+)
+def test_published_distances_split_by_attention(published, pair_name, attn1, attn2, other):
+    content = json.loads((published / "pairs" / f"{pair_name}.json").read_text(encoding="utf-8"))
+    rows = []
+    for key, distance in content["kv"].items():
+        component, name = section_of(key)
+        if component == "denoiser":
+            rows.append(
+                TensorDistance(
+                    name=name,
+                    component=component,
+                    block="",
+                    kind=kind_of(f".{name}"),
+                    shape=(),
+                    l0=None,
+                    l1=None,
+                    l2=distance,
+                    cosine=None,
+                    identical=False,
+                )
+            )
+    groups = by_attention(rows)
+    sums = {name: round(root_sum_squares(found), 4) for name, found in groups.items()}
+    assert sums == {"attn1": attn1, "attn2": attn2, "other": other}
+    chart = histograms("h", "t", "L2", {n: [r.l2 for r in f] for n, f in groups.items()}, "#000")
+    said = parse(chart).find(f"{SVG}desc").text
+    for name, found in groups.items():
+        assert f"{name}: 0 tensors of exactly 0, {len(found)} tensors from" in said
+
+
+def test_colours_of_distances_run_evenly_from_light_to_dark():
+    shades = [distance_colour(number / 100) for number in range(101)]
+    assert (shades[0], shades[-1]) == (DISTANCE_COLOURS[0], DISTANCE_COLOURS[-1])
+    assert shades[50] == DISTANCE_COLOURS[4]
+    channels = np.array([[int(shade[at : at + 2], 16) for at in (1, 3, 5)] for shade in shades])
+    linear = np.where(
+        channels / 255 <= 0.04045, channels / 255 / 12.92, ((channels / 255 + 0.055) / 1.055) ** 2.4
+    )
+    # CIE L*, from 0 to 100: perceptually uniform means even steps of it.
+    lightness = 116 * np.cbrt(linear @ [0.2126, 0.7152, 0.0722]) - 16
+    steps = -np.diff(lightness)
+    assert steps.min() > 0.4 * steps.mean()
+    assert steps.max() < 1.8 * steps.mean()
+
+
+def test_rms_of_nothing_is_missing():
+    empty = DistanceSum(tensors=1, elements=0, l0=0, l1=0.0, l2=0.0, cosine=None, identical=True)
+    assert rms(empty) is None

@@ -1,0 +1,180 @@
+"""Pages of pairs: true figures, inert names, nothing lost, files that other programs read."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from html import unescape
+
+import msgspec
+import numpy as np
+import pytest
+from made_pairs import BLOCK, UNET, compared, held, tensors, write
+from sites import build_site
+
+from generator import store
+from generator.checkpoints.measuring import measure_checkpoint
+from generator.errors import DamagedRecord
+from generator.publish.check import check
+from generator.publish.pairs.columns import DISTANCE_COLUMNS, PAIR_COLUMNS
+from generator.publish.render import render
+from generator.publish.table import LONGEST_TABLE
+from generator.records import Comparison, TensorDistance
+
+HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
+LARGE = f"{BLOCK}attn2.to_k.weight"
+LARGE_NAME = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight"
+
+
+@pytest.fixture
+def files():
+    a, b = tensors(), tensors()
+    b[LARGE] = b[LARGE] + np.float32(0.5)
+    b[f"{UNET}{HOSTILE}"] = np.ones(3, np.float32)
+    a[f"{UNET}out.2.weight"] = a[f"{UNET}out.2.weight"].copy()
+    a[f"{UNET}out.2.weight"][0, 0, 0, 0] = np.nan
+    return a, b
+
+
+@pytest.fixture
+def data(make_data, tmp_path, files):
+    """A pair of hostile names, of which one checkpoint is measured, and one that is identical."""
+    folder = make_data("Tiny")
+    comparison = compared(tmp_path, *files, names=("first", "second"))
+    measured = measure_checkpoint(tmp_path / "first.safetensors", "first")
+    store.write_result(folder / "checkpoints", measured.record, measured.files, "made")
+    named = msgspec.structs.replace(comparison, b=f"{HOSTILE}.safetensors")
+    write(folder, held(named, "hostile", HOSTILE, "first", "second"))
+    same = compared(tmp_path, tensors(), tensors(), names=("third", "fourth"))
+    write(folder, held(same, "same", "Same", "third", "fourth"))
+    return folder
+
+
+@pytest.fixture
+def site(data, templates, tmp_path):
+    render(data, templates, tmp_path / "site_src")
+    return tmp_path / "site_src"
+
+
+def test_the_tables_hold_every_figure(site, files):
+    a, b = files
+    text = (site / "downloads" / "pairs" / "hostile.tensors.csv").read_text(encoding="utf-8")
+    found = {row["name"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert len(found) == len(a)
+    row = found[LARGE_NAME]
+    difference = a[LARGE].astype(float) - b[LARGE]
+    assert float(row["l2"]) == pytest.approx(np.linalg.norm(difference))
+    assert float(row["l1"]) == pytest.approx(np.abs(difference).sum())
+    assert float(row["rms"]) == pytest.approx(np.sqrt(np.mean(difference**2)))
+    assert float(row["differing [fraction]"]) == np.count_nonzero(difference) / difference.size
+    assert (row["block"], row["kind"], row["shape"]) == ("IN01", "attn2", "8x16")
+    untouched = found["conv_in.weight"]
+    assert (untouched["l2"], untouched["identical"]) == ("0.0", "yes")
+    missing = found["conv_out.weight"]
+    assert missing["l2"] == missing["rms"] == missing["cosine"] == missing["l0"] == ""
+    index = list(csv.DictReader(io.StringIO((site / "downloads" / "pairs.csv").read_text())))
+    assert [row["id"] for row in index] == ["hostile", "same"]
+    assert float(index[0]["denoiser_l2"]) == pytest.approx(np.linalg.norm(difference))
+    table = json.loads((site / "downloads" / "pairs.json").read_text(encoding="utf-8"))
+    assert [row["differs"] for row in table["rows"]] == ["denoiser", "nothing"]
+    assert table["rows"][0]["differing"] == 1
+
+
+def test_missing_figures_have_their_reason_in_the_row(site):
+    page = (site / "pairs" / "hostile.tensors.md").read_text(encoding="utf-8")
+    (row,) = [row for row in unescape(page).split("<tr>") if "<code>conv_out.weight" in row]
+    assert row.count("has NaN or infinite values") >= 4
+    assert "\N{EN DASH}" in row
+
+
+def test_the_json_is_that_of_atlas_compare(site, tmp_path):
+    paths = [tmp_path / f"{name}.safetensors" for name in ("third", "fourth")]
+    output = tmp_path / "compared.json"
+    command = [sys.executable, "-m", "generator.cli", "compare", *map(str, paths)]
+    subprocess.run([*command, "--output", str(output)], check=True, capture_output=True)
+    written = site / "downloads" / "pairs" / "same.comparison.json"
+    assert written.read_bytes() == output.read_bytes()
+    assert msgspec.json.decode(written.read_bytes(), type=Comparison).shared == 10
+
+
+def test_the_page_says_what_differs_and_names_what_only_one_has(site):
+    page = unescape((site / "pairs" / "hostile.md").read_text(encoding="utf-8"))
+    lead = re.search(r'<p class="atlas-lead">(.*?)</p>', page)[1]
+    assert lead.startswith("Only the denoiser differs, in 1 of 6 tensors, all in IN01 (L2\xa05.66)")
+    assert "../checkpoints/first.html" in page
+    assert "second.html" not in page
+    assert "Only in B: 1 of denoiser" in page
+    assert "denoiser/conv_out.weight" in page
+
+
+def test_what_does_not_differ_has_no_histogram(site):
+    page = (site / "pairs" / "same.md").read_text(encoding="utf-8")
+    assert "Nothing differs." in page
+    assert "Histogram" not in page
+    assert "No tensor differs." in page
+
+
+def test_hostile_names_are_only_read(site, tmp_path):
+    for path in site.rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for live in ("<script>", "{{7*7}}", "](javascript", "<img"):
+            assert live not in text, path
+    built = build_site(site, tmp_path / "site")
+    assert check(built) == []
+
+
+def test_a_long_table_is_cut_and_the_download_is_not(make_data, templates, tmp_path):
+    comparison = compared(tmp_path, tensors(), tensors())
+    many = tuple(
+        TensorDistance(
+            name=f"layer.{number}",
+            component="denoiser",
+            block="IN00",
+            kind="conv",
+            shape=(1,),
+            l0=1,
+            l1=1.0,
+            l2=float(number + 1),
+            cosine=1.0,
+            identical=False,
+        )
+        for number in range(LONGEST_TABLE + 7)
+    )
+    data = make_data("Tiny")
+    write(data, held(msgspec.structs.replace(comparison, tensors=many)))
+    render(data, templates, tmp_path / "site")
+    page = (tmp_path / "site" / "pairs" / "pair.tensors.md").read_text(encoding="utf-8")
+    rows = re.findall(r'<th scope="row"[^>]*><code>layer\.(\d+)</code>', page)
+    assert len(rows) == LONGEST_TABLE
+    # Those that differ most.
+    assert int(rows[0]) == LONGEST_TABLE + 6
+    assert min(map(int, rows)) == 7
+    assert "3,007: the download has them all" in page
+    text = (tmp_path / "site" / "downloads" / "pairs" / "pair.tensors.csv").read_text()
+    assert len(text.splitlines()) == LONGEST_TABLE + 8
+
+
+@pytest.mark.parametrize("name", ["hostile.json", "hostile.tensors.parquet"])
+def test_damaged_results_are_named(data, templates, tmp_path, name):
+    path = data / "pairs" / name
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DamagedRecord, match=name.replace(".", r"\.")):
+        render(data, templates, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_without_pairs_the_index_says_how_to_compare(make_data, templates, tmp_path):
+    render(make_data("Tiny"), templates, tmp_path / "site")
+    page = (tmp_path / "site" / "pairs" / "index.md").read_text(encoding="utf-8")
+    assert "atlas compare A B" in page
+    assert "<table" not in page
+    assert not (tmp_path / "site" / "downloads" / "pairs.csv").exists()
+
+
+@pytest.mark.parametrize("columns", [PAIR_COLUMNS, DISTANCE_COLUMNS])
+def test_columns_are_explained_and_their_keys_differ(columns):
+    keys = [column.key for column in columns]
+    assert len(keys) == len(set(keys))
+    assert all(column.title and column.help and column.help[-1] != "." for column in columns)
