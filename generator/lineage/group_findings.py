@@ -13,12 +13,12 @@ from generator.records import Finding, History, IdentityClass, Lineage, Recipe
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
-    "unrelated",
     "merge",
     "merge by block",
     "add difference",
     "interpolation",
     "chain",
+    "unrelated",
     "same in all",
     "different ones",
     "copies",

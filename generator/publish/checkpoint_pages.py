@@ -36,6 +36,7 @@ from generator.publish.holdings import (
     identity,
     shared_components,
 )
+from generator.publish.identity import identity_rows, rounded_classes
 from generator.publish.table import LONGEST_TABLE, Row, cells, rows
 from generator.publish.tensor_columns import TENSOR_COLUMNS, tensors_of
 from generator.records import Anomaly, CheckpointComponent, Figures, TensorRow
@@ -112,6 +113,8 @@ def _index(atlas: Atlas, shared: tuple[Shared, ...]) -> CheckpointIndex:
             for held in atlas.checkpoints
         ),
         contents={name: len(found) for name, found in contents.items()},
+        identity=identity_rows([held.checkpoint for held in atlas.checkpoints]),
+        rounded=rounded_classes([held.checkpoint for held in atlas.checkpoints]),
         shared=tuple(map(_shared, shared)),
         refused=atlas.refused,
         downloads=list_common(index_files(atlas)),

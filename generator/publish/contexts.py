@@ -12,6 +12,8 @@ from generator.publish.block_runs import Run
 from generator.publish.context import Context, Download
 from generator.publish.findings import Finding
 from generator.publish.groups.contexts import GroupIndex, GroupPage
+from generator.publish.histories import KnownHistory
+from generator.publish.identity import IdentityRow, RoundedClass
 from generator.publish.maps.contexts import MapIndex, MapPage
 from generator.publish.pairs.contexts import PairIndex, PairPage, PairTensorsPage
 from generator.publish.quantities import Part
@@ -44,14 +46,15 @@ class Card(Record, frozen=True, kw_only=True):
 
 
 class Home(Context, frozen=True, kw_only=True):
-    """The first page: what this is, and what was found of networks and of checkpoints. `bars` is
-    one figure of all networks."""
+    """The first page: what this is, and what was found of networks, of checkpoints, and of
+    histories that are known. `bars` is one figure of all networks."""
 
     TEMPLATE = "home.md"
 
     cards: tuple[Card, ...]
     findings: tuple[Finding, ...]
     checkpoints: tuple[Finding, ...]
+    histories: tuple[KnownHistory, ...]
     bars: Markup
     groups: tuple[str, ...]
 
@@ -153,8 +156,8 @@ class SharedComponent(Record, frozen=True, kw_only=True):
 class CheckpointIndex(Context, frozen=True, kw_only=True):
     """The table of all checkpoints; the cells of `rows` are in the order of `columns`.
 
-    `contents` counts the different contents of each component, `refused` lists what could not be
-    read.
+    `contents` counts the different contents of each component, `identity` also those that are left
+    after rounding, by which `rounded` are equal; `refused` lists what could not be read.
     """
 
     TEMPLATE = "checkpoints.md"
@@ -162,6 +165,8 @@ class CheckpointIndex(Context, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     contents: dict[str, int]
+    identity: tuple[IdentityRow, ...]
+    rounded: tuple[RoundedClass, ...]
     shared: tuple[SharedComponent, ...]
     refused: tuple[RefusedCheckpoint, ...]
     downloads: tuple[Download, ...]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from generator.publish import numbers
 from generator.publish.escaping import inert
-from generator.publish.words import COMPONENTS, component_title
+from generator.publish.words import COMPONENTS
 from generator.records import Finding
 
 # As many subjects are named in a list; all are counted.
@@ -69,6 +69,9 @@ HOW = {
     "distance": ": nothing that was compared differs",
     "rounding": " in another precision: equal once rounded to {format}",
 }
+
+# What would be rounded to 0 is not called 0.
+SMALLEST_SHOWN = 0.0005
 
 # Markup of the name of a member.
 Naming = Callable[[str], Markup]
@@ -138,7 +141,7 @@ def _figure(key: str, value: float | int | str) -> Markup:
     if key in SHARES:
         return inert(numbers.share(value, 1))
     if key in ROUNDED:
-        return inert(f"{value:.3f}")
+        return inert(residual(value))
     if key.startswith("weight") or key in ("least", "most"):
         return inert(f"{abs(value):.2f}")
     if isinstance(value, int):
@@ -146,6 +149,6 @@ def _figure(key: str, value: float | int | str) -> Markup:
     return inert(numbers.significant(value))
 
 
-def finding_title(finding: Finding) -> str:
-    """What a finding is about, in a word or two."""
-    return component_title(finding.component) if finding.component else ""
+def residual(value: float) -> str:
+    """A residual, of which the first three decimals say something."""
+    return "below 0.001" if abs(value) < SMALLEST_SHOWN else f"{value:.3f}"

@@ -28,6 +28,7 @@ from generator.publish.contexts import (
 from generator.publish.findings import findings
 from generator.publish.groups.pages import group_pages
 from generator.publish.groups.prepared import Prepared
+from generator.publish.histories import known_histories
 from generator.publish.maps.pages import map_pages
 from generator.publish.pairs.pages import pair_pages
 from generator.publish.scatter import Point, scatter
@@ -90,6 +91,7 @@ def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
         cards=cards,
         findings=findings(atlas),
         checkpoints=checkpoint_findings(atlas),
+        histories=known_histories(atlas),
         bars=charts.parameter_bars("parameters-of-all", bars),
         groups=_groups(atlas),
     )

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from generator.publish import numbers
 from generator.publish.escaping import inert
-from generator.publish.finding_sentences import Naming, group_sentence, mix
+from generator.publish.finding_sentences import Naming, group_sentence, mix, residual
 from generator.publish.groups.labels import Label
 from generator.publish.groups.lineage_tree import lineage_tree
 from generator.publish.groups.prepared import Prepared, page_of
@@ -109,7 +109,9 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
 
 def _caption(lineage: Lineage, name: Naming) -> Markup:
     parts = []
-    for root in lineage.roots:
+    above = {parent for node in lineage.nodes for parent in node.parents}
+    # Of a model without descendants, there is nothing to say.
+    for root in (each for each in lineage.roots if each.name in above):
         support = numbers.significant(root.support) if root.support is not None else ""
         parts.append(Markup(RULES[root.rule]).format(root=name(root.name), support=inert(support)))
     unsure = [node for node in lineage.nodes if node.certainty is not None]
@@ -155,11 +157,11 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
         name(recipe.target),
         verb,
         made,
-        inert(f"{recipe.residual:.3f}"),
+        inert(residual(recipe.residual)),
     )
     if recipe.by_block:
-        more = f" With weights of its own for each block, {recipe.residual_by_block:.3f}."
-        text += inert(more)
+        less = residual(recipe.residual_by_block)
+        text += inert(f" With weights of its own for each block, {less}.")
     return text
 
 

@@ -141,7 +141,7 @@ def _name(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) ->
         x=svg.length(x),
         y=svg.length(y),
         dominant_baseline="central",
-        class_="atlas-chart__member",
+        class_="atlas-chart__member atlas-chart__over",
     )
 
 

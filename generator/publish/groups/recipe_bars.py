@@ -12,10 +12,9 @@ from generator.records import BlockRecipe, Recipe
 
 # Okabe and Ito's, in the order of the parents.
 PARENT_COLOURS = ("#0072b2", "#d55e00", "#009e73")
-WIDTH = 760
 TOP, ROW, BAR, BOTTOM = 50, 20, 14, 8
-BLOCK_WIDTH, FIGURES_WIDTH = 84, 176
-NAME_WIDTH = 150
+BLOCK_WIDTH, FIGURES_WIDTH = 84, 200
+NAME_WIDTH = 250
 
 
 def recipe_bars(name: str, title: str, recipe: Recipe, labels: Mapping[str, Label]) -> Markup:
@@ -24,7 +23,9 @@ def recipe_bars(name: str, title: str, recipe: Recipe, labels: Mapping[str, Labe
     parts: list[Markup | str] = [*_legend(recipe, labels), *_scale(height)]
     for row, block in enumerate(recipe.blocks):
         parts += _bar(recipe, block, TOP + row * ROW)
-    return svg.drawing(name, title, _description(recipe, labels), parts, **svg.sized(WIDTH, height))
+    return svg.drawing(
+        name, title, _description(recipe, labels), parts, **svg.sized(svg.WIDTH, height)
+    )
 
 
 def shown(recipe: Recipe) -> tuple[tuple[int, str], ...]:
@@ -46,7 +47,7 @@ def _legend(recipe: Recipe, labels: Mapping[str, Label]) -> Iterator[Markup | st
             y="14",
             class_="atlas-chart__member",
         )
-    yield svg.label("weights", WIDTH - FIGURES_WIDTH + 12, TOP - 10, "start")
+    yield svg.label("weights", svg.WIDTH - FIGURES_WIDTH + 12, TOP - 10, "start")
 
 
 def _scale(height: float) -> Iterator[Markup | str]:
@@ -80,12 +81,12 @@ def _bar(recipe: Recipe, block: BlockRecipe, y: float) -> Iterator[Markup | str]
                 stroke=colour,
             )
         start = end
-    x = WIDTH - FIGURES_WIDTH + 12
+    x = svg.WIDTH - FIGURES_WIDTH + 12
     yield svg.label(text, x, middle, "start", dominant_baseline="central")
 
 
 def _x(value: float) -> float:
-    return BLOCK_WIDTH + value * (WIDTH - BLOCK_WIDTH - FIGURES_WIDTH)
+    return BLOCK_WIDTH + value * (svg.WIDTH - BLOCK_WIDTH - FIGURES_WIDTH)
 
 
 def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:

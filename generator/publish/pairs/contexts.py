@@ -70,6 +70,7 @@ class PairPage(Context, frozen=True, kw_only=True):
     pair: Pair
     sides: tuple[Side, ...]
     answer: str
+    findings: tuple[Markup, ...]
     verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None

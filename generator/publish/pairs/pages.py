@@ -11,6 +11,8 @@ from generator.publish.atlas import Atlas
 from generator.publish.block_runs import GROUPS, group_of
 from generator.publish.context import Context, Download
 from generator.publish.downloads import list_common
+from generator.publish.escaping import inert
+from generator.publish.finding_sentences import Naming, pair_sentence
 from generator.publish.histogram import histograms
 from generator.publish.holdings import identity
 from generator.publish.pairs.columns import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, ListedTensor
@@ -102,6 +104,7 @@ def _page(
             _side("B", comparison.b, checkpoints.get(pair.b)),
         ),
         answer=answer(judged.verdicts),
+        findings=tuple(pair_sentence(each, _naming(checkpoints)) for each in pair.findings),
         verdicts=judged.verdicts,
         strips=strips,
         split=_split(judged, strips[0].component) if most else None,
@@ -112,6 +115,19 @@ def _page(
         dtypes=_dtypes(comparison.dtype_difference),
         downloads=downloads,
     )
+
+
+def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
+    """What makes the id of a checkpoint markup: a link where it has a page."""
+
+    def name(checkpoint: str) -> Markup:
+        if checkpoint not in checkpoints:
+            return inert(checkpoint)
+        return Markup('<a href="../checkpoints/{}.html">{}</a>').format(
+            inert(checkpoint), inert(checkpoint)
+        )
+
+    return name
 
 
 def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
