@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from benches import architectures, checkpoint, distances, embeddings
+from benches import architectures, checkpoint, distances, embeddings, lineage
 
 from generator import store
 from generator.records import Bench, Benchmarks, Machine
@@ -20,6 +20,7 @@ BENCHES = {
     "architectures": architectures.bench,
     "checkpoint": checkpoint.bench,
     "distances": distances.bench,
+    "lineage": lineage.bench,
     "embeddings": embeddings.bench,
 }
 

@@ -101,19 +101,36 @@ def _descent(component: Explained) -> Iterator[Finding]:
             subjects=tuple(order),
             figures={f"size {n}": sizes[name] for n, name in enumerate(order, start=1)},
         )
-    single = all(len(node.parents) < 2 for node in lineage.nodes)
-    straight = all(len(each) < 2 for each in children.values())
-    if single and straight and len(lineage.roots) == 1 and len(lineage.nodes) >= SHORTEST_CHAIN:
+    line = _line(lineage, children)
+    if len(line) >= SHORTEST_CHAIN:
         certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
         yield Finding(
             kind="chain",
             component=component.name,
-            subjects=tuple(node.name for node in lineage.nodes),
+            subjects=line,
             figures={
                 "rule": lineage.roots[0].rule,
                 "certainty": min(certainties, default=1.0),
             },
         )
+
+
+def _line(lineage: Lineage, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """All models in one line from the root, or through it where it is but the centre; else none."""
+    (root, *others) = lineage.roots
+    branches = children.get(root.name, ())
+    straight = all(len(below) < 2 for name, below in children.items() if name != root.name)
+    merged = any(len(node.parents) > 1 for node in lineage.nodes)
+    if others or merged or not straight or len(branches) > (2 if root.rule == "centre" else 1):
+        return ()
+    ends: list[list[str]] = []
+    for branch in branches:
+        end = [branch]
+        while below := children.get(end[-1], ()):
+            end += below
+        ends.append(end)
+    first, second = [*ends, [], []][:2]
+    return (*reversed(second), root.name, *first)
 
 
 def _family_size(children: Mapping[str, Sequence[str]], root: str) -> int:

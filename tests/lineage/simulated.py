@@ -106,6 +106,17 @@ def _stored(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float16).astype(np.float64)
 
 
+def unrelated(seed, size):
+    """Fine-tunes of one base in independent directions, all equally far; half without the base."""
+    random = np.random.default_rng(seed)
+    base = random.normal(0, 0.1, (len(BLOCKS), size))
+    models = [base]
+    for _ in range(random.integers(3, 13)):
+        step = random.normal(0, 1, base.shape)
+        models.append(base + 0.05 * step * np.linalg.norm(base) / np.linalg.norm(step))
+    return models[seed % 2 :]
+
+
 class Score(NamedTuple):
     """Of one family: how many there were, and were found."""
 

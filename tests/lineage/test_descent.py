@@ -3,7 +3,7 @@
 import networkx as nx
 import numpy as np
 import pytest
-from simulated import BLOCKS, alone, family, grams_of, score
+from simulated import BLOCKS, alone, family, grams_of, score, unrelated
 
 from generator.lineage.descent import descent
 
@@ -176,17 +176,6 @@ def test_histories_are_recovered():
     assert edges_found / edges > 0.95
     assert merges_found / merges > 0.95
     assert false_merges == 0
-
-
-def unrelated(seed, size):
-    """Fine-tunes of one base in independent directions, all equally far; half without the base."""
-    random = np.random.default_rng(seed)
-    base = random.normal(0, 0.1, (len(BLOCKS), size))
-    models = [base]
-    for _ in range(random.integers(3, 13)):
-        step = random.normal(0, 1, base.shape)
-        models.append(base + 0.05 * step * np.linalg.norm(base) / np.linalg.norm(step))
-    return models[seed % 2 :]
 
 
 @pytest.mark.parametrize("seed", range(60))

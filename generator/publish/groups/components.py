@@ -80,6 +80,9 @@ def _drawn(
 
 
 def _blocks(component: str, grams: Grams, members: list[int], base: int) -> Blocks:
+    """None where the sizes of the blocks are not known, as in archives."""
+    if grams.head.origin == "imported":
+        return Blocks([], np.zeros(0), np.zeros((len(members), 0)))
     names = sorted(grams.blocks(component), key=_block_order)
     sums = [grams.add_up(component, block) for block in names]
     held = np.array([one.elements[members[base], members[base]] for one in sums], dtype=np.float64)
