@@ -1,6 +1,7 @@
 """Pools of worker processes that end when they should, whatever becomes of a worker."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -8,6 +9,12 @@ from multiprocessing import active_children, get_context
 
 # Seconds for a process to end by itself once it was told to.
 PATIENCE = 5
+
+
+def default_workers() -> int:
+    """As many processes as this process may use cores."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from generator.catalog import ArchiveEntry, Catalog, read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, CatalogError, UsageError
-from generator.pipeline import archives
 
 
 @click.command("import")
@@ -24,6 +23,7 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
     """
     from generator.adding import add_archives
     from generator.archive.groups import sort_files
+    from generator.pipeline import archives
 
     groups, refused = sort_files(files)
     if len(groups) > 1 and (id_ or reference):

@@ -7,7 +7,7 @@ import click
 from generator.cli.options import device_option, output_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, write_json
 from generator.errors import UsageError
-from generator.pipeline.architectures import default_workers
+from generator.processes import default_workers
 from generator.report import describe_recipe
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from generator.embeddings.clusters import neighbourhood_map, silhouette
 from generator.embeddings.collecting import Encoded, Spool
+from generator.embeddings.encoders import CONVENTIONS
 from generator.embeddings.encoding import KINDS, Kind
 from generator.embeddings.spaces import (
     Basis,
@@ -28,11 +29,27 @@ ALL_PAIRS = 24
 
 
 def find_references(encoded: Sequence[Encoded]) -> list[int]:
-    """For each encoder the first one of the same network and sizes: the first is its own."""
+    """For each encoder the first one of the same kind and sizes: the first is its own.
+
+    A projection makes no other encoder of it: some files of CLIP ViT-L hold it, others do not.
+    """
     first: dict[tuple[object, ...], int] = {}
     return [
-        first.setdefault((each.network, each.width, each.layers, each.projected), number)
+        first.setdefault((CONVENTIONS[each.network], each.width, each.layers), number)
         for number, each in enumerate(one.encoder for one in encoded)
+    ]
+
+
+def comparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[Encoded]:
+    """The encoders with the kinds of vectors that can be compared with their references'."""
+    projected = [encoded[reference].encoder.projected for reference in references]
+    return [
+        each._replace(
+            kinds=tuple(
+                kind for kind in each.kinds if not kind.projected or each.encoder.projected == width
+            )
+        )
+        for each, width in zip(encoded, projected, strict=True)
     ]
 
 

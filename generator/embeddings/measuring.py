@@ -17,7 +17,7 @@ from generator.embeddings.collecting import (
 )
 from generator.embeddings.encoders import CONVENTIONS, TOKENS
 from generator.embeddings.encoding import KINDS
-from generator.embeddings.mapping import compare_all, find_references, map_space
+from generator.embeddings.mapping import comparable, compare_all, find_references, map_space
 from generator.embeddings.prompts import PromptSet
 from generator.embeddings.spaces import Basis, distances
 from generator.embeddings.subject import Subject
@@ -74,6 +74,7 @@ def measure_map(
 def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
     categories = [prompt.category for prompt in subject.prompts.prompts]
     references = find_references(found.encoded)
+    found = found._replace(encoded=tuple(comparable(found.encoded, references)))
     spaces: list[EncoderSpace] = []
     points: list[Points] = []
     for kind in KINDS:

@@ -1,8 +1,7 @@
 """Architectures of the catalogue -> measured in worker processes -> `data/architectures/`."""
 
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -87,9 +86,3 @@ def measure(task: Task) -> Outcome:
     except AtlasError as error:
         return Outcome(task.entry.id, error)
     return Outcome(task.entry.id)
-
-
-def default_workers() -> int:
-    """As many processes as this process may use cores."""
-    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -11,8 +11,7 @@
     return;
   }
 
-  const FEW = 40;
-  const ROW_HEIGHT = { few: 22, many: 15 };
+  const { sizes } = group;
   const MEDIAN = 0;
   const state = { component: group.components[0], metric: group.metrics[0][0], highlight: 0 };
   const places = [...document.querySelectorAll("[data-atlas-figure]")].map(makePlace);
@@ -39,7 +38,7 @@
   }
 
   function rowsOf(count) {
-    const height = count * (count <= FEW ? ROW_HEIGHT.few : ROW_HEIGHT.many);
+    const height = count * (count <= sizes.few ? sizes.tallRow : sizes.lowRow);
     return { rows: count, height, middles: [...Array(count).keys()].map((row) => row + 0.5) };
   }
 
@@ -102,8 +101,7 @@
         row,
         row2: row + 1,
         column,
-        // A little more than a cell, so that no gap shows between two.
-        column2: column + 1.03,
+        column2: column + 1,
         number: numberOf(component, a),
         a: nameOf(component, a),
         b: nameOf(component, b),
@@ -117,7 +115,9 @@
     const names = order.map((member) => labelled(component, member));
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
-    const values = { rows, height, middles, names, end, treeEnd };
+    // Whole pixels: no seams between cells.
+    const width = rows * Math.max(1, Math.floor(sizes.map / rows));
+    const values = { rows, height, middles, names, end, treeEnd, width };
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 
@@ -194,7 +194,7 @@
       block,
       share: blocks.parameters[place],
     }));
-    return { datasets: { shares, parameters }, values: { names } };
+    return { datasets: { shares, parameters }, values: { names }, caption: blocks.caption };
   }
 
   const CONTENTS = {
@@ -281,7 +281,8 @@
     place.shown = null;
     place.bar.replaceChildren();
     const picture = place.still.querySelector(`[data-component="${CSS.escape(component.name)}"]`);
-    place.caption.textContent = picture?.querySelector("figcaption").textContent ?? "";
+    place.caption.textContent =
+      content?.caption ?? picture?.querySelector("figcaption").textContent ?? "";
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
       place.view.replaceChildren(make("p", { textContent: "Nothing is known of its blocks." }));

@@ -164,15 +164,15 @@ def test_choosing_a_component_and_a_metric(demo):
 def marked(page):
     """Who is marked in the table, in the line plot and above the blocks."""
     rows = page.locator("tr.is-marked th").all_inner_texts()
-    orange = page.locator("[data-atlas-figure=map] path[fill='#d55e00']").count()
-    line = page.locator("[data-atlas-figure=distances] path[fill='#d55e00']").count()
+    orange = page.locator("[data-atlas-figure=map] path[fill='#d6006c']").count()
+    line = page.locator("[data-atlas-figure=distances] path[fill='#d6006c']").count()
     title = page.locator("[data-atlas-figure=blocks] .mark-text.role-title-text").text_content()
     return rows, orange > 0, line > 0, title
 
 
 def test_a_checkpoint_is_highlighted_everywhere(demo):
     choose(demo, "Highlight", label="15 demo-tune-2")
-    demo.wait_for_function("document.querySelector('[data-atlas-figure=map] [fill=\"#d55e00\"]')")
+    demo.wait_for_function("document.querySelector('[data-atlas-figure=map] [fill=\"#d6006c\"]')")
     assert marked(demo) == (["demo-tune-2"], True, True, "demo-tune-2")
     # By a click on its row, once more to take it back, and by a click on its point.
     row = demo.locator("tr[data-member='11']")

@@ -162,6 +162,20 @@ def test_the_reference_comes_first(family):
     assert [encoder.reference for encoder in result.record.encoders] == [0, 0]
 
 
+def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
+    """Some files of CLIP ViT-L hold one, which Stable Diffusion 1 never uses."""
+    tensors = state(make("clip-l", seed=7)) | {"text_projection.weight": torch.ones(64, 64)}
+    path = save_folder(tmp_path / "more", {"text_encoder": tensors})
+    (encoder,) = survey_encoders(path).encoders
+    assert encoder.projected == 64
+    record = measured(family[0], Checkpoint("more", path)).record
+    assert [each.reference for each in record.encoders] == [0, 0]
+    kinds = [[s.kind for s in record.spaces if s.encoder == number] for number in (0, 1)]
+    assert kinds[0] == kinds[1]
+    alone = measured(Checkpoint("more", path)).record
+    assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
+
+
 def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
     tensors = state(make("clip-l", seed=3))
     tensors["text_model.final_layer_norm.bias"][0] = float("nan")

@@ -1,6 +1,5 @@
 """Distances of a component -> a heat map in the order of its dendrogram, which stands beside it."""
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -49,7 +48,7 @@ def heat_map(drawn: Drawn) -> Figure:
 
 def show_cells(axes: Axes, values: np.ndarray, end: float) -> None:
     """One rectangle a value, as an image of one pixel each that grows with the figure."""
-    colours = mpl.colormaps[COLOURS](colour_scale(end)(values), bytes=True)
+    colours = COLOURS(colour_scale(end)(values), bytes=True)
     axes.imshow(colours, interpolation="none", aspect="auto")
     axes.set_axis_off()
 
@@ -63,7 +62,7 @@ def colour_bar(paper: Axes, figure: Figure, label: str, end: float, largest: flo
         x = LABELS_WIDTH + BAR_WIDTH * value / end
         write(paper, x, 42, f"{value:g}", ha="center")
     if largest > end:
-        beyond = f"brightest: {numbers.significant(end)} to {numbers.significant(largest)}"
+        beyond = f"darkest: {numbers.significant(end)} to {numbers.significant(largest)}"
         write(paper, LABELS_WIDTH + BAR_WIDTH + 26, 27, beyond)
 
 

@@ -12,18 +12,20 @@ import numpy as np
 import vl_convert
 
 from generator.arrays import Floats
-from generator.palette import COMPONENT_COLOURS, block_colour
+from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
-from generator.publish.groups.components import Blocks
-from generator.publish.groups.graph import NAME_WIDTH, Plan, edges_of
-from generator.publish.groups.heat_map import tree_end
+from generator.publish.groups.components import Drawn
+from generator.publish.groups.graph import edges_of
+from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
+from generator.publish.groups.heat_map import MAP_WIDTH, tree_end
 from generator.publish.groups.notice import NOTICE
+from generator.publish.groups.pictures import base_words
 from generator.publish.groups.prepared import Planned, Prepared
-from generator.publish.groups.rows import ROW_NAME_WIDTH
+from generator.publish.groups.rows import FEW, ROW_NAME_WIDTH, row_height
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import profiled
-from generator.publish.words import METRICS, component_title
+from generator.publish.words import METRICS, begun, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"
@@ -68,6 +70,12 @@ def figure_data(prepared: Prepared) -> bytes:
             for one in prepared.planned
         ],
         "specifications": SPECIFICATIONS,
+        "sizes": {
+            "few": FEW,
+            "tallRow": row_height(FEW),
+            "lowRow": row_height(FEW + 1),
+            "map": MAP_WIDTH,
+        },
     }
     return f"window.atlasGroup = {json.dumps(content, separators=(',', ':'))};\n".encode()
 
@@ -80,7 +88,7 @@ def _component(
     return {
         "name": drawn.name,
         "title": component_title(drawn.name),
-        "colour": COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"]),
+        "colour": component_colour(drawn.name),
         "members": [label.number for label in drawn.labels],
         "base": drawn.base,
         "order": arrangement.order,
@@ -94,7 +102,7 @@ def _component(
         "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
         "tree_end": tree_end(drawn),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
-        "blocks": _blocks(drawn.blocks, profiled(drawn)) if planned.has_blocks else None,
+        "blocks": _blocks(drawn, profiled(drawn)) if planned.has_blocks else None,
     }
 
 
@@ -146,9 +154,12 @@ def _layout(plan: Plan) -> dict[str, object]:
     }
 
 
-def _blocks(blocks: Blocks, rows: list[int]) -> dict[str, object]:
+def _blocks(drawn: Drawn, rows: list[int]) -> dict[str, object]:
     """`shares` by member, None for members that do not differ; `median` is that of the others."""
+    blocks = drawn.blocks
     return {
+        "caption": f"{begun(component_title(drawn.name))}: bars are the shares of the blocks in "
+        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters.",
         "names": blocks.names,
         "colours": [block_colour(name) for name in blocks.names],
         "parameters": [_short(share) for share in blocks.parameters.tolist()],

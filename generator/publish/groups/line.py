@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from generator.palette import COMPONENT_COLOURS
+from generator.palette import component_colour
 from generator.publish import numbers, svg
 from generator.publish.groups.canvas import INK, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
@@ -42,7 +42,7 @@ def line_plot(drawn: Drawn) -> Figure:
     near = [row for row, value in enumerate(values) if value <= end]
     x = [LABELS_WIDTH + min(value, end) * scale for value in values.tolist()]
     y = [TOP + (row + 0.5) * height for row in range(len(order))]
-    colour = COMPONENT_COLOURS.get(drawn.name, COMPONENT_COLOURS["other"])
+    colour = component_colour(drawn.name)
     beyond = [row for row in range(len(order)) if row not in near]
     for rows, style in ((near, "o-"), (beyond, ">")):
         paper.plot(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from generator.palette import COMPONENT_COLOURS
+from generator.palette import component_colour
 from generator.publish import svg
 from generator.publish.escaping import inert
 from generator.publish.groups.canvas import cut, text_width
@@ -48,7 +48,7 @@ def lineage_tree(
     def y(place: Place) -> float:
         return TOP + (place.row + 0.5) * row
 
-    colour = COMPONENT_COLOURS.get(component, COMPONENT_COLOURS["other"])
+    colour = component_colour(component)
     parts: list[Markup | str] = [*_axis(longest, scale, height)]
     for node in lineage.nodes:
         here = places[node.name]

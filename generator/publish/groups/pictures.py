@@ -6,7 +6,8 @@ from generator.publish import numbers
 from generator.publish.groups.canvas import drawn as markup
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.contexts import Picture, PictureSection
-from generator.publish.groups.graph import Plan, graph
+from generator.publish.groups.graph import graph
+from generator.publish.groups.graph_plan import Plan
 from generator.publish.groups.heat_map import heat_map
 from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned

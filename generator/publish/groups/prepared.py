@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from generator import matrices
 from generator.publish.groups.components import Drawn, drawn_components
-from generator.publish.groups.graph import Plan, plan_graph
+from generator.publish.groups.graph_plan import Plan, plan_graph
 from generator.publish.groups.labels import Label, labels
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.strip import FEWEST_BLOCKS, profiled

@@ -1,16 +1,16 @@
 """Distances -> the colours that they are drawn in, and ticks.
 
-The scale is cividis: perceptually uniform, and the same to those who see no red or green
-(Nuñez, Anderton and Renslow, 2018). Dark is near, bright is far, in light and dark schemes alike.
+Bright is near, dark is far, in light and dark schemes alike, as wherever distances are drawn.
 """
 
 import numpy as np
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
 from generator.arrays import Floats
+from generator.palette import DISTANCE_COLOURS
 
-COLOURS = "cividis"
+COLOURS = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
 # Farther than this many times the third quartile is far: a few far ones would leave one colour, or
 # one place, for all the others.
 FAR = 4.0

@@ -105,7 +105,7 @@ def category_distances(distances: Floats, labels: Sequence[str]) -> tuple[list[s
 
 
 def heat_map(name: str, title: str, labels: Sequence[str], values: Floats) -> Markup:
-    """A table of numbers in tinted cells: the darker, the larger. NaN is an en dash."""
+    """A table of numbers in tinted cells: the stronger, the larger. NaN is an en dash."""
     row, left, top = 34, 150, 96
     cell = min(90, (svg.WIDTH - left) // len(labels))
     width, height = left + cell * len(labels), top + row * len(labels)
@@ -144,7 +144,7 @@ def prompt_heat_map(
     """The image at `address`, a pixel for each pair of prompts, with a label at each category.
 
     `labels` are the categories of the rows, equal ones together; `extremes` the least and the
-    largest distance, which are the lightest and the darkest tint.
+    largest distance, which have the weakest and the strongest tint.
     """
     left, top, side = 150, 12, 720
     scale = side / len(labels)
@@ -172,7 +172,7 @@ def prompt_heat_map(
         start += size
     low, high = extremes
     description = (
-        f"A square for each pair of {len(labels)} prompts, the darker the farther apart, "
+        f"A square for each pair of {len(labels)} prompts, tinted by distance, "
         f"from {low:.3g} to {high:.3g}. Rows and columns by category: "
         f"{', '.join(dict.fromkeys(labels))}."
     )

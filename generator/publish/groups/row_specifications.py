@@ -1,0 +1,146 @@
+"""The interactive figures with a row per member: clusters, and distances from one."""
+
+from generator.palette import DISTANCE_COLOURS
+from generator.publish import svg
+from generator.publish.groups.heat_map import TREE_WIDTH
+from generator.publish.groups.line import VALUE_WIDTH
+from generator.publish.groups.rows import LABELS_WIDTH
+from generator.publish.groups.specification_parts import (
+    COLOUR,
+    HIGHLIGHT,
+    IS_MARKED,
+    MARKED,
+    NAMES,
+    PLAIN_ROW,
+    ROW,
+    ZOOM,
+    Specification,
+    place,
+    quantity,
+    text,
+)
+
+CLUSTERS: Specification = {
+    "params": [HIGHLIGHT, NAMES],
+    "spacing": 6,
+    "hconcat": [
+        {
+            "width": "$width",
+            "height": "$height",
+            "layer": [
+                {
+                    "data": {"name": "cells"},
+                    "params": [ZOOM],
+                    "mark": {"type": "rect", "clip": True, "cursor": "pointer"},
+                    "encoding": {
+                        "x": place("column", 0, "$rows"),
+                        "x2": {"field": "column2"},
+                        "y": ROW,
+                        "y2": {"field": "row2"},
+                        "color": {
+                            "field": "value",
+                            "type": "quantitative",
+                            "title": "$metric",
+                            "scale": {
+                                "range": DISTANCE_COLOURS,
+                                "domain": [0, "$end"],
+                                "clamp": True,
+                            },
+                            "legend": {
+                                "orient": "top",
+                                "gradientLength": 300,
+                                "gradientThickness": 10,
+                            },
+                        },
+                        "tooltip": [
+                            text("a", "Row"),
+                            text("b", "Column"),
+                            quantity("value", "Distance"),
+                        ],
+                    },
+                },
+                {
+                    "data": {"name": "bands"},
+                    "transform": [{"filter": IS_MARKED}],
+                    "mark": {
+                        "type": "rect",
+                        "filled": False,
+                        "stroke": MARKED,
+                        "strokeWidth": 2,
+                        "clip": True,
+                    },
+                    "encoding": {
+                        "x": place("column", 0, "$rows"),
+                        "x2": {"field": "column2"},
+                        "y": ROW,
+                        "y2": {"field": "row2"},
+                    },
+                },
+            ],
+        },
+        {
+            "width": TREE_WIDTH,
+            "height": "$height",
+            "data": {"name": "forks"},
+            "mark": {"type": "rule", "clip": True},
+            "encoding": {
+                "strokeDash": {"condition": {"test": "datum.isFar", "value": [2, 2]}, "value": []},
+                "x": {
+                    "field": "x",
+                    "type": "quantitative",
+                    "title": "Mean L2 at which clusters join",
+                    "scale": {"domain": [0, "$treeEnd"], "nice": False},
+                    "axis": {"orient": "top", "tickCount": 3},
+                },
+                "x2": {"field": "x2"},
+                "y": PLAIN_ROW,
+                "y2": {"field": "row2"},
+                "tooltip": [quantity("height", "Mean L2"), quantity("size", "Checkpoints")],
+            },
+        },
+    ],
+    "resolve": {"scale": {"y": "shared"}, "axis": {"y": "independent"}},
+}
+
+_DISTANCE = {
+    "field": "x",
+    "type": "quantitative",
+    "title": "$metric",
+    "scale": {"domain": [0, "$xEnd"], "nice": False},
+    "axis": {"orient": "top", "tickCount": 6},
+}
+DISTANCES: Specification = {
+    "width": svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH,
+    "height": "$height",
+    "params": [HIGHLIGHT, NAMES],
+    "data": {"name": "rows"},
+    "encoding": {"x": _DISTANCE, "y": ROW},
+    "layer": [
+        {
+            "transform": [{"filter": "!datum.isFar"}],
+            "mark": {"type": "line", "strokeWidth": 1.5},
+            "encoding": {"order": {"field": "row"}},
+        },
+        {
+            "params": [ZOOM],
+            "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
+            "encoding": {
+                "color": COLOUR,
+                "shape": {
+                    "condition": {"test": "datum.isFar", "value": "triangle-right"},
+                    "value": "circle",
+                },
+                "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
+                "tooltip": [
+                    text("name", "Checkpoint"),
+                    quantity("number", "Number"),
+                    quantity("value", "Distance"),
+                ],
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 9},
+            "encoding": {"text": {"field": "value", "type": "quantitative", "format": ",.3~r"}},
+        },
+    ],
+}
