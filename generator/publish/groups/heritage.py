@@ -34,12 +34,13 @@ class Tree(Record, frozen=True, kw_only=True):
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """One mix: what it is, a bar for each block (empty if there is but one), and what the file says
-    of itself (None if nothing)."""
+    """One mix: what it is, a bar for each block (empty if there is but one), whether the blocks tell
+    more than the whole, and what the file says of itself (None if nothing)."""
 
     title: str
     sentence: Markup
     bars: Markup
+    by_block: bool
     declared: DeclaredRecipe | None
 
 
@@ -139,6 +140,7 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Me
                 title=title,
                 sentence=_sentence(one.name, recipe, name),
                 bars=bars,
+                by_block=recipe.by_block,
                 declared=declared.get(recipe.target),
             )
 
