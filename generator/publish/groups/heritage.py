@@ -34,8 +34,8 @@ class Tree(Record, frozen=True, kw_only=True):
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """One mix: what it is, a bar for each block (empty if there is but one), whether the blocks tell
-    more than the whole, and what the file says of itself (None if nothing)."""
+    """One mix: what it is, a bar for each block (empty if there is but one), whether the blocks
+    tell more than the whole, and what the file says of itself (None if nothing)."""
 
     title: str
     sentence: Markup
