@@ -13,17 +13,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from verbs import atlas
 
 from generator.checkpoints.demo import write_demo
-
-
-def atlas(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

@@ -1,24 +1,14 @@
 """`atlas compare` and `atlas matrix` from outside: the JSON that other programs rely on."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from verbs import atlas
 
 from generator.checkpoints.demo import write_demo
-
-
-def atlas(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")

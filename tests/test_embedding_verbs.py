@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from verbs import atlas
 
 from generator.catalog import read_catalog
 from generator.checkpoints.demo import write_demo
@@ -19,15 +18,6 @@ PROMPTS = 'name = "Few"\n' + "".join(
     for text in ("cat", "car", "dog", "door", "")
 )
 GROUP = '[[group]]\nid = "few"\nname = "Few"\nmembers = ["demo-*"]\nreference = "demo-tune-1"\n'
-
-
-def atlas(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def measure(data):

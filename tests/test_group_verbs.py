@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from safetensors.numpy import load_file
+from verbs import atlas
 
 from generator import store
 from generator.catalog import read_catalog
@@ -73,16 +72,6 @@ def run(*arguments) -> int:
     if done.exception:
         raise done.exception
     return done.return_value
-
-
-def atlas(*arguments):
-    """Run a verb in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def read_group(data: Path, identity: str = "family"):

@@ -1,13 +1,12 @@
 """`atlas recipe` and `atlas import` from outside, and the demo family's whole history."""
 
 import json
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from verbs import atlas
 
 from generator.catalog import read_catalog
 from generator.checkpoints.demo import TRUTH_FILE, write_demo
@@ -21,15 +20,6 @@ from generator.lineage.history import read_truth
 from generator.pipeline import archives
 from generator.records import Group
 from generator.store import read_result
-
-
-def atlas(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from verbs import atlas
 
 DATA = Path(__file__).parents[1] / "data"
 ENTRY = """
@@ -29,16 +30,6 @@ TINY = {
     "sample_size": 16,
     "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
 }
-
-
-def atlas(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "generator.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

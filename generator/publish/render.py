@@ -1,9 +1,12 @@
 """`data/` and `templates/` -> the generated part of `site_src/`."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from generator.publish import checkpoint_pages, downloads, pages
 from generator.publish.atlas import read_atlas
+from generator.publish.context import Download
 from generator.publish.groups.files import group_files, list_group
 from generator.publish.groups.interactive import script_files
 from generator.publish.groups.prepared import prepare
@@ -11,6 +14,29 @@ from generator.publish.maps import pages as map_pages
 from generator.publish.pairs import downloads as pair_downloads
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
+
+
+class Kind(NamedTuple):
+    """What has files to download: how they are made of one of its subjects, and listed."""
+
+    identity: Callable[[Any], str]
+    files: Callable[[Path, Any], dict[str, bytes]]
+    listed: Callable[[Mapping[str, bytes], Any], tuple[Download, ...]]
+
+
+KINDS = {
+    "networks": Kind(
+        lambda one: one.architecture.id, downloads.network_files, downloads.list_network
+    ),
+    "checkpoints": Kind(
+        lambda one: one.checkpoint.id,
+        checkpoint_pages.checkpoint_files,
+        checkpoint_pages.list_checkpoint,
+    ),
+    "pairs": Kind(lambda one: one.pair.id, pair_downloads.pair_files, pair_downloads.list_pair),
+    "groups": Kind(lambda one: one.group.id, group_files, list_group),
+    "maps": Kind(lambda one: one.id, map_pages.map_files, map_pages.list_map),
+}
 
 
 def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
@@ -21,43 +47,29 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
         UsageError: the published table cannot be used; nothing is written.
     """
     atlas = read_atlas(data)
+    groups = [prepare(one, atlas.checkpoints) for one in atlas.groups]
+    subjects: dict[str, Sequence[Any]] = {
+        "networks": atlas.networks,
+        "checkpoints": atlas.checkpoints,
+        "pairs": atlas.pairs,
+        "groups": groups,
+        "maps": atlas.maps,
+    }
     common = (
         downloads.common_files(data, atlas)
         | checkpoint_pages.index_files(atlas)
         | pair_downloads.index_files(atlas)
     )
-    own = {
-        network.architecture.id: downloads.network_files(data, network)
-        for network in atlas.networks
-    }
-    held = {
-        one.checkpoint.id: checkpoint_pages.checkpoint_files(data, one) for one in atlas.checkpoints
-    }
-    paired = {one.pair.id: pair_downloads.pair_files(data, one) for one in atlas.pairs}
-    groups = [prepare(one, atlas.checkpoints) for one in atlas.groups]
-    compared = {one.group.id: group_files(data, one) for one in groups}
-    mapped = {one.id: map_pages.map_files(data, one) for one in atlas.maps}
-    listed = pages.Downloads(
-        common=downloads.list_common(common),
-        networks={
-            network.architecture.id: downloads.list_network(own[network.architecture.id], network)
-            for network in atlas.networks
-        },
-        checkpoints={
-            one.checkpoint.id: checkpoint_pages.list_checkpoint(held[one.checkpoint.id], one)
-            for one in atlas.checkpoints
-        },
-        pairs={
-            one.pair.id: pair_downloads.list_pair(paired[one.pair.id], one) for one in atlas.pairs
-        },
-        groups={one.group.id: list_group(compared[one.group.id], one) for one in groups},
-        maps={one.id: map_pages.list_map(mapped[one.id], one) for one in atlas.maps},
-    )
-    jinja = environment(templates)
     files = {**common, **script_files(groups), **map_pages.page_assets(atlas.maps)}
-    made = (*own.values(), *held.values(), *paired.values(), *compared.values(), *mapped.values())
-    for several in made:
-        files |= several
-    for path, context in pages.pages(atlas, groups, listed):
+    listed: dict[str, dict[str, tuple[Download, ...]]] = {}
+    for name, kind in KINDS.items():
+        listed[name] = {}
+        for one in subjects[name]:
+            own = kind.files(data, one)
+            listed[name][kind.identity(one)] = kind.listed(own, one)
+            files |= own
+    available = pages.Downloads(common=downloads.list_common(common), **listed)
+    jinja = environment(templates)
+    for path, context in pages.pages(atlas, groups, available):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)
