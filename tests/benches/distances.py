@@ -33,6 +33,7 @@ def bench(folder: Path) -> Iterator[Figure]:
     read = _best("read", paths[:FEW])
     ours = _best("matrix", paths[:FEW])
     plain = _measure("baseline", paths[:FEW])
+    half = _measure("half_baseline", paths[:FEW])
     for number, path in enumerate(paths[FEW:], start=FEW):
         write_float16(path, shapes, fine_tuned(noise, number))
     _measure("read", paths)
@@ -41,13 +42,23 @@ def bench(folder: Path) -> Iterator[Figure]:
         path.unlink()
     started = ours["workers_started"]
     yield Figure(name=f"{title}: reading them", value=read["seconds"], unit="s")
-    yield Figure(name=f"{title}: every pair by torch.dist", value=plain["seconds"], unit="s")
+    yield Figure(
+        name=f"{title}: every pair by torch.dist, in float32", value=plain["seconds"], unit="s"
+    )
     yield Figure(name=f"{title}: memory of that", value=plain["peak"] / 1e9, unit="GB")
+    yield Figure(
+        name=f"{title}: every pair by torch.dist, in float16", value=half["seconds"], unit="s"
+    )
+    error = abs(half["l2"] / plain["l2"] - 1)
+    yield Figure(name=f"{title}: error of that", value=100 * error, unit="%")
     yield Figure(name=f"{title}: atlas matrix", value=ours["seconds"], unit="s")
     yield Figure(name=f"{title}: of which its workers start", value=started, unit="s")
     steady = ours["seconds"] - started
     yield Figure(
-        name="Faster than every pair by torch.dist", value=plain["seconds"] / steady, unit="times"
+        name="Faster than every pair in float32", value=plain["seconds"] / steady, unit="times"
+    )
+    yield Figure(
+        name="Faster than every pair in float16", value=half["seconds"] / steady, unit="times"
     )
     yield Figure(name="Slower than reading the files", value=steady / read["seconds"], unit="times")
     yield Figure(
