@@ -213,9 +213,9 @@ def test_a_file_that_changes_is_dropped_by_name(paths, members, number, change):
             assert got.l0[i][j] == want["l0"]
 
 
-@pytest.mark.usefixtures("small_tasks")
-@pytest.mark.filterwarnings("default")
-def test_dask_gives_the_same_bits(paths):
+@pytest.fixture
+def cluster():
+    """A Dask cluster of two workers, each a process of its own."""
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
@@ -223,5 +223,42 @@ def test_dask_gives_the_same_bits(paths):
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        result = matrix(paths, executor=client.get_executor())
-    assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        yield client
+
+
+@pytest.mark.usefixtures("small_tasks")
+@pytest.mark.filterwarnings("default")
+class TestCluster:
+    def test_it_gives_the_same_bits(self, paths, cluster):
+        result = matrix(paths, executor=cluster.get_executor())
+        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+
+    def test_a_lost_worker_is_replaced(self, paths, cluster):
+        workers = list(cluster.run(os.getpid).values())
+
+        def kill(_done, _total):
+            if workers:
+                os.kill(workers.pop(), signal.SIGKILL)
+
+        result = matrix(paths, executor=cluster.get_executor(), progress=kill)
+        assert not workers
+        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+
+
+class LosingExecutor:
+    """Whatever it is given is lost with its worker, as Dask says it."""
+
+    def submit(self, *_arguments):
+        class KilledWorker(Exception):
+            pass
+
+        future = Future()
+        future.set_exception(KilledWorker("lost"))
+        return future
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_a_task_whose_workers_are_lost_twice_is_named(paths):
+    with pytest.raises(Refusal, match="lost at it twice") as refusal:
+        matrix(paths, executor=LosingExecutor())
+    assert "denoiser/" in refusal.value.subject
