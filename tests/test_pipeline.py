@@ -161,6 +161,12 @@ def test_the_committed_results_come_out_byte_for_byte(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process groups to interrupt")
 def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
+    # Enough to be under way for a while on any machine.
+    names = [f"more-{number}" for number in range(12)]
+    for name in names:
+        (data / f"{name}.json").write_text(json.dumps(TINY))
+    with (data / "catalog.toml").open("a") as catalog:
+        catalog.writelines(map(ENTRY.format, names))
     command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     time.sleep(4)
