@@ -14,7 +14,7 @@ pair depend on the two rows, their places and the rows before them, never on wha
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ Decode = Callable[[Rows, torch.dtype], Iterator[torch.Tensor]]
 # Measured with AVX-512: a product of 5 rows costs 0.6 ns a column, of 8 rows 1.4, of 10 rows 2.4.
 BLOCK = 5
 CHUNK = 256
-# A row that is multiplied for nothing; see `_product`.
+# A row that is multiplied for nothing.
 SPARE = 1
 # Below this share of the two squared distances to the reference, a squared distance is done again:
 # the error of a Gram entry, at most 3e-8 in float32, is magnified by its inverse.
@@ -111,10 +111,13 @@ def _centred_gram(decode: Decode, rows: Rows, wanted: Booleans, dtype: torch.dty
     for values in decode(rows, dtype):
         values[1 : len(rows)] -= values[0]
         values[0].neg_()
-        chunks = values.view(size + SPARE, -1, CHUNK).transpose(0, 1)
+        chunks = _chunks(values)
         for a, b, place in blocks:
-            left, right = chunks[:, a : a + BLOCK], chunks[:, b : b + BLOCK + SPARE]
-            gram[place] += _product(left, right)[:, :BLOCK]
+            # NumPy turns a matrix times itself into a symmetric update, for which OpenBLAS has no
+            # kernel for small matrices: the right side then has a row more.
+            more = SPARE if a == b else 0
+            product = _product(chunks, slice(a, a + BLOCK), slice(b, b + BLOCK + more))
+            gram[place] += product[:, :BLOCK]
     for a, b, place in blocks:
         # BLAS does not promise that the product of a block with itself is symmetric.
         gram[place] = (gram[place] + gram[place].T) / 2 if a == b else gram[place]
@@ -122,21 +125,26 @@ def _centred_gram(decode: Decode, rows: Rows, wanted: Booleans, dtype: torch.dty
     return gram[: len(rows), : len(rows)]
 
 
-def _product(left: torch.Tensor, right: torch.Tensor) -> Floats:
-    """Sum over the chunks of left times right transposed, in float64.
+def _chunks(values: torch.Tensor) -> torch.Tensor | NDArray[Any]:
+    """Columns in chunks, rows within each; on a CPU for NumPy.
 
-    On a CPU by NumPy, whose OpenBLAS is two to three times as fast as torch's MKL at matrices this
-    small on AMD's processors, and no slower on Intel's. NumPy turns a matrix times itself into a
-    symmetric update, for which OpenBLAS has no such kernel: the right side has one row to spare.
+    Its OpenBLAS is two to three times as fast as torch's MKL at matrices this small on AMD's
+    processors, and no slower on Intel's.
     """
-    if left.device.type == "cpu":
-        products = np.matmul(left.numpy(), right.numpy().transpose(0, 2, 1))
-        summed: Floats = products.sum(0, dtype=np.float64)
-        return summed
-    on_device: Floats = (
-        torch.bmm(left, right.transpose(1, 2)).sum(0, dtype=torch.float64).cpu().numpy()
-    )
-    return on_device
+    chunks = values.view(len(values), -1, CHUNK).transpose(0, 1)
+    return chunks.numpy() if values.device.type == "cpu" else chunks
+
+
+def _product(chunks: torch.Tensor | NDArray[Any], left: slice, right: slice) -> Floats:
+    """Sum over the chunks of the rows `left` times the rows `right`, transposed, in float64."""
+    total: Floats
+    if isinstance(chunks, torch.Tensor):
+        products = torch.bmm(chunks[:, left], chunks[:, right].transpose(1, 2))
+        total = products.sum(0, dtype=torch.float64).cpu().numpy()
+    else:
+        matrices = np.matmul(chunks[:, left], chunks[:, right].transpose(0, 2, 1))
+        total = np.add.reduce(matrices, axis=0, dtype=np.float64)
+    return total
 
 
 def _out_of_range(lengths: Floats, decode: Decode, rows: Rows) -> bool:
