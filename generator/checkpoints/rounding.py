@@ -49,12 +49,22 @@ class Rounded:
         return {name: each.hexdigest() for name, each in self._hashes.items()}
 
     def _take(self, numbers: Numbers) -> None:
-        with np.errstate(over="ignore"):
-            narrow = numbers.astype(np.float32, copy=False)
-            halves = narrow.astype("<f2")
+        narrow = to_float32(numbers)
         self._finite = self._finite and bool(np.isfinite(narrow).all())
-        self._hashes["float16"].update(halves.tobytes())
+        self._hashes["float16"].update(to_float16(narrow).tobytes())
         self._hashes["bfloat16"].update(to_bfloat16(narrow).tobytes())
+
+
+def to_float32(numbers: Numbers) -> NDArray[np.float32]:
+    """`numbers` in float32; what is beyond its range is infinite."""
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32, copy=False)
+
+
+def to_float16(numbers: NDArray[np.float32]) -> NDArray[np.float16]:
+    """`numbers` in float16; what is beyond its range is infinite."""
+    with np.errstate(over="ignore"):
+        return numbers.astype("<f2")
 
 
 def to_bfloat16(numbers: NDArray[np.float32]) -> NDArray[np.uint16]:

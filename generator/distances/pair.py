@@ -1,7 +1,6 @@
 """Two checkpoints -> what differs, tensor by tensor, under canonical names.
 
-Values are subtracted, and everything is summed, in float64: with only two checkpoints there is
-nothing to gain from less.
+The arithmetic is that of any number of checkpoints, tensor by tensor.
 """
 
 import contextlib
@@ -9,24 +8,25 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import torch
 
 from generator.checkpoints.anatomy import Weight
-from generator.checkpoints.dtypes import BY_NAME
+from generator.checkpoints.dtypes import BY_NAME, decode
 from generator.checkpoints.files import WeightFile
 from generator.checkpoints.reading import Reader, Source
+from generator.checkpoints.rounding import to_bfloat16, to_float16, to_float32
 from generator.distances.matrix import Progress
 from generator.distances.members import Key, Member, file_state, open_member, short_names
 from generator.distances.pair_sums import Measured, summarise
 from generator.distances.plan import networks
+from generator.distances.products import squared_distances
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
-from generator.distances.work import one_thread
+from generator.distances.work import unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
 
 BOTH = np.arange(2)
-ROUNDED = (torch.float16, torch.bfloat16)
-NOT_FINITE = "has NaN or infinite values"
+ALL = np.ones((2, 2), dtype=bool)
+NARROW = {"float16": to_float16, "bfloat16": to_bfloat16}
 
 
 def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison:
@@ -42,8 +42,7 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
     shared = [key for key in first.weights if key in second.weights]
     if not shared:
         raise UsageError(f"{a}, {b}", "have no tensor in common")
-    with one_thread():
-        measured = _measure_all(pair, shared, progress)
+    measured = _measure_all(pair, shared, progress)
     for member in pair:
         for file in member.files:
             if file_state(Path(file.path), file.size) != file:
@@ -109,7 +108,7 @@ def _measure_all(
             Reader([stack.enter_context(WeightFile(Path(file.path))) for file in member.files])
             for member in pair
         ]
-        stretch = Stretch(2, 8, "cpu")
+        stretch = Stretch(2)
         # In the order of the first file, which on most disks is the fastest.
         for key in sorted(alike, key=lambda key: _place(pair[0].sources[key])):
             weight = pair[0].weights[key]
@@ -143,22 +142,32 @@ def _measure(
         buffers = stretch.start(dtypes, columns)
         for reader, source, buffer in zip(readers, sources, buffers, strict=True):
             reader.read(source, first, buffer)
-        result.identical &= stretch.same_bytes(0, 1)
-        for values in stretch.decode(BOTH, torch.float64):
-            one, other = values[0], values[1]
-            if not result.identical:
-                for place, dtype in enumerate(ROUNDED):
-                    if result.equal_rounded[place]:
-                        equal = torch.equal(one.to(dtype), other.to(dtype))
-                        result.equal_rounded[place] = equal
-            result.norms[0] += float(torch.dot(one, one))
-            result.norms[1] += float(torch.dot(other, other))
-            difference = one.sub_(other)
-            result.squared += float(torch.dot(difference, difference))
-            result.l0 += int(torch.count_nonzero(difference))
-            result.l1 += float(difference.abs_().sum())
-    if not np.isfinite([*result.norms, result.squared]).all():
-        result.reason = NOT_FINITE
+        same = stretch.same_bytes(0, 1)
+        result.identical &= same
+        result.reason = (
+            result.reason or unusable(stretch.numbers(0)) or unusable(stretch.numbers(1))
+        )
+        if result.reason:
+            continue
+        squares = squared_distances(stretch.centred_gram, BOTH, ALL)
+        apart = stretch.differences(BOTH, ALL)
+        result.squared += float(squares.between[0, 1])
+        result.norms[0] += float(squares.norms[0])
+        result.norms[1] += float(squares.norms[1])
+        result.l1 += float(apart.l1[0, 1])
+        result.l0 += int(apart.l0[0, 1])
+        if not same:
+            _round(result, stretch)
+
+
+def _round(result: Measured, stretch: Stretch) -> None:
+    """Look whether both sides are still equal in narrower formats."""
+    one, other = (to_float32(stretch.numbers(row)) for row in (0, 1))
+    for place, (name, narrow) in enumerate(NARROW.items()):
+        if result.equal_rounded[place]:
+            # As numbers: -0 is 0.
+            first, second = (decode(narrow(side).view(np.uint8), name) for side in (one, other))
+            result.equal_rounded[place] = np.array_equal(first, second)
 
 
 def _same_bytes(

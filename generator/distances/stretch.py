@@ -1,83 +1,104 @@
-"""Raw bytes of a stretch of elements, a row per checkpoint -> tiles of numbers, on CPU or GPU."""
+"""Raw bytes of a stretch of elements, a row per checkpoint -> products and differences of rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from generator.distances.products import BLOCK, CHUNK, FEWEST_COLUMNS_FLOAT32, SPARE, Rows, whole
+from generator.arrays import Booleans, Floats
+from generator.checkpoints.dtypes import BY_NAME, Numbers, decode
+from generator.distances.kernels import FORMATS, Stored, add_differences, add_products
+from generator.distances.products import Rows
 
-# Read and judged at once: long enough that Python's part is small, short enough that two hundred
-# checkpoints' float16 rows take 100 MB.
+# Read at once: long enough that Python's part is small, short enough that two hundred checkpoints'
+# float16 rows take 100 MB.
 STRETCH_COLUMNS = 2**18
-# Decoded and multiplied at once: fewer columns, and Python takes longer than the arithmetic.
-TILE_COLUMNS = 2**16
+
+
+# Bytes of a float64.
+WIDEST = 8
+PLACES = {dtype: place for place, dtype in enumerate(FORMATS)}
+# Rows of other dtypes are only asked whether they hold the same bytes.
+NO_FLOAT = -1
+
+
+class Differences(NamedTuple):
+    """Sums of absolute differences, and numbers of elements that differ: R x R, symmetric."""
+
+    l1: Floats
+    l0: NDArray[np.int64]
 
 
 class Stretch:
     """Buffers for up to `n_rows` rows, used again for one stretch after another.
 
-    Memory of a row: `STRETCH_COLUMNS` elements of `itemsize` bytes, and `TILE_COLUMNS` of 4 bytes,
-    or of 8 where float64 is asked for.
+    Memory of a row: `STRETCH_COLUMNS` elements of `itemsize` bytes. On `device` "cpu" rows are
+    multiplied by compiled loops, on any other by torch.
     """
 
-    def __init__(self, n_rows: int, itemsize: int, device: str) -> None:
-        self._raw = torch.empty((n_rows, STRETCH_COLUMNS * itemsize), dtype=torch.uint8)
-        self._bytes: NDArray[np.uint8] = self._raw.numpy()
-        rows = whole(n_rows, BLOCK) + SPARE
-        self._tile = torch.zeros(rows * TILE_COLUMNS, dtype=torch.float64, device=device)
-        self._dtypes: list[torch.dtype] = []
+    def __init__(self, n_rows: int, itemsize: int = WIDEST, device: str = "cpu") -> None:
+        doubles = np.zeros((n_rows, STRETCH_COLUMNS * itemsize // WIDEST))
+        self._stored = Stored(
+            doubles.view(np.uint8),
+            doubles.view(np.uint16),
+            doubles.view(np.float32),
+            doubles,
+            np.zeros(n_rows, np.int64),
+        )
+        self._dtypes: list[str] = []
         self._columns = 0
+        self._device = device
 
     def start(self, dtypes: Sequence[str], columns: int) -> list[memoryview]:
         """Begin a stretch of `columns` elements; the buffers to be filled, one per row."""
-        self._dtypes = [getattr(torch, dtype) for dtype in dtypes]
+        self._dtypes = list(dtypes)
         self._columns = columns
-        return [
-            memoryview(self._bytes[row])[: columns * dtype.itemsize]
-            for row, dtype in enumerate(self._dtypes)
-        ]
+        self._stored.formats[: len(dtypes)] = [PLACES.get(dtype, NO_FLOAT) for dtype in dtypes]
+        return [self._row(row).data for row in range(len(dtypes))]
 
     def same_bytes(self, one: int, other: int) -> bool:
         """Whether two rows are of one dtype and hold the same bytes."""
-        size = self._columns * self._dtypes[one].itemsize
-        return self._dtypes[one] == self._dtypes[other] and np.array_equal(
-            self._bytes[one, :size], self._bytes[other, :size]
-        )
+        same_dtype = self._dtypes[one] == self._dtypes[other]
+        return same_dtype and np.array_equal(self._row(one), self._row(other))
 
-    def working_dtype(self) -> torch.dtype:
-        """float64 if a row is of that or the columns are too few for float32, which else will do.
+    def numbers(self, row: int) -> Numbers:
+        """The numbers of a row, in float32 where that holds all of its dtype, else in float64."""
+        return decode(self._row(row), self._dtypes[row])
 
-        float32 holds all values of the narrower formats.
-        """
-        few = self._columns < FEWEST_COLUMNS_FLOAT32
-        return torch.float64 if few or torch.float64 in self._dtypes else torch.float32
+    def centred_gram(self, rows: Rows, wanted: Booleans) -> Floats:
+        """Products of rows; see `products.CentredGram`."""
+        if self._device != "cpu":
+            from generator.distances.gpu import centred_gram
 
-    def decode(self, rows: Rows, dtype: torch.dtype) -> Iterator[torch.Tensor]:
-        """The values of `rows`, tile by tile; see `products.Decode`."""
-        count = whole(len(rows), BLOCK) + SPARE
-        for first in range(0, self._columns, TILE_COLUMNS):
-            columns = min(TILE_COLUMNS, self._columns - first)
-            width = whole(columns, CHUNK)
-            tile = self._tile.view(dtype)[: count * width].view(count, width)
-            if width > columns:
-                tile[: len(rows), columns:] = 0
-            for some, stored in self._stored(rows, first, columns):
-                tile[some, :columns] = stored
-            yield tile
+            numbers = ((self._row(row), self._dtypes[row]) for row in rows.tolist())
+            return centred_gram(numbers, self._columns, self._device)
+        even = len(rows) + len(rows) % 2
+        gram = np.zeros((even, even))
+        add_products(self._stored, rows, self._columns, _blocks(wanted), gram)
+        below = np.tril(gram[: len(rows), : len(rows)])
+        whole: Floats = below + np.tril(below, -1).T
+        return whole
 
-    def _stored(
-        self, rows: Rows, first: int, columns: int
-    ) -> Iterator[tuple[int | slice, torch.Tensor]]:
-        """The given columns as they are stored; all rows at once, where they are of one dtype."""
-        if len(rows) == len(self._dtypes) and len(set(self._dtypes)) == 1:
-            yield slice(0, len(rows)), self._columns_of(slice(0, len(rows)), 0, first, columns)
-        else:
-            for place, row in enumerate(rows.tolist()):
-                yield place, self._columns_of(row, row, first, columns)
+    def differences(self, rows: Rows, wanted: Booleans) -> Differences:
+        """L1 and L0 of the `wanted` pairs (R x R, symmetric) of `rows`, in float64; else zero."""
+        shape = (len(rows), len(rows))
+        l1, l0 = np.zeros(shape), np.zeros(shape, np.int64)
+        pairs = np.argwhere(np.tril(wanted, -1))
+        add_differences(self._stored, rows, self._columns, pairs, l1, l0)
+        return Differences(l1 + l1.T, l0 + l0.T)
 
-    def _columns_of(self, rows: int | slice, one: int, first: int, columns: int) -> torch.Tensor:
-        dtype = self._dtypes[one]
-        size = dtype.itemsize
-        return self._raw[rows, ..., first * size : (first + columns) * size].view(dtype)
+    def _row(self, row: int) -> NDArray[np.uint8]:
+        size = self._columns * BY_NAME[self._dtypes[row]].bits // 8
+        return self._stored.bytes[row, :size]
+
+
+def _blocks(wanted: Booleans) -> NDArray[np.int64]:
+    """Places where two rows meet two of which a pair is wanted, or that are on the diagonal, or in
+    the first column: B x 2, ascending."""
+    half = -(-len(wanted) // 2)
+    every = np.zeros((2 * half, 2 * half), dtype=bool)
+    every[: len(wanted), : len(wanted)] = wanted
+    met = every.reshape(half, 2, half, 2).any((1, 3)) | np.eye(half, dtype=bool)
+    met[:, 0] = True
+    return 2 * np.argwhere(np.tril(met))

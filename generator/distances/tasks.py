@@ -13,7 +13,7 @@ from generator.grams import COUNTS, FLOATS, Group
 from generator.records import Record
 
 # Grows when the same tensors would give other numbers.
-DISTANCES_VERSION = 1
+DISTANCES_VERSION = 2
 
 
 class FileState(Record, frozen=True, kw_only=True):

@@ -1,27 +1,27 @@
 """A task -> its result: what a worker does, on whatever machine it runs.
 
-The bits do not depend on the worker: it has one thread, stretches and tiles are of fixed width,
-sums in fixed order.
+The bits do not depend on the worker: stretches are of fixed width, sums in fixed order.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from generator.arrays import Booleans, Counts
+from generator.checkpoints.dtypes import Numbers
 from generator.checkpoints.files import WeightFile
 from generator.checkpoints.reading import Reader
-from generator.distances.differences import differences
-from generator.distances.products import Rows, Squares, squared_distances
+from generator.distances.products import Squares, squared_distances
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.sums import Part, Sums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
 from generator.grams import COUNTS, FLOATS
 
+NOT_FINITE = "has NaN or infinite values"
+TOO_LARGE = "has values too large to be squared"
 # Squared distances of rows with smaller squared norms cannot overflow.
 LARGEST_NORM = np.finfo(np.float64).max / 8
 
@@ -42,27 +42,12 @@ def run_task(task: Task) -> TaskResult:
     planned, is in `lost` and in none of the sums.
     """
     lost: dict[int, str] = {}
-    with one_thread():
-        while True:
-            try:
-                sums, notes = _compare(task, lost)
-                return TaskResult(sums, tuple(notes), lost)
-            except _Lost as failure:
-                lost[failure.member] = failure.reason
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Parallel sums have another order; and a GPU's TF32 has 10 bits of fraction."""
-    threads = torch.get_num_threads()
-    precision = torch.get_float32_matmul_precision()
-    torch.set_num_threads(1)
-    torch.set_float32_matmul_precision("highest")
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_float32_matmul_precision(precision)
+    while True:
+        try:
+            sums, notes = _compare(task, lost)
+            return TaskResult(sums, tuple(notes), lost)
+        except _Lost as failure:
+            lost[failure.member] = failure.reason
 
 
 def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
@@ -133,33 +118,34 @@ def _measure(
                 readers[member].read(source, first, buffer)
             except CheckpointError as error:
                 raise _Lost(member, error.reason) from error
-        squares = squared_distances(stretch.decode, rows, wanted, stretch.working_dtype())
-        if not (squares.norms < LARGEST_NORM).all():
-            bad = _explain(stretch, rows)
-            return part, {members[row]: reason for row, reason in bad.items()}
+        squares = squared_distances(stretch.centred_gram, rows, wanted)
+        bad = {} if (squares.norms < LARGEST_NORM).all() else _explain(stretch, members)
+        if bad:
+            return part, bad
         floats["squared"] += squares.between
         floats["norms"] += squares.norms[:, None]
         counts["elements"] += columns
         counts["different"] += _different(stretch, squares, wanted)
         if pairwise:
-            apart = differences(stretch.decode, rows, wanted, stretch.working_dtype())
+            apart = stretch.differences(rows, wanted)
             floats["l1"] += apart.l1
             counts["l0"] += apart.l0
     return part, {}
 
 
-def _explain(stretch: Stretch, rows: Rows) -> dict[int, str]:
-    """The rows whose values are not finite, or too large, and which of the two."""
-    finite = np.ones(len(rows), dtype=bool)
-    norms = np.zeros(len(rows))
-    for values in stretch.decode(rows, torch.float64):
-        finite &= values[: len(rows)].isfinite().all(1).cpu().numpy()
-        norms += values[: len(rows)].square().sum(1).cpu().numpy()
-    return {
-        row: "has values too large to be squared" if finite[row] else "has NaN or infinite values"
-        for row in rows.tolist()
-        if not norms[row] < LARGEST_NORM
-    }
+def _explain(stretch: Stretch, members: Sequence[int]) -> dict[int, str]:
+    """What is wrong with the values of whom: not finite, or too large."""
+    found = {member: unusable(stretch.numbers(row)) for row, member in enumerate(members)}
+    return {member: reason for member, reason in found.items() if reason}
+
+
+def unusable(numbers: Numbers) -> str:
+    """Why `numbers` cannot be compared; empty if they can."""
+    if not np.isfinite(numbers).all():
+        return NOT_FINITE
+    with np.errstate(over="ignore"):
+        norm = np.square(numbers, dtype=np.float64).sum()
+    return "" if norm < LARGEST_NORM else TOO_LARGE
 
 
 def _different(stretch: Stretch, squares: Squares, wanted: Booleans) -> Booleans:

@@ -1,47 +1,39 @@
-"""The numerical core, tile by tile, against float64."""
+"""The numerical core, stretch by stretch, against float64."""
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.distances.differences import differences
-from generator.distances.products import BLOCK, CHUNK, SPARE, squared_distances, whole
+from generator.distances import gpu
+from generator.distances.products import squared_distances
+from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 
 GATE = 1e-6
-TILE = 2**15
 
 
-def decoder(rows_of_values):
-    """`products.Decode` over an array."""
-    values = torch.from_numpy(np.asarray(rows_of_values))
-
-    def decode(rows, dtype):
-        count = whole(len(rows), BLOCK) + SPARE
-        for first in range(0, values.shape[1], TILE):
-            part = values[torch.from_numpy(np.asarray(rows)), first : first + TILE]
-            tile = torch.full((count, whole(part.shape[1], CHUNK)), torch.nan, dtype=dtype)
-            tile[: len(rows)] = 0
-            tile[: len(rows), : part.shape[1]] = part
-            yield tile
-
-    return decode
+def stretch_of(values, device="cpu"):
+    """A stretch that holds `values`, rows of one or of several dtypes."""
+    stretch = Stretch(len(values), device=device)
+    dtypes = [row.dtype.name for row in values]
+    for buffer, row in zip(stretch.start(dtypes, len(values[0])), values, strict=True):
+        buffer[:] = row.tobytes()
+    return stretch
 
 
-def measure(values, wanted=None):
+def measure(values, wanted=None, device="cpu"):
     count = len(values)
     wanted = np.ones((count, count), dtype=bool) if wanted is None else wanted
-    dtype = torch.float64 if values.dtype == np.float64 or values.shape[1] < 8192 else torch.float32
-    return squared_distances(decoder(values), np.arange(count), wanted, dtype)
+    return squared_distances(stretch_of(values, device).centred_gram, np.arange(count), wanted)
 
 
-def check(values):
-    got = measure(values)
-    wide = values.astype(np.float64)
+def check(values, device="cpu"):
+    got = measure(values, device=device)
+    wide = [row.astype(np.float64) for row in values]
     distances = np.array([[np.sqrt(np.sum((a - b) ** 2)) for b in wide] for a in wide])
+    norms = [np.sqrt(np.sum(row**2)) for row in wide]
     np.testing.assert_allclose(np.sqrt(got.between), distances, rtol=GATE, atol=0)
-    np.testing.assert_allclose(np.sqrt(got.norms), np.sqrt(np.sum(wide**2, 1)), rtol=GATE, atol=0)
+    np.testing.assert_allclose(np.sqrt(got.norms), norms, rtol=GATE, atol=0)
     np.testing.assert_array_equal(got.between, got.between.T)
     np.testing.assert_array_equal(got.between == 0, distances == 0)
 
@@ -87,12 +79,55 @@ class TestFamilies:
         random = np.random.default_rng(5)
         check(1 + 1e-9 * random.standard_normal((count, columns)))
 
+    def test_equal_terms(self, count, columns):
+        """Sums of equal terms are where narrow sums go wrong: each step is rounded the same way."""
+        steps = np.random.default_rng(6).lognormal(sigma=3, size=(count, 1))
+        check((0.1 + np.zeros(columns) + steps).astype(np.float32))
+        check(np.round(steps + np.arange(columns) % 2).astype(np.float16))
+
+    def test_torch_multiplies_as_well(self, count, columns):
+        """What a GPU is asked to do, done by torch's CPU."""
+        random = np.random.default_rng(7)
+        values = random.standard_normal((count, columns)).astype(np.float16)
+        rows = [(row.view(np.uint8), "float16") for row in values]
+        wide = values.astype(np.float64)
+        centred = np.concatenate([-wide[:1], wide[1:] - wide[0]])
+        gram = gpu.centred_gram(rows, columns, "cpu")
+        np.testing.assert_allclose(gram, centred @ centred.T, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(gram, gram.T)
+
+
+def test_every_value_of_float16():
+    """Subnormal numbers, both zeros, the largest, against a row of zeros."""
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    for value in finite[::97]:
+        check(np.array([[0], [value]], np.float16))
+    check(np.stack([np.zeros_like(finite), finite]))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_what_is_not_finite_stays_so(value, dtype):
+    values = np.ones((3, 700), dtype)
+    values[1, 600] = value
+    got = measure(values)
+    rows = [[True, False, True], [False, True, False], [True, False, True]]
+    assert np.isfinite(got.between).tolist() == rows
+    assert np.isfinite(got.norms).tolist() == [True, False, True]
+
+
+def test_rows_of_several_dtypes():
+    random = np.random.default_rng(8)
+    wide = random.standard_normal((4, 5000))
+    check([row.astype(dtype) for row, dtype in zip(wide, ("f8", "f4", "f2", "f4"), strict=True)])
+
 
 def test_rows_that_follow_do_not_change_a_bit():
     random = np.random.default_rng(6)
     base = random.standard_normal(30000)
     values = (base + 0.1 * random.standard_normal((13, 30000))).astype(np.float32)
-    values[3:9] = values[3] + 1e-3 * values[3:9]
+    values[3:9] = values[3] + 1e-5 * values[3:9]
     everything = measure(values)
     for count in (2, 4, 5, 6, 11):
         fewer = measure(values[:count])
@@ -109,7 +144,7 @@ def test_only_wanted_pairs_have_to_be_right():
     np.testing.assert_array_equal(fewer.between[wanted], everything.between[wanted])
 
 
-@given(st.integers(2, 9), st.integers(1, 400), st.integers(0, 2**32 - 1), st.floats(1e-6, 1.0))
+@given(st.integers(2, 9), st.integers(1, 1600), st.integers(0, 2**32 - 1), st.floats(1e-6, 1.0))
 @settings(max_examples=60, deadline=None)
 def test_any_family(count, columns, seed, spread):
     random = np.random.default_rng(seed)
@@ -122,8 +157,17 @@ def test_l1_and_l0(scale):
     values = np.random.default_rng(8).standard_normal((4, 40000)) * scale
     values[2, :39990] = values[0, :39990]
     values = values.astype(np.float32)
-    got = differences(decoder(values), np.arange(4), np.ones((4, 4), dtype=bool))
+    got = stretch_of(values).differences(np.arange(4), np.ones((4, 4), dtype=bool))
     wide = values.astype(np.float64)
     l1 = np.array([[np.abs(a - b).sum() for b in wide] for a in wide])
     np.testing.assert_allclose(got.l1, l1, rtol=GATE, atol=0)
     np.testing.assert_array_equal(got.l0, [[np.sum(a != b) for b in wide] for a in wide])
+
+
+def test_minus_zero_does_not_differ():
+    values = np.zeros((2, STRETCH_COLUMNS), np.float16)
+    values[1] *= -1
+    stretch = stretch_of(values)
+    got = stretch.differences(np.arange(2), np.ones((2, 2), dtype=bool))
+    assert got.l0.tolist() == [[0, 0], [0, 0]]
+    assert not stretch.same_bytes(0, 1)
