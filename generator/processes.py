@@ -3,9 +3,10 @@
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, connection, get_context, parent_process
 
 # Seconds for a process to end by itself once it was told to.
 PATIENCE = 5
@@ -58,5 +59,14 @@ def worker_pools(
 def _start(prepare: Callable[[], object] | None) -> None:
     # The main process alone answers Ctrl-C; what a worker is writing is atomic.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if prepare:
         prepare()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody, and its workers would wait for work for ever."""
+    parent = parent_process()
+    if parent:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,7 +1,7 @@
 """The address of a Dask scheduler -> an executor that works there."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,4 +33,59 @@ def executor_at(address: str | None) -> Iterator[Executor | None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"scheduler {address}", f"cannot be reached ({reason})") from error
     with client:
-        yield client.get_executor()
+        yield _Cluster(client, address)
+
+
+class _Cluster(Executor):
+    """An executor whose results are waited for only as long as there are workers."""
+
+    def __init__(self, client: Any, address: str) -> None:  # noqa: ANN401 - Dask has no types
+        self._client, self._address = client, address
+        self._require_workers()
+
+    def submit(
+        self,
+        function: Callable[..., Any],
+        /,
+        *arguments: Any,  # noqa: ANN401 - Dask has no types
+        **named: Any,  # noqa: ANN401
+    ) -> "Future[Any]":
+        """Run `function` on a worker."""
+        future = _Waiting(self._require_workers)
+        inner = self._client.submit(function, *arguments, **named, pure=False)
+        inner.add_done_callback(future.take)
+        return future
+
+    def _require_workers(self) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except (TimeoutError, OSError) as error:
+            advice = "Start some: dask worker ADDRESS"
+            raise UsageError(f"scheduler {self._address}", "has no workers", advice) from error
+
+
+class _Waiting(Future[Any]):
+    """A result that somebody works on, or will once there are workers again."""
+
+    def __init__(self, require_workers: Callable[[], None]) -> None:
+        super().__init__()
+        self._require_workers = require_workers
+
+    def take(self, inner: Any) -> None:  # noqa: ANN401 - Dask has no types
+        """Become what Dask's future became."""
+        error = inner.exception() if inner.status != "cancelled" else CancelledError()
+        if error:
+            self.set_exception(error)
+        else:
+            self.set_result(inner.result())
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - whatever it is
+        """The result, unless all workers stay away for `PATIENCE` seconds."""
+        while timeout is None:
+            try:
+                return super().result(PATIENCE)
+            except TimeoutError:
+                if self.done():
+                    raise
+                self._require_workers()
+        return super().result(timeout)

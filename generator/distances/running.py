@@ -43,21 +43,23 @@ def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -
         under_way: deque[tuple[Task, Future[TaskResult] | TaskResult]] = deque()
         waiting = deque(tasks)
         while under_way or waiting:
-            while waiting and len(under_way) < AHEAD * workers:
-                task = waiting.popleft()
-                kept = keeping.load(task, folder)
-                future = kept or pool.submit(keeping.run_and_keep, task, folder)
-                under_way.append((task, future))
-            task, outcome = under_way.popleft()
             try:
-                yield Done(task, outcome if isinstance(outcome, TaskResult) else outcome.result())
+                while waiting and len(under_way) < AHEAD * workers:
+                    kept = keeping.load(waiting[0], folder)
+                    future = kept or pool.submit(keeping.run_and_keep, waiting[0], folder)
+                    under_way.append((waiting.popleft(), future))
+                task, outcome = under_way[0]
+                result = outcome if isinstance(outcome, TaskResult) else outcome.result()
             except BrokenExecutor:
                 # Whichever task it was, all that were under way are lost with the pool.
-                broken = [task, *(each for each, _ in under_way)]
+                broken = [task for task, _ in under_way]
                 under_way.clear()
                 for task in broken:
                     yield _run_alone(task, new_pool, folder)
                 pool = new_pool()
+            else:
+                under_way.popleft()
+                yield Done(task, result)
 
 
 def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None) -> Iterator[Done]:

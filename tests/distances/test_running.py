@@ -11,11 +11,12 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from weight_files import expected, family, vector, write_family
 
-from generator import processes, store
+from generator import processes
 from generator.distances import keeping
 from generator.distances import matrix as matrix_module
 from generator.distances.matrix import matrix
@@ -89,6 +90,20 @@ class TestLocalWorkers:
         kept = len(list(folder.glob("*.task")))
         assert kept > 0
 
+    def test_a_worker_that_dies_while_results_are_added_up(self, paths):
+        killed = []
+
+        def kill(_done, _total):
+            if not killed:
+                killed.extend(multiprocessing.active_children())
+                killed[0].kill()
+                # Until the pool has noticed, and takes no more work.
+                time.sleep(1)
+
+        result = matrix(paths, workers=2, progress=kill)
+        assert killed
+        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+
     def test_interrupt_ends_all_workers(self, paths):
         def interrupt(_done, _total):
             raise KeyboardInterrupt
@@ -139,10 +154,10 @@ class TestResuming:
         assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
 
     def test_a_full_disk_is_named(self, paths, tmp_path, monkeypatch):
-        def full(_path, _content):
+        def full(_handle):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(store, "write_file", full)
+        monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(UsageError, match=r"cannot be written .*No space left"):
             matrix(paths, resume_folder=tmp_path / "kept")
 
@@ -186,9 +201,41 @@ def test_kill_9_leaves_whole_results(paths, tmp_path, monkeypatch):
     assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
 
 
+POOL = """
+import sys, time
+from generator.processes import worker_pools
+
+def rest(seconds):
+    print("here", flush=True)
+    time.sleep(seconds)
+
+if __name__ == "__main__":
+    with worker_pools(2) as new_pool:
+        pool = new_pool()
+        list(pool.map(rest, [1, 1]))
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL on Windows")
+def test_kill_9_leaves_no_workers(tmp_path):
+    script = tmp_path / "pool.py"
+    script.write_text(POOL)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen(
+        [sys.executable, str(script)], env=environment, stdout=subprocess.PIPE
+    )
+    with process:
+        process.stdout.readline()
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    assert workers
+    assert psutil.wait_procs(workers, timeout=20)[1] == []
+
+
 @pytest.mark.usefixtures("small_tasks")
 @pytest.mark.parametrize("number", [0, 2])
-@pytest.mark.parametrize("change", ["truncate", "touch", "remove"])
+@pytest.mark.parametrize("change", ["truncate", "touch", "remove", "rewrite"])
 def test_a_file_that_changes_is_dropped_by_name(paths, members, number, change):
     def disturb(done, total):
         path = paths[number]
@@ -197,6 +244,11 @@ def test_a_file_that_changes_is_dropped_by_name(paths, members, number, change):
                 os.truncate(path, path.stat().st_size // 4)
             elif change == "touch":
                 os.utime(path, ns=(1, 1))
+            elif change == "rewrite":
+                # With nothing to see in size and time of modification.
+                status, content = path.stat(), path.read_bytes()
+                path.write_bytes(content[:-8] + b"anything")
+                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
             else:
                 path.unlink()
 
