@@ -80,16 +80,17 @@ def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
     write_file(file, tomlkit.dumps(document).encode())
 
 
+def check_group(group: str) -> None:
+    """Raise `UsageError` if `group` cannot be an id."""
+    if not re.fullmatch(ID_PATTERN, group) or group in RESERVED_IDS:
+        raise UsageError(f"group {group!r}", "is no id", "Use lower-case letters, digits, hyphens")
+
+
 def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[str]:
     """Make the checkpoints at `paths`, which the catalogue has, members of `group`.
 
     A group that is not there is made. Returns the ids that were not members before.
-
-    Raises:
-        UsageError: `group` cannot be an id.
     """
-    if not re.fullmatch(ID_PATTERN, group) or group in RESERVED_IDS:
-        raise UsageError(f"group {group!r}", "is no id", "Use lower-case letters, digits, hyphens")
     file = catalog.folder / CATALOG_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
     groups = document.setdefault("group", tomlkit.aot())

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from generator.errors import DamagedRecord
+from generator.errors import DamagedRecord, UsageError
 from generator.records import ResultRecord
 
 Result = TypeVar("Result", bound=ResultRecord)
@@ -37,7 +37,22 @@ def encode(record: msgspec.Struct) -> bytes:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole or not at all."""
+    """Put `content` at `path`, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written there, for want of space or otherwise.
+    """
+    try:
+        _write_file(path, content)
+    except OSError as error:
+        raise UsageError(
+            str(path),
+            f"cannot be written ({error.strerror})",
+            "What was written before is whole: run again once this is mended",
+        ) from error
+
+
+def _write_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:

@@ -1,14 +1,19 @@
 """`atlas compare` and `atlas matrix` from outside: the JSON that other programs rely on."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from safetensors.numpy import load_file
 from verbs import atlas
 
 from generator.checkpoints.demo import write_demo
+from generator.cli import cli
+from generator.distances import keeping
+from generator.distances import matrix as matrix_module
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,40 @@ def test_compare(family, tmp_path):
     assert total["l1"] == pytest.approx(np.abs(first - second).sum(), rel=1e-6)
     assert total["l0"] == np.count_nonzero(first != second)
     assert result["summary"]["components"]["vae"]["total"]["identical"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no folders without room")
+@pytest.mark.parametrize("verb", ["compare", "matrix"])
+def test_an_output_that_cannot_be_written(family, verb):
+    files = [family / "demo-base.safetensors", family / "demo-tune-1.safetensors"]
+    done = atlas(verb, *files, "--output", "/dev/null/result.json")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupted_matrix_goes_on(family, tmp_path, monkeypatch):
+    output = tmp_path / "matrix.json"
+    files = [str(family / f"{name}.safetensors") for name in ("demo-base", "demo-tune-1")]
+    arguments = ["matrix", *files, "--workers", "1", "--output", str(output)]
+    plan = matrix_module.plan
+    monkeypatch.setattr(matrix_module, "plan", lambda *a, **b: plan(*a, **b, task_elements=10_000))
+    run_task, ran = keeping.run_task, []
+
+    def stop(task):
+        if len(ran) == 3:
+            raise KeyboardInterrupt
+        ran.append(task)
+        return run_task(task)
+
+    monkeypatch.setattr(keeping, "run_task", stop)
+    assert isinstance(CliRunner().invoke(cli, arguments).exception, SystemExit | KeyboardInterrupt)
+    assert not output.exists()
+    again = []
+    monkeypatch.setattr(keeping, "run_task", lambda task: again.append(task) or run_task(task))
+    assert CliRunner().invoke(cli, arguments, standalone_mode=False).return_value == 0
+    assert not set(ran) & set(again)
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
 
 
 def test_matrix(family, tmp_path):

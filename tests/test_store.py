@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator import store
-from generator.errors import DamagedRecord
+from generator.errors import DamagedRecord, UsageError
 from generator.records import (
     Architecture,
     Block,
@@ -130,8 +130,8 @@ def test_a_record_may_not_point_outside_its_folder(tmp_path):
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "file"
     store.write_file(path, b"old")
-    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "disk full")))
+    with pytest.raises(UsageError, match=r"cannot be written \(disk full\)"):
         store.write_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

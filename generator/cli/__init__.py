@@ -46,6 +46,6 @@ def main() -> None:
     except AtlasError as error:
         code = report([error])
     except (KeyboardInterrupt, click.Abort):
-        say("stopped; the next run goes on from here")
+        say("stopped; what was kept is whole, and the next run goes on from it")
         code = STOPPED
     sys.exit(code)

@@ -18,8 +18,10 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
 
     A path is a weight file, a diffusers folder, or a folder of such.
     """
-    from generator.adding import add_checkpoints, add_to_group, find_checkpoints
+    from generator.adding import add_checkpoints, add_to_group, check_group, find_checkpoints
 
+    if group is not None:
+        check_group(group)
     found = find_checkpoints(paths)
     added = add_checkpoints(read_catalog(data), found)
     for identity in added:

@@ -34,13 +34,24 @@ def matrix(
     scheduler: str | None,
     output: Path | None,
 ) -> int:
-    """Distances of the checkpoints at PATHS from one another, each read once."""
+    """Distances of the checkpoints at PATHS from one another, each read once.
+
+    With --output, what is done is kept beside it until all is, and a run that was stopped goes on.
+    """
     from generator.distances.matrix import matrix as measure_matrix
 
     processes = workers or default_workers()
+    # Where a run that was stopped goes on from.
+    kept = output.with_name(f".{output.name}.tasks") if output else None
     with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
         result = measure_matrix(
-            paths, metrics, processes, device, executor=executor, progress=advance
+            paths,
+            metrics,
+            processes,
+            device,
+            executor=executor,
+            progress=advance,
+            resume_folder=kept,
         )
     print_lines(describe_matrix(result.matrix))
     write_json(output, result.matrix)

@@ -10,7 +10,6 @@ from pathlib import Path
 from generator import store
 from generator.distances.tasks import DISTANCES_VERSION, Task, TaskResult, pack, unpack
 from generator.distances.work import run_task
-from generator.errors import UsageError
 
 SUFFIX = ".task"
 
@@ -36,16 +35,8 @@ def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
     Raises:
         UsageError: the folder cannot be written, for want of space or otherwise.
     """
-    if folder is None or result.lost:
-        return
-    try:
+    if folder is not None and not result.lost:
         store.write_file(kept_path(task, folder), pack(result))
-    except OSError as error:
-        raise UsageError(
-            str(folder),
-            f"cannot be written ({error.strerror})",
-            "What was kept before is still there: run again once there is room",
-        ) from error
 
 
 def run_and_keep(task: Task, folder: Path | None) -> TaskResult:
