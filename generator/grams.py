@@ -19,8 +19,16 @@ Group = tuple[str, str, str]
 # N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
 FLOATS = ("squared", "norms", "l1")
 COUNTS = ("elements", "different", "l0")
-# Those that are zero unless L1 and L0 were asked for.
+# Those that are there only if L1 and L0 were asked for.
 PAIRWISE = ("l1", "l0")
+
+
+def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
+    """The arrays of floats, and of counts, that are kept."""
+    left_out = () if pairwise else PAIRWISE
+    floats = [name for name in FLOATS if name not in left_out]
+    return floats, [name for name in COUNTS if name not in left_out]
+
 
 # The one key of the metadata: safetensors writes several in any order.
 HEAD = "diffusion-atlas"
@@ -75,7 +83,7 @@ class Totals(NamedTuple):
 
 
 class Grams(NamedTuple):
-    """Arrays of groups x N x N, by the names of `sums`."""
+    """Arrays of groups x N x N, by the names in `FLOATS` and `COUNTS`."""
 
     head: Head
     floats: dict[str, Floats]
@@ -102,9 +110,10 @@ class Grams(NamedTuple):
             if group[0] == component and block in (None, group[1]) and kind in (None, group[2])
         ]
         # Group after group: the order of a sum over an axis is NumPy's own affair.
-        squared, norms, l1 = (_add_in_order(self.floats[name], chosen) for name in FLOATS)
-        elements, different, l0 = (self.counts[name][chosen].sum(0) for name in COUNTS)
-        return Totals(squared, norms, l1, elements, different, l0)
+        floats = {name: _add_in_order(each, chosen) for name, each in self.floats.items()}
+        counts = {name: each[chosen].sum(0) for name, each in self.counts.items()}
+        nothing = {"l1": np.zeros_like(floats["squared"]), "l0": np.zeros_like(counts["elements"])}
+        return Totals(**nothing | floats | counts)
 
 
 def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
@@ -124,7 +133,7 @@ def pack_grams(grams: Grams) -> bytes:
     arrays: dict[str, NDArray[Any]] = {}
     above = np.triu_indices(len(grams.head.members))
     for name, array in {**grams.floats, **grams.counts}.items():
-        if name != "norms" and (name not in PAIRWISE or grams.head.pairwise):
+        if name != "norms":
             arrays[name] = _narrowest(array[:, above[0], above[1]])
     norms = grams.floats["norms"]
     own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
@@ -146,8 +155,13 @@ def unpack_grams(content: bytes, subject: str) -> Grams:
         head = msgspec.json.decode(header["__metadata__"][HEAD], type=Head)
         arrays = safetensors.numpy.load(content)
         shape = (len(head.groups), len(head.members), len(head.members))
-        counts = {name: _square(arrays, name, shape, np.int64) for name in COUNTS}
-        floats = {name: _square(arrays, name, shape, np.float64) for name in ("squared", "l1")}
+        float_names, count_names = names_of(head.pairwise)
+        counts = {name: _square(arrays[name], shape, np.int64) for name in count_names}
+        floats = {
+            name: _square(arrays[name], shape, np.float64)
+            for name in float_names
+            if name != "norms"
+        }
         norms = arrays["norms"]
         norms = norms if norms.ndim == 3 else _spread(norms, counts["elements"])
         if norms.shape != shape:
@@ -164,15 +178,13 @@ def _narrowest(triangle: NDArray[Any]) -> NDArray[Any]:
 
 
 def _square(
-    arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.generic]
+    triangles: NDArray[Any], shape: tuple[int, ...], dtype: type[np.generic]
 ) -> NDArray[Any]:
-    """G x N x N from G upper triangles; zeros for what was not asked for."""
+    """G x N x N from G upper triangles."""
     square = np.zeros(shape, dtype)
-    if name in PAIRWISE and name not in arrays:
-        return square
     rows, columns = np.triu_indices(shape[1])
-    square[:, rows, columns] = arrays[name]
-    square[:, columns, rows] = arrays[name]
+    square[:, rows, columns] = triangles
+    square[:, columns, rows] = triangles
     return square
 
 

@@ -16,6 +16,7 @@ from generator.catalog import read_catalog
 from generator.checkpoints.demo import write_demo
 from generator.cli import cli
 from generator.distance_tables import read_distances
+from generator.distances import keeping
 from generator.errors import AtlasError
 from generator.grams import unpack_grams
 from generator.matrices import report
@@ -139,6 +140,52 @@ def test_a_checkpoint_whose_file_is_gone_keeps_its_place(data, family):
     assert new[0][3] > 0
 
 
+def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(data, family):
+    write_catalog(data, MEMBERS, GROUP)
+    assert run("measure", "--data", data) == 0
+    # A new member, so that there is something to compare; then the old name with other content.
+    files = data.parent / "files"
+    shutil.copy(family / "demo-tune-2.safetensors", files)
+    write_catalog(data, (*MEMBERS, "demo-tune-2"), GROUP)
+    assert run("measure", "--data", data, "--only", "checkpoints") == 0
+    shutil.copy(family / "demo-tune-3.safetensors", files / "demo-tune-1.safetensors")
+    assert run("measure", "--data", data, "--only", "groups") == 3
+    group, _ = read_group(data)
+    assert "demo-tune-1" not in group.members
+    assert [(one.name, one.reason) for one in group.refused] == [
+        ("demo-tune-1", "has changed since it was measured")
+    ]
+    # All of it, in the right order.
+    assert run("measure", "--data", data) == 0
+    group, matrix = read_group(data)
+    assert group.refused == ()
+    vectors = [denoiser(data.parent / "files" / f"{name}.safetensors") for name in group.members]
+    expected = [[np.linalg.norm(a - b) for b in vectors] for a in vectors]
+    np.testing.assert_allclose(matrix.components["denoiser"].l2, expected, rtol=1e-6)
+
+
+def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch):
+    path = data.parent / "files" / "demo-tune-1.safetensors"
+    shutil.copy(path, data.parent / "copy")
+    run_task = keeping.run_task
+
+    def disturb(task):
+        path.write_bytes((data.parent / "copy").read_bytes())
+        return run_task(task)
+
+    write_catalog(data, MEMBERS, GROUP)
+    monkeypatch.setattr(keeping, "run_task", disturb)
+    assert run("measure", "--data", data, "--workers", "1") == 3
+    group, _ = read_group(data)
+    assert group.members == ("demo-base", "demo-branch-b")
+    assert [(one.name, one.reason) for one in group.refused] == [
+        ("demo-tune-1", "changed while it was being compared")
+    ]
+    monkeypatch.undo()
+    assert run("measure", "--data", data) == 0
+    assert read_group(data)[0].members == MEMBERS
+
+
 def test_one_that_was_never_compared_is_named(data):
     (data.parent / "files" / "demo-tune-1.safetensors").write_bytes(b"not a checkpoint")
     assert run("measure", "--data", data) == 3
@@ -205,7 +252,9 @@ def test_add_to_a_group(data, family):
     assert run("add", "--data", data, "--group", "family", files) == 0
     assert run("add", "--data", data, "--group", "more", files) == 0
     assert (data / "catalog.toml").read_text() == before
+    shutil.copy(family / "demo-stranger.safetensors", files)
     assert run("add", "--data", data, "--group", "No Id", files) == 2
+    assert (data / "catalog.toml").read_text() == before
     assert read_catalog(data).refused == ()
 
 
@@ -230,5 +279,9 @@ def test_a_cluster_gives_the_same_numbers(data, tmp_path):
         address = cluster.scheduler_address
         done = atlas("matrix", *files, "--scheduler", address, "--output", there)
         assert done.returncode == 0, done.stderr
-    assert run("matrix", *files, "--output", here) == 0
-    assert json.loads(there.read_text()) == json.loads(here.read_text())
+        assert run("matrix", *files, "--output", here) == 0
+        assert json.loads(there.read_text()) == json.loads(here.read_text())
+        cluster.scale(0)
+        done = atlas("matrix", *files, "--scheduler", address)
+        assert done.returncode == 2
+        assert "has no workers" in done.stderr

@@ -93,8 +93,10 @@ def _measure_checkpoints(catalog: Catalog, output: Path, options: Options) -> li
 
 
 def _measure_groups(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
-    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
-    plan = groups.plan(catalog, output, records, force=options.force)
+    folder = output.parent / "checkpoints"
+    records = checkpoints.read_records(catalog, folder)
+    has_changed = checkpoints.changed_files(catalog, records, folder)
+    plan = groups.plan(catalog, output, records, has_changed, force=options.force)
     _announce(plan)
     _drop_refused(plan, output)
     outcomes = []
@@ -121,8 +123,10 @@ def _read_archives(catalog: Catalog, output: Path, options: Options) -> list[Atl
 
 
 def _measure_pairs(catalog: Catalog, output: Path, options: Options) -> list[AtlasError]:
-    records = checkpoints.read_records(catalog, output.parent / "checkpoints")
-    plan = pairs.plan(catalog, output, records, force=options.force)
+    folder = output.parent / "checkpoints"
+    records = checkpoints.read_records(catalog, folder)
+    has_changed = checkpoints.changed_files(catalog, records, folder)
+    plan = pairs.plan(catalog, output, records, has_changed, force=options.force)
     _announce(plan)
     _drop_refused(plan, output)
     outcomes = []
@@ -188,4 +192,4 @@ def _conclude(kind: str, plan: Plan[Any], outcomes: list[Outcome]) -> list[Atlas
     made = sum(not outcome.error for outcome in outcomes)
     kept = f", {len(plan.kept)} kept" if plan.kept else ""
     say(f"{kind}: {made} made, {len(plan.fresh)} fresh{kept}, {len(errors)} refused")
-    return errors
+    return errors + [error for outcome in outcomes for error in outcome.left_out]

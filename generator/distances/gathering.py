@@ -2,17 +2,22 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from generator.arrays import Counts, Floats
 from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
-from generator.grams import COUNTS, FLOATS, Grams, Head, Held
+from generator.distances.work import VALUES
+from generator.grams import Grams, Head, Held
 from generator.records import Excluded
+
+# Of a member whose file was not there when others joined.
+GONE = "its file was gone when"
 
 
 def gather(
@@ -24,7 +29,6 @@ def gather(
     pairwise: bool,
 ) -> Grams:
     """The sums of the members that are `kept`, with what has to be known about them."""
-    places = np.ix_(range(len(sums.groups)), kept, kept)
     head = Head(
         members=tuple(members[number].name for number in kept),
         identities=tuple(identity_of[members[number].name] for number in kept),
@@ -45,8 +49,12 @@ def gather(
             if note.member in kept
         ),
     )
-    floats = {name: (sums.high[name] + sums.low[name])[places] for name in FLOATS}
-    return Grams(head, floats, {name: sums.counts[name][places] for name in COUNTS})
+    if len(kept) < len(members):
+        places = np.ix_(range(len(sums.groups)), kept, kept)
+        sums.high = {name: array[places] for name, array in sums.high.items()}
+        sums.low = {name: array[places] for name, array in sums.low.items()}
+        sums.counts = {name: array[places] for name, array in sums.counts.items()}
+    return _finish(head, sums)
 
 
 def _held(member: Member, component: str) -> Held:
@@ -71,29 +79,36 @@ def reusable(
         return []
     if pairwise and not previous.head.pairwise:
         return []
+    gaps = {entry.checkpoint for entry in previous.head.excluded if entry.reason.startswith(GONE)}
     return [
         name
         for name, identity in zip(previous.head.members, previous.head.identities, strict=True)
         if name in path_of
-        and (not path_of[name].exists() or (identity and identity == identity_of[name]))
+        and (
+            not path_of[name].exists()
+            # One that was away for a while lacks distances that can now be had.
+            or (identity and identity == identity_of[name] and name not in gaps)
+        )
     ]
 
 
 def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
-    """`fresh`, with the distances of the `known` members to one another taken from `previous`."""
+    """`fresh`, with the distances of the `known` members to one another taken from `previous`.
+
+    Known members that `fresh` lacks are gone.
+    """
     old = previous.head
     members = [*known, *(name for name in fresh.head.members if name not in known)]
-    sums = Sums(sorted({*old.groups, *fresh.head.groups}), len(members))
+    groups = sorted({*old.groups, *fresh.head.groups})
+    sums = Sums(groups, len(members), pairwise=fresh.head.pairwise)
     for grams, names in ((previous, known), (fresh, fresh.head.members)):
         chosen = reorder(grams, names)
-        part = Sums(chosen.head.groups, 0)
+        part = Sums(chosen.head.groups, 0, pairwise=fresh.head.pairwise)
         part.high, part.counts = chosen.floats, chosen.counts
         part.low = {name: np.zeros_like(array) for name, array in part.high.items()}
         sums.merge(part, np.array([members.index(name) for name in names]))
     heads = [(fresh.head if name in fresh.head.members else old, name) for name in members]
-    excluded = (
-        entry for entry in (*old.excluded, *fresh.head.excluded) if entry.checkpoint in members
-    )
+    excluded = (*_still_true(old, fresh.head, members), *_gaps(old, fresh.head, known))
     head = Head(
         members=tuple(members),
         identities=tuple(head.identities[head.members.index(name)] for head, name in heads),
@@ -108,10 +123,56 @@ def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
             }
             for component in sorted({*old.held, *fresh.head.held})
         },
-        excluded=tuple(dict.fromkeys(excluded)),
+        excluded=tuple(dict.fromkeys((*excluded, *fresh.head.excluded))),
     )
-    floats = {name: sums.high[name] + sums.low[name] for name in FLOATS}
-    return Grams(head, floats, sums.counts)
+    return _finish(head, sums)
+
+
+def _still_true(old: Head, fresh: Head, members: Collection[str]) -> Iterator[Excluded]:
+    """What was left out before and is not looked at again: values that cannot be used, and all that
+    was said of members that are gone."""
+    for entry in old.excluded:
+        gone = entry.checkpoint not in fresh.members
+        if entry.checkpoint in members and (gone or entry.reason in VALUES):
+            yield entry
+
+
+def _gaps(old: Head, fresh: Head, known: Sequence[str]) -> Iterator[Excluded]:
+    """That members which are gone are not compared with the new ones, in all that they held."""
+    gone = [name for name in known if name not in fresh.members]
+    new = [name for name in fresh.members if name not in known]
+    reason = f"{GONE} {_listed(new)} joined" if new else ""
+    for name in gone if new else ():
+        for component, held in old.held.items():
+            if name in held and held[name].signature:
+                yield Excluded(checkpoint=name, tensor=component, reason=reason)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _finish(head: Head, sums: Sums) -> Grams:
+    """The sums themselves, with diagonals."""
+    for name, high in sums.high.items():
+        high += sums.low[name]
+    grams = Grams(head, sums.high, sums.counts)
+    _set_diagonal(grams.counts["elements"], grams.floats["norms"])
+    return grams
+
+
+def _set_diagonal(elements: Counts, norms: Floats) -> None:
+    """What a checkpoint is compared over, by group: what it shares with whom it shares most with.
+
+    Not what it shares with any: what that is depends on who was compared when, where members joined
+    a group one after the other.
+    """
+    everybody = np.arange(elements.shape[1])
+    for shared, lengths in zip(elements, norms, strict=True):
+        np.fill_diagonal(shared, 0)
+        most = shared.argmax(1)
+        shared[everybody, everybody] = shared[everybody, most]
+        lengths[everybody, everybody] = np.where(shared.any(1), lengths[everybody, most], 0.0)
 
 
 def reorder(grams: Grams, members: Sequence[str]) -> Grams:

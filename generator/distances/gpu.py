@@ -27,3 +27,12 @@ def centred_gram(
     below = np.tril((values @ values.T).cpu().numpy())
     gram: Floats = below + np.tril(below, -1).T
     return gram
+
+
+def why_unusable(device: str) -> str:
+    """Why torch cannot use `device`; empty if it can."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        return str(error).splitlines()[0]
+    return ""

@@ -4,17 +4,17 @@ Memory is set by the stretch of elements that is read at once, times the number 
 size of the files is of no account.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from generator.distances import keeping
 from generator.distances.gathering import gather, join, reorder, reusable
-from generator.distances.members import Member, file_state, open_member, short_names
+from generator.distances.members import CHANGED, Member, has_changed, open_member, short_names
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
@@ -66,18 +66,20 @@ def matrix(
             share no tensor, or `resume_folder` cannot be written.
         Refusal: a task cost two workers their lives; the others are done and kept.
     """
-    _check(metrics, device)
+    _check_metrics(metrics)
+    _check_device(device, executor)
     names = list(names or short_names(paths))
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UsageError(twice, "is given twice", "Give every checkpoint once")
     identity_of = dict(zip(names, identities or [""] * len(names), strict=True))
     pairwise = bool({"l1", "l0"} & set(metrics))
-    known = reusable(previous, dict(zip(names, paths, strict=True)), identity_of, pairwise)
-    members, refused = _open_all(paths, names)
+    path_of = dict(zip(names, paths, strict=True))
+    known = reusable(previous, path_of, identity_of, pairwise)
+    gone = [name for name in known if not path_of[name].exists()]
+    members, refused = _open_all({name: path_of[name] for name in names if name not in gone})
     order = [name for name in known if name in members]
     order += [name for name in members if name not in known]
-    gone = [name for name in known if name not in members]
     if len(members) < 2 and not gone:
         _too_few(members, refused)
     opened = [members[name] for name in order]
@@ -87,7 +89,8 @@ def matrix(
         pairwise=pairwise,
         device=device,
     )
-    sums = Sums(sorted({group for task in work.tasks for group in task.groups}), len(opened))
+    groups = sorted({group for task in work.tasks for group in task.groups})
+    sums = Sums(groups, len(opened), pairwise=pairwise)
     notes = list(work.notes)
     lost: dict[int, str] = {}
     errors: list[AtlasError] = []
@@ -104,30 +107,42 @@ def matrix(
             progress(done_bytes, total)
     if errors:
         raise errors[0]
-    lost |= _changed(opened)
+    lost |= {number: CHANGED for number, each in enumerate(opened) if has_changed(each)}
     refused += [Refusal(order[number], reason) for number, reason in sorted(lost.items())]
     kept = [number for number in range(len(opened)) if number not in lost]
     if len(kept) < 2 and not gone:
         _too_few([order[number] for number in kept], refused)
+    known = [name for name in known if name not in {order[number] for number in lost}]
     fresh = gather(opened, kept, sums, notes, identity_of, pairwise)
     grams = join(fresh, previous, known) if previous and known else fresh
     grams = reorder(grams, [name for name in names if name in grams.head.members])
     if not grams.counts["elements"].any():
-        raise UsageError(", ".join(grams.head.members), "have no tensor in common")
+        why = [f"{entry.checkpoint}: {entry.reason}" for entry in grams.head.excluded]
+        advice = f"For one, {why[0]}" if why else ""
+        raise UsageError(", ".join(grams.head.members), "have no tensor in common", advice)
     keeping.clear(resume_folder)
     return MatrixResult(report(grams, metrics), grams, tuple(refused))
 
 
-def _check(metrics: Sequence[str], device: str) -> None:
+def _check_metrics(metrics: Sequence[str]) -> None:
     unknown = [metric for metric in metrics if metric not in METRICS]
     if unknown or not metrics:
         wrong = f"is unknown: {unknown[0]!r}" if unknown else "is missing"
         raise UsageError("metric", wrong, f"There are {', '.join(METRICS)}")
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"device {device!r}", f"cannot be used ({reason})") from error
+
+
+def _check_device(device: str, executor: Executor | None) -> None:
+    """Whether `device` can be used where the work is done."""
+    if device == "cpu":
+        return
+    if not re.fullmatch(r"cuda(:\d+)?", device):
+        raise UsageError(f"device {device!r}", "cannot be used", "There are cpu, cuda and cuda:N")
+    # Loaded only for a GPU.
+    from generator.distances.gpu import why_unusable
+
+    reason = executor.submit(why_unusable, device).result() if executor else why_unusable(device)
+    if reason:
+        raise UsageError(f"device {device!r}", f"cannot be used ({reason})")
 
 
 def _too_few(readable: Sequence[str] | dict[str, Member], refused: Sequence[AtlasError]) -> None:
@@ -136,12 +151,10 @@ def _too_few(readable: Sequence[str] | dict[str, Member], refused: Sequence[Atla
     raise UsageError("checkpoints to compare", reason, "Give two or more")
 
 
-def _open_all(
-    paths: Sequence[Path], names: Sequence[str]
-) -> tuple[dict[str, Member], list[AtlasError]]:
+def _open_all(path_of: Mapping[str, Path]) -> tuple[dict[str, Member], list[AtlasError]]:
     members: dict[str, Member] = {}
     refused: list[AtlasError] = []
-    for path, name in zip(paths, names, strict=True):
+    for name, path in path_of.items():
         try:
             members[name] = open_member(path, name)
         except CheckpointError as error:
@@ -158,16 +171,3 @@ def _run(
     if workers < 2 or len(tasks) < 2 or tasks[0].device != "cpu":
         return run_here(tasks, folder)
     return run_in_processes(tasks, min(workers, len(tasks)), folder)
-
-
-def _changed(members: Sequence[Member]) -> dict[int, str]:
-    """The members whose files are no longer what they were when they were opened."""
-    changed = {}
-    for number, member in enumerate(members):
-        try:
-            same = all(file_state(Path(file.path), file.size) == file for file in member.files)
-        except CheckpointError:
-            same = False
-        if not same:
-            changed[number] = "changed while it was being compared"
-    return changed

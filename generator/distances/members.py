@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.checkpoints.anatomy import COMPONENTS, Component, Weight, dissect
+from generator.checkpoints.index import SourceFile
 from generator.checkpoints.opening import open_checkpoint
 from generator.checkpoints.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
 from generator.records import Record
+
+CHANGED = "changed while it was being compared"
 
 # Component and canonical name.
 Key = tuple[str, str]
@@ -40,7 +43,7 @@ def open_member(path: Path, name: str) -> Member:
     order = sorted(weights, key=lambda key: (COMPONENTS.index(key[0]), key[1]))
     return Member(
         name=name,
-        files=tuple(file_state(source.path, source.size) for source in index.files),
+        files=tuple(_state_at_opening(source) for source in index.files),
         components={component.name: component for component in anatomy.components},
         weights={key: weights[key] for key in order},
         sources={key: locate(weights[key], index.tensors[weights[key].tensor]) for key in order},
@@ -61,12 +64,36 @@ def short_names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def file_state(path: Path, size: int) -> FileState:
-    """The file at `path`. Raises `CheckpointError` unless it is there and has `size` bytes."""
+def file_state(path: Path) -> FileState:
+    """The file at `path`, which becomes absolute: workers may live in other folders.
+
+    Raises:
+        CheckpointError: there is none.
+    """
     try:
         status = path.stat()
     except OSError as error:
-        raise CheckpointError(str(path), f"cannot be opened ({error.strerror})") from error
-    if status.st_size != size:
-        raise CheckpointError(str(path), "changes while it is read", "Wait until it is written")
-    return FileState(path=str(path), size=size, modified=status.st_mtime_ns)
+        raise CheckpointError(str(path), f"cannot be read any more ({error.strerror})") from error
+    return FileState(
+        path=str(path.absolute()),
+        size=status.st_size,
+        modified=status.st_mtime_ns,
+        changed=status.st_ctime_ns,
+    )
+
+
+def has_changed(member: Member) -> bool:
+    """Whether the files of `member` are no longer what they were when it was opened."""
+    try:
+        return any(file_state(Path(file.path)) != file for file in member.files)
+    except CheckpointError:
+        return True
+
+
+def _state_at_opening(source: SourceFile) -> FileState:
+    state = file_state(source.path)
+    if (state.size, state.modified) != (source.size, source.modified):
+        raise CheckpointError(
+            str(source.path), "changes while it is read", "Wait until it is written"
+        )
+    return state

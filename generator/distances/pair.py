@@ -15,7 +15,7 @@ from generator.checkpoints.files import WeightFile
 from generator.checkpoints.reading import Reader, Source
 from generator.checkpoints.rounding import to_bfloat16, to_float16, to_float32
 from generator.distances.matrix import Progress
-from generator.distances.members import Key, Member, file_state, open_member, short_names
+from generator.distances.members import CHANGED, Key, Member, has_changed, open_member, short_names
 from generator.distances.pair_sums import Measured, summarise
 from generator.distances.plan import networks
 from generator.distances.products import squared_distances
@@ -44,9 +44,8 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
         raise UsageError(f"{a}, {b}", "have no tensor in common")
     measured = _measure_all(pair, shared, progress)
     for member in pair:
-        for file in member.files:
-            if file_state(Path(file.path), file.size) != file:
-                raise CheckpointError(file.path, "changed while it was being compared")
+        if has_changed(member):
+            raise CheckpointError(member.name, CHANGED)
     both = [(key, first.weights[key], second.weights[key]) for key in shared]
     return Comparison(
         a=names[0],

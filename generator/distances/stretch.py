@@ -38,7 +38,7 @@ class Stretch:
     """
 
     def __init__(self, n_rows: int, itemsize: int = WIDEST, device: str = "cpu") -> None:
-        doubles = np.zeros((n_rows, STRETCH_COLUMNS * itemsize // WIDEST))
+        doubles = np.zeros((n_rows, -(-STRETCH_COLUMNS * itemsize // WIDEST)))
         self._stored = Stored(
             doubles.view(np.uint8),
             doubles.view(np.uint16),

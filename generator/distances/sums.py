@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generator.arrays import Booleans, Counts, Floats
 from generator.distances.products import Rows
-from generator.grams import COUNTS, FLOATS, Group
+from generator.grams import Group, names_of
 
 Pairs = tuple[NDArray[np.intp], ...]
 
@@ -33,13 +33,14 @@ class Part(NamedTuple):
 class Sums:
     """Sums by (component, block, kind), for N checkpoints. Arrays of G x N x N."""
 
-    def __init__(self, groups: Sequence[Group], n_members: int) -> None:
+    def __init__(self, groups: Sequence[Group], n_members: int, *, pairwise: bool) -> None:
         self.groups = tuple(groups)
         self._places = {group: place for place, group in enumerate(self.groups)}
         shape = (len(self.groups), n_members, n_members)
-        self.high: dict[str, Floats] = {name: np.zeros(shape) for name in FLOATS}
-        self.low: dict[str, Floats] = {name: np.zeros(shape) for name in FLOATS}
-        self.counts: dict[str, Counts] = {name: np.zeros(shape, np.int64) for name in COUNTS}
+        floats, counts = names_of(pairwise)
+        self.high: dict[str, Floats] = {name: np.zeros(shape) for name in floats}
+        self.low: dict[str, Floats] = {name: np.zeros(shape) for name in floats}
+        self.counts: dict[str, Counts] = {name: np.zeros(shape, np.int64) for name in counts}
 
     def add(self, group: Group, members: Rows, part: Part) -> None:
         """Add sums over one tensor of `group`, whose rows are `members`."""
@@ -55,10 +56,10 @@ class Sums:
         pairs = np.ix_(members, members)
         for number, group in enumerate(other.groups):
             place = self._places[group]
-            for name in FLOATS:
+            for name in other.high:
                 terms = other.high[name][number], other.low[name][number]
                 _add(self.high[name][place], self.low[name][place], pairs, *terms)
-            for name in COUNTS:
+            for name in other.counts:
                 self.counts[name][place][pairs] += other.counts[name][number]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.checkpoints.reading import Source
 from generator.distances.sums import Sums
-from generator.grams import COUNTS, FLOATS, Group
+from generator.grams import Group, names_of
 from generator.records import Record
 
 # Grows when the same tensors would give other numbers.
@@ -17,11 +17,16 @@ DISTANCES_VERSION = 2
 
 
 class FileState(Record, frozen=True, kw_only=True):
-    """A file as it was when its header was read; `modified` in nanoseconds."""
+    """A file as it was when its header was read.
+
+    `modified` and `changed` are in nanoseconds; the latter is set by the system at every change of
+    the file (on Windows, when it was made), and by nobody else.
+    """
 
     path: str
     size: int
     modified: int
+    changed: int
 
 
 class SharedWeight(Record, frozen=True, kw_only=True):
@@ -89,7 +94,8 @@ class TaskResult(NamedTuple):
 
 def pack(result: TaskResult) -> bytes:
     """A result as the bytes of a file."""
-    head = [result.sums.groups, result.notes, list(result.lost.items())]
+    pairwise = "l1" in result.sums.high
+    head = [result.sums.groups, result.notes, list(result.lost.items()), pairwise]
     arrays: dict[str, NDArray[Any]] = {
         f"high_{name}": array for name, array in result.sums.high.items()
     }
@@ -104,9 +110,10 @@ def unpack(content: bytes) -> TaskResult:
     """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
     `zipfile.BadZipFile` if it did not."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        groups, notes, lost = json.loads(str(arrays["head"]))
-        sums = Sums([(component, block, kind) for component, block, kind in groups], 0)
-        sums.high = {name: arrays[f"high_{name}"] for name in FLOATS}
-        sums.low = {name: arrays[f"low_{name}"] for name in FLOATS}
-        sums.counts = {name: arrays[f"count_{name}"] for name in COUNTS}
+        groups, notes, lost, pairwise = json.loads(str(arrays["head"]))
+        sums = Sums([tuple(group) for group in groups], 0, pairwise=pairwise)
+        floats, counts = names_of(pairwise)
+        sums.high = {name: arrays[f"high_{name}"] for name in floats}
+        sums.low = {name: arrays[f"low_{name}"] for name in floats}
+        sums.counts = {name: arrays[f"count_{name}"] for name in counts}
     return TaskResult(sums, tuple(Note(*note) for note in notes), dict(lost))

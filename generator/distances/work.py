@@ -13,15 +13,18 @@ from generator.arrays import Booleans, Counts
 from generator.checkpoints.dtypes import Numbers
 from generator.checkpoints.files import WeightFile
 from generator.checkpoints.reading import Reader
+from generator.distances.members import CHANGED, file_state
 from generator.distances.products import Squares, squared_distances
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.sums import Part, Sums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
-from generator.grams import COUNTS, FLOATS
+from generator.grams import names_of
 
 NOT_FINITE = "has NaN or infinite values"
 TOO_LARGE = "has values too large to be squared"
+# Reasons that lie in the values, and not in which checkpoints are compared.
+VALUES = (NOT_FINITE, TOO_LARGE)
 # Squared distances of rows with smaller squared norms cannot overflow.
 LARGEST_NORM = np.finfo(np.float64).max / 8
 
@@ -51,7 +54,7 @@ def run_task(task: Task) -> TaskResult:
 
 
 def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
-    sums = Sums(task.groups, len(task.files))
+    sums = Sums(task.groups, len(task.files), pairwise=task.pairwise)
     notes: list[Note] = []
     known = np.zeros(len(task.files), dtype=bool)
     known[list(task.compared)] = True
@@ -87,11 +90,11 @@ def _open(member: int, files: tuple[FileState, ...], stack: contextlib.ExitStack
 def _check_unchanged(member: int, files: tuple[FileState, ...]) -> None:
     for file in files:
         try:
-            status = Path(file.path).stat()
-        except OSError as error:
-            raise _Lost(member, f"cannot be read any more ({error.strerror})") from error
-        if (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
-            raise _Lost(member, "changed while it was being compared")
+            now = file_state(Path(file.path))
+        except CheckpointError as error:
+            raise _Lost(member, error.reason) from error
+        if now != file:
+            raise _Lost(member, CHANGED)
 
 
 def _measure(
@@ -105,8 +108,9 @@ def _measure(
     """Sums over one weight; or, by member, why its values cannot be compared."""
     count = len(members)
     rows = np.arange(count)
-    floats = {name: np.zeros((count, count)) for name in FLOATS}
-    counts: dict[str, Counts] = {name: np.zeros((count, count), np.int64) for name in COUNTS}
+    float_names, count_names = names_of(pairwise)
+    floats = {name: np.zeros((count, count)) for name in float_names}
+    counts: dict[str, Counts] = {name: np.zeros((count, count), np.int64) for name in count_names}
     part = Part(wanted, floats, counts)
     source_of = dict(zip(weight.members, weight.sources, strict=True))
     sources = [source_of[member] for member in members]

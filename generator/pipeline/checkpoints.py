@@ -5,7 +5,7 @@ much as measuring them. A file whose size and time of modification are those of 
 taken to be the same; what was seen then is kept in an untracked file beside the results.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,6 +94,23 @@ def read_records(catalog: Catalog, output: Path) -> dict[str, Checkpoint]:
         for entry in catalog.checkpoints
     }
     return {identity: record for identity, record in records.items() if record}
+
+
+def changed_files(
+    catalog: Catalog, records: Mapping[str, Checkpoint], output: Path
+) -> Callable[[str], bool]:
+    """Whether there is something else at the path of a checkpoint than what its record tells of."""
+    paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
+    seen = _read_seen(output)
+
+    def has_changed(identity: str) -> bool:
+        try:
+            index = open_checkpoint(paths[identity])
+        except CheckpointError:
+            return True
+        return not _is_fresh(records[identity], index, seen.get(identity))
+
+    return has_changed
 
 
 def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) -> None:

@@ -25,6 +25,10 @@ from generator.records import Checkpoint, Group, GroupComponent, KnownOrigin, Re
 VERSION = 1
 GONE = "its file is not here, and it was not compared before"
 UNMEASURED = "could not be measured"
+CHANGED = "has changed since it was measured"
+# The digest of a result that lacks members which may be had by the next run: never fresh.
+STALE = ""
+MEASURE = "Measure checkpoints again, and then groups"
 
 
 class Candidate(NamedTuple):
@@ -36,13 +40,17 @@ class Candidate(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One stale group: its members, those left out with the reason, and what was kept of it."""
+    """One stale group: its members, those left out with the reason, and what was kept of it.
+
+    `changed` are members whose files are not those that were measured.
+    """
 
     entry: GroupEntry
     members: tuple[Candidate, ...]
     records: Mapping[str, Checkpoint]
     truth: tuple[KnownOrigin, ...]
     refused: tuple[RefusedCheckpoint, ...]
+    changed: tuple[str, ...]
     previous: Grams | None
     output: Path
     digest: str
@@ -57,9 +65,15 @@ class Resources(NamedTuple):
 
 
 def plan(
-    catalog: Catalog, output: Path, records: Mapping[str, Checkpoint], *, force: bool
+    catalog: Catalog,
+    output: Path,
+    records: Mapping[str, Checkpoint],
+    has_changed: Callable[[str], bool],
+    *,
+    force: bool,
 ) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`; `records` are those of checkpoints.
+    """Compare the catalogue with the results in `output`; `records` are those of checkpoints, and
+    `has_changed` tells of whose files they do not.
 
     A group that has fewer than two members left is refused.
     """
@@ -80,14 +94,20 @@ def plan(
         made_from = store.digest(VERSION, EXPLAINED, entry, identities, refused, truth)
         if record and record.digest == made_from and not force:
             fresh.append(entry.id)
-        elif len(members) < 2:
+            continue
+        changed = tuple(one.id for one in members if one.path.exists() and has_changed(one.id))
+        members = tuple(one for one in members if one.id not in changed)
+        refused += tuple(RefusedCheckpoint(name=one, reason=CHANGED) for one in changed)
+        if len(members) < 2:
             named = "; ".join(f"{one.name}: {one.reason}" for one in refused)
             reason = f"has {len(members)} members that can be compared, not two" + (
                 f" ({named})" if named else ""
             )
             refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", reason)))
         else:
-            tasks.append(Task(entry, members, records, truth, refused, previous, output, made_from))
+            tasks.append(
+                Task(entry, members, records, truth, refused, changed, previous, output, made_from)
+            )
     return Plan(tuple(tasks), tuple(fresh), refused=tuple(refusals), damage=tuple(damage))
 
 
@@ -133,10 +153,11 @@ def measure(
             truth=task.truth,
         )
         files = {f"{entry.id}.safetensors": pack_grams(grams)}
-        store.write_result(task.output, group, files, task.digest)
+        missing = [*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in task.changed)]
+        store.write_result(task.output, group, files, STALE if missing else task.digest)
     except AtlasError as error:
         return Outcome(entry.id, Refusal(f"group {entry.id}", str(error)))
-    return Outcome(entry.id)
+    return Outcome(entry.id, left_out=tuple(missing))
 
 
 def describe_components(grams: Grams, explanation: Explanation) -> tuple[GroupComponent, ...]:

@@ -31,9 +31,15 @@ class Task(NamedTuple):
 
 
 def plan(
-    catalog: Catalog, output: Path, records: Mapping[str, Checkpoint], *, force: bool
+    catalog: Catalog,
+    output: Path,
+    records: Mapping[str, Checkpoint],
+    has_changed: Callable[[str], bool],
+    *,
+    force: bool,
 ) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`; `records` are those of checkpoints.
+    """Compare the catalogue with the results in `output`; `records` are those of checkpoints, and
+    `has_changed` tells of whose files they do not.
 
     A pair of which a file is gone keeps the result it had, if it was made from the same content.
     """
@@ -53,6 +59,11 @@ def plan(
         if record and record.digest == made_from and not (force and here):
             (fresh if here else kept).append(entry.id)
         elif all(sides) and here:
+            changed = next(filter(has_changed, (entry.a, entry.b)), "")
+            if changed:
+                reason = f"'{changed}' has changed since it was measured"
+                refused.append(Outcome(entry.id, Refusal(f"pair {entry.id}", reason)))
+                continue
             tasks.append(Task(entry, paths[entry.a], paths[entry.b], records, output, made_from))
         else:
             missing = next(

@@ -11,10 +11,14 @@ Task = TypeVar("Task")
 
 
 class Outcome(NamedTuple):
-    """What became of the result `id`: nothing is wrong, or `error`."""
+    """What became of the result `id`: nothing is wrong, or `error`.
+
+    `left_out` are inputs that a result is without, though it was made.
+    """
 
     id: str
     error: AtlasError | None = None
+    left_out: tuple[AtlasError, ...] = ()
 
 
 class Plan(NamedTuple, Generic[Task]):

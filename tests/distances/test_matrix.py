@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from weight_files import SHAPES, UNET, expected, family, vector, write, write_family
 
 from generator.distances import matrix as matrix_module
+from generator.distances import stretch as stretch_module
+from generator.distances import work as work_module
 from generator.distances.matrix import matrix
 from generator.distances.members import open_member
 from generator.distances.plan import plan
@@ -125,7 +127,7 @@ def planned(tmp_path_factory):
 def test_any_split_into_tasks_in_any_order_gives_the_same_bits(planned, elements, random):
     def total(tasks):
         groups = sorted({group for task in tasks for group in task.groups})
-        sums = Sums(groups, len(planned))
+        sums = Sums(groups, len(planned), pairwise=True)
         for task in tasks:
             sums.merge(run_task(task).sums, np.arange(len(planned)))
         return {name: sums.high[name] + sums.low[name] for name in sums.high}
@@ -204,6 +206,14 @@ def test_json_is_the_record(tmp_path):
     assert msgspec.convert(tree, Matrix) == result.matrix
 
 
+def test_equal_terms(tmp_path):
+    """Differences that are all the same are where sums of narrow numbers go wrong."""
+    members = family(1, torch.float32)
+    for step in (1e-3, 0.1, 0.3, 7.7):
+        members.append({name: torch.full_like(each, step) for name, each in members[0].items()})
+    check(matrix(write_family(tmp_path, members), ALL), members)
+
+
 class TestAddingCheckpoints:
     names = tuple(f"m{number}" for number in range(7))
     identities = tuple(f"hash{number}" for number in range(7))
@@ -251,6 +261,32 @@ class TestAddingCheckpoints:
         assert distances.l2[0][1] == pytest.approx(want["l2"], rel=GATE)
         assert distances.l2[1][3] is None
         assert distances.l2[0][3] > 0
+        assert result.refused == ()
+        gap = "its file was gone when m3 joined"
+        entries = {(e.checkpoint, e.tensor) for e in result.matrix.excluded if e.reason == gap}
+        assert entries == {("m1", "denoiser"), ("m1", "vae")}
+
+    def test_one_that_is_back_is_compared_with_all(self, tmp_path):
+        members = family(4, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 3).grams
+        away = paths[1].rename(tmp_path / "away")
+        second = self.call(paths, 4, first).grams
+        away.rename(paths[1])
+        check(self.call(paths, 4, second), members)
+
+    def test_what_nobody_shared_before(self, tmp_path):
+        """The first has a VAE that the second lacks, and the third has one again."""
+        members = family(3, torch.float16)
+        members[1] = {name: each for name, each in members[1].items() if name.startswith(UNET)}
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 2)
+        assert "is in no other checkpoint" in {e.reason for e in first.matrix.excluded}
+        joined, whole = self.call(paths, 3, first.grams), self.call(paths, 3)
+        assert pack_grams(joined.grams) == pack_grams(whole.grams)
+        vae = vector(members[0], "vae")
+        assert joined.grams.add_up("vae").norms[0, 0] == pytest.approx(vae @ vae, rel=GATE)
+        assert {e.reason for e in joined.matrix.excluded} == {"is not in the file"}
 
 
 def test_grams_survive_a_file(tmp_path):
@@ -261,6 +297,16 @@ def test_grams_survive_a_file(tmp_path):
     assert pack_grams(again) == content
     with pytest.raises(DamagedRecord, match="holds no distances"):
         unpack_grams(content[:-5], "x")
+
+
+@pytest.mark.parametrize("columns", [1, 37, 5_000])
+def test_any_split_into_stretches_gives_the_same(tmp_path, monkeypatch, columns):
+    members = [
+        {name: each[:1] for name, each in member.items()} for member in family(3, torch.float16)
+    ]
+    for module in (stretch_module, work_module):
+        monkeypatch.setattr(module, "STRETCH_COLUMNS", columns)
+    check(matrix(write_family(tmp_path, members), ALL), members)
 
 
 class TestRefusals:
@@ -288,7 +334,7 @@ class TestRefusals:
         with pytest.raises(UsageError, match="There are l2, l1, l0, cosine"):
             matrix([tmp_path], metrics)
 
-    @pytest.mark.parametrize("device", ["abacus", "cuda:77"])
+    @pytest.mark.parametrize("device", ["abacus", "cuda:77", "meta", "cuda:x"])
     def test_device(self, tmp_path, device):
         with pytest.raises(UsageError, match="cannot be used"):
             matrix([tmp_path], device=device)
