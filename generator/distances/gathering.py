@@ -155,7 +155,7 @@ def _listed(names: Sequence[str]) -> str:
 def _finish(head: Head, sums: Sums) -> Grams:
     """The sums themselves, with diagonals."""
     for name, high in sums.high.items():
-        high += sums.low[name]
+        high += sums.low.pop(name)
     grams = Grams(head, sums.high, sums.counts)
     _set_diagonal(grams.counts["elements"], grams.floats["norms"])
     return grams
@@ -178,6 +178,8 @@ def _set_diagonal(elements: Counts, norms: Floats) -> None:
 def reorder(grams: Grams, members: Sequence[str]) -> Grams:
     """`grams` of some of its members, in the given order."""
     head = grams.head
+    if tuple(members) == head.members:
+        return grams
     numbers = [head.members.index(name) for name in members]
     places = np.ix_(range(len(head.groups)), numbers, numbers)
     return Grams(
