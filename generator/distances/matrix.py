@@ -5,7 +5,7 @@ size of the files is of no account.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from generator.distances.members import CHANGED, Member, has_changed, open_membe
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
-from generator.distances.tasks import Task
+from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
 from generator.grams import Grams
 from generator.matrices import METRICS, report
@@ -90,30 +90,17 @@ def matrix(
         device=device,
     )
     groups = sorted({group for task in work.tasks for group in task.groups})
-    sums = Sums(groups, len(opened), pairwise=pairwise)
-    notes = list(work.notes)
-    lost: dict[int, str] = {}
-    errors: list[AtlasError] = []
-    total, done_bytes = sum(task.nbytes for task in work.tasks), 0
-    for done in _run(work.tasks, workers, executor, resume_folder):
-        done_bytes += done.task.nbytes
-        if done.result:
-            sums.merge(done.result.sums, np.arange(len(opened)))
-            notes += done.result.notes
-            lost |= done.result.lost
-        if done.error:
-            errors.append(done.error)
-        if progress:
-            progress(done_bytes, total)
-    if errors:
-        raise errors[0]
-    lost |= {number: CHANGED for number, each in enumerate(opened) if has_changed(each)}
+    found = TaskResult(Sums(groups, len(opened), pairwise=pairwise), work.notes, {})
+    for result in _follow(_run(work.tasks, workers, executor, resume_folder), work.tasks, progress):
+        found.sums.merge(result.sums, np.arange(len(opened)))
+        found = TaskResult(found.sums, found.notes + result.notes, found.lost | result.lost)
+    lost = found.lost | {number: CHANGED for number, each in enumerate(opened) if has_changed(each)}
     refused += [Refusal(order[number], reason) for number, reason in sorted(lost.items())]
     kept = [number for number in range(len(opened)) if number not in lost]
     if len(kept) < 2 and not gone:
         _too_few([order[number] for number in kept], refused)
     known = [name for name in known if name not in {order[number] for number in lost}]
-    fresh = gather(opened, kept, sums, notes, identity_of, pairwise)
+    fresh = gather(opened, kept, found.sums, found.notes, identity_of, pairwise)
     grams = join(fresh, previous, known) if previous and known else fresh
     grams = reorder(grams, [name for name in names if name in grams.head.members])
     if not grams.counts["elements"].any():
@@ -122,6 +109,24 @@ def matrix(
         raise UsageError(", ".join(grams.head.members), "have no tensor in common", advice)
     keeping.clear(resume_folder)
     return MatrixResult(report(grams, metrics), grams, tuple(refused))
+
+
+def _follow(
+    work: Iterable[Done], tasks: Sequence[Task], progress: Progress | None
+) -> Iterator[TaskResult]:
+    """The results of `tasks` as they come. What failed is raised once all others are done."""
+    total, done_bytes = sum(task.nbytes for task in tasks), 0
+    errors: list[AtlasError] = []
+    for done in work:
+        done_bytes += done.task.nbytes
+        if done.result:
+            yield done.result
+        if done.error:
+            errors.append(done.error)
+        if progress:
+            progress(done_bytes, total)
+    if errors:
+        raise errors[0]
 
 
 def _check_metrics(metrics: Sequence[str]) -> None:
