@@ -71,7 +71,7 @@ def test_what_was_measured(measured):
     held = [[member["checkpoint"] for member in each["members"]] for each in record["encoders"]]
     # The reference first; the frozen encoder is its parent's.
     assert held == [["demo-tune-1"], ["demo-base", "demo-frozen-text-encoder"]]
-    assert [prompt["tokens"] for prompt in record["prompts"]] == [3, 3, 3, 3, 2]
+    assert [prompt["tokens"] for prompt in record["prompts"]] == [[3], [3], [3], [3], [2]]
     assert record["schema"] == 1
 
 

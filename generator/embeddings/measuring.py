@@ -1,6 +1,7 @@
 """A set of prompts and the checkpoints of a group -> the record of their map, and its files."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,7 +106,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         description=subject.prompts.description,
         group=subject.group,
         group_name=subject.group_name,
-        prompts=_prompts(subject.prompts),
+        prompts=_prompts(subject.prompts, found.encoded, references),
         categories=subject.prompts.categories,
         repeated=subject.prompts.repeated,
         encoders=tuple(
@@ -144,11 +145,17 @@ def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, E
     }
 
 
-def _prompts(prompts: PromptSet) -> tuple[MappedPrompt, ...]:
-    lengths = tokenize([prompt.text for prompt in prompts.prompts], 0).lengths
+def _prompts(
+    prompts: PromptSet, encoded: Sequence[Encoded], references: Sequence[int]
+) -> tuple[MappedPrompt, ...]:
+    texts = [prompt.text for prompt in prompts.prompts]
+    lengths = [
+        tokenize(texts, CONVENTIONS[encoded[number].encoder.network].padding).lengths.tolist()
+        for number in sorted(set(references))
+    ]
     return tuple(
-        MappedPrompt(text=prompt.text, category=prompt.category, tokens=int(length))
-        for prompt, length in zip(prompts.prompts, lengths, strict=True)
+        MappedPrompt(text=prompt.text, category=prompt.category, tokens=tokens)
+        for prompt, tokens in zip(prompts.prompts, zip(*lengths, strict=True), strict=True)
     )
 
 

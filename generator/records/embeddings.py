@@ -9,12 +9,13 @@ from generator.records.matrices import Excluded
 class MappedPrompt(Record, frozen=True, kw_only=True):
     """One prompt; `tokens` counts those of its whole text, start and end included.
 
-    Where they are more than 77 the text was cut.
+    Once for each reference of the map, in their order, as tokenizers differ. Where there are more
+    than 77 the text was cut.
     """
 
     text: str
     category: str
-    tokens: int
+    tokens: tuple[int, ...]
 
 
 class EncoderMember(Record, frozen=True, kw_only=True):
@@ -113,3 +114,8 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     omitted: tuple[str, ...]
     versions: dict[str, str]
     schema: Literal[1] = 1
+
+    @property
+    def references(self) -> tuple[int, ...]:
+        """The numbers of the encoders that others, or they alone, are compared with."""
+        return tuple(sorted({encoder.reference for encoder in self.encoders}))

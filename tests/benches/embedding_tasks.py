@@ -142,19 +142,16 @@ def _loop(model: Any, texts: list[str]) -> np.ndarray[Any, Any]:
     with torch.inference_mode():
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
-            batch = clip_tokenizer()(part, padding=True, truncation=True, max_length=77)
+            batch = clip_tokenizer(49407)(part, padding=True, truncation=True, max_length=77)
             kept.append(model(input_ids=torch.tensor(batch["input_ids"])).pooler_output.numpy())
     return np.concatenate(kept)
 
 
 def _numbers(texts: list[str], padding: int) -> torch.Tensor:
     """Token numbers (N, 77) by transformers' own padding."""
-    tokenizer = clip_tokenizer()
-    token = tokenizer.convert_ids_to_tokens(padding)
-    before, tokenizer.pad_token = tokenizer.pad_token, token
-    numbers = tokenizer(texts, padding="max_length", truncation=True, max_length=77)["input_ids"]
-    tokenizer.pad_token = before
-    return torch.tensor(numbers)
+    tokenizer = clip_tokenizer(padding)
+    batch = tokenizer(texts, padding="max_length", truncation=True, max_length=77)
+    return torch.tensor(batch["input_ids"])
 
 
 TASKS: dict[str, Callable[[str, Path], dict[str, float]]] = {

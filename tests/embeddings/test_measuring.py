@@ -126,9 +126,15 @@ def test_kinds_and_sizes(result):
 def test_prompts_are_marked(result):
     prompts = result.record.prompts
     assert [prompt.text for prompt in prompts] == TEXTS
-    assert [prompt.tokens for prompt in prompts[:1]] == [3]
-    assert prompts[5].tokens == 2
-    assert prompts[6].tokens == 92
+    assert result.record.references == (0, 2)
+    assert [prompts[row].tokens for row in (0, 5, 6)] == [(3, 3), (2, 2), (92, 92)]
+
+
+def test_lengths_are_those_of_each_encoder(family):
+    """One `!` more or less, where `!` is the padding of the second."""
+    found = measured(family[-1], prompts=prompt_set(["wow!!", "wow", "cat"])).record
+    assert found.encoders[1].padding == 0
+    assert [prompt.tokens for prompt in found.prompts] == [(4, 5), (3, 3), (3, 3)]
 
 
 def test_every_pair_of_encoders_is_compared(result):

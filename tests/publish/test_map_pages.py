@@ -60,7 +60,9 @@ def make_map(text, encoders=2, moved=0.25):
         group="group",
         group_name=text,
         prompts=tuple(
-            MappedPrompt(text=f"{text}{n}" if n else "", category=f"{text}{n % 3}", tokens=70 + n)
+            MappedPrompt(
+                text=f"{text}{n}" if n else "", category=f"{text}{n % 3}", tokens=(70 + n,)
+            )
             for n in range(N)
         ),
         categories=tuple(f"{text}{n}" for n in range(3)),

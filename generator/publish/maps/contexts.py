@@ -45,11 +45,11 @@ class MapRow(Record, frozen=True, kw_only=True):
 
 class PromptRow(Record, frozen=True, kw_only=True):
     """One prompt with its neighbours in the reference, and how far it moved in the encoder that
-    moved most."""
+    moved most. `tokens` are the different counts that tokenizers make of it."""
 
     text: str
     category: str
-    tokens: int
+    tokens: tuple[int, ...]
     neighbours: tuple[str, ...]
     moved: float | None
 
@@ -76,8 +76,8 @@ class MapPage(Context, frozen=True, kw_only=True):
     `toy` is an encoder that is narrower than any that was trained. `unchanged` counts the places
     that hold the reference's encoder; `farthest` is the encoder that moved most, but for
     `strangers`, which have nothing to do with the reference. `rows`, `prompts` and the figures are
-    of vectors of `kind`; `cut` counts the prompts longer than 77 tokens; `shown_encoder` is the
-    one that the interactive map begins with.
+    of vectors of `kind`; `cut` counts the prompts that are longer than 77 tokens; `shown_encoder`
+    is the one that the interactive map begins with.
     """
 
     TEMPLATE = "embedding.md"

@@ -134,7 +134,7 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
         silhouettes=mapped.space(0, kind.id).silhouettes,
         figures=tuple(_figures(mapped)),
-        cut=sum(prompt.tokens > 77 for prompt in record.prompts),
+        cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
         prompts=_prompts(mapped, kind.id, moved),
         downloads=downloads,
     )
@@ -218,7 +218,7 @@ def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, .
         PromptRow(
             text=shown(prompt.text),
             category=prompt.category,
-            tokens=prompt.tokens,
+            tokens=tuple(sorted(set(prompt.tokens))),
             neighbours=tuple(shown(record.prompts[each].text) for each in near.neighbours[row]),
             moved=float(apart[row]) if apart is not None else None,
         )
