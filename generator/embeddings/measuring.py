@@ -12,6 +12,7 @@ from generator.embeddings.collecting import (
     Collection,
     Encoded,
     Progress,
+    Refused,
     Spool,
     collect,
     no_progress,
@@ -67,7 +68,7 @@ def measure_map(
         found = collect(subject.checkpoints, texts, spool, device, progress)
         if not found.encoded:
             reason = "no checkpoint has a text encoder that can be used"
-            detail = "; ".join(str(error) for _, error in found.refused)
+            detail = "; ".join(str(one.error) for one in found.refused)
             raise Refusal(subject.id, f"{reason} ({detail})" if detail else reason)
         return _describe(subject, found, spool)
 
@@ -120,11 +121,12 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         ),
         spaces=tuple(spaces),
         likenesses=tuple(compare_all(found.encoded, references, spool)),
-        left_out=(*found.left_out, *map(_refused, found.refused)),
+        refused=tuple(map(_refused, found.refused)),
+        left_out=found.left_out,
         omitted=tuple(omitted),
         versions=library_versions(ENCODING),
     )
-    return MeasuredMap(record, files, tuple(error for _, error in found.refused))
+    return MeasuredMap(record, files, tuple(one.error for one in found.refused))
 
 
 def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, EncodedArray]:
@@ -177,7 +179,6 @@ def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
     )
 
 
-def _refused(refusal: tuple[str, CheckpointError]) -> Excluded:
+def _refused(one: Refused) -> Excluded:
     """A refusal as the site may show it: without the path on this machine."""
-    checkpoint, error = refusal
-    return Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=error.reason)
+    return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=one.error.reason)

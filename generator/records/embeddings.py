@@ -95,7 +95,8 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     Beside it lie `ID.points.parquet` (`generator.point_tables`), and, where they are not too large,
     `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too large.
     `categories` are in the order of the prompt set. `repeated` tells which prompts were there
-    twice, `left_out` which encoders are not there, and why.
+    twice; `refused` which encoders are damaged or not understood, `tensor` being the component, or
+    empty for a whole checkpoint; `left_out` which are not there for no fault of theirs.
     """
 
     prompt_set: str
@@ -110,6 +111,7 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     kinds: tuple[VectorKind, ...]
     spaces: tuple[EncoderSpace, ...]
     likenesses: tuple[Likeness, ...]
+    refused: tuple[Excluded, ...]
     left_out: tuple[Excluded, ...]
     omitted: tuple[str, ...]
     versions: dict[str, str]

@@ -192,12 +192,34 @@ def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
     result = measured(
         family[0], Checkpoint("nan", broken), Checkpoint("empty", nothing), Checkpoint("vae", vae)
     )
-    left_out = {one.checkpoint: one.reason for one in result.record.left_out}
-    assert left_out.keys() == {"nan", "empty", "vae"}
-    assert "NaN" in left_out["nan"]
-    assert not any(str(tmp_path) in reason for reason in left_out.values())
+    assert [one.checkpoint for one in result.record.left_out] == ["vae"]
+    refused = {one.checkpoint: one for one in result.record.refused}
+    assert {name: one.tensor for name, one in refused.items()} == {
+        "nan": "text_encoder",
+        "empty": "",
+    }
+    assert "NaN" in refused["nan"].reason
+    assert not any(str(tmp_path) in one.reason for one in refused.values())
     assert len(result.refused) == 2
     assert [e.members[0].checkpoint for e in result.record.encoders] == ["base"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), None])
+def test_a_refused_second_encoder_is_called_so(tmp_path, family, value):
+    """By its header, which lacks a weight, or by its values."""
+    second = state(make("open-clip-g"))
+    name = "text_model.final_layer_norm.bias"
+    second[name] = second[name].clone()
+    if value is None:
+        del second[name]
+    else:
+        second[name][0] = value
+    both = {"text_encoder": state(make("clip-l", seed=3)), "text_encoder_2": second}
+    result = measured(family[0], Checkpoint("xl", save_folder(tmp_path / "xl", both)))
+    assert [(one.checkpoint, one.tensor) for one in result.record.refused] == [
+        ("xl", "text_encoder_2")
+    ]
+    assert len(result.record.encoders) == 2
 
 
 def test_a_group_without_text_encoders_is_refused(tmp_path):

@@ -103,6 +103,7 @@ def make_map(text, encoders=2, moved=0.25):
             Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
             for number in range(1, encoders)
         ),
+        refused=(Excluded(checkpoint=text, tensor="", reason=text),),
         left_out=(Excluded(checkpoint=text, tensor="text_encoder", reason=text),),
         omitted=(text,),
         versions={},
