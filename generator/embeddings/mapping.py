@@ -53,6 +53,24 @@ def comparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[En
     ]
 
 
+def incomparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[str]:
+    """The vectors that `comparable` leaves out, and why."""
+    kept = comparable(encoded, references)
+    return [
+        f"{kind.label} of {_place(before)}: its reference, {_place(encoded[reference])}, has "
+        + (f"a projection to {width} numbers instead of {own}" if width else "no projection")
+        for before, after, reference in zip(encoded, kept, references, strict=True)
+        for width, own in [(encoded[reference].encoder.projected, before.encoder.projected)]
+        for kind in before.kinds
+        if kind not in after.kinds
+    ]
+
+
+def _place(encoded: Encoded) -> str:
+    first = encoded.members[0]
+    return f"{first.component} of {first.checkpoint}"
+
+
 def map_space(
     number: int,
     reference: int,

@@ -19,7 +19,13 @@ from generator.embeddings.collecting import (
 )
 from generator.embeddings.encoders import CONVENTIONS, TOKENS
 from generator.embeddings.encoding import KINDS
-from generator.embeddings.mapping import comparable, compare_all, find_references, map_space
+from generator.embeddings.mapping import (
+    comparable,
+    compare_all,
+    find_references,
+    incomparable,
+    map_space,
+)
 from generator.embeddings.prompts import PromptSet
 from generator.embeddings.spaces import Basis, distances
 from generator.embeddings.subject import Subject
@@ -76,6 +82,7 @@ def measure_map(
 def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
     categories = [prompt.category for prompt in subject.prompts.prompts]
     references = find_references(found.encoded)
+    omitted = [*found.omitted, *incomparable(found.encoded, references)]
     found = found._replace(encoded=tuple(comparable(found.encoded, references)))
     spaces: list[EncoderSpace] = []
     points: list[Points] = []
@@ -87,7 +94,6 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
                 spaces.append(space)
                 points.append(point)
     files = {f"{subject.id}.points.parquet": write_points(points)}
-    omitted = list(found.omitted)
     first = KINDS[0]
     if len(categories) <= MOST_IN_TABLE:
         squares = [

@@ -178,8 +178,26 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     assert [each.reference for each in record.encoders] == [0, 0]
     kinds = [[s.kind for s in record.spaces if s.encoder == number] for number in (0, 1)]
     assert kinds[0] == kinds[1]
+    (note,) = record.omitted
+    assert note.startswith("Pooled, projected of text_encoder of more: its reference")
+    assert "text_encoder of base" in note
+    assert "no projection" in note
     alone = measured(Checkpoint("more", path)).record
     assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
+    assert not alone.omitted
+
+
+def test_projections_of_other_widths_are_not_compared(tmp_path):
+    """And the page says so."""
+    checkpoints = []
+    for width in (64, 32):
+        tensors = state(make("clip-l", seed=width))
+        tensors["text_projection.weight"] = torch.ones(width, 64)
+        path = save_folder(tmp_path / f"{width}", {"text_encoder": tensors})
+        checkpoints.append(Checkpoint(f"wide-{width}", path))
+    record = measured(*checkpoints).record
+    assert [s.encoder for s in record.spaces if s.kind == "pooled"] == [0]
+    assert "to 64 numbers instead of 32" in record.omitted[0]
 
 
 def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
