@@ -25,6 +25,7 @@ from generator.embeddings.mapping import (
     find_references,
     incomparable,
     map_space,
+    pairs_compared,
 )
 from generator.embeddings.prompts import PromptSet
 from generator.embeddings.spaces import Basis, distances
@@ -106,6 +107,9 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
     vectors = _vectors(found, spool, omitted)
     if vectors:
         files[f"{subject.id}.vectors.safetensors"] = write_safetensors(vectors)
+    pairs, too_many = pairs_compared(len(found.encoded), references)
+    if too_many:
+        omitted.append(too_many)
     record = EmbeddingMap(
         id=subject.id,
         prompt_set=subject.prompts.id,
@@ -126,7 +130,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
             if any(space.kind == kind.id for space in spaces)
         ),
         spaces=tuple(spaces),
-        likenesses=tuple(compare_all(found.encoded, references, spool)),
+        likenesses=tuple(compare_all(found.encoded, pairs, spool)),
         refused=tuple(map(_refused, found.refused)),
         left_out=found.left_out,
         omitted=tuple(omitted),

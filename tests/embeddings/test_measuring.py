@@ -14,6 +14,7 @@ from generator.checkpoints.layouts import OPEN_CLIP
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
+from generator.embeddings.mapping import pairs_compared
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
 from generator.embeddings.subject import Checkpoint, Subject
@@ -143,6 +144,15 @@ def test_every_pair_of_encoders_is_compared(result):
     near, far, _ = [one for one in result.record.likenesses if one.kind == "last"]
     assert near.cka > far.cka
     assert near.procrustes < far.procrustes
+
+
+def test_beyond_some_encoders_references_are_compared():
+    """Every pair that is kept, by hand, and the number of those that are not."""
+    assert pairs_compared(3, [0, 0, 2]) == ([(0, 1), (0, 2), (1, 2)], "")
+    pairs, note = pairs_compared(30, [0] * 20 + [20] * 10)
+    expected = [(0, n) for n in range(1, 20)] + [(20, n) for n in range(21, 30)] + [(0, 20)]
+    assert pairs == sorted(expected)
+    assert note.startswith(f"CKA and Procrustes of {435 - 29} of 435 pairs")
 
 
 def test_files_say_what_they_hold(result):

@@ -167,6 +167,22 @@ def test_every_distance_is_in_the_table(rendered):
     assert float(rows[-1]["manhattan"]) == pytest.approx(apart[N - 2, N - 1], rel=1e-4)
 
 
+def test_every_pair_of_encoders_is_shown(rendered):
+    """Those of another network as well, with a reason where there is no number."""
+    site = rendered("text", encoders=3)
+    page = html.unescape((site / "embeddings" / "set_group.md").read_text(encoding="utf-8"))
+    table = page.split("### Pairs of encoders")[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert table.count("<tr>") == 2
+    assert table.count('data-value="0.9"') == 2
+    assert table.count("all vectors of one of the two are equal") == 4
+    folder = site / "downloads" / "embeddings"
+    rows = list(csv.DictReader(StringIO((folder / "set_group.likeness.csv").read_text())))
+    assert [(row["a"], row["b"], row["cka"], row["procrustes"]) for row in rows] == [
+        ("m0", "m1", "0.9", ""),
+        ("m0", "m2", "0.9", ""),
+    ]
+
+
 def test_the_page_says_what_moved_and_what_is_a_toy(rendered):
     written = (rendered("text") / "embeddings" / "set_group.md").read_text(encoding="utf-8")
     page = html.unescape(written)

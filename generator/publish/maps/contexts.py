@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from generator.publish.context import Context, Download
 from generator.publish.maps.charts import Mark
+from generator.publish.table import Column, Row
 from generator.records import (
     EmbeddingMap,
     EncoderMember,
@@ -76,8 +77,8 @@ class MapPage(Context, frozen=True, kw_only=True):
     `toy` is an encoder that is narrower than any that was trained. `unchanged` counts the places
     that hold the reference's encoder; `farthest` is the encoder that moved most, but for
     `strangers`, which have nothing to do with the reference. `rows`, `prompts` and the figures are
-    of vectors of `kind`; `cut` counts the prompts that are longer than 77 tokens; `shown_encoder`
-    is the one that the interactive map begins with.
+    of vectors of `kind`, `pairs` of encoders of all kinds; `cut` counts the prompts that are longer
+    than 77 tokens; `shown_encoder` is the one that the interactive map begins with.
     """
 
     TEMPLATE = "embedding.md"
@@ -95,6 +96,8 @@ class MapPage(Context, frozen=True, kw_only=True):
     figure: Markup
     marks: tuple[Mark, ...]
     rows: tuple[MapRow, ...]
+    pair_columns: tuple[Column, ...]
+    pairs: tuple[Row, ...]
     silhouettes: dict[str, float]
     figures: tuple[MetricFigures, ...]
     cut: int

@@ -16,6 +16,7 @@ from generator.publish.maps.charts import (
     prompt_heat_map,
     shown,
 )
+from generator.publish.maps.columns import PAIR_COLUMNS, EncoderPair
 from generator.publish.maps.contexts import (
     MapCard,
     MapIndex,
@@ -36,14 +37,16 @@ from generator.publish.maps.reading import (
     strangers,
 )
 from generator.publish.maps.scripts import script_files
-from generator.publish.maps.tables import distances_csv, points_csv, spaces_csv
+from generator.publish.maps.tables import distances_csv, likeness_csv, points_csv, spaces_csv
+from generator.publish.table import LONGEST_TABLE, rows
 from generator.records import EncoderSpace
 
 LABELS = {
     ".json": "Record (JSON)",
     ".points.parquet": "Every point, all encoders and vectors (Parquet)",
     ".points.csv": "Every point, all encoders and vectors (CSV)",
-    ".spaces.csv": "Encoders and their likeness (CSV)",
+    ".spaces.csv": "Encoders and their vectors (CSV)",
+    ".likeness.csv": "Likeness of pairs of encoders (CSV)",
     ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
     ".distances.csv": "Distances of all pairs of prompts (CSV)",
     ".vectors.safetensors": "Vectors, float16 (safetensors)",
@@ -72,6 +75,8 @@ def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
     if len(mapped.points) * len(mapped.record.prompts) <= MOST_CSV_ROWS:
         files[f"{address}/{mapped.id}.points.csv"] = points_csv(mapped).encode()
     files[f"{address}/{mapped.id}.spaces.csv"] = spaces_csv(mapped).encode()
+    if mapped.record.likenesses:
+        files[f"{address}/{mapped.id}.likeness.csv"] = likeness_csv(mapped).encode()
     if mapped.distances:
         files[f"{address}/{mapped.id}.distances.csv"] = distances_csv(mapped).encode()
     return files
@@ -132,6 +137,8 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
         figure=movement_map(mapped, kind.id, 0, moved),
         marks=marks(record.categories),
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
+        pair_columns=PAIR_COLUMNS,
+        pairs=rows(_pairs(mapped), PAIR_COLUMNS),
         silhouettes=mapped.space(0, kind.id).silhouettes,
         figures=tuple(_figures(mapped)),
         cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
@@ -207,6 +214,22 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
         procrustes=alike.procrustes if alike else None,
         most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
     )
+
+
+def _pairs(mapped: Mapped) -> Iterator[EncoderPair]:
+    """The pairs of encoders that were compared, the main vectors first."""
+    record = mapped.record
+    labels = {kind.id: kind.label for kind in record.kinds}
+    for one in record.likenesses[:LONGEST_TABLE]:
+        a, b = record.encoders[one.a], record.encoders[one.b]
+        yield EncoderPair(
+            kind=labels[one.kind],
+            a=encoder_name(a),
+            b=encoder_name(b),
+            networks=(a.label, b.label),
+            cka=one.cka,
+            procrustes=one.procrustes,
+        )
 
 
 def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, ...]:

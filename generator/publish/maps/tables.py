@@ -59,6 +59,18 @@ def spaces_csv(mapped: Mapped) -> str:
     return text.getvalue()
 
 
+def likeness_csv(mapped: Mapped) -> str:
+    """One row per kind of vectors and pair of encoders that were compared."""
+    names = [encoder_name(encoder) for encoder in mapped.record.encoders]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["vectors", "a", "b", "cka", "procrustes"])
+    for one in mapped.record.likenesses:
+        figures = (plain(one.cka), plain(one.procrustes))
+        writer.writerow([one.kind, names[one.a], names[one.b], *figures])
+    return text.getvalue()
+
+
 def distances_csv(mapped: Mapped) -> str:
     """One row per pair of prompts, in each encoder that others are compared with."""
     record = mapped.record
