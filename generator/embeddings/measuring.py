@@ -45,6 +45,8 @@ from generator.records import (
 
 # A heat map and a table of more prompts than that would be of no use.
 MOST_IN_TABLE = 512
+# Pairs of prompts whose distances are kept, over all references and kinds: 10 bytes each.
+MOST_PAIRS = 2**19
 # Vectors are stored in float16: numbers of unit vectors to within 2^-11 of their size.
 MOST_STORED = 4 * 2**20
 
@@ -95,15 +97,9 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
                 spaces.append(space)
                 points.append(point)
     files = {f"{subject.id}.points.parquet": write_points(points)}
-    first = KINDS[0]
-    if len(categories) <= MOST_IN_TABLE:
-        squares = [
-            PairDistances(number, *distances(spool.vectors(number, first)))
-            for number in sorted(set(references))
-        ]
+    squares = _distances(found, references, len(categories), spool, omitted)
+    if squares:
         files[f"{subject.id}.distances.parquet"] = write_distances(squares)
-    else:
-        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
     vectors = _vectors(found, spool, omitted)
     if vectors:
         files[f"{subject.id}.vectors.safetensors"] = write_safetensors(vectors)
@@ -137,6 +133,32 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         versions=library_versions(ENCODING),
     )
     return MeasuredMap(record, files, tuple(one.error for one in found.refused))
+
+
+def _distances(
+    found: Collection, references: Sequence[int], n: int, spool: Spool, omitted: list[str]
+) -> list[PairDistances]:
+    """All distances between the `n` prompts in the references, as many kinds as there is room."""
+    if n > MOST_IN_TABLE:
+        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
+        return []
+    squares: list[PairDistances] = []
+    pairs = n * (n - 1) // 2
+    for kind in KINDS:
+        having = [
+            number for number in sorted(set(references)) if kind in found.encoded[number].kinds
+        ]
+        room = MOST_PAIRS // pairs - len(squares)
+        if len(having) > room:
+            omitted.append(
+                f"{kind.label}, distances of all pairs of prompts in {len(having) - room} of "
+                f"{len(having)} references: more than {MOST_PAIRS:,} with those that are there"
+            )
+        squares += [
+            PairDistances(number, kind.id, *distances(spool.vectors(number, kind)))
+            for number in having[:room]
+        ]
+    return squares
 
 
 def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, EncodedArray]:

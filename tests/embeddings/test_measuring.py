@@ -1,6 +1,7 @@
 """Maps of whole groups: what coincides, what moves, what is left out, and the files."""
 
 import io
+from itertools import product
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from scipy.spatial.distance import cdist
 from text_encoders import make, save, save_folder, save_layout, spelled, state
 
 from generator.checkpoints.layouts import OPEN_CLIP
+from generator.embeddings import measuring
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
@@ -157,13 +159,31 @@ def test_beyond_some_encoders_references_are_compared():
 
 def test_files_say_what_they_hold(result):
     squares = read_distances(result.files["set_group.distances.parquet"])
-    assert [square.encoder for square in squares] == [0, 2]
+    kinds = ["last", "clip-skip-2", "penultimate", "flattened"]
+    held = [(square.encoder, square.kind) for square in squares]
+    assert sorted(held) == sorted([*product((0, 2), kinds), (2, "pooled")])
     vectors = load(result.files["set_group.vectors.safetensors"])
-    last = vectors["0.last"].astype(np.float64)
-    np.testing.assert_allclose(squares[0].euclidean, cdist(last, last), atol=2e-3)
+    for square in squares:
+        if square.kind != "flattened":
+            kept = vectors[f"{square.encoder}.{square.kind}"].astype(np.float64)
+            np.testing.assert_allclose(square.euclidean, cdist(kept, kept), atol=2e-3)
+            expected = cdist(kept, kept, "cityblock")
+            np.testing.assert_allclose(square.manhattan, expected, atol=1e-2)
     assert "0.flattened" not in vectors
     rows = pq.read_table(io.BytesIO(result.files["set_group.points.parquet"]))
     assert len(rows) == 13 * len(TEXTS)
+
+
+def test_distances_are_kept_as_far_as_there_is_room(family, monkeypatch):
+    """Kinds in their order; what is not there is said."""
+    monkeypatch.setattr(measuring, "MOST_PAIRS", 2 * len(TEXTS) * (len(TEXTS) - 1) // 2)
+    found = measured(*family[:2])
+    squares = read_distances(found.files["set_group.distances.parquet"])
+    assert [square.kind for square in squares] == ["last", "clip-skip-2"]
+    assert [note.partition(",")[0] for note in found.record.omitted] == [
+        "Penultimate layer",
+        "Whole sequence",
+    ]
 
 
 def test_twice_the_same_bytes(family, result):

@@ -110,7 +110,7 @@ def make_map(text, encoders=2, moved=0.25):
     )
     files = {
         "set_group.points.parquet": write_points(points),
-        "set_group.distances.parquet": write_distances([PairDistances(0, apart, apart, apart)]),
+        "set_group.distances.parquet": write_distances([PairDistances(0, "last", apart, apart)]),
     }
     return record, files, apart
 
@@ -152,18 +152,19 @@ def test_scripts_are_one_call_with_the_very_prompts(rendered):
 
 def test_tables_hold_no_formulas(rendered):
     folder = rendered("=1+1") / "downloads" / "embeddings"
-    for name in ("points", "distances"):
+    for name in ("points", "distances.last"):
         rows = list(csv.reader(StringIO((folder / f"set_group.{name}.csv").read_text())))
-        assert len(rows) == 1 + {"points": 2 * N, "distances": N * (N - 1) // 2}[name]
+        assert len(rows) == 1 + {"points": 2 * N, "distances.last": N * (N - 1) // 2}[name]
         assert not [cell for row in rows for cell in row if cell.startswith("=")]
 
 
 def test_every_distance_is_in_the_table(rendered):
     _, _, apart = make_map("x")
     folder = rendered("x") / "downloads" / "embeddings"
-    rows = list(csv.DictReader(StringIO((folder / "set_group.distances.csv").read_text())))
+    rows = list(csv.DictReader(StringIO((folder / "set_group.distances.last.csv").read_text())))
     assert rows[0]["a"] == ""
     assert float(rows[0]["cosine"]) == pytest.approx(apart[0, 1], rel=1e-4)
+    assert float(rows[0]["euclidean"]) == pytest.approx((2 * apart[0, 1]) ** 0.5, rel=1e-4)
     assert float(rows[-1]["manhattan"]) == pytest.approx(apart[N - 2, N - 1], rel=1e-4)
 
 

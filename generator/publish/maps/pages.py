@@ -48,7 +48,6 @@ LABELS = {
     ".spaces.csv": "Encoders and their vectors (CSV)",
     ".likeness.csv": "Likeness of pairs of encoders (CSV)",
     ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
-    ".distances.csv": "Distances of all pairs of prompts (CSV)",
     ".vectors.safetensors": "Vectors, float16 (safetensors)",
 }
 # A table of more prompts would not be looked through.
@@ -77,16 +76,21 @@ def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
     files[f"{address}/{mapped.id}.spaces.csv"] = spaces_csv(mapped).encode()
     if mapped.record.likenesses:
         files[f"{address}/{mapped.id}.likeness.csv"] = likeness_csv(mapped).encode()
-    if mapped.distances:
-        files[f"{address}/{mapped.id}.distances.csv"] = distances_csv(mapped).encode()
+    for kind in {kind for _, kind in mapped.distances}:
+        name = f"{mapped.id}.distances.{kind}.csv"
+        files[f"{address}/{name}"] = distances_csv(mapped, kind).encode()
     return files
 
 
 def list_map(files: Mapping[str, bytes], mapped: Mapped) -> tuple[Download, ...]:
     """The files of `map_files`, with their labels."""
     start = len(f"{FOLDER}/{EMBEDDINGS}/{mapped.id}")
+    labels = LABELS | {
+        f".distances.{kind.id}.csv": f"Distances of all pairs, {kind.label.lower()} (CSV)"
+        for kind in mapped.record.kinds
+    }
     return tuple(
-        Download(path=path, label=LABELS[path[start:]], size=len(content))
+        Download(path=path, label=labels[path[start:]], size=len(content))
         for path, content in sorted(files.items())
     )
 
@@ -153,7 +157,7 @@ def _figures(mapped: Mapped) -> Iterator[MetricFigures]:
     labels = [prompt.category for prompt in record.prompts]
     order = _by_category(mapped)
     for metric in METRICS if mapped.distances else ():
-        square = getattr(mapped.distances[0], metric)
+        square = getattr(mapped.distances[0, record.kinds[0].id], metric)
         names, means = category_distances(square, labels)
         yield MetricFigures(
             metric=metric,
@@ -175,7 +179,7 @@ def _images(mapped: Mapped) -> dict[str, bytes]:
     order = _by_category(mapped)
     images = {}
     for metric in METRICS if mapped.distances else ():
-        square = getattr(mapped.distances[0], metric)
+        square = getattr(mapped.distances[0, mapped.record.kinds[0].id], metric)
         image = tinted_png(square[np.ix_(order, order)], *_extremes(square))
         images[f"{EMBEDDINGS}/{mapped.id}/{metric}.png"] = image
     return images

@@ -20,11 +20,11 @@ UNRELATED = 0.5
 
 
 class Mapped(Record, frozen=True, kw_only=True):
-    """A map with its points by (encoder, kind), and distances by encoder, if they were kept."""
+    """A map with its points by (encoder, kind), and distances likewise, where they were kept."""
 
     record: EmbeddingMap
     points: dict[tuple[int, str], Points]
-    distances: dict[int, PairDistances]
+    distances: dict[tuple[int, str], PairDistances]
 
     @property
     def id(self) -> str:
@@ -67,7 +67,7 @@ def _read(folder: Path, record: EmbeddingMap) -> Mapped:
     return Mapped(
         record=record,
         points=found,
-        distances={each.encoder: each for each in squares},
+        distances={(each.encoder, each.kind): each for each in squares},
     )
 
 
