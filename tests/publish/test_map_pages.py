@@ -3,6 +3,7 @@
 import csv
 import html
 import json
+import re
 from io import BytesIO, StringIO
 
 import msgspec
@@ -13,7 +14,9 @@ from PIL import Image
 from generator import store
 from generator.errors import DamagedRecord
 from generator.point_tables import PairDistances, Points, write_distances, write_points
-from generator.publish.maps.charts import category_distances, marks
+from generator.publish.maps import charts, heat_maps, pages, views
+from generator.publish.maps.charts import marks, movement_map, rows_drawn
+from generator.publish.maps.heat_maps import category_distances, prompt_heat_map
 from generator.publish.maps.images import tinted_png
 from generator.publish.maps.reading import farthest, read_maps
 from generator.publish.maps.scripts import script_files
@@ -33,9 +36,13 @@ HOSTILE = "</script><img src=x onerror=alert(1)> {{ 7*7 }} \"'\u2028\u202e=1+1"
 N = 12
 
 
-def make_map(text, encoders=2, moved=0.25):
-    """A map of twelve prompts, all of whose texts are the one given, in two encoders."""
+def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 16, 16)):
+    """A map of twelve prompts, all of whose texts are the one given.
+
+    One encoder for each of `moves`, that from its reference.
+    """
     rng = np.random.default_rng(0)
+    mains = sorted(set(references[: len(moves)]))
     own = rng.uniform(-1, 1, (N, 2))
     apart = np.abs(rng.uniform(0, 1, (N, N)))
     apart = np.triu(apart, 1) + np.triu(apart, 1).T
@@ -44,13 +51,13 @@ def make_map(text, encoders=2, moved=0.25):
             encoder=number,
             kind="last",
             own=own,
-            shared=own + number * moved,
-            moved=np.full(N, number * moved),
+            shared=own + moves[number],
+            moved=np.full(N, moves[number]),
             tsne=None,
             neighbours=np.tile([1, 2], (N, 1)),
             near=np.tile([0.1, 0.2], (N, 1)),
         )
-        for number in range(encoders)
+        for number in range(len(moves))
     ]
     record = EmbeddingMap(
         id="set_group",
@@ -61,7 +68,9 @@ def make_map(text, encoders=2, moved=0.25):
         group_name=text,
         prompts=tuple(
             MappedPrompt(
-                text=f"{text}{n}" if n else "", category=f"{text}{n % 3}", tokens=(70 + n,)
+                text=f"{text}{n}" if n else "",
+                category=f"{text}{n % 3}",
+                tokens=(70 + n,) * len(mains),
             )
             for n in range(N)
         ),
@@ -72,16 +81,16 @@ def make_map(text, encoders=2, moved=0.25):
                 network="clip-l",
                 label=text,
                 layers=12,
-                width=16,
+                width=widths[number],
                 released_width=768,
                 heads=1,
                 projected=0,
                 padding=49407,
                 members=(EncoderMember(checkpoint=f"m{number}", component="text_encoder"),),
-                reference=0,
+                reference=references[number],
                 digest="",
             )
-            for number in range(encoders)
+            for number in range(len(moves))
         ),
         kinds=(VectorKind(id="last", label=text, description=text),),
         spaces=tuple(
@@ -91,17 +100,17 @@ def make_map(text, encoders=2, moved=0.25):
                 dimensions=16,
                 explained=(0.5, 0.25),
                 shared=0.75,
-                moved_mean=number * moved,
-                moved_largest=number * moved,
-                most_moved=tuple(range(5)) if number * moved else (),
+                moved_mean=moves[number],
+                moved_largest=moves[number],
+                most_moved=tuple(range(5)) if moves[number] else (),
                 silhouette=-0.1,
                 silhouettes={f"{text}{n}": 0.1 for n in range(3)},
             )
-            for number in range(encoders)
+            for number in range(len(moves))
         ),
         likenesses=tuple(
             Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
-            for number in range(1, encoders)
+            for number in range(1, len(moves))
         ),
         refused=(Excluded(checkpoint=text, tensor="", reason=text),),
         left_out=(Excluded(checkpoint=text, tensor="text_encoder", reason=text),),
@@ -110,7 +119,9 @@ def make_map(text, encoders=2, moved=0.25):
     )
     files = {
         "set_group.points.parquet": write_points(points),
-        "set_group.distances.parquet": write_distances([PairDistances(0, "last", apart, apart)]),
+        "set_group.distances.parquet": write_distances(
+            [PairDistances(number, "last", apart, apart) for number in mains]
+        ),
     }
     return record, files, apart
 
@@ -170,7 +181,7 @@ def test_every_distance_is_in_the_table(rendered):
 
 def test_every_pair_of_encoders_is_shown(rendered):
     """Those of another network as well, with a reason where there is no number."""
-    site = rendered("text", encoders=3)
+    site = rendered("text", moves=(0.0, 0.25, 0.5))
     page = html.unescape((site / "embeddings" / "set_group.md").read_text(encoding="utf-8"))
     table = page.split("### Pairs of encoders")[1].split("<tbody>")[1].split("</tbody>")[0]
     assert table.count("<tr>") == 2
@@ -197,10 +208,130 @@ def test_the_page_says_what_moved_and_what_is_a_toy(rendered):
 
 
 def test_what_did_not_move_has_no_arrows(rendered):
-    written = (rendered("text", moved=0.0) / "embeddings" / "set_group.md").read_text()
+    written = (rendered("text", moves=(0.0, 0.0)) / "embeddings" / "set_group.md").read_text()
     page = html.unescape(written)
     assert "No encoder moved" in page
     assert "atlas-map__arrow" not in page
+
+
+def lead_of(site):
+    page = html.unescape((site / "embeddings" / "set_group.md").read_text(encoding="utf-8"))
+    return page, page.split('class="atlas-lead">')[1].partition("</p>")[0]
+
+
+def test_every_reference_is_told_of(rendered):
+    """As in SDXL: the first encoder frozen, the second tuned; and a third that is alone."""
+    site = rendered("text", moves=(0.0, 0.0, 0.25, 0.0), references=(0, 1, 1, 3))
+    page, lead = lead_of(site)
+    assert "m2 moved most from m1, by a cosine distance of 0.250" in lead
+    assert "m0 alone" in lead
+    assert "m3 alone" in lead
+    assert "No encoder moved" not in lead
+    # The picture with arrows comes first, and each reference has one.
+    figures = page.split('id="map"')[1].split('<svg class="atlas-chart"')[1:4]
+    assert ["atlas-map__arrow" in figure for figure in figures] == [True, False, False]
+    assert ["axes of m1<" in figures[0], "axes of m0<" in figures[1], "axes of m3<" in figures[2]]
+    assert "Moved in m2" in page
+    assert page.count("Nearest, in order in m") == 3
+    for number in (0, 1, 3):
+        assert (site / "embeddings" / "set_group" / f"{number}.cosine.png").is_file()
+        assert f'href="set_group/{number}.cosine.png"' in page
+    index = html.unescape((site / "embeddings" / "index.md").read_text(encoding="utf-8"))
+    assert "none moved" not in index
+    assert "<td>m2</td>" in index
+    rows = (site / "downloads" / "embeddings" / "set_group.distances.last.csv").read_text()
+    assert [row.partition(",")[0] for row in rows.splitlines()[1 :: N * (N - 1) // 2]] == [
+        *("m0", "m1", "m3")
+    ]
+
+
+def test_what_moved_from_no_reference(rendered):
+    _, lead = lead_of(rendered("text", moves=(0.0, 0.0, 0.0, 0.0), references=(0, 0, 2, 2)))
+    assert "No encoder moved from m0." in lead
+    assert "No encoder moved from m2." in lead
+
+
+def test_strangers_alone_do_not_stand_for_what_did_not_move(rendered):
+    """They are told apart from encoders that moved, and from those that did not."""
+    _, lead = lead_of(rendered("text", moves=(0.0, 0.9)))
+    assert "m1 has nothing to do with the reference" in lead
+    assert "moved" not in lead.partition("12 prompts")[2]
+
+
+def test_a_single_encoder_has_nothing_to_be_compared_with(rendered):
+    _, lead = lead_of(rendered("text", moves=(0.0,)))
+    assert "There is no other encoder to be compared with it." in lead
+    assert "No encoder moved" not in lead
+
+
+@pytest.mark.parametrize(
+    ("widths", "expected"),
+    [
+        ((16, 16, 16), "These text encoders are untrained toys, 16 wide where text is 768: "),
+        ((16, 32, 16), "toys, 16 wide where text is 768 and 32 wide where text is 768: "),
+        ((768, 16, 768), "m1 is an untrained toy, narrower than its network was ever released: "),
+        ((16, 16, 768), "m0, m1 are untrained toys, narrower than their networks "),
+        ((768, 768, 768), "12 prompts in 3 different text encoders"),
+    ],
+)
+def test_toys_are_named_unless_all_are(rendered, widths, expected):
+    _, lead = lead_of(rendered("text", moves=(0.0, 0.25, 0.125), widths=widths))
+    assert expected in lead.partition("moved most")[0]
+    assert lead.startswith("These") == (max(widths) < 768)
+
+
+def test_too_many_categories_have_no_table_of_means(rendered, monkeypatch):
+    """And the page says why."""
+    for module in (views, pages, heat_maps):
+        monkeypatch.setattr(module, "MOST_CATEGORIES", 2)
+    page, _ = lead_of(rendered("text"))
+    assert "means-0-cosine" not in page
+    assert "pairs-0-cosine" in page
+    assert "3 categories are more than 2" in page
+
+
+def test_labels_of_many_categories_do_not_overlap():
+    labels = [f"category {n}" for n in range(512)]
+    drawn = html.unescape(prompt_heat_map("x", "x", "x.png", labels, (0.0, 1.0)))
+    places = [float(y) for y in re.findall(r'<text [^>]*y="([0-9.]+)"', drawn)]
+    assert len(places) > 40
+    assert np.diff(places).min() >= 12
+    assert len(drawn) < 20_000
+
+
+def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
+    """Those with a label are always there."""
+    record, files, _ = make_map("x")
+    store.write_result(tmp_path / "embeddings", record, files, "made")
+    (small,) = read_maps(tmp_path)
+    n = 10_000
+    prompts = tuple(
+        MappedPrompt(text=f"prompt {row}", category="x0", tokens=(3,)) for row in range(n)
+    )
+    own = np.random.default_rng(0).uniform(-1, 1, (n, 2))
+    named = (3, 4, 9_997, 9_998, 9_999)
+    spaces = [msgspec.structs.replace(space, most_moved=named) for space in record.spaces]
+    mapped = msgspec.structs.replace(
+        small,
+        record=msgspec.structs.replace(record, prompts=prompts, spaces=tuple(spaces)),
+        points={key: each._replace(own=own, shared=own) for key, each in small.points.items()},
+    )
+    assert set(named) < set(rows_drawn(mapped, "last", 1))
+    drawing = html.unescape(movement_map(mapped, "last", 0, 1))
+    assert drawing.count("atlas-map__point") == 2000
+    title, description = re.findall(r"<(?:title|desc) [^>]*>([^<]*)", drawing)[:2]
+    assert "2,000 of 10,000 prompts shown" in title
+    assert "2,000 of 10,000 shown" in description
+    for row in named:
+        assert f">prompt {row}<" in drawing
+
+
+def test_the_caption_says_how_many_are_shown(rendered, monkeypatch):
+    monkeypatch.setattr(charts, "MOST_DRAWN", 10)
+    page, _ = lead_of(rendered("text"))
+    caption = page.split("<figcaption>")[1].split("</figcaption>")[0]
+    assert "10 of 12 prompts shown." in caption
+    assert page.split('id="map"')[1].split("</svg>")[0].count("atlas-map__point") == 10
 
 
 def test_means_between_categories_by_hand():
@@ -218,7 +349,7 @@ def test_every_category_looks_different():
 
 def test_damage_is_refused(tmp_path):
     record, files, _ = make_map("x")
-    _, other_files, _ = make_map("x", encoders=3)
+    _, other_files, _ = make_map("x", moves=(0.0, 0.25, 0.5))
     store.write_result(tmp_path / "embeddings", record, files | {}, "made")
     assert farthest(read_maps(tmp_path)[0], 0, "last") == 1
     swapped = files | {"set_group.points.parquet": other_files["set_group.points.parquet"]}

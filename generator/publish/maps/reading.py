@@ -31,6 +31,12 @@ class Mapped(Record, frozen=True, kw_only=True):
         """That of the record: its pages' and files' name."""
         return self.record.id
 
+    @property
+    def main_distances(self) -> dict[int, PairDistances]:
+        """Distances by the first kind of vectors: encoder -> between all pairs of prompts."""
+        main = self.record.kinds[0].id
+        return {encoder: each for (encoder, kind), each in self.distances.items() if kind == main}
+
     def space(self, encoder: int, kind: str) -> EncoderSpace:
         """What is known of the vectors of one kind of one encoder."""
         return next(
@@ -86,9 +92,14 @@ def is_toy(encoder: MappedEncoder) -> bool:
 
 def farthest(mapped: Mapped, reference: int, kind: str) -> int | None:
     """The encoder that moved most from `reference`, on average, but for strangers; None if none."""
-    spaces = [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
+    spaces = related(mapped, reference, kind)
     best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
     return best.encoder if best and best.moved_mean > 0 else None
+
+
+def related(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
+    """The spaces of encoders that are compared with `reference`, but for strangers."""
+    return [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
 
 
 def strangers(mapped: Mapped, reference: int, kind: str) -> list[int]:
