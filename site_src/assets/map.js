@@ -16,11 +16,20 @@
   const parts = new Map();
   window.atlasMapPart = (name, part, content) => parts.set(`${name}/${part}`, content);
 
+  // Each part is asked for once, however often it is needed before it is there.
+  const asked = new Map();
+
   function load(name, part) {
     const key = `${name}/${part}`;
-    if (parts.has(key)) {
-      return Promise.resolve(parts.get(key));
+    if (!asked.has(key)) {
+      asked.set(key, fetchPart(key));
+      // What failed may be there next time.
+      asked.get(key).catch(() => asked.delete(key));
     }
+    return asked.get(key);
+  }
+
+  function fetchPart(key) {
     return new Promise((resolve, reject) => {
       const script = make("script", { src: new URL(`../embeddings/${key}.js`, SCRIPTS).href });
       script.onload = () => (parts.has(key) ? resolve(parts.get(key)) : reject(new Error(key)));
@@ -209,6 +218,7 @@
         if (asked === this.asked) {
           this.part = part;
           this.base = base;
+          this.isReference = encoder === reference;
           this.update(encoder, reference, kind);
         }
       } catch (error) {
@@ -227,7 +237,7 @@
       const axes = this.axes.value;
       // As in the drawn map, points are where the reference has the prompts, and arrows lead from
       // there to where the encoder has them.
-      const moves = axes === "shared" && encoder !== reference;
+      const moves = axes === "shared" && !this.isReference;
       this.points = moves ? this.base.own : this.part[axes];
       this.ends = moves ? this.part.shared : null;
       const owner = axes === "shared" ? reference : encoder;
@@ -396,12 +406,12 @@
         return;
       }
       const category = this.head.categories[this.head.category[n]].name;
-      const moved = this.part === this.base ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
+      const moved = this.isReference ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
       const list = (part) =>
         part.near[n].map((other, k) => `${textOf(this.head.prompts[other])} (${part.apart[n][k]})`).join(", ");
       const lines = [make("p", {}, make("strong", { textContent: textOf(this.head.prompts[n]) }), ` · ${category}${moved}`)];
       lines.push(make("p", { textContent: `Nearest: ${list(this.part)}` }));
-      if (this.part !== this.base) {
+      if (!this.isReference) {
         lines.push(make("p", { textContent: `Nearest in the reference: ${list(this.base)}` }));
       }
       this.detail.replaceChildren(...lines);

@@ -1,6 +1,7 @@
 """A map of prompts, worked by hand and by keyboard."""
 
 import json
+import re
 
 import pytest
 from sites import REPOSITORY
@@ -93,6 +94,31 @@ def test_a_twin_has_no_movement_and_another_encoder_does(page):
     assert "moved by" in page.locator(".atlas-map__detail").inner_text()
     reloaded(page, "Encoder", "0")
     assert "moved by" not in page.locator(".atlas-map__detail").inner_text()
+
+
+def test_a_page_that_opens_on_a_reference_has_no_movement(browser, address):
+    """Its points are asked for twice at once, as its own and as its reference's."""
+    context = browser.new_context()
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    def on_the_reference(route):
+        answer = route.fetch()
+        opened = re.sub('data-atlas-encoder="[0-9]+"', 'data-atlas-encoder="0"', answer.text())
+        route.fulfill(response=answer, body=opened)
+
+    page.route(f"**/{PAGE}", on_the_reference)
+    page.goto(address + PAGE)
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    assert page.locator(".atlas-map__field").get_attribute("data-shows") == "0.last.shared"
+    search(page, "teapot")
+    detail = page.locator(".atlas-map__detail").inner_text()
+    assert "Nearest:" in detail
+    assert "moved by" not in detail
+    assert "in the reference" not in detail
+    assert sum(url.endswith("/0.last.js") for url in asked) == 1
+    context.close()
 
 
 def test_with_the_keyboard(page):

@@ -44,7 +44,7 @@ PAIR_COLUMNS = (
     ),
     Column(
         key="vectors",
-        title="Vectors",
+        title="Kind of vectors",
         kind="text",
         help="How a vector is made of a prompt",
         value=lambda pair: pair.kind,
