@@ -142,7 +142,10 @@
             this.hidden.add(category);
           }
           button.setAttribute("aria-pressed", String(on));
-          this.draw();
+          if (this.hidden.has(this.head.category[this.selected])) {
+            this.select(-1);
+          }
+          this.find();
         });
         item.replaceChildren(button);
       });

@@ -75,6 +75,23 @@ def test_filtering_categories(page):
     assert shown(page) == len(RECORD["prompts"])
 
 
+def test_filtering_searches_again(page):
+    """What is hidden is neither found nor selected."""
+    search(page, "horse")
+    status = page.locator(".atlas-bar [role=status]").first
+    assert page.locator(".atlas-map__ring").is_visible()
+    page.get_by_role("button", name="animals").click()
+    assert status.inner_text() == "4 of 200 prompts"
+    assert not page.locator(".atlas-map__ring").is_visible()
+    assert page.locator(".atlas-map__detail strong").count() == 0
+    page.get_by_label("Search a prompt").press("Enter")
+    assert "· animals" not in page.locator(".atlas-map__detail").inner_text()
+    kept = page.locator(".atlas-map__detail strong").inner_text()
+    page.get_by_role("button", name="animals").click()
+    assert status.inner_text() == "5 of 200 prompts"
+    assert page.locator(".atlas-map__detail strong").inner_text() == kept
+
+
 def test_choosing_encoder_vectors_and_axes(page):
     moved = page.locator(".atlas-map__field").get_attribute("data-shows")
     assert moved.endswith(".last.shared")
