@@ -4,6 +4,7 @@
   "use strict";
 
   const NEAR = 14;
+  const LONGEST = { tip: 80, selected: 200, neighbour: 40 };
   const SCRIPTS = new URL(".", document.currentScript.src);
 
   function make(tag, properties, ...children) {
@@ -38,7 +39,18 @@
     });
   }
 
-  const textOf = (prompt) => (prompt.trim() ? prompt : "(empty prompt)");
+  // As the page has it: a long text cut in the middle, with the whole on hover, and apart from the
+  // direction in which the text around it is read.
+  function textOf(text, longest) {
+    const whole = text.trim() ? text : "(empty prompt)";
+    const signs = [...whole];
+    if (signs.length <= longest) {
+      return make("bdi", { textContent: whole });
+    }
+    const head = Math.floor((longest - 1) / 2);
+    const tail = signs.slice(signs.length - (longest - 1 - head));
+    return make("bdi", { textContent: `${signs.slice(0, head).join("")}…${tail.join("")}`, title: whole });
+  }
 
   // A line with a small head at its end.
   function arrow([x, y], [toX, toY]) {
@@ -100,8 +112,8 @@
       this.listen();
       place.querySelector(".atlas-map__static").replaceWith(bar, this.field, this.detail);
       this.makeCategories(place);
-      place.querySelector("figcaption").firstChild.textContent =
-        "Hover over a point to read its prompt; select it to see its neighbours. ";
+      place.querySelector(".atlas-map__said").textContent =
+        "Hover over a point to read its prompt; select it to see its neighbours.";
     }
 
     choice(label, options) {
@@ -384,13 +396,16 @@
       this.tip.hidden = n < 0;
       this.canvas.style.cursor = n < 0 ? "" : "pointer";
       if (n >= 0) {
-        const category = this.head.categories[this.head.category[n]].name;
-        this.tip.textContent = `${textOf(this.head.prompts[n])} · ${category}`;
+        this.tip.replaceChildren(textOf(this.head.prompts[n], LONGEST.tip), " · ", this.categoryOf(n));
         const right = x > this.field.clientWidth / 2;
         this.tip.style.left = right ? "" : `${x + 14}px`;
         this.tip.style.right = right ? `${this.field.clientWidth - x + 14}px` : "";
         this.tip.style.top = `${Math.max(0, y - 30)}px`;
       }
+    }
+
+    categoryOf(n) {
+      return make("bdi", { textContent: this.head.categories[this.head.category[n]].name });
     }
 
     select(n) {
@@ -408,14 +423,19 @@
         this.detail.replaceChildren();
         return;
       }
-      const category = this.head.categories[this.head.category[n]].name;
       const moved = this.isReference ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
-      const list = (part) =>
-        part.near[n].map((other, k) => `${textOf(this.head.prompts[other])} (${part.apart[n][k]})`).join(", ");
-      const lines = [make("p", {}, make("strong", { textContent: textOf(this.head.prompts[n]) }), ` · ${category}${moved}`)];
-      lines.push(make("p", { textContent: `Nearest: ${list(this.part)}` }));
+      const near = (said, part) => {
+        const line = make("p", { textContent: said });
+        part.near[n].forEach((other, k) => {
+          const text = textOf(this.head.prompts[other], LONGEST.neighbour);
+          line.append(k ? ", " : " ", text, ` (${part.apart[n][k]})`);
+        });
+        return line;
+      };
+      const name = make("strong", {}, textOf(this.head.prompts[n], LONGEST.selected));
+      const lines = [make("p", {}, name, " · ", this.categoryOf(n), moved), near("Nearest:", this.part)];
       if (!this.isReference) {
-        lines.push(make("p", { textContent: `Nearest in the reference: ${list(this.base)}` }));
+        lines.push(near("Nearest in the reference:", this.base));
       }
       this.detail.replaceChildren(...lines);
     }

@@ -54,6 +54,37 @@ def test_hovering_tells_the_prompt(page):
     assert not tip.is_visible()
 
 
+def test_long_and_turning_prompts(browser, address):
+    """The tip stays small, and no prompt turns the words behind it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    long = "w" * 3999 + "\u202e"
+
+    def with_a_long_one(route):
+        answer = route.fetch()
+        body = answer.text().replace('"origami"', json.dumps(long))
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/head.js", with_a_long_one)
+    page.goto(address + PAGE)
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    x, y = place_of(page, "wwww")
+    page.locator(".atlas-map__canvas").hover(position={"x": x, "y": y})
+    tip, detail = page.locator(".atlas-map__tip"), page.locator(".atlas-map__detail")
+    assert len(tip.inner_text()) < 100
+    assert tip.bounding_box()["height"] < 100
+    assert detail.bounding_box()["height"] < 200
+    assert detail.locator("strong bdi").get_attribute("title") == long
+    for place in (tip, detail.locator("p").first):
+        turning = place.evaluate(
+            "place => [...place.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE)"
+            ".some((child) => child.textContent.includes('\u202e'))"
+        )
+        assert not turning
+        assert place.locator("bdi").first.inner_text().startswith("wwww")
+    context.close()
+
+
 def test_searching_and_selecting(page):
     search(page, "horse")
     assert page.locator(".atlas-bar [role=status]").first.inner_text() == "5 of 200 prompts"

@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import re
+from html.parser import HTMLParser
 from io import BytesIO, StringIO
 
 import msgspec
@@ -149,6 +150,72 @@ def test_hostile_prompts_are_inert(rendered):
         assert "{{" not in written or page.suffix == ".js", page
         assert "\u2028" not in written
         assert "\u202e" not in written or page.suffix == ".md"
+
+
+class Unisolated(HTMLParser):
+    """Collects the texts with a sign that turns what is read after it, and nothing to end that."""
+
+    VOID = ("br", "img", "meta", "link", "input", "path", "rect", "line", "image", "hr")
+    ENDS = ("bdi", "text", "title", "desc")
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.found = [], []
+
+    def handle_starttag(self, tag, _attributes):
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while tag in self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if "\u202e" in data and not set(self.ENDS) & set(self.open):
+            self.found.append(data)
+
+
+def test_what_turns_the_text_turns_no_other(make_data, templates, tmp_path):
+    """Each prompt, category and name is read in a direction of its own."""
+    data = make_data("plain")
+    turning = make_map("\u202eturned")[0]
+    record, files, _ = make_map("plain")
+    fields = ("name", "group_name", "description", "prompts", "categories")
+    mixed = {field: getattr(turning, field) for field in fields}
+    spaces = tuple(
+        msgspec.structs.replace(space, silhouettes=turning.spaces[0].silhouettes)
+        for space in record.spaces
+    )
+    record = msgspec.structs.replace(record, spaces=spaces, **mixed)
+    store.write_result(data / "embeddings", record, files, "made")
+    render(data, templates, tmp_path / "site_src")
+    for page in (tmp_path / "site_src" / "embeddings").glob("*.md"):
+        parser = Unisolated()
+        parser.feed(page.read_text(encoding="utf-8").split("---", 2)[2])
+        assert "\u202e" in page.read_text(encoding="utf-8")
+        assert not parser.found, (page, parser.found[:3])
+
+
+def test_long_prompts_are_cut_and_whole_on_hover(make_data, templates, tmp_path):
+    """In the lead, in cells and among neighbours; downloads and sorting have the whole."""
+    data = make_data("plain")
+    record, files, _ = make_map("plain")
+    long = "very " * 780 + "long prompt "
+    prompts = tuple(
+        MappedPrompt(text=f"{long}{row}", category="plain0", tokens=(78,)) for row in range(N)
+    )
+    record = msgspec.structs.replace(record, prompts=prompts)
+    store.write_result(data / "embeddings", record, files, "made")
+    render(data, templates, tmp_path / "site_src")
+    page, lead = lead_of(tmp_path / "site_src")
+    assert "very " * 20 not in re.sub(r"<[^>]*>", "", page)
+    assert f'“<bdi title="{long}0">very very' in lead
+    row = page.partition("## Prompts")[2].partition("<tbody>")[2].partition("</tr>")[0]
+    heading, *_, nearest = re.split("<t(?=[hd])", row)[1:]
+    assert f'data-value="{long}0"' in heading
+    assert re.search(r"…[a-z ]*long prompt 0</bdi>", heading)
+    assert nearest.count(f'<bdi title="{long}') == 2
+    assert f'data-value="{long}1, {long}2"' in nearest
 
 
 def test_scripts_are_one_call_with_the_very_prompts(rendered):
