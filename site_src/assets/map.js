@@ -110,7 +110,7 @@
         this.status,
       );
       this.listen();
-      place.querySelector(".atlas-map__static").replaceWith(bar, this.field, this.detail);
+      place.querySelector(".atlas-map__static").replaceWith(this.field, bar, this.detail);
       this.makeCategories(place);
       place.querySelector(".atlas-map__said").textContent =
         "Hover over a point to read its prompt; select it to see its neighbours.";

@@ -89,12 +89,12 @@ class ReferenceView(Record, frozen=True, kw_only=True):
 class Toys(Record, frozen=True, kw_only=True):
     """Encoders that are narrower than any that was trained; `all` if there are no others.
 
-    `sizes` are their different widths, each with the network's name and its released width.
+    `sizes` are their widths, each with those of the released networks.
     """
 
     all: bool
     names: tuple[str, ...]
-    sizes: tuple[tuple[int, str, int], ...]
+    sizes: dict[int, tuple[int, ...]]
 
 
 class MapIndex(Context, frozen=True, kw_only=True):

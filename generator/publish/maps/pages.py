@@ -89,7 +89,10 @@ def _toys(mapped: Mapped) -> Toys | None:
     return Toys(
         all=len(toys) == len(encoders),
         names=tuple(map(encoder_name, toys)),
-        sizes=tuple(dict.fromkeys((toy.width, toy.label, toy.released_width) for toy in toys)),
+        sizes={
+            width: tuple(dict.fromkeys(toy.released_width for toy in toys if toy.width == width))
+            for width in dict.fromkeys(toy.width for toy in toys)
+        },
     )
 
 

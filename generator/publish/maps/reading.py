@@ -80,7 +80,7 @@ def _read(folder: Path, record: EmbeddingMap) -> Mapped:
 def encoder_name(encoder: MappedEncoder) -> str:
     """What an encoder is called: its first place, and how many others there are."""
     first = encoder.members[0]
-    component = "" if first.component == "text_encoder" else f", {first.component}"
+    component = "" if first.component == "text_encoder" else f" ({first.component})"
     others = len(encoder.members) - 1
     return f"{first.checkpoint}{component}" + (f" and {others} more" if others else "")
 
