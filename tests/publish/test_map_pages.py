@@ -318,6 +318,13 @@ def test_what_moved_from_no_reference(rendered):
     assert "No encoder moved from m2." in lead
 
 
+def test_what_is_refused_is_told_from_what_is_left_out(rendered):
+    page, _ = lead_of(rendered("text"))
+    rows = page.partition("that are not in this map")[2].partition("</table>")[0]
+    assert '<td>whole checkpoint</td><td class="atlas-grid__prose">Refused: text</td>' in rows
+    assert '<td>text_encoder</td><td class="atlas-grid__prose">text</td>' in rows
+
+
 def test_one_encoder_in_many_places(make_data, templates, tmp_path):
     """Which is the answer, where there is no other."""
     data = make_data("plain")
