@@ -11,6 +11,7 @@ from made_maps import lead_of, make_map
 from PIL import Image
 
 from generator import store
+from generator.point_tables import PairDistances, write_distances
 from generator.publish.maps import charts, heat_maps, pages, views
 from generator.publish.maps.charts import marks, movement_map, rows_drawn
 from generator.publish.maps.heat_maps import category_distances, prompt_heat_map
@@ -32,6 +33,16 @@ def test_too_many_categories_have_no_table_of_means(rendered, monkeypatch):
     assert "means-0-cosine" not in page
     assert "pairs-0-cosine" in page
     assert "3 categories are more than 2" in page
+
+
+def test_references_without_distances_have_no_heat_maps(render_map):
+    """Where there was no room for those of all."""
+    record, files, apart = make_map("text", moves=(0.0, 0.0, 0.25), references=(0, 1, 1))
+    kept = write_distances([PairDistances(0, "last", apart, apart)])
+    page, _ = lead_of(render_map(record, files | {"set_group.distances.parquet": kept}))
+    assert "pairs-0-cosine" in page
+    assert "pairs-1-cosine" not in page
+    assert page.partition("## Distances")[2].partition("## Categories")[0].count("### ") == 1
 
 
 def test_labels_of_many_categories_do_not_overlap():
