@@ -35,14 +35,14 @@ POINTS = pa.schema(
         ("neighbour_distances", pa.list_(pa.float32())),
     ]
 )
-# The upper triangle, row by row.
+# The upper triangle, row by row. Not the Euclidean distance, which follows from the cosine.
 DISTANCES = pa.schema(
     [
         ("encoder", pa.int16()),
+        ("kind", pa.string()),
         ("a", pa.int32()),
         ("b", pa.int32()),
         ("cosine", pa.float32()),
-        ("euclidean", pa.float32()),
         ("manhattan", pa.float32()),
     ]
 )
@@ -67,12 +67,18 @@ class Points(NamedTuple):
 
 
 class PairDistances(NamedTuple):
-    """All distances between N prompts in one encoder, (N, N) each."""
+    """All distances between N prompts, by the vectors of one kind and encoder, (N, N) each."""
 
     encoder: int
+    kind: str
     cosine: Floats
-    euclidean: Floats
     manhattan: Floats
+
+    @property
+    def euclidean(self) -> Floats:
+        """|a-b| of vectors of length 1, whose cosine distance is |a-b|^2 / 2."""
+        lengths: Floats = np.sqrt(2 * self.cosine)
+        return lengths
 
 
 def write_points(maps: Sequence[Points]) -> bytes:
@@ -126,16 +132,16 @@ def read_points(content: bytes) -> list[Points]:
 
 
 def write_distances(squares: Sequence[PairDistances]) -> bytes:
-    """One row per encoder and pair of prompts, a before b."""
+    """One row per encoder, kind and pair of prompts, a before b."""
     tables = []
     for each in squares:
         a, b = np.triu_indices(len(each.cosine), 1)
         columns = {
             "encoder": np.full(len(a), each.encoder),
+            "kind": [each.kind] * len(a),
             "a": a,
             "b": b,
             "cosine": round_digits(each.cosine[a, b]),
-            "euclidean": round_digits(each.euclidean[a, b]),
             "manhattan": round_digits(each.manhattan[a, b]),
         }
         tables.append(_table(columns, DISTANCES, len(a)))
@@ -146,16 +152,18 @@ def read_distances(content: bytes) -> list[PairDistances]:
     """What `write_distances` wrote."""
     table = pq.read_table(io.BytesIO(content))
     squares = []
-    encoders = table["encoder"].to_numpy()
-    for encoder in dict.fromkeys(encoders.tolist()):
-        part = table.filter(pa.array(encoders == encoder))
+    # Each triangle begins with its first pair.
+    firsts = (table["a"].to_numpy() == 0) & (table["b"].to_numpy() == 1)
+    starts = np.flatnonzero(firsts).tolist()
+    for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
+        part = table.slice(start, stop - start)
         a, b = part["a"].to_numpy(), part["b"].to_numpy()
         arrays = []
-        for name in ("cosine", "euclidean", "manhattan"):
+        for name in ("cosine", "manhattan"):
             square = np.zeros((b.max() + 1, b.max() + 1))
             square[a, b] = square[b, a] = part[name].to_numpy()
             arrays.append(square)
-        squares.append(PairDistances(encoder, *arrays))
+        squares.append(PairDistances(part["encoder"][0].as_py(), part["kind"][0].as_py(), *arrays))
     return squares
 
 

@@ -4,7 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from verbs import atlas
 
 from generator.catalog import read_catalog
@@ -71,7 +73,7 @@ def test_what_was_measured(measured):
     held = [[member["checkpoint"] for member in each["members"]] for each in record["encoders"]]
     # The reference first; the frozen encoder is its parent's.
     assert held == [["demo-tune-1"], ["demo-base", "demo-frozen-text-encoder"]]
-    assert [prompt["tokens"] for prompt in record["prompts"]] == [3, 3, 3, 3, 2]
+    assert [prompt["tokens"] for prompt in record["prompts"]] == [[3], [3], [3], [3], [2]]
     assert record["schema"] == 1
 
 
@@ -139,6 +141,26 @@ def test_bad_prompt_sets_are_refused_and_the_rest_is_done(data):
     assert done.returncode == 3
     assert "bad.toml" in done.stderr
     assert "embeddings: 0 made, 1 fresh, 2 refused" in done.stderr
+
+
+def test_what_was_refused_stays_refused(data):
+    """A map that had to do without an encoder says so as long as it stands."""
+    path = data.parent / "family" / "demo-base.safetensors"
+    weights = load_file(path)
+    name = next(name for name in weights if name.endswith("text_model.final_layer_norm.bias"))
+    weights[name][:] = np.nan
+    save_file(weights, path)
+    first, second = measure(data), measure(data)
+    assert "embeddings: 1 made, 0 fresh" in first.stderr
+    assert "embeddings: 0 made, 1 fresh" in second.stderr
+    assert first.returncode == second.returncode == 3
+    told = [
+        [line for line in done.stderr.splitlines() if "final_layer_norm.bias" in line]
+        for done in (first, second)
+    ]
+    assert len(told[0]) == 1
+    assert told[0] == told[1]
+    assert path.name in told[0][0]
 
 
 def test_what_left_the_catalogue_is_removed(data):

@@ -46,12 +46,12 @@ def test_points_come_back_rounded():
 def test_distances_come_back_whole():
     rng = np.random.default_rng(0)
     squares = []
-    for encoder in (0, 2):
-        upper = np.triu(rng.uniform(0, 2, (3, 6, 6)), 1)
+    for encoder, kind in ((0, "last"), (2, "last"), (0, "pooled")):
+        upper = np.triu(rng.uniform(0, 2, (2, 6, 6)), 1)
         upper[:, 0, 5] = 0
-        squares.append(PairDistances(encoder, *(upper + upper.transpose(0, 2, 1))))
+        squares.append(PairDistances(encoder, kind, *(upper + upper.transpose(0, 2, 1))))
     for one, other in zip(squares, read_distances(write_distances(squares)), strict=True):
-        assert other.encoder == one.encoder
+        assert (other.encoder, other.kind) == (one.encoder, one.kind)
         for name in ("cosine", "euclidean", "manhattan"):
             np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=6e-5)
             assert getattr(other, name)[0, 5] == 0

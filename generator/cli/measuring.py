@@ -152,7 +152,7 @@ def _measure_embeddings(catalog: Catalog, output: Path, options: Options) -> lis
             outcomes.append(made.outcome)
             left_out += made.refused
             _tell(made.outcome)
-    return [*_conclude("embeddings", plan, outcomes), *left_out]
+    return [*_conclude("embeddings", plan, outcomes), *plan.without, *left_out]
 
 
 def _show(progress: Progress, bar: TaskID, done: int, total: int) -> None:

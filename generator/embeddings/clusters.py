@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from sklearn import config_context
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
@@ -16,6 +17,8 @@ FEWEST_FOR_TSNE = 50
 PERPLEXITY = 30
 # Vectors are rounded before, since the method makes large what differs in the last bits.
 DECIMALS = 5
+# MiB of distances at a time: scikit-learn's own 1024 would be most of the memory of a large map.
+WORKING_MEMORY = 128
 
 
 class Silhouette(NamedTuple):
@@ -35,7 +38,8 @@ def silhouette(vectors: Vectors, categories: Sequence[str]) -> Silhouette | None
     names = list(dict.fromkeys(categories))
     if not 2 <= len(names) < len(labels):
         return None
-    samples = silhouette_samples(vectors.astype(np.float64), labels, metric="cosine")
+    with config_context(working_memory=WORKING_MEMORY):
+        samples = silhouette_samples(vectors.astype(np.float64), labels, metric="cosine")
     return Silhouette(
         float(samples.mean()), {name: float(samples[labels == name].mean()) for name in names}
     )

@@ -61,15 +61,23 @@ class Spool:
         return kept
 
 
+class Refused(NamedTuple):
+    """A text encoder that cannot be used; a whole checkpoint where `component` is empty."""
+
+    checkpoint: str
+    component: str
+    error: CheckpointError
+
+
 class Collection(NamedTuple):
     """All different encoders in the order in which they were met, and what is not among them.
 
-    `refused` are errors of files and encoders, with the checkpoint's id; `left_out` what is no
-    CLIP text encoder; `omitted` what would have been too large.
+    `refused` are damaged; `left_out` is what is no CLIP text encoder; `omitted` what would have
+    been too large.
     """
 
     encoded: tuple[Encoded, ...]
-    refused: tuple[tuple[str, CheckpointError], ...]
+    refused: tuple[Refused, ...]
     left_out: tuple[Excluded, ...]
     omitted: tuple[str, ...]
 
@@ -90,7 +98,7 @@ def collect(
 
     Encoders with the same weights are one, wherever they lie, and are used once.
     """
-    refused: list[tuple[str, CheckpointError]] = []
+    refused: list[Refused] = []
     left_out: list[Excluded] = []
     found = list(_find(checkpoints, refused, left_out))
     total = len(found) * len(texts)
@@ -111,7 +119,7 @@ def collect(
                     spool.put(len(encoded), kind, normalize(raw[kind.id]))
                 encoded[loaded.digest] = Encoded(encoder, loaded.digest, (member,), kinds)
         except CheckpointError as error:
-            refused.append((checkpoint, error))
+            refused.append(Refused(checkpoint, encoder.component, error))
         progress((done + 1) * len(texts), total)
     return Collection(tuple(encoded.values()), tuple(refused), tuple(left_out), tuple(omitted))
 
@@ -129,7 +137,7 @@ class _Counter:
 
 def _find(
     checkpoints: Sequence[Checkpoint],
-    refused: list[tuple[str, CheckpointError]],
+    refused: list[Refused],
     left_out: list[Excluded],
 ) -> Iterator[_Found]:
     """All CLIP text encoders; what is none goes into the lists."""
@@ -137,9 +145,9 @@ def _find(
         try:
             survey = survey_encoders(checkpoint.path)
         except CheckpointError as error:
-            refused.append((checkpoint.id, error))
+            refused.append(Refused(checkpoint.id, "", error))
             continue
-        refused += [(checkpoint.id, error) for error in survey.refused]
+        refused += [Refused(checkpoint.id, *one) for one in survey.refused]
         left_out += _others(checkpoint.id, survey)
         yield from (_Found(checkpoint.id, encoder) for encoder in survey.encoders)
 

@@ -78,11 +78,18 @@ class LeftOut(NamedTuple):
     reason: str
 
 
+class RefusedEncoder(NamedTuple):
+    """A text encoder of CLIP's that cannot be used, and why."""
+
+    component: str
+    error: CheckpointError
+
+
 class Survey(NamedTuple):
     """The text encoders of a checkpoint: to be encoded with, refused, or of another kind."""
 
     encoders: tuple[Encoder, ...]
-    refused: tuple[CheckpointError, ...]
+    refused: tuple[RefusedEncoder, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -95,7 +102,7 @@ def survey_encoders(path: Path) -> Survey:
     index = open_checkpoint(path)
     anatomy = dissect(index)
     encoders: list[Encoder] = []
-    refused: list[CheckpointError] = []
+    refused: list[RefusedEncoder] = []
     left_out: list[LeftOut] = []
     for component in anatomy.components:
         if component.name not in TEXT_ENCODERS:
@@ -108,7 +115,7 @@ def survey_encoders(path: Path) -> Survey:
         try:
             encoders.append(_describe(index, anatomy, component))
         except CheckpointError as error:
-            refused.append(error)
+            refused.append(RefusedEncoder(component.name, error))
     return Survey(tuple(encoders), tuple(refused), tuple(left_out))
 
 

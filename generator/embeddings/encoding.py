@@ -75,7 +75,8 @@ KINDS = (
         True,
         False,
         True,
-        "the last layer at the end token, after norm and projection: SDXL's second condition",
+        "the last layer at the end token, after norm and projection: SDXL's second condition; "
+        "an encoder without a projection has for it the vector that is called last layer here",
     ),
     Kind(
         "flattened",

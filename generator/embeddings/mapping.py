@@ -24,7 +24,7 @@ from generator.records import EncoderSpace, Likeness
 
 NEIGHBOURS = 5
 MOST_MOVED = 10
-# Pairs of encoders are all compared up to so many encoders; beyond, each with its reference alone.
+# Up to so many encoders all pairs of them are compared.
 ALL_PAIRS = 24
 
 
@@ -51,6 +51,24 @@ def comparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[En
         )
         for each, width in zip(encoded, projected, strict=True)
     ]
+
+
+def incomparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[str]:
+    """The vectors that `comparable` leaves out, and why."""
+    kept = comparable(encoded, references)
+    return [
+        f"{kind.label} of {_place(before)}: its reference, {_place(encoded[reference])}, has "
+        + (f"a projection to {width} numbers instead of {own}" if width else "no projection")
+        for before, after, reference in zip(encoded, kept, references, strict=True)
+        for width, own in [(encoded[reference].encoder.projected, before.encoder.projected)]
+        for kind in before.kinds
+        if kind not in after.kinds
+    ]
+
+
+def _place(encoded: Encoded) -> str:
+    first = encoded.members[0]
+    return f"{first.component} of {first.checkpoint}"
 
 
 def map_space(
@@ -103,18 +121,33 @@ def map_space(
     return space, points
 
 
+def pairs_compared(n: int, references: Sequence[int]) -> tuple[list[tuple[int, int]], str]:
+    """The pairs of `n` encoders whose spaces are compared, and what is omitted, in words.
+
+    All of them; where those are too many, each encoder with its reference, and references with one
+    another, whatever their networks.
+    """
+    every = list(combinations(range(n), 2))
+    if n <= ALL_PAIRS:
+        return every, ""
+    main = set(references)
+    kept = [(a, b) for a, b in every if references[b] == a or {a, b} <= main]
+    note = (
+        f"CKA and Procrustes of {len(every) - len(kept):,} of {len(every):,} pairs of encoders: "
+        f"beyond {ALL_PAIRS} encoders each is compared with its reference, and references with one "
+        "another"
+    )
+    return kept, note
+
+
 def compare_all(
-    encoded: Sequence[Encoded], references: Sequence[int], spool: Spool
+    encoded: Sequence[Encoded], pairs: Sequence[tuple[int, int]], spool: Spool
 ) -> Iterator[Likeness]:
-    """CKA and Procrustes of pairs of encoders, by kind."""
+    """CKA and Procrustes of `pairs` of encoders, by kind."""
     for kind in KINDS:
-        numbers = [number for number, each in enumerate(encoded) if kind in each.kinds]
-        pairs = (
-            list(combinations(numbers, 2))
-            if len(numbers) <= ALL_PAIRS
-            else [(references[n], n) for n in numbers if references[n] != n]
-        )
         for a, b in pairs:
+            if not (kind in encoded[a].kinds and kind in encoded[b].kinds):
+                continue
             one, other = spool.scores(a, kind), spool.scores(b, kind)
             cka, disparity = alignment(one, other), procrustes(one, other)
             yield Likeness(

@@ -1,6 +1,7 @@
 """A set of prompts and the checkpoints of a group -> the record of their map, and its files."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,13 +12,21 @@ from generator.embeddings.collecting import (
     Collection,
     Encoded,
     Progress,
+    Refused,
     Spool,
     collect,
     no_progress,
 )
 from generator.embeddings.encoders import CONVENTIONS, TOKENS
 from generator.embeddings.encoding import KINDS
-from generator.embeddings.mapping import comparable, compare_all, find_references, map_space
+from generator.embeddings.mapping import (
+    comparable,
+    compare_all,
+    find_references,
+    incomparable,
+    map_space,
+    pairs_compared,
+)
 from generator.embeddings.prompts import PromptSet
 from generator.embeddings.spaces import Basis, distances
 from generator.embeddings.subject import Subject
@@ -36,6 +45,8 @@ from generator.records import (
 
 # A heat map and a table of more prompts than that would be of no use.
 MOST_IN_TABLE = 512
+# Pairs of prompts whose distances are kept, over all references and kinds: 10 bytes each.
+MOST_PAIRS = 2**19
 # Vectors are stored in float16: numbers of unit vectors to within 2^-11 of their size.
 MOST_STORED = 4 * 2**20
 
@@ -66,7 +77,7 @@ def measure_map(
         found = collect(subject.checkpoints, texts, spool, device, progress)
         if not found.encoded:
             reason = "no checkpoint has a text encoder that can be used"
-            detail = "; ".join(str(error) for _, error in found.refused)
+            detail = "; ".join(str(one.error) for one in found.refused)
             raise Refusal(subject.id, f"{reason} ({detail})" if detail else reason)
         return _describe(subject, found, spool)
 
@@ -74,6 +85,7 @@ def measure_map(
 def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
     categories = [prompt.category for prompt in subject.prompts.prompts]
     references = find_references(found.encoded)
+    omitted = [*found.omitted, *incomparable(found.encoded, references)]
     found = found._replace(encoded=tuple(comparable(found.encoded, references)))
     spaces: list[EncoderSpace] = []
     points: list[Points] = []
@@ -85,19 +97,15 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
                 spaces.append(space)
                 points.append(point)
     files = {f"{subject.id}.points.parquet": write_points(points)}
-    omitted = list(found.omitted)
-    first = KINDS[0]
-    if len(categories) <= MOST_IN_TABLE:
-        squares = [
-            PairDistances(number, *distances(spool.vectors(number, first)))
-            for number in sorted(set(references))
-        ]
+    squares = _distances(found, references, len(categories), spool, omitted)
+    if squares:
         files[f"{subject.id}.distances.parquet"] = write_distances(squares)
-    else:
-        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
     vectors = _vectors(found, spool, omitted)
     if vectors:
         files[f"{subject.id}.vectors.safetensors"] = write_safetensors(vectors)
+    pairs, too_many = pairs_compared(len(found.encoded), references)
+    if too_many:
+        omitted.append(too_many)
     record = EmbeddingMap(
         id=subject.id,
         prompt_set=subject.prompts.id,
@@ -105,7 +113,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         description=subject.prompts.description,
         group=subject.group,
         group_name=subject.group_name,
-        prompts=_prompts(subject.prompts),
+        prompts=_prompts(subject.prompts, found.encoded, references),
         categories=subject.prompts.categories,
         repeated=subject.prompts.repeated,
         encoders=tuple(
@@ -118,12 +126,39 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
             if any(space.kind == kind.id for space in spaces)
         ),
         spaces=tuple(spaces),
-        likenesses=tuple(compare_all(found.encoded, references, spool)),
-        left_out=(*found.left_out, *map(_refused, found.refused)),
+        likenesses=tuple(compare_all(found.encoded, pairs, spool)),
+        refused=tuple(map(_refused, found.refused)),
+        left_out=found.left_out,
         omitted=tuple(omitted),
         versions=library_versions(ENCODING),
     )
-    return MeasuredMap(record, files, tuple(error for _, error in found.refused))
+    return MeasuredMap(record, files, tuple(one.error for one in found.refused))
+
+
+def _distances(
+    found: Collection, references: Sequence[int], n: int, spool: Spool, omitted: list[str]
+) -> list[PairDistances]:
+    """All distances between the `n` prompts in the references, as many kinds as there is room."""
+    if n > MOST_IN_TABLE:
+        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
+        return []
+    squares: list[PairDistances] = []
+    pairs = n * (n - 1) // 2
+    for kind in KINDS:
+        having = [
+            number for number in sorted(set(references)) if kind in found.encoded[number].kinds
+        ]
+        room = MOST_PAIRS // pairs - len(squares)
+        if len(having) > room:
+            omitted.append(
+                f"{kind.label}, distances of all pairs of prompts in {len(having) - room} of "
+                f"{len(having)} references: more than {MOST_PAIRS:,} with those that are there"
+            )
+        squares += [
+            PairDistances(number, kind.id, *distances(spool.vectors(number, kind)))
+            for number in having[:room]
+        ]
+    return squares
 
 
 def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, EncodedArray]:
@@ -144,11 +179,17 @@ def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, E
     }
 
 
-def _prompts(prompts: PromptSet) -> tuple[MappedPrompt, ...]:
-    lengths = tokenize([prompt.text for prompt in prompts.prompts], 0).lengths
+def _prompts(
+    prompts: PromptSet, encoded: Sequence[Encoded], references: Sequence[int]
+) -> tuple[MappedPrompt, ...]:
+    texts = [prompt.text for prompt in prompts.prompts]
+    lengths = [
+        tokenize(texts, CONVENTIONS[encoded[number].encoder.network].padding).lengths.tolist()
+        for number in sorted(set(references))
+    ]
     return tuple(
-        MappedPrompt(text=prompt.text, category=prompt.category, tokens=int(length))
-        for prompt, length in zip(prompts.prompts, lengths, strict=True)
+        MappedPrompt(text=prompt.text, category=prompt.category, tokens=tokens)
+        for prompt, tokens in zip(prompts.prompts, zip(*lengths, strict=True), strict=True)
     )
 
 
@@ -170,7 +211,6 @@ def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
     )
 
 
-def _refused(refusal: tuple[str, CheckpointError]) -> Excluded:
+def _refused(one: Refused) -> Excluded:
     """A refusal as the site may show it: without the path on this machine."""
-    checkpoint, error = refusal
-    return Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=error.reason)
+    return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=one.error.reason)

@@ -21,7 +21,6 @@ class Distances(NamedTuple):
     """Between all pairs of N prompts: N x N each, symmetric, exactly 0 for equal vectors."""
 
     cosine: Floats
-    euclidean: Floats
     manhattan: Floats
 
 
@@ -44,18 +43,20 @@ class Basis(NamedTuple):
 
 
 def distances(vectors: Vectors) -> Distances:
-    """Cosine 1 - <a,b>, Euclidean |a-b| and Manhattan sum |a-b|, from the differences themselves.
+    """Cosine 1 - <a,b> and Manhattan sum |a-b|, from the differences themselves.
 
     The cosine distance is |a-b|^2 / 2, the same for vectors of length 1, but exactly 0 for equal
-    ones.
+    ones; the Euclidean distance follows from it.
     """
     wide = vectors.astype(np.float64)
-    squared, manhattan = (np.zeros((len(wide), len(wide))) for _ in range(2))
-    for row, vector in enumerate(wide):
-        apart = np.abs(wide - vector)
-        manhattan[row] = apart.sum(1)
-        squared[row] = np.einsum("nd,nd->n", apart, apart)
-    return Distances(squared / 2, np.sqrt(squared), manhattan)
+    cosine, manhattan = (np.zeros((len(wide), len(wide))) for _ in range(2))
+    for row in range(len(wide) - 1):
+        others = slice(row + 1, None)
+        apart = wide[others] - wide[row]
+        cosine[row, others] = cosine[others, row] = np.einsum("nd,nd->n", apart, apart) / 2
+        np.abs(apart, out=apart)
+        manhattan[row, others] = manhattan[others, row] = apart.sum(1)
+    return Distances(cosine, manhattan)
 
 
 def moved(vectors: Vectors, reference: Vectors) -> Floats:

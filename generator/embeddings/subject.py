@@ -6,7 +6,7 @@ from typing import NamedTuple
 from generator.embeddings.prompts import PromptSet
 
 # Grows whenever the same prompts and checkpoints would give another record.
-VERSION = 1
+VERSION = 2
 
 
 class Checkpoint(NamedTuple):

@@ -31,12 +31,13 @@ def tokenize(texts: Sequence[str], padding: int) -> Tokens:
     """Tokens as transformers' `CLIPTokenizer` gives them with truncation and padding to 77.
 
     `padding` is the number of the token behind the end: the text encoders of Stable Diffusion
-    differ in it, which changes the whole sequence, but not the state at the end of the text.
+    differ in it. That changes the sequence behind the text, and the text where it spells the token
+    out: "!" is number 0 where 0 is the padding, and a token of its own, or part of one, elsewhere.
     """
     numbers: NDArray[np.int64] = np.full((len(texts), PLACES), padding, np.int64)
     ends = np.zeros(len(texts), np.int64)
     lengths = np.zeros(len(texts), np.int64)
-    for row, whole in enumerate(clip_tokenizer()(list(texts))["input_ids"] if texts else []):
+    for row, whole in enumerate(clip_tokenizer(padding)(list(texts))["input_ids"] if texts else []):
         lengths[row] = len(whole)
         kept = whole if len(whole) <= PLACES else [*whole[: PLACES - 1], END]
         numbers[row, : len(kept)] = kept
@@ -46,9 +47,13 @@ def tokenize(texts: Sequence[str], padding: int) -> Tokens:
 
 
 @functools.cache
-def clip_tokenizer() -> CLIPTokenizer:
-    """transformers' own tokenizer, over the vocabulary that a package carries: no hub is asked."""
+def clip_tokenizer(padding: int) -> CLIPTokenizer:
+    """transformers' own tokenizer, over the vocabulary that a package carries: no hub is asked.
+
+    Its padding token is special, and so is found in a text before anything else is.
+    """
     vocabulary = clip_vocabulary()
     # transformers declares strings, and hands pairs on to `tokenizers`, which takes both.
     merges: list[Any] = list(vocabulary.merges)
-    return CLIPTokenizer(vocab=vocabulary.numbers, merges=merges)
+    token = next(token for token, number in vocabulary.numbers.items() if number == padding)
+    return CLIPTokenizer(vocab=vocabulary.numbers, merges=merges, pad_token=token)

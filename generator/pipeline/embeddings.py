@@ -15,7 +15,7 @@ from generator.catalog import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import PromptSet, read_prompts
 from generator.embeddings.subject import VERSION, Checkpoint, Subject
-from generator.errors import AtlasError, CatalogError, DamagedRecord
+from generator.errors import AtlasError, CatalogError, CheckpointError, DamagedRecord
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint as CheckpointRecord
 from generator.records import EmbeddingMap
@@ -72,6 +72,7 @@ def plan(
     kept: list[str] = []
     refused: list[Outcome] = []
     damage: list[DamagedRecord] = []
+    without: list[AtlasError] = []
     groups = [(group, _members(catalog, group, records)) for group in catalog.groups]
     for path in _prompt_files(catalog):
         try:
@@ -89,6 +90,7 @@ def plan(
             paths = [catalog.folder / member.entry.path for member in members]
             if record and record.digest == made_from and not force:
                 fresh.append(identity)
+                without += _refusals(catalog, record)
             elif record and not all(each.exists() for each in paths):
                 kept.append(identity)
             else:
@@ -98,7 +100,9 @@ def plan(
                 )
                 subject = Subject(identity, prompts, group.id, group.name, checkpoints)
                 tasks.append(Task(subject, output, made_from))
-    return Plan(tuple(tasks), tuple(fresh), tuple(kept), tuple(refused), tuple(damage))
+    return Plan(
+        tuple(tasks), tuple(fresh), tuple(kept), tuple(refused), tuple(damage), tuple(without)
+    )
 
 
 def measure(task: Task, device: str, progress: Progress) -> Made:
@@ -113,6 +117,17 @@ def measure(task: Task, device: str, progress: Progress) -> Made:
     except AtlasError as error:
         return Made(Outcome(identity, error))
     return Made(Outcome(identity), measured.refused)
+
+
+def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
+    """What was refused when the map was made, as it was told then."""
+    paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
+    return [
+        CheckpointError(
+            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason
+        )
+        for one in record.refused
+    ]
 
 
 def _prompt_files(catalog: Catalog) -> list[Path]:

@@ -26,7 +26,8 @@ class Plan(NamedTuple, Generic[Task]):
 
     `tasks` make the stale results; `fresh` are the ids of those that stay; `kept` those that stay
     because what they were made from is not here; `refused` inputs that cannot be measured;
-    `damage` what is wrong with results that are there and will be made again.
+    `damage` what is wrong with results that are there and will be made again; `without` what fresh
+    results had to do without when they were made, since it could not be read.
     """
 
     tasks: tuple[Task, ...]
@@ -34,6 +35,7 @@ class Plan(NamedTuple, Generic[Task]):
     kept: tuple[str, ...] = ()
     refused: tuple[Outcome, ...] = ()
     damage: tuple[DamagedRecord, ...] = ()
+    without: tuple[AtlasError, ...] = ()
 
 
 def read_whole(

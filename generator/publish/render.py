@@ -10,7 +10,7 @@ from generator.publish.context import Download
 from generator.publish.groups.files import group_files, list_group
 from generator.publish.groups.interactive import script_files
 from generator.publish.groups.prepared import prepare
-from generator.publish.maps import pages as map_pages
+from generator.publish.maps import files as map_downloads
 from generator.publish.pairs import downloads as pair_downloads
 from generator.publish.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
@@ -35,7 +35,7 @@ KINDS = {
     ),
     "pairs": Kind(lambda one: one.pair.id, pair_downloads.pair_files, pair_downloads.list_pair),
     "groups": Kind(lambda one: one.group.id, group_files, list_group),
-    "maps": Kind(lambda one: one.id, map_pages.map_files, map_pages.list_map),
+    "maps": Kind(lambda one: one.id, map_downloads.map_files, map_downloads.list_map),
 }
 
 
@@ -60,7 +60,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
         | checkpoint_pages.index_files(atlas)
         | pair_downloads.index_files(atlas)
     )
-    files = {**common, **script_files(groups), **map_pages.page_assets(atlas.maps)}
+    files = {**common, **script_files(groups), **map_downloads.page_assets(atlas.maps)}
     listed: dict[str, dict[str, tuple[Download, ...]]] = {}
     for name, kind in KINDS.items():
         listed[name] = {}

@@ -9,12 +9,13 @@ from generator.records.matrices import Excluded
 class MappedPrompt(Record, frozen=True, kw_only=True):
     """One prompt; `tokens` counts those of its whole text, start and end included.
 
-    Where they are more than 77 the text was cut.
+    Once for each reference of the map, in their order, as tokenizers differ. Where there are more
+    than 77 the text was cut.
     """
 
     text: str
     category: str
-    tokens: int
+    tokens: tuple[int, ...]
 
 
 class EncoderMember(Record, frozen=True, kw_only=True):
@@ -92,9 +93,11 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     """What the text encoders of a group make of a set of prompts.
 
     Beside it lie `ID.points.parquet` (`generator.point_tables`), and, where they are not too large,
-    `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too large.
+    `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too large, or has
+    nothing to be compared with.
     `categories` are in the order of the prompt set. `repeated` tells which prompts were there
-    twice, `left_out` which encoders are not there, and why.
+    twice; `refused` which encoders are damaged or not understood, `tensor` being the component, or
+    empty for a whole checkpoint; `left_out` which are not there for no fault of theirs.
     """
 
     prompt_set: str
@@ -109,7 +112,13 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     kinds: tuple[VectorKind, ...]
     spaces: tuple[EncoderSpace, ...]
     likenesses: tuple[Likeness, ...]
+    refused: tuple[Excluded, ...]
     left_out: tuple[Excluded, ...]
     omitted: tuple[str, ...]
     versions: dict[str, str]
     schema: Literal[1] = 1
+
+    @property
+    def references(self) -> tuple[int, ...]:
+        """The numbers of the encoders that others, or they alone, are compared with."""
+        return tuple(sorted({encoder.reference for encoder in self.encoders}))

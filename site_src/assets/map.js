@@ -4,6 +4,7 @@
   "use strict";
 
   const NEAR = 14;
+  const LONGEST = { tip: 80, selected: 200, neighbour: 40 };
   const SCRIPTS = new URL(".", document.currentScript.src);
 
   function make(tag, properties, ...children) {
@@ -16,11 +17,20 @@
   const parts = new Map();
   window.atlasMapPart = (name, part, content) => parts.set(`${name}/${part}`, content);
 
+  // Each part is asked for once, however often it is needed before it is there.
+  const asked = new Map();
+
   function load(name, part) {
     const key = `${name}/${part}`;
-    if (parts.has(key)) {
-      return Promise.resolve(parts.get(key));
+    if (!asked.has(key)) {
+      asked.set(key, fetchPart(key));
+      // What failed may be there next time.
+      asked.get(key).catch(() => asked.delete(key));
     }
+    return asked.get(key);
+  }
+
+  function fetchPart(key) {
     return new Promise((resolve, reject) => {
       const script = make("script", { src: new URL(`../embeddings/${key}.js`, SCRIPTS).href });
       script.onload = () => (parts.has(key) ? resolve(parts.get(key)) : reject(new Error(key)));
@@ -29,7 +39,18 @@
     });
   }
 
-  const textOf = (prompt) => (prompt.trim() ? prompt : "(empty prompt)");
+  // As the page has it: a long text cut in the middle, with the whole on hover, and apart from the
+  // direction in which the text around it is read.
+  function textOf(text, longest) {
+    const whole = text.trim() ? text : "(empty prompt)";
+    const signs = [...whole];
+    if (signs.length <= longest) {
+      return make("bdi", { textContent: whole });
+    }
+    const head = Math.floor((longest - 1) / 2);
+    const tail = signs.slice(signs.length - (longest - 1 - head));
+    return make("bdi", { textContent: `${signs.slice(0, head).join("")}…${tail.join("")}`, title: whole });
+  }
 
   // A line with a small head at its end.
   function arrow([x, y], [toX, toY]) {
@@ -89,10 +110,10 @@
         this.status,
       );
       this.listen();
-      place.querySelector(".atlas-map__static").replaceWith(bar, this.field, this.detail);
+      place.querySelector(".atlas-map__static").replaceWith(this.field, bar, this.detail);
       this.makeCategories(place);
-      place.querySelector("figcaption").firstChild.textContent =
-        "Hover over a point to read its prompt; select it to see its neighbours. ";
+      place.querySelector(".atlas-map__said").textContent =
+        "Hover over a point to read its prompt; select it to see its neighbours.";
     }
 
     choice(label, options) {
@@ -133,7 +154,10 @@
             this.hidden.add(category);
           }
           button.setAttribute("aria-pressed", String(on));
-          this.draw();
+          if (this.hidden.has(this.head.category[this.selected])) {
+            this.select(-1);
+          }
+          this.find();
         });
         item.replaceChildren(button);
       });
@@ -209,6 +233,7 @@
         if (asked === this.asked) {
           this.part = part;
           this.base = base;
+          this.isReference = encoder === reference;
           this.update(encoder, reference, kind);
         }
       } catch (error) {
@@ -227,7 +252,7 @@
       const axes = this.axes.value;
       // As in the drawn map, points are where the reference has the prompts, and arrows lead from
       // there to where the encoder has them.
-      const moves = axes === "shared" && encoder !== reference;
+      const moves = axes === "shared" && !this.isReference;
       this.points = moves ? this.base.own : this.part[axes];
       this.ends = moves ? this.part.shared : null;
       const owner = axes === "shared" ? reference : encoder;
@@ -371,13 +396,16 @@
       this.tip.hidden = n < 0;
       this.canvas.style.cursor = n < 0 ? "" : "pointer";
       if (n >= 0) {
-        const category = this.head.categories[this.head.category[n]].name;
-        this.tip.textContent = `${textOf(this.head.prompts[n])} · ${category}`;
+        this.tip.replaceChildren(textOf(this.head.prompts[n], LONGEST.tip), " · ", this.categoryOf(n));
         const right = x > this.field.clientWidth / 2;
         this.tip.style.left = right ? "" : `${x + 14}px`;
         this.tip.style.right = right ? `${this.field.clientWidth - x + 14}px` : "";
         this.tip.style.top = `${Math.max(0, y - 30)}px`;
       }
+    }
+
+    categoryOf(n) {
+      return make("bdi", { textContent: this.head.categories[this.head.category[n]].name });
     }
 
     select(n) {
@@ -395,14 +423,19 @@
         this.detail.replaceChildren();
         return;
       }
-      const category = this.head.categories[this.head.category[n]].name;
-      const moved = this.part === this.base ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
-      const list = (part) =>
-        part.near[n].map((other, k) => `${textOf(this.head.prompts[other])} (${part.apart[n][k]})`).join(", ");
-      const lines = [make("p", {}, make("strong", { textContent: textOf(this.head.prompts[n]) }), ` · ${category}${moved}`)];
-      lines.push(make("p", { textContent: `Nearest: ${list(this.part)}` }));
-      if (this.part !== this.base) {
-        lines.push(make("p", { textContent: `Nearest in the reference: ${list(this.base)}` }));
+      const moved = this.isReference ? "" : `, moved by a cosine distance of ${this.part.moved[n]}`;
+      const near = (said, part) => {
+        const line = make("p", { textContent: said });
+        part.near[n].forEach((other, k) => {
+          const text = textOf(this.head.prompts[other], LONGEST.neighbour);
+          line.append(k ? ", " : " ", text, ` (${part.apart[n][k]})`);
+        });
+        return line;
+      };
+      const name = make("strong", {}, textOf(this.head.prompts[n], LONGEST.selected));
+      const lines = [make("p", {}, name, " · ", this.categoryOf(n), moved), near("Nearest:", this.part)];
+      if (!this.isReference) {
+        lines.push(near("Nearest in the reference:", this.base));
       }
       this.detail.replaceChildren(...lines);
     }

@@ -1,6 +1,7 @@
 """A map of prompts, worked by hand and by keyboard."""
 
 import json
+import re
 
 import pytest
 from sites import REPOSITORY
@@ -53,6 +54,37 @@ def test_hovering_tells_the_prompt(page):
     assert not tip.is_visible()
 
 
+def test_long_and_turning_prompts(browser, address):
+    """The tip stays small, and no prompt turns the words behind it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    long = "w" * 3999 + "\u202e"
+
+    def with_a_long_one(route):
+        answer = route.fetch()
+        body = answer.text().replace('"origami"', json.dumps(long))
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/head.js", with_a_long_one)
+    page.goto(address + PAGE)
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    x, y = place_of(page, "wwww")
+    page.locator(".atlas-map__canvas").hover(position={"x": x, "y": y})
+    tip, detail = page.locator(".atlas-map__tip"), page.locator(".atlas-map__detail")
+    assert len(tip.inner_text()) < 100
+    assert tip.bounding_box()["height"] < 100
+    assert detail.bounding_box()["height"] < 200
+    assert detail.locator("strong bdi").get_attribute("title") == long
+    for place in (tip, detail.locator("p").first):
+        turning = place.evaluate(
+            "place => [...place.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE)"
+            ".some((child) => child.textContent.includes('\u202e'))"
+        )
+        assert not turning
+        assert place.locator("bdi").first.inner_text().startswith("wwww")
+    context.close()
+
+
 def test_searching_and_selecting(page):
     search(page, "horse")
     assert page.locator(".atlas-bar [role=status]").first.inner_text() == "5 of 200 prompts"
@@ -74,6 +106,23 @@ def test_filtering_categories(page):
     assert shown(page) == len(RECORD["prompts"])
 
 
+def test_filtering_searches_again(page):
+    """What is hidden is neither found nor selected."""
+    search(page, "horse")
+    status = page.locator(".atlas-bar [role=status]").first
+    assert page.locator(".atlas-map__ring").is_visible()
+    page.get_by_role("button", name="animals").click()
+    assert status.inner_text() == "4 of 200 prompts"
+    assert not page.locator(".atlas-map__ring").is_visible()
+    assert page.locator(".atlas-map__detail strong").count() == 0
+    page.get_by_label("Search a prompt").press("Enter")
+    assert "· animals" not in page.locator(".atlas-map__detail").inner_text()
+    kept = page.locator(".atlas-map__detail strong").inner_text()
+    page.get_by_role("button", name="animals").click()
+    assert status.inner_text() == "5 of 200 prompts"
+    assert page.locator(".atlas-map__detail strong").inner_text() == kept
+
+
 def test_choosing_encoder_vectors_and_axes(page):
     moved = page.locator(".atlas-map__field").get_attribute("data-shows")
     assert moved.endswith(".last.shared")
@@ -93,6 +142,31 @@ def test_a_twin_has_no_movement_and_another_encoder_does(page):
     assert "moved by" in page.locator(".atlas-map__detail").inner_text()
     reloaded(page, "Encoder", "0")
     assert "moved by" not in page.locator(".atlas-map__detail").inner_text()
+
+
+def test_a_page_that_opens_on_a_reference_has_no_movement(browser, address):
+    """Its points are asked for twice at once, as its own and as its reference's."""
+    context = browser.new_context()
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    def on_the_reference(route):
+        answer = route.fetch()
+        opened = re.sub('data-atlas-encoder="[0-9]+"', 'data-atlas-encoder="0"', answer.text())
+        route.fulfill(response=answer, body=opened)
+
+    page.route(f"**/{PAGE}", on_the_reference)
+    page.goto(address + PAGE)
+    page.locator(".atlas-map__canvas[data-shown]").wait_for()
+    assert page.locator(".atlas-map__field").get_attribute("data-shows") == "0.last.shared"
+    search(page, "teapot")
+    detail = page.locator(".atlas-map__detail").inner_text()
+    assert "Nearest:" in detail
+    assert "moved by" not in detail
+    assert "in the reference" not in detail
+    assert sum(url.endswith("/0.last.js") for url in asked) == 1
+    context.close()
 
 
 def test_with_the_keyboard(page):

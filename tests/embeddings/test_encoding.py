@@ -11,7 +11,7 @@ from generator.embeddings.loading import load_encoder
 from generator.embeddings.tokens import tokenize
 from generator.errors import UsageError
 
-TEXTS = ["a photo of a cat", "", "red", "dog " * 100, "日本語 <|endoftext|> x", "1girl, smile"]
+TEXTS = ["a photo of a cat", "", "red", "dog! " * 100, "日本語 <|endoftext|> x", "wow!!, smile"]
 GATE = 1e-6
 LAYOUTS = {
     "clip-l": ("single file", "renamed", "SDXL", "diffusers"),

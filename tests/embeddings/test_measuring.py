@@ -1,6 +1,7 @@
 """Maps of whole groups: what coincides, what moves, what is left out, and the files."""
 
 import io
+from itertools import product
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,9 +12,11 @@ from scipy.spatial.distance import cdist
 from text_encoders import make, save, save_folder, save_layout, spelled, state
 
 from generator.checkpoints.layouts import OPEN_CLIP
+from generator.embeddings import measuring
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
+from generator.embeddings.mapping import pairs_compared
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
 from generator.embeddings.subject import Checkpoint, Subject
@@ -126,9 +129,15 @@ def test_kinds_and_sizes(result):
 def test_prompts_are_marked(result):
     prompts = result.record.prompts
     assert [prompt.text for prompt in prompts] == TEXTS
-    assert [prompt.tokens for prompt in prompts[:1]] == [3]
-    assert prompts[5].tokens == 2
-    assert prompts[6].tokens == 92
+    assert result.record.references == (0, 2)
+    assert [prompts[row].tokens for row in (0, 5, 6)] == [(3, 3), (2, 2), (92, 92)]
+
+
+def test_lengths_are_those_of_each_encoder(family):
+    """One `!` more or less, where `!` is the padding of the second."""
+    found = measured(family[-1], prompts=prompt_set(["wow!!", "wow", "cat"])).record
+    assert found.encoders[1].padding == 0
+    assert [prompt.tokens for prompt in found.prompts] == [(4, 5), (3, 3), (3, 3)]
 
 
 def test_every_pair_of_encoders_is_compared(result):
@@ -139,15 +148,42 @@ def test_every_pair_of_encoders_is_compared(result):
     assert near.procrustes < far.procrustes
 
 
+def test_beyond_some_encoders_references_are_compared():
+    """Every pair that is kept, by hand, and the number of those that are not."""
+    assert pairs_compared(3, [0, 0, 2]) == ([(0, 1), (0, 2), (1, 2)], "")
+    pairs, note = pairs_compared(30, [0] * 20 + [20] * 10)
+    expected = [(0, n) for n in range(1, 20)] + [(20, n) for n in range(21, 30)] + [(0, 20)]
+    assert pairs == sorted(expected)
+    assert note.startswith(f"CKA and Procrustes of {435 - 29} of 435 pairs")
+
+
 def test_files_say_what_they_hold(result):
     squares = read_distances(result.files["set_group.distances.parquet"])
-    assert [square.encoder for square in squares] == [0, 2]
+    kinds = ["last", "clip-skip-2", "penultimate", "flattened"]
+    held = [(square.encoder, square.kind) for square in squares]
+    assert sorted(held) == sorted([*product((0, 2), kinds), (2, "pooled")])
     vectors = load(result.files["set_group.vectors.safetensors"])
-    last = vectors["0.last"].astype(np.float64)
-    np.testing.assert_allclose(squares[0].euclidean, cdist(last, last), atol=2e-3)
+    for square in squares:
+        if square.kind != "flattened":
+            kept = vectors[f"{square.encoder}.{square.kind}"].astype(np.float64)
+            np.testing.assert_allclose(square.euclidean, cdist(kept, kept), atol=2e-3)
+            expected = cdist(kept, kept, "cityblock")
+            np.testing.assert_allclose(square.manhattan, expected, atol=1e-2)
     assert "0.flattened" not in vectors
     rows = pq.read_table(io.BytesIO(result.files["set_group.points.parquet"]))
     assert len(rows) == 13 * len(TEXTS)
+
+
+def test_distances_are_kept_as_far_as_there_is_room(family, monkeypatch):
+    """Kinds in their order; what is not there is said."""
+    monkeypatch.setattr(measuring, "MOST_PAIRS", 2 * len(TEXTS) * (len(TEXTS) - 1) // 2)
+    found = measured(*family[:2])
+    squares = read_distances(found.files["set_group.distances.parquet"])
+    assert [square.kind for square in squares] == ["last", "clip-skip-2"]
+    assert [note.partition(",")[0] for note in found.record.omitted] == [
+        "Penultimate layer",
+        "Whole sequence",
+    ]
 
 
 def test_twice_the_same_bytes(family, result):
@@ -172,8 +208,26 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     assert [each.reference for each in record.encoders] == [0, 0]
     kinds = [[s.kind for s in record.spaces if s.encoder == number] for number in (0, 1)]
     assert kinds[0] == kinds[1]
+    (note,) = record.omitted
+    assert note.startswith("Pooled, projected of text_encoder of more: its reference")
+    assert "text_encoder of base" in note
+    assert "no projection" in note
     alone = measured(Checkpoint("more", path)).record
     assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
+    assert not alone.omitted
+
+
+def test_projections_of_other_widths_are_not_compared(tmp_path):
+    """And the page says so."""
+    checkpoints = []
+    for width in (64, 32):
+        tensors = state(make("clip-l", seed=width))
+        tensors["text_projection.weight"] = torch.ones(width, 64)
+        path = save_folder(tmp_path / f"{width}", {"text_encoder": tensors})
+        checkpoints.append(Checkpoint(f"wide-{width}", path))
+    record = measured(*checkpoints).record
+    assert [s.encoder for s in record.spaces if s.kind == "pooled"] == [0]
+    assert "to 64 numbers instead of 32" in record.omitted[0]
 
 
 def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
@@ -186,12 +240,34 @@ def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
     result = measured(
         family[0], Checkpoint("nan", broken), Checkpoint("empty", nothing), Checkpoint("vae", vae)
     )
-    left_out = {one.checkpoint: one.reason for one in result.record.left_out}
-    assert left_out.keys() == {"nan", "empty", "vae"}
-    assert "NaN" in left_out["nan"]
-    assert not any(str(tmp_path) in reason for reason in left_out.values())
+    assert [one.checkpoint for one in result.record.left_out] == ["vae"]
+    refused = {one.checkpoint: one for one in result.record.refused}
+    assert {name: one.tensor for name, one in refused.items()} == {
+        "nan": "text_encoder",
+        "empty": "",
+    }
+    assert "NaN" in refused["nan"].reason
+    assert not any(str(tmp_path) in one.reason for one in refused.values())
     assert len(result.refused) == 2
     assert [e.members[0].checkpoint for e in result.record.encoders] == ["base"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), None])
+def test_a_refused_second_encoder_is_called_so(tmp_path, family, value):
+    """By its header, which lacks a weight, or by its values."""
+    second = state(make("open-clip-g"))
+    name = "text_model.final_layer_norm.bias"
+    second[name] = second[name].clone()
+    if value is None:
+        del second[name]
+    else:
+        second[name][0] = value
+    both = {"text_encoder": state(make("clip-l", seed=3)), "text_encoder_2": second}
+    result = measured(family[0], Checkpoint("xl", save_folder(tmp_path / "xl", both)))
+    assert [(one.checkpoint, one.tensor) for one in result.record.refused] == [
+        ("xl", "text_encoder_2")
+    ]
+    assert len(result.record.encoders) == 2
 
 
 def test_a_group_without_text_encoders_is_refused(tmp_path):

@@ -31,7 +31,7 @@ def refusal(folder, tensors):
     survey = survey_encoders(save_folder(folder / "model", {"text_encoder": tensors}))
     if survey.refused:
         assert not survey.encoders
-        return str(survey.refused[0])
+        return str(survey.refused[0].error)
     with pytest.raises(CheckpointError) as error:
         load_encoder(survey.encoders[0])
     return str(error.value)

@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 from instant_clip_tokenizer import Tokenizer
+from transformers import CLIPTokenizer
 
 from generator.embeddings import vocabulary
 from generator.embeddings.special_tokens import END, PLACES, START
@@ -15,7 +16,7 @@ from generator.errors import UsageError
 
 def ids(text):
     """What is between start and end."""
-    return clip_tokenizer()(text)["input_ids"][1:-1]
+    return clip_tokenizer(END)(text)["input_ids"][1:-1]
 
 
 def test_published_token_numbers():
@@ -123,12 +124,32 @@ def test_padding_and_truncation(padding):
 @pytest.mark.parametrize("padding", [END, 0])
 def test_as_transformers_pads_and_truncates(padding):
     texts = ["cat", "", "a photo of a cat " * 30, "Σ é <|endoftext|> x", "dog " * 75]
-    own = clip_tokenizer()
-    token = own.convert_ids_to_tokens(padding)
-    padded = own.__class__(
-        vocab=clip_vocabulary().numbers, merges=list(clip_vocabulary().merges), pad_token=token
-    )(texts, padding="max_length", truncation=True, max_length=PLACES, return_tensors="np")
-    assert (padded["input_ids"] == tokenize(texts, padding).numbers).all()
+    texts += ["hello!", "masterpiece!! cat", "!", "wow!!! " * 40, "(a:1.2)!, b", "a!</w>!b"]
+    padded = CLIPTokenizer(
+        vocab=clip_vocabulary().numbers,
+        merges=list(clip_vocabulary().merges),
+        pad_token={END: "<|endoftext|>", 0: "!"}[padding],
+    )
+    rows = padded(texts, padding="max_length", truncation=True, max_length=PLACES)["input_ids"]
+    tokens = tokenize(texts, padding)
+    assert tokens.numbers.tolist() == rows
+    assert tokens.lengths.tolist() == [len(row) for row in padded(texts)["input_ids"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "padded_with_end", "padded_with_0"),
+    [
+        ("hello!", [3306, 256], [3306, 0]),
+        ("masterpiece!! cat", [12066, 748, 2368], [12066, 0, 0, 2368]),
+        ("!", [256], [0]),
+    ],
+)
+def test_the_padding_token_in_a_text(text, padded_with_end, padded_with_0):
+    """As the released tokenizers of SD1, and of SD2 and SDXL's second encoder, print them."""
+    for padding, expected in ((END, padded_with_end), (0, padded_with_0)):
+        tokens = tokenize([text], padding)
+        assert tokens.lengths[0] == tokens.ends[0] + 1 == len(expected) + 2
+        assert tokens.numbers[0, : tokens.lengths[0]].tolist() == [START, *expected, END]
 
 
 def test_another_vocabulary_is_refused(monkeypatch):

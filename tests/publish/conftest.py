@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from generator import store
+from generator.publish.render import render
 from generator.records import (
     Architecture,
     Block,
     BlockTable,
     Diagram,
+    EmbeddingMap,
     ParameterCounts,
     PipelineInputs,
     PublishedInputs,
@@ -94,6 +96,19 @@ def make_data(tmp_path) -> Callable[[str], Path]:
 @pytest.fixture
 def templates() -> Path:
     return REPOSITORY / "templates"
+
+
+@pytest.fixture
+def render_map(make_data, templates, tmp_path) -> Callable[[EmbeddingMap, dict[str, bytes]], Path]:
+    """Render a small `data/` with one map in it: the folder of what was written."""
+
+    def render_map(record: EmbeddingMap, files: dict[str, bytes]) -> Path:
+        data = make_data("plain")
+        store.write_result(data / "embeddings", record, files, "made")
+        render(data, templates, tmp_path / "site_src")
+        return tmp_path / "site_src"
+
+    return render_map
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Points of prompts and distances of categories -> the figures of a map's page."""
+"""Points of prompts -> the drawn map, with arrows to where another encoder has them."""
 
 import math
 from collections.abc import Sequence
@@ -45,6 +45,22 @@ def marks(categories: Sequence[str]) -> tuple[Mark, ...]:
     )
 
 
+def rows_drawn(mapped: Mapped, kind: str, moved: int | None) -> list[int]:
+    """The prompts that a drawing shows: all, or as many as it may, evenly, the named among them."""
+    n = len(mapped.record.prompts)
+    if n <= MOST_DRAWN:
+        return list(range(n))
+    named = set(_named(mapped, kind, moved))
+    others = [row for row in range(n) if row not in named]
+    room = MOST_DRAWN - len(named)
+    return sorted([*named, *(others[place * len(others) // room] for place in range(room))])
+
+
+def _named(mapped: Mapped, kind: str, moved: int | None) -> tuple[int, ...]:
+    """The prompts with a label: those that moved most."""
+    return mapped.space(moved, kind).most_moved[:NAMED] if moved is not None else ()
+
+
 def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -> Markup:
     """Prompts on the reference's axes, with an arrow to where another encoder has them."""
     record = mapped.record
@@ -52,7 +68,7 @@ def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -
     ends = mapped.points[moved, kind].shared if moved is not None else points
     width, height, margin = svg.WIDTH, 620, 40
     place = _Place(np.concatenate([points, ends]), width, height, margin)
-    drawn = range(0, len(points), math.ceil(len(points) / MOST_DRAWN))
+    drawn = rows_drawn(mapped, kind, moved)
     look = {mark.name: mark for mark in marks(record.categories)}
     parts: list[str] = [*_axes(mapped, kind, reference, width, height, margin)]
     if moved is not None:
@@ -72,113 +88,24 @@ def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -
                 class_="atlas-map__point",
             )
         )
-    named = mapped.space(moved, kind).most_moved[:NAMED] if moved is not None else ()
-    for row in named:
+    for row in _named(mapped, kind, moved):
         x, y = place(points[row])
         text = numbers.shortened(shown(record.prompts[row].text), LONGEST_NAME)
         anchor = "start" if x < width / 2 else "end"
         shift = 8 if anchor == "start" else -8
         parts.append(svg.label(text, x + shift, y + 4, anchor, class_="atlas-map__name"))
     other = encoder_name(record.encoders[moved]) if moved is not None else ""
-    title = (
-        f"{len(points)} prompts on the two main axes of {encoder_name(record.encoders[reference])}"
-    )
-    description = f"One point per prompt, of {len(record.categories)} categories." + (
-        f" Arrows lead to the same prompts in {other}." if other else ""
-    )
-    return svg.drawing(f"map-{kind}", title, description, parts, **svg.sized(width, height))
-
-
-def category_distances(distances: Floats, labels: Sequence[str]) -> tuple[list[str], Floats]:
-    """Mean distance between prompts of two categories, by pair; within one, of different ones.
-
-    NaN for the inside of a category of one prompt.
-    """
-    names = list(dict.fromkeys(labels))
-    member = np.array([[label == name for label in labels] for name in names], dtype=np.float64)
-    sums = member @ distances @ member.T
-    sizes = member.sum(1)
-    pairs = np.outer(sizes, sizes) - np.diag(sizes)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means: Floats = np.where(pairs > 0, sums / pairs, np.nan)
-    return names, means
-
-
-def heat_map(name: str, title: str, labels: Sequence[str], values: Floats) -> Markup:
-    """A table of numbers in tinted cells: the stronger, the larger. NaN is an en dash."""
-    row, left, top = 34, 150, 96
-    cell = min(90, (svg.WIDTH - left) // len(labels))
-    width, height = left + cell * len(labels), top + row * len(labels)
-    known = values[~np.isnan(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    parts: list[str] = []
-    for column, label in enumerate(labels):
-        x = left + (column + 0.5) * cell
-        turned = f"translate({svg.length(x + 4)} {top - 8}) rotate(-40)"
-        parts.append(svg.element("text", numbers.shortened(label, 18), transform=turned))
-    for line, label in enumerate(labels):
-        y = top + line * row
-        parts.append(svg.label(numbers.shortened(label, 20), left - 8, y + row / 2 + 4, "end"))
-        for column, value in enumerate(values[line]):
-            share = 0.0 if math.isnan(value) or high <= low else (value - low) / (high - low)
-            parts.append(
-                svg.element(
-                    "rect",
-                    x=left + column * cell,
-                    y=y,
-                    width=cell - 1,
-                    height=row - 1,
-                    class_="atlas-map__cell",
-                    fill_opacity=f"{0.06 + 0.5 * share:.3f}",
-                )
-            )
-            text = numbers.MISSING if math.isnan(value) else f"{value:.3f}"
-            parts.append(svg.label(text, left + (column + 0.5) * cell, y + row / 2 + 4, "middle"))
-    description = f"From {low:.3f} to {high:.3f}. Rows and columns: {', '.join(labels)}."
-    return svg.drawing(name, title, description, parts, **svg.sized(width, height))
-
-
-def prompt_heat_map(
-    name: str, title: str, address: str, labels: Sequence[str], extremes: tuple[float, float]
-) -> Markup:
-    """The image at `address`, a pixel for each pair of prompts, with a label at each category.
-
-    `labels` are the categories of the rows, equal ones together; `extremes` the least and the
-    largest distance, which have the weakest and the strongest tint.
-    """
-    left, top, side = 150, 12, 720
-    scale = side / len(labels)
-    parts: list[str] = [
-        svg.element(
-            "image",
-            href=address,
-            x=left,
-            y=top,
-            width=side,
-            height=side,
-            class_="atlas-map__pixels",
-        )
-    ]
-    start = 0
-    for label in dict.fromkeys(labels):
-        size = labels.count(label)
-        y = top + start * scale
-        middle = y + size * scale / 2 + 4
-        parts.append(svg.label(numbers.shortened(label, 20), left - 8, middle, "end"))
-        if start:
-            x = left + start * scale
-            parts.append(svg.line(left, left + side, y, y))
-            parts.append(svg.line(x, x, top, top + side))
-        start += size
-    low, high = extremes
+    count = f"{len(points):,} prompts"
+    if len(drawn) < len(points):
+        count = f"{len(drawn):,} of {len(points):,} prompts shown,"
+    title = f"{count} on the two main axes of {encoder_name(record.encoders[reference])}"
     description = (
-        f"A square for each pair of {len(labels)} prompts, tinted by distance, "
-        f"from {low:.3g} to {high:.3g}. Rows and columns by category: "
-        f"{', '.join(dict.fromkeys(labels))}."
+        f"One point for each prompt shown, of {len(record.categories)} categories."
+        + (f" {len(drawn):,} of {len(points):,} shown." if len(drawn) < len(points) else "")
+        + (f" Arrows lead to the same prompts in {other}." if other else "")
     )
-    return svg.drawing(
-        name, title, description, parts, **svg.sized(left + side + 8, top + side + 8)
-    )
+    name = f"map-{reference}-{kind}"
+    return svg.drawing(name, title, description, parts, **svg.sized(width, height))
 
 
 def _axes(

@@ -4,19 +4,19 @@ from markupsafe import Markup
 
 from generator.publish.context import Context, Download
 from generator.publish.maps.charts import Mark
+from generator.publish.table import Column, Row
 from generator.records import (
     EmbeddingMap,
     EncoderMember,
     EncoderSpace,
-    MappedEncoder,
     Record,
     VectorKind,
 )
 
 
 class MapCard(Record, frozen=True, kw_only=True):
-    """One map of prompts: what it is of, and which encoder `moved` most, on average; empty if none
-    did."""
+    """One map of prompts: what it is of, and which encoder `moved` most from its reference, on
+    average; empty if none did."""
 
     id: str
     name: str
@@ -34,6 +34,7 @@ class MapRow(Record, frozen=True, kw_only=True):
     name: str
     members: tuple[EncoderMember, ...]
     is_reference: bool
+    reference: str
     label: str
     layers: int
     width: int
@@ -44,22 +45,56 @@ class MapRow(Record, frozen=True, kw_only=True):
 
 
 class PromptRow(Record, frozen=True, kw_only=True):
-    """One prompt with its neighbours in the reference, and how far it moved in the encoder that
-    moved most."""
+    """One prompt: for each reference its neighbours there, and how far it moved from there in the
+    encoder that moved most. `tokens` are the different counts that tokenizers make of it."""
 
     text: str
     category: str
-    tokens: int
-    neighbours: tuple[str, ...]
-    moved: float | None
+    tokens: tuple[int, ...]
+    neighbours: tuple[tuple[str, ...], ...]
+    moved: tuple[float | None, ...]
 
 
 class MetricFigures(Record, frozen=True, kw_only=True):
-    """Distances by one metric: a tint for each pair of prompts, and means by category."""
+    """Distances by one metric: a tint for each pair of prompts, and means by category; no means
+    of too many categories."""
 
     metric: str
     pairs: Markup
-    means: Markup
+    means: Markup | None
+
+
+class ReferenceView(Record, frozen=True, kw_only=True):
+    """One reference, number `encoder`, and what became of the encoders compared with it.
+
+    `holders` counts the places that hold it; `related` the encoders compared with it, but for
+    `strangers`, which have nothing to do with it; `farthest` is the one of them that moved most,
+    if any moved. `drawn` counts the points of the figure.
+    """
+
+    encoder: int
+    name: str
+    label: str
+    holders: int
+    related: int
+    strangers: tuple[str, ...]
+    farthest: EncoderSpace | None
+    farthest_name: str
+    farthest_prompt: str
+    figure: Markup
+    drawn: int
+    metrics: tuple[MetricFigures, ...]
+
+
+class Toys(Record, frozen=True, kw_only=True):
+    """Encoders that are narrower than any that was trained; `all` if there are no others.
+
+    `sizes` are their widths, each with those of the released networks.
+    """
+
+    all: bool
+    names: tuple[str, ...]
+    sizes: dict[int, tuple[int, ...]]
 
 
 class MapIndex(Context, frozen=True, kw_only=True):
@@ -73,30 +108,27 @@ class MapIndex(Context, frozen=True, kw_only=True):
 class MapPage(Context, frozen=True, kw_only=True):
     """One set of prompts in the text encoders of one group.
 
-    `toy` is an encoder that is narrower than any that was trained. `unchanged` counts the places
-    that hold the reference's encoder; `farthest` is the encoder that moved most, but for
-    `strangers`, which have nothing to do with the reference. `rows`, `prompts` and the figures are
-    of vectors of `kind`; `cut` counts the prompts longer than 77 tokens; `shown_encoder` is the
-    one that the interactive map begins with.
+    `views` are of all references, `main` of the one from which an encoder moved most; its figure
+    is the page's first, and `shown_encoder` the one that the interactive map begins with. `rows`,
+    `prompts`, `silhouettes` (one for each view) and the figures are of vectors of `kind`, `pairs`
+    of encoders of all kinds; `cut` counts the prompts that are longer than 77 tokens.
     """
 
     TEMPLATE = "embedding.md"
 
     map: EmbeddingMap
     card: MapCard
-    toy: MappedEncoder | None
+    toys: Toys | None
+    views: tuple[ReferenceView, ...]
+    main: ReferenceView
     shown_encoder: int
-    reference: str
-    strangers: tuple[str, ...]
-    unchanged: int
-    farthest: EncoderSpace | None
-    farthest_prompt: str
     kind: VectorKind
-    figure: Markup
     marks: tuple[Mark, ...]
     rows: tuple[MapRow, ...]
-    silhouettes: dict[str, float]
-    figures: tuple[MetricFigures, ...]
+    pair_columns: tuple[Column, ...]
+    pairs: tuple[Row, ...]
+    most_categories: int
+    silhouettes: dict[str, tuple[float, ...]]
     cut: int
     prompts: tuple[PromptRow, ...]
     downloads: tuple[Download, ...]

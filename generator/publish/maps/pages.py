@@ -1,57 +1,27 @@
-"""Maps of prompts -> the contexts of their pages, and the files that readers download."""
+"""Maps of prompts -> the contexts of their pages."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-import numpy as np
-
-from generator.arrays import Floats
 from generator.publish.context import Context, Download
-from generator.publish.downloads import FOLDER
-from generator.publish.maps.charts import (
-    category_distances,
-    heat_map,
-    marks,
-    movement_map,
-    prompt_heat_map,
-    shown,
-)
+from generator.publish.maps.charts import marks, shown
+from generator.publish.maps.columns import PAIR_COLUMNS, EncoderPair
 from generator.publish.maps.contexts import (
     MapCard,
     MapIndex,
     MapPage,
     MapRow,
-    MetricFigures,
     PromptRow,
+    ReferenceView,
+    Toys,
 )
-from generator.publish.maps.images import tinted_png
-from generator.publish.maps.reading import (
-    EMBEDDINGS,
-    METRICS,
-    Mapped,
-    encoder_name,
-    farthest,
-    is_toy,
-    likeness,
-    strangers,
-)
-from generator.publish.maps.scripts import script_files
-from generator.publish.maps.tables import distances_csv, points_csv, spaces_csv
+from generator.publish.maps.heat_maps import MOST_CATEGORIES
+from generator.publish.maps.reading import Mapped, encoder_name, farthest, is_toy, likeness
+from generator.publish.maps.views import main_view, reference_views
+from generator.publish.table import LONGEST_TABLE, rows
 from generator.records import EncoderSpace
 
-LABELS = {
-    ".json": "Record (JSON)",
-    ".points.parquet": "Every point, all encoders and vectors (Parquet)",
-    ".points.csv": "Every point, all encoders and vectors (CSV)",
-    ".spaces.csv": "Encoders and their likeness (CSV)",
-    ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
-    ".distances.csv": "Distances of all pairs of prompts (CSV)",
-    ".vectors.safetensors": "Vectors, float16 (safetensors)",
-}
 # A table of more prompts would not be looked through.
 MOST_ROWS = 500
-# More rows of points than that are a Parquet file alone: as CSV they would be over 20 MB.
-MOST_CSV_ROWS = 200_000
 NAMED = 3
 
 
@@ -64,41 +34,15 @@ def map_pages(
         yield f"embeddings/{mapped.id}.md", _page(mapped, own[mapped.id])
 
 
-def map_files(data: Path, mapped: Mapped) -> dict[str, bytes]:
-    """Address -> content of the files of one map: those of `data/`, and tables as CSV."""
-    folder, address = data / EMBEDDINGS, f"{FOLDER}/{EMBEDDINGS}"
-    names = (f"{mapped.id}.json", *sorted(mapped.record.files))
-    files = {f"{address}/{name}": (folder / name).read_bytes() for name in names}
-    if len(mapped.points) * len(mapped.record.prompts) <= MOST_CSV_ROWS:
-        files[f"{address}/{mapped.id}.points.csv"] = points_csv(mapped).encode()
-    files[f"{address}/{mapped.id}.spaces.csv"] = spaces_csv(mapped).encode()
-    if mapped.distances:
-        files[f"{address}/{mapped.id}.distances.csv"] = distances_csv(mapped).encode()
-    return files
-
-
-def list_map(files: Mapping[str, bytes], mapped: Mapped) -> tuple[Download, ...]:
-    """The files of `map_files`, with their labels."""
-    start = len(f"{FOLDER}/{EMBEDDINGS}/{mapped.id}")
-    return tuple(
-        Download(path=path, label=LABELS[path[start:]], size=len(content))
-        for path, content in sorted(files.items())
-    )
-
-
-def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
-    """The scripts with the points of all maps, and the images of distances."""
-    return {
-        path: content
-        for mapped in maps
-        for path, content in (script_files(mapped) | _images(mapped)).items()
-    }
-
-
 def _card(mapped: Mapped) -> MapCard:
     record = mapped.record
     kind = record.kinds[0].id
-    moved = farthest(mapped, 0, kind)
+    found = (farthest(mapped, reference, kind) for reference in record.references)
+    moved = max(
+        (mapped.space(each, kind) for each in found if each is not None),
+        key=lambda space: space.moved_mean,
+        default=None,
+    )
     return MapCard(
         id=record.id,
         name=record.name,
@@ -106,84 +50,50 @@ def _card(mapped: Mapped) -> MapCard:
         prompts=len(record.prompts),
         encoders=len(record.encoders),
         checkpoints=_checkpoints(mapped),
-        moved=encoder_name(record.encoders[moved]) if moved is not None else "",
-        moved_mean=mapped.space(moved, kind).moved_mean if moved is not None else 0.0,
+        moved=encoder_name(record.encoders[moved.encoder]) if moved else "",
+        moved_mean=moved.moved_mean if moved else 0.0,
     )
 
 
 def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
     record = mapped.record
     kind = record.kinds[0]
-    moved = farthest(mapped, 0, kind.id)
-    space = mapped.space(moved, kind.id) if moved is not None else None
+    views = reference_views(mapped)
+    main = main_view(views)
     return MapPage(
         map=record,
         card=_card(mapped),
-        toy=next((encoder for encoder in record.encoders if is_toy(encoder)), None),
-        shown_encoder=moved or 0,
-        reference=encoder_name(record.encoders[0]),
-        strangers=tuple(
-            encoder_name(record.encoders[each]) for each in strangers(mapped, 0, kind.id)
-        ),
-        unchanged=len(record.encoders[0].members),
-        farthest=space,
-        farthest_prompt=shown(record.prompts[space.most_moved[0]].text) if space else "",
+        toys=_toys(mapped),
+        views=views,
+        main=main,
+        shown_encoder=main.farthest.encoder if main.farthest else main.encoder,
         kind=kind,
-        figure=movement_map(mapped, kind.id, 0, moved),
         marks=marks(record.categories),
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
-        silhouettes=mapped.space(0, kind.id).silhouettes,
-        figures=tuple(_figures(mapped)),
-        cut=sum(prompt.tokens > 77 for prompt in record.prompts),
-        prompts=_prompts(mapped, kind.id, moved),
+        pair_columns=PAIR_COLUMNS,
+        pairs=rows(_pairs(mapped), PAIR_COLUMNS),
+        most_categories=MOST_CATEGORIES,
+        silhouettes=_silhouettes(mapped),
+        cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
+        prompts=_prompts(mapped, views),
         downloads=downloads,
     )
 
 
-def _figures(mapped: Mapped) -> Iterator[MetricFigures]:
-    """The distances of the reference by each metric; none where they were not kept."""
-    record = mapped.record
-    labels = [prompt.category for prompt in record.prompts]
-    order = _by_category(mapped)
-    for metric in METRICS if mapped.distances else ():
-        square = getattr(mapped.distances[0], metric)
-        names, means = category_distances(square, labels)
-        yield MetricFigures(
-            metric=metric,
-            means=heat_map(
-                f"means-{metric}", f"Mean {metric} distance of categories", names, means
-            ),
-            pairs=prompt_heat_map(
-                f"pairs-{metric}",
-                f"{metric.capitalize()} distances of all pairs of prompts",
-                f"{mapped.id}/{metric}.png",
-                [labels[row] for row in order],
-                _extremes(square),
-            ),
-        )
-
-
-def _images(mapped: Mapped) -> dict[str, bytes]:
-    """A pixel for each pair of prompts in the reference, by category."""
-    order = _by_category(mapped)
-    images = {}
-    for metric in METRICS if mapped.distances else ():
-        square = getattr(mapped.distances[0], metric)
-        image = tinted_png(square[np.ix_(order, order)], *_extremes(square))
-        images[f"{EMBEDDINGS}/{mapped.id}/{metric}.png"] = image
-    return images
-
-
-def _by_category(mapped: Mapped) -> list[int]:
-    """Prompts by category, otherwise in their order."""
-    prompts, place = mapped.record.prompts, mapped.record.categories.index
-    return sorted(range(len(prompts)), key=lambda row: place(prompts[row].category))
-
-
-def _extremes(square: Floats) -> tuple[float, float]:
-    """The least and the largest distance of two different prompts."""
-    apart = square[np.triu_indices(len(square), 1)]
-    return float(apart.min()), float(apart.max())
+def _toys(mapped: Mapped) -> Toys | None:
+    """The encoders that nobody can have trained; None if all may be."""
+    encoders = mapped.record.encoders
+    toys = [encoder for encoder in encoders if is_toy(encoder)]
+    if not toys:
+        return None
+    return Toys(
+        all=len(toys) == len(encoders),
+        names=tuple(map(encoder_name, toys)),
+        sizes={
+            width: tuple(dict.fromkeys(toy.released_width for toy in toys if toy.width == width))
+            for width in dict.fromkeys(toy.width for toy in toys)
+        },
+    )
 
 
 def _checkpoints(mapped: Mapped) -> int:
@@ -199,6 +109,7 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
         name=encoder_name(encoder),
         members=encoder.members,
         is_reference=encoder.reference == space.encoder,
+        reference=encoder_name(record.encoders[encoder.reference]),
         label=encoder.label,
         layers=encoder.layers,
         width=encoder.width,
@@ -209,18 +120,49 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
     )
 
 
-def _prompts(mapped: Mapped, kind: str, moved: int | None) -> tuple[PromptRow, ...]:
-    """The first prompts with their neighbours in the reference."""
+def _pairs(mapped: Mapped) -> Iterator[EncoderPair]:
+    """The pairs of encoders that were compared, the main vectors first."""
     record = mapped.record
-    near = mapped.points[0, kind]
-    apart = mapped.points[moved, kind].moved if moved is not None else None
+    labels = {kind.id: kind.label for kind in record.kinds}
+    for one in record.likenesses[:LONGEST_TABLE]:
+        a, b = record.encoders[one.a], record.encoders[one.b]
+        yield EncoderPair(
+            kind=labels[one.kind],
+            a=encoder_name(a),
+            b=encoder_name(b),
+            networks=(a.label, b.label),
+            cka=one.cka,
+            procrustes=one.procrustes,
+        )
+
+
+def _silhouettes(mapped: Mapped) -> dict[str, tuple[float, ...]]:
+    """Category -> its silhouette in each reference."""
+    record = mapped.record
+    found = [
+        mapped.space(reference, record.kinds[0].id).silhouettes for reference in record.references
+    ]
+    return {name: tuple(each[name] for each in found) for name in found[0]}
+
+
+def _prompts(mapped: Mapped, views: Sequence[ReferenceView]) -> tuple[PromptRow, ...]:
+    """The first prompts with their neighbours in each reference, and how far they moved from it."""
+    record = mapped.record
+    kind = record.kinds[0].id
+    near = [mapped.points[view.encoder, kind].neighbours for view in views]
+    apart = [
+        mapped.points[view.farthest.encoder, kind].moved if view.farthest else None
+        for view in views
+    ]
     return tuple(
         PromptRow(
             text=shown(prompt.text),
             category=prompt.category,
-            tokens=prompt.tokens,
-            neighbours=tuple(shown(record.prompts[each].text) for each in near.neighbours[row]),
-            moved=float(apart[row]) if apart is not None else None,
+            tokens=tuple(sorted(set(prompt.tokens))),
+            neighbours=tuple(
+                tuple(shown(record.prompts[other].text) for other in each[row]) for each in near
+            ),
+            moved=tuple(float(each[row]) if each is not None else None for each in apart),
         )
         for row, prompt in enumerate(record.prompts[:MOST_ROWS])
     )

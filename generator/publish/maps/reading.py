@@ -20,16 +20,22 @@ UNRELATED = 0.5
 
 
 class Mapped(Record, frozen=True, kw_only=True):
-    """A map with its points by (encoder, kind), and distances by encoder, if they were kept."""
+    """A map with its points by (encoder, kind), and distances likewise, where they were kept."""
 
     record: EmbeddingMap
     points: dict[tuple[int, str], Points]
-    distances: dict[int, PairDistances]
+    distances: dict[tuple[int, str], PairDistances]
 
     @property
     def id(self) -> str:
         """That of the record: its pages' and files' name."""
         return self.record.id
+
+    @property
+    def main_distances(self) -> dict[int, PairDistances]:
+        """Distances by the first kind of vectors: encoder -> between all pairs of prompts."""
+        main = self.record.kinds[0].id
+        return {encoder: each for (encoder, kind), each in self.distances.items() if kind == main}
 
     def space(self, encoder: int, kind: str) -> EncoderSpace:
         """What is known of the vectors of one kind of one encoder."""
@@ -67,14 +73,14 @@ def _read(folder: Path, record: EmbeddingMap) -> Mapped:
     return Mapped(
         record=record,
         points=found,
-        distances={each.encoder: each for each in squares},
+        distances={(each.encoder, each.kind): each for each in squares},
     )
 
 
 def encoder_name(encoder: MappedEncoder) -> str:
     """What an encoder is called: its first place, and how many others there are."""
     first = encoder.members[0]
-    component = "" if first.component == "text_encoder" else f", {first.component}"
+    component = "" if first.component == "text_encoder" else f" ({first.component})"
     others = len(encoder.members) - 1
     return f"{first.checkpoint}{component}" + (f" and {others} more" if others else "")
 
@@ -86,9 +92,14 @@ def is_toy(encoder: MappedEncoder) -> bool:
 
 def farthest(mapped: Mapped, reference: int, kind: str) -> int | None:
     """The encoder that moved most from `reference`, on average, but for strangers; None if none."""
-    spaces = [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
+    spaces = related(mapped, reference, kind)
     best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
     return best.encoder if best and best.moved_mean > 0 else None
+
+
+def related(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
+    """The spaces of encoders that are compared with `reference`, but for strangers."""
+    return [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
 
 
 def strangers(mapped: Mapped, reference: int, kind: str) -> list[int]:

@@ -59,14 +59,28 @@ def spaces_csv(mapped: Mapped) -> str:
     return text.getvalue()
 
 
-def distances_csv(mapped: Mapped) -> str:
-    """One row per pair of prompts, in each encoder that others are compared with."""
+def likeness_csv(mapped: Mapped) -> str:
+    """One row per kind of vectors and pair of encoders that were compared."""
+    names = [encoder_name(encoder) for encoder in mapped.record.encoders]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["vectors", "a", "b", "cka", "procrustes"])
+    for one in mapped.record.likenesses:
+        figures = (plain(one.cka), plain(one.procrustes))
+        writer.writerow([one.kind, names[one.a], names[one.b], *figures])
+    return text.getvalue()
+
+
+def distances_csv(mapped: Mapped, kind: str) -> str:
+    """One row per pair of prompts, by the vectors of one kind of each reference that has them."""
     record = mapped.record
     texts = [plain(prompt.text) for prompt in record.prompts]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["encoder", "a", "b", *METRICS])
-    for number, squares in mapped.distances.items():
+    for (number, of), squares in mapped.distances.items():
+        if of != kind:
+            continue
         name = encoder_name(record.encoders[number])
         a, b = np.triu_indices(len(texts), 1)
         values = np.column_stack([getattr(squares, metric)[a, b] for metric in METRICS])

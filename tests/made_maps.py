@@ -1,0 +1,116 @@
+"""A map of prompts made by code, and what its rendered page says first."""
+
+import html
+from pathlib import Path
+
+import numpy as np
+
+from generator.point_tables import PairDistances, Points, write_distances, write_points
+from generator.records import (
+    EmbeddingMap,
+    EncoderMember,
+    EncoderSpace,
+    Excluded,
+    Likeness,
+    MappedEncoder,
+    MappedPrompt,
+    VectorKind,
+)
+
+N = 12
+
+
+def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 16, 16)):
+    """A map of twelve prompts, all of whose texts are the one given.
+
+    One encoder for each of `moves`, that from its reference.
+    """
+    rng = np.random.default_rng(0)
+    mains = sorted(set(references[: len(moves)]))
+    own = rng.uniform(-1, 1, (N, 2))
+    apart = np.abs(rng.uniform(0, 1, (N, N)))
+    apart = np.triu(apart, 1) + np.triu(apart, 1).T
+    points = [
+        Points(
+            encoder=number,
+            kind="last",
+            own=own,
+            shared=own + moves[number],
+            moved=np.full(N, moves[number]),
+            tsne=None,
+            neighbours=np.tile([1, 2], (N, 1)),
+            near=np.tile([0.1, 0.2], (N, 1)),
+        )
+        for number in range(len(moves))
+    ]
+    record = EmbeddingMap(
+        id="set_group",
+        prompt_set="set",
+        name=text,
+        description=text,
+        group="group",
+        group_name=text,
+        prompts=tuple(
+            MappedPrompt(
+                text=f"{text}{n}" if n else "",
+                category=f"{text}{n % 3}",
+                tokens=(70 + n,) * len(mains),
+            )
+            for n in range(N)
+        ),
+        categories=tuple(f"{text}{n}" for n in range(3)),
+        repeated=(text,),
+        encoders=tuple(
+            MappedEncoder(
+                network="clip-l",
+                label=text,
+                layers=12,
+                width=widths[number],
+                released_width=768,
+                heads=1,
+                projected=0,
+                padding=49407,
+                members=(EncoderMember(checkpoint=f"m{number}", component="text_encoder"),),
+                reference=references[number],
+                digest="",
+            )
+            for number in range(len(moves))
+        ),
+        kinds=(VectorKind(id="last", label=text, description=text),),
+        spaces=tuple(
+            EncoderSpace(
+                encoder=number,
+                kind="last",
+                dimensions=16,
+                explained=(0.5, 0.25),
+                shared=0.75,
+                moved_mean=moves[number],
+                moved_largest=moves[number],
+                most_moved=tuple(range(5)) if moves[number] else (),
+                silhouette=-0.1,
+                silhouettes={f"{text}{n}": 0.1 for n in range(3)},
+            )
+            for number in range(len(moves))
+        ),
+        likenesses=tuple(
+            Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
+            for number in range(1, len(moves))
+        ),
+        refused=(Excluded(checkpoint=text, tensor="", reason=text),),
+        left_out=(Excluded(checkpoint=text, tensor="text_encoder", reason=text),),
+        omitted=(text,),
+        versions={},
+    )
+    files = {
+        "set_group.points.parquet": write_points(points),
+        "set_group.distances.parquet": write_distances(
+            [PairDistances(number, "last", apart, apart) for number in mains]
+        ),
+    }
+    return record, files, apart
+
+
+def lead_of(site: Path) -> tuple[str, str]:
+    """The page of the map in a rendered site, and its lead."""
+    page = html.unescape((site / "embeddings" / "set_group.md").read_text(encoding="utf-8"))
+    return page, page.split('class="atlas-lead">')[1].partition("</p>")[0]

@@ -1,0 +1,113 @@
+"""Figures of maps: how much they show, and that they say so."""
+
+import html
+import re
+from io import BytesIO
+
+import msgspec
+import numpy as np
+import pytest
+from made_maps import lead_of, make_map
+from PIL import Image
+
+from generator import store
+from generator.point_tables import PairDistances, write_distances
+from generator.publish.maps import charts, heat_maps, pages, views
+from generator.publish.maps.charts import marks, movement_map, rows_drawn
+from generator.publish.maps.heat_maps import category_distances, prompt_heat_map
+from generator.publish.maps.images import tinted_png
+from generator.publish.maps.reading import read_maps
+from generator.records import MappedPrompt
+
+
+@pytest.fixture
+def rendered(render_map):
+    return lambda text, **more: render_map(*make_map(text, **more)[:2])
+
+
+def test_too_many_categories_have_no_table_of_means(rendered, monkeypatch):
+    """And the page says why."""
+    for module in (views, pages, heat_maps):
+        monkeypatch.setattr(module, "MOST_CATEGORIES", 2)
+    page, _ = lead_of(rendered("text"))
+    assert "means-0-cosine" not in page
+    assert "pairs-0-cosine" in page
+    assert "3 categories are more than 2" in page
+
+
+def test_references_without_distances_have_no_heat_maps(render_map):
+    """Where there was no room for those of all."""
+    record, files, apart = make_map("text", moves=(0.0, 0.0, 0.25), references=(0, 1, 1))
+    kept = write_distances([PairDistances(0, "last", apart, apart)])
+    page, _ = lead_of(render_map(record, files | {"set_group.distances.parquet": kept}))
+    assert "pairs-0-cosine" in page
+    assert "pairs-1-cosine" not in page
+    assert page.partition("## Distances")[2].partition("## Categories")[0].count("### ") == 1
+
+
+def test_labels_of_many_categories_do_not_overlap():
+    labels = [f"category {n}" for n in range(512)]
+    drawn = html.unescape(prompt_heat_map("x", "x", "x.png", labels, (0.0, 1.0)))
+    places = [float(y) for y in re.findall(r'<text [^>]*y="([0-9.]+)"', drawn)]
+    assert len(places) > 40
+    assert np.diff(places).min() >= 12
+    assert len(drawn) < 20_000
+
+
+def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
+    """Those with a label are always there."""
+    record, files, _ = make_map("x")
+    store.write_result(tmp_path / "embeddings", record, files, "made")
+    (small,) = read_maps(tmp_path)
+    n = 10_000
+    prompts = tuple(
+        MappedPrompt(text=f"prompt {row}", category="x0", tokens=(3,)) for row in range(n)
+    )
+    own = np.random.default_rng(0).uniform(-1, 1, (n, 2))
+    named = (3, 4, 9_997, 9_998, 9_999)
+    spaces = [msgspec.structs.replace(space, most_moved=named) for space in record.spaces]
+    mapped = msgspec.structs.replace(
+        small,
+        record=msgspec.structs.replace(record, prompts=prompts, spaces=tuple(spaces)),
+        points={key: each._replace(own=own, shared=own) for key, each in small.points.items()},
+    )
+    assert set(named) < set(rows_drawn(mapped, "last", 1))
+    drawing = html.unescape(movement_map(mapped, "last", 0, 1))
+    assert drawing.count("atlas-map__point") == 2000
+    title, description = re.findall(r"<(?:title|desc) [^>]*>([^<]*)", drawing)[:2]
+    assert "2,000 of 10,000 prompts shown" in title
+    assert "2,000 of 10,000 shown" in description
+    for row in named:
+        assert f">prompt {row}<" in drawing
+
+
+def test_the_caption_says_how_many_are_shown(rendered, monkeypatch):
+    monkeypatch.setattr(charts, "MOST_DRAWN", 10)
+    page, _ = lead_of(rendered("text"))
+    caption = page.split("<figcaption>")[1].split("</figcaption>")[0]
+    assert "10 of 12 prompts shown." in caption
+    assert page.split('id="map"')[1].split("</svg>")[0].count("atlas-map__point") == 10
+
+
+def test_means_between_categories_by_hand():
+    apart = np.array([[0, 1, 2, 4], [1, 0, 3, 5], [2, 3, 0, 6], [4, 5, 6, 0.0]])
+    names, means = category_distances(apart, ["a", "a", "b", "c"])
+    assert names == ["a", "b", "c"]
+    expected = [[1, 2.5, 4.5], [2.5, np.nan, 6], [4.5, 6, np.nan]]
+    np.testing.assert_allclose(means, expected)
+
+
+def test_every_category_looks_different():
+    looks = {(mark.colour, mark.shape) for mark in marks([str(n) for n in range(28)])}
+    assert len(looks) == 28
+
+
+def test_images_of_distances_are_read_by_others():
+    """Every pixel's opacity, by Pillow."""
+    values = np.array([[0.0, 0.5, 1.0], [2.0, 0.25, -1.0]])
+    image = Image.open(BytesIO(tinted_png(values, 0.0, 1.0))).convert("RGBA")
+    pixels = np.asarray(image)
+    assert pixels.shape == (2, 3, 4)
+    np.testing.assert_array_equal(pixels[..., 3], [[0, 128, 255], [255, 64, 0]])
+    assert (pixels[..., :3] == (0, 0x72, 0xB2)).all()
+    assert set(np.asarray(Image.open(BytesIO(tinted_png(values * 0, 0.0, 0.0)))).flat) == {0}
