@@ -168,7 +168,14 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
     with (data / "catalog.toml").open("a") as catalog:
         catalog.writelines(map(ENTRY.format, names))
     command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that starts the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     first = process.stderr.readline()
     os.killpg(process.pid, signal.SIGINT)
     messages = first + process.communicate(timeout=60)[1]
