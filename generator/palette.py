@@ -49,19 +49,21 @@ CONDITION_COLOURS = {
     "other": "#8a8a8a",
 }
 
-# Distances, from 0 to the largest shown: matplotlib's cividis (Nunez, Anderton, Renslow 2018), at
-# nine even stops from its light end to its dark one. Perceptually uniform, and the same to readers
-# with and without colour blindness. What is exactly 0 is hatched, never a colour of these.
+# Distances, from 0 to the largest shown: matplotlib's viridis (Smith, van der Walt 2015), at nine
+# even stops from its light end to a third of its length before the dark one. Perceptually uniform,
+# the same to readers with and without colour blindness, and its far end still stands out from the
+# ground of the dark scheme, where the rest of viridis would vanish. What is exactly 0 is hatched,
+# never a colour of these.
 DISTANCE_COLOURS = (
-    "#fee838",
-    "#dec958",
-    "#bcae6c",
-    "#9b9476",
-    "#7d7c78",
-    "#61656f",
-    "#434e6c",
-    "#1a386f",
-    "#00224e",
+    "#fde725",
+    "#c8e020",
+    "#90d743",
+    "#5ec962",
+    "#37b878",
+    "#21a585",
+    "#20928c",
+    "#277e8e",
+    "#306a8e",
 )
 
 
