@@ -94,8 +94,11 @@
   }
 
   function clusterContent(component, metric) {
-    const { order } = component;
-    const { rows, height, middles } = rowsOf(order.length);
+    const { order, cell } = component;
+    const rows = order.length;
+    // As many rows are named, evenly, as have room for text.
+    const step = Math.ceil(sizes.line / cell);
+    const middles = order.map((_, row) => row + 0.5).filter((_, row) => row % step === 0);
     const cells = order.flatMap((a, row) =>
       order.map((b, column) => ({
         row,
@@ -115,9 +118,7 @@
     const names = order.map((member) => labelled(component, member));
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
-    // Whole pixels: no seams between cells.
-    const width = rows * Math.max(1, Math.floor(sizes.map / rows));
-    const values = { rows, height, middles, names, end, treeEnd, width };
+    const values = { rows, side: rows * cell, middles, names, end, treeEnd };
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 

@@ -17,7 +17,7 @@ from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.graph import edges_of
 from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
-from generator.publish.groups.heat_map import MAP_WIDTH, tree_end
+from generator.publish.groups.heat_map import LINE, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
 from generator.publish.groups.prepared import Planned, Prepared
@@ -74,7 +74,7 @@ def figure_data(prepared: Prepared) -> bytes:
             "few": FEW,
             "tallRow": row_height(FEW),
             "lowRow": row_height(FEW + 1),
-            "map": MAP_WIDTH,
+            "line": LINE,
         },
     }
     return f"window.atlasGroup = {json.dumps(content, separators=(',', ':'))};\n".encode()
@@ -101,6 +101,7 @@ def _component(
         "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
         "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
         "tree_end": tree_end(drawn),
+        "cell": cell_size(len(drawn.labels)),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
         "blocks": _blocks(drawn, profiled(drawn)) if planned.has_blocks else None,
     }

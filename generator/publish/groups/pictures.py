@@ -8,7 +8,7 @@ from generator.publish.groups.components import Drawn
 from generator.publish.groups.contexts import Picture, PictureSection
 from generator.publish.groups.graph import graph
 from generator.publish.groups.graph_plan import Plan
-from generator.publish.groups.heat_map import heat_map
+from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
 from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned
 from generator.publish.groups.scales import reach
@@ -126,11 +126,20 @@ def _clusters(planned: Planned) -> Picture:
             f"Distances of {count} checkpoints in their {title}",
             f"Heat map of {count} by {count} L2 distances, from 0 to "
             f"{numbers.significant(largest)}, beside the dendrogram of average linkage.",
+            row_titles(drawn),
         ),
         caption=f"{begun(title)}: L2 distance of every checkpoint from every other; rows and "
         "columns are in the order in which neighbours are nearest. The dendrogram is that of "
-        f"average linkage. Numbers are those of the table.{beyond}",
+        f"average linkage. Numbers are those of the table.{_unnamed(count)}{beyond}",
     )
+
+
+def _unnamed(count: int) -> str:
+    """How the rows that have no room for a name are identified."""
+    named = len(named_rows(count, cell_size(count)))
+    if named == count:
+        return ""
+    return f" {named} of the {count} rows have room for a name; hovering tells the others."
 
 
 def _distances(planned: Planned) -> Picture:

@@ -25,8 +25,8 @@ CLUSTERS: Specification = {
     "spacing": 6,
     "hconcat": [
         {
-            "width": "$width",
-            "height": "$height",
+            "width": "$side",
+            "height": "$side",
             "layer": [
                 {
                     "data": {"name": "cells"},
@@ -50,6 +50,7 @@ CLUSTERS: Specification = {
                                 "orient": "top",
                                 "gradientLength": 300,
                                 "gradientThickness": 10,
+                                "tickCount": 4,
                             },
                         },
                         "tooltip": [
@@ -80,7 +81,7 @@ CLUSTERS: Specification = {
         },
         {
             "width": TREE_WIDTH,
-            "height": "$height",
+            "height": "$side",
             "data": {"name": "forks"},
             "mark": {"type": "rule", "clip": True},
             "encoding": {
@@ -90,7 +91,7 @@ CLUSTERS: Specification = {
                     "type": "quantitative",
                     "title": "Mean L2 at which clusters join",
                     "scale": {"domain": [0, "$treeEnd"], "nice": False},
-                    "axis": {"orient": "top", "tickCount": 3},
+                    "axis": {"orient": "bottom", "tickCount": 3},
                 },
                 "x2": {"field": "x2"},
                 "y": PLAIN_ROW,
@@ -107,7 +108,7 @@ _DISTANCE = {
     "type": "quantitative",
     "title": "$metric",
     "scale": {"domain": [0, "$xEnd"], "nice": False},
-    "axis": {"orient": "top", "tickCount": 6},
+    "axis": {"orient": "top", "tickCount": 4},
 }
 DISTANCES: Specification = {
     "width": svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH,

@@ -60,7 +60,7 @@ ROW = {
         "labelLimit": AXIS_WIDTH,
         "minExtent": AXIS_WIDTH,
         "maxExtent": AXIS_WIDTH,
-        "labelOverlap": True,
+        "labelOverlap": False,
         "ticks": False,
         "domain": False,
         "grid": False,

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from html import unescape
 from itertools import combinations
 
 import matplotlib as mpl
@@ -18,7 +19,7 @@ from generator.palette import distance_colour
 from generator.publish.groups import canvas
 from generator.publish.groups.canvas import Name
 from generator.publish.groups.graph import edges_of, graph
-from generator.publish.groups.heat_map import heat_map
+from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
 from generator.publish.groups.labels import labels
 from generator.publish.groups.line import from_base, line_plot
 from generator.publish.groups.pictures import sections
@@ -32,7 +33,9 @@ HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル
 
 def figures(prepared):
     for one in prepared.planned:
-        yield f"{one.drawn.name} clusters", heat_map(one.drawn), len(one.drawn.labels)
+        members = len(one.drawn.labels)
+        rows = len(named_rows(members, cell_size(members)))
+        yield f"{one.drawn.name} clusters", heat_map(one.drawn), rows
         yield f"{one.drawn.name} distances", line_plot(one.drawn), len(one.drawn.labels) - 1
         if one.has_blocks:
             yield f"{one.drawn.name} blocks", block_strips(one.drawn), len(profiled(one.drawn))
@@ -93,7 +96,27 @@ def test_cells_have_the_colours_of_their_distances(prepared):
         # matplotlib keeps 256 steps of a scale.
         assert np.abs(image_of(figure, 1)[..., :3] - 255 * wanted).max() <= 3
         names = [text.whole for text in figure.findobj(Name)]
-        assert names == [drawn.labels[member].whole for member in order]
+        named = named_rows(len(order), cell_size(len(order)))
+        assert names == [drawn.labels[order[row]].whole for row in named]
+
+
+def test_cells_are_squares_and_every_row_is_named_or_tells_its_name(prepared):
+    for one in prepared.planned:
+        box = heat_map(one.drawn).axes[1].get_window_extent()
+        assert box.width == pytest.approx(box.height)
+        assert box.width <= 640
+        titles = [str(title) for title in row_titles(one.drawn)]
+        assert len(titles) == len(one.drawn.labels)
+        for member, title in zip(one.drawn.arrangement.order, titles, strict=True):
+            assert unescape(f">{one.drawn.labels[member].whole}, ") in unescape(title)
+
+
+def test_up_to_forty_five_all_rows_are_named():
+    for members in range(2, 300):
+        cell = cell_size(members)
+        named = named_rows(members, cell)
+        assert named.step * cell >= 14
+        assert (len(named) == members) == (members <= 45)
 
 
 def test_points_stand_at_their_distances_the_nearest_first(prepared):
