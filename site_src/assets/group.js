@@ -13,6 +13,7 @@
 
   const { sizes } = group;
   const MEDIAN = 0;
+  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((sign, n) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
   const state = { component: group.components[0], metric: group.metrics[0][0], highlight: 0 };
   const places = [...document.querySelectorAll("[data-atlas-figure]")].map(makePlace);
 
@@ -35,6 +36,22 @@
     const [low, high] = a < b ? [a, b] : [b, a];
     const before = low * component.members.length - (low * (low + 1)) / 2;
     return component.distances[metric].values[before + high - low - 1];
+  }
+
+  // Three significant digits, as in the table; what is tiny has a power of ten.
+  function significant(value) {
+    if (value === 0) {
+      return "0";
+    }
+    const [digits, exponent] = value.toExponential(2).split("e");
+    if (Number(exponent) < -4) {
+      return `${digits} × 10${[...exponent].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
+    }
+    const decimals = Math.max(0, 2 - Number(exponent));
+    return Number(`${digits}e${exponent}`).toLocaleString("en", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
   }
 
   function rowsOf(count) {
@@ -157,7 +174,7 @@
       row: row + 0.5,
       x: Math.min(value, end),
       isFar: value > end,
-      value,
+      shown: significant(value),
       number: numberOf(component, place),
       name: nameOf(component, place),
       colour: component.colour,

@@ -31,8 +31,8 @@ from generator.records import ComponentDistances
 FOLDER = "runtime"
 RUNTIME_FILE = f"{FOLDER}/vega.js"
 VEGA_LITE = "6.4"
-# Digits of distances: as many as anybody sees.
-DIGITS = 5
+# Digits of distances: as many as anybody sees, and three more, so that they are rounded once.
+DIGITS = 6
 
 
 @cache

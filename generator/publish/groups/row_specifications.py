@@ -3,7 +3,7 @@
 from generator.palette import DISTANCE_COLOURS
 from generator.publish import svg
 from generator.publish.groups.heat_map import TREE_WIDTH
-from generator.publish.groups.line import VALUE_WIDTH
+from generator.publish.groups.line import LINE_STRENGTH, VALUE_WIDTH
 from generator.publish.groups.rows import LABELS_WIDTH
 from generator.publish.groups.specification_parts import (
     COLOUR,
@@ -110,8 +110,11 @@ _DISTANCE = {
     "scale": {"domain": [0, "$xEnd"], "nice": False},
     "axis": {"orient": "top", "tickCount": 4},
 }
+PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
+# Where the column of numbers ends.
+VALUE_RIGHT = PLOT_WIDTH + VALUE_WIDTH - 4
 DISTANCES: Specification = {
-    "width": svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH,
+    "width": PLOT_WIDTH,
     "height": "$height",
     "params": [HIGHLIGHT, NAMES],
     "data": {"name": "rows"},
@@ -119,7 +122,7 @@ DISTANCES: Specification = {
     "layer": [
         {
             "transform": [{"filter": "!datum.isFar"}],
-            "mark": {"type": "line", "strokeWidth": 1.5},
+            "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
             "encoding": {"order": {"field": "row"}},
         },
         {
@@ -135,13 +138,13 @@ DISTANCES: Specification = {
                 "tooltip": [
                     text("name", "Checkpoint"),
                     quantity("number", "Number"),
-                    quantity("value", "Distance"),
+                    text("shown", "Distance"),
                 ],
             },
         },
         {
-            "mark": {"type": "text", "align": "left", "dx": 9},
-            "encoding": {"text": {"field": "value", "type": "quantitative", "format": ",.3~r"}},
+            "mark": {"type": "text", "align": "right"},
+            "encoding": {"x": {"value": VALUE_RIGHT}, "text": {"field": "shown"}},
         },
     ],
 }

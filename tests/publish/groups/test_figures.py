@@ -16,12 +16,13 @@ from PIL import Image
 from scipy.spatial.distance import pdist, squareform
 
 from generator.palette import distance_colour
+from generator.publish import numbers
 from generator.publish.groups import canvas
 from generator.publish.groups.canvas import Name
 from generator.publish.groups.graph import edges_of, graph
 from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
 from generator.publish.groups.labels import labels
-from generator.publish.groups.line import from_base, line_plot
+from generator.publish.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
@@ -125,8 +126,12 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
         order = from_base(drawn)
         distances = drawn.distances[drawn.base, order]
         assert (np.diff(distances) >= 0).all()
-        points = np.vstack([line.get_xydata() for line in line_plot(drawn).axes[0].lines])
+        figure = line_plot(drawn)
+        points = np.vstack([line.get_xydata() for line in figure.axes[0].lines])
         points = points[np.argsort(points[:, 1])]
+        shown = [text.get_text() for text in figure.axes[0].texts if text.get_position()[0] > 1100]
+        assert shown == [numbers.significant(distance) for distance in distances]
+        assert points[:, 0].max() < 1160 - VALUE_WIDTH + 1
         end = reach(distances)
         lengths = (points[:, 0] - 260) / (points[:, 0].max() - 260)
         assert lengths == pytest.approx(np.minimum(distances, end) / end, abs=1e-9)
