@@ -7,7 +7,8 @@
   const group = window.atlasGroup;
   const embed = window.atlasVega;
   const controls = document.querySelector("[data-atlas-controls]");
-  if (!group || !embed || !controls || !group.components.length) {
+  const figures = document.querySelectorAll("[data-atlas-figure]");
+  if (!group || !embed || !controls || !figures.length) {
     return;
   }
 
@@ -15,7 +16,7 @@
   const MEDIAN = 0;
   const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((sign, n) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
   const state = { component: group.components[0], metric: group.metrics[0][0], highlight: 0 };
-  const places = [...document.querySelectorAll("[data-atlas-figure]")].map(makePlace);
+  const places = [...figures].map(makePlace);
 
   function make(tag, properties, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
@@ -59,7 +60,13 @@
     return { rows: count, height, middles: [...Array(count).keys()].map((row) => row + 0.5) };
   }
 
+  // The distances of so few are told in a sentence.
+  const isSmall = (component) => component.members.length < sizes.fewest;
+
   function mapContent(component, layoutName) {
+    if (isSmall(component)) {
+      return null;
+    }
     const layout = component.layouts[layoutName];
     const nearest = component.members.map((_, a) => {
       const lengths = component.edges.filter(([from, to]) => from === a || to === a);
@@ -111,6 +118,9 @@
   }
 
   function clusterContent(component, metric) {
+    if (isSmall(component)) {
+      return null;
+    }
     const { order, cell } = component;
     const rows = order.length;
     // As many rows are named, evenly, as have room for text.
@@ -165,6 +175,9 @@
   }
 
   function distanceContent(component, metric) {
+    if (isSmall(component)) {
+      return null;
+    }
     const others = component.members
       .map((_, place) => ({ place, value: distance(component, metric, component.base, place) }))
       .filter(({ place, value }) => place !== component.base && value !== null)
@@ -303,7 +316,10 @@
       content?.caption ?? picture?.querySelector("figcaption").textContent ?? "";
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
-      place.view.replaceChildren(make("p", { textContent: "Nothing is known of its blocks." }));
+      const textContent = isSmall(component)
+        ? `${component.members.length} checkpoints: the text above tells how far apart they are.`
+        : "Nothing is known of its blocks.";
+      place.view.replaceChildren(make("p", { textContent }));
       return;
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];

@@ -119,14 +119,14 @@ def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
 def test_it_works_from_disk(open_page, site):
     page = open_page("groups/demo.html", base=site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 5
+    assert page.locator(".atlas-live:visible").count() == 4
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
     page = open_large(color_scheme=scheme)
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 4
+    assert page.locator(".atlas-live:visible").count() == 3
     assert page.locator(".atlas-static:visible").count() == 0
     assert page.evaluate(OVERFLOW) <= 0
     results = Axe().run(page, options={"runOnly": STANDARDS}).response
@@ -154,7 +154,7 @@ def test_hovering_tells_the_distance_of_a_cell(demo):
 def test_choosing_a_component_and_a_metric(demo):
     choose(demo, "Component", "vae")
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
-        assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").inner_text()
+        assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").text_content()
     choose(demo, "Metric", "cosine")
     assert "1 − cosine" in figure(demo, "distances").locator("svg.marks").text_content()
     choose(demo, "Metric", "l2")
@@ -234,7 +234,7 @@ def test_where_the_runtime_fails_the_pictures_stay(browser, address):
     page.route("**/runtime/vega.js", lambda route: route.abort())
     page.goto(f"{address}groups/demo.html")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".atlas-static:visible").count() == 5
+    assert page.locator(".atlas-static:visible").count() == 4
     assert page.locator(".atlas-live:visible").count() == 0
     assert page.locator("[data-atlas-controls] select").count() == 0
     page.close()

@@ -20,11 +20,11 @@ from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
 from generator.publish.groups.heat_map import LINE, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
-from generator.publish.groups.prepared import Planned, Prepared
+from generator.publish.groups.prepared import FEWEST_DRAWN, Planned, Prepared
 from generator.publish.groups.rows import FEW, ROW_NAME_WIDTH, row_height
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
-from generator.publish.groups.strip import profiled
+from generator.publish.groups.strip import EVEN, is_even, profiled
 from generator.publish.words import METRICS, begun, component_title
 from generator.records import ComponentDistances
 
@@ -74,6 +74,7 @@ def figure_data(prepared: Prepared) -> bytes:
             "few": FEW,
             "tallRow": row_height(FEW),
             "lowRow": row_height(FEW + 1),
+            "fewest": FEWEST_DRAWN,
             "line": LINE,
         },
     }
@@ -160,7 +161,8 @@ def _blocks(drawn: Drawn, rows: list[int]) -> dict[str, object]:
     blocks = drawn.blocks
     return {
         "caption": f"{begun(component_title(drawn.name))}: bars are the shares of the blocks in "
-        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters.",
+        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters."
+        f"{f' {EVEN}' if is_even(drawn) else ''}",
         "names": blocks.names,
         "colours": [block_colour(name) for name in blocks.names],
         "parameters": [_short(share) for share in blocks.parameters.tolist()],

@@ -12,23 +12,24 @@ from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, r
 from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned
 from generator.publish.groups.scales import reach
-from generator.publish.groups.strip import block_strips, profiled
+from generator.publish.groups.strip import EVEN, block_strips, is_even, profiled
 from generator.publish.words import begun, component_title
 
 
 def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
     """Sections of the page, each with a picture of every component that has one."""
+    many = [one for one in planned if one.has_distances]
     chosen = {
-        "map": ("Map", "Which are near one another?", planned, _map),
-        "clusters": ("Clusters", "Which belong together?", planned, _clusters),
-        "distances": (_distances_title(planned), "How far is each one?", planned, _distances),
+        "map": ("Map", "Which are near one another?", many, _map),
+        "spectral": ("Spectral layout", "Which are loosely joined?", many, _spectral),
+        "clusters": ("Clusters", "Which belong together?", many, _clusters),
+        "distances": (_distances_title(many), "How far is each one?", many, _distances),
         "blocks": (
             "Blocks",
             "Which blocks were changed?",
             [one for one in planned if one.has_blocks],
             _blocks,
         ),
-        "spectral": ("Spectral layout", "Which are loosely joined?", planned, _spectral),
     }
     for key, (title, question, components, draw) in chosen.items():
         if components:
@@ -36,6 +37,7 @@ def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
                 key=key,
                 title=title,
                 question=question,
+                folded=key == "spectral",
                 pictures=tuple(draw(one) for one in components),
             )
 
@@ -158,6 +160,12 @@ def _distances(planned: Planned) -> Picture:
     )
 
 
+def _spread(drawn: Drawn) -> str:
+    if is_even(drawn):
+        return f"{EVEN} The strips are blank."
+    return "Where a change is spread evenly over all weights, the strip is blank."
+
+
 def _blocks(planned: Planned) -> Picture:
     drawn = planned.drawn
     title, rows = component_title(drawn.name), len(profiled(drawn))
@@ -172,6 +180,6 @@ def _blocks(planned: Planned) -> Picture:
             f"checkpoints from {base_words(drawn)}, against their shares of the parameters.",
         ),
         caption=f"{begun(title)}: how much of the squared L2 distance from {base_words(drawn)} "
-        "each block carries, against its share of the parameters. Where a change is spread evenly "
-        "over all weights, the strip is blank. Checkpoints that do not differ have none.",
+        f"each block carries, against its share of the parameters. {_spread(drawn)} Checkpoints "
+        "that do not differ have none.",
     )

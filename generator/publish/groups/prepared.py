@@ -11,12 +11,20 @@ from generator.publish.groups.strip import FEWEST_BLOCKS, profiled
 from generator.publish.holdings import Held
 from generator.records import Group, Matrix
 
+# Of fewer members, maps and clusters say no more than their distances do in a sentence.
+FEWEST_DRAWN = 4
+
 
 class Planned(NamedTuple):
     """A component with differences to draw, and the plans of its graph by name of the layout."""
 
     drawn: Drawn
     plans: dict[str, Plan]
+
+    @property
+    def has_distances(self) -> bool:
+        """Whether there are so many members that their distances are drawn."""
+        return len(self.drawn.labels) >= FEWEST_DRAWN
 
     @property
     def has_blocks(self) -> bool:

@@ -27,7 +27,7 @@ from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.scales import reach
-from generator.publish.groups.strip import block_strips, profiled
+from generator.publish.groups.strip import EVEN, block_strips, profiled
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
 
@@ -210,8 +210,25 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((5, 3))))
     parts = {("denoiser", f"IN{n:02}"): distances for n in range(4)}
     group, grams = make_group("even", list("abcde"), parts, reference="a")
-    drawn = prepare(Measured(group=group, grams=grams), ()).drawn[0]
+    prepared = prepare(Measured(group=group, grams=grams), ())
+    drawn = prepared.drawn[0]
     assert image_of(block_strips(drawn), 2)[..., 3].max() == 0
+    (caption,) = [
+        one.caption
+        for section in sections(prepared.planned)
+        for one in section.pictures
+        if section.key == "blocks"
+    ]
+    assert EVEN in caption
+
+
+@pytest.mark.parametrize("members", [2, 3, 4])
+def test_few_members_are_told_of_in_sentences_not_drawn(members):
+    distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
+    group, grams = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
+    prepared = prepare(Measured(group=group, grams=grams), ())
+    keys = [section.key for section in sections(prepared.planned)]
+    assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
 
 
 def test_hostile_names_are_escaped_and_cut():
