@@ -76,18 +76,20 @@
       spots.flatMap(([members, x, y, more, text, side]) =>
         members.map((place, n) => {
           const [from, to, length] = nearest[place];
+          const others = members.filter((other) => other !== place);
           return {
-          place,
-          x,
-          y,
-          number: numberOf(component, place),
-          name: nameOf(component, place),
-          nearest: nameOf(component, from === place ? to : from),
-          length,
-          isBase: place === component.base,
-          side: n === 0 && side ? side : "",
-          text: (text === 0 ? shortened(component, place) : numberOf(component, place)) + more,
-          colour: component.colour,
+            place,
+            x,
+            y,
+            number: numberOf(component, place),
+            name: nameOf(component, place),
+            equal: others.map((other) => nameOf(component, other)).join(", ") || "none",
+            nearest: nameOf(component, from === place ? to : from),
+            length,
+            isBase: place === component.base,
+            side: n === 0 && side ? side : "",
+            text: (text === 0 ? shortened(component, place) : numberOf(component, place)) + more,
+            colour: component.colour,
           };
         }),
       ),

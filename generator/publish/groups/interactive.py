@@ -15,8 +15,7 @@ from generator.arrays import Floats
 from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph import edges_of
-from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
+from generator.publish.groups.graph_plan import WIDE, Plan, edges_of
 from generator.publish.groups.heat_map import LINE, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
@@ -59,7 +58,7 @@ def figure_data(prepared: Prepared) -> bytes:
         "labels": [
             {
                 "text": label.text,
-                "short": cut(label.text, NAME_WIDTH),
+                "short": cut(label.text, WIDE.name_width),
                 "row": cut(label.text, ROW_NAME_WIDTH),
             }
             for label in prepared.labels

@@ -50,6 +50,7 @@ MAP: Specification = {
                 "tooltip": [
                     text("name", "Checkpoint"),
                     quantity("number", "Number"),
+                    text("equal", "Equal to"),
                     text("nearest", "Nearest"),
                     quantity("length", "at L2"),
                 ],

@@ -42,7 +42,7 @@ def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
             )
 
 
-EQUAL = " The numbers after = are those of checkpoints in the same point."
+EQUAL = " So many as are “equal” hold the same: they are one point."
 
 
 def base_words(drawn: Drawn) -> str:
@@ -82,9 +82,7 @@ def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture
     layout = next(one for one in drawn.arrangement.layouts if one.name == name)
     title = component_title(drawn.name)
     count = len(drawn.labels)
-    texts = [plan.label_of(member) for member in range(count)]
-    named, numbered = texts.count(0), texts.count(1)
-    room = "" if named == count else _room(named, numbered, count)
+    numbered = " Numbers are those of the table." if plan.has_numbers else ""
     same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)
     return Picture(
         component=drawn.name,
@@ -98,15 +96,8 @@ def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture
         caption=f"{begun(title)}, {count} checkpoints. {meaning} Stress {layout.stress:.3f}: "
         "0 is a map whose lengths are all true. The lines are the minimum spanning tree; strong "
         f"ones lead to a nearest neighbour. The ring marks {base_words(drawn)}."
-        f"{EQUAL if same else ''}{room}",
+        f"{EQUAL if same else ''}{numbered}",
     )
-
-
-def _room(named: int, numbered: int, count: int) -> str:
-    rest = count - named - numbered
-    numbers = f", for the numbers of {numbered}, which are those of the table" if numbered else ""
-    nothing = f"; {rest} {'has' if rest == 1 else 'have'} neither" if rest else ""
-    return f" There is room for the names of {named}{numbers}{nothing}."
 
 
 def _clusters(planned: Planned) -> Picture:
