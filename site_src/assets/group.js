@@ -24,6 +24,11 @@
     return element;
   }
 
+  // On a narrow screen figures are as wide as it is: rows have no names beside them.
+  const NARROW = matchMedia("(max-width: 45em)");
+  const NUMBERS_WIDTH = 30;
+  const room = () => controls.clientWidth;
+
   // What is shown of a component: everything by the places of its members, 0 to M-1.
 
   const numberOf = (component, place) => component.members[place];
@@ -67,7 +72,7 @@
     if (isSmall(component)) {
       return null;
     }
-    const layout = component.layouts[layoutName];
+    const layout = (NARROW.matches ? component.narrow_layouts : component.layouts)[layoutName];
     const nearest = component.members.map((_, a) => {
       const lengths = component.edges.filter(([from, to]) => from === a || to === a);
       return lengths.sort((one, other) => one[2] - other[2])[0];
@@ -95,8 +100,8 @@
       ),
     );
     const edges = panels.flatMap((points) => edgesAmong(component, points));
-    const { height, rulers, notes } = layout;
-    return { datasets: { points: panels.flat(), edges, rulers, notes }, values: { height } };
+    const { width, height, rulers, notes } = layout;
+    return { datasets: { points: panels.flat(), edges, rulers, notes }, values: { width, height } };
   }
 
   function edgesAmong(component, points) {
@@ -116,15 +121,21 @@
   }
 
   function shortened(component, place) {
-    return group.labels[component.members[place] - 1].short;
+    const { short, shortest } = group.labels[component.members[place] - 1];
+    return NARROW.matches ? shortest : short;
   }
 
   function clusterContent(component, metric) {
     if (isSmall(component)) {
       return null;
     }
-    const { order, cell } = component;
+    const { order } = component;
     const rows = order.length;
+    const labels = NARROW.matches ? NUMBERS_WIDTH : sizes.labels;
+    const cell = NARROW.matches
+      ? Math.max(1, Math.min(component.cell, Math.floor((room() - labels - 16) / rows)))
+      : component.cell;
+    const legend = Math.min(300, room() - labels - 40);
     // As many rows are named, evenly, as have room for text.
     const step = Math.ceil(sizes.line / cell);
     const middles = order.map((_, row) => row + 0.5).filter((_, row) => row % step === 0);
@@ -144,10 +155,12 @@
       { number: numberOf(component, member), row, row2: row + 1, column: 0, column2: rows },
       { number: numberOf(component, member), row: 0, row2: rows, column: row, column2: row + 1 },
     ]);
-    const names = order.map((member) => labelled(component, member));
+    const names = order.map((member) =>
+      NARROW.matches ? `${numberOf(component, member)}` : labelled(component, member),
+    );
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
-    const values = { rows, side: rows * cell, middles, names, end, treeEnd };
+    const values = { rows, side: rows * cell, middles, names, end, treeEnd, labels, legend };
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 
@@ -186,7 +199,9 @@
       .sort((a, b) => a.value - b.value || a.place - b.place);
     const end = component.distances[metric].end_from_base;
     const rows = others.map(({ place, value }, row) => ({
-      row: row + 0.5,
+      row: row + (NARROW.matches ? 0.75 : 0.5),
+      above: row + 0.35,
+      label: labelled(component, place),
       x: Math.min(value, end),
       isFar: value > end,
       shown: significant(value),
@@ -195,7 +210,11 @@
       colour: component.colour,
     }));
     const names = others.map(({ place }) => labelled(component, place));
-    return { datasets: { rows }, values: { ...rowsOf(rows.length), names, xEnd: 1.05 * end } };
+    const values = { ...rowsOf(rows.length), names, xEnd: 1.05 * end, labels: sizes.labels };
+    if (NARROW.matches) {
+      Object.assign(values, { height: 36 * rows.length, width: room() - 12 });
+    }
+    return { datasets: { rows }, values };
   }
 
   function blockContent(component) {
@@ -227,7 +246,8 @@
       block,
       share: blocks.parameters[place],
     }));
-    return { datasets: { shares, parameters }, values: { names }, caption: blocks.caption };
+    const values = { names, width: room() - 84 };
+    return { datasets: { shares, parameters }, values, caption: blocks.caption };
   }
 
   const CONTENTS = {
@@ -264,7 +284,8 @@
     const live = make("figure", { className: "atlas-figure atlas-group atlas-live" }, bar, view, caption);
     live.hidden = true;
     element.append(live);
-    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, shown: null };
+    const mark = window.atlasMarkScrolling(view);
+    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, mark, shown: null };
   }
 
   function settings() {
@@ -326,7 +347,9 @@
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];
     const values = { ...content.values, metric: metricTitle };
-    const spec = { ...filled(group.specifications[specification], values), datasets: content.datasets };
+    const screen = NARROW.matches ? "narrow" : "wide";
+    const chosen = group.specifications[screen][specification];
+    const spec = { ...filled(chosen, values), datasets: content.datasets };
     const { tooltip, config } = settings();
     const renderer = place.key === "clusters" ? "canvas" : "svg";
     const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
@@ -343,6 +366,7 @@
     addZoom(place, view, values);
     view.signal("highlight", state.highlight);
     await view.runAsync();
+    place.mark();
   }
 
   // Buttons that do what Ctrl and the wheel do, for those who use keys.
@@ -368,8 +392,11 @@
     place.bar.append(
       button("+", "Zoom in", 1 / 1.5),
       button("−", "Zoom out", 1.5),
-      button("Reset", "Show the whole figure", 0),
-      make("span", { className: "atlas-quiet", textContent: "Drag moves, Ctrl and wheel zoom." }),
+      button("Fit", "Fit: show the whole figure", 0),
+      make("span", {
+        className: "atlas-quiet atlas-pointer",
+        textContent: "Drag moves, Ctrl and wheel zoom.",
+      }),
     );
   }
 
@@ -452,5 +479,6 @@
     attributes: true,
     attributeFilter: ["data-md-color-scheme"],
   });
+  NARROW.addEventListener("change", redraw);
   redraw();
 })();

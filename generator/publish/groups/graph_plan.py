@@ -32,7 +32,7 @@ class Frame(NamedTuple):
 
 # A page of a desk, and one of a phone.
 WIDE = Frame(svg.WIDTH, 90, 800.0, 170)
-NARROW = Frame(340, 24, 420.0, 110)
+NARROW = Frame(310, 20, 420.0, 110)
 
 
 class Spot(NamedTuple):

@@ -15,12 +15,12 @@ from generator.arrays import Floats
 from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph_plan import WIDE, Plan, edges_of
+from generator.publish.groups.graph_plan import NARROW, WIDE, Plan, edges_of
 from generator.publish.groups.heat_map import LINE, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
 from generator.publish.groups.prepared import FEWEST_DRAWN, Planned, Prepared
-from generator.publish.groups.rows import FEW, ROW_NAME_WIDTH, row_height
+from generator.publish.groups.rows import FEW, LABELS_WIDTH, ROW_NAME_WIDTH, row_height
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
 from generator.publish.groups.strip import EVEN, is_even, profiled
@@ -59,6 +59,7 @@ def figure_data(prepared: Prepared) -> bytes:
             {
                 "text": label.text,
                 "short": cut(label.text, WIDE.name_width),
+                "shortest": cut(label.text, NARROW.name_width),
                 "row": cut(label.text, ROW_NAME_WIDTH),
             }
             for label in prepared.labels
@@ -75,6 +76,7 @@ def figure_data(prepared: Prepared) -> bytes:
             "lowRow": row_height(FEW + 1),
             "fewest": FEWEST_DRAWN,
             "line": LINE,
+            "labels": LABELS_WIDTH,
         },
     }
     return f"window.atlasGroup = {json.dumps(content, separators=(',', ':'))};\n".encode()
@@ -103,6 +105,7 @@ def _component(
         "tree_end": tree_end(drawn),
         "cell": cell_size(len(drawn.labels)),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
+        "narrow_layouts": {name: _layout(plan) for name, plan in planned.narrow_plans.items()},
         "blocks": _blocks(drawn, profiled(drawn)) if planned.has_blocks else None,
     }
 
@@ -129,6 +132,7 @@ def _layout(plan: Plan) -> dict[str, object]:
     of the point; the last two are None where there is no room for a label."""
     rulers = [panel.ruler for panel in plan.panels if panel.ruler]
     return {
+        "width": plan.frame.width,
         "height": round(plan.height, 1),
         "panels": [
             [

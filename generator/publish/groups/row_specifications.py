@@ -48,7 +48,7 @@ CLUSTERS: Specification = {
                             },
                             "legend": {
                                 "orient": "top",
-                                "gradientLength": 300,
+                                "gradientLength": "$legend",
                                 "gradientThickness": 10,
                                 "tickCount": 4,
                             },
@@ -103,12 +103,37 @@ CLUSTERS: Specification = {
     "resolve": {"scale": {"y": "shared"}, "axis": {"y": "independent"}},
 }
 
+# A narrow screen has no room for the dendrogram.
+CLUSTERS_NARROW: Specification = CLUSTERS | {"hconcat": CLUSTERS["hconcat"][:1]}
+
 _DISTANCE = {
     "field": "x",
     "type": "quantitative",
     "title": "$metric",
     "scale": {"domain": [0, "$xEnd"], "nice": False},
     "axis": {"orient": "top", "tickCount": 4},
+}
+_PROFILE: Specification = {
+    "transform": [{"filter": "!datum.isFar"}],
+    "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
+    "encoding": {"order": {"field": "row"}},
+}
+_POINTS: Specification = {
+    "params": [ZOOM],
+    "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
+    "encoding": {
+        "color": COLOUR,
+        "shape": {
+            "condition": {"test": "datum.isFar", "value": "triangle-right"},
+            "value": "circle",
+        },
+        "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
+        "tooltip": [
+            text("name", "Checkpoint"),
+            quantity("number", "Number"),
+            text("shown", "Distance"),
+        ],
+    },
 }
 PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
 # Where the column of numbers ends.
@@ -120,31 +145,33 @@ DISTANCES: Specification = {
     "data": {"name": "rows"},
     "encoding": {"x": _DISTANCE, "y": ROW},
     "layer": [
-        {
-            "transform": [{"filter": "!datum.isFar"}],
-            "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
-            "encoding": {"order": {"field": "row"}},
-        },
-        {
-            "params": [ZOOM],
-            "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
-            "encoding": {
-                "color": COLOUR,
-                "shape": {
-                    "condition": {"test": "datum.isFar", "value": "triangle-right"},
-                    "value": "circle",
-                },
-                "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
-                "tooltip": [
-                    text("name", "Checkpoint"),
-                    quantity("number", "Number"),
-                    text("shown", "Distance"),
-                ],
-            },
-        },
+        _PROFILE,
+        _POINTS,
         {
             "mark": {"type": "text", "align": "right"},
             "encoding": {"x": {"value": VALUE_RIGHT}, "text": {"field": "shown"}},
+        },
+    ],
+}
+
+# On a narrow screen, name and number stand above the point, over the whole width.
+_ABOVE = PLAIN_ROW | {"field": "above"}
+DISTANCES_NARROW: Specification = {
+    "width": "$width",
+    "height": "$height",
+    "params": [HIGHLIGHT],
+    "data": {"name": "rows"},
+    "encoding": {"x": _DISTANCE, "y": PLAIN_ROW},
+    "layer": [
+        _PROFILE,
+        _POINTS,
+        {
+            "mark": {"type": "text", "align": "left"},
+            "encoding": {"x": {"value": 0}, "y": _ABOVE, "text": {"field": "label"}},
+        },
+        {
+            "mark": {"type": "text", "align": "right"},
+            "encoding": {"x": {"value": "$width"}, "y": _ABOVE, "text": {"field": "shown"}},
         },
     ],
 }
