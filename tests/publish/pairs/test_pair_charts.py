@@ -34,8 +34,14 @@ from generator.records import DistanceSum, TensorDistance
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def parse_all(markup) -> list[ElementTree.Element]:
+    """A drawing, or those for wide and for narrow screens."""
+    text = str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
+    return list(ElementTree.fromstring(f"<both>{text}</both>"))
+
+
 def parse(markup) -> ElementTree.Element:
-    return ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+    return parse_all(markup)[0]
 
 
 @pytest.fixture
