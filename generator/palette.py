@@ -1,8 +1,9 @@
 """One colour per word of the house, the same in diagrams, charts and tables.
 
-The hues are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable under the
-common kinds of colour blindness. They are drawn as tints with a solid edge, under text in the ink
-of the page, so that one palette serves the light and the dark scheme.
+The hues of blocks are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable
+under the common kinds of colour blindness; those of components were chosen to be so as well, from
+one another and from blocks. They are drawn as tints with a solid edge, under text in the ink of the
+page, so that one palette serves the light and the dark scheme.
 """
 
 BLOCK_COLOURS = {
@@ -19,14 +20,15 @@ BLOCK_COLOURS = {
     "LAYER": "#009e73",
 }
 
+# Components are no blocks: none has the colour of one, to any reader.
 COMPONENT_COLOURS = {
-    "denoiser": "#0072b2",
-    "vae": "#d55e00",
-    "text_encoder": "#009e73",
-    "text_encoder_2": "#e69f00",
-    "text_encoder_3": "#cc79a7",
-    "ema": "#56b4e9",
-    "other": "#8a8a8a",
+    "denoiser": "#7f42fa",
+    "vae": "#946638",
+    "text_encoder": "#56b4e9",
+    "text_encoder_2": "#b0247f",
+    "text_encoder_3": "#caad72",
+    "ema": "#b874fb",
+    "other": "#b4bcc4",
 }
 
 # Categories of prompts, in their order; with more of them the colours come again, in other shapes.
