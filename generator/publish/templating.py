@@ -35,6 +35,9 @@ FILTERS = {
     "colour": block_colour,
     "component_colour": component_colour,
     "component": words.component_title,
+    "network": words.network_title,
+    "anomaly": words.anomaly_title,
+    "begun": words.begun,
     "counted": words.counted,
 }
 

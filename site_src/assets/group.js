@@ -435,7 +435,7 @@
 
   makeSelect(
     "Component",
-    group.components.map(({ name, title }) => [name, title]),
+    group.components.map(({ name, title }) => [name, title[0].toUpperCase() + title.slice(1)]),
     state.component.name,
     (name) => {
       state.component = group.components.find((one) => one.name === name);

@@ -260,7 +260,7 @@ def test_figures_follow_the_colour_scheme(demo):
 
 def test_downloads_are_there(demo):
     with demo.expect_download() as caught:
-        demo.get_by_role("link", name="denoiser, l2 (CSV)").click()
+        demo.get_by_role("link", name="Denoiser, L2 distance (CSV)").click()
     text = Path(caught.value.path()).read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 18

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from generator.publish import numbers
+from generator.publish import numbers, words
 from generator.publish.pairs.figures import elements, rms, rms_of
 from generator.publish.pairs.holdings import HeldPair
 from generator.publish.pairs.sentences import headline
 from generator.publish.pairs.verdicts import Verdict
-from generator.publish.table import Column, Value, grouped
+from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import DistanceSum, Record, TensorDistance
 
 LONGEST_NAME = 40
@@ -96,6 +96,7 @@ PAIR_COLUMNS = (
         kind="text",
         help="Components whose weights differ by more than rounding; else what sets the two apart",
         value=lambda p: headline(p.verdicts),
+        format=in_words(words.component_title),
     ),
     *(
         column
@@ -203,6 +204,7 @@ DISTANCE_COLUMNS = (
         kind="text",
         help="Part of the model",
         value=lambda t: t.row.component,
+        format=lambda name: words.component_title(str(name)),
         choices=True,
     ),
     Column(
