@@ -6,6 +6,8 @@ one another and from blocks. They are drawn as tints with a solid edge, under te
 page, so that one palette serves the light and the dark scheme.
 """
 
+from collections.abc import Iterable
+
 BLOCK_COLOURS = {
     "IN": "#0072b2",
     "MID": "#cc79a7",
@@ -83,6 +85,14 @@ def distance_colour(fraction: float) -> str:
 def block_colour(block: str) -> str:
     """Colour of a block (`IN03`), by its prefix."""
     return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["BASE"])
+
+
+def by_colour(groups: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Groups of blocks by their colours, which some share: no network has both."""
+    found: dict[str, list[str]] = {}
+    for group in groups:
+        found.setdefault(block_colour(group), []).append(group)
+    return list(found.items())
 
 
 def component_colour(component: str) -> str:

@@ -71,6 +71,7 @@ CHECKPOINT_COLUMNS = (
         help="First 10 digits of the file's SHA-256, as web UIs show it",
         value=lambda h: _hash(h, "autov2"),
         missing=lambda h: reasons.no_hash(h.checkpoint),
+        hidden=True,
     ),
     Column(
         key="components",

@@ -132,7 +132,7 @@ def _unnamed(count: int) -> str:
     named = len(named_rows(count, cell_size(count)))
     if named == count:
         return ""
-    return f" {named} of the {count} rows have room for a name; hovering tells the others."
+    return f" {named} of the {count} rows have room for a name; pointing at a row tells the others."
 
 
 def _distances(planned: Planned) -> Picture:

@@ -121,7 +121,7 @@ PAIR_COLUMNS = (
                 value=_figure(component, rms),
                 format=_small,
                 missing=NOT_IN_BOTH,
-                hidden=component != "denoiser",
+                hidden=True,
             ),
             Column(
                 key=f"{component}_cosine",
@@ -140,6 +140,7 @@ PAIR_COLUMNS = (
         help="Names that both checkpoints have",
         value=lambda p: p.held.pair.comparison.shared,
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="differing",
@@ -147,6 +148,7 @@ PAIR_COLUMNS = (
         help="Tensors in both that differ in at least one element",
         value=lambda p: sum(bool(row.l0) for row in p.held.rows),
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="only_a",
@@ -238,6 +240,7 @@ DISTANCE_COLUMNS = (
         help="Numbers in the tensor",
         value=lambda t: elements(t.row),
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="l2",
@@ -290,6 +293,7 @@ DISTANCE_COLUMNS = (
         value=lambda t: t.row.cosine,
         format=_cosine,
         missing=lambda t: t.reason or "one of the two is zero",
+        hidden=True,
     ),
     Column(
         key="identical",
@@ -298,5 +302,6 @@ DISTANCE_COLUMNS = (
         help="The same dtype and bytes",
         value=lambda t: "yes" if t.row.identical else "no",
         choices=True,
+        hidden=True,
     ),
 )
