@@ -37,7 +37,8 @@ class Apart(Record, frozen=True, kw_only=True):
 
 
 class GroupCard(Record, frozen=True, kw_only=True):
-    """One group among others; `contents` are those of its first component."""
+    """One group among others; `contents` are those of its first component, `map` is empty if there
+    is none."""
 
     id: str
     name: str
@@ -45,6 +46,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     imported: bool
     components: tuple[str, ...]
     contents: Content | None
+    map: Markup
 
 
 class GroupIndex(Context, frozen=True, kw_only=True):

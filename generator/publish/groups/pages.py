@@ -20,6 +20,7 @@ from generator.publish.groups.interactive import data_file
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.reading import GROUPS
+from generator.publish.groups.thumbnails import small_map
 
 
 def group_pages(
@@ -41,6 +42,7 @@ def _card(prepared: Prepared) -> GroupCard:
         imported=group.origin == "imported",
         components=tuple(one.name for one in found),
         contents=next(iter(found), None),
+        map=small_map(prepared),
     )
 
 

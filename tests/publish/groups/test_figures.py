@@ -5,6 +5,7 @@ import io
 import re
 from html import unescape
 from itertools import combinations
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -29,6 +30,7 @@ from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.scales import reach
 from generator.publish.groups.strip import EVEN, block_strips, profiled
+from generator.publish.groups.thumbnails import small_map
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
 
@@ -296,3 +298,15 @@ def test_labels_lose_their_endings_unless_two_are_then_the_same():
     named = labels(["one", "two"], {"one": "x.safetensors", "two": "x.safetensors"})
     assert [label.text for label in named] == ["one", "two"]
     assert [label.number for label in named] == [1, 2]
+
+
+def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
+    panel = prepared.planned[0].plans["stress"].panels[-1]
+    root = ElementTree.fromstring(small_map(prepared))
+    points = [(circle.get("cx"), circle.get("cy")) for circle in root.iter("circle")]
+    assert len(points) == len(panel.spots)
+    x, y = np.array(points, dtype=float).T
+    assert (min(x), min(y)) >= (0, 0)
+    assert max(x) <= 300
+    assert max(y) <= 130
+    assert str(len([m for spot in panel.spots for m in spot.members])) in root.find("desc").text
