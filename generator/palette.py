@@ -1,9 +1,12 @@
 """One colour per word of the house, the same in diagrams, charts and tables.
 
-The hues are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable under the
-common kinds of colour blindness. They are drawn as tints with a solid edge, under text in the ink
-of the page, so that one palette serves the light and the dark scheme.
+The hues of blocks are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable
+under the common kinds of colour blindness; those of components were chosen to be so as well, from
+one another and from blocks. They are drawn as tints with a solid edge, under text in the ink of the
+page, so that one palette serves the light and the dark scheme.
 """
+
+from collections.abc import Iterable
 
 BLOCK_COLOURS = {
     "IN": "#0072b2",
@@ -19,14 +22,15 @@ BLOCK_COLOURS = {
     "LAYER": "#009e73",
 }
 
+# Components are no blocks: none has the colour of one, to any reader.
 COMPONENT_COLOURS = {
-    "denoiser": "#0072b2",
-    "vae": "#d55e00",
-    "text_encoder": "#009e73",
-    "text_encoder_2": "#e69f00",
-    "text_encoder_3": "#cc79a7",
-    "ema": "#56b4e9",
-    "other": "#8a8a8a",
+    "denoiser": "#7f42fa",
+    "vae": "#946638",
+    "text_encoder": "#56b4e9",
+    "text_encoder_2": "#b0247f",
+    "text_encoder_3": "#caad72",
+    "ema": "#b874fb",
+    "other": "#b4bcc4",
 }
 
 # Categories of prompts, in their order; with more of them the colours come again, in other shapes.
@@ -49,19 +53,21 @@ CONDITION_COLOURS = {
     "other": "#8a8a8a",
 }
 
-# Distances, from 0 to the largest shown: matplotlib's cividis (Nunez, Anderton, Renslow 2018), at
-# nine even stops from its light end to its dark one. Perceptually uniform, and the same to readers
-# with and without colour blindness. What is exactly 0 is hatched, never a colour of these.
+# Distances, from 0 to the largest shown: matplotlib's viridis (Smith, van der Walt 2015), at nine
+# even stops from its light end to a third of its length before the dark one. Perceptually uniform,
+# the same to readers with and without colour blindness, and its far end still stands out from the
+# ground of the dark scheme, where the rest of viridis would vanish. What is exactly 0 is hatched,
+# never a colour of these.
 DISTANCE_COLOURS = (
-    "#fee838",
-    "#dec958",
-    "#bcae6c",
-    "#9b9476",
-    "#7d7c78",
-    "#61656f",
-    "#434e6c",
-    "#1a386f",
-    "#00224e",
+    "#fde725",
+    "#c8e020",
+    "#90d743",
+    "#5ec962",
+    "#37b878",
+    "#21a585",
+    "#20928c",
+    "#277e8e",
+    "#306a8e",
 )
 
 
@@ -79,6 +85,14 @@ def distance_colour(fraction: float) -> str:
 def block_colour(block: str) -> str:
     """Colour of a block (`IN03`), by its prefix."""
     return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["BASE"])
+
+
+def by_colour(groups: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Groups of blocks by their colours, which some share: no network has both."""
+    found: dict[str, list[str]] = {}
+    for group in groups:
+        found.setdefault(block_colour(group), []).append(group)
+    return list(found.items())
 
 
 def component_colour(component: str) -> str:

@@ -26,8 +26,13 @@ def build_site(source: Path, site: Path) -> Path:
     )
     config = source.with_suffix(".yml")
     text = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
-    docs = f"docs_dir: {source.as_posix()}"
-    config.write_text(text.replace("docs_dir: site_src", docs), encoding="utf-8")
+    places = {
+        "docs_dir: site_src": f"docs_dir: {source.as_posix()}",
+        "custom_dir: overrides": f"custom_dir: {(REPOSITORY / 'overrides').as_posix()}",
+    }
+    for place, absolute in places.items():
+        text = text.replace(place, absolute)
+    config.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": ""}
     subprocess.run(

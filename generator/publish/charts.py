@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from generator.palette import block_colour
 from generator.publish import numbers, svg
+from generator.publish.block_rows import BlockBar, block_rows
 from generator.publish.block_runs import Run
+from generator.publish.scales import round_steps
 from generator.records import CheckpointBlock, Record
 
 PROFILE_HEIGHT = 190
@@ -19,6 +21,7 @@ LABELS_HEIGHT = 78
 AXIS_WIDTH = 62
 # Two blocks are no wider than two of many.
 WIDEST_BAR = 64
+MOST_STEPS = 5
 
 
 class Bar(Record, frozen=True, kw_only=True):
@@ -126,14 +129,6 @@ def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Markup:
     return block_bars(name, title, "; ".join(bar.text for bar in bars), bars, ((1, ""),))
 
 
-class BlockBar(Record, frozen=True, kw_only=True):
-    """The bar of one block; `value` is None where it is missing, `text` says it in words."""
-
-    block: str
-    value: float | None
-    text: str
-
-
 def block_bars(
     name: str,
     title: str,
@@ -141,8 +136,9 @@ def block_bars(
     bars: Sequence[BlockBar],
     prefixes: Sequence[tuple[float, str]],
 ) -> Markup:
-    """Bars of blocks on one linear axis, whose ticks are written with the `prefixes`."""
-    ceiling, step = _axis(max((bar.value or 0 for bar in bars), default=1))
+    """Bars of blocks on one linear axis, whose ticks are written with the `prefixes`; on a narrow
+    screen they lie below one another."""
+    ceiling, step = round_steps(max((bar.value or 0 for bar in bars), default=1), MOST_STEPS)
     pitch = min((svg.WIDTH - AXIS_WIDTH) / max(len(bars), 1), WIDEST_BAR)
     right = AXIS_WIDTH + pitch * len(bars)
     lines = []
@@ -156,7 +152,10 @@ def block_bars(
         for number, bar in enumerate(bars)
     ]
     size = svg.sized(svg.WIDTH, PROFILE_HEIGHT + LABELS_HEIGHT)
-    return svg.drawing(name, title, description, [*lines, *columns], **size)
+    return svg.both(
+        svg.drawing(name, title, description, [*lines, *columns], screen="wide", **size),
+        block_rows(f"{name}-narrow", title, description, bars, prefixes),
+    )
 
 
 def _column(bar: BlockBar, x: float, pitch: float, ceiling: float) -> str:
@@ -176,13 +175,6 @@ def _column(bar: BlockBar, x: float, pitch: float, ceiling: float) -> str:
     return svg.element(
         "g", [drawn, svg.element("text", bar.block, transform=turned, text_anchor="end")]
     )
-
-
-def _axis(highest: float) -> tuple[float, float]:
-    """End and step of a linear axis with at most six steps of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** (math.floor(math.log10(highest)) - 1) if highest > 0 else 1.0
-    step = next(power * digit for digit in (1, 2, 5, 10, 20, 50) if highest <= 5 * power * digit)
-    return step * math.ceil(highest / step) or step, step
 
 
 def _norm_of(block: CheckpointBlock) -> str:

@@ -1,8 +1,8 @@
 """The columns of the table of checkpoints, declared as data."""
 
-from generator.publish import numbers, reasons
+from generator.publish import numbers, reasons, words
 from generator.publish.holdings import Held, identity
-from generator.publish.table import Column, Value, grouped
+from generator.publish.table import Column, Value, grouped, in_words
 
 LONGEST_NAME = 36
 
@@ -39,6 +39,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
         value=lambda h: identity(h.checkpoint),
+        format=lambda name: words.network_title(str(name)),
     ),
     Column(
         key="size",
@@ -70,6 +71,7 @@ CHECKPOINT_COLUMNS = (
         help="First 10 digits of the file's SHA-256, as web UIs show it",
         value=lambda h: _hash(h, "autov2"),
         missing=lambda h: reasons.no_hash(h.checkpoint),
+        hidden=True,
     ),
     Column(
         key="components",
@@ -77,6 +79,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="Parts that the checkpoint holds",
         value=lambda h: ", ".join(part.name for part in h.checkpoint.components),
+        format=in_words(words.component_title),
     ),
     Column(
         key="anomalies",
@@ -91,6 +94,7 @@ CHECKPOINT_COLUMNS = (
         kind="text",
         help="Codes of the anomalies; the page Methods explains each",
         value=lambda h: ", ".join(dict.fromkeys(a.code for a in h.checkpoint.anomalies)) or None,
+        format=in_words(words.anomaly_title),
         missing="none were found",
         hidden=True,
     ),

@@ -1,14 +1,16 @@
 """Checkpoints, groups and pairs -> what the home page says of them, as sentences with numbers."""
 
+from collections import Counter
 from collections.abc import Iterator
 
+from generator.anomaly_codes import ANOMALY_CODES
 from generator.publish import numbers
 from generator.publish.atlas import Atlas
 from generator.publish.findings import Finding
 from generator.publish.holdings import shared_components
 from generator.publish.pairs.downloads import judge
 from generator.publish.pairs.sentences import answer_of_all
-from generator.publish.words import component_title
+from generator.publish.words import anomaly_title, component_title
 
 
 def checkpoint_findings(atlas: Atlas) -> tuple[Finding, ...]:
@@ -53,15 +55,22 @@ def _shared(atlas: Atlas) -> Iterator[Finding]:
 
 
 def _anomalies(atlas: Atlas) -> Iterator[Finding]:
-    concerned = [one for one in atlas.checkpoints if one.checkpoint.anomalies]
-    codes = {anomaly.code for one in concerned for anomaly in one.checkpoint.anomalies}
-    if concerned:
-        kinds = "one kind" if len(codes) == 1 else f"{len(codes)} kinds"
+    """The gravest anomaly that tells checkpoints apart: what all have says nothing of any."""
+    count = len(atlas.checkpoints)
+    holders = Counter(
+        code
+        for one in atlas.checkpoints
+        for code in {anomaly.code for anomaly in one.checkpoint.anomalies}
+    )
+    telling = [code for code in ANOMALY_CODES if 0 < holders[code] < count]
+    if telling:
+        code = telling[0]
+        kinds = "one kind" if len(holders) == 1 else f"{len(holders)} kinds"
         yield Finding(
-            figure=f"{len(concerned)} of {len(atlas.checkpoints)}",
-            claim=f"have something that their user should know: {kinds} of anomalies.",
-            because="NaN, lost precision, missing parts, copies that nobody needs: each is named,"
-            " with the tensors concerned.",
+            figure=f"{holders[code]} of {count}",
+            claim=f"checkpoints, with the anomaly “{anomaly_title(code)}”.",
+            because=f"{ANOMALY_CODES[code]}. Anomalies of {kinds} were found, each named with the"
+            " tensors concerned.",
             link="methods.html#anomalies",
             link_text="What each kind means",
         )

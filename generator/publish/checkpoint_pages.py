@@ -39,6 +39,7 @@ from generator.publish.holdings import (
 from generator.publish.identity import identity_rows, rounded_classes
 from generator.publish.table import LONGEST_TABLE, Row, cells, rows
 from generator.publish.tensor_columns import TENSOR_COLUMNS, tensors_of
+from generator.publish.words import component_title
 from generator.records import Anomaly, CheckpointComponent, Figures, TensorRow
 
 LABELS = {
@@ -141,14 +142,15 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
 
 
 def _charts(component: CheckpointComponent) -> Iterator[Chart]:
-    name = component.name
+    name, title = component.name, component_title(component.name)
     if len(component.blocks) >= FEWEST_BLOCKS and name != "ema":
-        svg = charts.profile(f"profile-{name}", name, component_runs(component))
-        yield Chart(title=f"Parameters of each block of {name}", svg=svg)
+        svg = charts.profile(f"profile-{name}", f"the {title}", component_runs(component))
+        yield Chart(title=f"Parameters of each block of the {title}", svg=svg)
     if len(component.blocks) > 1 and component.norm is not None:
         blocks = {block.name: block for block in component.blocks}
-        svg = charts.norms(f"norms-{name}", name, [blocks[one] for one in in_order(blocks)])
-        yield Chart(title=f"Norm of the weights of each block of {name}", svg=svg)
+        ordered = [blocks[one] for one in in_order(blocks)]
+        svg = charts.norms(f"norms-{name}", f"the {title}", ordered)
+        yield Chart(title=f"Norm of the weights of each block of the {title}", svg=svg)
 
 
 def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:

@@ -1,6 +1,6 @@
 """The columns of the tables of a checkpoint's components, and files, declared as data."""
 
-from generator.publish import numbers, reasons
+from generator.publish import numbers, reasons, words
 from generator.publish.table import Column, Value, grouped
 from generator.records import (
     Checkpoint,
@@ -59,6 +59,7 @@ COMPONENT_COLUMNS = (
         kind="text",
         help="Part of the model",
         value=lambda c: c.component.name,
+        format=lambda name: words.begun(words.component_title(str(name))),
     ),
     Column(
         key="network",
@@ -66,6 +67,7 @@ COMPONENT_COLUMNS = (
         kind="text",
         help="Known network whose weights it has; 'near' one that it is not exactly",
         value=_network,
+        format=lambda name: words.network_title(str(name)),
         missing="none that is known is like it",
     ),
     Column(

@@ -93,6 +93,7 @@ COLUMNS = (
         kind="text",
         help="Default width × height of the pipeline",
         value=_pixels,
+        hidden=True,
     ),
     Column(
         key="batch",
@@ -100,6 +101,7 @@ COLUMNS = (
         help="Samples in one call: 2 under classifier-free guidance, 1 without",
         value=quantities.batch,
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="text_tokens",
@@ -107,6 +109,7 @@ COLUMNS = (
         help="Length of the text embeddings that the pipeline gives, all encoders together",
         value=lambda n: quantities.text_tokens(n.architecture.pipeline.inputs),
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="weights",
@@ -134,6 +137,7 @@ COLUMNS = (
         help="Share of the parameters of kind ff",
         value=lambda n: quantities.kind_share(n, "ff"),
         format=_scaled(0.01, 1),
+        hidden=True,
     ),
     Column(
         key="norm_share",

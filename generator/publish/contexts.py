@@ -47,7 +47,8 @@ class Card(Record, frozen=True, kw_only=True):
 
 class Home(Context, frozen=True, kw_only=True):
     """The first page: what this is, and what was found of networks, of checkpoints, and of
-    histories that are known. `bars` is one figure of all networks."""
+    histories that are known. `bars` is one figure of all networks, `trees` are the lineages of
+    groups by their ids."""
 
     TEMPLATE = "home.md"
 
@@ -55,6 +56,7 @@ class Home(Context, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     checkpoints: tuple[Finding, ...]
     histories: tuple[KnownHistory, ...]
+    trees: dict[str, Markup]
     bars: Markup
     groups: tuple[str, ...]
 

@@ -167,11 +167,12 @@ def _agreement(atlas: Atlas) -> Iterator[Finding]:
     explained = sum(cell.verdict == "explained" for cell in cells)
     if cells:
         rest = len(cells) - agreeing - explained
+        unexplained = f", {rest} without one" if rest else ""
         yield Finding(
             figure=f"{agreeing} of {len(cells)}",
             claim="published figures come out to the last printed digit.",
-            because=f"{explained} differ for a known reason, {rest} for none. No weights, no GPU:"
-            " the networks are built on PyTorch's meta device.",
+            because=f"{explained} differ for a known reason{unexplained}. No weights, no GPU: the"
+            " networks are built on PyTorch's meta device.",
             link="reproducing.html",
             link_text="Cell by cell",
         )

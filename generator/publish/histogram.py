@@ -1,6 +1,7 @@
 """Distances of many tensors -> histograms on one logarithmic axis, zeros counted apart."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -13,10 +14,32 @@ HEIGHT = 110
 TITLE_HEIGHT = 22
 AXIS_HEIGHT = 44
 LEFT = 62
-# Room at the left of the axis for what is exactly 0.
-ZEROS = 84
 # Room for half of the last label.
 RIGHT = 32
+
+
+class Frame(NamedTuple):
+    """The width of the drawing in pixels, the room at the left of the axis for what is exactly 0,
+    and how many ticks have room."""
+
+    screen: svg.Screen
+    width: int
+    zeros: int
+    most_ticks: int
+
+    @property
+    def start(self) -> int:
+        """Where the logarithmic axis begins."""
+        return LEFT + self.zeros
+
+    @property
+    def span(self) -> int:
+        """The length of the logarithmic axis."""
+        return self.width - RIGHT - self.start
+
+
+WIDE = Frame("wide", svg.WIDTH, 84, 10)
+NARROW = Frame("narrow", svg.NARROW_WIDTH, 46, 3)
 
 
 class Histogram(Record, frozen=True, kw_only=True):
@@ -40,6 +63,20 @@ def histograms(
     name: str, title: str, axis: str, series: Mapping[str, Sequence[float]], colour: str
 ) -> Markup:
     """One histogram below the other, by label, all on the same axes."""
+    return svg.both(
+        _drawing(name, title, axis, series, colour, WIDE),
+        _drawing(f"{name}-narrow", title, axis, series, colour, NARROW),
+    )
+
+
+def _drawing(
+    name: str,
+    title: str,
+    axis: str,
+    series: Mapping[str, Sequence[float]],
+    colour: str,
+    frame: Frame,
+) -> Markup:
     positive = [value for values in series.values() for value in values if value > 0]
     scale = decades(positive) if positive else None
     counted = {label: count(values, scale) for label, values in series.items()}
@@ -49,32 +86,33 @@ def histograms(
     for number, (label, one) in enumerate(counted.items()):
         top = number * pitch
         parts.append(svg.label(label, LEFT, top + 14, "start", font_weight=600))
-        parts.extend(_panel(one, scale, top + TITLE_HEIGHT, highest, colour))
+        parts.extend(_panel(one, scale, top + TITLE_HEIGHT, highest, colour, frame))
     bottom = len(counted) * pitch
-    parts.extend(_axis(scale, bottom))
-    parts.append(svg.label(axis, (LEFT + ZEROS + svg.WIDTH) / 2, bottom + 36, "middle"))
+    parts.extend(_axis(scale, bottom, frame))
+    parts.append(svg.label(axis, (frame.start + frame.width) / 2, bottom + 36, "middle"))
     words = "; ".join(f"{label}: {_in_words(one, scale)}" for label, one in counted.items())
-    return svg.drawing(name, title, words, parts, **svg.sized(svg.WIDTH, bottom + AXIS_HEIGHT))
+    size = svg.sized(frame.width, bottom + AXIS_HEIGHT)
+    return svg.drawing(name, title, words, parts, screen=frame.screen, **size)
 
 
 def _panel(
-    one: Histogram, scale: LogScale | None, top: float, highest: int, colour: str
+    one: Histogram, scale: LogScale | None, top: float, highest: int, colour: str, frame: Frame
 ) -> list[str]:
     floor = top + HEIGHT
     parts = [
-        svg.line(LEFT, svg.WIDTH - RIGHT, floor, floor),
-        svg.line(LEFT, svg.WIDTH - RIGHT, top, top),
+        svg.line(LEFT, frame.width - RIGHT, floor, floor),
+        svg.line(LEFT, frame.width - RIGHT, top, top),
         svg.label(numbers.grouped(highest), LEFT - 8, top + 4, "end"),
         svg.label("0", LEFT - 8, floor + 4, "end"),
         svg.label("tensors", LEFT - 8, top + 20, "end"),
         _bar(f"exactly 0: {_tensors(one.zeros)}", one.zeros, LEFT + 8, 22, floor, highest, colour),
     ]
-    width = (svg.WIDTH - RIGHT - LEFT - ZEROS) / BINS
+    width = frame.span / BINS
     if scale:
         for number, size in enumerate(one.counts):
             ends = (_edge(scale, number), _edge(scale, number + 1))
             text = f"{numbers.small(ends[0])} to {numbers.small(ends[1])}: {_tensors(size)}"
-            x = LEFT + ZEROS + number * width
+            x = frame.start + number * width
             parts.append(_bar(text, size, x + 1, width - 2, floor, highest, colour))
     return [part for part in parts if part]
 
@@ -96,12 +134,11 @@ def _bar(
     )
 
 
-def _axis(scale: LogScale | None, bottom: float) -> list[str]:
+def _axis(scale: LogScale | None, bottom: float, frame: Frame) -> list[str]:
     parts = [svg.label("0", LEFT + 19, bottom + 4, "middle")]
     if scale:
-        span = svg.WIDTH - RIGHT - LEFT - ZEROS
-        for value in scale.ticks:
-            x = LEFT + ZEROS + span * scale.fraction(value)
+        for value in scale.some(frame.most_ticks):
+            x = frame.start + frame.span * scale.fraction(value)
             parts.append(svg.label(numbers.round_number(value), x, bottom + 4, "middle"))
     return parts
 

@@ -35,11 +35,13 @@ class Score(Record, frozen=True, kw_only=True):
 
 
 class KnownHistory(Record, frozen=True, kw_only=True):
-    """A group whose history is known, with its declared `reference`, empty if it has none.
+    """A group, by its id, whose history is known, with its declared `reference`, empty if it has
+    none.
 
     `lines` are of its first component; `weight_error` is the largest of any weight of any merge,
     None if there is none."""
 
+    id: str
     name: str
     link: str
     reference: str
@@ -66,6 +68,7 @@ def known_histories(atlas: Atlas) -> tuple[KnownHistory, ...]:
             ]
             found.append(
                 KnownHistory(
+                    id=group.id,
                     name=group.name,
                     link=f"{GROUPS}/{group.id}.html",
                     reference=group.reference,

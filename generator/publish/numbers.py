@@ -26,7 +26,7 @@ def grouped(number: int | None) -> str:
 
 def fixed(number: float | None, decimals: int) -> str:
     """With a set number of decimals: `31,557.00`."""
-    return MISSING if number is None else f"{number:,.{decimals}f}"
+    return MISSING if number is None else _signed(f"{number:,.{decimals}f}")
 
 
 def significant(number: float | None) -> str:
@@ -37,12 +37,12 @@ def significant(number: float | None) -> str:
         return "0"
     rounded = float(f"{number:.{DIGITS - 1}e}")
     decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(rounded))))
-    return f"{rounded:,.{decimals}f}"
+    return _signed(f"{rounded:,.{decimals}f}")
 
 
 def precise(number: float | None) -> str:
     """Four significant digits, with an exponent where it is far from 1: `0.01234`, `1.234e-07`."""
-    return MISSING if number is None else f"{number:.4g}"
+    return MISSING if number is None else _signed(f"{number:.4g}")
 
 
 def small(number: float | None) -> str:
@@ -53,7 +53,7 @@ def small(number: float | None) -> str:
         return significant(number)
     digits, exponent = f"{number:.{DIGITS - 1}e}".split("e")
     power = _power_of_ten(int(exponent))
-    return f"{digits}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}"
+    return _signed(f"{digits}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}")
 
 
 def round_number(number: float) -> str:
@@ -69,6 +69,11 @@ def round_number(number: float) -> str:
     )
 
 
+def _signed(text: str) -> str:
+    """A number with a minus sign, as wide as a plus, in the place of a hyphen."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def _power_of_ten(exponent: int) -> str:
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
@@ -78,7 +83,8 @@ def cosine(number: float | None) -> str:
     if number is None:
         return MISSING
     texts = (f"{number:.{digits}g}" for digits in (7, 10, 13))
-    return next((text for text in texts if abs(float(text)) != 1 or abs(number) == 1), repr(number))
+    exact = (text for text in texts if abs(float(text)) != 1 or abs(number) == 1)
+    return _signed(next(exact, repr(number)))
 
 
 def count(number: int | None) -> str:

@@ -28,6 +28,7 @@ from generator.publish.contexts import (
 from generator.publish.findings import findings
 from generator.publish.groups.pages import group_pages
 from generator.publish.groups.prepared import Prepared
+from generator.publish.groups.thumbnails import trees
 from generator.publish.histories import known_histories
 from generator.publish.maps.pages import map_pages
 from generator.publish.pairs.pages import pair_pages
@@ -59,7 +60,7 @@ def pages(
     """Path and context of every page."""
     common, own = downloads.common, downloads.networks
     cards = tuple(map(_card, atlas.networks))
-    yield "index.md", home(atlas, cards)
+    yield "index.md", home(atlas, cards, groups)
     yield "compare.md", comparison(atlas, cards, common)
     yield "reproducing.md", reproduction(atlas)
     yield "methods.md", methods(atlas, cards)
@@ -76,7 +77,7 @@ def pages(
         yield f"architectures/{name}.parameters.md", parameters_page(network)
 
 
-def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
+def home(atlas: Atlas, cards: tuple[Card, ...], groups: Sequence[Prepared]) -> Home:
     """The first page; its bars run from the largest network down."""
     bars = [
         charts.Bar(
@@ -92,6 +93,7 @@ def home(atlas: Atlas, cards: tuple[Card, ...]) -> Home:
         findings=findings(atlas),
         checkpoints=checkpoint_findings(atlas),
         histories=known_histories(atlas),
+        trees=trees(groups),
         bars=charts.parameter_bars("parameters-of-all", bars),
         groups=_groups(atlas),
     )

@@ -29,6 +29,10 @@ class LogScale(Record, frozen=True, kw_only=True):
         """Place of a value on the scale."""
         return math.log(value / self.low) / math.log(self.high / self.low)
 
+    def some(self, most: int) -> tuple[float, ...]:
+        """At most so many of the ticks, evenly chosen."""
+        return self.ticks[:: math.ceil(len(self.ticks) / most)]
+
 
 def decades(values: Sequence[float]) -> LogScale:
     """The scale of 1-2-5 steps around positive values; of whole decades where those are many."""
@@ -44,3 +48,12 @@ def decades(values: Sequence[float]) -> LogScale:
     if len(ticks) > MOST_TICKS:
         ticks = ticks[:: math.ceil(len(ticks) / MOST_TICKS)]
     return LogScale(low=low, high=high, ticks=tuple(ticks))
+
+
+def round_steps(highest: float, most: int) -> tuple[float, float]:
+    """End and step of a linear axis from 0 with at most so many steps, of 1, 2 or 5 times a power
+    of ten."""
+    power = 10.0 ** (math.floor(math.log10(highest)) - 1) if highest > 0 else 1.0
+    digits = (1, 2, 5, 10, 20, 50)
+    step = next(power * digit for digit in digits if highest <= most * power * digit)
+    return step * math.ceil(highest / step) or step, step

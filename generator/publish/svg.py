@@ -5,6 +5,7 @@ Ink is `currentColor` and there is no background, so one drawing serves both col
 
 import math
 from collections.abc import Iterable
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -12,8 +13,14 @@ from generator.publish.escaping import inert
 
 TEXT = 12
 WIDTH = 1160
+# The drawing that a narrow screen shows in the place of a wide one.
+NARROW_WIDTH = 340
 # Shown narrower than this, the text would fall below 11 px; the place of the drawing scrolls.
 NARROWEST = 11 / TEXT
+
+
+# Where a drawing is shown: everywhere, or with `both` on screens of one kind.
+Screen = Literal["", "wide", "narrow"]
 
 
 def element(tag: str, content: str | Iterable[str] = "", **attributes: object) -> Markup:
@@ -32,9 +39,10 @@ def drawing(
     description: str,
     parts: Iterable[str],
     role: object = "img",
+    screen: object = "",
     **size: object,
 ) -> Markup:
-    """A whole `<svg>` with its text alternative; `name` is unique on the page.
+    """A whole `<svg>` with its text alternative, for a `Screen`; `name` is unique on the page.
 
     The role `img` hides what is inside from those who listen; a drawing with links is a `group`.
     """
@@ -45,13 +53,18 @@ def drawing(
             element("desc", description, id=f"{name}-desc"),
             *parts,
         ],
-        class_="atlas-chart",
+        class_=f"atlas-chart atlas-chart--{screen}" if screen else "atlas-chart",
         role=role,
         aria_labelledby=f"{name}-title {name}-desc",
         font_size=TEXT,
         fill="currentColor",
         **size,
     )
+
+
+def both(wide: Markup, narrow: Markup) -> Markup:
+    """A drawing for wide screens and one for narrow ones, of which a page shows one."""
+    return wide + narrow
 
 
 def line(x1: float, x2: float, y1: float, y2: float) -> str:

@@ -63,6 +63,11 @@ def rows(subjects: Iterable[object], columns: Iterable[Column]) -> tuple[Row, ..
     return tuple(Row(link="", cells=cells(subject, declared)) for subject in subjects)
 
 
+def in_words(word: Callable[[str], str]) -> Callable[[Value], str]:
+    """Text of names with commas between them, each as `word` says it."""
+    return lambda names: ", ".join(map(word, str(names).split(", ")))
+
+
 def grouped(value: Value) -> str:
     """Text of a whole number: every digit."""
     return f"{value:,}"

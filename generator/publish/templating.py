@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 import msgspec
 
-from generator.palette import block_colour, component_colour
+from generator.palette import block_colour, by_colour, component_colour
 from generator.publish import escaping, numbers, words
 from generator.publish.context import Context
 from generator.publish.pairs.figures import rms
@@ -34,8 +34,12 @@ FILTERS = {
     "rms": rms,
     "printed": numbers.printed,
     "colour": block_colour,
+    "by_colour": by_colour,
     "component_colour": component_colour,
     "component": words.component_title,
+    "network": words.network_title,
+    "anomaly": words.anomaly_title,
+    "begun": words.begun,
     "counted": words.counted,
 }
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from generator.publish import numbers, reasons
+from generator.publish import numbers, reasons, words
 from generator.publish.holdings import Held
-from generator.publish.table import Column, Value, grouped
+from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import Checkpoint, Record, TensorRow
 
 
@@ -45,7 +45,15 @@ TENSOR_COLUMNS = (
         value=lambda t: t.row.name,
     ),
     *(
-        Column(key=key, title=title, kind="text", help=help_, value=_attribute(key), choices=True)
+        Column(
+            key=key,
+            title=title,
+            kind="text",
+            help=help_,
+            value=_attribute(key),
+            format=in_words(words.component_title) if key == "component" else str,
+            choices=True,
+        )
         for key, title, help_ in (
             ("component", "Component", "Part of the model"),
             ("block", "Block", "MBW block; BASE is what lies outside all"),
@@ -120,6 +128,7 @@ PARAMETER_COLUMNS = (
         kind="text",
         help="Sizes; a scalar has none",
         value=lambda row: row.shape or "scalar",
+        format=lambda value: str(value).replace("x", numbers.TIMES),
     ),
     Column(
         key="parameters",

@@ -1,4 +1,4 @@
-"""What components and metrics are called on pages."""
+"""What components, networks, anomalies and metrics are called on pages."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +11,20 @@ COMPONENTS = {
     "ema": ("EMA copy of the denoiser", "EMA copies of the denoiser"),
     "other": ("remainder", "remainders"),
 }
+NETWORKS = {
+    "sd1": "Stable Diffusion 1",
+    "sd2": "Stable Diffusion 2",
+    "sdxl": "Stable Diffusion XL",
+    "sd3": "Stable Diffusion 3",
+    "sd35": "Stable Diffusion 3.5",
+    "hunyuan-dit": "Hunyuan-DiT",
+    "auraflow": "AuraFlow",
+    "flux": "FLUX.1",
+    "clip-l": "CLIP ViT-L",
+    "kl-f8": "KL f8",
+}
+# Codes that are no words once their low lines are blanks.
+ANOMALIES = {"ema": "EMA copy", "not_finite": "NaN or infinite", "mixed_dtypes": "Several dtypes"}
 METRICS = {
     "l2": "L2 distance",
     "l1": "L1 distance",
@@ -22,6 +36,18 @@ METRICS = {
 def component_title(name: str) -> str:
     """A component in the singular: `VAE`."""
     return COMPONENTS.get(name, (name, name))[0]
+
+
+def network_title(name: str) -> str:
+    """A network that weights are of, as people call it: `Stable Diffusion 1`, `near FLUX.1`."""
+    near = "near " if name.startswith("near ") else ""
+    rest = name.removeprefix(near)
+    return near + NETWORKS.get(rest, rest)
+
+
+def anomaly_title(code: str) -> str:
+    """A code of an anomaly in words: `Other shapes`."""
+    return ANOMALIES.get(code, begun(code.replace("_", " ")))
 
 
 def order_components(names: Iterable[str]) -> list[str]:

@@ -7,20 +7,27 @@
   const group = window.atlasGroup;
   const embed = window.atlasVega;
   const controls = document.querySelector("[data-atlas-controls]");
-  if (!group || !embed || !controls || !group.components.length) {
+  const figures = document.querySelectorAll("[data-atlas-figure]");
+  if (!group || !embed || !controls || !figures.length) {
     return;
   }
 
   const { sizes } = group;
   const MEDIAN = 0;
+  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((sign, n) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
   const state = { component: group.components[0], metric: group.metrics[0][0], highlight: 0 };
-  const places = [...document.querySelectorAll("[data-atlas-figure]")].map(makePlace);
+  const places = [...figures].map(makePlace);
 
   function make(tag, properties, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children);
     return element;
   }
+
+  // On a narrow screen figures are as wide as it is: rows have no names beside them.
+  const NARROW = matchMedia("(max-width: 45em)");
+  const NUMBERS_WIDTH = 30;
+  const room = () => controls.clientWidth;
 
   // What is shown of a component: everything by the places of its members, 0 to M-1.
 
@@ -37,13 +44,35 @@
     return component.distances[metric].values[before + high - low - 1];
   }
 
+  // Three significant digits, as in the table; what is tiny has a power of ten.
+  function significant(value) {
+    if (value === 0) {
+      return "0";
+    }
+    const [digits, exponent] = value.toExponential(2).split("e");
+    if (Number(exponent) < -4) {
+      return `${digits} × 10${[...exponent].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
+    }
+    const decimals = Math.max(0, 2 - Number(exponent));
+    return Number(`${digits}e${exponent}`).toLocaleString("en", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+  }
+
   function rowsOf(count) {
     const height = count * (count <= sizes.few ? sizes.tallRow : sizes.lowRow);
     return { rows: count, height, middles: [...Array(count).keys()].map((row) => row + 0.5) };
   }
 
+  // The distances of so few are told in a sentence.
+  const isSmall = (component) => component.members.length < sizes.fewest;
+
   function mapContent(component, layoutName) {
-    const layout = component.layouts[layoutName];
+    if (isSmall(component)) {
+      return null;
+    }
+    const layout = (NARROW.matches ? component.narrow_layouts : component.layouts)[layoutName];
     const nearest = component.members.map((_, a) => {
       const lengths = component.edges.filter(([from, to]) => from === a || to === a);
       return lengths.sort((one, other) => one[2] - other[2])[0];
@@ -52,25 +81,27 @@
       spots.flatMap(([members, x, y, more, text, side]) =>
         members.map((place, n) => {
           const [from, to, length] = nearest[place];
+          const others = members.filter((other) => other !== place);
           return {
-          place,
-          x,
-          y,
-          number: numberOf(component, place),
-          name: nameOf(component, place),
-          nearest: nameOf(component, from === place ? to : from),
-          length,
-          isBase: place === component.base,
-          side: n === 0 && side ? side : "",
-          text: (text === 0 ? shortened(component, place) : numberOf(component, place)) + more,
-          colour: component.colour,
+            place,
+            x,
+            y,
+            number: numberOf(component, place),
+            name: nameOf(component, place),
+            equal: others.map((other) => nameOf(component, other)).join(", ") || "none",
+            nearest: nameOf(component, from === place ? to : from),
+            length,
+            isBase: place === component.base,
+            side: n === 0 && side ? side : "",
+            text: (text === 0 ? shortened(component, place) : numberOf(component, place)) + more,
+            colour: component.colour,
           };
         }),
       ),
     );
     const edges = panels.flatMap((points) => edgesAmong(component, points));
-    const { height, rulers, notes } = layout;
-    return { datasets: { points: panels.flat(), edges, rulers, notes }, values: { height } };
+    const { width, height, rulers, notes } = layout;
+    return { datasets: { points: panels.flat(), edges, rulers, notes }, values: { width, height } };
   }
 
   function edgesAmong(component, points) {
@@ -90,12 +121,24 @@
   }
 
   function shortened(component, place) {
-    return group.labels[component.members[place] - 1].short;
+    const { short, shortest } = group.labels[component.members[place] - 1];
+    return NARROW.matches ? shortest : short;
   }
 
   function clusterContent(component, metric) {
+    if (isSmall(component)) {
+      return null;
+    }
     const { order } = component;
-    const { rows, height, middles } = rowsOf(order.length);
+    const rows = order.length;
+    const labels = NARROW.matches ? NUMBERS_WIDTH : sizes.labels;
+    const cell = NARROW.matches
+      ? Math.max(1, Math.min(component.cell, Math.floor((room() - labels - 16) / rows)))
+      : component.cell;
+    const legend = Math.min(300, room() - labels - 40);
+    // As many rows are named, evenly, as have room for text.
+    const step = Math.ceil(sizes.line / cell);
+    const middles = order.map((_, row) => row + 0.5).filter((_, row) => row % step === 0);
     const cells = order.flatMap((a, row) =>
       order.map((b, column) => ({
         row,
@@ -112,12 +155,12 @@
       { number: numberOf(component, member), row, row2: row + 1, column: 0, column2: rows },
       { number: numberOf(component, member), row: 0, row2: rows, column: row, column2: row + 1 },
     ]);
-    const names = order.map((member) => labelled(component, member));
+    const names = order.map((member) =>
+      NARROW.matches ? `${numberOf(component, member)}` : labelled(component, member),
+    );
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
-    // Whole pixels: no seams between cells.
-    const width = rows * Math.max(1, Math.floor(sizes.map / rows));
-    const values = { rows, height, middles, names, end, treeEnd, width };
+    const values = { rows, side: rows * cell, middles, names, end, treeEnd, labels, legend };
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 
@@ -147,22 +190,31 @@
   }
 
   function distanceContent(component, metric) {
+    if (isSmall(component)) {
+      return null;
+    }
     const others = component.members
       .map((_, place) => ({ place, value: distance(component, metric, component.base, place) }))
       .filter(({ place, value }) => place !== component.base && value !== null)
       .sort((a, b) => a.value - b.value || a.place - b.place);
     const end = component.distances[metric].end_from_base;
     const rows = others.map(({ place, value }, row) => ({
-      row: row + 0.5,
+      row: row + (NARROW.matches ? 0.75 : 0.5),
+      above: row + 0.35,
+      label: labelled(component, place),
       x: Math.min(value, end),
       isFar: value > end,
-      value,
+      shown: significant(value),
       number: numberOf(component, place),
       name: nameOf(component, place),
       colour: component.colour,
     }));
     const names = others.map(({ place }) => labelled(component, place));
-    return { datasets: { rows }, values: { ...rowsOf(rows.length), names, xEnd: 1.05 * end } };
+    const values = { ...rowsOf(rows.length), names, xEnd: 1.05 * end, labels: sizes.labels };
+    if (NARROW.matches) {
+      Object.assign(values, { height: 36 * rows.length, width: room() - 12 });
+    }
+    return { datasets: { rows }, values };
   }
 
   function blockContent(component) {
@@ -194,7 +246,8 @@
       block,
       share: blocks.parameters[place],
     }));
-    return { datasets: { shares, parameters }, values: { names }, caption: blocks.caption };
+    const values = { names, width: room() - 84 };
+    return { datasets: { shares, parameters }, values, caption: blocks.caption };
   }
 
   const CONTENTS = {
@@ -231,7 +284,8 @@
     const live = make("figure", { className: "atlas-figure atlas-group atlas-live" }, bar, view, caption);
     live.hidden = true;
     element.append(live);
-    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, shown: null };
+    const mark = window.atlasMarkScrolling(view);
+    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, mark, shown: null };
   }
 
   function settings() {
@@ -285,12 +339,17 @@
       content?.caption ?? picture?.querySelector("figcaption").textContent ?? "";
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
-      place.view.replaceChildren(make("p", { textContent: "Nothing is known of its blocks." }));
+      const textContent = isSmall(component)
+        ? `${component.members.length} checkpoints: the text above tells how far apart they are.`
+        : "Nothing is known of its blocks.";
+      place.view.replaceChildren(make("p", { textContent }));
       return;
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];
     const values = { ...content.values, metric: metricTitle };
-    const spec = { ...filled(group.specifications[specification], values), datasets: content.datasets };
+    const screen = NARROW.matches ? "narrow" : "wide";
+    const chosen = group.specifications[screen][specification];
+    const spec = { ...filled(chosen, values), datasets: content.datasets };
     const { tooltip, config } = settings();
     const renderer = place.key === "clusters" ? "canvas" : "svg";
     const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
@@ -307,6 +366,7 @@
     addZoom(place, view, values);
     view.signal("highlight", state.highlight);
     await view.runAsync();
+    place.mark();
   }
 
   // Buttons that do what Ctrl and the wheel do, for those who use keys.
@@ -332,8 +392,11 @@
     place.bar.append(
       button("+", "Zoom in", 1 / 1.5),
       button("−", "Zoom out", 1.5),
-      button("Reset", "Show the whole figure", 0),
-      make("span", { className: "atlas-quiet", textContent: "Drag moves, Ctrl and wheel zoom." }),
+      button("Fit", "Fit: show the whole figure", 0),
+      make("span", {
+        className: "atlas-quiet atlas-pointer",
+        textContent: "Drag moves, Ctrl and wheel zoom.",
+      }),
     );
   }
 
@@ -372,7 +435,7 @@
 
   makeSelect(
     "Component",
-    group.components.map(({ name, title }) => [name, title]),
+    group.components.map(({ name, title }) => [name, title[0].toUpperCase() + title.slice(1)]),
     state.component.name,
     (name) => {
       state.component = group.components.find((one) => one.name === name);
@@ -416,5 +479,6 @@
     attributes: true,
     attributeFilter: ["data-md-color-scheme"],
   });
+  NARROW.addEventListener("change", redraw);
   redraw();
 })();

@@ -1,15 +1,33 @@
-// Marks what scrolls sideways for as long as more lies to the right.
+// Marks what scrolls for as long as more lies to the right or below, and counts the rows of tables
+// that scroll: one of which a screen shows the first few looks complete.
 (function () {
   "use strict";
 
-  for (const place of document.querySelectorAll(".atlas-scroll")) {
+  // Watches one place; what is returned marks it again after something else has changed in it.
+  function watch(place) {
+    const note = document.createElement("p");
+    note.className = "atlas-quiet atlas-more";
+    note.hidden = true;
+    place.after(note);
     const update = () => {
-      const rest = place.scrollWidth - place.clientWidth - place.scrollLeft;
-      place.classList.toggle("has-more", rest > 1);
+      const across = place.scrollWidth - place.clientWidth - place.scrollLeft;
+      const down = place.scrollHeight - place.clientHeight - place.scrollTop;
+      place.classList.toggle("has-more", across > 1);
+      place.classList.toggle("has-below", down > 1);
+      const rows = [...place.querySelectorAll(":scope > table > tbody > tr")].filter((row) => !row.hidden);
+      const isCut = place.scrollHeight > place.clientHeight + 1;
+      note.hidden = !isCut || !rows.length;
+      note.textContent = `${rows.length.toLocaleString("en")} rows: scroll to see all.`;
     };
     place.addEventListener("scroll", update, { passive: true });
     const observer = new ResizeObserver(update);
     observer.observe(place);
-    observer.observe(place.firstElementChild);
+    if (place.firstElementChild) {
+      observer.observe(place.firstElementChild);
+    }
+    return update;
   }
+
+  window.atlasMarkScrolling = watch;
+  document.querySelectorAll(".atlas-scroll").forEach(watch);
 })();

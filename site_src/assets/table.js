@@ -60,7 +60,10 @@
     const sorted = [...new Set(values)].filter((value) => value !== null);
     sorted.sort((a, b) => compare(a, b, 1));
     const all = make("option", { value: "", textContent: `${column.title}: all` });
-    const options = sorted.map((value) => make("option", { value, textContent: value }));
+    const said = new Map(values.map((value, row) => [value, table.tBodies[0].rows[row].cells[column.index]]));
+    const options = sorted.map((value) =>
+      make("option", { value, textContent: said.get(value).textContent.trim() }),
+    );
     const select = make("select", {}, all, ...options);
     select.setAttribute("aria-label", `Filter by ${column.title}`);
     return { select, values };

@@ -7,6 +7,8 @@
   const STEP = 1.25;
   const SMALLEST = 0.05;
   const LARGEST = 8;
+  const MARGIN = 32;
+  const NARROW = matchMedia("(max-width: 45em)");
 
   function makeButton(text, label, action) {
     const button = document.createElement("button");
@@ -45,15 +47,29 @@
     }
 
     function fit() {
-      const margin = 32;
       const room = figure === document.fullscreenElement ? view.clientHeight : innerHeight * 0.85;
-      zoomTo(Math.min((view.clientWidth - margin) / width, (room - margin) / height));
+      zoomTo(Math.min((view.clientWidth - MARGIN) / width, (room - MARGIN) / height));
     }
 
+    // On a narrow screen, what is wider begins in its whole width: of a part of it, most is empty.
+    function begin() {
+      reset();
+      if (NARROW.matches && view.scrollWidth > view.clientWidth) {
+        zoomTo((view.clientWidth - MARGIN) / width);
+        view.scrollTop = 0;
+      }
+    }
+
+    // The uppermost node is in sight: there may be none in the middle of a large diagram's edge.
     function reset() {
       zoomTo(1);
+      const boxes = [...drawing.querySelectorAll("g.node")].map((node) => node.getBoundingClientRect());
+      const [first] = boxes.sort((one, other) => one.top - other.top);
+      const frame = view.getBoundingClientRect();
       view.scrollTop = 0;
-      view.scrollLeft = (view.scrollWidth - view.clientWidth) / 2;
+      if (first) {
+        view.scrollLeft += (first.left + first.right - frame.left - frame.right) / 2;
+      }
     }
 
     function toggleFullScreen() {
@@ -71,8 +87,8 @@
     bar.append(
       makeButton("+", "Zoom in", () => zoomTo(scale * STEP)),
       makeButton("−", "Zoom out", () => zoomTo(scale / STEP)),
-      makeButton("100 %", "Reset", reset),
-      makeButton("Fit", "Show the whole diagram", fit),
+      makeButton("100 %", "100 %: natural size", reset),
+      makeButton("Fit", "Fit: show the whole figure", fit),
     );
     if (document.fullscreenEnabled) {
       bar.append(makeButton("Full screen", "Full screen", toggleFullScreen));
@@ -104,7 +120,7 @@
 
     makeDraggable(view);
     makePinchable(view, () => scale, zoomTo);
-    reset();
+    begin();
   }
 
   function makeDraggable(view) {

@@ -88,13 +88,13 @@ def test_zooming_by_buttons_keys_and_wheel(open_page):
     natural = width(page)
     figure.get_by_role("button", name="Zoom in").click()
     assert width(page) == pytest.approx(natural * 1.25, rel=0.01)
-    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_role("button", name="natural size").click()
     assert width(page) == pytest.approx(natural, rel=0.01)
     view.focus()
     page.keyboard.press("+")
     assert width(page) > natural
     page.keyboard.press("0")
-    figure.get_by_role("button", name="Show the whole diagram").click()
+    figure.get_by_role("button", name="Fit").click()
     assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
     assert view.evaluate("v => v.scrollHeight - v.clientHeight") <= 0
     before = width(page)

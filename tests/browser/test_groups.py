@@ -22,7 +22,7 @@ READY = "[data-atlas-controls][data-ready]"
 TEXTS = """
 svg => {
   const frame = svg.getBoundingClientRect();
-  return [...svg.querySelectorAll('text')].map(text => {
+  return [...svg.querySelectorAll('text')].filter(text => text.textContent).map(text => {
     const box = text.getBBox();
     const matrix = text.getScreenCTM();
     const corners = [[box.x, box.y], [box.x + box.width, box.y + box.height]]
@@ -119,18 +119,61 @@ def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
 def test_it_works_from_disk(open_page, site):
     page = open_page("groups/demo.html", base=site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 5
+    assert page.locator(".atlas-live:visible").count() == 4
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
     page = open_large(color_scheme=scheme)
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 4
+    assert page.locator(".atlas-live:visible").count() == 3
     assert page.locator(".atlas-static:visible").count() == 0
     assert page.evaluate(OVERFLOW) <= 0
     results = Axe().run(page, options={"runOnly": STANDARDS}).response
     assert [violation["id"] for violation in results["violations"]] == []
+
+
+@pytest.mark.parametrize("open_one", ["open_page", "open_large"])
+def test_on_a_phone_figures_are_as_wide_as_the_screen(request, open_one):
+    opened, viewport = request.getfixturevalue(open_one), {"width": 390, "height": 850}
+    arguments = () if open_one == "open_large" else ("groups/demo.html",)
+    page = opened(*arguments, viewport=viewport)
+    page.locator(READY).wait_for(state="attached")
+    page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+    views = page.locator(".atlas-live .atlas-scroll").all()
+    assert len(views) >= 4
+    for view in views:
+        assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
+        for drawing in view.locator("svg.marks").all():
+            texts = drawing.evaluate(TEXTS)
+            assert [text["name"] for text in texts if not text["inside"]] == []
+            assert min(text["size"] for text in texts) >= SMALLEST_TEXT
+    # What is no text: the marks of the line plot have most of the width.
+    points = page.locator("[data-atlas-figure=distances] .mark-symbol path").all()
+    lefts = [point.bounding_box()["x"] for point in points]
+    assert max(lefts) - min(lefts) > 100
+
+
+def test_a_screen_that_turns_narrow_gets_narrow_figures(demo):
+    demo.set_viewport_size({"width": 390, "height": 850})
+    drawing = figure(demo, "distances").locator("svg.marks")
+    demo.wait_for_function(
+        "document.querySelector('[data-atlas-figure=distances] svg.marks').clientWidth < 390"
+    )
+    assert "demo-tune-1" in drawing.text_content()
+
+
+def test_tables_that_scroll_say_how_many_rows_they_have(open_large):
+    page = open_large()
+    page.locator(READY).wait_for(state="attached")
+    place = page.locator("[data-atlas-members]")
+    note = place.locator(".atlas-more")
+    assert note.inner_text() == "118 rows: scroll to see all."
+    assert "has-below" in place.locator(".atlas-scroll").get_attribute("class")
+    place.locator(".atlas-scroll").evaluate("view => view.scrollTo(0, 1e6)")
+    page.wait_for_function("!document.querySelector('[data-atlas-members] .has-below')")
+    place.get_by_label("Filter rows").fill("kohaku")
+    page.wait_for_function("document.querySelector('[data-atlas-members] .atlas-more').hidden")
 
 
 def test_hovering_tells_what_a_point_is(demo):
@@ -154,7 +197,7 @@ def test_hovering_tells_the_distance_of_a_cell(demo):
 def test_choosing_a_component_and_a_metric(demo):
     choose(demo, "Component", "vae")
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
-        assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").inner_text()
+        assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").text_content()
     choose(demo, "Metric", "cosine")
     assert "1 − cosine" in figure(demo, "distances").locator("svg.marks").text_content()
     choose(demo, "Metric", "l2")
@@ -202,7 +245,7 @@ def test_the_map_zooms_by_buttons(demo):
     figure(demo, "map").get_by_role("button", name="Zoom in").press("Enter")
     demo.wait_for_timeout(200)
     assert point.get_attribute("transform") != whole
-    figure(demo, "map").get_by_role("button", name="Show the whole figure").press("Enter")
+    figure(demo, "map").get_by_role("button", name="Fit: show the whole figure").press("Enter")
     demo.wait_for_timeout(200)
     assert point.get_attribute("transform") == whole
 
@@ -217,7 +260,7 @@ def test_figures_follow_the_colour_scheme(demo):
 
 def test_downloads_are_there(demo):
     with demo.expect_download() as caught:
-        demo.get_by_role("link", name="denoiser, l2 (CSV)").click()
+        demo.get_by_role("link", name="Denoiser, L2 distance (CSV)").click()
     text = Path(caught.value.path()).read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 18
@@ -234,7 +277,7 @@ def test_where_the_runtime_fails_the_pictures_stay(browser, address):
     page.route("**/runtime/vega.js", lambda route: route.abort())
     page.goto(f"{address}groups/demo.html")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".atlas-static:visible").count() == 5
+    assert page.locator(".atlas-static:visible").count() == 4
     assert page.locator(".atlas-live:visible").count() == 0
     assert page.locator("[data-atlas-controls] select").count() == 0
     page.close()

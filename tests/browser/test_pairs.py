@@ -91,13 +91,14 @@ def test_every_cell_of_the_strip_says_its_figures(open_page, pair):
         if part["total"]["l2"]
         for kinds in part["blocks_kinds"].values()
     )
-    cells = page.locator("svg[aria-labelledby^=strip] rect.atlas-chart__cell")
-    # Two more in the key of each strip.
-    strips = page.locator("svg[aria-labelledby^=strip]").count()
-    assert cells.count() == expected + 2 * strips
-    titles = page.locator("svg[aria-labelledby^=strip] g[pointer-events] > title")
-    assert titles.count() == expected
-    assert all("RMS" in text or "exactly 0" in text for text in titles.all_text_contents())
+    for screen in ("wide", "narrow"):
+        drawn = f".atlas-chart--{screen}[aria-labelledby^=strip]"
+        cells = page.locator(f"{drawn} rect.atlas-chart__cell")
+        # Two more in the key of each strip.
+        assert cells.count() == expected + 2 * page.locator(drawn).count()
+        titles = page.locator(f"{drawn} g[pointer-events] > title")
+        assert titles.count() == expected
+        assert all("RMS" in text or "exactly 0" in text for text in titles.all_text_contents())
 
 
 def test_the_first_screen_holds_the_sentence_and_the_picture(open_page, pair):
@@ -126,7 +127,7 @@ def test_without_javascript_everything_is_there(open_page, name):
 def test_every_pair_is_reached_from_the_index(open_page):
     page = open_page("pairs/index.html")
     assert page.locator("tbody tr").count() == len(PAIRS)
-    links = page.locator("svg a").all()
+    links = page.locator("svg.atlas-chart--wide a").all()
     found = [link.get_attribute("href").removesuffix(".html") for link in links]
     assert sorted(found) == PAIRS
     page.locator("tbody a").first.click()

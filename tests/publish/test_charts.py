@@ -17,8 +17,14 @@ def networks(committed):
     return read_atlas(committed).networks
 
 
+def parse_all(markup) -> list[ElementTree.Element]:
+    """A drawing, or those for wide and for narrow screens."""
+    text = str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
+    return list(ElementTree.fromstring(f"<both>{text}</both>"))
+
+
 def parse(markup) -> ElementTree.Element:
-    return ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+    return parse_all(markup)[0]
 
 
 def all_charts(networks):

@@ -38,8 +38,6 @@ from generator.records import (
 )
 from generator.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
 
-SVG = "{http://www.w3.org/2000/svg}"
-
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
 # The same without a slash, as the name of a file may have it; and a right-to-left override.
 FILE_NAME = "<script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e" + "x" * 60
@@ -193,14 +191,16 @@ def test_norms_are_drawn_as_high_as_they_are(committed):
     held = read_atlas(committed).checkpoints[0]
     component = held.checkpoint.components[0]
     markup = charts.norms("n", "x", component.blocks)
-    root = ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
-    heights = [float(rect.get("height")) for rect in root.iter(f"{SVG}rect")]
+    wide, narrow = ElementTree.fromstring(f"<both>{markup}</both>")
+    heights = [float(rect.get("height")) for rect in wide.iter("rect")]
+    widths = [float(rect.get("width")) for rect in narrow.iter("rect")]
     exact = []
     for block in component.blocks:
         rows = [r for r in held.rows if r.component == component.name and r.block == block.name]
         exact.append(math.sqrt(sum(r.figures.norm**2 for r in rows if r.is_weight)))
-    unit = max(heights) / max(exact)
-    assert heights == pytest.approx([value * unit for value in exact], abs=0.11)
+    for lengths in (heights, widths):
+        unit = max(lengths) / max(exact)
+        assert lengths == pytest.approx([value * unit for value in exact], abs=0.11)
 
 
 def test_a_missing_norm_is_a_dash_and_no_bar():
@@ -209,7 +209,9 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         CheckpointBlock(name="IN01", parameters=4, norm=None),
     ]
     markup = str(charts.norms("n", "x", blocks))
-    assert markup.count("<rect") == 1
+    for drawing in ElementTree.fromstring(f"<both>{markup}</both>"):
+        assert len(list(drawing.iter("rect"))) == 1
+        assert "–" in [text.text for text in drawing.iter("text")]
     assert "norm 2.00, 1.00 a weight" in unescape(markup)
     assert "no norm" in markup
 

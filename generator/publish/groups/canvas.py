@@ -8,7 +8,7 @@ into the markup afterwards through the one escaping function.
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree
@@ -113,8 +113,10 @@ def stand_in(text: str) -> str:
     return "".join(sign if _is_plain(sign) else "—" for sign in text)
 
 
-def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
-    """The markup of a figure; `name` is unique on the page."""
+def drawn(
+    figure: Figure, name: str, title: str, description: str, more: Iterable[Markup] = ()
+) -> Markup:
+    """The markup of a figure, with `more` on top; `name` is unique on the page."""
     names: dict[str, Name] = {}
     for number, text in enumerate(figure.findobj(Name)):
         text.set_gid(f"name{number}")
@@ -125,7 +127,7 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
     root = ElementTree.fromstring(buffer.getvalue())
     parts = [part for child in root for part in _converted(child, names)]
     width, height = (round(float(side) * 72) for side in figure.get_size_inches())
-    return svg.drawing(name, title, description, parts, **svg.sized(width, height))
+    return svg.drawing(name, title, description, [*parts, *more], **svg.sized(width, height))
 
 
 def _converted(element: ElementTree.Element, names: dict[str, Name]) -> Iterator[Markup]:

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from generator.publish.context import Context, Download
-from generator.publish.groups.facts import Content, NotCompared
+from generator.publish.groups.facts import Content, NamedPair, NotCompared
 from generator.publish.groups.heritage import Heritage
 from generator.publish.groups.labels import Label
 from generator.records import Group, Record
@@ -19,16 +19,26 @@ class Picture(Record, frozen=True, kw_only=True):
 
 
 class PictureSection(Record, frozen=True, kw_only=True):
-    """The pictures that answer one question, a component each."""
+    """The pictures that answer one question, a component each; `folded` away if it is no first
+    answer."""
 
     key: str
     title: str
     question: str
+    folded: bool
     pictures: tuple[Picture, ...]
 
 
+class Apart(Record, frozen=True, kw_only=True):
+    """The distances of all members that can be compared by a component: two or three."""
+
+    component: str
+    pairs: tuple[NamedPair, ...]
+
+
 class GroupCard(Record, frozen=True, kw_only=True):
-    """One group among others; `contents` are those of its first component."""
+    """One group among others; `contents` are those of its first component, `map` is empty if there
+    is none."""
 
     id: str
     name: str
@@ -36,6 +46,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     imported: bool
     components: tuple[str, ...]
     contents: Content | None
+    map: Markup
 
 
 class GroupIndex(Context, frozen=True, kw_only=True):
@@ -63,9 +74,10 @@ class MemberRow(Record, frozen=True, kw_only=True):
 
 
 class GroupPage(Context, frozen=True, kw_only=True):
-    """One group. `columns` pair a component with the member from which the table's distances in it
-    are, `alike` names components that all members hold alike; `script` is the address of the data
-    that the interactive figures show."""
+    """One group. `apart` tells the distances of components of too few members to draw. `columns`
+    pair a component with the member from which the table's distances in it are, `alike` names
+    components that all members hold alike; `script` is the address of the data that the
+    interactive figures show."""
 
     TEMPLATE = "group.md"
 
@@ -73,6 +85,7 @@ class GroupPage(Context, frozen=True, kw_only=True):
     contents: tuple[Content, ...]
     alike: tuple[str, ...]
     sections: tuple[PictureSection, ...]
+    apart: tuple[Apart, ...]
     columns: tuple[tuple[str, str], ...]
     rows: tuple[MemberRow, ...]
     left_out: tuple[NotCompared, ...]

@@ -11,6 +11,7 @@ from generator.publish.context import Download
 from generator.publish.downloads import FOLDER, plain
 from generator.publish.groups.prepared import Prepared
 from generator.publish.groups.reading import GROUPS
+from generator.publish.words import METRICS, begun, component_title
 from generator.records import Square
 
 LABELS = {
@@ -50,7 +51,7 @@ def _label(ending: str) -> str:
     if ending in LABELS:
         return LABELS[ending]
     component, metric, _ = ending.split(".")
-    return f"{component}, {metric} (CSV)"
+    return f"{begun(component_title(component))}, {METRICS.get(metric, metric)} (CSV)"
 
 
 def _csv(members: tuple[str, ...], square: Square) -> str:

@@ -5,10 +5,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from generator.palette import component_colour
-from generator.publish import svg
 from generator.publish.groups.canvas import INK, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph_plan import NAME_WIDTH, RADIUS, Panel, Plan, Ruler, Spot
+from generator.publish.groups.graph_plan import RADIUS, Frame, Panel, Plan, Ruler, Spot, edges_of
 from generator.publish.groups.placing import Placed
 from generator.publish.groups.rows import add_name, write
 
@@ -16,23 +15,14 @@ from generator.publish.groups.rows import add_name, write
 @styled
 def graph(drawn: Drawn, plan: Plan) -> Figure:
     """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
-    figure = new_figure(svg.WIDTH, plan.height)
+    figure = new_figure(plan.frame.width, plan.height)
     paper = pixel_axes(figure)
     for panel in plan.panels:
-        _draw_panel(paper, drawn, panel)
+        _draw_panel(paper, drawn, panel, plan.frame)
     return figure
 
 
-def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
-    """Edges of the minimum spanning tree and those to nearest neighbours: two members, the
-    distance, and whether one of the two is the other's nearest."""
-    nearest = {frozenset((edge.a, edge.b)) for edge in drawn.arrangement.nearest}
-    both = (*drawn.arrangement.tree, *drawn.arrangement.nearest)
-    lengths = {(min(edge.a, edge.b), max(edge.a, edge.b)): edge.length for edge in both}
-    return [(a, b, lengths[a, b], frozenset((a, b)) in nearest) for a, b in sorted(lengths)]
-
-
-def _draw_panel(paper: Axes, drawn: Drawn, panel: Panel) -> None:
+def _draw_panel(paper: Axes, drawn: Drawn, panel: Panel, frame: Frame) -> None:
     places = {member: (spot.x, spot.y) for spot in panel.spots for member in spot.members}
     edges = [edge for edge in edges_of(drawn) if edge[0] in places and edge[1] in places]
     for is_nearest, width, alpha in ((False, 1.0, 0.45), (True, 2.2, 0.6)):
@@ -46,14 +36,14 @@ def _draw_panel(paper: Axes, drawn: Drawn, panel: Panel) -> None:
         paper.plot(*ring, "o", mfc="none", mec=INK, markersize=2 * RADIUS + 6, clip_on=False)
     for spot in panel.spots:
         if spot.placed:
-            _write_label(paper, drawn, spot, spot.placed)
+            _write_label(paper, drawn, spot, spot.placed, frame)
     if panel.title:
         write(paper, 16, panel.top + 10, panel.title)
     if panel.ruler:
         _draw_ruler(paper, panel.ruler)
 
 
-def _write_label(paper: Axes, drawn: Drawn, spot: Spot, placed: Placed) -> None:
+def _write_label(paper: Axes, drawn: Drawn, spot: Spot, placed: Placed, frame: Frame) -> None:
     """A text at the side of its point, whatever the font: so it begins, ends or has its middle
     where the side says."""
     left, top, right, bottom = placed.box
@@ -62,7 +52,7 @@ def _write_label(paper: Axes, drawn: Drawn, spot: Spot, placed: Placed) -> None:
     )
     label, y = drawn.labels[spot.members[0]], (top + bottom) / 2
     if placed.text == 0:
-        add_name(paper, x, y, label, NAME_WIDTH, spot.more, ha=align)
+        add_name(paper, x, y, label, frame.name_width, spot.more, ha=align)
     else:
         write(paper, x, y, str(label.number) + spot.more, ha=align)
 

@@ -9,24 +9,36 @@ from generator.arrays import Floats
 from generator.publish import numbers, svg
 from generator.publish.groups.canvas import cut, text_width
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.placing import Box, Placed, Wanted, place_texts
+from generator.publish.groups.placing import Box, Line, Placed, Wanted, place_texts
 from generator.publish.groups.scales import FAR, ticks
 from generator.records import Layout
 
-MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 90, 40, 56
-LOWEST, HIGHEST = 100.0, 800.0
-NAME_WIDTH = 170
+MARGIN_TOP, MARGIN_BOTTOM = 40, 56
+LOWEST = 100.0
 RADIUS = 4.5
 # A close-up of fewer would say no more than the table.
 FEWEST = 4
-# As many members of equal content are listed after a name.
-LISTED = 3
+
+
+class Frame(NamedTuple):
+    """What a map is fitted to, in pixels: its width, the room for names at both sides, the height
+    of its points at most, and the width at which names are cut."""
+
+    width: int
+    margin: int
+    highest: float
+    name_width: int
+
+
+# A page of a desk, and one of a phone.
+WIDE = Frame(svg.WIDTH, 90, 800.0, 170)
+NARROW = Frame(310, 20, 420.0, 110)
 
 
 class Spot(NamedTuple):
     """Members in one point of a panel, in pixels from the upper left corner of the figure, and the
-    label of the first, if there is room for one: its name (text 0) or its number (text 1), with the
-    numbers of the others."""
+    label of the first, if there is room for one: its name (text 0) or its number (text 1), with
+    `more`, how many are equal."""
 
     members: list[int]
     x: float
@@ -58,6 +70,7 @@ class Panel(NamedTuple):
 class Plan(NamedTuple):
     """Where everything stands: all members, and below them a close-up if some are far away."""
 
+    frame: Frame
     panels: list[Panel]
 
     @property
@@ -65,30 +78,37 @@ class Plan(NamedTuple):
         """Height of the figure in pixels."""
         return self.panels[-1].bottom
 
-    def label_of(self, member: int) -> int | None:
-        """The best label that a member has in any panel: 0 its name, 1 its number, None nothing."""
-        found = [
-            spot.placed.text if spot.members[0] == member else 1
-            for panel in self.panels
-            for spot in panel.spots
-            if spot.placed and member in spot.members
-        ]
-        return min(found, default=None)
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there was room but for the number of some."""
+        return any(
+            spot.placed and spot.placed.text for panel in self.panels for spot in panel.spots
+        )
 
 
-def plan_graph(drawn: Drawn, layout: Layout, keeps_lengths: bool) -> Plan:
-    """Points of `layout` spread over the width of a page, and the labels that find room.
+def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
+    """Edges of the minimum spanning tree and those to nearest neighbours: two members, the
+    distance, and whether one of the two is the other's nearest."""
+    nearest = {frozenset((edge.a, edge.b)) for edge in drawn.arrangement.nearest}
+    both = (*drawn.arrangement.tree, *drawn.arrangement.nearest)
+    lengths = {(min(edge.a, edge.b), max(edge.a, edge.b)): edge.length for edge in both}
+    return [(a, b, lengths[a, b], frozenset((a, b)) in nearest) for a, b in sorted(lengths)]
+
+
+def plan_graph(drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: Frame = WIDE) -> Plan:
+    """Points of `layout` spread over the width of a frame, and the labels that find room.
 
     With `keeps_lengths` both directions have one scale.
     """
     everyone = list(range(len(drawn.labels)))
     positions = np.array(layout.positions)
-    whole = _plan_panel(drawn, positions, everyone, keeps_lengths, "", 0)
+    whole = _plan_panel(drawn, positions, everyone, keeps_lengths, "", 0, frame)
     near = _near(drawn)
     if not FEWEST <= len(near) < len(everyone):
-        return Plan([whole])
+        return Plan(frame, [whole])
     title = f"Close-up of {len(near)}"
-    return Plan([whole, _plan_panel(drawn, positions, near, keeps_lengths, title, whole.bottom)])
+    below = _plan_panel(drawn, positions, near, keeps_lengths, title, whole.bottom, frame)
+    return Plan(frame, [whole, below])
 
 
 def _near(drawn: Drawn) -> list[int]:
@@ -105,37 +125,42 @@ def _plan_panel(
     keeps_lengths: bool,
     title: str,
     top: float,
+    frame: Frame,
 ) -> Panel:
     chosen = positions[members]
     low, extent = chosen.min(axis=0), np.ptp(chosen, axis=0)
-    room = np.array([svg.WIDTH - 2 * MARGIN_X, HIGHEST if keeps_lengths else HIGHEST / 2])
+    highest = frame.highest if keeps_lengths else frame.highest / 2
+    room = np.array([frame.width - 2 * frame.margin, highest])
     scales = room / np.where(extent > 0, extent, np.inf)
     if keeps_lengths:
         scales = np.repeat(scales[scales > 0].min(initial=np.inf), 2)
     scales = np.where(np.isfinite(scales), scales, 0)
     size = extent * scales
     height = max(LOWEST, float(size[1]))
-    inset = (np.array([svg.WIDTH, height]) - size) / 2
+    inset = (np.array([frame.width, height]) - size) / 2
     x = inset[0] + (chosen[:, 0] - low[0]) * scales[0]
     y = top + MARGIN_TOP + height - inset[1] - (chosen[:, 1] - low[1]) * scales[1]
     bottom = top + MARGIN_TOP + height + MARGIN_BOTTOM
-    area = Box(4, top + (22 if title else 4), svg.WIDTH - 4, bottom - MARGIN_BOTTOM + 24)
+    area = Box(4, top + (22 if title else 4), frame.width - 4, bottom - MARGIN_BOTTOM + 24)
     at: dict[tuple[float, float], list[int]] = {}
     for member, point in zip(members, zip(x.tolist(), y.tolist(), strict=True), strict=True):
         at.setdefault(point, []).append(member)
-    spots = _label_spots(drawn, at, area)
-    has_ruler = keeps_lengths and scales[0] > 0
-    return Panel(title, top, bottom, spots, _ruler(bottom, float(scales[0])) if has_ruler else None)
+    spots = _label_spots(drawn, at, area, frame)
+    if not keeps_lengths or not scales[0]:
+        return Panel(title, top, bottom, spots, None)
+    return Panel(title, top, bottom, spots, _ruler(bottom, float(scales[0]), frame))
 
 
-def _ruler(bottom: float, scale: float) -> Ruler:
+def _ruler(bottom: float, scale: float, frame: Frame) -> Ruler:
     """A round length of about a fifth of the width; `scale` is pixels per unit of distance."""
-    value = ticks(svg.WIDTH / 5 / scale)[-1]
+    value = ticks(frame.width / 5 / scale)[-1]
     text = f"L2 {numbers.significant(value)}"
     return Ruler(bottom - 16, 16.0, 16 + value * scale, text)
 
 
-def _label_spots(drawn: Drawn, at: dict[tuple[float, float], list[int]], area: Box) -> list[Spot]:
+def _label_spots(
+    drawn: Drawn, at: dict[tuple[float, float], list[int]], area: Box, frame: Frame
+) -> list[Spot]:
     """Names and numbers; the base first, then whoever is farthest from its nearest neighbour."""
     points, groups = list(at), [_base_first(drawn, members) for members in at.values()]
     apart = [max(drawn.arrangement.nearest[one].length for one in members) for members in groups]
@@ -143,13 +168,19 @@ def _label_spots(drawn: Drawn, at: dict[tuple[float, float], list[int]], area: B
         range(len(points)),
         key=lambda place: (groups[place][0] != drawn.base, -apart[place], place),
     )
-    more = [_numbers_of(drawn, members[1:]) for members in groups]
+    more = [f" ({len(members)} equal)" if len(members) > 1 else "" for members in groups]
     wanted = []
     for (x, y), members, others in zip(points, groups, more, strict=True):
         label = drawn.labels[members[0]]
-        name, number = cut(label.text, NAME_WIDTH) + others, str(label.number) + others
+        name, number = cut(label.text, frame.name_width) + others, str(label.number) + others
         wanted.append(Wanted(x, y, (text_width(name), text_width(number))))
-    placed = place_texts(wanted, order, area, RADIUS)
+    places = {member: point for point, members in at.items() for member in members}
+    lines = [
+        Line(*places[a], *places[b])
+        for a, b, _, _ in edges_of(drawn)
+        if a in places and b in places and places[a] != places[b]
+    ]
+    placed = place_texts(wanted, order, area, RADIUS, lines)
     return [
         Spot(members, x, y, others, text)
         for members, (x, y), others, text in zip(groups, points, more, placed, strict=True)
@@ -158,11 +189,3 @@ def _label_spots(drawn: Drawn, at: dict[tuple[float, float], list[int]], area: B
 
 def _base_first(drawn: Drawn, members: list[int]) -> list[int]:
     return sorted(members, key=lambda member: (member != drawn.base, member))
-
-
-def _numbers_of(drawn: Drawn, members: Sequence[int]) -> str:
-    """Who else is in a point: ` = 5, 12, 14 +2`."""
-    if not members:
-        return ""
-    listed = ", ".join(str(drawn.labels[member].number) for member in members[:LISTED])
-    return f" = {listed}" + (f" +{len(members) - LISTED}" if len(members) > LISTED else "")

@@ -1,6 +1,13 @@
-"""Distances of a component -> a heat map in the order of its dendrogram, which stands beside it."""
+"""Distances of a component -> a heat map in the order of its dendrogram, which stands beside it.
+
+Cells are squares. Of many members, as many are named as have room, and hovering tells the others.
+"""
+
+import math
+from collections.abc import Iterator
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -8,17 +15,22 @@ from matplotlib.figure import Figure
 from generator.publish import numbers, svg
 from generator.publish.groups.canvas import INK, new_axes, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.rows import LABELS_WIDTH, label_rows, row_height, write
+from generator.publish.groups.rows import LABELS_WIDTH, label_row, write
 from generator.publish.groups.scales import COLOURS, colour_scale, reach, ticks
 
 TOP = 56
-BOTTOM = 26
-MAP_WIDTH = 640
-TREE_LEFT = LABELS_WIDTH + MAP_WIDTH + 6
-TREE_WIDTH = svg.WIDTH - TREE_LEFT - 24
+BOTTOM = 44
+# The side of the map, and of one of its cells, in pixels. Up to so many members, each has its name.
+MAP_WIDTH, PREFERRED_WIDTH = 640, 448
+ALL_NAMED = 45
+LEAST_CELL, LARGEST_CELL = 2, 40
+# Text of 12 px takes so much.
+LINE = 14
+TREE_GAP = 6
+TREE_WIDTH = svg.WIDTH - LABELS_WIDTH - MAP_WIDTH - TREE_GAP - 24
 BAR_WIDTH = 300
-# Columns narrower than this have no room for their numbers.
-NUMBERED = 24
+# In columns narrower than this, numbers are turned.
+UPRIGHT = 24
 
 
 @styled
@@ -26,24 +38,55 @@ def heat_map(drawn: Drawn) -> Figure:
     """Rows and columns are the members in one order; the dendrogram tells at which mean distance
     clusters join."""
     order = list(drawn.arrangement.order)
-    count, height = len(order), row_height(len(order))
-    figure = new_figure(svg.WIDTH, TOP + count * height + BOTTOM)
+    cell = cell_size(len(order))
+    side = cell * len(order)
+    figure = new_figure(svg.WIDTH, TOP + side + BOTTOM)
     paper = pixel_axes(figure)
-    label_rows(paper, [drawn.labels[member] for member in order], TOP, height)
+    for row in named_rows(len(order), cell):
+        label_row(paper, drawn.labels[order[row]], TOP + (row + 0.5) * cell)
     end = reach(drawn.distances)
-    cells = new_axes(figure, LABELS_WIDTH, TOP, MAP_WIDTH, count * height)
+    cells = new_axes(figure, LABELS_WIDTH, TOP, side, side)
     show_cells(cells, drawn.distances[np.ix_(order, order)], end)
     colour_bar(paper, figure, "L2 distance", end, float(drawn.distances.max()))
-    pitch = MAP_WIDTH / count
-    foot = TOP + count * height + 14
-    if pitch >= NUMBERED:
+    if cell >= LINE:
         for column, member in enumerate(order):
-            x = LABELS_WIDTH + (column + 0.5) * pitch
-            write(paper, x, foot, str(drawn.labels[member].number), ha="center", alpha=0.75)
+            x, number = LABELS_WIDTH + (column + 0.5) * cell, str(drawn.labels[member].number)
+            turn = 0 if cell >= UPRIGHT else 90
+            write(paper, x, TOP + side + 14, number, ha="center", alpha=0.75, rotation=turn)
     else:
-        write(paper, LABELS_WIDTH, foot, "Columns are in the order of the rows.", alpha=0.75)
-    _dendrogram(paper, drawn, height)
+        text = "Columns are in the order of the rows."
+        write(paper, LABELS_WIDTH, TOP + side + 14, text, alpha=0.75)
+    _dendrogram(paper, drawn, cell)
     return figure
+
+
+def cell_size(members: int) -> int:
+    """The side of a cell in pixels: whole ones, so that there are no seams between cells."""
+    if members <= ALL_NAMED:
+        return min(LARGEST_CELL, max(LINE, PREFERRED_WIDTH // members))
+    return max(LEAST_CELL, MAP_WIDTH // members)
+
+
+def named_rows(members: int, cell: int) -> range:
+    """The rows that are named: all, or as many of them, evenly, as have room for text."""
+    return range(0, members, math.ceil(LINE / cell))
+
+
+def row_titles(drawn: Drawn) -> Iterator[Markup]:
+    """What hovering over a row without a script tells: who it is."""
+    cell, order = cell_size(len(drawn.labels)), drawn.arrangement.order
+    for row, member in enumerate(order):
+        label = drawn.labels[member]
+        yield svg.element(
+            "rect",
+            [svg.element("title", f"{label.whole}, number {label.number}")],
+            x=0,
+            y=TOP + row * cell,
+            width=LABELS_WIDTH + cell * len(order),
+            height=cell,
+            fill="none",
+            pointer_events="all",
+        )
 
 
 def show_cells(axes: Axes, values: np.ndarray, end: float) -> None:
@@ -73,7 +116,7 @@ def tree_end(drawn: Drawn) -> float:
     return max((height for height in heights if 0 < height <= end), default=end)
 
 
-def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
+def _dendrogram(paper: Axes, drawn: Drawn, cell: int) -> None:
     """Clusters grow to the right; each fork stands at the distance at which its two parts join.
 
     Forks that are far stand, dotted, at the end.
@@ -81,11 +124,12 @@ def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
     arrangement = drawn.arrangement
     count = len(arrangement.order)
     end = tree_end(drawn)
-    rows = {member: TOP + (row + 0.5) * height for row, member in enumerate(arrangement.order)}
+    left = LABELS_WIDTH + cell * count + TREE_GAP
+    rows = {member: TOP + (row + 0.5) * cell for row, member in enumerate(arrangement.order)}
     reached = dict.fromkeys(rows, 0.0)
 
     def across(distance: float) -> float:
-        return TREE_LEFT + TREE_WIDTH * (distance / end if distance <= end else 1.04)
+        return left + TREE_WIDTH * (distance / end if distance <= end else 1.04)
 
     forks: dict[bool, list[list[tuple[float, float]]]] = {False: [], True: []}
     for number, merge in enumerate(arrangement.merges, start=count):
@@ -104,9 +148,9 @@ def _dendrogram(paper: Axes, drawn: Drawn, height: float) -> None:
         paper.add_collection(
             LineCollection(forks[is_far], colors=INK, linewidths=1, linestyles=style)
         )
-    bottom, marks = TOP + count * height, ticks(end)[::2]
-    lines = [[(across(value), TOP - 4), (across(value), bottom)] for value in marks]
+    bottom, marks = TOP + count * cell, ticks(end)[::2]
+    lines = [[(across(value), TOP), (across(value), bottom + 4)] for value in marks]
     paper.add_collection(LineCollection(lines, colors=INK, linewidths=0.8, alpha=0.16))
     for value in marks:
-        write(paper, across(value), TOP - 14, f"{value:g}", ha="center")
-    write(paper, TREE_LEFT, 10, "Mean L2 at which clusters join")
+        write(paper, across(value), bottom + 14, f"{value:g}", ha="center")
+    write(paper, left, bottom + 32, "Mean L2 at which clusters join")

@@ -15,24 +15,23 @@ from generator.arrays import Floats
 from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
 from generator.publish.groups.components import Drawn
-from generator.publish.groups.graph import edges_of
-from generator.publish.groups.graph_plan import NAME_WIDTH, Plan
-from generator.publish.groups.heat_map import MAP_WIDTH, tree_end
+from generator.publish.groups.graph_plan import NARROW, WIDE, Plan, edges_of
+from generator.publish.groups.heat_map import LINE, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.pictures import base_words
-from generator.publish.groups.prepared import Planned, Prepared
-from generator.publish.groups.rows import FEW, ROW_NAME_WIDTH, row_height
+from generator.publish.groups.prepared import FEWEST_DRAWN, Planned, Prepared
+from generator.publish.groups.rows import FEW, LABELS_WIDTH, ROW_NAME_WIDTH, row_height
 from generator.publish.groups.scales import reach
 from generator.publish.groups.specifications import SPECIFICATIONS
-from generator.publish.groups.strip import profiled
+from generator.publish.groups.strip import EVEN, is_even, profiled
 from generator.publish.words import METRICS, begun, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"
 RUNTIME_FILE = f"{FOLDER}/vega.js"
 VEGA_LITE = "6.4"
-# Digits of distances: as many as anybody sees.
-DIGITS = 5
+# Digits of distances: as many as anybody sees, and three more, so that they are rounded once.
+DIGITS = 6
 
 
 @cache
@@ -59,7 +58,8 @@ def figure_data(prepared: Prepared) -> bytes:
         "labels": [
             {
                 "text": label.text,
-                "short": cut(label.text, NAME_WIDTH),
+                "short": cut(label.text, WIDE.name_width),
+                "shortest": cut(label.text, NARROW.name_width),
                 "row": cut(label.text, ROW_NAME_WIDTH),
             }
             for label in prepared.labels
@@ -74,7 +74,9 @@ def figure_data(prepared: Prepared) -> bytes:
             "few": FEW,
             "tallRow": row_height(FEW),
             "lowRow": row_height(FEW + 1),
-            "map": MAP_WIDTH,
+            "fewest": FEWEST_DRAWN,
+            "line": LINE,
+            "labels": LABELS_WIDTH,
         },
     }
     return f"window.atlasGroup = {json.dumps(content, separators=(',', ':'))};\n".encode()
@@ -101,7 +103,9 @@ def _component(
         "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
         "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
         "tree_end": tree_end(drawn),
+        "cell": cell_size(len(drawn.labels)),
         "layouts": {name: _layout(plan) for name, plan in planned.plans.items()},
+        "narrow_layouts": {name: _layout(plan) for name, plan in planned.narrow_plans.items()},
         "blocks": _blocks(drawn, profiled(drawn)) if planned.has_blocks else None,
     }
 
@@ -128,6 +132,7 @@ def _layout(plan: Plan) -> dict[str, object]:
     of the point; the last two are None where there is no room for a label."""
     rulers = [panel.ruler for panel in plan.panels if panel.ruler]
     return {
+        "width": plan.frame.width,
         "height": round(plan.height, 1),
         "panels": [
             [
@@ -159,7 +164,8 @@ def _blocks(drawn: Drawn, rows: list[int]) -> dict[str, object]:
     blocks = drawn.blocks
     return {
         "caption": f"{begun(component_title(drawn.name))}: bars are the shares of the blocks in "
-        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters.",
+        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters."
+        f"{f' {EVEN}' if is_even(drawn) else ''}",
         "names": blocks.names,
         "colours": [block_colour(name) for name in blocks.names],
         "parameters": [_short(share) for share in blocks.parameters.tolist()],

@@ -12,8 +12,10 @@ from generator.publish.groups.rows import LABELS_WIDTH, label_rows, row_height, 
 from generator.publish.groups.scales import reach, ticks
 
 TOP, BOTTOM = 44, 10
-# Room for the number beside the last point.
-VALUE_WIDTH = 76
+# Room at the right for the numbers, in a column that no line crosses: `0.00000123`.
+VALUE_WIDTH = 96
+# The line joins neighbours in the order, which are no relatives: it stands back behind the points.
+LINE_STRENGTH = 0.4
 
 
 def from_base(drawn: Drawn) -> list[int]:
@@ -25,7 +27,7 @@ def from_base(drawn: Drawn) -> list[int]:
 
 @styled
 def line_plot(drawn: Drawn) -> Figure:
-    """A row per member with its distance from the base, as a point on one line and in figures.
+    """A row per member with its distance from the base, as a point of one profile and in figures.
 
     Those that are far are arrows at the end of the axis.
     """
@@ -44,18 +46,25 @@ def line_plot(drawn: Drawn) -> Figure:
     y = [TOP + (row + 0.5) * height for row in range(len(order))]
     colour = component_colour(drawn.name)
     beyond = [row for row in range(len(order)) if row not in near]
-    for rows, style in ((near, "o-"), (beyond, ">")):
+    paper.add_collection(
+        LineCollection(
+            [[(x[row], y[row]) for row in near]],
+            colors=colour,
+            linewidths=1.5,
+            alpha=LINE_STRENGTH,
+        )
+    )
+    for rows, style in ((near, "o"), (beyond, ">")):
         paper.plot(
             [x[row] for row in rows],
             [y[row] for row in rows],
             style,
             color=colour,
             markersize=6,
-            linewidth=1.5,
             clip_on=False,
         )
-    for at, row, value in zip(x, y, values.tolist(), strict=True):
-        write(paper, at + 8, row, numbers.significant(value))
+    for row, value in zip(y, values.tolist(), strict=True):
+        write(paper, svg.WIDTH - 4, row, numbers.significant(value), ha="right")
     return figure
 
 

@@ -1,6 +1,5 @@
 """The interactive map: points, lines between them, labels where there is room."""
 
-from generator.publish import svg
 from generator.publish.groups.placing import GAP
 from generator.publish.groups.specification_parts import (
     COLOUR,
@@ -13,9 +12,9 @@ from generator.publish.groups.specification_parts import (
     text,
 )
 
-_X, _Y = place("x", 0, svg.WIDTH), place("y", "$height", 0)
+_X, _Y = place("x", 0, "$width"), place("y", "$height", 0)
 _POINT: Specification = {"x": _X, "y": _Y}
-TOWARDS_THE_MIDDLE = "datum.x < 150 ? 'left' : datum.x > 1010 ? 'right' : 'center'"
+TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
 _SIDES: dict[str, Specification] = {
     "right": {"align": "left", "baseline": "middle", "dx": GAP},
     "left": {"align": "right", "baseline": "middle", "dx": -GAP},
@@ -24,7 +23,7 @@ _SIDES: dict[str, Specification] = {
 }
 
 MAP: Specification = {
-    "width": svg.WIDTH,
+    "width": "$width",
     "height": "$height",
     "params": [HIGHLIGHT],
     "layer": [
@@ -50,6 +49,7 @@ MAP: Specification = {
                 "tooltip": [
                     text("name", "Checkpoint"),
                     quantity("number", "Number"),
+                    text("equal", "Equal to"),
                     text("nearest", "Nearest"),
                     quantity("length", "at L2"),
                 ],

@@ -1,23 +1,26 @@
 """Groups as they are prepared -> the contexts of their pages."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from generator.publish import numbers
 from generator.publish.context import Context, Download
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.contexts import (
+    Apart,
     GroupCard,
     GroupIndex,
     GroupPage,
     MemberCell,
     MemberRow,
 )
-from generator.publish.groups.facts import contents, not_compared, reason_missing
+from generator.publish.groups.facts import NamedPair, contents, not_compared, reason_missing
 from generator.publish.groups.heritage import heritage
 from generator.publish.groups.interactive import data_file
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.reading import GROUPS
+from generator.publish.groups.thumbnails import small_map
 
 
 def group_pages(
@@ -39,6 +42,7 @@ def _card(prepared: Prepared) -> GroupCard:
         imported=group.origin == "imported",
         components=tuple(one.name for one in found),
         contents=next(iter(found), None),
+        map=small_map(prepared),
     )
 
 
@@ -51,12 +55,23 @@ def _page(prepared: Prepared, downloads: tuple[Download, ...]) -> GroupPage:
             one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
         ),
         sections=tuple(sections(prepared.planned)),
+        apart=tuple(_apart(one.drawn) for one in prepared.planned if not one.has_distances),
         columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
         rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
         left_out=not_compared(prepared.matrix, prepared.labels),
         heritage=heritage(prepared),
         downloads=downloads,
         script=data_file(prepared),
+    )
+
+
+def _apart(drawn: Drawn) -> Apart:
+    return Apart(
+        component=drawn.name,
+        pairs=tuple(
+            NamedPair(a=drawn.labels[a], b=drawn.labels[b], distance=float(drawn.distances[a, b]))
+            for a, b in combinations(range(len(drawn.labels)), 2)
+        ),
     )
 
 

@@ -8,27 +8,28 @@ from generator.publish.groups.components import Drawn
 from generator.publish.groups.contexts import Picture, PictureSection
 from generator.publish.groups.graph import graph
 from generator.publish.groups.graph_plan import Plan
-from generator.publish.groups.heat_map import heat_map
+from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
 from generator.publish.groups.line import line_plot
 from generator.publish.groups.prepared import Planned
 from generator.publish.groups.scales import reach
-from generator.publish.groups.strip import block_strips, profiled
+from generator.publish.groups.strip import EVEN, block_strips, is_even, profiled
 from generator.publish.words import begun, component_title
 
 
 def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
     """Sections of the page, each with a picture of every component that has one."""
+    many = [one for one in planned if one.has_distances]
     chosen = {
-        "map": ("Map", "Which are near one another?", planned, _map),
-        "clusters": ("Clusters", "Which belong together?", planned, _clusters),
-        "distances": (_distances_title(planned), "How far is each one?", planned, _distances),
+        "map": ("Map", "Which are near one another?", many, _map),
+        "spectral": ("Spectral layout", "Which are loosely joined?", many, _spectral),
+        "clusters": ("Clusters", "Which belong together?", many, _clusters),
+        "distances": (_distances_title(many), "How far is each one?", many, _distances),
         "blocks": (
             "Blocks",
             "Which blocks were changed?",
             [one for one in planned if one.has_blocks],
             _blocks,
         ),
-        "spectral": ("Spectral layout", "Which are loosely joined?", planned, _spectral),
     }
     for key, (title, question, components, draw) in chosen.items():
         if components:
@@ -36,11 +37,12 @@ def sections(planned: Sequence[Planned]) -> Iterator[PictureSection]:
                 key=key,
                 title=title,
                 question=question,
+                folded=key == "spectral",
                 pictures=tuple(draw(one) for one in components),
             )
 
 
-EQUAL = " The numbers after = are those of checkpoints in the same point."
+EQUAL = " So many as are “equal” hold the same: they are one point."
 
 
 def base_words(drawn: Drawn) -> str:
@@ -80,9 +82,7 @@ def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture
     layout = next(one for one in drawn.arrangement.layouts if one.name == name)
     title = component_title(drawn.name)
     count = len(drawn.labels)
-    texts = [plan.label_of(member) for member in range(count)]
-    named, numbered = texts.count(0), texts.count(1)
-    room = "" if named == count else _room(named, numbered, count)
+    numbered = " Numbers are those of the table." if plan.has_numbers else ""
     same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)
     return Picture(
         component=drawn.name,
@@ -96,15 +96,8 @@ def _graph_picture(drawn: Drawn, name: str, plan: Plan, meaning: str) -> Picture
         caption=f"{begun(title)}, {count} checkpoints. {meaning} Stress {layout.stress:.3f}: "
         "0 is a map whose lengths are all true. The lines are the minimum spanning tree; strong "
         f"ones lead to a nearest neighbour. The ring marks {base_words(drawn)}."
-        f"{EQUAL if same else ''}{room}",
+        f"{EQUAL if same else ''}{numbered}",
     )
-
-
-def _room(named: int, numbered: int, count: int) -> str:
-    rest = count - named - numbered
-    numbers = f", for the numbers of {numbered}, which are those of the table" if numbered else ""
-    nothing = f"; {rest} {'has' if rest == 1 else 'have'} neither" if rest else ""
-    return f" There is room for the names of {named}{numbers}{nothing}."
 
 
 def _clusters(planned: Planned) -> Picture:
@@ -126,11 +119,20 @@ def _clusters(planned: Planned) -> Picture:
             f"Distances of {count} checkpoints in their {title}",
             f"Heat map of {count} by {count} L2 distances, from 0 to "
             f"{numbers.significant(largest)}, beside the dendrogram of average linkage.",
+            row_titles(drawn),
         ),
         caption=f"{begun(title)}: L2 distance of every checkpoint from every other; rows and "
         "columns are in the order in which neighbours are nearest. The dendrogram is that of "
-        f"average linkage. Numbers are those of the table.{beyond}",
+        f"average linkage. Numbers are those of the table.{_unnamed(count)}{beyond}",
     )
+
+
+def _unnamed(count: int) -> str:
+    """How the rows that have no room for a name are identified."""
+    named = len(named_rows(count, cell_size(count)))
+    if named == count:
+        return ""
+    return f" {named} of the {count} rows have room for a name; pointing at a row tells the others."
 
 
 def _distances(planned: Planned) -> Picture:
@@ -149,6 +151,12 @@ def _distances(planned: Planned) -> Picture:
     )
 
 
+def _spread(drawn: Drawn) -> str:
+    if is_even(drawn):
+        return f"{EVEN} The strips are blank."
+    return "Where a change is spread evenly over all weights, the strip is blank."
+
+
 def _blocks(planned: Planned) -> Picture:
     drawn = planned.drawn
     title, rows = component_title(drawn.name), len(profiled(drawn))
@@ -163,6 +171,6 @@ def _blocks(planned: Planned) -> Picture:
             f"checkpoints from {base_words(drawn)}, against their shares of the parameters.",
         ),
         caption=f"{begun(title)}: how much of the squared L2 distance from {base_words(drawn)} "
-        "each block carries, against its share of the parameters. Where a change is spread evenly "
-        "over all weights, the strip is blank. Checkpoints that do not differ have none.",
+        f"each block carries, against its share of the parameters. {_spread(drawn)} Checkpoints "
+        "that do not differ have none.",
     )

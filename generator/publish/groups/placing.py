@@ -38,6 +38,30 @@ class Box(NamedTuple):
         )
 
 
+class Line(NamedTuple):
+    """A straight line from one point to another."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def crosses(self, box: Box) -> bool:
+        """Whether a part of it lies in the box: it is clipped side by side (Liang and Barsky)."""
+        start, end = 0.0, 1.0
+        for origin, step, low, high in (
+            (self.x1, self.x2 - self.x1, box.left, box.right),
+            (self.y1, self.y2 - self.y1, box.top, box.bottom),
+        ):
+            if not step:
+                if not low < origin < high:
+                    return False
+                continue
+            one, other = (low - origin) / step, (high - origin) / step
+            start, end = max(start, min(one, other)), min(end, max(one, other))
+        return start < end
+
+
 class Wanted(NamedTuple):
     """A point and the widths of the texts that may stand beside it, the best one first."""
 
@@ -55,12 +79,17 @@ class Placed(NamedTuple):
 
 
 def place_texts(
-    wanted: Sequence[Wanted], order: Sequence[int], area: Box, radius: float
+    wanted: Sequence[Wanted],
+    order: Sequence[int],
+    area: Box,
+    radius: float,
+    lines: Sequence[Line] = (),
 ) -> list[Placed | None]:
     """A text for every point for which one finds room inside `area`, or None.
 
     No text covers another, or a point other than its own, which takes `radius` around it. All first
-    texts are tried, in the given order of the points, before any second text is.
+    texts are tried, in the given order of the points, before any second text is. Of the sides with
+    room, that is taken which the fewest `lines` cross.
     """
     points = [Box(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
     found: list[Placed | None] = [None] * len(wanted)
@@ -68,7 +97,7 @@ def place_texts(
     for text in range(max((len(point.widths) for point in wanted), default=0)):
         for number in order:
             if found[number] is None and text < len(wanted[number].widths):
-                placed = _place(wanted[number], text, area, points, taken)
+                placed = _place(wanted[number], text, area, (*points, *taken), lines)
                 if placed:
                     found[number] = placed
                     taken.append(placed.box)
@@ -76,7 +105,7 @@ def place_texts(
 
 
 def _place(
-    point: Wanted, text: int, area: Box, points: Sequence[Box], taken: Sequence[Box]
+    point: Wanted, text: int, area: Box, taken: Sequence[Box], lines: Sequence[Line]
 ) -> Placed | None:
     x, y, width, half = point.x, point.y, point.widths[text], LINE / 2
     sides: tuple[tuple[Side, Box], ...] = (
@@ -85,8 +114,13 @@ def _place(
         ("above", Box(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
         ("below", Box(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
     )
-    for side, box in sides:
-        wide = Box(box.left - APART, box.top, box.right + APART, box.bottom)
-        if box.within(area) and not any(wide.meets(other) for other in (*points, *taken)):
-            return Placed(text, side, box)
-    return None
+    free = [
+        Placed(text, side, box)
+        for side, box in sides
+        if box.within(area) and not any(_widened(box).meets(other) for other in taken)
+    ]
+    return min(free, key=lambda one: sum(line.crosses(one.box) for line in lines), default=None)
+
+
+def _widened(box: Box) -> Box:
+    return Box(box.left - APART, box.top, box.right + APART, box.bottom)

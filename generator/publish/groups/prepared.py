@@ -4,19 +4,29 @@ from typing import NamedTuple
 
 from generator import matrices
 from generator.publish.groups.components import Drawn, drawn_components
-from generator.publish.groups.graph_plan import Plan, plan_graph
+from generator.publish.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
 from generator.publish.groups.labels import Label, labels
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.strip import FEWEST_BLOCKS, profiled
 from generator.publish.holdings import Held
 from generator.records import Group, Matrix
 
+# Of fewer members, maps and clusters say no more than their distances do in a sentence.
+FEWEST_DRAWN = 4
+
 
 class Planned(NamedTuple):
-    """A component with differences to draw, and the plans of its graph by name of the layout."""
+    """A component with differences to draw, and the plans of its graph by name of the layout:
+    `plans` for wide screens, `narrow_plans` for narrow ones."""
 
     drawn: Drawn
     plans: dict[str, Plan]
+    narrow_plans: dict[str, Plan]
+
+    @property
+    def has_distances(self) -> bool:
+        """Whether there are so many members that their distances are drawn."""
+        return len(self.drawn.labels) >= FEWEST_DRAWN
 
     @property
     def has_blocks(self) -> bool:
@@ -69,6 +79,11 @@ def page_of(prepared: Prepared, place: int) -> str:
 
 
 def _plan(drawn: Drawn) -> Planned:
-    layouts = drawn.arrangement.layouts
-    plans = {one.name: plan_graph(drawn, one, one.name == "stress") for one in layouts}
-    return Planned(drawn, plans)
+    wide, narrow = (
+        {
+            one.name: plan_graph(drawn, one, one.name == "stress", frame)
+            for one in drawn.arrangement.layouts
+        }
+        for frame in (WIDE, NARROW)
+    )
+    return Planned(drawn, wide, narrow)

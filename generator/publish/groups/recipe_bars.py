@@ -1,6 +1,10 @@
-"""A recipe -> a bar for each block, divided by the weights of the parents."""
+"""A recipe -> a bar for each block, divided by the weights of the parents.
+
+Parents are told apart by how much ink they have, which is no colour of a block or a component.
+"""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -10,65 +14,98 @@ from generator.publish.groups.canvas import cut
 from generator.publish.groups.labels import Label
 from generator.records import BlockRecipe, Recipe
 
-# Okabe and Ito's, in the order of the parents.
-PARENT_COLOURS = ("#0072b2", "#d55e00", "#009e73")
-TOP, ROW, BAR, BOTTOM = 50, 20, 14, 8
-BLOCK_WIDTH, FIGURES_WIDTH = 84, 200
-NAME_WIDTH = 250
+# Strength of the ink, in the order of the parents.
+PARENT_INKS = (0.72, 0.38, 0.1)
+ROW, BAR, BOTTOM = 20, 14, 8
+LEGEND_ROW, SCALE = 20, 30
+
+
+class Frame(NamedTuple):
+    """Widths in pixels: of the drawing, of the names of blocks, of the weights in figures, and of
+    the names of parents; and how many of these stand beside one another."""
+
+    screen: svg.Screen
+    width: int
+    block: int
+    figures: int
+    name: int
+    abreast: int
+
+
+WIDE = Frame("wide", svg.WIDTH, 84, 200, 250, 3)
+NARROW = Frame("narrow", svg.NARROW_WIDTH, 62, 104, 220, 1)
 
 
 def recipe_bars(name: str, title: str, recipe: Recipe, labels: Mapping[str, Label]) -> Markup:
     """The drawing; `name` is unique on the page. An added difference has one bar: its weight."""
-    height = TOP + ROW * len(recipe.blocks) + BOTTOM
-    parts: list[Markup | str] = [*_legend(recipe, labels), *_scale(height)]
-    for row, block in enumerate(recipe.blocks):
-        parts += _bar(recipe, block, TOP + row * ROW)
-    return svg.drawing(
-        name, title, _description(recipe, labels), parts, **svg.sized(svg.WIDTH, height)
+    return svg.both(
+        _drawing(name, title, recipe, labels, WIDE),
+        _drawing(f"{name}-narrow", title, recipe, labels, NARROW),
     )
 
 
-def shown(recipe: Recipe) -> tuple[tuple[int, str], ...]:
-    """The parents whose weights are bars, by place, with their colours."""
+def shown(recipe: Recipe) -> tuple[tuple[int, float], ...]:
+    """The parents whose weights are bars, by place, with the strength of their ink."""
     places = (1,) if recipe.form == "add difference" else range(len(recipe.parents))
-    return tuple((place, PARENT_COLOURS[place % len(PARENT_COLOURS)]) for place in places)
+    return tuple((place, PARENT_INKS[place % len(PARENT_INKS)]) for place in places)
 
 
-def _legend(recipe: Recipe, labels: Mapping[str, Label]) -> Iterator[Markup | str]:
-    for number, (place, colour) in enumerate(shown(recipe)):
+def _drawing(
+    name: str, title: str, recipe: Recipe, labels: Mapping[str, Label], frame: Frame
+) -> Markup:
+    top = LEGEND_ROW * -(-len(shown(recipe)) // frame.abreast) + SCALE
+    height = top + ROW * len(recipe.blocks) + BOTTOM
+    parts: list[Markup | str] = [
+        *_legend(recipe, labels, frame),
+        *_scale(top, height, frame),
+    ]
+    for row, block in enumerate(recipe.blocks):
+        parts += _bar(recipe, block, top + row * ROW, frame)
+    description = _description(recipe, labels)
+    size = svg.sized(frame.width, height)
+    return svg.drawing(name, title, description, parts, screen=frame.screen, **size)
+
+
+def _legend(recipe: Recipe, labels: Mapping[str, Label], frame: Frame) -> Iterator[Markup | str]:
+    for number, (place, ink) in enumerate(shown(recipe)):
         label = labels[recipe.parents[place]]
-        x = BLOCK_WIDTH + number * (NAME_WIDTH + 40)
-        swatch = {"x": svg.length(x), "y": "4", "width": "12", "height": "12"}
-        yield svg.element("rect", **swatch, fill=colour, fill_opacity="0.55")
+        row, column = divmod(number, frame.abreast)
+        x, y = frame.block + column * (frame.name + 40), row * LEGEND_ROW
+        swatch = {"x": svg.length(x), "y": svg.length(y + 4), "width": "12", "height": "12"}
+        yield svg.element("rect", **swatch, **_painted(ink))
         yield svg.element(
             "text",
-            [svg.element("title", label.whole), inert(cut(label.text, NAME_WIDTH))],
+            [svg.element("title", label.whole), inert(cut(label.text, frame.name))],
             x=svg.length(x + 18),
-            y="14",
+            y=svg.length(y + 14),
             class_="atlas-chart__member",
         )
-    yield svg.label("weights", svg.WIDTH - FIGURES_WIDTH + 12, TOP - 10, "start")
 
 
-def _scale(height: float) -> Iterator[Markup | str]:
-    for value in (0, 0.25, 0.5, 0.75, 1):
-        x = _x(value)
-        yield svg.line(x, x, TOP - 4, height - BOTTOM)
-        yield svg.label(f"{value:g}", x, TOP - 10, "middle")
+def _painted(ink: float) -> dict[str, str]:
+    return {"fill_opacity": f"{ink}", "stroke": "currentColor", "stroke_opacity": "0.8"}
 
 
-def _bar(recipe: Recipe, block: BlockRecipe, y: float) -> Iterator[Markup | str]:
+def _scale(top: int, height: int, frame: Frame) -> Iterator[Markup | str]:
+    yield svg.label("weights", frame.width - frame.figures + 12, top - 10, "start")
+    for value in (0, 0.5, 1) if frame is NARROW else (0, 0.25, 0.5, 0.75, 1):
+        x = _x(value, frame)
+        yield svg.line(x, x, top - 4, height - BOTTOM)
+        yield svg.label(f"{value:g}", x, top - 10, "middle")
+
+
+def _bar(recipe: Recipe, block: BlockRecipe, y: float, frame: Frame) -> Iterator[Markup | str]:
     middle = y + ROW / 2
-    yield svg.label(block.name, BLOCK_WIDTH - 8, middle, "end", dominant_baseline="central")
+    yield svg.label(block.name, frame.block - 8, middle, "end", dominant_baseline="central")
     weights = [block.weights[place] for place, _ in shown(recipe)]
     if None in weights:
-        text = "the parents do not differ"
+        text = "parents alike"
     else:
         text = " ".join(f"{round(weight or 0, 2) + 0.0:.2f}" for weight in weights)
     start = 0.0
-    for weight, (_, colour) in zip(weights, shown(recipe), strict=True):
+    for weight, (_, ink) in zip(weights, shown(recipe), strict=True):
         end = start + max(weight or 0.0, 0.0)
-        left, right = _x(min(start, 1)), _x(min(end, 1))
+        left, right = _x(min(start, 1), frame), _x(min(end, 1), frame)
         if right > left:
             yield svg.element(
                 "rect",
@@ -76,17 +113,15 @@ def _bar(recipe: Recipe, block: BlockRecipe, y: float) -> Iterator[Markup | str]
                 y=svg.length(middle - BAR / 2),
                 width=svg.length(right - left),
                 height=svg.length(BAR),
-                fill=colour,
-                fill_opacity="0.55",
-                stroke=colour,
+                **_painted(ink),
             )
         start = end
-    x = svg.WIDTH - FIGURES_WIDTH + 12
+    x = frame.width - frame.figures + 12
     yield svg.label(text, x, middle, "start", dominant_baseline="central")
 
 
-def _x(value: float) -> float:
-    return BLOCK_WIDTH + value * (svg.WIDTH - BLOCK_WIDTH - FIGURES_WIDTH)
+def _x(value: float, frame: Frame) -> float:
+    return frame.block + value * (frame.width - frame.block - frame.figures)
 
 
 def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:
@@ -97,5 +132,5 @@ def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:
             for place, _ in shown(recipe)
             if block.weights[place] is not None
         )
-        lines.append(f"{block.name}: {weights or 'the parents do not differ'}")
+        lines.append(f"{block.name}: {weights or 'the parents are alike'}")
     return ". ".join(lines)

@@ -3,7 +3,7 @@
 from generator.palette import DISTANCE_COLOURS
 from generator.publish import svg
 from generator.publish.groups.heat_map import TREE_WIDTH
-from generator.publish.groups.line import VALUE_WIDTH
+from generator.publish.groups.line import LINE_STRENGTH, VALUE_WIDTH
 from generator.publish.groups.rows import LABELS_WIDTH
 from generator.publish.groups.specification_parts import (
     COLOUR,
@@ -25,8 +25,8 @@ CLUSTERS: Specification = {
     "spacing": 6,
     "hconcat": [
         {
-            "width": "$width",
-            "height": "$height",
+            "width": "$side",
+            "height": "$side",
             "layer": [
                 {
                     "data": {"name": "cells"},
@@ -48,8 +48,9 @@ CLUSTERS: Specification = {
                             },
                             "legend": {
                                 "orient": "top",
-                                "gradientLength": 300,
+                                "gradientLength": "$legend",
                                 "gradientThickness": 10,
+                                "tickCount": 4,
                             },
                         },
                         "tooltip": [
@@ -80,7 +81,7 @@ CLUSTERS: Specification = {
         },
         {
             "width": TREE_WIDTH,
-            "height": "$height",
+            "height": "$side",
             "data": {"name": "forks"},
             "mark": {"type": "rule", "clip": True},
             "encoding": {
@@ -90,7 +91,7 @@ CLUSTERS: Specification = {
                     "type": "quantitative",
                     "title": "Mean L2 at which clusters join",
                     "scale": {"domain": [0, "$treeEnd"], "nice": False},
-                    "axis": {"orient": "top", "tickCount": 3},
+                    "axis": {"orient": "bottom", "tickCount": 3},
                 },
                 "x2": {"field": "x2"},
                 "y": PLAIN_ROW,
@@ -102,45 +103,75 @@ CLUSTERS: Specification = {
     "resolve": {"scale": {"y": "shared"}, "axis": {"y": "independent"}},
 }
 
+# A narrow screen has no room for the dendrogram.
+CLUSTERS_NARROW: Specification = CLUSTERS | {"hconcat": CLUSTERS["hconcat"][:1]}
+
 _DISTANCE = {
     "field": "x",
     "type": "quantitative",
     "title": "$metric",
     "scale": {"domain": [0, "$xEnd"], "nice": False},
-    "axis": {"orient": "top", "tickCount": 6},
+    "axis": {"orient": "top", "tickCount": 4},
 }
+_PROFILE: Specification = {
+    "transform": [{"filter": "!datum.isFar"}],
+    "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
+    "encoding": {"order": {"field": "row"}},
+}
+_POINTS: Specification = {
+    "params": [ZOOM],
+    "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
+    "encoding": {
+        "color": COLOUR,
+        "shape": {
+            "condition": {"test": "datum.isFar", "value": "triangle-right"},
+            "value": "circle",
+        },
+        "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
+        "tooltip": [
+            text("name", "Checkpoint"),
+            quantity("number", "Number"),
+            text("shown", "Distance"),
+        ],
+    },
+}
+PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
+# Where the column of numbers ends.
+VALUE_RIGHT = PLOT_WIDTH + VALUE_WIDTH - 4
 DISTANCES: Specification = {
-    "width": svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH,
+    "width": PLOT_WIDTH,
     "height": "$height",
     "params": [HIGHLIGHT, NAMES],
     "data": {"name": "rows"},
     "encoding": {"x": _DISTANCE, "y": ROW},
     "layer": [
+        _PROFILE,
+        _POINTS,
         {
-            "transform": [{"filter": "!datum.isFar"}],
-            "mark": {"type": "line", "strokeWidth": 1.5},
-            "encoding": {"order": {"field": "row"}},
+            "mark": {"type": "text", "align": "right"},
+            "encoding": {"x": {"value": VALUE_RIGHT}, "text": {"field": "shown"}},
+        },
+    ],
+}
+
+# On a narrow screen, name and number stand above the point, over the whole width.
+_ABOVE = PLAIN_ROW | {"field": "above"}
+DISTANCES_NARROW: Specification = {
+    "width": "$width",
+    "height": "$height",
+    "params": [HIGHLIGHT],
+    "data": {"name": "rows"},
+    "encoding": {"x": _DISTANCE, "y": PLAIN_ROW},
+    "layer": [
+        _PROFILE,
+        _POINTS,
+        {
+            "mark": {"type": "text", "align": "left"},
+            "encoding": {"x": {"value": 0}, "y": _ABOVE, "text": {"field": "label"}},
         },
         {
-            "params": [ZOOM],
-            "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
-            "encoding": {
-                "color": COLOUR,
-                "shape": {
-                    "condition": {"test": "datum.isFar", "value": "triangle-right"},
-                    "value": "circle",
-                },
-                "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
-                "tooltip": [
-                    text("name", "Checkpoint"),
-                    quantity("number", "Number"),
-                    quantity("value", "Distance"),
-                ],
-            },
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 9},
-            "encoding": {"text": {"field": "value", "type": "quantitative", "format": ",.3~r"}},
+            "mark": {"type": "text", "align": "right"},
+            "encoding": {"x": {"value": "$width"}, "y": _ABOVE, "text": {"field": "shown"}},
         },
     ],
 }

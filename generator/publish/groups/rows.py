@@ -24,9 +24,13 @@ def row_height(members: int) -> int:
 def label_rows(axes: Axes, labels: Sequence[Label], top: float, height: float) -> None:
     """Names and numbers of members, one below the other, at the left end of pixel axes."""
     for row, label in enumerate(labels):
-        y = top + (row + 0.5) * height
-        add_name(axes, NAME_WIDTH - 4, y, label, ROW_NAME_WIDTH)
-        write(axes, LABELS_WIDTH - 8, y, str(label.number), ha="right", alpha=0.75)
+        label_row(axes, label, top + (row + 0.5) * height)
+
+
+def label_row(axes: Axes, label: Label, y: float) -> None:
+    """Name and number of one member at the left end of pixel axes."""
+    add_name(axes, NAME_WIDTH - 4, y, label, ROW_NAME_WIDTH)
+    write(axes, LABELS_WIDTH - 8, y, str(label.number), ha="right", alpha=0.75)
 
 
 def add_name(

@@ -14,7 +14,7 @@ COLOURS = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
 # Farther than this many times the third quartile is far: a few far ones would leave one colour, or
 # one place, for all the others.
 FAR = 4.0
-TICKS = 6
+TICKS = 4
 
 
 def reach(distances: Floats) -> float:
@@ -34,6 +34,6 @@ def colour_scale(end: float) -> Normalize:
 
 
 def ticks(end: float) -> list[float]:
-    """Round numbers from 0 to `end`."""
+    """Round numbers from 0 to `end`, five at most."""
     locator = MaxNLocator(TICKS, steps=[1, 2, 2.5, 5, 10])
     return [float(value) for value in locator.tick_values(0, end) if 0 <= value <= end * 1.000001]

@@ -6,8 +6,6 @@ Text that begins with `$` is a place that `group.js` fills: sizes, names and sca
 
 from typing import Any
 
-from generator.publish.groups.rows import LABELS_WIDTH
-
 Specification = dict[str, Any]
 
 # No component or group of blocks has this colour.
@@ -27,8 +25,6 @@ ZOOM = {
     "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
     "bind": "scales",
 }
-# Room at the left of rows is the same as in the static pictures.
-AXIS_WIDTH = LABELS_WIDTH
 
 
 def place(field: str, low: float | str, high: float | str, **more: object) -> Specification:
@@ -57,13 +53,14 @@ ROW = {
         "title": None,
         "values": "$middles",
         "labelExpr": "names[floor(datum.value)]",
-        "labelLimit": AXIS_WIDTH,
-        "minExtent": AXIS_WIDTH,
-        "maxExtent": AXIS_WIDTH,
-        "labelOverlap": True,
+        "labelLimit": "$labels",
+        "minExtent": "$labels",
+        "maxExtent": "$labels",
+        "labelOverlap": False,
         "ticks": False,
         "domain": False,
         "grid": False,
     },
 }
+# The same without names.
 PLAIN_ROW = {"field": "row", "type": "quantitative", "scale": ROWS_SCALE, "axis": None}

@@ -5,7 +5,12 @@ Data sets have the names that stand here as `data`.
 
 from generator.publish import svg
 from generator.publish.groups.map_specification import MAP
-from generator.publish.groups.row_specifications import CLUSTERS, DISTANCES
+from generator.publish.groups.row_specifications import (
+    CLUSTERS,
+    CLUSTERS_NARROW,
+    DISTANCES,
+    DISTANCES_NARROW,
+)
 from generator.publish.groups.specification_parts import (
     HIGHLIGHT,
     IS_MARKED,
@@ -15,42 +20,62 @@ from generator.publish.groups.specification_parts import (
     text,
 )
 
-SHARE_TITLE = "Squared distance (lines: parameters)"
+_TITLE = {"text": {"expr": "names[highlight]"}, "anchor": "start", "fontWeight": "normal"}
 _BLOCK = {"field": "block", "type": "nominal", "sort": None, "title": None}
+_SHARE = quantity(
+    "share",
+    "Squared distance (lines: parameters)",
+    axis={"format": ".0%", "tickCount": 4},
+)
+_COLOUR = {"field": "colour", "type": "nominal", "scale": None}
+_SHARE_TIP = [
+    text("block", "Block"),
+    quantity("share", "Squared distance", format=".1%"),
+    quantity("parameters", "Parameters", format=".1%"),
+]
+_PARAMETERS_TIP = [text("block", "Block"), quantity("share", "Parameters", format=".1%")]
 BLOCKS: Specification = {
     "width": svg.WIDTH - 80,
     "height": 260,
     "params": [HIGHLIGHT, NAMES],
-    "title": {"text": {"expr": "names[highlight]"}, "anchor": "start", "fontWeight": "normal"},
+    "title": _TITLE,
+    "encoding": {"x": _BLOCK, "y": _SHARE},
     "layer": [
         {
             "data": {"name": "shares"},
             "transform": [{"filter": IS_MARKED}],
             "mark": {"type": "bar", "width": {"band": 0.6}},
-            "encoding": {
-                "x": _BLOCK,
-                "y": quantity("share", SHARE_TITLE, axis={"format": ".0%", "tickCount": 5}),
-                "color": {"field": "colour", "type": "nominal", "scale": None},
-                "tooltip": [
-                    text("block", "Block"),
-                    quantity("share", "Squared distance", format=".1%"),
-                    quantity("parameters", "Parameters", format=".1%"),
-                ],
-            },
+            "encoding": {"color": _COLOUR, "tooltip": _SHARE_TIP},
         },
         {
             "data": {"name": "parameters"},
             "mark": {"type": "tick", "thickness": 2.5, "width": {"band": 0.9}},
-            "encoding": {
-                "x": _BLOCK,
-                "y": quantity("share", SHARE_TITLE),
-                "tooltip": [
-                    text("block", "Block"),
-                    quantity("share", "Parameters", format=".1%"),
-                ],
-            },
+            "encoding": {"tooltip": _PARAMETERS_TIP},
         },
     ],
 }
+# On a narrow screen the blocks stand below one another.
+BLOCKS_NARROW: Specification = BLOCKS | {
+    "width": "$width",
+    "height": {"step": 18},
+    "title": _TITLE | {"limit": "$width"},
+    "encoding": {
+        "x": _SHARE | {"axis": {"format": ".0%", "tickCount": 4, "orient": "top"}},
+        "y": _BLOCK,
+    },
+    "layer": [
+        BLOCKS["layer"][0] | {"mark": {"type": "bar", "height": {"band": 0.6}}},
+        BLOCKS["layer"][1] | {"mark": {"type": "tick", "thickness": 2.5, "height": {"band": 0.9}}},
+    ],
+}
 
-SPECIFICATIONS = {"map": MAP, "clusters": CLUSTERS, "distances": DISTANCES, "blocks": BLOCKS}
+# By screen. A map is told its size.
+SPECIFICATIONS = {
+    "wide": {"map": MAP, "clusters": CLUSTERS, "distances": DISTANCES, "blocks": BLOCKS},
+    "narrow": {
+        "map": MAP,
+        "clusters": CLUSTERS_NARROW,
+        "distances": DISTANCES_NARROW,
+        "blocks": BLOCKS_NARROW,
+    },
+}

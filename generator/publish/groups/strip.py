@@ -22,6 +22,9 @@ FEWEST_BLOCKS = 2
 # the background in any scheme.
 MORE, LESS = "#d55e00", "#0072b2"
 DOUBLINGS = 2.0
+# A block that carries a tenth more or less than its part is no place to look for a change.
+MOST_UNEVEN = 0.1
+EVEN = "The change is spread evenly: no block carries a tenth more or less than its part."
 TIMES = {-2: "¼", -1: "½", 0: "1", 1: "2", 2: "4 times"}
 
 
@@ -32,6 +35,12 @@ def profiled(drawn: Drawn) -> list[int]:
         for member in drawn.arrangement.order
         if not np.isnan(drawn.blocks.shares[member]).any()
     ]
+
+
+def is_even(drawn: Drawn) -> bool:
+    """Whether all changes are spread evenly: each block carries what it has of the parameters."""
+    shares, parameters = drawn.blocks.shares[profiled(drawn)], drawn.blocks.parameters
+    return bool((np.abs(shares - parameters) <= MOST_UNEVEN * parameters).all())
 
 
 @styled

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from generator.publish import numbers
+from generator.publish import numbers, words
 from generator.publish.pairs.figures import elements, rms, rms_of
 from generator.publish.pairs.holdings import HeldPair
 from generator.publish.pairs.sentences import headline
 from generator.publish.pairs.verdicts import Verdict
-from generator.publish.table import Column, Value, grouped
+from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import DistanceSum, Record, TensorDistance
 
 LONGEST_NAME = 40
@@ -96,6 +96,7 @@ PAIR_COLUMNS = (
         kind="text",
         help="Components whose weights differ by more than rounding; else what sets the two apart",
         value=lambda p: headline(p.verdicts),
+        format=in_words(words.component_title),
     ),
     *(
         column
@@ -120,7 +121,7 @@ PAIR_COLUMNS = (
                 value=_figure(component, rms),
                 format=_small,
                 missing=NOT_IN_BOTH,
-                hidden=component != "denoiser",
+                hidden=True,
             ),
             Column(
                 key=f"{component}_cosine",
@@ -139,6 +140,7 @@ PAIR_COLUMNS = (
         help="Names that both checkpoints have",
         value=lambda p: p.held.pair.comparison.shared,
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="differing",
@@ -146,6 +148,7 @@ PAIR_COLUMNS = (
         help="Tensors in both that differ in at least one element",
         value=lambda p: sum(bool(row.l0) for row in p.held.rows),
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="only_a",
@@ -203,6 +206,7 @@ DISTANCE_COLUMNS = (
         kind="text",
         help="Part of the model",
         value=lambda t: t.row.component,
+        format=lambda name: words.component_title(str(name)),
         choices=True,
     ),
     Column(
@@ -236,6 +240,7 @@ DISTANCE_COLUMNS = (
         help="Numbers in the tensor",
         value=lambda t: elements(t.row),
         format=grouped,
+        hidden=True,
     ),
     Column(
         key="l2",
@@ -288,6 +293,7 @@ DISTANCE_COLUMNS = (
         value=lambda t: t.row.cosine,
         format=_cosine,
         missing=lambda t: t.reason or "one of the two is zero",
+        hidden=True,
     ),
     Column(
         key="identical",
@@ -296,5 +302,6 @@ DISTANCE_COLUMNS = (
         help="The same dtype and bytes",
         value=lambda t: "yes" if t.row.identical else "no",
         choices=True,
+        hidden=True,
     ),
 )

@@ -25,13 +25,23 @@ CELL = 24
 WIDEST = 64
 KINDS_WIDTH = 62
 LEGEND_HEIGHT = 34
+LEGEND_LINE = 22
 BARS_HEIGHT = 84
 LABELS_HEIGHT = 84
 GAP = 34
 
 
+# Of the drawing for narrow screens.
+NARROW_ROW, NARROW_CELL, TURNED_HEIGHT = 18, 25, 44
+
+
 def heat_strip(name: str, title: str, component: ComponentComparison) -> Markup:
-    """Kinds down, blocks across; below, the shares of each block."""
+    """Kinds down, blocks across; below, the shares of each block. On a narrow screen, blocks down
+    and kinds across, and the shares at the right."""
+    return svg.both(_wide(name, title, component), _narrow(f"{name}-narrow", title, component))
+
+
+def _wide(name: str, title: str, component: ComponentComparison) -> Markup:
     cells, blocks = cells_of(component), block_parts(component)
     kinds = order_kinds({cell.kind for cell in cells})
     pitch = min((svg.WIDTH - KINDS_WIDTH) / max(len(blocks), 1), WIDEST)
@@ -57,7 +67,63 @@ def heat_strip(name: str, title: str, component: ComponentComparison) -> Markup:
         label = svg.element("text", part.block, transform=turned, text_anchor="end")
         parts.append(label)
     words = "; ".join(in_words(part) for part in blocks)
-    return svg.drawing(name, title, words, parts, **svg.sized(svg.WIDTH, floor + LABELS_HEIGHT))
+    size = svg.sized(svg.WIDTH, floor + LABELS_HEIGHT)
+    return svg.drawing(name, title, words, parts, screen="wide", **size)
+
+
+def _narrow(name: str, title: str, component: ComponentComparison) -> Markup:
+    cells, blocks = cells_of(component), block_parts(component)
+    kinds = order_kinds({cell.kind for cell in cells})
+    scale = LinearScale(high=max((rms(cell.total) or 0.0 for cell in cells), default=0.0))
+    left = max((round(7.2 * len(part.block)) for part in blocks), default=0) + 10
+    top = 2 * LEGEND_LINE + TURNED_HEIGHT
+    columns = {kind: left + n * NARROW_CELL for n, kind in enumerate(kinds)}
+    lines = {part.block: top + n * NARROW_ROW for n, part in enumerate(blocks)}
+    parts: list[str] = [*key_of_marks(0, LEGEND_LINE, explain=False)]
+    if scale.high:
+        parts.extend(colour_bar(0, 110, 2, ("0", numbers.small(scale.high)), "RMS:"))
+    for kind, x in columns.items():
+        turned = f"translate({svg.length(x + NARROW_CELL / 2 + 4)} {top - 6}) rotate(-90)"
+        parts.append(svg.element("text", kind, transform=turned))
+    for cell in cells:
+        shade = scale.fraction(rms(cell.total) or 0.0)
+        box = (columns[cell.kind], lines[cell.block])
+        parts.append(heat_cell(in_words(cell), cell.total, shade, *box, NARROW_CELL, NARROW_ROW))
+    start = left + len(kinds) * NARROW_CELL + 10
+    parts.extend(_share_rows(blocks, lines, start, svg.NARROW_WIDTH - 4 - start, top))
+    words = "; ".join(in_words(part) for part in blocks)
+    size = svg.sized(svg.NARROW_WIDTH, top + len(blocks) * NARROW_ROW + 6)
+    return svg.drawing(name, title, words, parts, screen="narrow", **size)
+
+
+def _share_rows(
+    blocks: Sequence[Part], lines: dict[str, int], left: float, width: float, top: float
+) -> Iterator[str]:
+    """The name of each block, and two bars: its share of the squared L2, and of the weights."""
+    highest = max((share for part in blocks for share in _pair(part)), default=0.0) or 1.0
+    yield svg.label(f"to {100 * highest:.2g} %", left, top - 6, "start")
+    for part in blocks:
+        y, colour = lines[part.block], block_colour(part.block)
+        bars: list[str] = [svg.element("title", in_words(part))]
+        bars.append(svg.label(part.block, 0, y + NARROW_ROW / 2 + 4, "start"))
+        for place, share in enumerate(_pair(part)):
+            bars.append(
+                svg.element(
+                    "rect",
+                    x=svg.length(left),
+                    y=svg.length(y + 2 + 7 * place),
+                    width=svg.length(width * share / highest),
+                    height=6,
+                    fill="none" if place else colour,
+                    stroke=colour,
+                )
+            )
+        yield svg.element("g", bars)
+
+
+def _pair(part: Part) -> tuple[float, float]:
+    """The shares of a block in the squared L2 and in the weights."""
+    return part.distance_share or 0.0, part.size_share
 
 
 def heat_cell(
@@ -126,26 +192,26 @@ def colour_bar(
     yield svg.label(ends[1], left + width + 6, y + 11, "start")
 
 
-def key_of_marks(left: float) -> Iterator[str]:
-    """What the cells without a colour mean."""
+def key_of_marks(left: float, top: float = 0, explain: bool = True) -> Iterator[str]:
+    """What the cells without a colour mean; with room for it, the empty ones as well."""
     for zero, text in ((True, "exactly 0"), (False, "not comparable")):
-        box = {"x": svg.length(left), "y": "2", "width": "22", "height": "14"}
+        box = {"x": svg.length(left), "y": svg.length(top + 2), "width": "22", "height": "14"}
         yield svg.element("rect", **box, fill="none", class_="atlas-chart__cell")
         if zero:
-            yield hatching(left, 2, 22, 14)
+            yield hatching(left, top + 2, 22, 14)
         else:
-            yield svg.label(numbers.MISSING, left + 11, 13, "middle")
-        yield svg.label(text, left + 30, 13, "start")
+            yield svg.label(numbers.MISSING, left + 11, top + 13, "middle")
+        yield svg.label(text, left + 30, top + 13, "start")
         left += 130
-    yield svg.label("empty: no such weights", left + 20, 13, "start")
+    if explain:
+        yield svg.label("empty: no such weights", left + 20, top + 13, "start")
 
 
 def _shares(
     blocks: Sequence[Part], columns: dict[str, float], pitch: float, floor: float
 ) -> Iterator[str]:
     """Two bars a block: its share of the squared L2, filled, and of the weights, outlined."""
-    shares = [share for part in blocks for share in (part.distance_share or 0.0, part.size_share)]
-    highest = max(shares, default=0.0) or 1.0
+    highest = max((share for part in blocks for share in _pair(part)), default=0.0) or 1.0
     yield svg.label(f"{100 * highest:.2g} %", KINDS_WIDTH - 8, floor - BARS_HEIGHT + 10, "end")
     yield svg.label("0", KINDS_WIDTH - 8, floor, "end")
     words = "Share of the squared L2 (filled) and of the weights (outlined)"
@@ -155,7 +221,7 @@ def _shares(
     for part in blocks:
         left, wide = columns[part.block] + 0.14 * pitch, 0.36 * pitch
         bars = [svg.element("title", in_words(part))]
-        for place, share in enumerate((part.distance_share or 0.0, part.size_share)):
+        for place, share in enumerate(_pair(part)):
             height = BARS_HEIGHT * share / highest
             colour = block_colour(part.block)
             bars.append(

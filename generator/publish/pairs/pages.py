@@ -37,7 +37,7 @@ from generator.publish.pairs.overview import overview
 from generator.publish.pairs.sentences import answer, answer_of_all
 from generator.publish.pairs.verdicts import Verdict
 from generator.publish.table import LONGEST_TABLE, Row, cells, rows
-from generator.publish.words import order_components
+from generator.publish.words import component_title, network_title, order_components
 from generator.records import Checkpoint, DTypePair
 
 # Of long lists of names the first few are shown; the download has them all.
@@ -135,7 +135,7 @@ def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
     if checkpoint:
         dtypes = ", ".join(checkpoint.dtypes)
         size = numbers.quantity(float(checkpoint.size), "B")
-        about = ", ".join(filter(None, (identity(checkpoint), dtypes, size)))
+        about = ", ".join(filter(None, (network_title(identity(checkpoint)), dtypes, size)))
         link = f"../checkpoints/{checkpoint.id}.html"
     return Side(letter=letter, name=name, link=link, about=about)
 
@@ -151,7 +151,7 @@ def _strip(verdict: Verdict, pair: str) -> Strip:
     component = verdict.figures
     if component is None:
         raise ValueError(f"{verdict.component} was not compared")
-    title = f"Differences in {verdict.component} of {pair}, block by block"
+    title = f"Differences in the {component_title(verdict.component)} of {pair}, block by block"
     return Strip(
         component=verdict.component,
         chart=heat_strip(f"strip-{verdict.component}", title, component),
@@ -174,7 +174,7 @@ def _split(judged: JudgedPair, component: str) -> Split:
         component=component,
         chart=histograms(
             "histograms",
-            f"Tensors of {component} by their L2",
+            f"Tensors of the {component_title(component)} by their L2",
             "L2 of a tensor",
             series,
             component_colour(component),

@@ -3,7 +3,9 @@
 import base64
 import io
 import re
+from html import unescape
 from itertools import combinations
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -15,24 +17,29 @@ from PIL import Image
 from scipy.spatial.distance import pdist, squareform
 
 from generator.palette import distance_colour
+from generator.publish import numbers
 from generator.publish.groups import canvas
 from generator.publish.groups.canvas import Name
-from generator.publish.groups.graph import edges_of, graph
-from generator.publish.groups.heat_map import heat_map
+from generator.publish.groups.graph import graph
+from generator.publish.groups.graph_plan import edges_of
+from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
 from generator.publish.groups.labels import labels
-from generator.publish.groups.line import from_base, line_plot
+from generator.publish.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.scales import reach
-from generator.publish.groups.strip import block_strips, profiled
+from generator.publish.groups.strip import EVEN, block_strips, profiled
+from generator.publish.groups.thumbnails import small_map
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
 
 
 def figures(prepared):
     for one in prepared.planned:
-        yield f"{one.drawn.name} clusters", heat_map(one.drawn), len(one.drawn.labels)
+        members = len(one.drawn.labels)
+        rows = len(named_rows(members, cell_size(members)))
+        yield f"{one.drawn.name} clusters", heat_map(one.drawn), rows
         yield f"{one.drawn.name} distances", line_plot(one.drawn), len(one.drawn.labels) - 1
         if one.has_blocks:
             yield f"{one.drawn.name} blocks", block_strips(one.drawn), len(profiled(one.drawn))
@@ -93,7 +100,27 @@ def test_cells_have_the_colours_of_their_distances(prepared):
         # matplotlib keeps 256 steps of a scale.
         assert np.abs(image_of(figure, 1)[..., :3] - 255 * wanted).max() <= 3
         names = [text.whole for text in figure.findobj(Name)]
-        assert names == [drawn.labels[member].whole for member in order]
+        named = named_rows(len(order), cell_size(len(order)))
+        assert names == [drawn.labels[order[row]].whole for row in named]
+
+
+def test_cells_are_squares_and_every_row_is_named_or_tells_its_name(prepared):
+    for one in prepared.planned:
+        box = heat_map(one.drawn).axes[1].get_window_extent()
+        assert box.width == pytest.approx(box.height)
+        assert box.width <= 640
+        titles = [str(title) for title in row_titles(one.drawn)]
+        assert len(titles) == len(one.drawn.labels)
+        for member, title in zip(one.drawn.arrangement.order, titles, strict=True):
+            assert unescape(f">{one.drawn.labels[member].whole}, ") in unescape(title)
+
+
+def test_up_to_forty_five_all_rows_are_named():
+    for members in range(2, 300):
+        cell = cell_size(members)
+        named = named_rows(members, cell)
+        assert named.step * cell >= 14
+        assert (len(named) == members) == (members <= 45)
 
 
 def test_points_stand_at_their_distances_the_nearest_first(prepared):
@@ -102,8 +129,12 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
         order = from_base(drawn)
         distances = drawn.distances[drawn.base, order]
         assert (np.diff(distances) >= 0).all()
-        points = np.vstack([line.get_xydata() for line in line_plot(drawn).axes[0].lines])
+        figure = line_plot(drawn)
+        points = np.vstack([line.get_xydata() for line in figure.axes[0].lines])
         points = points[np.argsort(points[:, 1])]
+        shown = [text.get_text() for text in figure.axes[0].texts if text.get_position()[0] > 1100]
+        assert shown == [numbers.significant(distance) for distance in distances]
+        assert points[:, 0].max() < 1160 - VALUE_WIDTH + 1
         end = reach(distances)
         lengths = (points[:, 0] - 260) / (points[:, 0].max() - 260)
         assert lengths == pytest.approx(np.minimum(distances, end) / end, abs=1e-9)
@@ -138,8 +169,7 @@ def test_members_of_equal_content_are_one_point_that_names_all(demo):
     for spot in plan.panels[0].spots:
         first, *others = spot.members
         assert (drawn.distances[first, others] == 0).all()
-        for other in others[:3]:
-            assert str(drawn.labels[other].number) in spot.more
+        assert spot.more == (f" ({len(spot.members)} equal)" if others else "")
 
 
 def test_one_who_is_far_from_all_gets_a_close_up_of_the_others(demo):
@@ -182,8 +212,25 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((5, 3))))
     parts = {("denoiser", f"IN{n:02}"): distances for n in range(4)}
     group, grams = make_group("even", list("abcde"), parts, reference="a")
-    drawn = prepare(Measured(group=group, grams=grams), ()).drawn[0]
+    prepared = prepare(Measured(group=group, grams=grams), ())
+    drawn = prepared.drawn[0]
     assert image_of(block_strips(drawn), 2)[..., 3].max() == 0
+    (caption,) = [
+        one.caption
+        for section in sections(prepared.planned)
+        for one in section.pictures
+        if section.key == "blocks"
+    ]
+    assert EVEN in caption
+
+
+@pytest.mark.parametrize("members", [2, 3, 4])
+def test_few_members_are_told_of_in_sentences_not_drawn(members):
+    distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
+    group, grams = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
+    prepared = prepare(Measured(group=group, grams=grams), ())
+    keys = [section.key for section in sections(prepared.planned)]
+    assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
 
 
 def test_hostile_names_are_escaped_and_cut():
@@ -251,3 +298,15 @@ def test_labels_lose_their_endings_unless_two_are_then_the_same():
     named = labels(["one", "two"], {"one": "x.safetensors", "two": "x.safetensors"})
     assert [label.text for label in named] == ["one", "two"]
     assert [label.number for label in named] == [1, 2]
+
+
+def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
+    panel = prepared.planned[0].plans["stress"].panels[-1]
+    root = ElementTree.fromstring(small_map(prepared))
+    points = [(circle.get("cx"), circle.get("cy")) for circle in root.iter("circle")]
+    assert len(points) == len(panel.spots)
+    x, y = np.array(points, dtype=float).T
+    assert (min(x), min(y)) >= (0, 0)
+    assert max(x) <= 300
+    assert max(y) <= 130
+    assert str(len([m for spot in panel.spots for m in spot.members])) in root.find("desc").text

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from html import unescape
+from itertools import combinations
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from sites import build_site
 
 from generator import matrices, store
 from generator.errors import DamagedRecord
+from generator.publish import numbers
 from generator.publish.check import check
 from generator.publish.groups.interactive import figure_data, runtime
 from generator.publish.groups.prepared import prepare
@@ -116,7 +118,8 @@ def test_pictures_are_there_without_scripts(source):
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
         section = page.partition(f'data-atlas-figure="{key}"')[2].partition("data-atlas-figure")[0]
         components = re.findall(r'data-component="(\w+)"', section)
-        assert components == (["denoiser"] if key == "blocks" else ["denoiser", "vae"])
+        # Of the VAE, three can be compared: too few to draw.
+        assert components == ["denoiser"]
         assert section.count("<svg") == len(components)
 
 
@@ -224,3 +227,18 @@ def test_members_of_the_catalogue_have_their_pages(committed, templates, tmp_pat
     links = re.findall(r'data-member="\d+"><th [^>]*><a href="../(checkpoints/[\w-]+).html"', page)
     assert len(links) == len(read_groups(committed)[0].group.members)
     assert all((tmp_path / f"{link}.md").is_file() for link in links)
+
+
+@pytest.mark.parametrize("members", [2, 3])
+def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tmp_path, members):
+    data = make_data("Tiny")
+    names = list("abc"[:members])
+    write_group(data, *make_group("few", names, {("denoiser", "BASE"): distances(members)}))
+    render(data, templates, tmp_path)
+    page = unescape((tmp_path / "groups" / "few.md").read_text(encoding="utf-8"))
+    text = re.sub("<[^>]*>", "", page)
+    for a, b in combinations(range(members), 2):
+        far = numbers.significant(distances(members)[a, b])
+        assert f"{names[a]} and {names[b]} are L2 {far} apart" in text
+    assert "vega.js" not in page
+    assert ("are the nearest" in text) == (members == 3)

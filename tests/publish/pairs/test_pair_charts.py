@@ -2,11 +2,13 @@
 
 import json
 import math
+import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from made_pairs import UNET, compared, held, tensors
+from sites import REPOSITORY
 
 from generator.blocks import kind_of
 from generator.checkpoints.sections import section_of
@@ -32,8 +34,14 @@ from generator.records import DistanceSum, TensorDistance
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def parse_all(markup) -> list[ElementTree.Element]:
+    """A drawing, or those for wide and for narrow screens."""
+    text = str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
+    return list(ElementTree.fromstring(f"<both>{text}</both>"))
+
+
 def parse(markup) -> ElementTree.Element:
-    return ElementTree.fromstring(str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+    return parse_all(markup)[0]
 
 
 @pytest.fixture
@@ -201,19 +209,32 @@ def test_published_distances_split_by_attention(published, pair_name, attn1, att
         assert f"{name}: 0 tensors of exactly 0, {len(found)} tensors from" in said
 
 
+def luminance(colours):
+    """Relative luminance of colours, 0 to 1."""
+    channels = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours])
+    linear = np.where(
+        channels / 255 <= 0.04045, channels / 255 / 12.92, ((channels / 255 + 0.055) / 1.055) ** 2.4
+    )
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
 def test_colours_of_distances_run_evenly_from_light_to_dark():
     shades = [distance_colour(number / 100) for number in range(101)]
     assert (shades[0], shades[-1]) == (DISTANCE_COLOURS[0], DISTANCE_COLOURS[-1])
     assert shades[50] == DISTANCE_COLOURS[4]
-    channels = np.array([[int(shade[at : at + 2], 16) for at in (1, 3, 5)] for shade in shades])
-    linear = np.where(
-        channels / 255 <= 0.04045, channels / 255 / 12.92, ((channels / 255 + 0.055) / 1.055) ** 2.4
-    )
     # CIE L*, from 0 to 100: perceptually uniform means even steps of it.
-    lightness = 116 * np.cbrt(linear @ [0.2126, 0.7152, 0.0722]) - 16
+    lightness = 116 * np.cbrt(luminance(shades)) - 16
     steps = -np.diff(lightness)
     assert steps.min() > 0.4 * steps.mean()
     assert steps.max() < 1.8 * steps.mean()
+
+
+def test_every_distance_stands_out_from_the_ground_of_the_dark_scheme():
+    style = (REPOSITORY / "site_src" / "assets" / "atlas.css").read_text(encoding="utf-8")
+    slate = style.partition('[data-md-color-scheme="slate"] {')[2]
+    ground = re.search(r"--md-default-bg-color: (#[0-9a-f]{6})", slate)[1]
+    contrast = (luminance(DISTANCE_COLOURS) + 0.05) / (luminance([ground]) + 0.05)
+    assert contrast.min() >= 3
 
 
 def test_rms_of_nothing_is_missing():

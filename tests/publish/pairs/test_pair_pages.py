@@ -105,7 +105,7 @@ def test_the_page_says_what_differs_and_names_what_only_one_has(site):
     assert lead.startswith("Only the denoiser differs, in 1 of 6 tensors, all in IN01 (L2\xa05.66)")
     assert "../checkpoints/first.html" in page
     assert "second.html" not in page
-    assert "Only in B: 1 of denoiser" in page
+    assert "Only in B: 1 of the denoiser" in page
     assert "denoiser/conv_out.weight" in page
 
 

@@ -1,0 +1,55 @@
+"""Charts on a phone: as wide as the screen, readable, no text on another; diagrams begin whole."""
+
+import pytest
+from sites import PAIRS
+from test_groups import SMALLEST_TEXT, TEXTS
+
+PAGES = (
+    "compare.html",
+    "architectures/sd1.html",
+    "architectures/sdxl.html",
+    "architectures/flux.html",
+    "checkpoints/demo-ema.html",
+    "pairs/index.html",
+    *(f"pairs/{name}.html" for name in PAIRS),
+)
+CHARTS = ".atlas-scroll > svg.atlas-chart:visible"
+
+
+def check_texts(drawing, smallest=SMALLEST_TEXT):
+    texts = drawing.evaluate(TEXTS)
+    assert texts
+    assert min(text["size"] for text in texts) >= smallest
+    assert [text["name"] for text in texts if not text["inside"]] == []
+    for number, one in enumerate(texts):
+        for other in texts[:number]:
+            left, top, right, bottom = (
+                choose(a, b)
+                for choose, a, b in zip((max, max, min, min), one["box"], other["box"], strict=True)
+            )
+            assert min(right - left, bottom - top) <= 1.5, (one, other)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_charts_fit_a_phone(open_page, name):
+    page = open_page(name, viewport={"width": 390, "height": 850}, java_script_enabled=False)
+    charts = page.locator(CHARTS).all()
+    assert charts
+    for chart in charts:
+        frame = chart.locator("xpath=..")
+        assert frame.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
+        check_texts(chart)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_desk_has_the_wide_charts(open_page, name):
+    page = open_page(name, java_script_enabled=False)
+    assert page.locator(".atlas-chart--wide:visible").count() > 0
+    assert page.locator(".atlas-chart--narrow:visible").count() == 0
+
+
+@pytest.mark.parametrize("network", ["sd1", "flux"])
+def test_diagrams_begin_whole_where_they_are_wider_than_their_frame(open_page, network):
+    page = open_page(f"architectures/{network}.html", viewport={"width": 390, "height": 850})
+    for view in page.locator(".atlas-zoom__view").all():
+        assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
