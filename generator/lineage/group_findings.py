@@ -17,6 +17,9 @@ KINDS = (
     "merge by block",
     "add difference",
     "interpolation",
+    "between",
+    "difference of any",
+    "line",
     "chain",
     "unrelated",
     "same in all",
@@ -27,8 +30,10 @@ KINDS = (
     "concentrated in kind",
     "no geometry",
 )
-# A chain of two is an edge.
-SHORTEST_CHAIN = 3
+# Any tree of three is a line,
+SHORTEST_CHAIN = 4
+# and one of more says something only if no other parent is about as near.
+SUREST_CHAIN = 1.1
 
 
 class Explained(NamedTuple):
@@ -48,6 +53,7 @@ def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Findi
         for component in components
         for finding in (
             *_recipes(component),
+            *_lines(component),
             *_descent(component),
             *_same(grams, component),
             *_where(grams, component),
@@ -61,9 +67,9 @@ def _recipes(component: Explained) -> Iterator[Finding]:
     claimed = [each for each in component.recipes if each.verdict != "none"]
     for recipe in sorted(claimed, key=lambda each: each.residual_by_block):
         weights = {f"weight {n}": weight for n, weight in enumerate(recipe.weights, start=1)}
-        kind = "interpolation" if recipe.verdict == "interpolation" else "merge"
+        kind: str = recipe.verdict
         if recipe.form == "add difference":
-            kind = "add difference"
+            kind = "add difference" if kind == "merge" else "difference of any"
         elif recipe.by_block and kind == "merge":
             kind = "merge by block"
         shares = [block.weights[-1] for block in recipe.blocks]
@@ -101,16 +107,24 @@ def _descent(component: Explained) -> Iterator[Finding]:
             figures={f"size {n}": sizes[name] for n, name in enumerate(order, start=1)},
         )
     line = _line(lineage, children)
-    if len(line) >= SHORTEST_CHAIN:
-        certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
+    certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
+    certainty = min(certainties, default=1.0)
+    if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN:
+        figures: dict[str, float | int | str] = {
+            "rule": lineage.roots[0].rule,
+            "certainty": certainty,
+        }
+        yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
+
+
+def _lines(component: Explained) -> Iterator[Finding]:
+    """Models that lie on one line."""
+    for line in component.lineage.lines if component.lineage else ():
         yield Finding(
-            kind="chain",
+            kind="line",
             component=component.name,
-            subjects=line,
-            figures={
-                "rule": lineage.roots[0].rule,
-                "certainty": min(certainties, default=1.0),
-            },
+            subjects=line.members,
+            figures={"deviation": line.deviation},
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from generator.errors import UsageError
 from generator.grams import Grams
 from generator.lineage.affine import nearest_mix
-from generator.lineage.descent import compared
+from generator.lineage.members import compared
 from generator.lineage.recipes import DECIMALS, block_recipe
 from generator.records import NamedBlock, NamedMix, NamedRecipe
 

@@ -24,6 +24,21 @@ RULES = {
 }
 
 
+# Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
+REASONS = {
+    "residual": "the best mix of two or three others leaves {least} of their distance or more",
+    "simpler": "the best mix comes no ten times nearer than what is simpler, as one of its parents,"
+    " or one in each block",
+    "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
+    " distance",
+    "plane": "others are in one plane with the best mix and its parents, and are no mixes of these",
+    "many": "many mixes come as near as the best one",
+    "line": "they are on one line with several others",
+    "order": "its parents were made from it, or it is nearer to another mix",
+    "reference": "it is the group's reference, from which the others descend",
+}
+
+
 class Tree(Record, frozen=True, kw_only=True):
     """The lineage of one component: a drawing, and how its roots were found."""
 
@@ -45,11 +60,11 @@ class Merge(Record, frozen=True, kw_only=True):
 
 
 class Unmixed(Record, frozen=True, kw_only=True):
-    """Of one component: how many members are no mix of others, and the least residual of theirs."""
+    """Of one component: of how many members no recipe is claimed, and which rule is not met."""
 
     component: str
     members: int
-    residual: float
+    reason: str
 
 
 class Heritage(Record, frozen=True, kw_only=True):
@@ -153,7 +168,9 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
         made = Markup("{} + {} × ({} − {})").format(a, inert(f"{recipe.weights[1]:.2f}"), b, c)
     else:
         made = mix(weights, name)
-    verb = "lies on the way between" if recipe.verdict == "interpolation" else "is"
+    verb = {"interpolation": "lies on the way between", "between": "lies at"}.get(
+        recipe.verdict, "is"
+    )
     text = Markup("The {} of {} {} {}: it is {} of the parents' distance from that.").format(
         inert(component_title(component)),
         name(recipe.target),
@@ -161,6 +178,8 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
         made,
         inert(residual(recipe.residual)),
     )
+    if recipe.verdict == "between":
+        text += inert(" Which of them came first is not known.")
     if recipe.by_block:
         less = residual(recipe.residual_by_block)
         text += inert(f" With weights of its own for each block, {less}.")
@@ -170,9 +189,12 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
 def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
     for one in components:
         rest = [each for each in one.recipes if each.verdict == "none"]
-        if rest:
-            yield Unmixed(
-                component=one.name,
-                members=len(rest),
-                residual=min(each.residual_by_block for each in rest),
-            )
+        for rule, reason in REASONS.items():
+            concerned = [each for each in rest if each.failed == rule]
+            if concerned:
+                least = residual(min(each.residual_by_block for each in concerned))
+                yield Unmixed(
+                    component=one.name,
+                    members=len(concerned),
+                    reason=reason.format(least=least),
+                )
