@@ -18,11 +18,13 @@ SNAPSHOTS = 10
 
 class Kind(NamedTuple):
     """One way to fine-tune: what is done, a group from a random generator and the numbers per
-    block, and whether norms are known, the base is a member, and it is declared the reference."""
+    block, and whether blocks and norms are known, the base is a member, and it is declared the
+    reference."""
 
     title: str
     make: Callable[[Random, int], list[np.ndarray]]
     size: int = 200
+    blocks: bool = True
     norms: bool = True
     base: bool = True
     declared: bool = False
@@ -32,6 +34,8 @@ def groups(kind: Kind, count: int, first: int = 0) -> Iterator[list[np.ndarray]]
     """`count` groups of one kind."""
     for seed in range(first, first + count):
         models = kind.make(np.random.default_rng(seed), kind.size)
+        if not kind.blocks:
+            models = [each.reshape(1, -1) for each in models]
         yield models if kind.base else models[1:]
 
 
@@ -165,7 +169,6 @@ KINDS = (
     Kind("independent, in many dimensions", equal, size=3000),
     Kind("independent, of any strength", any_strength),
     Kind("independent, of any strength, base absent", any_strength, base=False),
-    Kind("independent, of any strength, norms unknown", any_strength, norms=False),
     Kind("random blocks frozen", frozen),
     Kind("random blocks frozen, base declared", frozen, declared=True),
     Kind("random blocks frozen, base absent", frozen, base=False),
@@ -180,6 +183,13 @@ KINDS = (
     Kind("disjoint halves, base absent", halves, base=False),
     Kind("few weights make up the change", heavy_tails),
     Kind("few weights make up the change, the same in all", shared_outliers, size=500),
+    Kind(
+        "few weights make up the change, the same in all, blocks and norms unknown",
+        shared_outliers,
+        size=500,
+        blocks=False,
+        norms=False,
+    ),
     Kind("one style, of any strength", shared_style, size=300),
     Kind("one style, of any strength, norms unknown", shared_style, size=300, norms=False),
     Kind("a training run that turns slowly", smooth_training, size=300),
