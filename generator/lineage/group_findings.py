@@ -9,7 +9,8 @@ from generator.grams import Grams
 from generator.lineage.concentration import Part, concentration
 from generator.lineage.geometry import triangles_broken
 from generator.lineage.recipes import rounded
-from generator.records import Finding, History, IdentityClass, Lineage, Recipe
+from generator.lineage.search import LARGEST_RESIDUAL
+from generator.records import DeclaredRecipe, Finding, History, IdentityClass, Lineage, Recipe
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
@@ -20,6 +21,8 @@ KINDS = (
     "between",
     "difference of any",
     "line",
+    "declared otherwise",
+    "declared weights",
     "chain",
     "unrelated",
     "same in all",
@@ -46,7 +49,9 @@ class Explained(NamedTuple):
     history: History | None = None
 
 
-def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Finding, ...]:
+def group_findings(
+    grams: Grams, components: Sequence[Explained], declared: Sequence[DeclaredRecipe] = ()
+) -> tuple[Finding, ...]:
     """All findings, by kind, then in the order of the components."""
     found = [
         finding
@@ -60,6 +65,7 @@ def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Findi
             *_geometry(grams, component),
         )
     ]
+    found += _contradictions(declared)
     return tuple(sorted(found, key=lambda each: KINDS.index(each.kind)))
 
 
@@ -115,6 +121,21 @@ def _descent(component: Explained) -> Iterator[Finding]:
             "certainty": certainty,
         }
         yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
+
+
+def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:
+    """Files that say of themselves what their weights do not."""
+    for each in declared:
+        check = each.check
+        if check and check.verdict == "contradicts":
+            is_near = check.residual_by_block <= LARGEST_RESIDUAL
+            weights = {f"weight {n}": weight for n, weight in enumerate(check.weights, start=1)}
+            yield Finding(
+                kind="declared weights" if is_near else "declared otherwise",
+                component=check.component,
+                subjects=(each.checkpoint, *check.parents),
+                figures={**weights, "residual": check.residual_by_block},
+            )
 
 
 def _lines(component: Explained) -> Iterator[Finding]:

@@ -33,6 +33,9 @@ GROUP_SENTENCES = {
     "line": "By their {component}, {count} lie on one line: {dashes}, none farther from it than"
     " {deviation} of its length. The order in which they were made is not known, nor which are"
     " mixes of others.",
+    "declared otherwise": "The file of {0} says that it was merged from {rest}; its {component}"
+    " does not: the best mix of these leaves {residual} of their distance.",
+    "declared weights": "The file of {0} states other weights than its {component} has: {mix}.",
     "chain": "By their {component}, all {count} stand in one line: {arrows}. {certain}",
     "same in all": "All {members} hold the same {component}.",
     "different ones": "{members} members hold {different} different {components}.",

@@ -51,6 +51,7 @@ from generator.records.embeddings import (
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
+    DeclaredCheck,
     DeclaredRecipe,
     Finding,
     History,
@@ -93,6 +94,7 @@ __all__ = [
     "ComponentComparison",
     "ComponentDistances",
     "DTypePair",
+    "DeclaredCheck",
     "DeclaredRecipe",
     "Diagram",
     "DistanceSum",

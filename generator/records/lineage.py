@@ -116,10 +116,28 @@ class IdentityClass(Record, frozen=True, kw_only=True):
     members: tuple[str, ...]
 
 
+class DeclaredCheck(Record, frozen=True, kw_only=True):
+    """What the weights say of a declared recipe: the best mix of the declared `parents`, which are
+    members, in the form declared; see `Recipe`.
+
+    It `agrees` if the mix is near (with weights of its own for each block), and the declared
+    weights, where one is said for the whole, are these to a hundredth.
+    """
+
+    component: str
+    parents: tuple[str, ...]
+    form: Literal["mix", "add difference"]
+    weights: tuple[float, ...]
+    residual: float
+    residual_by_block: float
+    verdict: Literal["agrees", "contradicts"]
+
+
 class DeclaredRecipe(Record, frozen=True, kw_only=True):
     """What a file's metadata say it was merged from; unchecked.
 
     `models` are names as they stand there, `method` and `weights` too, empty where nothing is said.
+    `check` is None where the models are not all members, or not all compared.
     """
 
     checkpoint: str
@@ -127,6 +145,7 @@ class DeclaredRecipe(Record, frozen=True, kw_only=True):
     method: str
     models: tuple[str, ...]
     weights: str
+    check: DeclaredCheck | None = None
 
 
 class Finding(Record, frozen=True, kw_only=True):
