@@ -16,25 +16,45 @@ import numpy as np
 
 from generator.arrays import Counts, Floats
 
-# Points whose directions from another differ by less (sine squared) stand on one line with it.
-COLLINEAR = 1e-9
+# Points whose directions from another differ by less (sine squared) stand on one line with it:
+# squared distances of weights in float32 are not known better.
+COLLINEAR = 2e-6
 
 
 def nearest_mix(squared: Floats, target: int, parents: Sequence[int]) -> tuple[Floats, float]:
     """Weights (summing to 1) of the mix of `parents` nearest to `target`, and its squared distance.
 
-    `squared` is N x N. Weights are NaN for parents that do not differ from one another, and the
-    smallest possible for more of them than it takes.
+    `squared` is N x N. Weights are NaN for parents that do not differ from one another. Where
+    several mixes are as near, they are those with the least sum of squares, in whatever order the
+    parents come.
+
+    With weights w that sum to 1, the squared distance is <w, d> - <w, D w> / 2, of the squared
+    distances d from the target and D of the parents. w is the mean 1/k and what sums to zero.
     """
-    first, *others = parents
-    from_first = squared[others, first]
-    if not from_first.any():
-        return np.full(len(parents), np.nan), float(squared[target, first])
-    gram = (from_first[:, None] + from_first[None, :] - squared[np.ix_(others, others)]) / 2
-    onto = (squared[target, first] + from_first - squared[target, others]) / 2
-    rest = np.linalg.lstsq(gram, onto, rcond=COLLINEAR)[0]
-    left = squared[target, first] - 2 * rest @ onto + rest @ gram @ rest
-    return np.array([1 - rest.sum(), *rest]), float(left)
+    places = list(parents)
+    between, start = squared[np.ix_(places, places)], squared[target, places]
+    if not between.any():
+        return np.full(len(places), np.nan), float(start[0])
+    zero_sum = _zero_sum(len(places))
+    mean = np.full(len(places), 1 / len(places))
+    gram = -zero_sum.T @ between @ zero_sum
+    onto = zero_sum.T @ (between @ mean - start)
+    weights = mean + zero_sum @ np.linalg.lstsq(gram, onto, rcond=COLLINEAR)[0]
+    left = weights @ start - weights @ between @ weights / 2
+    return weights, float(left)
+
+
+def are_independent(squared: Floats) -> bool:
+    """Whether the weights of a mix of all N points are unique: no point is a mix of the others."""
+    zero_sum = _zero_sum(len(squared))
+    sizes = np.linalg.eigvalsh(-zero_sum.T @ squared @ zero_sum)
+    return bool(sizes[0] > COLLINEAR * sizes[-1])
+
+
+def _zero_sum(count: int) -> Floats:
+    """Orthonormal columns that span the vectors whose elements sum to zero, k x (k - 1)."""
+    basis: Floats = np.linalg.qr(np.eye(count) - 1 / count)[0][:, : count - 1]
+    return basis
 
 
 def nearest_difference(

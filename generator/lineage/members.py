@@ -53,8 +53,7 @@ def members_of(grams: Grams, component: str, copies: Sequence[Sequence[int]]) ->
     clique = without_broken_triangles(squared, _complete(known, present))
     own = [each == component for each, _, _ in grams.head.groups]
     parts = list(grams.floats["squared"][own])
-    elements = np.where(np.isnan(totals.norms), 0, totals.elements)
-    return Members(squared, totals.norms, elements, present, clique, blocks, parts)
+    return Members(squared, totals.norms, totals.elements, present, clique, blocks, parts)
 
 
 def _complete(known: Booleans, members: Sequence[int]) -> list[int]:

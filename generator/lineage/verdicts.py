@@ -9,9 +9,11 @@ along (see `roots`). Else it is not known which of the three came first.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
+from generator.arrays import Counts, Floats
 from generator.lineage.members import Members
 from generator.lineage.recipes import Verdict
 from generator.lineage.roots import Start
@@ -49,17 +51,46 @@ def verdict(
     return "merge" if norm_dips(members, one, other) else "between"
 
 
-def norm_dips(members: Members, one: int, other: int) -> bool:
-    """Whether the smallest norm of a line is surely between two of its points.
+class Sums(Protocol):
+    """N x N sums over what pairs of members share."""
 
-    |A + w(B - A)|^2 is least at w = (1 + (|A|^2 - |B|^2) / |A - B|^2) / 2. In n dimensions, the
-    product of independent directions has a standard deviation of their norms' over sqrt(n).
+    @property
+    def squared(self) -> Floats:
+        """Squared distances."""
+
+    @property
+    def norms(self) -> Floats:
+        """Squared norms, row by row; NaN where they are not known."""
+
+    @property
+    def elements(self) -> Counts:
+        """Numbers of elements."""
+
+
+def norm_dips(sums: Sums, one: int, other: int) -> bool:
+    """Whether the smallest norm of a line is surely in the middle between two of its points.
+
+    |A + w(B - A)|^2 is least at w = (1 + (|A|^2 - |B|^2) / |A - B|^2) / 2.
     """
-    apart = members.squared[one, other]
-    norms = members.norms[one, other], members.norms[other, one]
-    elements = int(members.elements[one, other])
-    if not elements or not np.isfinite(norms).all():
-        return False
-    growth = abs(norms[1] - norms[0]) / apart
-    chance = 2 * np.sqrt(max(norms) / apart / elements)
-    return bool(growth + SURE * chance <= LARGEST_GROWTH)
+    growth, chance = _growth(sums, one, other)
+    return growth + SURE * chance <= LARGEST_GROWTH
+
+
+def norm_grows(sums: Sums, one: int, other: int) -> bool:
+    """Whether norms grow from one to the other by the squared distance: by what was added."""
+    growth, chance = _growth(sums, one, other)
+    return abs(growth - 1) + SURE * chance <= LARGEST_GROWTH
+
+
+def _growth(sums: Sums, one: int, other: int) -> tuple[float, float]:
+    """The difference of two squared norms in their squared distance, and its deviation by chance.
+
+    In n dimensions, the product of independent directions has a standard deviation of that of their
+    norms over sqrt(n). Both are infinite where norms are not known.
+    """
+    apart = sums.squared[one, other]
+    norms = sums.norms[one, other], sums.norms[other, one]
+    if not np.isfinite(norms).all():
+        return np.inf, np.inf
+    chance = 2 * np.sqrt(max(norms) / apart / max(int(sums.elements[one, other]), 1))
+    return float(abs(norms[1] - norms[0]) / apart), float(chance)

@@ -176,15 +176,25 @@ class NamedBlock(NamedMix, frozen=True, kw_only=True):
     name: str
 
 
+NamedVerdict = Literal[
+    "merge", "interpolation", "between", "add difference", "extrapolation", "copy", "none"
+]
+
+
 class NamedRecipe(Record, frozen=True, kw_only=True):
     """What `atlas recipe` tells: the mix of the given parents that is nearest to the target.
 
-    Whether the target was made like that, the residual says: 0 if it was, but for rounding.
+    `verdict`: `merge`, `interpolation` and `between` as of a `Recipe`, told by norms; `add
+    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them, but for a
+    small part; or `none` of these. Not `unique`: other weights come as near, because parents hold
+    the same, or one of them is a mix of others; those told are the smallest.
     """
 
     target: str
     parents: tuple[str, ...]
     component: str
+    verdict: NamedVerdict
+    unique: bool
     whole: NamedMix
     blocks: tuple[NamedBlock, ...]
 
