@@ -2,7 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 
-from generator.records import Checkpoint, CheckpointComponent, Comparison, Matrix, NamedRecipe
+from generator.records import (
+    Checkpoint,
+    CheckpointComponent,
+    Comparison,
+    Matrix,
+    NamedRecipe,
+    NamedVerdict,
+)
+
+VERDICTS: dict[NamedVerdict, str] = {
+    "merge": "a mix of these, of which none came from the other",
+    "interpolation": "on the way from one of these to the other",
+    "between": "between these; which of the three came first is not known",
+    "add difference": "one of these, and a part of the difference of two others",
+    "extrapolation": "beyond these: a weight is below 0",
+    "copy": "one of these, but for a small part",
+    "none": "no mix of these: too much is left, or a single parent in each block is as near",
+}
 
 
 def describe(record: Checkpoint) -> Iterator[str]:
@@ -98,6 +115,13 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
         for name, mix in mixes
     ]
     yield from _columns([header, *rows])
+    yield ""
+    yield f"verdict: {recipe.verdict} ({VERDICTS[recipe.verdict]})"
+    if not recipe.unique:
+        yield (
+            "The weights are not unique: parents hold the same, or one is a mix of others."
+            " These are the smallest that come as near."
+        )
 
 
 def _weight(value: float | None) -> str:

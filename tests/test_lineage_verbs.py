@@ -120,6 +120,7 @@ def test_recipe_of_named_files_in_float16_with_a_decoy(family, tmp_path):
         assert block["weights"][other] == pytest.approx(share, abs=0.01)
         assert abs(block["weights"][decoy]) < 0.01
     assert "whole" in done.stdout
+    assert (recipe["verdict"], recipe["unique"]) == ("merge", True)
 
 
 def test_recipe_refuses_what_is_no_mix(family):

@@ -2,13 +2,22 @@
 
 A target is called a mix of its parents if
 
-1. the mix comes nearer to it than `LARGEST_RESIDUAL` of the largest distance between two parents;
+1. the mix, with weights of its own for each block and none below 0 or above 1, comes nearer to it
+   than `LARGEST_RESIDUAL` of the largest distance between two parents;
 2. each parent has a weight of at least `SMALLEST_WEIGHT` (of three: `SMALLEST_OF_THREE`), and none
    more than 1 (of an added difference: no more than `LARGEST_DIFFERENCE`);
-3. it stands at least `GAIN` times further from the nearest parent than from the mix, and no nearer
-   to a member that is a mix already than twice the distance to its own;
-4. nobody is an ancestor of himself;
-5. no more than a few other pairs come as near.
+3. nothing simpler comes as near: what is left is at least `GAIN` times more with only one parent in
+   each block, with two of three parents, or, of an added difference, anywhere on a line through two
+   of the three. So blocks that are frozen, or taken as a whole from one parent, are no evidence;
+   what equals one of two parents in every block may as well be what both were trained from;
+4. it comes near in at least `SMALLEST_FITTING` of the parts (kinds within blocks) in which parents
+   differ, not only where a few large weights make up the distance;
+5. no more than a few other pairs come as near, but for a mix that is `EXACT`;
+6. no other member is in the plane of three parents, and no mix of them: see `search`;
+7. it stands no nearer to a member that is a mix already than twice the distance to its own, and
+   nobody is an ancestor of himself; mixes are taken one after the other, those of few parents
+   first, then those with small residuals;
+8. it is not on one line with its parents and others: see `lines`.
 
 Independent fine-tunes of one base stand 0.87 of their distance from the middle of two others, and
 only 1.15 times further from these: rules 1 and 3 would be met by chance in a space of few
@@ -26,17 +35,47 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.arrays import Floats
-from generator.lineage.search import Candidate, near_enough
+from generator.lineage.search import LARGEST_RESIDUAL, PRECISION, Candidate, near_enough
+from generator.records import Rule
 
 BETTER = 0.5
 # Of the parents' squared distance: so little is left of a mix in float32 that nothing is better.
 EXACT = 1e-5
+# In so many of the parts (kinds within blocks) in which the parents differ, the mix is near.
+SMALLEST_FITTING = 0.5
+
+
+# In the order in which they are looked at.
+RULES: tuple[Rule, ...] = ("residual", "simpler", "parts", "plane", "many", "")
 
 
 def passes(candidate: Candidate) -> bool:
     """Whether the rules that look at one mix alone are met; weights were looked at before."""
-    near = near_enough(candidate.left_by_block, candidate.span, candidate.nearest)
-    return candidate.unique and bool(near) and candidate.span > 0
+    return not failed_rule(candidate)
+
+
+def failed_rule(candidate: Candidate) -> Rule:
+    """The first of the rules that look at one mix alone that is not met; empty if all are."""
+    if candidate.left_by_block > LARGEST_RESIDUAL**2 * candidate.span:
+        return "residual"
+    if not is_near(candidate):
+        return "simpler"
+    if candidate.fitting < SMALLEST_FITTING:
+        return "parts"
+    if not candidate.alone:
+        return "plane"
+    return "" if candidate.unique or is_exact(candidate) else "many"
+
+
+def best_of(found: Sequence[Candidate]) -> Candidate:
+    """The one that meets most rules, of these the nearest."""
+    return min(found, key=lambda each: (-RULES.index(failed_rule(each)), each.residual))
+
+
+def is_near(candidate: Candidate) -> bool:
+    """Whether the target is the mix, and nothing simpler, but for a small part."""
+    near = near_enough(candidate.left_by_block, candidate.span, candidate.simpler)
+    return bool(near) and candidate.span > 0
 
 
 def is_exact(candidate: Candidate) -> bool:
@@ -46,7 +85,7 @@ def is_exact(candidate: Candidate) -> bool:
 
 def order(found: Iterable[Candidate]) -> list[Candidate]:
     """Those that pass, best first: few parents before many that are not twice as near."""
-    passing = sorted(filter(passes, found), key=lambda each: (len(each.parents), each.residual))
+    passing = sorted(filter(passes, found), key=_rank)
     ordered: list[Candidate] = []
     while passing:
         best = passing[0]
@@ -56,6 +95,12 @@ def order(found: Iterable[Candidate]) -> list[Candidate]:
         ordered.append(best)
         passing.remove(best)
     return ordered
+
+
+def _rank(candidate: Candidate) -> tuple[int, float, float]:
+    """Few parents first; then small residuals; of those that cannot be told apart, wide pairs."""
+    residual = max(candidate.left_by_block / candidate.span, PRECISION)
+    return len(candidate.parents), residual, -candidate.span
 
 
 def accept(

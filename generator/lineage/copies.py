@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from generator.checkpoints.dtypes import BY_NAME
 from generator.grams import Grams
 from generator.identities import component_of, identity_classes
-from generator.lineage.descent import compared
+from generator.lineage.members import compared
 from generator.records import Checkpoint, IdentityClass
 
 

@@ -9,19 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generator.arrays import Booleans, Floats
-from generator.grams import Grams, Totals
+from generator.arrays import Floats
+from generator.grams import Grams
 from generator.lineage.affine import space_of
-from generator.lineage.claims import accept, is_exact, order
-from generator.lineage.geometry import without_broken_triangles
+from generator.lineage.claims import accept, best_of, failed_rule, is_exact, is_near, order
+from generator.lineage.lines import Line, different_lines, find_lines
+from generator.lineage.members import Members, among, members_of
 from generator.lineage.recipes import Verdict, recipe, rounded
 from generator.lineage.roots import Start, families, find_root
-from generator.lineage.search import DIFFERENCE, Candidate, differences, mixes
-from generator.lineage.tree import ancestors, grow, in_order, runner_up
-from generator.records import Lineage, LineageNode, Recipe, Root
-
-# Two members are compared as a whole if they share this part of what the larger holds.
-WHOLE = 0.99
+from generator.lineage.search import Candidate, differences, mixes
+from generator.lineage.tree import grow, in_order, runner_up
+from generator.lineage.verdicts import verdict
+from generator.records import Lineage, LineageNode, ModelLine, Recipe, Root, Rule
 
 
 class Descent(NamedTuple):
@@ -29,18 +28,6 @@ class Descent(NamedTuple):
 
     lineage: Lineage
     recipes: tuple[Recipe, ...]
-
-
-class _Members(NamedTuple):
-    """What is looked at: squared distances (infinite where not known) of all members, the numbers
-    of those that take part, and of those among them that are all compared with one another, and
-    whose distances can be those of points."""
-
-    squared: Floats
-    norms: Floats
-    present: list[int]
-    clique: list[int]
-    blocks: dict[str, Floats]
 
 
 def descent(
@@ -52,22 +39,28 @@ def descent(
     the declared root, -1 if there is none.
     """
     names = grams.head.members
-    members = _look(grams, component, copies)
+    members = members_of(grams, component, copies)
     first = {other: each[0] for each in copies for other in each}
     reference = first.get(reference, -1)
     found = _find(members, reference)
     starts = _start(members, reference, found.claims)
     claims = _add_differences(members, starts, found)
-    trees = {
-        start.member: [each for each in family if each not in claims] for start, family in starts
-    }
-    parents = grow(members.squared, trees, {each: claims[each].parents for each in claims})
+    parents = _grow(members, starts, claims)
+    verdicts = {each: verdict(members, claims[each], parents, starts) for each in claims}
+    lines = find_lines(members.squared, members.clique, found.between)
+    roots = {start.member for start, _ in starts}
+    unclear = [
+        each for each in claims if _is_unclear(each, claims[each], verdicts[each], lines, roots)
+    ]
+    if unclear:
+        claims = {each: claim for each, claim in claims.items() if each not in unclear}
+        starts = _start(members, reference, claims)
+        parents = _grow(members, starts, claims)
     recipes = [
-        recipe(names, members.blocks, each, claims[each], _verdict(claims[each], parents, starts))
-        for each in sorted(claims)
+        recipe(names, members.blocks, each, claims[each], verdicts[each]) for each in sorted(claims)
     ]
     recipes += [
-        recipe(names, members.blocks, each, best, "none")
+        recipe(names, members.blocks, each, best, "none", _why_none(each, best, reference, lines))
         for each, best in sorted(found.best.items())
         if each not in claims
     ]
@@ -80,67 +73,52 @@ def descent(
         left_out=tuple(
             names[other] for each in copies if each[0] not in members.present for other in each
         ),
+        lines=tuple(
+            ModelLine(
+                members=tuple(names[each] for each in line.members),
+                deviation=rounded(line.deviation),
+            )
+            for line in different_lines(lines)
+            # What is told as a mix, each by itself, need not be told once more.
+            if not all(each in claims for each in line.members[1:-1])
+        ),
     )
     return Descent(lineage, tuple(recipes))
 
 
-def compared(totals: Totals) -> Booleans:
-    """N x N: which two share (nearly) all that the larger of them holds."""
-    own = np.diagonal(totals.elements)
-    largest = np.maximum(own[:, None], own[None, :])
-    known: Booleans = (totals.elements >= WHOLE * largest) & (totals.elements > 0)
-    return known
-
-
-def _look(grams: Grams, component: str, copies: Sequence[Sequence[int]]) -> _Members:
-    totals = grams.add_up(component)
-    known = compared(totals)
-    squared = np.where(known, totals.squared, np.inf)
-    present = [each[0] for each in copies if np.isfinite(squared[each[0]]).sum() > 1]
-    blocks = {name: grams.add_up(component, name).squared for name in grams.blocks(component)}
-    clique = without_broken_triangles(squared, _complete(known, present))
-    return _Members(squared, totals.norms, present, clique, blocks)
-
-
-def _complete(known: Booleans, members: Sequence[int]) -> list[int]:
-    """Members that are all compared with one another, taken from the best known on."""
-    partners = known[:, members].sum(1)
-    chosen: list[int] = []
-    for member in sorted(members, key=lambda each: -int(partners[each])):
-        if known[member, chosen].all():
-            chosen.append(member)
-    return sorted(chosen)
-
-
 class _Found(NamedTuple):
-    """Mixes that are claimed, and the best mix of everybody, by target; and the targets that
-    too many mixes come near to."""
+    """Mixes that are claimed, and the best mix of everybody, by target; the targets that too many
+    mixes come near to; and all that are near to a mix of two, with these."""
 
     claims: dict[int, Candidate]
     best: dict[int, Candidate]
     ambiguous: set[int]
+    between: list[tuple[int, int, int]]
 
 
-def _find(members: _Members, reference: int) -> _Found:
+def _find(members: Members, reference: int) -> _Found:
     """Mixes of two and three members."""
-    space = space_of(_among(members))
+    space = space_of(*among(members))
     every = {target: mixes(space, place) for place, target in enumerate(members.clique)}
     every = {target: _renumber(found, members.clique) for target, found in every.items()}
-    best = {
-        target: min(found, key=lambda each: each.residual)
-        for target, found in every.items()
-        if found
-    }
+    best = {target: best_of(found) for target, found in every.items() if found}
     passing = {target: order(found) for target, found in every.items() if target != reference}
     ambiguous = {target for target, mix in best.items() if not mix.unique}
-    return _Found(accept(members.squared, passing, {}), best, ambiguous)
+    between = [
+        (target, one, other)
+        for target, found in every.items()
+        for one, other in (
+            each.parents for each in found if len(each.parents) == 2 and is_near(each)
+        )
+    ]
+    return _Found(accept(members.squared, passing, {}), best, ambiguous, between)
 
 
 def _add_differences(
-    members: _Members, starts: Sequence[tuple[Start, list[int]]], found: _Found
+    members: Members, starts: Sequence[tuple[Start, list[int]]], found: _Found
 ) -> dict[int, Candidate]:
     """The claims, and with them A + w(B - C), of which C is nearest to the root."""
-    space = space_of(_among(members))
+    space = space_of(*among(members))
     root_of = {each: start.member for start, family in starts for each in family}
     kept = dict(found.claims)
     passing = {}
@@ -172,11 +150,6 @@ def _eldest(claims: Mapping[int, Candidate], member: int) -> int:
     return member
 
 
-def _among(members: _Members) -> Floats:
-    chosen = np.ix_(members.clique, members.clique)
-    return np.stack([squared[chosen] for squared in members.blocks.values()])
-
-
 def _renumber(found: Iterable[Candidate], numbers: Sequence[int]) -> list[Candidate]:
     return [
         each._replace(parents=tuple(numbers[parent] for parent in each.parents)) for each in found
@@ -184,7 +157,7 @@ def _renumber(found: Iterable[Candidate], numbers: Sequence[int]) -> list[Candid
 
 
 def _start(
-    members: _Members, reference: int, claims: Mapping[int, Candidate]
+    members: Members, reference: int, claims: Mapping[int, Candidate]
 ) -> list[tuple[Start, list[int]]]:
     """The families of those that are no mixes, each with its root."""
     free = [each for each in members.present if each not in claims]
@@ -194,21 +167,41 @@ def _start(
     ]
 
 
-def _verdict(
-    claim: Candidate,
-    parents: Mapping[int, tuple[int, ...]],
-    starts: Sequence[tuple[Start, list[int]]],
-) -> Verdict:
-    """Two parents of which one descends from the other have the mix on the way between them.
+def _grow(
+    members: Members, starts: Sequence[tuple[Start, list[int]]], claims: Mapping[int, Candidate]
+) -> dict[int, tuple[int, ...]]:
+    """Everybody's parents."""
+    trees = {
+        start.member: [each for each in family if each not in claims] for start, family in starts
+    }
+    return grow(members.squared, trees, {each: claims[each].parents for each in claims})
 
-    Where the root is but the centre, nothing is known of who descends from whom.
+
+def _is_unclear(
+    target: int, claim: Candidate, known: Verdict, lines: Sequence[Line], roots: set[int]
+) -> bool:
+    """Whether the target and its parents are among several on one line, and that is all.
+
+    Of these it can be told only where the mix is exact and directions are known; and what is on one
+    line with its root, goes from there, or back there.
     """
-    if claim.form == DIFFERENCE or len(claim.parents) > 2:
-        return "merge"
-    centres = {each for start, family in starts if start.rule == "centre" for each in family}
-    one, other = claim.parents
-    on_the_way = one in ancestors(parents, other) or other in ancestors(parents, one)
-    return "interpolation" if on_the_way and not {one, other} & centres else "merge"
+    around = {target, *claim.parents}
+    for line in lines:
+        if around <= set(line.members):
+            from_root = known == "merge" and not roots.isdisjoint(line.members)
+            if known == "between" or from_root or not is_exact(claim):
+                return True
+    return False
+
+
+def _why_none(target: int, best: Candidate, reference: int, lines: Sequence[Line]) -> Rule:
+    """The rule that keeps the best mix from being claimed."""
+    if failed := failed_rule(best):
+        return failed
+    if target == reference:
+        return "reference"
+    around = {target, *best.parents}
+    return "line" if any(around <= set(line.members) for line in lines) else "order"
 
 
 def _root(names: Sequence[str], start: Start) -> Root:

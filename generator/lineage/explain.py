@@ -6,13 +6,14 @@ from typing import NamedTuple
 from generator.grams import Grams
 from generator.lineage.copies import copies, identities
 from generator.lineage.declared import declared_recipe
+from generator.lineage.declared_check import check_declared
 from generator.lineage.descent import descent
 from generator.lineage.group_findings import Explained, group_findings
 from generator.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 3
+VERSION = 6
 
 
 class Explanation(NamedTuple):
@@ -42,10 +43,9 @@ def explain(
     components = {
         name: _component(grams, name, checkpoints, reference, truth) for name in grams.components
     }
+    checked = tuple(check_declared(grams, each, checkpoints) for each in declared if each)
     return Explanation(
-        components,
-        group_findings(grams, list(components.values())),
-        tuple(recipe for recipe in declared if recipe),
+        components, group_findings(grams, list(components.values()), checked), checked
     )
 
 

@@ -9,7 +9,8 @@ from generator.grams import Grams
 from generator.lineage.concentration import Part, concentration
 from generator.lineage.geometry import triangles_broken
 from generator.lineage.recipes import rounded
-from generator.records import Finding, History, IdentityClass, Lineage, Recipe
+from generator.lineage.search import LARGEST_RESIDUAL
+from generator.records import DeclaredRecipe, Finding, History, IdentityClass, Lineage, Recipe
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
@@ -17,6 +18,11 @@ KINDS = (
     "merge by block",
     "add difference",
     "interpolation",
+    "between",
+    "difference of any",
+    "line",
+    "declared otherwise",
+    "declared weights",
     "chain",
     "unrelated",
     "same in all",
@@ -27,8 +33,10 @@ KINDS = (
     "concentrated in kind",
     "no geometry",
 )
-# A chain of two is an edge.
-SHORTEST_CHAIN = 3
+# Any tree of three is a line,
+SHORTEST_CHAIN = 4
+# and one of more says something only if no other parent is about as near.
+SUREST_CHAIN = 1.1
 
 
 class Explained(NamedTuple):
@@ -41,19 +49,23 @@ class Explained(NamedTuple):
     history: History | None = None
 
 
-def group_findings(grams: Grams, components: Sequence[Explained]) -> tuple[Finding, ...]:
+def group_findings(
+    grams: Grams, components: Sequence[Explained], declared: Sequence[DeclaredRecipe] = ()
+) -> tuple[Finding, ...]:
     """All findings, by kind, then in the order of the components."""
     found = [
         finding
         for component in components
         for finding in (
             *_recipes(component),
+            *_lines(component),
             *_descent(component),
             *_same(grams, component),
             *_where(grams, component),
             *_geometry(grams, component),
         )
     ]
+    found += _contradictions(declared)
     return tuple(sorted(found, key=lambda each: KINDS.index(each.kind)))
 
 
@@ -61,9 +73,9 @@ def _recipes(component: Explained) -> Iterator[Finding]:
     claimed = [each for each in component.recipes if each.verdict != "none"]
     for recipe in sorted(claimed, key=lambda each: each.residual_by_block):
         weights = {f"weight {n}": weight for n, weight in enumerate(recipe.weights, start=1)}
-        kind = "interpolation" if recipe.verdict == "interpolation" else "merge"
+        kind: str = recipe.verdict
         if recipe.form == "add difference":
-            kind = "add difference"
+            kind = "add difference" if kind == "merge" else "difference of any"
         elif recipe.by_block and kind == "merge":
             kind = "merge by block"
         shares = [block.weights[-1] for block in recipe.blocks]
@@ -101,16 +113,39 @@ def _descent(component: Explained) -> Iterator[Finding]:
             figures={f"size {n}": sizes[name] for n, name in enumerate(order, start=1)},
         )
     line = _line(lineage, children)
-    if len(line) >= SHORTEST_CHAIN:
-        certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
+    certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
+    certainty = min(certainties, default=1.0)
+    if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN:
+        figures: dict[str, float | int | str] = {
+            "rule": lineage.roots[0].rule,
+            "certainty": certainty,
+        }
+        yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
+
+
+def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:
+    """Files that say of themselves what their weights do not."""
+    for each in declared:
+        check = each.check
+        if check and check.verdict == "contradicts":
+            is_near = check.residual_by_block <= LARGEST_RESIDUAL
+            weights = {f"weight {n}": weight for n, weight in enumerate(check.weights, start=1)}
+            yield Finding(
+                kind="declared weights" if is_near else "declared otherwise",
+                component=check.component,
+                subjects=(each.checkpoint, *check.parents),
+                figures={**weights, "residual": check.residual_by_block},
+            )
+
+
+def _lines(component: Explained) -> Iterator[Finding]:
+    """Models that lie on one line."""
+    for line in component.lineage.lines if component.lineage else ():
         yield Finding(
-            kind="chain",
+            kind="line",
             component=component.name,
-            subjects=line,
-            figures={
-                "rule": lineage.roots[0].rule,
-                "certainty": min(certainties, default=1.0),
-            },
+            subjects=line.members,
+            figures={"deviation": line.deviation},
         )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from generator.arrays import Floats
 from generator.lineage.affine import nearest_difference, nearest_mix
 from generator.lineage.search import DIFFERENCE, Candidate
-from generator.records import BlockRecipe, Recipe
+from generator.records import BlockRecipe, Recipe, Rule
 
-Verdict = Literal["merge", "interpolation", "none"]
+Verdict = Literal["merge", "interpolation", "between", "none"]
 
 # Weights of their own for the blocks bring the mix nearer by this part of the parents' distance.
 DIFFERS_BY_BLOCK = 0.01
@@ -25,10 +25,12 @@ def recipe(
     target: int,
     found: Candidate,
     verdict: Verdict,
+    failed: Rule = "",
 ) -> Recipe:
     """The record of a mix. `names` and `blocks` (N x N each) are of all members.
 
-    Parents of a mix come by weight, the largest first. A mix that is not claimed has no blocks.
+    Parents of a mix come by weight, the largest first. A mix that is not claimed has no blocks, and
+    a rule that it `failed`.
     """
     order = list(range(len(found.parents)))
     if found.form != DIFFERENCE:
@@ -49,6 +51,7 @@ def recipe(
             for name, squared in blocks.items()
             if verdict != "none"
         ),
+        failed=failed,
     )
 
 

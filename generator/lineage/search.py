@@ -5,6 +5,7 @@ A + w(B - C) with every B and C, in large groups for the nearest A.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,11 @@ from generator.lineage.affine import (
     all_triples,
     nearest_difference,
     nearest_mix,
+    shares_of_three,
+    to_difference,
+    to_line,
+    to_segment,
+    to_triangle,
 )
 
 MIX, DIFFERENCE = "mix", "add difference"
@@ -34,13 +40,18 @@ SMALLEST_OF_THREE = 0.05
 LARGEST_DIFFERENCE = 1.5
 # A mix leaves no more than this part of the largest distance between two parents,
 LARGEST_RESIDUAL = 0.05
-# and this many times less than the distance to the nearest parent.
+# and this many times less than anything simpler.
 GAIN = 10.0
 # Squared distances are known to this part of the largest of them.
 PRECISION = 2e-6
-# Where more pairs than these, or than this part of all, leave so little, all are on one line: as
-# where a few large weights make up the distances.
-FEW_FITTING, LARGEST_FITTING = 10, 0.02
+# Where more pairs than this part of the members (up to so many), and than this part of all pairs,
+# leave so little, none of them tells anything.
+FITTING_OF_MEMBERS, FEW_FITTING, LARGEST_FITTING = 0.5, 10, 0.02
+# A weight that is so far below zero is that of no mix.
+OUTSIDE = 0.1
+# In half of the parts, the mix leaves no more than this of the parents' squared distance there; of
+# what has nothing to do with them, more than the 0.87^2 of independent directions is left.
+LARGEST_IN_PART = 0.25
 # What leaves more, in squared distances of the parents, is no candidate.
 PROMISING = (2 * LARGEST_RESIDUAL) ** 2
 # An added difference leads this near to the target, as a part of the squared way from A, even if it
@@ -53,9 +64,14 @@ NOISE = 1e-9
 class Candidate(NamedTuple):
     """A mix: members by number, its form, and squared distances to the target.
 
-    `left` is with one weight for all blocks, `left_by_block` with weights for each. `span` is the
-    largest squared distance between two parents, `nearest` that from the target to one of them.
-    Not `unique`: so many pairs come as near that none of them tells anything.
+    `left` is with one weight for all blocks, `left_by_block` with weights for each, which are no
+    extrapolations. `span` is the largest squared distance between two parents. `simpler` is what
+    the best of anything simpler leaves, in each block its own: one of two parents, a mix of two of
+    three, of a difference any point on a line through two of the three. Where blocks are frozen,
+    or taken from one parent as a whole, that is as good; they are no evidence of a mix.
+
+    `fitting` is the part of the parts in which the mix is near. Not `unique`: so many pairs come as
+    near that none of them tells anything. Not `alone`: other members are in the parents' plane.
     """
 
     parents: tuple[int, ...]
@@ -64,8 +80,10 @@ class Candidate(NamedTuple):
     left: float
     left_by_block: float
     span: float
-    nearest: float
+    simpler: float
+    fitting: float
     unique: bool = True
+    alone: bool = True
 
     @property
     def residual(self) -> float:
@@ -75,12 +93,11 @@ class Candidate(NamedTuple):
 
 def mixes(space: Space, target: int) -> list[Candidate]:
     """The best mix of two, and the few of two and of three that come near."""
-    weight, left = all_pairs(space, target)
+    weight, left, simpler = all_pairs(space, target)
     others = (space.one != target) & (space.other != target)
     inside = others & (np.minimum(weight, 1 - weight) >= SMALLEST_WEIGHT)
     # Equal up to noise: the widest pair, whose ends are not mixes themselves.
-    row = space.total[target]
-    noise = NOISE * float(np.median(row))
+    noise = NOISE * float(np.median(space.total[target]))
     score = np.divide(left + noise, space.span, out=np.full_like(left, np.inf), where=inside)
     found = [
         mix(space, target, (int(space.one[place]), int(space.other[place])))
@@ -89,19 +106,42 @@ def mixes(space: Space, target: int) -> list[Candidate]:
     ]
     chosen = smallest(np.where(others, left, np.inf), EXTENDED_PAIRS)
     found += _triples(space, target, chosen, noise)
-    nearest = np.minimum(row[space.one], row[space.other])
-    fitting = int((inside & near_enough(left, space.span, nearest)).sum())
-    unique = fitting <= max(FEW_FITTING, LARGEST_FITTING * len(left))
-    return [each._replace(unique=unique) for each in found]
+    fitting = int((inside & near_enough(left, space.span, simpler)).sum())
+    few = min(FEW_FITTING, FITTING_OF_MEMBERS * len(space.total))
+    unique = fitting <= max(1, few, LARGEST_FITTING * len(left))
+    return [
+        each._replace(unique=unique, alone=not _others_in_plane(space, target, each.parents))
+        for each in found
+    ]
 
 
-def near_enough(left: Floats | float, span: Floats | float, nearest: Floats | float) -> Booleans:
+def near_enough(left: Floats | float, span: Floats | float, simpler: Floats | float) -> Booleans:
     """Whether mixes leave so little that they can be claimed; all are squared distances."""
     unsure = np.maximum(left, PRECISION * np.asarray(span))
     near: Booleans = (left <= LARGEST_RESIDUAL**2 * np.asarray(span)) & (
-        np.asarray(nearest) >= GAIN**2 * unsure
+        np.asarray(simpler) >= GAIN**2 * unsure
     )
     return near
+
+
+def _others_in_plane(space: Space, target: int, parents: tuple[int, ...]) -> bool:
+    """Whether another member is in the plane of three parents, but no mix of them.
+
+    Then it takes others to span that plane, and that a fourth is within any three tells nothing.
+    """
+    if len(parents) < 3:
+        return False
+    total = space.total
+    x, y, left = shares_of_three(
+        *(total[a, b] for a, b in combinations(parents, 2)), *total[list(parents)]
+    )
+    span = max(total[a, b] for a, b in combinations(parents, 2))
+    with np.errstate(invalid="ignore"):
+        outside = (np.min([x, y, 1 - x - y], axis=0) < -OUTSIDE) & (
+            np.abs(left) <= LARGEST_RESIDUAL**2 * span
+        )
+    outside[[*parents, target]] = False
+    return bool(outside.any())
 
 
 def _triples(space: Space, target: int, chosen: Counts, noise: float) -> Iterator[Candidate]:
@@ -159,15 +199,42 @@ def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> C
     """The best mix of `parents`, in closed form."""
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     weights, left = fit(space.total, target, parents)
+    pairs = list(combinations(parents, 2))
+    in_parts = _left(space.parts, target, parents, form)
+    spans = np.max([space.parts[:, one, other] for one, other in pairs], axis=0)
+    near = in_parts[spans > 0] <= LARGEST_IN_PART * spans[spans > 0]
     return Candidate(
         parents=tuple(parents),
         form=form,
         weights=tuple(weights.tolist()),
         left=abs(left),
-        left_by_block=sum(abs(fit(squared, target, parents)[1]) for squared in space.blocks),
+        left_by_block=float(_left(space.blocks, target, parents, form).sum()),
         span=float(space.total[np.ix_(parents, parents)].max()),
-        nearest=float(space.total[target, list(parents)].min()),
+        simpler=float(_simpler(space.blocks, target, parents, form).sum()),
+        fitting=float(near.mean()) if near.size else 0.0,
     )
+
+
+def _left(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:
+    """Squared distances to the best mix, by block."""
+    if form == DIFFERENCE:
+        return to_difference(squared, target, parents, LARGEST_DIFFERENCE)
+    if len(parents) == 2:
+        return to_segment(squared, target, *parents)
+    one, other, third = parents
+    return to_triangle(squared, target, one, other, third)
+
+
+def _simpler(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:
+    """Squared distances to the best of what is simpler than the mix, by block."""
+    if len(parents) == 2:
+        options = squared[:, target, list(parents)].T
+    else:
+        reach = to_line if form == DIFFERENCE else to_segment
+        pairs = combinations(parents, 2)
+        options = np.array([reach(squared, target, one, other) for one, other in pairs])
+    simplest: Floats = options.min(axis=0)
+    return simplest
 
 
 def smallest(values: Floats, count: int) -> Counts:

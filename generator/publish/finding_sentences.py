@@ -26,6 +26,16 @@ GROUP_SENTENCES = {
     " {residual}.",
     "interpolation": "The {component} of {0} lies on the way between its parents: {mix}, residual"
     " {residual}.",
+    "between": "The {component} of {0} lies between {rest}: {mix}, residual {residual}; which of"
+    " them came first is not known.",
+    "difference of any": "By their {component}, {0} is {1} + {weight 2} × ({2} − {3}), residual"
+    " {residual}; or one of these three was made so from the others: which came last is not known.",
+    "line": "By their {component}, {count} lie on one line: {dashes}, none farther from it than"
+    " {deviation} of its length. The order in which they were made is not known, nor which are"
+    " mixes of others.",
+    "declared otherwise": "The file of {0} says that it was merged from {rest}; its {component}"
+    " does not: the best mix of these leaves {residual} of their distance.",
+    "declared weights": "The file of {0} states other weights than its {component} has: {mix}.",
     "chain": "By their {component}, all {count} stand in one line: {arrows}. {certain}",
     "same in all": "All {members} hold the same {component}.",
     "different ones": "{members} members hold {different} different {components}.",
@@ -62,7 +72,7 @@ PAIR_SENTENCES = {
     "tables left out": "{1} lacks tables of the noise schedule that {0} holds.",
     "reshaped": "{tensors} tensors have other shapes.",
 }
-ROUNDED = ("residual", "cosine")
+ROUNDED = ("residual", "cosine", "deviation")
 SHARES = ("change", "parameters")
 HOW = {
     "bytes": ", byte for byte",
@@ -114,6 +124,7 @@ def _fill(template: str, finding: Finding, name: Naming) -> Markup:
     values |= {"all": listed(subjects, name), "rest": listed(subjects[1:], name)}
     values["count"] = inert(len(subjects))
     values["arrows"] = Markup(" → ").join(name(each) for each in subjects)
+    values["dashes"] = Markup(" – ").join(map(name, subjects))
     values["last"] = name(subjects[-1]) if subjects else Markup("")
     weights = [finding.figures.get(f"weight {n}") for n in range(1, len(subjects))]
     known = [weight for weight in weights if isinstance(weight, int | float)]

@@ -16,6 +16,10 @@ class BlockRecipe(Record, frozen=True, kw_only=True):
     residual: float | None
 
 
+# Which rule a mix does not meet: see `Recipe`.
+Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order", "reference"]
+
+
 class Recipe(Record, frozen=True, kw_only=True):
     """The mix of `parents` that is nearest to `target` in one component.
 
@@ -25,18 +29,24 @@ class Recipe(Record, frozen=True, kw_only=True):
     which are in `blocks`. `by_block` tells whether it takes these to make the target.
 
     `verdict`: `merge` of the parents; `interpolation` on the way from one parent to another that
-    descends from it; `none`: this mix is the best there is, and is not the target.
+    descends from it; `between`: target and parents stand so, but which of them came first is not
+    known; `none`: this mix is the best there is, and is not claimed. `failed` is then the first
+    rule that it does not meet: it leaves too much (`residual`); something `simpler` comes as near;
+    it is near in a few `parts` only; others are in the `plane` of its parents; `many` other mixes
+    come as near; others are on one `line` with it; the `order` of descent would be broken; or the
+    target is the declared `reference`.
     """
 
     target: str
     parents: tuple[str, ...]
     form: Literal["mix", "add difference"]
-    verdict: Literal["merge", "interpolation", "none"]
+    verdict: Literal["merge", "interpolation", "between", "none"]
     weights: tuple[float, ...]
     residual: float
     residual_by_block: float
     by_block: bool
     blocks: tuple[BlockRecipe, ...]
+    failed: Rule = ""
 
 
 class Root(Record, frozen=True, kw_only=True):
@@ -70,16 +80,28 @@ class LineageNode(Record, frozen=True, kw_only=True):
     certainty: float | None
 
 
+class ModelLine(Record, frozen=True, kw_only=True):
+    """Four or more models on one line, from one end to the other: each is a mix of any two around
+    it, and which of them was mixed is not known.
+
+    `deviation` is the largest distance of any of them from the line, divided by its length.
+    """
+
+    members: tuple[str, ...]
+    deviation: float
+
+
 class Lineage(Record, frozen=True, kw_only=True):
     """Who descends from whom in one component: a tree per family, whose merges join branches.
 
     `nodes` are in an order in which parents come first. `left_out`: members that cannot be compared
-    with those here.
+    with those here. `lines`: models that lie on one line.
     """
 
     roots: tuple[Root, ...]
     nodes: tuple[LineageNode, ...]
     left_out: tuple[str, ...]
+    lines: tuple[ModelLine, ...] = ()
 
 
 class IdentityClass(Record, frozen=True, kw_only=True):
@@ -94,10 +116,28 @@ class IdentityClass(Record, frozen=True, kw_only=True):
     members: tuple[str, ...]
 
 
+class DeclaredCheck(Record, frozen=True, kw_only=True):
+    """What the weights say of a declared recipe: the best mix of the declared `parents`, which are
+    members, in the form declared; see `Recipe`.
+
+    It `agrees` if the mix is near (with weights of its own for each block), and the declared
+    weights, where one is said for the whole, are these to a hundredth.
+    """
+
+    component: str
+    parents: tuple[str, ...]
+    form: Literal["mix", "add difference"]
+    weights: tuple[float, ...]
+    residual: float
+    residual_by_block: float
+    verdict: Literal["agrees", "contradicts"]
+
+
 class DeclaredRecipe(Record, frozen=True, kw_only=True):
     """What a file's metadata say it was merged from; unchecked.
 
     `models` are names as they stand there, `method` and `weights` too, empty where nothing is said.
+    `check` is None where the models are not all members, or not all compared.
     """
 
     checkpoint: str
@@ -105,6 +145,7 @@ class DeclaredRecipe(Record, frozen=True, kw_only=True):
     method: str
     models: tuple[str, ...]
     weights: str
+    check: DeclaredCheck | None = None
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -135,15 +176,25 @@ class NamedBlock(NamedMix, frozen=True, kw_only=True):
     name: str
 
 
+NamedVerdict = Literal[
+    "merge", "interpolation", "between", "add difference", "extrapolation", "copy", "none"
+]
+
+
 class NamedRecipe(Record, frozen=True, kw_only=True):
     """What `atlas recipe` tells: the mix of the given parents that is nearest to the target.
 
-    Whether the target was made like that, the residual says: 0 if it was, but for rounding.
+    `verdict`: `merge`, `interpolation` and `between` as of a `Recipe`, told by norms; `add
+    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them, but for a
+    small part; or `none` of these. Not `unique`: other weights come as near, because parents hold
+    the same, or one of them is a mix of others; those told are the smallest.
     """
 
     target: str
     parents: tuple[str, ...]
     component: str
+    verdict: NamedVerdict
+    unique: bool
     whole: NamedMix
     blocks: tuple[NamedBlock, ...]
 

@@ -6,49 +6,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import beta
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lineage"))
 
-from simulated import BLOCKS, alone, family, grams_of, score, unrelated
+from simulated import BLOCKS, alone, family, grams_of, score
+from simulated_groups import KINDS, groups
 
 from generator.grams import Grams
-from generator.lineage.descent import descent
+from generator.lineage.descent import Descent, descent
 from generator.records import Figure
 
 SIZES = (3, 5, 8, 12, 20, 30, 40)
 FAMILIES_PER_SIZE = 10
+# In all kinds together.
 UNRELATED_GROUPS = 1000
+CONFIDENCE = 0.95
 # As many as the largest group that anybody published.
 LARGE = 232
 DENOISER_BLOCKS = 26
 
 
 def bench(_: Path) -> Iterator[Figure]:
-    """Families of 3 to 40 members, then unrelated ones, then the time for a large group."""
-    totals = np.zeros(5, np.int64)
-    error = 0.0
-    for members in SIZES:
-        for seed in range(FAMILIES_PER_SIZE):
-            made = family(1000 * members + seed, members)
-            found = score(made, explain(grams_of([each.values for each in made])))
-            totals += found[:5]
-            error = max(error, found.weight_error)
-    edges, edges_found, merges, merges_found, false_merges = totals.tolist()
-    families = len(SIZES) * FAMILIES_PER_SIZE
-    title = f"{families} simulated families of {SIZES[0]} to {SIZES[-1]} members"
-    yield Figure(name=f"{title}: parents found", value=100 * edges_found / edges, unit="%")
-    yield Figure(name=f"{title}: merges found", value=100 * merges_found / merges, unit="%")
-    yield Figure(name=f"{title}: merges claimed of what is none", value=false_merges, unit="")
-    yield Figure(name=f"{title}: largest error of a block's weight", value=error, unit="")
-    wrong = sum(
-        any(each.verdict != "none" for each in explain(grams_of(unrelated(seed, 20))).recipes)
-        for seed in range(UNRELATED_GROUPS)
-    )
-    yield Figure(
-        name=f"{UNRELATED_GROUPS} groups of unrelated fine-tunes: with a merge claimed",
-        value=wrong,
-        unit="",
-    )
+    """Families of 3 to 40 members, then groups without a merge, then the time for a large group."""
+    yield from _recovered()
+    yield from _false_alarms()
     started = time.perf_counter()
     explain(large_group())
     yield Figure(
@@ -58,9 +40,63 @@ def bench(_: Path) -> Iterator[Figure]:
     )
 
 
-def explain(grams: Grams):
+def _recovered() -> Iterator[Figure]:
+    totals = np.zeros(5, np.int64)
+    error = 0.0
+    for members in SIZES:
+        of_size = np.zeros(5, np.int64)
+        for seed in range(FAMILIES_PER_SIZE):
+            made = family(1000 * members + seed, members)
+            found = score(made, explain(grams_of([each.values for each in made])))
+            of_size += found[:5]
+            error = max(error, found.weight_error)
+        totals += of_size
+        title = f"Recovered of {FAMILIES_PER_SIZE} families of {members}"
+        yield from _rates(title, of_size.tolist())
+    families = len(SIZES) * FAMILIES_PER_SIZE
+    title = f"Recovered of all {families} families"
+    yield from _rates(title, totals.tolist())
+    yield Figure(name=f"{title}: mixes claimed of what is none", value=totals[4].item(), unit="")
+    yield Figure(name=f"{title}: largest error of a block's weight", value=error, unit="")
+
+
+def _rates(title: str, found: list[int]) -> Iterator[Figure]:
+    edges, edges_found, merges, merges_found, _ = found
+    for what, right, count in (("parents", edges_found, edges), ("merges", merges_found, merges)):
+        if count:
+            name = f"{title}: {what}, {count} in all"
+            yield Figure(name=name, value=100 * right / count, unit="%")
+
+
+def _false_alarms() -> Iterator[Figure]:
+    """Groups in which a merge is claimed: by kind, then of all."""
+    each = UNRELATED_GROUPS // len(KINDS)
+    wrong_in_all = 0
+    for kind in KINDS:
+        wrong = told = 0
+        for models in groups(kind, each):
+            reference = 0 if kind.declared else -1
+            found = explain(grams_of(models, norms=kind.norms), reference)
+            verdicts = {recipe.verdict for recipe in found.recipes}
+            wrong += "merge" in verdicts
+            told += bool(found.lineage.lines or verdicts & {"interpolation", "between"})
+        wrong_in_all += wrong
+        title = f"{each} groups without a merge, {kind.title}"
+        yield Figure(name=f"{title}: a merge claimed", value=wrong, unit="groups")
+        if told:
+            name = f"{title}: on the way, between or on a line"
+            yield Figure(name=name, value=told, unit="groups")
+    count = each * len(KINDS)
+    title = f"All {count} groups without a merge: a merge claimed"
+    yield Figure(name=title, value=100 * wrong_in_all / count, unit="%")
+    # Clopper and Pearson's bound.
+    bound = float(beta.ppf(CONFIDENCE, wrong_in_all + 1, count - wrong_in_all))
+    yield Figure(name=f"{title}, at most ({CONFIDENCE:.0%} sure)", value=100 * bound, unit="%")
+
+
+def explain(grams: Grams, reference: int = -1) -> Descent:
     """What is found of the one component."""
-    return descent(grams, "denoiser", alone(len(grams.head.members)))
+    return descent(grams, "denoiser", alone(len(grams.head.members)), reference)
 
 
 def large_group() -> Grams:

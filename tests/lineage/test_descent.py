@@ -184,5 +184,5 @@ def test_no_merge_is_claimed_of_unrelated_fine_tunes(seed):
 
 
 def test_the_check_above_can_fail():
-    # In a space of two dimensions a block, everything is a mix of everything.
-    assert any(claimed(explain(unrelated(seed, 2))) for seed in range(10))
+    # In a space of one dimension a block, everything is a mix of everything.
+    assert any(claimed(explain(unrelated(seed, 1))) for seed in range(30))

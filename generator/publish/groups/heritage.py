@@ -1,6 +1,6 @@
 """What was found out about a group -> the sections Findings, Lineage and Merges of its page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
@@ -24,6 +24,28 @@ RULES = {
 }
 
 
+# Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
+REASONS = {
+    "residual": "the best mix of two or three others leaves {least} of their distance or more",
+    "simpler": "the best mix comes no ten times nearer than what is simpler, as one of its parents,"
+    " or one in each block",
+    "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
+    " distance",
+    "plane": "others are in one plane with the best mix and its parents, and are no mixes of these",
+    "many": "many mixes come as near as the best one",
+    "line": "they are on one line with several others",
+    "order": "its parents were made from it, or it is nearer to another mix",
+    "reference": "it is the group's reference, from which the others descend",
+}
+
+
+# What the weights say of a declared recipe.
+BEST = "the nearest is {mix}, which leaves {residual} of their distance, {by_block} with weights of"
+AGREES = f"The weights of its {{component}} agree: {BEST} its own for each block."
+CONTRADICTS = f"The weights of its {{component}} contradict this: {BEST} its own for each block."
+UNCHECKED = "This cannot be checked here: not all of these are members that were compared with it."
+
+
 class Tree(Record, frozen=True, kw_only=True):
     """The lineage of one component: a drawing, and how its roots were found."""
 
@@ -34,22 +56,29 @@ class Tree(Record, frozen=True, kw_only=True):
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """One mix: what it is, a bar for each block (empty if there is but one), whether the blocks
-    tell more than the whole, and what the file says of itself (None if nothing)."""
+    """One mix: what it is, a bar for each block (empty if there is but one), and whether the blocks
+    tell more than the whole."""
 
     title: str
     sentence: Markup
     bars: Markup
     by_block: bool
-    declared: DeclaredRecipe | None
+
+
+class Declared(Record, frozen=True, kw_only=True):
+    """What a file says of itself, and a sentence that tells what its weights say of that."""
+
+    recipe: DeclaredRecipe
+    name: Markup
+    sentence: Markup
 
 
 class Unmixed(Record, frozen=True, kw_only=True):
-    """Of one component: how many members are no mix of others, and the least residual of theirs."""
+    """Of one component: of how many members no recipe is claimed, and which rule is not met."""
 
     component: str
     members: int
-    residual: float
+    reason: str
 
 
 class Heritage(Record, frozen=True, kw_only=True):
@@ -58,6 +87,7 @@ class Heritage(Record, frozen=True, kw_only=True):
     findings: tuple[Markup, ...]
     trees: tuple[Tree, ...]
     merges: tuple[Merge, ...]
+    declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
 
 
@@ -70,6 +100,7 @@ def heritage(prepared: Prepared) -> Heritage:
         findings=tuple(group_sentence(each, naming(prepared)) for each in group.findings),
         trees=tuple(_trees(prepared, components)),
         merges=tuple(_merges(prepared, components)),
+        declared=tuple(_declared(each, naming(prepared)) for each in group.declared),
         unmixed=tuple(_unmixed(components)),
     )
 
@@ -128,7 +159,6 @@ def _caption(lineage: Lineage, name: Naming) -> Markup:
 
 def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Merge]:
     labels, name = _labels(prepared), naming(prepared)
-    declared = {each.checkpoint: each for each in prepared.group.declared}
     for one in components:
         for number, recipe in enumerate(each for each in one.recipes if each.verdict != "none"):
             what = begun(component_title(one.name))
@@ -141,19 +171,39 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Me
                 sentence=_sentence(one.name, recipe, name),
                 bars=bars,
                 by_block=recipe.by_block,
-                declared=declared.get(recipe.target),
             )
+
+
+def _declared(recipe: DeclaredRecipe, name: Naming) -> Declared:
+    check = recipe.check
+    if check is None:
+        sentence = Markup(UNCHECKED)
+    else:
+        template = AGREES if check.verdict == "agrees" else CONTRADICTS
+        made = _made(check.form, check.parents, check.weights, name)
+        sentence = Markup(template).format(
+            component=inert(component_title(check.component)),
+            mix=made,
+            residual=inert(residual(check.residual)),
+            by_block=inert(residual(check.residual_by_block)),
+        )
+    return Declared(recipe=recipe, name=name(recipe.checkpoint), sentence=sentence)
+
+
+def _made(form: str, parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:
+    """Parents with their weights, as a formula."""
+    if form == "add difference":
+        a, b, c = map(name, parents)
+        return Markup("{} + {} × ({} − {})").format(a, inert(f"{weights[1]:.2f}"), b, c)
+    return mix(dict(zip(parents, weights, strict=True)), name)
 
 
 def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
     """What the recipe says, with both residuals where they differ."""
-    weights = dict(zip(recipe.parents, recipe.weights, strict=True))
-    if recipe.form == "add difference":
-        a, b, c = map(name, recipe.parents)
-        made = Markup("{} + {} × ({} − {})").format(a, inert(f"{recipe.weights[1]:.2f}"), b, c)
-    else:
-        made = mix(weights, name)
-    verb = "lies on the way between" if recipe.verdict == "interpolation" else "is"
+    made = _made(recipe.form, recipe.parents, recipe.weights, name)
+    verb = {"interpolation": "lies on the way between", "between": "lies at"}.get(
+        recipe.verdict, "is"
+    )
     text = Markup("The {} of {} {} {}: it is {} of the parents' distance from that.").format(
         inert(component_title(component)),
         name(recipe.target),
@@ -161,6 +211,8 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
         made,
         inert(residual(recipe.residual)),
     )
+    if recipe.verdict == "between":
+        text += inert(" Which of them came first is not known.")
     if recipe.by_block:
         less = residual(recipe.residual_by_block)
         text += inert(f" With weights of its own for each block, {less}.")
@@ -170,9 +222,12 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
 def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
     for one in components:
         rest = [each for each in one.recipes if each.verdict == "none"]
-        if rest:
-            yield Unmixed(
-                component=one.name,
-                members=len(rest),
-                residual=min(each.residual_by_block for each in rest),
-            )
+        for rule, reason in REASONS.items():
+            concerned = [each for each in rest if each.failed == rule]
+            if concerned:
+                least = residual(min(each.residual_by_block for each in concerned))
+                yield Unmixed(
+                    component=one.name,
+                    members=len(concerned),
+                    reason=reason.format(least=least),
+                )

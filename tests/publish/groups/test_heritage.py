@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import combinations
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from generator.catalog import ArchiveEntry, Catalog
@@ -190,3 +191,22 @@ def test_identity_counts_digests(committed):
     # 13, less the copies of one fine-tune in float16 and in bfloat16.
     assert denoisers == 11
     assert {each.format for each in rounded_classes(checkpoints)} == {"float16", "bfloat16"}
+
+
+def test_what_files_say_stands_beside_what_their_weights_say(demo):
+    shown = heritage(demo).declared
+    assert {each.recipe.checkpoint for each in shown} == {
+        each.checkpoint for each in demo.group.declared
+    }
+    assert all("agree:" in each.sentence for each in shown)
+    denied = msgspec.structs.replace(
+        demo.group.declared[0],
+        check=msgspec.structs.replace(demo.group.declared[0].check, verdict="contradicts"),
+    )
+    group = msgspec.structs.replace(
+        demo.group, declared=(denied, msgspec.structs.replace(denied, check=None))
+    )
+    changed = demo._replace(measured=msgspec.structs.replace(demo.measured, group=group))
+    contradicted, unchecked = (each.sentence for each in heritage(changed).declared)
+    assert "contradict this" in contradicted
+    assert "cannot be checked" in unchecked
