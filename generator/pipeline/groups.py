@@ -12,6 +12,7 @@ from typing import NamedTuple
 from generator import store
 from generator.arranging.arrange import arrange
 from generator.catalog import Catalog, GroupEntry
+from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.grams import Grams, pack_grams, unpack_grams
 from generator.lineage.explain import VERSION as EXPLAINED
@@ -91,7 +92,9 @@ def plan(
         except (CatalogError, OSError) as error:
             refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", str(error))))
             continue
-        made_from = store.digest(VERSION, EXPLAINED, entry, identities, refused, truth)
+        made_from = store.digest(
+            VERSION, DISTANCES_VERSION, EXPLAINED, entry, identities, refused, truth
+        )
         if record and record.digest == made_from and not force:
             fresh.append(entry.id)
             continue

@@ -9,6 +9,7 @@ import msgspec
 from generator import store
 from generator.catalog import Catalog, PairEntry
 from generator.distance_tables import write_distances
+from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, DamagedRecord, Refusal
 from generator.lineage.pair_findings import VERSION as EXPLAINED
 from generator.lineage.pair_findings import explain_pair
@@ -53,7 +54,11 @@ def plan(
         record = read_whole(output / f"{entry.id}.json", Pair, damage)
         sides = [records.get(name) for name in (entry.a, entry.b)]
         made_from = store.digest(
-            VERSION, EXPLAINED, entry, [side and side.digest for side in sides]
+            VERSION,
+            DISTANCES_VERSION,
+            EXPLAINED,
+            entry,
+            [side and side.digest for side in sides],
         )
         here = all(name in paths and paths[name].exists() for name in (entry.a, entry.b))
         if record and record.digest == made_from and not (force and here):
