@@ -80,6 +80,7 @@ CHECKPOINT_COLUMNS = (
         help="Parts that the checkpoint holds",
         value=lambda h: ", ".join(part.name for part in h.checkpoint.components),
         format=in_words(words.component_title),
+        wraps=True,
     ),
     Column(
         key="anomalies",

@@ -37,6 +37,7 @@ from generator.publish.holdings import (
     shared_components,
 )
 from generator.publish.identity import identity_rows, rounded_classes
+from generator.publish.sharing import sharing_bars
 from generator.publish.table import LONGEST_TABLE, Row, cells, rows
 from generator.publish.tensor_columns import TENSOR_COLUMNS, tensors_of
 from generator.publish.words import component_title
@@ -114,6 +115,7 @@ def _index(atlas: Atlas, shared: tuple[Shared, ...]) -> CheckpointIndex:
             for held in atlas.checkpoints
         ),
         contents={name: len(found) for name, found in contents.items()},
+        sharing=sharing_bars("sharing", [held.checkpoint for held in atlas.checkpoints]),
         identity=identity_rows([held.checkpoint for held in atlas.checkpoints]),
         rounded=rounded_classes([held.checkpoint for held in atlas.checkpoints]),
         shared=tuple(map(_shared, shared)),

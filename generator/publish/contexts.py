@@ -158,8 +158,9 @@ class SharedComponent(Record, frozen=True, kw_only=True):
 class CheckpointIndex(Context, frozen=True, kw_only=True):
     """The table of all checkpoints; the cells of `rows` are in the order of `columns`.
 
-    `contents` counts the different contents of each component, `identity` also those that are left
-    after rounding, by which `rounded` are equal; `refused` lists what could not be read.
+    `contents` counts the different contents of each component, which `sharing` shows, `identity`
+    also those that are left after rounding, by which `rounded` are equal; `refused` lists what
+    could not be read.
     """
 
     TEMPLATE = "checkpoints.md"
@@ -167,6 +168,7 @@ class CheckpointIndex(Context, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     contents: dict[str, int]
+    sharing: Markup
     identity: tuple[IdentityRow, ...]
     rounded: tuple[RoundedClass, ...]
     shared: tuple[SharedComponent, ...]

@@ -16,6 +16,10 @@ COUNTS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1, ""))
 TIMES = "\N{MULTIPLICATION SIGN}"
 # Smaller ones have more zeros than a reader can count.
 SMALLEST = 1e-4
+# So many characters of the end of a name stay where there is no room.
+NAME_END = 8
+# Of files with weights.
+ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -129,6 +133,20 @@ def shortened(text: str, longest: int) -> str:
         return text
     head = (longest - 1) // 2
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
+
+
+def name_parts(name: str) -> tuple[str, str, str]:
+    """Start, end and ending of the name of a file: `demo-merge-h`, `alf`, `.safetensors`.
+
+    Where there is no room for all of it, the end tells more than the ending, and both more than
+    what is between.
+    """
+    stem, ending = name, ""
+    for known in ENDINGS:
+        if name.endswith(known) and name != known:
+            stem, ending = name.removesuffix(known), known
+    kept = min(len(stem) // 2, NAME_END)
+    return stem[: len(stem) - kept], stem[len(stem) - kept :], ending
 
 
 def printed(text: str) -> str:

@@ -19,7 +19,7 @@ class Column(Record, frozen=True, kw_only=True):
     downloaded. `format` makes the text of the cell, in `unit`. A `hidden` column is there, and
     shown on demand. `missing` says why a value is missing, of all rows or of each; `note` adds a
     few words to a value. The rows can be filtered by the values of a column with `choices`, which
-    are few.
+    are few; the text of one that `wraps` has several lines.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Column(Record, frozen=True, kw_only=True):
     kind: Literal["text", "code", "number"] = "number"
     hidden: bool = False
     choices: bool = False
+    wraps: bool = False
     missing: str | Callable[[Any], str] = "not among the inputs of this network"
     note: Callable[[Any], str] | None = None
 

@@ -33,6 +33,7 @@ FILTERS = {
     "cosine": numbers.cosine,
     "rms": rms,
     "printed": numbers.printed,
+    "name_parts": numbers.name_parts,
     "colour": block_colour,
     "by_colour": by_colour,
     "component_colour": component_colour,

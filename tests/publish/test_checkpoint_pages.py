@@ -29,6 +29,7 @@ from generator.publish.check import check
 from generator.publish.holdings import shared_components
 from generator.publish.numbers import shortened
 from generator.publish.render import render
+from generator.publish.sharing import sharing_bars
 from generator.publish.table import LONGEST_TABLE
 from generator.records import (
     CheckpointBlock,
@@ -77,6 +78,16 @@ def test_equal_components_are_found_by_their_values(data):
     assert shared.component == "vae"
     assert [holder.id for holder in shared.holders] == ["first", "second"]
     assert shared.parameters == 8 * 8 + 8
+
+
+def test_segments_are_as_wide_as_their_holders_are_many(data):
+    checkpoints = [held.checkpoint for held in read_atlas(data).checkpoints]
+    root = ElementTree.fromstring(sharing_bars("bars", checkpoints))
+    widths = [float(rect.get("width").rstrip("%")) for rect in root.iter("rect")]
+    # Three denoisers; one VAE that two hold, and another.
+    assert widths == pytest.approx([100 / 3] * 3 + [200 / 3, 100 / 3], abs=0.001)
+    assert "VAE: 2 different in 3 checkpoints" in root.find("desc").text
+    assert sharing_bars("bars", checkpoints[1:]) == ""
 
 
 def test_the_tables_hold_every_figure(data, templates, tmp_path):

@@ -41,6 +41,27 @@ def test_format(written, expected):
     assert written == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numbers.fixed(-1234.5, 1), "−1,234.5"),
+        (numbers.significant(-0.1234), "−0.123"),
+        (numbers.small(-1.234e-7), "−1.23\xa0×\xa010⁻⁷"),
+        (numbers.precise(-0.0123), "−0.0123"),
+        (numbers.cosine(-0.5), "−0.5"),
+    ],
+)
+def test_negative_numbers_have_a_minus_sign(written, expected):
+    assert written == expected
+
+
+@pytest.mark.parametrize("name", ["demo-merge-half.safetensors", "x.ckpt", "folder", ".pt", ""])
+def test_parts_of_a_name_are_all_of_it(name):
+    start, end, ending = numbers.name_parts(name)
+    assert start + end + ending == name
+    assert len(end) == min(8, len(start + end) // 2)
+
+
 @given(st.floats(min_value=1, max_value=9e17))
 def test_three_digits_are_within_half_of_the_last(value):
     figure, _, unit = numbers.quantity(value, "FLOP").partition("\xa0")

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from generator.publish.numbers import ENDINGS
 from generator.records import Record
-
-ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 
 
 class Label(Record, frozen=True, kw_only=True):

@@ -148,7 +148,8 @@ DISTANCES: Specification = {
         _PROFILE,
         _POINTS,
         {
-            "mark": {"type": "text", "align": "right"},
+            # Beside the plot: what zooms is clipped if it is not told otherwise.
+            "mark": {"type": "text", "align": "right", "clip": False},
             "encoding": {"x": {"value": VALUE_RIGHT}, "text": {"field": "shown"}},
         },
     ],

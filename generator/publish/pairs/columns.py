@@ -11,6 +11,8 @@ from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import DistanceSum, Record, TensorDistance
 
 LONGEST_NAME = 40
+# Of the two checkpoints, which the table names beside the pair.
+LONGEST_SIDE = 24
 NOT_IN_BOTH = "not in both, or not comparable"
 
 
@@ -36,6 +38,11 @@ class ListedTensor(Record, frozen=True, kw_only=True):
 def shortened(value: Value) -> str:
     """Text of a long name, cut in the middle."""
     return numbers.shortened(str(value), LONGEST_NAME)
+
+
+def _side(value: Value) -> str:
+    start, end, _ = numbers.name_parts(str(value))
+    return numbers.shortened(start + end, LONGEST_SIDE)
 
 
 def _small(value: Value) -> str:
@@ -80,7 +87,7 @@ PAIR_COLUMNS = (
         kind="text",
         help="The first checkpoint",
         value=lambda p: p.held.pair.comparison.a,
-        format=shortened,
+        format=_side,
     ),
     Column(
         key="b",
@@ -88,7 +95,7 @@ PAIR_COLUMNS = (
         kind="text",
         help="The second checkpoint",
         value=lambda p: p.held.pair.comparison.b,
-        format=shortened,
+        format=_side,
     ),
     Column(
         key="differs",

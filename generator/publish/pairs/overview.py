@@ -50,11 +50,11 @@ def _wide(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Mar
     parts: list[str] = [
         *colour_bar(0, 180, 2, ends, "RMS of the differences, logarithmic:"),
         *key_of_marks(640),
-        svg.label("denoiser, block by block", NAMES_WIDTH, HEAD - 10, "start"),
+        svg.label("Denoiser, block by block", NAMES_WIDTH, HEAD - 10, "start"),
     ]
     places = {one: right + GAP + n * (SINGLE_WIDTH + GAP) for n, one in enumerate(singles)}
     for component, x in places.items():
-        parts.append(svg.label(component_title(component), x, HEAD - 10, "start"))
+        parts.append(svg.label(begun(component_title(component)), x, HEAD - 10, "start"))
     for number, pair in enumerate(pairs):
         top = HEAD + number * ROW
         label = svg.label(shortened(pair.held.pair.name), 0, top + CELL / 2 + 4, "start")
