@@ -40,10 +40,11 @@ def grams_of_matrices(archive: MatrixArchive) -> Grams:
     squared: dict[str, Floats] = {}
     known: dict[str, Booleans] = {}
     excluded: list[Excluded] = []
-    called = Counter(COMPONENTS.get(part) for part in archive.parts)
+    # A part of zeros says nothing, and so contradicts no other.
+    called = Counter(COMPONENTS.get(part) for part, each in archive.parts.items() if each.any())
     for part, matrix in archive.parts.items():
         component = COMPONENTS.get(part)
-        if component and called[component] > 1:
+        if component and called[component] > 1 and matrix.any():
             same = [each for each in archive.parts if COMPONENTS.get(each) == component]
             reason = TWICE.format(parts=" and ".join(map(repr, same)))
             excluded.append(Excluded(checkpoint="", tensor=part, reason=reason))

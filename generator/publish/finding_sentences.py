@@ -42,6 +42,12 @@ GROUP_SENTENCES = {
     "copies": "{all} hold the same {component}{how}.",
     "decoder only": "From {0} to {1}, only the decoder of the {component} changed: both understand"
     " the same latents.",
+    "one part changed": "From {0} to {1}, only {part} of the {component} differs: {changed} of"
+    " {tensors} tensors.",
+    "partly changed": "From {0} to {1}, the {component} is partly changed: {changed} of {tensors}"
+    " tensors differ, L2 {l2}.",
+    "all changed": "From {0} to {1}, every tensor of the {component} differs: all {tensors}, L2"
+    " {l2}.",
     "concentrated in block": "Block {part} carries {change} of what the steps from parent to child"
     " change in the {component}, and holds {parameters} of its parameters.",
     "concentrated in kind": "The kind {part} carries {change} of what the steps from parent to"

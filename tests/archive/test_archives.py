@@ -199,8 +199,8 @@ def test_pairs_make_a_group_whose_other_distances_are_not_known(tmp_path):
         read_group([write(tmp_path, pairs(kv={"model_ema.num_updates": 1.0}))])
 
 
-# BPModel by kind of layer, as published, but for one figure: attn1 of mk3-mk5 is printed as 8.6033,
-# with two digits in each other's place.
+# BPModel by kind of layer, as published, but for one figure, which is printed with two digits in
+# each other's place.
 MISPRINT = 8.6033
 BPMODEL = {
     ("ac", "mk0"): (23.2504, 26.0299, 96.0301),
@@ -233,6 +233,12 @@ def test_two_parts_of_one_component_are_not_added(tmp_path):
     assert grams.components == ["denoiser"]
     assert {each.tensor for each in grams.head.excluded} == {"te", "te0"}
     assert "'te' and 'te0'" in grams.head.excluded[0].reason
+    # A part of zeros says nothing, and so contradicts no other.
+    parts = {"unet": MATRIX, "te": [[0] * 3] * 3, "te0": MATRIX}
+    assert read_group([write(tmp_path, matrices(dm=parts))]).components == [
+        "denoiser",
+        "text_encoder",
+    ]
 
 
 def vae(count):
