@@ -95,6 +95,7 @@ def _recipes(component: Explained) -> Iterator[Finding]:
                 "residual": recipe.residual_by_block if recipe.by_block else recipe.residual,
                 "least": min(known, default=recipe.weights[-1]),
                 "most": max(known, default=recipe.weights[-1]),
+                "blocks": len(known),
             },
         )
 

@@ -22,6 +22,7 @@ FILTERS = {
     "quantity": numbers.quantity,
     "significant": numbers.significant,
     "shape": numbers.shape,
+    "shortened": numbers.shortened,
     "times": numbers.times,
     "quoted": escaping.quoted,
     "latent": latent_of,

@@ -49,19 +49,21 @@ def _card(prepared: Prepared) -> GroupCard:
 def _page(
     prepared: Prepared, downloads: tuple[Download, ...], printed: Sequence[PrintedDistances]
 ) -> GroupPage:
-    drawn = prepared.drawn
+    drawn, kinds = prepared.drawn, kind_table(prepared, printed)
+    pictures = tuple(sections(prepared.planned))
+    others = ["members", "downloads", *(each.key for each in pictures)]
     return GroupPage(
         group=prepared.group,
         contents=contents(prepared.matrix, drawn, prepared.labels),
         alike=tuple(
             one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
         ),
-        sections=tuple(sections(prepared.planned)),
+        sections=pictures,
         columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
         rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
         left_out=not_compared(prepared.matrix, prepared.labels),
-        heritage=heritage(prepared),
-        kinds=kind_table(prepared, printed),
+        heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
+        kinds=kinds,
         downloads=downloads,
         script=data_file(prepared),
     )
