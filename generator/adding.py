@@ -67,6 +67,9 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
 
 def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
     """Append entries of archives, whose ids are free; paths are written as those of checkpoints."""
+    entries = list(entries)
+    if not entries:
+        return
     file = catalog.folder / CATALOG_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
     tables = document.setdefault("archive", tomlkit.aot())

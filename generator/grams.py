@@ -48,8 +48,8 @@ class Head(Record, frozen=True, kw_only=True):
     `identities` say what a member's content is, in the caller's words (a hash), empty if it did
     not say. `held` is by component and member; `pairwise` tells whether L1 and L0 were summed.
 
-    Of an `imported` archive little is known: no norms (NaN), nothing in `held`, and of `elements`
-    and `different` only whether there are any (1 or 0).
+    Of an `imported` archive little is known: no norms (NaN), nothing in `held`, and `elements` and
+    `different` count tensors, or tell only whether there are any (1 or 0).
     """
 
     members: tuple[str, ...]

@@ -194,6 +194,34 @@ def test_import_makes_a_group_that_stays(data, tmp_path):
     assert not archives.plan(read_catalog(data), data / "groups", force=False).tasks
 
 
+def test_import_keeps_the_others_where_one_is_refused(data, tmp_path):
+    files = []
+    for number in range(3):
+        files.append(tmp_path / f"g{number}.json")
+        files[-1].write_text(json.dumps(MATRICES))
+    huge = json.loads(json.dumps(MATRICES))
+    huge["dm"]["unet"][0][1] = huge["dm"]["unet"][1][0] = 1e200
+    files[1].write_text(json.dumps(huge))
+    (tmp_path / "g3_a_b.json").write_text('{"kv": {"model.diffusion_model.out.0.weight": 1e300}}')
+    # Read, but no distance of weights: refused later than the others.
+    (tmp_path / "g4.json").write_text('{"ml": ["a", "b"], "dm": {"te": [[0, 0], [0, 0]]}}')
+    done = atlas("import", "--data", data, *sorted(tmp_path.glob("g*.json")))
+    assert done.returncode == 3, done.stderr
+    for name in ("g1.json", "g3_a_b.json", "g4.json"):
+        assert name in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {entry.id for entry in read_catalog(data).archives} == {"g0", "g2"}
+
+
+def test_pairs_get_a_longer_id_where_a_group_has_theirs(data, tmp_path):
+    (tmp_path / "points.json").write_text(json.dumps(MATRICES))
+    pair = tmp_path / "points_a_b.json"
+    pair.write_text('{"kv": {"model.diffusion_model.out.0.weight": 1}}')
+    assert atlas("import", "--data", data, tmp_path / "points.json").returncode == 0
+    assert atlas("import", "--data", data, pair).returncode == 0
+    assert [entry.name for entry in read_catalog(data).archives] == ["points", "points_a_b"]
+
+
 def test_import_refuses_an_id_that_is_taken(data, tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -6,6 +6,7 @@ compared. Pairs of checkpoints, tensor by tensor: `kv` is the distance by name, 
 names that only one has, `err` names whose shapes differ. A distance is the Euclidean one.
 """
 
+import json
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +16,16 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from generator.arrays import Floats
+from generator.arrays import Booleans, Floats
 from generator.errors import ArchiveError
 from generator.records import Record
 
 # The largest published archive has 5 MB, for 118 checkpoints; beyond this it is something else.
 LARGEST_FILE = 256 * 2**20
 PAIRS_AXES = 2
+# Weights of a network are at most some 10^6 from those of another. Beyond these, a distance cannot
+# be squared twice and added up, as mixes need it: it would be infinite, or zero.
+SMALLEST, LARGEST = 1e-50, 1e50
 
 
 class MatrixArchive(Record, frozen=True, kw_only=True):
@@ -83,9 +87,13 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
         raise ArchiveError(subject, f"cannot be read ({error.strerror})") from error
     keys = _decode(subject, content, _Keys)
     if keys.ml is not msgspec.UNSET:
-        return _matrices(subject, _decode(subject, content, _Matrices))
+        matrices = _decode(subject, content, _Matrices)
+        _refuse_doubles(subject, content)
+        return _matrices(subject, matrices)
     if keys.kv is not msgspec.UNSET:
-        return _pair(path, _decode(subject, content, _Pairs))
+        pairs = _decode(subject, content, _Pairs)
+        _refuse_doubles(subject, content)
+        return _pair(path, pairs)
     raise ArchiveError(
         subject, "has neither 'ml' nor 'kv'", "Matrices have ml and dm, pairs kv, da, db and err"
     )
@@ -114,6 +122,17 @@ def _decode(subject: str, content: bytes, kind: type[Content]) -> Content:
         raise ArchiveError(subject, f"is not JSON ({error})") from error
 
 
+def _refuse_doubles(subject: str, content: bytes) -> None:
+    """A key that stands twice in one object has two values, and nothing says which is right."""
+
+    def unique(pairs: list[tuple[str, object]]) -> None:
+        twice = [name for name, count in Counter(key for key, _ in pairs).items() if count > 1]
+        if twice:
+            raise ArchiveError(subject, f"has the key {twice[0]!r} twice")
+
+    json.loads(content, object_pairs_hook=unique)
+
+
 def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
     members = tuple(found.ml)
     twice = [name for name, count in Counter(members).items() if count > 1]
@@ -140,6 +159,9 @@ def _matrix(subject: str, rows: Sequence[Sequence[float]], size: int) -> Floats:
         raise ArchiveError(subject, "has a distance that is not finite")
     if (matrix < 0).any():
         raise ArchiveError(subject, "has a negative distance")
+    if _is_extreme(matrix).any():
+        strange = float(matrix[_is_extreme(matrix)][0])
+        raise ArchiveError(subject, f"has the distance {strange:g}, which cannot be squared")
     if np.diagonal(matrix).any():
         raise ArchiveError(subject, "has a distance of a checkpoint from itself")
     if not np.array_equal(matrix, matrix.T):
@@ -150,10 +172,21 @@ def _matrix(subject: str, rows: Sequence[Sequence[float]], size: int) -> Floats:
     return matrix
 
 
+def _is_extreme(distances: Floats | float) -> Booleans:
+    extreme: Booleans = (np.asarray(distances) > LARGEST) | (
+        (np.asarray(distances) < SMALLEST) & (np.asarray(distances) > 0)
+    )
+    return extreme
+
+
 def _pair(path: Path, found: _Pairs) -> PairArchive:
     for name, distance in found.kv.items():
         if not math.isfinite(distance) or distance < 0:
             raise ArchiveError(path.name, f"has the distance {distance} for {name!r}")
+        if _is_extreme(distance):
+            raise ArchiveError(
+                path.name, f"has the distance {distance:g} for {name!r}, which cannot be squared"
+            )
     both = found.kv.keys() & {*found.da, *found.db}
     if both:
         raise ArchiveError(path.name, f"has a distance for {min(both)!r}, which one of them lacks")

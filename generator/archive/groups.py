@@ -14,24 +14,34 @@ def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[Archi
     """The files of each group, by its name; and what was refused.
 
     A file of matrices is a group of its own, named as it is. Files that compare two checkpoints
-    are one group if they begin alike: `GROUP_A_B.json`.
+    are one group if they begin alike, `GROUP_A_B.json`; where a file of matrices has that name,
+    theirs is a longer one.
     """
-    groups: dict[str, list[Path]] = {}
+    matrices: dict[str, Path] = {}
+    pairs: dict[str, list[Path]] = {}
     refused: list[ArchiveError] = []
     for path in dict.fromkeys(paths):
         try:
-            archive = read_archive(path)
-            paired = isinstance(archive, PairArchive)
-            name = pair_names(path)[0] if paired else path.stem
-            others = groups.setdefault(name, [])
-            if others and not (paired and isinstance(read_archive(others[0]), PairArchive)):
-                raise ArchiveError(
-                    path.name, f"has the name of {others[0].name}", "Import it by itself, with --id"
-                )
-            others.append(path)
+            if isinstance(read_archive(path), PairArchive):
+                pairs.setdefault(pair_names(path)[0], []).append(path)
+            elif path.stem in matrices:
+                first = matrices[path.stem].name
+                advice = "Import it by itself, with --id"
+                raise ArchiveError(path.name, f"has the name of {first}", advice)
+            else:
+                matrices[path.stem] = path
         except ArchiveError as error:
             refused.append(error)
+    groups = {name: [path] for name, path in matrices.items()}
+    for name, files in pairs.items():
+        groups[longer_name(name, files) if name in matrices else name] = files
     return groups, refused
+
+
+def longer_name(name: str, files: Sequence[Path]) -> str:
+    """Another name for the group of pairs called `name`: its file's, if it is one."""
+    (first, *others) = files
+    return f"{name}-pairs" if others or first.stem == name else first.stem
 
 
 def read_group(files: Sequence[Path]) -> Grams:

@@ -1,18 +1,19 @@
 """Published matrices -> sums by component, with what is not known left out by name."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from generator.archive.formats import MatrixArchive
 from generator.archive.zeros import read_zeros
-from generator.arrays import Booleans, Floats
+from generator.arrays import Booleans, Counts, Floats
 from generator.blocks import BASE
 from generator.grams import Grams, Head
 from generator.records import Excluded
 
 # Grows whenever the same archive would give other sums.
-VERSION = 1
+VERSION = 2
 # What the parts of a published matrix are. SDXL's text encoders have numbers, others' have none.
 COMPONENTS = {
     "unet": "denoiser",
@@ -24,6 +25,7 @@ COMPONENTS = {
 ALL_ZERO = (
     "every distance is zero: all are identical, or none was compared; the archive does not say"
 )
+TWICE = "the parts {parts} are names of the same component: which of them it is, is not known"
 ALONE = "has no distance from anybody: its tensors are missing, or have other names"
 UNNAMED = (
     "the part 'other' adds counters of training steps and tables to weights, and does not name them"
@@ -35,13 +37,18 @@ NEVER = (
 
 def grams_of_matrices(archive: MatrixArchive) -> Grams:
     """Squared distances by component. Norms, and how much was compared, are not known."""
-    members = len(archive.members)
     squared: dict[str, Floats] = {}
     known: dict[str, Booleans] = {}
     excluded: list[Excluded] = []
+    # A part of zeros says nothing, and so contradicts no other.
+    called = Counter(COMPONENTS.get(part) for part, each in archive.parts.items() if each.any())
     for part, matrix in archive.parts.items():
         component = COMPONENTS.get(part)
-        if component is None:
+        if component and called[component] > 1 and matrix.any():
+            same = [each for each in archive.parts if COMPONENTS.get(each) == component]
+            reason = TWICE.format(parts=" and ".join(map(repr, same)))
+            excluded.append(Excluded(checkpoint="", tensor=part, reason=reason))
+        elif component is None:
             reason = UNNAMED if part == "other" else f"the part {part!r} is not known"
             excluded.append(Excluded(checkpoint="", tensor=part, reason=reason))
         elif not matrix.any():
@@ -51,14 +58,13 @@ def grams_of_matrices(archive: MatrixArchive) -> Grams:
             excluded += _left_out(archive, component, matrix, zeros.not_compared)
             compared = (matrix > 0) | zeros.identical
             np.fill_diagonal(compared, compared.any(axis=1))
-            squared.setdefault(component, np.zeros((members, members)))
-            known.setdefault(component, np.zeros((members, members), np.bool_))
-            squared[component] += np.where(compared, matrix, 0) ** 2
-            known[component] |= compared
+            squared[component] = np.where(compared, matrix, 0) ** 2
+            known[component] = compared
     return imported_grams(
         archive.members,
         {(name, BASE, "other"): array for name, array in squared.items()},
-        {(name, BASE, "other"): array for name, array in known.items()},
+        {(name, BASE, "other"): array.astype(np.int64) for name, array in known.items()},
+        {(name, BASE, "other"): (array > 0).astype(np.int64) for name, array in squared.items()},
         excluded,
     )
 
@@ -78,14 +84,19 @@ def _left_out(
 def imported_grams(
     members: tuple[str, ...],
     squared: dict[tuple[str, str, str], Floats],
-    known: dict[tuple[str, str, str], Booleans],
+    compared: dict[tuple[str, str, str], Counts],
+    different: dict[tuple[str, str, str], Counts],
     excluded: list[Excluded],
 ) -> Grams:
-    """Sums with nothing but distances in them; both by component, block and kind."""
+    """Sums with nothing but distances in them; all by component, block and kind.
+
+    `compared` and `different` count tensors, or are 1 where there are any.
+    """
     groups = tuple(sorted(squared))
     shape = (len(groups), len(members), len(members))
     distances = np.array([squared[group] for group in groups]).reshape(shape)
-    compared = np.array([known[group] for group in groups]).reshape(shape).astype(np.int64)
+    elements = np.array([compared[group] for group in groups], np.int64).reshape(shape)
+    differing = np.array([different[group] for group in groups], np.int64).reshape(shape)
     head = Head(
         members=members,
         identities=("",) * len(members),
@@ -98,9 +109,8 @@ def imported_grams(
     )
     floats = {
         "squared": distances,
-        "norms": np.where(compared > 0, np.nan, 0.0),
+        "norms": np.where(elements > 0, np.nan, 0.0),
         "l1": np.zeros(shape),
     }
-    different = ((distances > 0) & (compared > 0)).astype(np.int64)
-    counts = {"elements": compared, "different": different, "l0": np.zeros(shape, np.int64)}
+    counts = {"elements": elements, "different": differing, "l0": np.zeros(shape, np.int64)}
     return Grams(head, floats, counts)

@@ -4,17 +4,20 @@ Only names are known, so shapes are made up to find where in the network a tenso
 comes from them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from generator.archive.formats import PairArchive
 from generator.archive.parts import imported_grams
-from generator.arrays import Booleans, Floats
+from generator.arrays import Counts, Floats
 from generator.checkpoints.anatomy import Weight, dissect
 from generator.checkpoints.index import CheckpointIndex, SourceFile, Tensor
-from generator.grams import Grams
+from generator.grams import Grams, Group
 from generator.records import Excluded
 
 NO_WEIGHT = "a counter or a table, no weight"
@@ -22,6 +25,9 @@ STRANGE = "in no component that is known"
 SHAPES = "the shapes differ"
 NOTHING_SHARED = "has no tensor in common with {other}: never compared"
 PARTLY = "{count} of {total} tensors have no partner in {other}"
+INCOMPLETE = "{count} of {total} tensors have no partner of their shape in {other}: not compared"
+# As of checkpoints that are compared here: of a component, this part may be missing.
+LARGEST_MISSING = 0.01
 # What trainers keep beside the components: the averaging's counters, and the noise schedule.
 TRAINERS = ("model_ema.", "alphas", "betas", "log_one_minus", "posterior_", "sqrt_", "num_updates")
 # Divisible by what layouts cut tensors into.
@@ -31,33 +37,77 @@ SIDE = 12
 def grams_of_pairs(pairs: Sequence[PairArchive]) -> Grams:
     """The sums of one group: each of `pairs` compares two of its members.
 
-    Distances of pairs that are not among them are not known.
+    Distances of pairs that are not among them are not known, nor those of components of which more
+    than `LARGEST_MISSING` has no partner. Elements are not known; what is counted are tensors.
     """
     members = tuple(dict.fromkeys(name for pair in pairs for name in (pair.a, pair.b)))
     size = (len(members), len(members))
-    squared: dict[tuple[str, str, str], Floats] = {}
-    known: dict[tuple[str, str, str], Booleans] = {}
+    squared: dict[Group, Floats] = {}
+    compared: dict[Group, Counts] = {}
+    different: dict[Group, Counts] = {}
     excluded: list[Excluded] = []
     for pair in pairs:
         one, other = members.index(pair.a), members.index(pair.b)
-        weights = place_names([*pair.distances, *pair.mismatched])
-        for name, distance in pair.distances.items():
-            weight = weights[name]
-            if not weight.is_weight:
-                reason = STRANGE if _is_strange(weight) else NO_WEIGHT
-                excluded.append(_excluded("", weight.component, name, reason))
-                continue
+        placed = _place(pair)
+        excluded += placed.excluded
+        sums: dict[Group, list[float]] = {}
+        for name, weight in placed.weights.items():
             group = (weight.component, weight.block, weight.kind)
-            squared.setdefault(group, np.zeros(size))
-            known.setdefault(group, np.zeros(size, np.bool_))
-            squared[group][[one, other], [other, one]] += distance**2
-            for place in ((one, other), (other, one), (one, one), (other, other)):
-                known[group][place] = True
-        excluded += [
-            _excluded("", weights[name].component, name, SHAPES) for name in pair.mismatched
-        ]
-        excluded += _without_partner(pair, weights)
-    return imported_grams(members, squared, known, list(dict.fromkeys(excluded)))
+            sums.setdefault(group, []).append(pair.distances[name])
+        for group, distances in sums.items():
+            for arrays, value in (
+                (squared, math.fsum(each**2 for each in distances)),
+                (compared, len(distances)),
+                (different, sum(each > 0 for each in distances)),
+            ):
+                kind = np.float64 if arrays is squared else np.int64
+                array = arrays.setdefault(group, np.zeros(size, kind))
+                array[[one, other], [other, one]] = value
+            # What a member holds is what was compared of it with anybody.
+            for each in (one, other):
+                own = compared[group][each]
+                own[each] = max(own[each], len(distances))
+    return imported_grams(members, squared, compared, different, list(dict.fromkeys(excluded)))
+
+
+class _Placed(NamedTuple):
+    """The weights of a pair by name, of components that were compared as a whole; and the rest."""
+
+    weights: dict[str, Weight]
+    excluded: list[Excluded]
+
+
+def _place(pair: PairArchive) -> _Placed:
+    weights = place_names([*pair.distances, *pair.mismatched])
+    excluded = []
+    for name in pair.distances:
+        if not weights[name].is_weight:
+            reason = STRANGE if _is_strange(weights[name]) else NO_WEIGHT
+            excluded.append(_excluded("", weights[name].component, name, reason))
+    excluded += [_excluded("", weights[name].component, name, SHAPES) for name in pair.mismatched]
+    shared = _count(weights[name] for name in pair.distances)
+    mismatched = _count(weights[name] for name in pair.mismatched)
+    incomplete = set()
+    for holder, lacking, names in (
+        (pair.a, pair.b, pair.only_a),
+        (pair.b, pair.a, pair.only_b),
+    ):
+        alone = _count(place_names(names).values())
+        for component in sorted(alone.keys() | mismatched.keys()):
+            count, both = alone[component] + mismatched[component], shared[component]
+            template = PARTLY if count <= LARGEST_MISSING * (count + both) else INCOMPLETE
+            if template is INCOMPLETE:
+                incomplete.add(component)
+            reason = (template if both else NOTHING_SHARED).format(
+                count=count, total=count + both, other=lacking
+            )
+            excluded.append(Excluded(checkpoint=holder, tensor=component, reason=reason))
+    whole = {
+        name: weights[name]
+        for name in pair.distances
+        if weights[name].is_weight and weights[name].component not in incomplete
+    }
+    return _Placed(whole, excluded)
 
 
 def place_names(names: Iterable[str]) -> dict[str, Weight]:
@@ -78,28 +128,9 @@ def place_names(names: Iterable[str]) -> dict[str, Weight]:
     return {tensors[weight.tensor].name: weight for weight in dissect(index).weights}
 
 
-def _without_partner(pair: PairArchive, weights: Mapping[str, Weight]) -> Iterator[Excluded]:
-    """Components of which one member holds tensors that the other lacks."""
-    shared: dict[str, int] = {}
-    for name in pair.distances:
-        if weights[name].is_weight:
-            shared[weights[name].component] = shared.get(weights[name].component, 0) + 1
-    for holder, lacking, names in (
-        (pair.a, pair.b, pair.only_a),
-        (pair.b, pair.a, pair.only_b),
-    ):
-        counts: dict[str, int] = {}
-        for weight in place_names(names).values():
-            if weight.is_weight:
-                counts[weight.component] = counts.get(weight.component, 0) + 1
-        for component, count in sorted(counts.items()):
-            both = shared.get(component, 0)
-            reason = PARTLY.format(count=count, total=count + both, other=lacking)
-            yield Excluded(
-                checkpoint=holder,
-                tensor=component,
-                reason=reason if both else NOTHING_SHARED.format(other=lacking),
-            )
+def _count(weights: Iterable[Weight]) -> Counter[str]:
+    """Number of weights by component."""
+    return Counter(weight.component for weight in weights if weight.is_weight)
 
 
 def _is_strange(weight: Weight) -> bool:

@@ -42,17 +42,16 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
     plan = archives.plan(trial, data / "groups", force=False)
     for identity in plan.fresh:
         say(f"{identity} is up to date")
-    made = set(plan.fresh)
+    new = {entry.id: entry for entry in entries if entry.id not in known}
+    add_archives(catalog, [new[identity] for identity in plan.fresh if identity in new])
     for task in plan.tasks:
         outcome = archives.measure(task)
         if outcome.error:
             errors.append(outcome.error)
-        else:
-            made.add(outcome.id)
-            say(f"made {outcome.id}")
-    new = [each for each in entries if each.id in made and each.id not in known]
-    if new:
-        add_archives(catalog, new)
+            continue
+        # At once: what is made stays, whatever becomes of the next.
+        add_archives(catalog, [new[outcome.id]] if outcome.id in new else [])
+        say(f"made {outcome.id}")
     return report(errors)
 
 
@@ -60,16 +59,20 @@ def _entry(
     catalog: Catalog, name: str, paths: list[Path], id_: str | None, reference: str | None
 ) -> ArchiveEntry:
     """The catalogue's entry for these files, or a new one."""
+    from generator.archive.groups import longer_name
     from generator.checkpoints.slugs import slug
 
     files = [path.resolve() for path in paths]
     for entry in catalog.archives:
         if [(catalog.folder / file).resolve() for file in entry.files] == files:
             return entry
+    if id_ and slug(id_) != id_:
+        raise UsageError("--id", f"{id_!r} is no id", f"{slug(id_)!r} would be one")
+    taken = catalog.ids("archive")
+    if not id_ and slug(name) in taken and paths[0].stem != name:
+        name = longer_name(name, paths)
     identity = slug(id_ or name)
-    if id_ and identity != id_:
-        raise UsageError("--id", f"{id_!r} is no id", f"{identity!r} would be one")
-    if identity in catalog.ids("archive"):
+    if identity in taken:
         raise CatalogError(name, f"the id '{identity}' is another group's", "Choose one with --id")
     return ArchiveEntry(
         id=identity, name=id_ or name, files=tuple(map(str, files)), reference=reference

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generator.arrays import Floats
 from generator.grams import Grams
 from generator.lineage.affine import space_of
 from generator.lineage.claims import accept, best_of, failed_rule, is_exact, is_near, order
@@ -67,9 +66,7 @@ def descent(
     same = {each[0]: tuple(names[other] for other in each[1:]) for each in copies}
     lineage = Lineage(
         roots=tuple(_root(names, start) for start, _ in starts),
-        nodes=tuple(
-            _node(names, members.squared, parents, each, same[each]) for each in in_order(parents)
-        ),
+        nodes=tuple(_node(names, members, parents, each, same[each]) for each in in_order(parents)),
         left_out=tuple(
             names[other] for each in copies if each[0] not in members.present for other in each
         ),
@@ -211,13 +208,15 @@ def _root(names: Sequence[str], start: Start) -> Root:
 
 def _node(
     names: Sequence[str],
-    squared: Floats,
+    members: Members,
     parents: Mapping[int, tuple[int, ...]],
     member: int,
     copies: tuple[str, ...],
 ) -> LineageNode:
-    above = parents[member]
+    above, squared = parents[member], members.squared
     second = runner_up(squared, parents, member) if len(above) == 1 else None
+    if members.imported and not np.isfinite(squared[member, members.present]).all():
+        second = None
     return LineageNode(
         name=names[member],
         copies=copies,

@@ -29,6 +29,9 @@ KINDS = (
     "different ones",
     "copies",
     "decoder only",
+    "one part changed",
+    "partly changed",
+    "all changed",
     "concentrated in block",
     "concentrated in kind",
     "no geometry",
@@ -36,7 +39,9 @@ KINDS = (
 # Any tree of three is a line,
 SHORTEST_CHAIN = 4
 # and one of more says something only if no other parent is about as near.
-SUREST_CHAIN = 1.1
+SUREST_CHAIN = 1.05
+# Where tensors are counted, a component has more of them than this.
+COUNTED = 2
 
 
 class Explained(NamedTuple):
@@ -59,10 +64,11 @@ def group_findings(
         for finding in (
             *_recipes(component),
             *_lines(component),
-            *_descent(component),
+            *_descent(grams, component),
             *_same(grams, component),
             *_where(grams, component),
             *_geometry(grams, component),
+            *_tensors(grams, component.name),
         )
     ]
     found += _contradictions(declared)
@@ -89,11 +95,12 @@ def _recipes(component: Explained) -> Iterator[Finding]:
                 "residual": recipe.residual_by_block if recipe.by_block else recipe.residual,
                 "least": min(known, default=recipe.weights[-1]),
                 "most": max(known, default=recipe.weights[-1]),
+                "blocks": len(known),
             },
         )
 
 
-def _descent(component: Explained) -> Iterator[Finding]:
+def _descent(grams: Grams, component: Explained) -> Iterator[Finding]:
     """Families that are not related, and a history without branches."""
     lineage = component.lineage
     if lineage is None:
@@ -115,12 +122,47 @@ def _descent(component: Explained) -> Iterator[Finding]:
     line = _line(lineage, children)
     certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
     certainty = min(certainties, default=1.0)
-    if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN:
+    if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN and _is_complete(grams, component):
         figures: dict[str, float | int | str] = {
             "rule": lineage.roots[0].rule,
             "certainty": certainty,
         }
         yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
+
+
+def _is_complete(grams: Grams, component: Explained) -> bool:
+    """Whether an archive has the distances of all models from all."""
+    if component.lineage is None or grams.head.origin != "imported":
+        return True
+    places = [grams.head.members.index(node.name) for node in component.lineage.nodes]
+    return bool((grams.add_up(component.name).elements[np.ix_(places, places)] > 0).all())
+
+
+def _tensors(grams: Grams, component: str) -> Iterator[Finding]:
+    """How much of a component differs, pair by pair, of an archive that tells it by tensor."""
+    totals = grams.add_up(component)
+    if grams.head.origin != "imported" or totals.elements.max(initial=0) < COUNTED:
+        return
+    members = grams.head.members
+    blocks = {name: grams.add_up(component, name).different for name in grams.blocks(component)}
+    for one, other in np.argwhere(np.triu(totals.elements, 1) > 0).tolist():
+        changed, tensors = (int(each[one, other]) for each in (totals.different, totals.elements))
+        touched = [name for name, different in blocks.items() if different[one, other]]
+        figures: dict[str, float | int | str] = {
+            "changed": changed,
+            "tensors": tensors,
+            "l2": rounded(float(np.sqrt(totals.squared[one, other]))),
+        }
+        kind = "all changed" if changed == tensors else "partly changed"
+        if len(touched) == 1 < len(blocks):
+            kind, figures = "one part changed", figures | {"part": touched[0]}
+        if changed:
+            yield Finding(
+                kind=kind,
+                component=component,
+                subjects=(members[one], members[other]),
+                figures=figures,
+            )
 
 
 def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:

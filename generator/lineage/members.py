@@ -17,7 +17,7 @@ class Members(NamedTuple):
     """What is looked at: squared distances (infinite where not known) of all members, their norms
     and numbers of elements; the numbers of those that take part, and of those among them that are
     all compared with one another, and whose distances can be those of points; squared distances by
-    block, and by kind within blocks."""
+    block, and by kind within blocks. Whether they are `imported`: what is not known may be near."""
 
     squared: Floats
     norms: Floats
@@ -26,6 +26,7 @@ class Members(NamedTuple):
     clique: list[int]
     blocks: dict[str, Floats]
     parts: list[Floats]
+    imported: bool
 
 
 def among(members: Members) -> tuple[Floats, Floats]:
@@ -53,7 +54,16 @@ def members_of(grams: Grams, component: str, copies: Sequence[Sequence[int]]) ->
     clique = without_broken_triangles(squared, _complete(known, present))
     own = [each == component for each, _, _ in grams.head.groups]
     parts = list(grams.floats["squared"][own])
-    return Members(squared, totals.norms, totals.elements, present, clique, blocks, parts)
+    return Members(
+        squared,
+        totals.norms,
+        totals.elements,
+        present,
+        clique,
+        blocks,
+        parts,
+        grams.head.origin == "imported",
+    )
 
 
 def _complete(known: Booleans, members: Sequence[int]) -> list[int]:

@@ -21,11 +21,12 @@ from generator.records import (
 )
 
 # Grows whenever the same comparison would be explained differently; belongs into digests.
-VERSION = 1
+VERSION = 2
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
     "same",
+    "same in both",
     "unrelated",
     "precision",
     "identical",
@@ -62,8 +63,13 @@ def explain_pair(
     if components and all(
         each.total.identical and each.same_weights for each in components.values()
     ):
-        figures = {"tensors": sum(each.total.tensors for each in components.values())}
-        found.append(_finding(comparison, "same", "", figures))
+        figures = {
+            "tensors": sum(each.total.tensors for each in components.values()),
+            "only a": len(comparison.only_a),
+            "only b": len(comparison.only_b),
+        }
+        more = comparison.only_a or comparison.only_b or comparison.shape_mismatch
+        found.append(_finding(comparison, "same in both" if more else "same", "", figures))
     for name, component in components.items():
         tensors = [each for each in comparison.tensors if each.component == name]
         found += _component(comparison, name, component, tensors)

@@ -22,7 +22,7 @@ LABELS = {
 COMMON_LABELS = {
     "compare.csv": "The whole comparison table (CSV)",
     "compare.json": "The whole comparison table (JSON)",
-    "published.toml": "The published size table, with its sources (TOML)",
+    "published.toml": "Published figures, of sizes and distances, with their sources (TOML)",
     "checkpoints.csv": "All checkpoints (CSV)",
     "checkpoints.json": "All checkpoints (JSON)",
     "pairs.csv": "All pairs (CSV)",

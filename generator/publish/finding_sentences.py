@@ -19,7 +19,7 @@ LISTED = 6
 GROUP_SENTENCES = {
     "unrelated": "By their {component}, {all} are families of their own: nothing says that one"
     " descends from another.",
-    "merge": "The {component} of {0} is a merge: {mix}, residual {residual}.",
+    "merge": "The {component} of {0} is a merge: {mix}, residual {residual}.{even}",
     "merge by block": "The {component} of {0} is a merge of {rest} with a weight of its own for"
     " each block: that of {last} is {least} to {most}, residual {residual}.",
     "add difference": "The {component} of {0} is {1} + {weight 2} × ({2} − {3}), residual"
@@ -42,6 +42,12 @@ GROUP_SENTENCES = {
     "copies": "{all} hold the same {component}{how}.",
     "decoder only": "From {0} to {1}, only the decoder of the {component} changed: both understand"
     " the same latents.",
+    "one part changed": "From {0} to {1}, only {part} of the {component} differs: {changed} of"
+    " {tensors} tensors.",
+    "partly changed": "From {0} to {1}, the {component} is partly changed: {changed} of {tensors}"
+    " tensors differ, L2 {l2}.",
+    "all changed": "From {0} to {1}, every tensor of the {component} differs: all {tensors}, L2"
+    " {l2}.",
     "concentrated in block": "Block {part} carries {change} of what the steps from parent to child"
     " change in the {component}, and holds {parameters} of its parameters.",
     "concentrated in kind": "The kind {part} carries {change} of what the steps from parent to"
@@ -52,6 +58,8 @@ GROUP_SENTENCES = {
 }
 PAIR_SENTENCES = {
     "same": "Both hold the same weights, byte for byte: {tensors} tensors.",
+    "same in both": "What both hold is the same, byte for byte: {tensors} tensors. {0} holds"
+    " {only a} more, {1} {only b}.",
     "unrelated": "Their {components} have nothing in common: cosine {cosine}.",
     "precision": "The {component} is the same in another precision: equal once rounded to"
     " {format}.",
@@ -130,9 +138,21 @@ def _fill(template: str, finding: Finding, name: Naming) -> Markup:
     known = [weight for weight in weights if isinstance(weight, int | float)]
     values["mix"] = mix(dict(zip(subjects[1:], known, strict=False)), name)
     values["certain"] = _certain(finding)
+    values["even"] = _even(finding, values)
     how = HOW.get(str(finding.figures.get("how")), "")
     values["how"] = Markup(how).format(format=values.get("format", Markup("")))
     return Markup(template).format(*map(name, subjects), **values)
+
+
+def _even(finding: Finding, values: Mapping[str, Markup]) -> Markup:
+    """Of a merge of several blocks: within which bounds the weight is the same in all of them."""
+    blocks = finding.figures.get("blocks", 1)
+    if not isinstance(blocks, int) or blocks <= 1:
+        return Markup("")
+    return Markup(
+        " All is changed in proportion: in each of {blocks} blocks, the weight of {last} is {least}"
+        " to {most}."
+    ).format(**values)
 
 
 def _certain(finding: Finding) -> Markup:

@@ -67,7 +67,7 @@ def pages(
     yield "data.md", data_page(cards, atlas, downloads)
     yield from checkpoint_pages(atlas, downloads.checkpoints)
     yield from pair_pages(atlas, downloads.pairs)
-    yield from group_pages(groups, downloads.groups)
+    yield from group_pages(groups, downloads.groups, atlas.published.distances)
     yield from map_pages(atlas.maps, downloads.maps)
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:

@@ -66,6 +66,32 @@ class Deviation(Record, frozen=True, kw_only=True):
     why: str
 
 
+class PrintedDistance(Record, frozen=True, kw_only=True):
+    """One distance as printed; `misprint` says why it is ours with two digits in each other's
+    place, empty if it is not."""
+
+    printed: Printed
+    misprint: str = ""
+
+
+class PrintedPair(Record, frozen=True, kw_only=True):
+    """The distances of two checkpoints, by kind of layer."""
+
+    a: str
+    b: str
+    attn1: PrintedDistance
+    attn2: PrintedDistance
+    other: PrintedDistance
+
+
+class PrintedDistances(Record, frozen=True, kw_only=True):
+    """A printed table of distances: of which group, and where."""
+
+    group: str
+    origin: str
+    row: tuple[PrintedPair, ...]
+
+
 class PublishedTable(Record, frozen=True, kw_only=True):
     """The published table, where its columns were printed, and its known deviations."""
 
@@ -74,6 +100,7 @@ class PublishedTable(Record, frozen=True, kw_only=True):
     sources: Sources
     deviations: dict[str, Deviation]
     row: tuple[Row, ...]
+    distances: tuple[PrintedDistances, ...] = ()
 
 
 class Column(Record, frozen=True, kw_only=True):
@@ -153,6 +180,16 @@ def compare(row: Row, architecture: Architecture) -> tuple[Comparison, ...]:
         _compare(column.key, getattr(row.cells, column.key), column.ours(architecture))
         for column in COLUMNS
     )
+
+
+def judge_distance(cell: PrintedDistance, ours: float) -> Verdict:
+    """Whether a distance is what was printed, or that but for the place of two digits."""
+    rounded = rounded_as(ours, cell.printed)
+    if rounded == cell.printed:
+        return "agrees"
+    swapped = [one != other for one, other in zip(rounded, cell.printed, strict=False)]
+    same_digits = sorted(rounded) == sorted(cell.printed) and sum(swapped) == 2
+    return "explained" if cell.misprint and same_digits else "differs"
 
 
 def _compare(key: str, cell: Cell, ours: float) -> Comparison:

@@ -70,6 +70,7 @@ class LineageNode(Record, frozen=True, kw_only=True):
     No parents: a root. One: the model it is nearest to among those that can have been before it.
     Several: it is a merge of them. `distances` are those to the parents. `runner_up` is the next
     nearest to a single parent, and `certainty` its distance divided by the parent's: 1 is a draw.
+    Of an archive that does not have all of its distances, they are not known.
     """
 
     name: str

@@ -92,6 +92,14 @@ DAMAGED = {
     "null": (matrices(dm={"unet": changed(0, 1, None)}), "not an archive"),
     "a negative distance of a tensor": (pairs(kv={UNET: -1}), "-1.0"),
     "a tensor that one lacks": (pairs(da=[UNET]), "one of them lacks"),
+    "a huge distance": (matrices(dm={"unet": changed(0, 1, 1e200)}), "1e+200, which cannot"),
+    "a tiny distance": (matrices(dm={"unet": changed(0, 1, 1e-320)}), "which cannot be squared"),
+    "a huge distance of a tensor": (pairs(kv={UNET: 1e300}), UNET),
+    "a name twice in an object": (
+        b'{"ml":["a","b"],"ml":["c","d"],"dm":{"unet":[[0,1],[1,0]]}}',
+        "the key 'ml' twice",
+    ),
+    "a tensor twice": (b'{"kv":{"model.x":1.0,"model.x":2.0}}', "the key 'model.x' twice"),
     "distances that are text": (pairs(kv={UNET: "3"}), "not an archive"),
 }
 
@@ -191,8 +199,8 @@ def test_pairs_make_a_group_whose_other_distances_are_not_known(tmp_path):
         read_group([write(tmp_path, pairs(kv={"model_ema.num_updates": 1.0}))])
 
 
-# BPModel by kind of layer, as published, but for one figure: attn1 of mk3-mk5 is printed as 8.6033,
-# with two digits in each other's place.
+# BPModel by kind of layer, as published, but for one figure, which is printed with two digits in
+# each other's place.
 MISPRINT = 8.6033
 BPMODEL = {
     ("ac", "mk0"): (23.2504, 26.0299, 96.0301),
@@ -218,6 +226,64 @@ def test_the_published_table_of_bpmodel(published):
     assert sorted(f"{printed:.4f}") == sorted(f"{MISPRINT:.4f}")
 
 
+def test_two_parts_of_one_component_are_not_added(tmp_path):
+    grams = read_group(
+        [write(tmp_path, matrices(dm={"unet": MATRIX, "te": MATRIX, "te0": MATRIX}))]
+    )
+    assert grams.components == ["denoiser"]
+    assert {each.tensor for each in grams.head.excluded} == {"te", "te0"}
+    assert "'te' and 'te0'" in grams.head.excluded[0].reason
+    # A part of zeros says nothing, and so contradicts no other.
+    parts = {"unet": MATRIX, "te": [[0] * 3] * 3, "te0": MATRIX}
+    assert read_group([write(tmp_path, matrices(dm=parts))]).components == [
+        "denoiser",
+        "text_encoder",
+    ]
+
+
+def vae(count):
+    return [f"first_stage_model.encoder.down.0.block.{n}.conv1.weight" for n in range(count)]
+
+
+@pytest.mark.parametrize("field", ["da", "db", "err"])
+def test_a_component_of_which_little_was_compared_was_not(tmp_path, field):
+    first, *rest = vae(248)
+    kv = {UNET: 3.0, first: 0.0}
+    path = write(tmp_path, pairs(kv=kv, **{field: rest}), "g_a_b.json")
+    grams = read_group([path])
+    assert grams.components == ["denoiser"]
+    reasons = [each.reason for each in grams.head.excluded if each.tensor == "vae"]
+    assert any("247 of 248 tensors" in reason for reason in reasons)
+    # One of 248 is less than one in a hundred.
+    path = write(tmp_path, pairs(kv={UNET: 3.0} | dict.fromkeys(rest, 0.0), **{field: [first]}))
+    grams = read_group([path])
+    assert report(grams).components["vae"].identical[0][1] is True
+
+
+def test_tensors_are_counted(tmp_path):
+    kv = {UNET: 3.0, UNET.replace("to_q", "to_k"): 0.0, UNET.replace("to_q", "to_v"): 4.0}
+    total = read_group([write(tmp_path, pairs(kv=kv))]).add_up("denoiser")
+    assert (total.elements[0, 1], total.different[0, 1], total.squared[0, 1]) == (3, 2, 25)
+
+
+def test_pairs_have_a_longer_name_where_matrices_have_theirs(tmp_path):
+    files = [
+        write(tmp_path, pairs(), "g_a_b.json"),
+        write(tmp_path, matrices(), "g.json"),
+        write(tmp_path, matrices(), "h.json"),
+        write(tmp_path, pairs(), "h_a_b.json"),
+        write(tmp_path, pairs(), "h_b_c.json"),
+    ]
+    groups, refused = sort_files(files)
+    assert refused == []
+    assert groups == {
+        "g": [files[1]],
+        "h": [files[2]],
+        "g_a_b": [files[0]],
+        "h-pairs": files[3:],
+    }
+
+
 def test_published_zeros(published):
     grams = read_group([published / "matrices" / "wdacnai.json"])
     members = grams.head.members
@@ -238,3 +304,7 @@ def test_every_published_archive_is_read(published):
     assert len(files) > 10
     for path in files:
         assert read_group([path]).head.groups
+    groups, refused = sort_files(files)
+    assert refused == []
+    assert {"sd2", "sd2_sd14_sd21", "bp"} <= groups.keys()
+    assert sorted(path for paths in groups.values() for path in paths) == files

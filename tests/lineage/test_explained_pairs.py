@@ -86,6 +86,18 @@ def test_the_same_and_the_identical():
     assert ("same", "") not in kinds(explain_pair(comparison(mixed)))
 
 
+def test_what_only_one_has_is_told_where_all_else_is_the_same():
+    same = {"denoiser": component({"MID": 0})}
+    more = [f"ema/{n}" for n in range(686)]
+    (found, *_) = explain_pair(comparison(same, only_a=more, only_b=["other/betas"]))
+    assert (found.kind, found.figures) == (
+        "same in both",
+        {"tensors": 1, "only a": 686, "only b": 1},
+    )
+    (found, *_) = explain_pair(comparison(same))
+    assert found.kind == "same"
+
+
 def test_only_the_decoder():
     tensors = [tensor("vae", "ENCODER", 0.0), tensor("vae", "DECODER", 3.0)]
     vae = component({"ENCODER": 0, "DECODER": 9.0})

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from generator.publish.context import Context, Download
+from generator.publish.groups.by_kind import KindTable
 from generator.publish.groups.facts import Content, NamedPair, NotCompared
 from generator.publish.groups.heritage import Heritage
 from generator.publish.groups.labels import Label
@@ -76,8 +77,8 @@ class MemberRow(Record, frozen=True, kw_only=True):
 class GroupPage(Context, frozen=True, kw_only=True):
     """One group. `apart` tells the distances of components of too few members to draw. `columns`
     pair a component with the member from which the table's distances in it are, `alike` names
-    components that all members hold alike; `script` is the address of the data that the
-    interactive figures show."""
+    components that all members hold alike; `kinds` are distances by kind, of an archive that tells
+    them; `script` is the address of the data that the interactive figures show."""
 
     TEMPLATE = "group.md"
 
@@ -90,5 +91,6 @@ class GroupPage(Context, frozen=True, kw_only=True):
     rows: tuple[MemberRow, ...]
     left_out: tuple[NotCompared, ...]
     heritage: Heritage
+    kinds: KindTable | None
     downloads: tuple[Download, ...]
     script: str

@@ -1,13 +1,12 @@
 """A group and its distances -> what is said of it, and why something was not compared."""
 
+import re
 from collections.abc import Sequence
-
-import numpy as np
 
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.labels import Label
 from generator.publish.words import component_title, order_components
-from generator.records import Group, Matrix, Record
+from generator.records import Group, Matrix, Record, Square
 
 # As many names are listed; all are counted.
 LISTED = 3
@@ -22,12 +21,14 @@ class NamedPair(Record, frozen=True, kw_only=True):
 
 
 class Content(Record, frozen=True, kw_only=True):
-    """A component in a group: how many different ones its members hold, how many of them are drawn
-    as they can all be compared, and the nearest two of those that differ and the farthest two; None
-    where no two differ."""
+    """A component in a group: how many different ones its members hold, at most, where not all
+    `pairs` of them are `known`; how many of them are drawn as they can all be compared, and the
+    nearest two of those that differ and the farthest two; None where no two differ."""
 
     name: str
     contents: int
+    pairs: int
+    known: int
     drawn: int
     nearest: NamedPair | None
     farthest: NamedPair | None
@@ -45,7 +46,9 @@ class NotCompared(Record, frozen=True, kw_only=True):
     holders: int
 
 
-def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
+def contents(
+    matrix: Matrix, drawn: Sequence[Drawn], labels: Sequence[Label]
+) -> tuple[Content, ...]:
     """What there is of each component that was compared."""
     drawings = {one.name: one for one in drawn}
     found = []
@@ -56,11 +59,16 @@ def contents(matrix: Matrix, drawn: Sequence[Drawn]) -> tuple[Content, ...]:
         for member in holders:
             if not any(component.identical[member][other] for other in different):
                 different.append(member)
-        near, far = _extremes(drawings[name]) if name in drawings else (None, None)
+        square = component.l2 or ()
+        near, far = _extremes(square, labels)
         found.append(
             Content(
                 name=name,
                 contents=len(different),
+                pairs=len(holders) * (len(holders) - 1) // 2,
+                known=sum(value is not None for n in holders for value in square[n][:n])
+                if square
+                else 0,
                 drawn=len(drawings[name].labels) if name in drawings else 0,
                 nearest=near,
                 farthest=far,
@@ -95,30 +103,35 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
     )
 
 
-def reason_missing(group: Group, matrix: Matrix, member: int, component: str, base: str) -> str:
-    """Why the distance of a member from the one called `base` in a component is not known."""
+def reason_missing(group: Group, matrix: Matrix, member: int, component: str, base: Label) -> str:
+    """Why the distance of a member from `base` in a component is not known."""
     name = group.members[member]
+    others = [each for each in group.members if each not in (name, base.whole)]
     for entry in matrix.excluded:
-        if entry.checkpoint == name and entry.tensor == component:
+        # Each pair of an archive has a reason of its own, which names the other one.
+        concerns = not any(re.search(rf"\b{re.escape(each)}\b", entry.reason) for each in others)
+        if entry.checkpoint == name and entry.tensor == component and concerns:
             return entry.reason
+    title = component_title(component)
     found = matrix.components.get(component)
     if found is None or not found.identical[member][member]:
-        return f"it has no {component_title(component)} that can be compared"
-    return f"its {component_title(component)} has no tensor in common with {base}"
+        return f"it has no {title} that can be compared"
+    if group.origin == "imported":
+        return f"the distance of its {title} from {base.text} is not in the archive"
+    return f"its {title} has no tensor in common with {base.text}"
 
 
-def _extremes(drawn: Drawn) -> tuple[NamedPair | None, NamedPair | None]:
-    rows, columns = np.triu_indices(len(drawn.labels), 1)
-    distances = drawn.distances[rows, columns]
-    apart = np.flatnonzero(distances > 0)
-    if not apart.size:
+def _extremes(
+    square: Square | tuple[()], labels: Sequence[Label]
+) -> tuple[NamedPair | None, NamedPair | None]:
+    """The nearest and the farthest two of all that were compared and differ."""
+    apart = [
+        NamedPair(a=labels[column], b=labels[row], distance=value)
+        for row, values in enumerate(square)
+        for column, value in enumerate(values[:row])
+        if value
+    ]
+    if not apart:
         return None, None
-
-    def pair(place: int) -> NamedPair:
-        return NamedPair(
-            a=drawn.labels[int(rows[place])],
-            b=drawn.labels[int(columns[place])],
-            distance=float(distances[place]),
-        )
-
-    return pair(apart[int(distances[apart].argmin())]), pair(int(distances.argmax()))
+    apart.sort(key=lambda pair: (pair.distance, pair.a.number, pair.b.number))
+    return apart[0], apart[-1]

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from generator.publish import numbers
 from generator.publish.escaping import inert
+from generator.publish.evidence import OF_GROUPS, Told, told
 from generator.publish.finding_sentences import Naming, group_sentence, mix, residual
 from generator.publish.groups.labels import Label
 from generator.publish.groups.lineage_tree import lineage_tree
@@ -16,6 +17,8 @@ from generator.records import DeclaredRecipe, GroupComponent, Lineage, Recipe, R
 
 # A tree of one model, or of strangers alone, says no more than the table of members.
 FEWEST_EDGES = 1
+# Of a name in a sentence; the whole one is shown on hover.
+LONGEST_NAME = 64
 RULES = {
     "declared": "{root} is the group's reference.",
     "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
@@ -84,23 +87,33 @@ class Unmixed(Record, frozen=True, kw_only=True):
 class Heritage(Record, frozen=True, kw_only=True):
     """All three sections."""
 
-    findings: tuple[Markup, ...]
+    findings: tuple[Told, ...]
     trees: tuple[Tree, ...]
     merges: tuple[Merge, ...]
     declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
 
 
-def heritage(prepared: Prepared) -> Heritage:
-    """The sections of a group's page; empty where nothing was found out."""
-    group = prepared.group
+def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Heritage:
+    """The sections of a group's page; empty where nothing was found out.
+
+    `others` are the anchors of the page's other sections, to which findings may lead.
+    """
+    group, name = prepared.group, naming(prepared)
     found = {one.name: one for one in group.components}
-    components = [found[name] for name in order_components(found)]
+    components = [found[each] for each in order_components(found)]
+    trees = tuple(_trees(prepared, components))
+    merges = tuple(_merges(prepared, components))
+    shown = (("lineage", trees), ("merges", merges), ("declared", group.declared))
+    sections = [*others, *(anchor for anchor, content in shown if content)]
     return Heritage(
-        findings=tuple(group_sentence(each, naming(prepared)) for each in group.findings),
-        trees=tuple(_trees(prepared, components)),
-        merges=tuple(_merges(prepared, components)),
-        declared=tuple(_declared(each, naming(prepared)) for each in group.declared),
+        findings=tuple(
+            told(group_sentence(each, name), each.kind, OF_GROUPS, sections)
+            for each in group.findings
+        ),
+        trees=trees,
+        merges=merges,
+        declared=tuple(_declared(each, name) for each in group.declared),
         unmixed=tuple(_unmixed(components)),
     )
 
@@ -112,7 +125,8 @@ def naming(prepared: Prepared) -> Naming:
     def name(member: str) -> Markup:
         label = prepared.labels[places[member]]
         address = page_of(prepared, places[member])
-        text, whole = inert(label.text), inert(label.whole)
+        text = inert(numbers.shortened(label.text, LONGEST_NAME))
+        whole = inert(label.whole)
         if address:
             return Markup('<a href="{}" title="{}">{}</a>').format(inert(address), whole, text)
         return Markup('<span title="{}">{}</span>').format(whole, text)

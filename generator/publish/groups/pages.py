@@ -5,6 +5,7 @@ from itertools import combinations
 
 from generator.publish import numbers
 from generator.publish.context import Context, Download
+from generator.publish.groups.by_kind import kind_table
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.contexts import (
     Apart,
@@ -21,20 +22,23 @@ from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.reading import GROUPS
 from generator.publish.groups.thumbnails import small_map
+from generator.publish.published import PrintedDistances
 
 
 def group_pages(
-    groups: Sequence[Prepared], own: Mapping[str, tuple[Download, ...]]
+    groups: Sequence[Prepared],
+    own: Mapping[str, tuple[Download, ...]],
+    printed: Sequence[PrintedDistances],
 ) -> Iterator[tuple[str, Context]]:
     """Path and context of the index and of a page per group."""
     yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, groups)))
     for one in groups:
-        yield f"{GROUPS}/{one.group.id}.md", _page(one, own[one.group.id])
+        yield f"{GROUPS}/{one.group.id}.md", _page(one, own[one.group.id], printed)
 
 
 def _card(prepared: Prepared) -> GroupCard:
     group = prepared.group
-    found = contents(prepared.matrix, prepared.drawn)
+    found = contents(prepared.matrix, prepared.drawn, prepared.labels)
     return GroupCard(
         id=group.id,
         name=group.name,
@@ -46,20 +50,25 @@ def _card(prepared: Prepared) -> GroupCard:
     )
 
 
-def _page(prepared: Prepared, downloads: tuple[Download, ...]) -> GroupPage:
-    drawn = prepared.drawn
+def _page(
+    prepared: Prepared, downloads: tuple[Download, ...], printed: Sequence[PrintedDistances]
+) -> GroupPage:
+    drawn, kinds = prepared.drawn, kind_table(prepared, printed)
+    pictures = tuple(sections(prepared.planned))
+    others = ["members", "downloads", *(each.key for each in pictures)]
     return GroupPage(
         group=prepared.group,
-        contents=contents(prepared.matrix, drawn),
+        contents=contents(prepared.matrix, drawn, prepared.labels),
         alike=tuple(
             one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
         ),
-        sections=tuple(sections(prepared.planned)),
+        sections=pictures,
         apart=tuple(_apart(one.drawn) for one in prepared.planned if not one.has_distances),
         columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
         rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
         left_out=not_compared(prepared.matrix, prepared.labels),
-        heritage=heritage(prepared),
+        heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
+        kinds=kinds,
         downloads=downloads,
         script=data_file(prepared),
     )
@@ -90,5 +99,5 @@ def _cell(prepared: Prepared, drawn: Drawn, place: int) -> MemberCell:
     distance = square[base.number - 1][place] if square else None
     reason = ""
     if distance is None:
-        reason = reason_missing(prepared.group, prepared.matrix, place, drawn.name, base.text)
+        reason = reason_missing(prepared.group, prepared.matrix, place, drawn.name, base)
     return MemberCell(raw=distance, text=numbers.significant(distance), reason=reason)

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from generator.publish.context import Context, Download
+from generator.publish.evidence import Told
 from generator.publish.pairs.figures import Part
 from generator.publish.pairs.verdicts import Verdict
 from generator.publish.table import Column, Row
@@ -70,7 +71,7 @@ class PairPage(Context, frozen=True, kw_only=True):
     pair: Pair
     sides: tuple[Side, ...]
     answer: str
-    findings: tuple[Markup, ...]
+    findings: tuple[Told, ...]
     verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None

@@ -12,6 +12,7 @@ from generator.publish.block_runs import GROUPS, group_of
 from generator.publish.context import Context, Download
 from generator.publish.downloads import list_common
 from generator.publish.escaping import inert
+from generator.publish.evidence import OF_PAIRS, told
 from generator.publish.finding_sentences import Naming, pair_sentence
 from generator.publish.histogram import histograms
 from generator.publish.holdings import identity
@@ -96,6 +97,8 @@ def _page(
 ) -> PairPage:
     pair, comparison = judged.held.pair, judged.held.pair.comparison
     strips = tuple(_strip(one, pair.name) for one in _pictured(judged.verdicts))
+    sections = ["components", "blocks", "tensors", "apart"]
+    sections += ["shapes"] if comparison.shape_mismatch else []
     most = [tensor for tensor in tensors if tensor.row.l2][:MOST_TENSORS]
     return PairPage(
         pair=pair,
@@ -104,7 +107,10 @@ def _page(
             _side("B", comparison.b, checkpoints.get(pair.b)),
         ),
         answer=answer(judged.verdicts),
-        findings=tuple(pair_sentence(each, _naming(checkpoints)) for each in pair.findings),
+        findings=tuple(
+            told(pair_sentence(each, _naming(checkpoints)), each.kind, OF_PAIRS, sections)
+            for each in pair.findings
+        ),
         verdicts=judged.verdicts,
         strips=strips,
         split=_split(judged, strips[0].component) if most else None,

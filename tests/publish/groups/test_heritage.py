@@ -13,6 +13,7 @@ from generator.catalog import ArchiveEntry, Catalog
 from generator.lineage import group_findings, pair_findings
 from generator.pipeline import archives
 from generator.publish.atlas import read_atlas
+from generator.publish.evidence import OF_GROUPS, OF_PAIRS, TITLES
 from generator.publish.finding_sentences import (
     GROUP_SENTENCES,
     PAIR_SENTENCES,
@@ -20,7 +21,7 @@ from generator.publish.finding_sentences import (
     pair_sentence,
 )
 from generator.publish.groups.canvas import text_width
-from generator.publish.groups.heritage import heritage
+from generator.publish.groups.heritage import heritage, naming
 from generator.publish.groups.labels import labels
 from generator.publish.groups.lineage_tree import lineage_tree
 from generator.publish.groups.prepared import prepare
@@ -28,6 +29,7 @@ from generator.publish.groups.reading import read_groups
 from generator.publish.groups.recipe_bars import recipe_bars
 from generator.publish.histories import known_histories
 from generator.publish.identity import identity_rows, rounded_classes
+from generator.publish.render import render
 from generator.records import Finding
 
 HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
@@ -129,6 +131,53 @@ def test_bars_are_as_long_as_the_weights(demo):
 def test_every_kind_of_finding_has_its_sentence():
     assert set(group_findings.KINDS) == set(GROUP_SENTENCES)
     assert set(pair_findings.KINDS) == set(PAIR_SENTENCES)
+    assert set(group_findings.KINDS) == set(OF_GROUPS)
+    assert set(pair_findings.KINDS) == set(OF_PAIRS)
+    assert {each for anchors in (*OF_GROUPS.values(), *OF_PAIRS.values()) for each in anchors} == (
+        set(TITLES)
+    )
+
+
+@pytest.mark.parametrize("kind", ["groups", "pairs"])
+def test_findings_lead_to_sections_that_are_there(committed, templates, tmp_path, kind):
+    render(committed, templates, tmp_path)
+    pages = [
+        path for path in sorted((tmp_path / kind).glob("*.md")) if "#findings" in path.read_text()
+    ]
+    assert pages
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        items = re.findall(
+            r"<li>(.*?)</li>", text.partition("{#findings}")[2].partition("\n## ")[0]
+        )
+        assert items
+        for item in items:
+            (anchor,) = re.findall(r'<a href="#([\w-]+)">[^<]+</a>$', item)
+            assert re.search(rf'\{{:? ?#{anchor}\}}|\{{: #{anchor} \}}|id="{anchor}"', text), anchor
+
+
+def test_long_names_are_cut_in_sentences_and_whole_on_hover(demo):
+    name = "start" + "x" * 5000 + "end"
+    label = msgspec.structs.replace(demo.labels[0], text=name, whole=name)
+    changed = demo._replace(labels=(label, *demo.labels[1:]))
+    shown = naming(changed)(demo.group.members[0])
+    assert f'title="{name}"' in shown
+    text = re.sub("<[^>]*>", "", shown)
+    assert len(text) < 100
+    assert text.startswith("start")
+    assert text.endswith("end")
+
+
+def test_a_merge_with_one_weight_tells_between_which_bounds_it_is_the_same(demo):
+    merges = [each for each in demo.group.findings if each.kind == "merge"]
+    denoiser = next(one for one in demo.group.components if one.name == "denoiser")
+    for finding in (each for each in merges if each.component == "denoiser"):
+        (recipe,) = (each for each in denoiser.recipes if each.target == finding.subjects[0])
+        shares = [block.weights[-1] for block in recipe.blocks]
+        assert finding.figures["least"] == min(shares)
+        assert finding.figures["most"] == max(shares)
+        text = group_sentence(finding, str.upper)
+        assert f"in proportion: in each of {len(shares)} blocks" in text
 
 
 def test_sentences_of_the_committed_data_are_whole(committed):
@@ -147,7 +196,7 @@ def test_sentences_of_the_committed_data_are_whole(committed):
 
 
 def test_findings_say_what_is_true_of_the_demo_family(demo):
-    text = "\n".join(re.sub("<[^>]*>", "", each) for each in heritage(demo).findings)
+    text = "\n".join(re.sub("<[^>]*>", "", each.sentence) for each in heritage(demo).findings)
     assert "demo-merge-half is a merge: 0.50 × demo" in text.replace("&#45;", "-")
     shown = text.replace("&#45;", "-").replace("&#40;", "(").replace("&#41;", ")")
     assert "demo-branch-b + 0.80 × (demo-tune-3 − demo-base)" in shown
