@@ -85,10 +85,11 @@ class Unmixed(Record, frozen=True, kw_only=True):
 
 
 class Heritage(Record, frozen=True, kw_only=True):
-    """All three sections."""
+    """All three sections. `directed`: of a component, it is known who came first."""
 
     findings: tuple[Told, ...]
     trees: tuple[Tree, ...]
+    directed: bool
     merges: tuple[Merge, ...]
     declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
@@ -112,6 +113,12 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
             for each in group.findings
         ),
         trees=trees,
+        directed=any(
+            root.rule != "centre"
+            for each in components
+            if each.lineage
+            for root in each.lineage.roots
+        ),
         merges=merges,
         declared=tuple(_declared(each, name) for each in group.declared),
         unmixed=tuple(_unmixed(components)),

@@ -63,7 +63,11 @@ def _page(
             one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
         ),
         sections=pictures,
-        apart=tuple(_apart(one.drawn) for one in prepared.planned if not one.has_distances),
+        apart=tuple(
+            _apart(one.drawn)
+            for one in prepared.planned
+            if not one.has_distances and len(one.drawn.labels) == len(prepared.labels)
+        ),
         columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
         rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
         left_out=not_compared(prepared.matrix, prepared.labels),
