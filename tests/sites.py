@@ -28,7 +28,7 @@ def build_site(source: Path, site: Path) -> Path:
     text = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
     places = {
         "docs_dir: site_src": f"docs_dir: {source.as_posix()}",
-        "custom_dir: overrides": f"custom_dir: {(REPOSITORY / 'overrides').as_posix()}",
+        "custom_dir: templates/theme": f"custom_dir: {(REPOSITORY / 'templates/theme').as_posix()}",
     }
     for place, absolute in places.items():
         text = text.replace(place, absolute)

@@ -135,7 +135,7 @@
       return [
         act("+", "Zoom in", () => this.zoom(1.5)),
         act("−", "Zoom out", () => this.zoom(1 / 1.5)),
-        act("Whole", "Show the whole map", () => {
+        act("Fit", "Fit: show the whole map", () => {
           this.view = { scale: 1, x: 0, y: 0 };
           this.draw();
         }),
