@@ -8,12 +8,13 @@ from generator.lineage.copies import copies, identities
 from generator.lineage.declared import declared_recipe
 from generator.lineage.declared_check import check_declared
 from generator.lineage.descent import descent
-from generator.lineage.group_findings import Explained, group_findings
+from generator.lineage.explained import Explained
+from generator.lineage.group_findings import group_findings
 from generator.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 8
+VERSION = 9
 
 
 class Explanation(NamedTuple):

@@ -1,16 +1,15 @@
 """What was found out about the components of a group -> findings, most telling first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from generator.grams import Grams
-from generator.lineage.concentration import Part, concentration
+from generator.lineage.change_findings import how_much_changed, where_it_changed
+from generator.lineage.explained import Explained
 from generator.lineage.geometry import triangles_broken
-from generator.lineage.recipes import rounded
 from generator.lineage.search import LARGEST_RESIDUAL
-from generator.records import DeclaredRecipe, Finding, History, IdentityClass, Lineage, Recipe
+from generator.records import DeclaredRecipe, Finding, Lineage
 
 # From the most telling on; `Finding.kind`.
 KINDS = (
@@ -40,18 +39,6 @@ KINDS = (
 SHORTEST_CHAIN = 4
 # and one of more says something only if no other parent is about as near.
 SUREST_CHAIN = 1.05
-# Where tensors are counted, a component has more of them than this.
-COUNTED = 2
-
-
-class Explained(NamedTuple):
-    """What is known of one component."""
-
-    name: str
-    lineage: Lineage | None
-    recipes: tuple[Recipe, ...]
-    identities: tuple[IdentityClass, ...]
-    history: History | None = None
 
 
 def group_findings(
@@ -66,9 +53,9 @@ def group_findings(
             *_lines(component),
             *_descent(grams, component),
             *_same(grams, component),
-            *_where(grams, component),
+            *where_it_changed(grams, component),
             *_geometry(grams, component),
-            *_tensors(grams, component.name),
+            *how_much_changed(grams, component.name),
         )
     ]
     found += _contradictions(declared)
@@ -136,33 +123,6 @@ def _is_complete(grams: Grams, component: Explained) -> bool:
         return True
     places = [grams.head.members.index(node.name) for node in component.lineage.nodes]
     return bool((grams.add_up(component.name).elements[np.ix_(places, places)] > 0).all())
-
-
-def _tensors(grams: Grams, component: str) -> Iterator[Finding]:
-    """How much of a component differs, pair by pair, of an archive that tells it by tensor."""
-    totals = grams.add_up(component)
-    if grams.head.origin != "imported" or totals.elements.max(initial=0) < COUNTED:
-        return
-    members = grams.head.members
-    blocks = {name: grams.add_up(component, name).different for name in grams.blocks(component)}
-    for one, other in np.argwhere(np.triu(totals.elements, 1) > 0).tolist():
-        changed, tensors = (int(each[one, other]) for each in (totals.different, totals.elements))
-        touched = [name for name, different in blocks.items() if different[one, other]]
-        figures: dict[str, float | int | str] = {
-            "changed": changed,
-            "tensors": tensors,
-            "l2": rounded(float(np.sqrt(totals.squared[one, other]))),
-        }
-        kind = "all changed" if changed == tensors else "partly changed"
-        if len(touched) == 1 < len(blocks):
-            kind, figures = "one part changed", figures | {"part": touched[0]}
-        if changed:
-            yield Finding(
-                kind=kind,
-                component=component,
-                subjects=(members[one], members[other]),
-                figures=figures,
-            )
 
 
 def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:
@@ -250,70 +210,6 @@ def _holders(grams: Grams, component: str) -> set[str]:
     elements = grams.add_up(component).elements.copy()
     np.fill_diagonal(elements, 0)
     return {name for name, row in zip(grams.head.members, elements, strict=True) if row.any()}
-
-
-def _where(grams: Grams, component: Explained) -> Iterator[Finding]:
-    """Which blocks and kinds carry the steps from parents to children."""
-    if component.lineage is None:
-        return
-    places = {name: number for number, name in enumerate(grams.head.members)}
-    steps = [
-        (places[node.parents[0]], places[node.name])
-        for node in component.lineage.nodes
-        if len(node.parents) == 1
-    ]
-    if not steps:
-        return
-    one, other = np.array(steps).T
-    for what, names in (
-        ("block", grams.blocks(component.name)),
-        ("kind", grams.kinds(component.name)),
-    ):
-        sums = {name: grams.add_up(component.name, **{what: name}) for name in names}
-        if what == "block" and component.name == "vae":
-            changed = {name: each.squared[one, other] > 0 for name, each in sums.items()}
-            yield from _decoder_only(grams, component, changed, one.tolist(), other.tolist())
-        # Numbers of elements of an imported archive are not known.
-        if grams.head.origin == "imported":
-            continue
-        parts = {
-            name: Part(float(each.squared[one, other].sum()), int(each.elements[one, other].sum()))
-            for name, each in sums.items()
-        }
-        if most := concentration(parts):
-            yield Finding(
-                kind=f"concentrated in {what}",
-                component=component.name,
-                subjects=(),
-                figures={
-                    "part": most.name,
-                    "change": rounded(most.change),
-                    "parameters": rounded(most.elements),
-                    "steps": len(steps),
-                },
-            )
-
-
-def _decoder_only(
-    grams: Grams,
-    component: Explained,
-    changed: Mapping[str, np.ndarray],
-    parents: Sequence[int],
-    children: Sequence[int],
-) -> Iterator[Finding]:
-    """Steps of the autoencoder that leave the encoder as it was, so that latents stay the same."""
-    if not {"ENCODER", "DECODER"} <= changed.keys():
-        return
-    names = grams.head.members
-    rest = [flags for name, flags in changed.items() if name != "DECODER"]
-    only = changed["DECODER"] & ~np.any(rest, axis=0)
-    for place in np.flatnonzero(only).tolist():
-        yield Finding(
-            kind="decoder only",
-            component=component.name,
-            subjects=(names[parents[place]], names[children[place]]),
-            figures={},
-        )
 
 
 def _geometry(grams: Grams, component: Explained) -> Iterator[Finding]:

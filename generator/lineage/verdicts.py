@@ -14,10 +14,12 @@ from typing import Protocol
 import numpy as np
 
 from generator.arrays import Counts, Floats
+from generator.lineage.affine import to_line
+from generator.lineage.lines import FARTHEST
 from generator.lineage.members import Members
 from generator.lineage.recipes import Verdict
 from generator.lineage.roots import Start
-from generator.lineage.search import DIFFERENCE, Candidate
+from generator.lineage.search import DIFFERENCE, PRECISION, Candidate
 from generator.lineage.tree import ancestors
 
 # Norms of the ends of a line differ by less than this part of their squared distance, in its
@@ -46,9 +48,18 @@ def verdict(
         return "merge"
     one, other = claim.parents
     if directed:
-        on_the_way = one in ancestors(parents, other) or other in ancestors(parents, one)
-        return "interpolation" if on_the_way else "merge"
+        if one in ancestors(parents, other) or other in ancestors(parents, one):
+            return "interpolation"
+        (root,) = (start.member for start, family in starts if one in family)
+        return "between" if _is_in_line(members, claim, root) else "merge"
     return "merge" if norm_dips(members, one, other) else "between"
+
+
+def _is_in_line(members: Members, claim: Candidate, root: int) -> bool:
+    """Whether the root is on the line of the mix as well as the target is: then both ends, and what
+    is between them, go one way from it, or which of them is the root is not sure."""
+    off = float(to_line(members.squared[None], root, *claim.parents)[0])
+    return off <= FARTHEST**2 * max(claim.left_by_block, PRECISION * claim.span)
 
 
 class Sums(Protocol):

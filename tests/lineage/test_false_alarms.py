@@ -112,6 +112,14 @@ def test_which_of_three_came_first_is_said_only_if_it_is_known():
     assert verdicts(found_in([base, one, step], norms=False)) == {"m2": "between"}
 
 
+def test_what_is_on_one_line_with_its_root_is_no_merge():
+    base, one = base_and_tunes(1)
+    near = base + 0.00002 * np.random.default_rng(8).normal(size=base.shape)
+    middle = 0.5 * near + 0.5 * one
+    # The tree hangs both ends on the root, which is a variant of one of them.
+    assert verdicts(found_in([base, near, one, middle], reference=0)) == {"m3": "between"}
+
+
 def test_the_rule_that_is_not_met_is_told():
     def rules(models, **options):
         return {each.target: each.failed for each in found_in(models, **options).recipes}

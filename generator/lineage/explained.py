@@ -1,0 +1,15 @@
+"""What is known of one component of a group."""
+
+from typing import NamedTuple
+
+from generator.records import History, IdentityClass, Lineage, Recipe
+
+
+class Explained(NamedTuple):
+    """What is known of one component."""
+
+    name: str
+    lineage: Lineage | None
+    recipes: tuple[Recipe, ...]
+    identities: tuple[IdentityClass, ...]
+    history: History | None = None
