@@ -52,11 +52,12 @@ class Stored(NamedTuple):
 
 @njit(fastmath=REORDER, cache=True)
 def add_products(stored: Stored, rows: Counts, columns: int, blocks: Counts, gram: Floats) -> None:
-    """Add products of `rows` less the first of them to `gram`, which is E x E, for R rows E = R
-    rounded up to an even number.
+    """Add products of `rows` less the first of them to `gram`, which is E x E and symmetric, for R
+    rows E = R rounded up to an even number.
 
     The first row itself, less itself, would be zeros: in its place stands the point zero, less it.
-    `blocks` (B x 2) are places in `gram`, row and column: where two rows meet two.
+    `blocks` (B x 2) are places in `gram`, row and column, at or below its diagonal: where two rows
+    meet two.
     """
     tile = np.zeros((len(gram), CHUNK + GAP))
     zero, first = np.zeros(CHUNK), tile[0]
@@ -79,6 +80,9 @@ def add_products(stored: Stored, rows: Counts, columns: int, blocks: Counts, gra
             gram[row, other + 1] += ad
             gram[row + 1, other] += bc
             gram[row + 1, other + 1] += bd
+    for row in range(len(gram)):
+        for other in range(row):
+            gram[other, row] = gram[row, other]
 
 
 @njit(fastmath=REORDER, cache=True)

@@ -1,6 +1,7 @@
 """Raw bytes of a stretch of elements, a row per checkpoint -> products and differences of rows."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -75,10 +76,9 @@ class Stretch:
             return centred_gram(numbers, self._columns, self._device)
         even = len(rows) + len(rows) % 2
         gram = np.zeros((even, even))
-        add_products(self._stored, rows, self._columns, _blocks(wanted), gram)
-        below = np.tril(gram[: len(rows), : len(rows)])
-        whole: Floats = below + np.tril(below, -1).T
-        return whole
+        blocks = _blocks(wanted.tobytes(), len(rows))
+        add_products(self._stored, rows, self._columns, blocks, gram)
+        return gram[: len(rows), : len(rows)]
 
     def differences(self, rows: Rows, wanted: Booleans) -> Differences:
         """L1 and L0 of the `wanted` pairs (R x R, symmetric) of `rows`, in float64; else zero."""
@@ -93,12 +93,14 @@ class Stretch:
         return self._stored.bytes[row, :size]
 
 
-def _blocks(wanted: Booleans) -> NDArray[np.int64]:
+# The same for all stretches of a weight, and mostly for all weights.
+@lru_cache(maxsize=16)
+def _blocks(wanted: bytes, count: int) -> NDArray[np.int64]:
     """Places where two rows meet two of which a pair is wanted, or that are on the diagonal, or in
-    the first column: B x 2, ascending."""
-    half = -(-len(wanted) // 2)
+    the first column: B x 2, ascending. `wanted` are the bytes of `count` x `count` booleans."""
+    half = -(-count // 2)
     every = np.zeros((2 * half, 2 * half), dtype=bool)
-    every[: len(wanted), : len(wanted)] = wanted
+    every[:count, :count] = np.frombuffer(wanted, bool).reshape(count, count)
     met = every.reshape(half, 2, half, 2).any((1, 3)) | np.eye(half, dtype=bool)
     met[:, 0] = True
     return 2 * np.argwhere(np.tril(met))
