@@ -7,7 +7,7 @@ float32 would not do: a sum of equal terms is soon off by 1e-5, and equal terms 
 A value that is not finite makes every sum that it is part of not finite.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,21 +20,31 @@ FORMATS = ("float64", "float32", "float16", "bfloat16", *FLOAT8_VALUES)
 FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8 = range(5)
 FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.values()])
 
-# Columns at once: so few that a dozen rows of float64 (8 KB each) stay near a core, so many that
-# what is done once for all of them takes no time.
-CHUNK = 1024
+# Columns at once: so few that ten rows of float64 (4 KB each) stay near a core, so many that what
+# is done once for all of them takes little time.
+CHUNK = 512
 # Between the rows of a chunk, so that they do not compete for the same places of the cache.
 GAP = 8
+# Bytes that a core fetches together. A load across two of them takes twice as long.
+CACHE_LINE = 64
 # Sums may be made in several places at once. NaN and infinity stay what they are.
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
-# From the exponent of a float16 to that of a float32, whose biases are 15 and 127.
-BIAS = np.float32(2.0**112)
+# Loops that make no arrays need not count references to them, and what is called for every chunk
+# becomes part of its caller: either would take as long as half of the rest.
+LOOPS: Any = {"cache": True, "forceinline": True, "_nrt": False}
+# Where sign, exponent and fraction of a float16 go in a float64, the sign alone at the top; and the
+# factor from one exponent's bias, 15, to the other's, 1023.
+FLOAT16_SHIFT = np.int64(52 - 10)
+FLOAT16_BITS = np.int64(-(2**63) | (2**15 - 1) << 42)
+BIAS = 2.0**1008
 
 
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint16]
 Singles = NDArray[np.float32]
+# A row, and the columns to start and stop at.
+Here = tuple[int, int, int]
 
 
 class Stored(NamedTuple):
@@ -50,54 +60,61 @@ class Stored(NamedTuple):
     formats: Counts
 
 
-@njit(fastmath=REORDER, cache=True)
-def add_products(stored: Stored, rows: Counts, columns: int, blocks: Counts, gram: Floats) -> None:
+def new_tile(n_rows: int) -> Floats:
+    """Room for a chunk of up to `n_rows` rows, rounded up to an even number, and one of zeros
+    behind them: each begins where a line of the cache does."""
+    shape = n_rows + n_rows % 2 + 1, CHUNK + GAP
+    size = 8 * shape[0] * shape[1]
+    room = np.zeros(size + CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + size].view(np.float64).reshape(shape)
+
+
+@njit(fastmath=REORDER, **LOOPS)
+def add_products(
+    stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
+) -> None:
     """Add products of `rows` less the first of them to `gram`, which is E x E and symmetric, for R
-    rows E = R rounded up to an even number.
+    rows E = R rounded up to an even number. A last row that would be alone is multiplied with
+    whatever stands behind it: so the order of a sum, and its bits, do not depend on who follows.
 
     The first row itself, less itself, would be zeros: in its place stands the point zero, less it.
     `blocks` (B x 2) are places in `gram`, row and column, at or below its diagonal: where two rows
-    meet two.
+    meet two. `tile` is from `new_tile`.
     """
-    tile = np.zeros((len(gram), CHUNK + GAP))
-    zero, first = np.zeros(CHUNK), tile[0]
-    scratch = np.empty(CHUNK, np.float32)
-    bits = scratch.view(np.uint32)
+    zero, first = tile[-1], tile[0]
     for start in range(0, columns, CHUNK):
         stop = min(start + CHUNK, columns)
-        _widen(stored, rows, start, stop, zero, first, bits, scratch, tile)
+        _widen(stored, rows, start, stop, zero, first, tile)
         width = stop - start
         _negate(first[:width])
         for block in range(len(blocks)):
             row, other = blocks[block]
-            ac, ad, bc, bd = _multiply(
-                tile[row, :width],
-                tile[row + 1, :width],
-                tile[other, :width],
-                tile[other + 1, :width],
-            )
-            gram[row, other] += ac
-            gram[row, other + 1] += ad
-            gram[row + 1, other] += bc
-            gram[row + 1, other + 1] += bd
+            if row == other:
+                _add_triangle(tile, row, width, gram)
+            else:
+                _add_two_by_two(tile, row, other, width, gram)
     for row in range(len(gram)):
         for other in range(row):
             gram[other, row] = gram[row, other]
 
 
-@njit(fastmath=REORDER, cache=True)
+@njit(fastmath=REORDER, **LOOPS)
 def add_differences(
-    stored: Stored, rows: Counts, columns: int, pairs: Counts, l1: Floats, l0: Counts
+    stored: Stored,
+    rows: Counts,
+    columns: int,
+    pairs: Counts,
+    tile: Floats,
+    l1: Floats,
+    l0: Counts,
 ) -> None:
     """Add to `l1` and `l0` the sums of absolute differences of `pairs` (P x 2) of `rows`, and how
-    many elements differ. -0 and 0 do not differ."""
-    tile = np.zeros((len(rows), CHUNK + GAP))
-    zero = np.zeros(CHUNK)
-    scratch = np.empty(CHUNK, np.float32)
-    bits = scratch.view(np.uint32)
+    many elements differ. -0 and 0 do not differ. `tile` is from `new_tile`."""
+    zero = tile[-1]
     for start in range(0, columns, CHUNK):
         stop = min(start + CHUNK, columns)
-        _widen(stored, rows, start, stop, zero, zero, bits, scratch, tile)
+        _widen(stored, rows, start, stop, zero, zero, tile)
         for pair in range(len(pairs)):
             one, other = pairs[pair]
             apart, different = _differ(tile[one, : stop - start], tile[other, : stop - start])
@@ -105,8 +122,7 @@ def add_differences(
             l0[one, other] += different
 
 
-# Inlined: a call costs as much as the widening of a row.
-@njit(inline="always")
+@njit(**LOOPS)
 def _widen(
     stored: Stored,
     rows: Counts,
@@ -114,89 +130,105 @@ def _widen(
     stop: int,
     before_first: Floats,
     before_others: Floats,
-    bits: NDArray[np.uint32],
-    scratch: Singles,
     tile: Floats,
 ) -> None:
     """Fill `tile` with the numbers of columns `start` to `stop`, less a row of numbers: one for the
     first of `rows`, one for the others, which may be what has become of the first."""
     bytes_, words, singles, doubles, formats = stored
-    width = stop - start
-    reference = before_first[:width]
+    reference = before_first
     for row in range(len(rows)):
         place = rows[row]
-        values = tile[row, :width]
+        here = place, start, stop
         if formats[place] == FLOAT16:
-            _widen_float16(words[place, start:stop], reference, bits, scratch, values)
+            _widen_float16(words, here, reference, tile[row])
         elif formats[place] == BFLOAT16:
-            _widen_bfloat16(words[place, start:stop], reference, bits, scratch, values)
+            _widen_bfloat16(words, here, reference, tile[row])
         elif formats[place] == FLOAT32:
-            _take(singles[place, start:stop], reference, values)
+            _take(singles, here, reference, tile[row])
         elif formats[place] == FLOAT64:
-            _take(doubles[place, start:stop], reference, values)
+            _take(doubles, here, reference, tile[row])
         else:
             table = FLOAT8_TABLES[formats[place] - FLOAT8]
-            _look_up(bytes_[place, start:stop], table, reference, values)
-        reference = before_others[:width]
+            _look_up(bytes_, here, table, reference, tile[row])
+        reference = before_others
 
 
-@njit(fastmath=FUSE, cache=True)
-def _widen_float16(
-    halves: Words, reference: Floats, bits: NDArray[np.uint32], scratch: Singles, values: Floats
-) -> None:
-    """The bits go to their places in a float32, whose exponent is then too small by `BIAS`: exact
+@njit(fastmath=FUSE, **LOOPS)
+def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
+    """The bits go to their places in a float64, whose exponent is then too small by `BIAS`: exact
     for subnormal numbers, too. Twice that makes infinity of infinity and NaN, and of nothing else.
     """
-    for k in range(len(values)):
-        half = np.uint32(halves[k])
-        sign, size = half & np.uint32(0x8000), half & np.uint32(0x7FFF)
-        bits[k] = sign << np.uint32(16) | size << np.uint32(13)
-    for k in range(len(values)):
-        values[k] = np.float64(scratch[k] * BIAS * BIAS) * 2.0**-112 - reference[k]
+    row, start, stop = here
+    halves = words[row, start:stop]
+    for k in range(len(halves)):
+        bits = np.int64(np.int16(halves[k])) << FLOAT16_SHIFT & FLOAT16_BITS
+        values[k] = np.int64(bits).view(np.float64) * BIAS * BIAS * (1 / BIAS) - reference[k]
 
 
-@njit(fastmath=FUSE, cache=True)
-def _widen_bfloat16(
-    upper: Words, reference: Floats, bits: NDArray[np.uint32], scratch: Singles, values: Floats
-) -> None:
+@njit(fastmath=FUSE, **LOOPS)
+def _widen_bfloat16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
     """A bfloat16 is the upper half of a float32."""
-    for k in range(len(values)):
-        bits[k] = np.uint32(upper[k]) << np.uint32(16)
-    for k in range(len(values)):
-        values[k] = scratch[k] - reference[k]
+    row, start, stop = here
+    upper = words[row, start:stop]
+    for k in range(len(upper)):
+        bits = np.uint32(np.uint32(upper[k]) << np.uint32(16))
+        values[k] = bits.view(np.float32) - reference[k]
 
 
-@njit(fastmath=FUSE, cache=True)
-def _take(numbers: Singles | Floats, reference: Floats, values: Floats) -> None:
-    for k in range(len(values)):
+@njit(fastmath=FUSE, **LOOPS)
+def _take(rows: Singles | Floats, here: Here, reference: Floats, values: Floats) -> None:
+    row, start, stop = here
+    numbers = rows[row, start:stop]
+    for k in range(len(numbers)):
         values[k] = numbers[k] - reference[k]
 
 
-@njit(fastmath=FUSE, cache=True)
-def _look_up(codes: Bytes, table: Floats, reference: Floats, values: Floats) -> None:
-    for k in range(len(values)):
+@njit(fastmath=FUSE, **LOOPS)
+def _look_up(rows: Bytes, here: Here, table: Floats, reference: Floats, values: Floats) -> None:
+    row, start, stop = here
+    codes = rows[row, start:stop]
+    for k in range(len(codes)):
         values[k] = table[codes[k]] - reference[k]
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def _negate(values: Floats) -> None:
     for k in range(len(values)):
         values[k] = -values[k]
 
 
-@njit(fastmath=REORDER, cache=True)
-def _multiply(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[float, float, float, float]:
-    """<a, c>, <a, d>, <b, c> and <b, d>: four sums under way hide how long each step takes."""
+@njit(fastmath=REORDER, **LOOPS)
+def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
+    """Several sums under way hide how long each step takes."""
+    a, b = tile[row, :width], tile[row + 1, :width]
+    c, d = tile[other, :width], tile[other + 1, :width]
     ac = ad = bc = bd = 0.0
-    for k in range(len(a)):
+    for k in range(width):
         ac += a[k] * c[k]
         ad += a[k] * d[k]
         bc += b[k] * c[k]
         bd += b[k] * d[k]
-    return ac, ad, bc, bd
+    gram[row, other] += ac
+    gram[row, other + 1] += ad
+    gram[row + 1, other] += bc
+    gram[row + 1, other + 1] += bd
 
 
-@njit(fastmath=REORDER, cache=True)
+@njit(fastmath=REORDER, **LOOPS)
+def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
+    """Two rows with themselves."""
+    a, b = tile[row, :width], tile[row + 1, :width]
+    aa = ab = bb = 0.0
+    for k in range(width):
+        aa += a[k] * a[k]
+        ab += a[k] * b[k]
+        bb += b[k] * b[k]
+    gram[row, row] += aa
+    gram[row + 1, row] += ab
+    gram[row + 1, row + 1] += bb
+
+
+@njit(fastmath=REORDER, **LOOPS)
 def _differ(a: Floats, b: Floats) -> tuple[float, int]:
     apart, different = 0.0, 0
     for k in range(len(a)):

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from generator.arrays import Booleans, Floats
 from generator.checkpoints.dtypes import BY_NAME, Numbers, decode
-from generator.distances.kernels import FORMATS, Stored, add_differences, add_products
+from generator.distances.kernels import (
+    FORMATS,
+    Stored,
+    add_differences,
+    add_products,
+    new_tile,
+)
 from generator.distances.products import Rows
 
 # Read at once: long enough that Python's part is small, short enough that two hundred checkpoints'
@@ -47,6 +53,7 @@ class Stretch:
             doubles,
             np.zeros(n_rows, np.int64),
         )
+        self._tile = new_tile(n_rows)
         self._dtypes: list[str] = []
         self._columns = 0
         self._device = device
@@ -77,7 +84,7 @@ class Stretch:
         even = len(rows) + len(rows) % 2
         gram = np.zeros((even, even))
         blocks = _blocks(wanted.tobytes(), len(rows))
-        add_products(self._stored, rows, self._columns, blocks, gram)
+        add_products(self._stored, rows, self._columns, blocks, self._tile, gram)
         return gram[: len(rows), : len(rows)]
 
     def differences(self, rows: Rows, wanted: Booleans) -> Differences:
@@ -85,7 +92,7 @@ class Stretch:
         shape = (len(rows), len(rows))
         l1, l0 = np.zeros(shape), np.zeros(shape, np.int64)
         pairs = np.argwhere(np.tril(wanted, -1))
-        add_differences(self._stored, rows, self._columns, pairs, l1, l0)
+        add_differences(self._stored, rows, self._columns, pairs, self._tile, l1, l0)
         return Differences(l1 + l1.T, l0 + l0.T)
 
     def _row(self, row: int) -> NDArray[np.uint8]:

@@ -34,6 +34,7 @@ def bench(folder: Path) -> Iterator[Figure]:
     title = f"{FEW} SD1 UNets, {size / 1e9:.1f} GB"
     read = _best("read", paths[:FEW])
     ours = _best("matrix", paths[:FEW])
+    memory = _measure("memory", paths[:FEW])
     plain = _measure("baseline", paths[:FEW])
     half = _measure("half_baseline", paths[:FEW])
     for number, path in enumerate(paths[FEW:], start=FEW):
@@ -72,7 +73,7 @@ def bench(folder: Path) -> Iterator[Figure]:
         unit="times",
     )
     yield Figure(
-        name="Memory of a worker beyond an interpreter", value=ours["worker"] / 1e6, unit="MB"
+        name="Memory of a worker beyond an interpreter", value=memory["worker"] / 1e6, unit="MB"
     )
     yield from _narrow(folder, noise)
     yield from _crowd(folder, noise, shapes)
@@ -82,7 +83,7 @@ def _narrow(folder: Path, noise: Any) -> Iterator[Figure]:
     paths = [folder / f"narrow-{number:02}.safetensors" for number in range(NARROW_MANY)]
     for number, path in enumerate(paths):
         write_float16(path, NARROW_SHAPES, fine_tuned(noise, number))
-    few, many = _measure("matrix", paths[:NARROW_FEW]), _measure("matrix", paths)
+    few, many = _measure("memory", paths[:NARROW_FEW]), _measure("memory", paths)
     buffers = many["buffers"] - few["buffers"]
     yield Figure(
         name=f"Memory of a worker, {NARROW_MANY} checkpoints over {NARROW_FEW}, beyond its buffers",
@@ -103,7 +104,7 @@ def _crowd(folder: Path, noise: Any, shapes: Mapping[str, Any]) -> Iterator[Figu
         write_float16(path, dict.fromkeys(shapes, (4,)), fine_tuned(noise[:4096], number))
     yield Figure(
         name=f"Memory of all else, {CROWD} checkpoints, beyond an interpreter",
-        value=_measure("matrix", paths)["parent"] / 1e6,
+        value=_measure("memory", paths)["parent"] / 1e6,
         unit="MB",
     )
 
