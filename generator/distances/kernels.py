@@ -23,6 +23,10 @@ FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.va
 # Columns at once: so few that ten rows of float64 (4 KB each) stay near a core, so many that what
 # is done once for all of them takes little time.
 CHUNK = 512
+# Rows are multiplied with two others at a time; two of them at once among the first `IN_TWOS`, four
+# at once behind those, where a row or three of padding do not matter any more.
+TWO, FOUR = 2, 4
+IN_TWOS = 16
 # Between the rows of a chunk, so that they do not compete for the same places of the cache.
 GAP = 8
 # Bytes that a core fetches together. A load across two of them takes twice as long.
@@ -60,10 +64,16 @@ class Stored(NamedTuple):
     formats: Counts
 
 
+def padded(count: int) -> int:
+    """`count` rows and as many as it takes to have no row alone: so the order of a sum, and its
+    bits, do not depend on what rows follow."""
+    return count + -count % (TWO if count <= IN_TWOS else FOUR)
+
+
 def new_tile(n_rows: int) -> Floats:
-    """Room for a chunk of up to `n_rows` rows, rounded up to an even number, and one of zeros
+    """Room for a chunk of up to `n_rows` rows and what they are padded with, and one of zeros
     behind them: each begins where a line of the cache does."""
-    shape = n_rows + n_rows % 2 + 1, CHUNK + GAP
+    shape = padded(n_rows) + 1, CHUNK + GAP
     size = 8 * shape[0] * shape[1]
     room = np.zeros(size + CACHE_LINE, np.uint8)
     first = -room.ctypes.data % CACHE_LINE
@@ -74,13 +84,12 @@ def new_tile(n_rows: int) -> Floats:
 def add_products(
     stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
-    """Add products of `rows` less the first of them to `gram`, which is E x E and symmetric, for R
-    rows E = R rounded up to an even number. A last row that would be alone is multiplied with
-    whatever stands behind it: so the order of a sum, and its bits, do not depend on who follows.
+    """Add products of `rows` (R) less the first of them to `gram`, which is symmetric and
+    `padded(R)` wide: places behind R get what happens to stand there.
 
     The first row itself, less itself, would be zeros: in its place stands the point zero, less it.
-    `blocks` (B x 2) are places in `gram`, row and column, at or below its diagonal: where two rows
-    meet two. `tile` is from `new_tile`.
+    `blocks` (B x 3) are places in `gram`, row and column, at or below its diagonal, where two rows
+    or four (the third number) meet two. `tile` is from `new_tile`.
     """
     zero, first = tile[-1], tile[0]
     for start in range(0, columns, CHUNK):
@@ -89,9 +98,11 @@ def add_products(
         width = stop - start
         _negate(first[:width])
         for block in range(len(blocks)):
-            row, other = blocks[block]
+            row, other, height = blocks[block]
             if row == other:
                 _add_triangle(tile, row, width, gram)
+            elif height == FOUR:
+                _add_four_by_two(tile, row, other, width, gram)
             else:
                 _add_two_by_two(tile, row, other, width, gram)
     for row in range(len(gram)):
@@ -199,7 +210,6 @@ def _negate(values: Floats) -> None:
 
 @njit(fastmath=REORDER, **LOOPS)
 def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
-    """Several sums under way hide how long each step takes."""
     a, b = tile[row, :width], tile[row + 1, :width]
     c, d = tile[other, :width], tile[other + 1, :width]
     ac = ad = bc = bd = 0.0
@@ -212,6 +222,32 @@ def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats
     gram[row, other + 1] += ad
     gram[row + 1, other] += bc
     gram[row + 1, other + 1] += bd
+
+
+# Of many rows most lie farther from the core: there, the more products of a number, the better.
+@njit(fastmath=REORDER, **LOOPS)
+def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
+    a, b = tile[row, :width], tile[row + 1, :width]
+    c, d = tile[row + 2, :width], tile[row + 3, :width]
+    e, f = tile[other, :width], tile[other + 1, :width]
+    ae = af = be = bf = ce = cf = de = df = 0.0
+    for k in range(width):
+        ae += a[k] * e[k]
+        af += a[k] * f[k]
+        be += b[k] * e[k]
+        bf += b[k] * f[k]
+        ce += c[k] * e[k]
+        cf += c[k] * f[k]
+        de += d[k] * e[k]
+        df += d[k] * f[k]
+    gram[row, other] += ae
+    gram[row, other + 1] += af
+    gram[row + 1, other] += be
+    gram[row + 1, other + 1] += bf
+    gram[row + 2, other] += ce
+    gram[row + 2, other + 1] += cf
+    gram[row + 3, other] += de
+    gram[row + 3, other + 1] += df
 
 
 @njit(fastmath=REORDER, **LOOPS)

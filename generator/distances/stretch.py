@@ -11,10 +11,14 @@ from generator.arrays import Booleans, Floats
 from generator.checkpoints.dtypes import BY_NAME, Numbers, decode
 from generator.distances.kernels import (
     FORMATS,
+    FOUR,
+    IN_TWOS,
+    TWO,
     Stored,
     add_differences,
     add_products,
     new_tile,
+    padded,
 )
 from generator.distances.products import Rows
 
@@ -81,8 +85,7 @@ class Stretch:
 
             numbers = ((self._row(row), self._dtypes[row]) for row in rows.tolist())
             return centred_gram(numbers, self._columns, self._device)
-        even = len(rows) + len(rows) % 2
-        gram = np.zeros((even, even))
+        gram = np.zeros((padded(len(rows)), padded(len(rows))))
         blocks = _blocks(wanted.tobytes(), len(rows))
         add_products(self._stored, rows, self._columns, blocks, self._tile, gram)
         return gram[: len(rows), : len(rows)]
@@ -103,11 +106,16 @@ class Stretch:
 # The same for all stretches of a weight, and mostly for all weights.
 @lru_cache(maxsize=16)
 def _blocks(wanted: bytes, count: int) -> NDArray[np.int64]:
-    """Places where two rows meet two of which a pair is wanted, or that are on the diagonal, or in
-    the first column: B x 2, ascending. `wanted` are the bytes of `count` x `count` booleans."""
-    half = -(-count // 2)
-    every = np.zeros((2 * half, 2 * half), dtype=bool)
+    """Places where rows meet two rows of which a pair is wanted, or that are on the diagonal, or in
+    the first column, and how many rows: B x 3, ascending. `wanted` are the bytes of `count` x
+    `count` booleans."""
+    half = padded(count) // TWO
+    every = np.zeros((TWO * half, TWO * half), dtype=bool)
     every[:count, :count] = np.frombuffer(wanted, bool).reshape(count, count)
-    met = every.reshape(half, 2, half, 2).any((1, 3)) | np.eye(half, dtype=bool)
+    met = every.reshape(half, TWO, half, TWO).any((1, 3)) | np.eye(half, dtype=bool)
     met[:, 0] = True
-    return 2 * np.argwhere(np.tril(met))
+    row, other = (TWO * places for places in np.nonzero(np.tril(met)))
+    band = row - row % FOUR
+    tall = (band >= IN_TWOS) & (other < band)
+    blocks = np.where(tall, band, row), other, np.where(tall, FOUR, TWO)
+    return np.unique(np.stack(blocks, axis=1), axis=0)

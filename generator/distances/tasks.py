@@ -13,7 +13,7 @@ from generator.grams import Group, names_of
 from generator.records import Record
 
 # Grows when the same tensors would give other numbers.
-DISTANCES_VERSION = 2
+DISTANCES_VERSION = 3
 
 
 class FileState(Record, frozen=True, kw_only=True):
