@@ -23,7 +23,7 @@ WAIT = 0.2
 
 
 class Watch(threading.Thread):
-    """Looks twenty times a second at the memory of this process, or of each of its children."""
+    """Looks two hundred times a second at the memory of this process, or of each of its children."""
 
     def __init__(self, *, children: bool) -> None:
         super().__init__(daemon=True)
@@ -32,7 +32,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         here = psutil.Process()
-        while not self._over.wait(0.05):
+        while not self._over.wait(0.005):
             watched = here.children(recursive=True) if self._children else [here]
             for process in watched:
                 try:

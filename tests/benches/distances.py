@@ -34,7 +34,7 @@ def bench(folder: Path) -> Iterator[Figure]:
     title = f"{FEW} SD1 UNets, {size / 1e9:.1f} GB"
     read = _best("read", paths[:FEW])
     ours = _best("matrix", paths[:FEW])
-    memory = _measure("memory", paths[:FEW])
+    memory = _best("memory", paths[:FEW], "worker")
     plain = _measure("baseline", paths[:FEW])
     half = _measure("half_baseline", paths[:FEW])
     for number, path in enumerate(paths[FEW:], start=FEW):
@@ -83,7 +83,8 @@ def _narrow(folder: Path, noise: Any) -> Iterator[Figure]:
     paths = [folder / f"narrow-{number:02}.safetensors" for number in range(NARROW_MANY)]
     for number, path in enumerate(paths):
         write_float16(path, NARROW_SHAPES, fine_tuned(noise, number))
-    few, many = _measure("memory", paths[:NARROW_FEW]), _measure("memory", paths)
+    few = _best("memory", paths[:NARROW_FEW], "worker")
+    many = _best("memory", paths, "worker")
     buffers = many["buffers"] - few["buffers"]
     yield Figure(
         name=f"Memory of a worker, {NARROW_MANY} checkpoints over {NARROW_FEW}, beyond its buffers",
@@ -104,14 +105,14 @@ def _crowd(folder: Path, noise: Any, shapes: Mapping[str, Any]) -> Iterator[Figu
         write_float16(path, dict.fromkeys(shapes, (4,)), fine_tuned(noise[:4096], number))
     yield Figure(
         name=f"Memory of all else, {CROWD} checkpoints, beyond an interpreter",
-        value=_measure("memory", paths)["parent"] / 1e6,
+        value=_best("memory", paths, "parent")["parent"] / 1e6,
         unit="MB",
     )
 
 
-def _best(task: str, paths: Sequence[Path]) -> dict[str, float]:
-    """The quickest of a few runs: whatever else the machine does only ever adds."""
-    return min((_measure(task, paths) for _ in range(REPEATS)), key=lambda found: found["seconds"])
+def _best(task: str, paths: Sequence[Path], what: str = "seconds") -> dict[str, float]:
+    """The run of a few that took least: whatever else the machine does only ever adds."""
+    return min((_measure(task, paths) for _ in range(REPEATS)), key=lambda found: found[what])
 
 
 def _measure(task: str, paths: Sequence[Path]) -> dict[str, float]:
