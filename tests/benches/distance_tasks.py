@@ -23,7 +23,7 @@ WAIT = 0.2
 
 
 class Watch(threading.Thread):
-    """Looks two hundred times a second at the memory of this process, or of each of its children."""
+    """Looks 200 times a second at the memory of this process, or of each of its children."""
 
     def __init__(self, *, children: bool) -> None:
         super().__init__(daemon=True)
