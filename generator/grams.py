@@ -91,7 +91,7 @@ class Grams(NamedTuple):
 
     @property
     def components(self) -> list[str]:
-        """Components in which something was compared."""
+        """Components in which something was to be compared."""
         return list(dict.fromkeys(component for component, _, _ in self.head.groups))
 
     def blocks(self, component: str) -> list[str]:

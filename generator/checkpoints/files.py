@@ -4,12 +4,13 @@ A mapped file that shrinks kills the process with a signal, and network disks cr
 faults; `preadv` into a buffer that already exists does neither.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
 from types import TracebackType
 
-from generator.errors import CheckpointError
+from generator.errors import CheckpointError, UsageError
 
 LONGEST_NAME = 80
 
@@ -28,6 +29,7 @@ class WeightFile:
     Raises:
         CheckpointError: the path is missing, loops, or is no regular file (a pipe, a device, a
             folder), or the file may not be read.
+        UsageError: too many files are open.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,6 +41,10 @@ class WeightFile:
             _require_regular(path, path.stat())
             self._handle = os.open(path, flags)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+                # The file is as good as any other.
+                limit = f"cannot be opened ({error.strerror})"
+                raise UsageError(str(path), limit, "Raise the limit (ulimit -n)") from error
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise CheckpointError(str(path), f"cannot be opened ({reason})") from error
         try:

@@ -1,6 +1,6 @@
 """Where a weight's values lie -> its bytes in canonical order, a range of elements at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -39,6 +39,11 @@ class Source(Record, frozen=True, kw_only=True):
         """Bytes of an element."""
         return BY_NAME[self.dtype].bits // 8
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Sorts the weights of a checkpoint as they stand in its files."""
+        return self.file, self.offset, self.start
+
 
 def locate(weight: Weight, tensor: Tensor) -> Source:
     """Where the values of `weight`, a part of `tensor`, are."""
@@ -58,11 +63,11 @@ def locate(weight: Weight, tensor: Tensor) -> Source:
 class Reader:
     """Reads ranges of elements of one checkpoint's weights into buffers.
 
-    `files` are its open files, at their numbers. Of the weights in another order, the last one is
+    `files` are its open files, by their numbers. Of the weights in another order, the last one is
     kept.
     """
 
-    def __init__(self, files: list[WeightFile]) -> None:
+    def __init__(self, files: Sequence[WeightFile] | Mapping[int, WeightFile]) -> None:
         self._files = files
         self._source: Source | None = None
         self._reordered = b""

@@ -13,7 +13,7 @@ from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
 from generator.distances.work import VALUES
-from generator.grams import Grams, Head, Held
+from generator.grams import Grams, Head, Held, names_of
 from generator.records import Excluded
 
 # Of a member whose file was not there when others joined.
@@ -101,10 +101,12 @@ def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
     members = [*known, *(name for name in fresh.head.members if name not in known)]
     groups = sorted({*old.groups, *fresh.head.groups})
     sums = Sums(groups, len(members), pairwise=fresh.head.pairwise)
+    floats, counts = names_of(fresh.head.pairwise)
     for grams, names in ((previous, known), (fresh, fresh.head.members)):
         chosen = reorder(grams, names)
         part = Sums(chosen.head.groups, 0, pairwise=fresh.head.pairwise)
-        part.high, part.counts = chosen.floats, chosen.counts
+        part.high = {name: chosen.floats[name] for name in floats}
+        part.counts = {name: chosen.counts[name] for name in counts}
         part.low = {name: np.zeros_like(array) for name, array in part.high.items()}
         sums.merge(part, np.array([members.index(name) for name in names]))
     heads = [(fresh.head if name in fresh.head.members else old, name) for name in members]

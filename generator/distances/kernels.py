@@ -7,6 +7,7 @@ float32 would not do: a sum of equal terms is soon off by 1e-5, and equal terms 
 A value that is not finite makes every sum that it is part of not finite.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from generator.checkpoints.dtypes import FLOAT8_VALUES
 
 FORMATS = ("float64", "float32", "float16", "bfloat16", *FLOAT8_VALUES)
 FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8 = range(5)
+# By format, the number of every byte.
 FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.values()])
 
 # Columns at once: so few that ten rows of float64 (4 KB each) stay near a core, so many that what
@@ -35,8 +37,9 @@ CACHE_LINE = 64
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
 # Loops that make no arrays need not count references to them, and what is called for every chunk
-# becomes part of its caller: either would take as long as half of the rest.
-LOOPS: Any = {"cache": True, "forceinline": True, "_nrt": False}
+# becomes part of its caller. Without either, half of the time would go there.
+UNCOUNTED: Any = {"_nrt": False}
+INLINED: Any = {"forceinline": True, **UNCOUNTED}
 # Where sign, exponent and fraction of a float16 go in a float64, the sign alone at the top; and the
 # factor from one exponent's bias, 15, to the other's, 1023.
 FLOAT16_SHIFT = np.int64(52 - 10)
@@ -54,7 +57,8 @@ Here = tuple[int, int, int]
 class Stored(NamedTuple):
     """Rows of stored numbers, one per checkpoint: the same bytes, seen as numbers of every width.
 
-    What a row holds is told by a place in `FORMATS`.
+    What a row holds is told by a place in `FORMATS`. `tables` are `FLOAT8_TABLES`: what is compiled
+    would keep a global one even when it has changed.
     """
 
     bytes: Bytes
@@ -62,11 +66,21 @@ class Stored(NamedTuple):
     singles: Singles
     doubles: Floats
     formats: Counts
+    tables: Floats
+
+
+def _kept(function: Callable[..., None]) -> Callable[..., None]:
+    """Compiled at its first call, and kept on disk for the next process if there is a place."""
+    try:
+        compiled: Callable[..., None] = njit(fastmath=REORDER, cache=True, **UNCOUNTED)(function)
+    except RuntimeError:
+        compiled = njit(fastmath=REORDER, **UNCOUNTED)(function)
+    return compiled
 
 
 def padded(count: int) -> int:
-    """`count` rows and as many as it takes to have no row alone: so the order of a sum, and its
-    bits, do not depend on what rows follow."""
+    """`count` rows, and as many more as it takes to complete the last two, or four: so the order of
+    a sum, and its bits, do not depend on what rows follow."""
     return count + -count % (TWO if count <= IN_TWOS else FOUR)
 
 
@@ -80,7 +94,7 @@ def new_tile(n_rows: int) -> Floats:
     return room[first : first + size].view(np.float64).reshape(shape)
 
 
-@njit(fastmath=REORDER, **LOOPS)
+@_kept
 def add_products(
     stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
@@ -110,7 +124,7 @@ def add_products(
             gram[other, row] = gram[row, other]
 
 
-@njit(fastmath=REORDER, **LOOPS)
+@_kept
 def add_differences(
     stored: Stored,
     rows: Counts,
@@ -133,7 +147,7 @@ def add_differences(
             l0[one, other] += different
 
 
-@njit(**LOOPS)
+@njit(**INLINED)
 def _widen(
     stored: Stored,
     rows: Counts,
@@ -145,7 +159,7 @@ def _widen(
 ) -> None:
     """Fill `tile` with the numbers of columns `start` to `stop`, less a row of numbers: one for the
     first of `rows`, one for the others, which may be what has become of the first."""
-    bytes_, words, singles, doubles, formats = stored
+    bytes_, words, singles, doubles, formats, tables = stored
     reference = before_first
     for row in range(len(rows)):
         place = rows[row]
@@ -159,12 +173,12 @@ def _widen(
         elif formats[place] == FLOAT64:
             _take(doubles, here, reference, tile[row])
         else:
-            table = FLOAT8_TABLES[formats[place] - FLOAT8]
+            table = tables[formats[place] - FLOAT8]
             _look_up(bytes_, here, table, reference, tile[row])
         reference = before_others
 
 
-@njit(fastmath=FUSE, **LOOPS)
+@njit(fastmath=FUSE, **INLINED)
 def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
     """The bits go to their places in a float64, whose exponent is then too small by `BIAS`: exact
     for subnormal numbers, too. Twice that makes infinity of infinity and NaN, and of nothing else.
@@ -176,7 +190,7 @@ def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) 
         values[k] = np.int64(bits).view(np.float64) * BIAS * BIAS * (1 / BIAS) - reference[k]
 
 
-@njit(fastmath=FUSE, **LOOPS)
+@njit(fastmath=FUSE, **INLINED)
 def _widen_bfloat16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
     """A bfloat16 is the upper half of a float32."""
     row, start, stop = here
@@ -186,7 +200,7 @@ def _widen_bfloat16(words: Words, here: Here, reference: Floats, values: Floats)
         values[k] = bits.view(np.float32) - reference[k]
 
 
-@njit(fastmath=FUSE, **LOOPS)
+@njit(fastmath=FUSE, **INLINED)
 def _take(rows: Singles | Floats, here: Here, reference: Floats, values: Floats) -> None:
     row, start, stop = here
     numbers = rows[row, start:stop]
@@ -194,7 +208,7 @@ def _take(rows: Singles | Floats, here: Here, reference: Floats, values: Floats)
         values[k] = numbers[k] - reference[k]
 
 
-@njit(fastmath=FUSE, **LOOPS)
+@njit(fastmath=FUSE, **INLINED)
 def _look_up(rows: Bytes, here: Here, table: Floats, reference: Floats, values: Floats) -> None:
     row, start, stop = here
     codes = rows[row, start:stop]
@@ -202,13 +216,13 @@ def _look_up(rows: Bytes, here: Here, table: Floats, reference: Floats, values: 
         values[k] = table[codes[k]] - reference[k]
 
 
-@njit(**LOOPS)
+@njit(**INLINED)
 def _negate(values: Floats) -> None:
     for k in range(len(values)):
         values[k] = -values[k]
 
 
-@njit(fastmath=REORDER, **LOOPS)
+@njit(fastmath=REORDER, **INLINED)
 def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
     a, b = tile[row, :width], tile[row + 1, :width]
     c, d = tile[other, :width], tile[other + 1, :width]
@@ -225,7 +239,7 @@ def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats
 
 
 # Of many rows most lie farther from the core: there, the more products of a number, the better.
-@njit(fastmath=REORDER, **LOOPS)
+@njit(fastmath=REORDER, **INLINED)
 def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
     a, b = tile[row, :width], tile[row + 1, :width]
     c, d = tile[row + 2, :width], tile[row + 3, :width]
@@ -250,7 +264,7 @@ def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Float
     gram[row + 3, other + 1] += df
 
 
-@njit(fastmath=REORDER, **LOOPS)
+@njit(fastmath=REORDER, **INLINED)
 def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
     """Two rows with themselves."""
     a, b = tile[row, :width], tile[row + 1, :width]
@@ -264,7 +278,7 @@ def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
     gram[row + 1, row + 1] += bb
 
 
-@njit(fastmath=REORDER, **LOOPS)
+@njit(fastmath=REORDER, **INLINED)
 def _differ(a: Floats, b: Floats) -> tuple[float, int]:
     apart, different = 0.0, 0
     for k in range(len(a)):

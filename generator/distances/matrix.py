@@ -51,13 +51,13 @@ def matrix(
 ) -> MatrixResult:
     """Compare the checkpoints at `paths` with one another, by component, block and kind.
 
-    The numbers are the same bits for any number of workers and any executor. `names` stand for the
-    checkpoints in the result (by default, as much of the paths as tells them apart).
+    The numbers are the same bits for any number of workers and any executor, on processors of one
+    kind. `names` stand for the checkpoints in the result (by default, as much of the paths as tells
+    them apart).
 
     `previous` is what an earlier call left. Checkpoints that are in it under the same name and, in
     `identities`, with the same content are compared only with those that are not; one whose file
-    is gone keeps its distances. The bits are those of a call that got the checkpoints in the order
-    in which they came to be there.
+    is gone keeps its distances. The bits are those of a call that got the known checkpoints first.
 
     Results of tasks are kept in `resume_folder` until all are done, and found there again.
 
@@ -78,6 +78,7 @@ def matrix(
     known = reusable(previous, path_of, identity_of, pairwise)
     gone = [name for name in known if not path_of[name].exists()]
     members, refused = _open_all({name: path_of[name] for name in names if name not in gone})
+    known = [name for name in known if name in members or name in gone]
     order = [name for name in known if name in members]
     order += [name for name in members if name not in known]
     if len(members) < 2 and not gone:
@@ -126,7 +127,8 @@ def _follow(
         if progress:
             progress(done_bytes, total)
     if errors:
-        raise errors[0]
+        subject = "; ".join(error.subject for error in errors)
+        raise Refusal(subject, errors[0].reason, errors[0].advice)
 
 
 def _check_metrics(metrics: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from generator.distances.pair_sums import Measured, summarise
 from generator.distances.plan import networks
 from generator.distances.products import squared_distances
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
-from generator.distances.work import unusable
+from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
 
@@ -109,14 +109,18 @@ def _measure_all(
         ]
         stretch = Stretch(2)
         # In the order of the first file, which on most disks is the fastest.
-        for key in sorted(alike, key=lambda key: _place(pair[0].sources[key])):
+        for key in sorted(alike, key=lambda key: pair[0].sources[key].place):
             weight = pair[0].weights[key]
             sources = [member.sources[key] for member in pair]
-            result = Measured(weight)
+            weights = [member.weights[key].is_weight for member in pair]
+            result = Measured(weight, is_weight=any(weights))
             if weight.component in strange:
                 result.reason = "belongs to another network"
-            elif not all(member.weights[key].is_weight for member in pair):
+            elif not all(weights):
                 result.reason = f"is no weight ({weight.dtype})"
+                if any(weights):
+                    dtypes = ", ".join(source.dtype for source in sources)
+                    result.reason = f"is a weight on one side alone ({dtypes})"
                 result.identical = _same_bytes(weight, sources, readers, stretch)
             else:
                 _measure(result, sources, readers, stretch)
@@ -125,10 +129,6 @@ def _measure_all(
             if progress:
                 progress(done, total)
     return [results[key] for key in alike]
-
-
-def _place(source: Source) -> tuple[int, int, int]:
-    return source.file, source.offset, source.start
 
 
 def _measure(
@@ -143,19 +143,20 @@ def _measure(
             reader.read(source, first, buffer)
         same = stretch.same_bytes(0, 1)
         result.identical &= same
-        result.reason = (
-            result.reason or unusable(stretch.numbers(0)) or unusable(stretch.numbers(1))
-        )
+        squares = squared_distances(stretch.centred_gram, BOTH, ALL)
+        if not (squares.norms < LARGEST_NORM).all():
+            result.reason = (
+                result.reason or unusable(stretch.numbers(0)) or unusable(stretch.numbers(1))
+            )
         if result.reason:
             continue
-        squares = squared_distances(stretch.centred_gram, BOTH, ALL)
         apart = stretch.differences(BOTH, ALL)
         result.squared += float(squares.between[0, 1])
         result.norms[0] += float(squares.norms[0])
         result.norms[1] += float(squares.norms[1])
         result.l1 += float(apart.l1[0, 1])
         result.l0 += int(apart.l0[0, 1])
-        if not same:
+        if not same and any(result.equal_rounded):
             _round(result, stretch)
 
 

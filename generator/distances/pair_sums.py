@@ -16,12 +16,13 @@ from generator.records import (
 class Measured:
     """Sums over one tensor in float64, being made; `reason` says why they are not to be used.
 
-    `squared` is the squared L2; `norms` are the squared norms of both. `equal_rounded`: equal in
-    float16, and in bfloat16. `identical`: the same dtype and bytes.
+    `is_weight`: on one side at least. `squared` is the squared L2; `norms` are the squared norms of
+    both. `equal_rounded`: equal in float16, and in bfloat16. `identical`: the same dtype and bytes.
     """
 
-    def __init__(self, weight: Weight) -> None:
+    def __init__(self, weight: Weight, *, is_weight: bool) -> None:
         self.weight = weight
+        self.is_weight = is_weight
         self.elements = weight.elements
         self.squared = 0.0
         self.norms = [0.0, 0.0]
@@ -84,7 +85,7 @@ def summarise(
     left_out = {entry.tensor for entry in strange}
     components: dict[str, list[Measured]] = {}
     for each in measured:
-        if each.weight.is_weight and each.weight.component not in left_out:
+        if each.is_weight and each.weight.component not in left_out:
             components.setdefault(each.weight.component, []).append(each)
     return ComparisonSummary(
         components={

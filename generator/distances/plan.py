@@ -62,9 +62,7 @@ def plan(
 
 
 def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
-    source = weight.sources[0]
-    key = weight.component, weight.name
-    return weight.members[0], source.file, source.offset, source.start, key
+    return weight.members[0], *weight.sources[0].place, (weight.component, weight.name)
 
 
 def networks(component: str, members: Sequence[Member]) -> dict[int, int]:

@@ -9,8 +9,8 @@ error of a distance below 1e-6, whatever the values (measured: 1e-14, at worst 1
 * Rows much nearer to one another than to the reference (`NEAR`) are done again by themselves, the
   first of them as their reference. So equal rows come out exactly 0, whatever lies around them.
 
-The bits of a pair depend on the two rows, their places and the rows before them, never on what rows
-follow.
+On a processor, the bits of a pair depend on the two rows, their places and the rows before them,
+never on what rows follow.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,6 +44,8 @@ class Squares(NamedTuple):
 def squared_distances(centred_gram: CentredGram, rows: Rows, wanted: Booleans) -> Squares:
     """Squared distances of one or more rows, of the pairs in `wanted` (R x R, symmetric) at least.
 
+    Their bits do not depend on what else is wanted.
+
     Differences below 1e-154 are lost, and squares above 1e308 infinite.
     """
     with np.errstate(invalid="ignore", over="ignore"):
@@ -60,6 +62,9 @@ def squared_distances(centred_gram: CentredGram, rows: Rows, wanted: Booleans) -
         close = apart < NEAR * scale
     diagonal = np.s_[:: len(rows) + 1]
     close.flat[diagonal] = between.flat[diagonal] = False
+    if (close & wanted).any() and not wanted.all():
+        # Who is done again with whom is known once all pairs are.
+        return squared_distances(centred_gram, rows, np.ones_like(wanted))
     if close.any():
         # A row may be much nearer to zero than to the reference.
         for row in np.flatnonzero(close[0]):

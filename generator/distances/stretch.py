@@ -1,6 +1,6 @@
 """Raw bytes of a stretch of elements, a row per checkpoint -> products and differences of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from generator.arrays import Booleans, Floats
 from generator.checkpoints.dtypes import BY_NAME, Numbers, decode
 from generator.distances.kernels import (
+    FLOAT8_TABLES,
     FORMATS,
     FOUR,
     IN_TWOS,
@@ -56,6 +57,7 @@ class Stretch:
             doubles.view(np.float32),
             doubles,
             np.zeros(n_rows, np.int64),
+            FLOAT8_TABLES,
         )
         self._tile = new_tile(n_rows)
         self._dtypes: list[str] = []
@@ -87,7 +89,7 @@ class Stretch:
             return centred_gram(numbers, self._columns, self._device)
         gram = np.zeros((padded(len(rows)), padded(len(rows))))
         blocks = _blocks(wanted.tobytes(), len(rows))
-        add_products(self._stored, rows, self._columns, blocks, self._tile, gram)
+        _run(add_products, self._stored, rows, self._columns, blocks, self._tile, gram)
         return gram[: len(rows), : len(rows)]
 
     def differences(self, rows: Rows, wanted: Booleans) -> Differences:
@@ -95,12 +97,20 @@ class Stretch:
         shape = (len(rows), len(rows))
         l1, l0 = np.zeros(shape), np.zeros(shape, np.int64)
         pairs = np.argwhere(np.tril(wanted, -1))
-        add_differences(self._stored, rows, self._columns, pairs, self._tile, l1, l0)
+        _run(add_differences, self._stored, rows, self._columns, pairs, self._tile, l1, l0)
         return Differences(l1 + l1.T, l0 + l0.T)
 
     def _row(self, row: int) -> NDArray[np.uint8]:
         size = self._columns * BY_NAME[self._dtypes[row]].bits // 8
         return self._stored.bytes[row, :size]
+
+
+def _run(loop: Callable[..., None], *arguments: object) -> None:
+    try:
+        loop(*arguments)
+    except OSError:
+        # The disk is full, and what was compiled cannot be kept. It is there all the same.
+        loop(*arguments)
 
 
 # The same for all stretches of a weight, and mostly for all weights.

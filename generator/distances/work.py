@@ -1,6 +1,7 @@
 """A task -> its result: what a worker does, on whatever machine it runs.
 
-The bits do not depend on the worker: stretches are of fixed width, sums in fixed order.
+The bits do not depend on the worker, but on the instructions that its processor has: stretches are
+of fixed width, sums in fixed order.
 """
 
 import contextlib
@@ -25,8 +26,8 @@ NOT_FINITE = "has NaN or infinite values"
 TOO_LARGE = "has values too large to be squared"
 # Reasons that lie in the values, and not in which checkpoints are compared.
 VALUES = (NOT_FINITE, TOO_LARGE)
-# Squared distances of rows with smaller squared norms cannot overflow.
-LARGEST_NORM = np.finfo(np.float64).max / 8
+# Squared distances of rows with smaller squared norms cannot overflow, however many are added up.
+LARGEST_NORM = np.finfo(np.float64).max / 2**63
 
 
 class _Lost(Exception):
@@ -58,11 +59,17 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
     notes: list[Note] = []
     known = np.zeros(len(task.files), dtype=bool)
     known[list(task.compared)] = True
-    used = sorted({member for weight in task.weights for member in weight.members} - set(lost))
+    read: dict[int, set[int]] = {}
+    for weight in task.weights:
+        for member, source in zip(weight.members, weight.sources, strict=True):
+            read.setdefault(member, set()).add(source.file)
+    used = sorted(set(read) - set(lost))
     widest = max(source.itemsize for weight in task.weights for source in weight.sources)
     stretch = Stretch(len(used), widest, task.device)
     with contextlib.ExitStack() as stack:
-        readers = {member: _open(member, task.files[member], stack) for member in used}
+        readers = {
+            member: _open(member, task.files[member], read[member], stack) for member in used
+        }
         for weight in task.weights:
             members = [member for member in weight.members if member not in lost]
             while len(members) > 1:
@@ -78,9 +85,14 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
     return sums, notes
 
 
-def _open(member: int, files: tuple[FileState, ...], stack: contextlib.ExitStack) -> Reader:
+def _open(
+    member: int, files: tuple[FileState, ...], read: set[int], stack: contextlib.ExitStack
+) -> Reader:
+    """A reader of those of the `files` whose numbers are in `read`."""
     try:
-        opened = [stack.enter_context(WeightFile(Path(file.path))) for file in files]
+        opened = {
+            number: stack.enter_context(WeightFile(Path(files[number].path))) for number in read
+        }
     except CheckpointError as error:
         raise _Lost(member, error.reason) from error
     _check_unchanged(member, files)
@@ -155,10 +167,8 @@ def unusable(numbers: Numbers) -> str:
 def _different(stretch: Stretch, squares: Squares, wanted: Booleans) -> Booleans:
     """Which rows do not hold the same bytes, of the `wanted` pairs."""
     same = list(range(len(wanted)))
-    equal = wanted & (squares.between == 0)
-    # Every row is equal to itself.
-    pairs = np.argwhere(np.triu(equal, 1)).tolist() if equal.sum() > len(same) else []
-    for one, other in pairs:
+    equal = np.triu(wanted & (squares.between == 0), 1)
+    for one, other in np.argwhere(equal).tolist():
         if same[one] != same[other] and stretch.same_bytes(one, other):
             joined = same[other]
             same = [same[one] if each == joined else each for each in same]

@@ -140,13 +140,14 @@ def measure(
             previous=task.previous,
         )
         grams = compared.grams
-        reference = entry.reference if entry.reference in grams.head.members else ""
-        explanation = explain(grams, task.records, reference or "", task.truth)
+        named = entry.reference or ""
+        reference = named if named in grams.head.members else ""
+        explanation = explain(grams, task.records, reference, task.truth)
         group = Group(
             id=entry.id,
             name=entry.name,
             members=grams.head.members,
-            reference=reference or "",
+            reference=reference,
             metrics=entry.metrics,
             origin="measured",
             components=describe_components(grams, explanation),

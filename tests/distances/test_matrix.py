@@ -16,6 +16,7 @@ from generator.distances import stretch as stretch_module
 from generator.distances import work as work_module
 from generator.distances.matrix import matrix
 from generator.distances.members import open_member
+from generator.distances.pair import compare
 from generator.distances.plan import plan
 from generator.distances.sums import Sums
 from generator.distances.work import run_task
@@ -233,6 +234,38 @@ class TestAddingCheckpoints:
         few = self.call(paths, 4).grams
         assert pack_grams(self.call(paths, 7, few).grams) == pack_grams(self.call(paths, 7).grams)
 
+    def test_a_copy_and_near_ones_that_join(self, tmp_path):
+        members = family(7, torch.float32)
+        members[5] = members[1]
+        near = family(7, torch.float32, spread=1e-5)
+        members[2:5] = near[2:5]
+        members[6] = near[6]
+        paths = write_family(tmp_path, members)
+        few = self.call(paths, 5).grams
+        joined = self.call(paths, 7, few)
+        assert pack_grams(joined.grams) == pack_grams(self.call(paths, 7).grams)
+        check(joined, members)
+
+    def test_metrics_that_are_no_longer_asked_for(self, tmp_path):
+        members = family(3, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 2).grams
+        fewer = matrix(
+            paths, ("l2",), names=self.names[:3], identities=self.identities[:3], previous=first
+        )
+        want = expected(*(vector(members[number], "vae") for number in (1, 2)))
+        assert fewer.matrix.components["vae"].l2[1][2] == pytest.approx(want["l2"], rel=GATE)
+        assert "l1" not in fewer.grams.floats
+
+    def test_a_known_one_that_can_no_longer_be_read(self, tmp_path):
+        paths = write_family(tmp_path, family(4, torch.float16))
+        first = self.call(paths, 3).grams
+        paths[1].write_bytes(b"")
+        result = self.call(paths, 4, first)
+        assert [error.subject for error in result.refused] == [str(paths[1])]
+        assert result.matrix.members == ("m0", "m2", "m3")
+        assert result.matrix.excluded == ()
+
     def test_only_new_pairs_are_computed(self, tmp_path):
         paths = write_family(tmp_path, family(4, torch.float16))
         first = self.call(paths, 4).grams
@@ -309,7 +342,36 @@ def test_any_split_into_stretches_gives_the_same(tmp_path, monkeypatch, columns)
     check(matrix(write_family(tmp_path, members), ALL), members)
 
 
+def test_values_whose_squares_add_up_to_too_much(tmp_path):
+    """Each square is a number; hundreds of them are not."""
+    members = [
+        {f"{UNET}out.{n}.weight": torch.full((1,), 4.6e153, dtype=torch.float64) for n in range(12)}
+        | {f"{UNET}out.12.weight": torch.full((1,), value, dtype=torch.float64)}
+        for value in (1, 2, 3)
+    ]
+    result = matrix(write_family(tmp_path, members), ALL)
+    reasons = {(entry.tensor, entry.reason) for entry in result.matrix.excluded}
+    too_large = {(f"denoiser/out.{n}.weight", work_module.TOO_LARGE) for n in range(12)}
+    assert reasons == too_large
+    assert result.matrix.components["denoiser"].l2[0] == (0, 1, 2)
+    comparison = compare(tmp_path / "m0.safetensors", tmp_path / "m2.safetensors")
+    assert {(entry.tensor, entry.reason) for entry in comparison.summary.excluded} == too_large
+    assert comparison.summary.components["denoiser"].total.l2 == 2
+
+
 class TestRefusals:
+    def test_too_many_open_files(self, tmp_path):
+        """None of them is to blame, and none is left out."""
+        resource = pytest.importorskip("resource")
+        paths = write_family(tmp_path, family(40, torch.float16, shapes={f"{UNET}a.weight": (1,)}))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (30, hard))
+        try:
+            with pytest.raises(UsageError, match=r"Too many open files.*Raise the limit"):
+                matrix(paths)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
     def test_fewer_than_two(self, tmp_path):
         [path] = write_family(tmp_path, family(1, torch.float16))
         (tmp_path / "empty").touch()

@@ -109,6 +109,21 @@ def test_not_finite_and_no_weight(tmp_path):
     assert comparison.summary.components["denoiser"].total.l2 == pytest.approx(want["l2"])
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_weight_on_one_side_alone(tmp_path, turned):
+    """Other values in a dtype that is no weight's are no "nothing differs"."""
+    [a] = family(1, torch.float16)
+    b = {**a, LARGE: a[LARGE].to(torch.int8)}
+    sides, dtypes = ((b, a), "int8, float16") if turned else ((a, b), "float16, int8")
+    comparison = compare_two(tmp_path, *sides)
+    [entry] = comparison.summary.excluded
+    assert entry.tensor == f"denoiser/{LARGE_NAME}"
+    assert entry.reason == f"is a weight on one side alone ({dtypes})"
+    component = comparison.summary.components["denoiser"]
+    assert component.total.identical is False
+    assert component.total.l2 == 0
+
+
 def test_json_is_the_record(tmp_path):
     tree = msgspec.json.decode(msgspec.json.encode(compare_two(tmp_path, *family(2, torch.half))))
     top = "a b shared only_a only_b shape_mismatch dtype_difference tensors summary"
@@ -177,7 +192,7 @@ def test_published_distances_add_up_to_the_published_table(
             start=0,
             nbytes=2,
         )
-        each = Measured(weight)
+        each = Measured(weight, is_weight=True)
         each.squared = distance**2
         if component == "denoiser":
             measured.append(each)

@@ -1,11 +1,14 @@
 """The numerical core, stretch by stretch, against float64."""
 
+import errno
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.distances import gpu
+from generator.distances import gpu, kernels
+from generator.distances import stretch as stretch_module
 from generator.distances.products import squared_distances
 from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 
@@ -27,7 +30,13 @@ def measure(values, wanted=None, device="cpu"):
     return squared_distances(stretch_of(values, device).centred_gram, np.arange(count), wanted)
 
 
-def check(values, device="cpu"):
+def check(values):
+    """On compiled loops, and as a GPU is asked to do it, by torch's CPU."""
+    for device in ("cpu", "cpu:0"):
+        check_on(device, values)
+
+
+def check_on(device, values):
     got = measure(values, device=device)
     wide = [row.astype(np.float64) for row in values]
     distances = np.array([[np.sqrt(np.sum((a - b) ** 2)) for b in wide] for a in wide])
@@ -97,6 +106,30 @@ class TestFamilies:
         np.testing.assert_array_equal(gram, gram.T)
 
 
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
+    """A package that may not be written, and no home."""
+
+    def njit(*, cache=False, **settings):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return settings
+
+    monkeypatch.setattr(kernels, "njit", lambda **settings: lambda _: njit(**settings))
+    assert kernels._kept(len) == {"fastmath": kernels.REORDER, **kernels.UNCOUNTED}
+
+
+def test_a_disk_too_full_to_keep_what_was_compiled():
+    calls = []
+
+    def loop(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    stretch_module._run(loop, 1, 2)
+    assert calls == [(1, 2), (1, 2)]
+
+
 def test_every_value_of_float16():
     """Subnormal numbers, both zeros, the largest, against a row of zeros."""
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
@@ -106,12 +139,29 @@ def test_every_value_of_float16():
     check(np.stack([np.zeros_like(finite), finite]))
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_what_is_not_finite_stays_so(value, dtype):
-    values = np.ones((3, 700), dtype)
-    values[1, 600] = value
-    got = measure(values)
+# Bits of what is not finite: infinities, and NaN with the first and the last bit of its fraction.
+NOT_FINITE = {
+    "float64": (0x7FF0 << 48, 0xFFF0 << 48, 0x7FF8 << 48, (0x7FF0 << 48) + 1),
+    "float32": (0x7F80 << 16, 0xFF80 << 16, 0x7FC0 << 16, (0x7F80 << 16) + 1),
+    "float16": (0x7C00, 0xFC00, 0x7E00, 0x7C01, 0xFFFF),
+    "bfloat16": (0x7F80, 0xFF80, 0x7FC0, 0x7F81, 0xFFFF),
+    "float8_e4m3fn": (0x7F, 0xFF),
+    "float8_e5m2": (0x7C, 0xFC, 0x7D, 0xFF),
+}
+WIDTHS = {"float64": np.uint64, "float32": np.uint32, "float16": np.uint16, "bfloat16": np.uint16}
+
+
+@pytest.mark.parametrize("place", [0, 511, 512, 699])
+@pytest.mark.parametrize(
+    ("dtype", "bits"), [(dtype, each) for dtype, all_ in NOT_FINITE.items() for each in all_]
+)
+def test_what_is_not_finite_stays_so(dtype, bits, place):
+    codes = np.ones((3, 700), WIDTHS.get(dtype, np.uint8))
+    codes[1, place] = bits
+    stretch = Stretch(3)
+    for buffer, row in zip(stretch.start([dtype] * 3, 700), codes, strict=True):
+        buffer[:] = row.tobytes()
+    got = squared_distances(stretch.centred_gram, np.arange(3), np.ones((3, 3), dtype=bool))
     rows = [[True, False, True], [False, True, False], [True, False, True]]
     assert np.isfinite(got.between).tolist() == rows
     assert np.isfinite(got.norms).tolist() == [True, False, True]
@@ -136,14 +186,20 @@ def test_rows_that_follow_do_not_change_a_bit():
         np.testing.assert_array_equal(fewer.norms, everything.norms[:count])
 
 
-@pytest.mark.parametrize("count", [12, 16, 17, 23])
-def test_only_wanted_pairs_have_to_be_right(count):
-    values = np.random.default_rng(7).standard_normal((count, 9000)).astype(np.float32)
-    wanted = np.zeros((count, count), dtype=bool)
-    wanted[:, -1] = wanted[-1, :] = True
+@given(st.integers(2, 23), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_what_else_is_wanted_does_not_change_a_bit(count, seed):
+    """Some rows are near to one another, some equal."""
+    random = np.random.default_rng(seed)
+    values = random.standard_normal((3, 2000))[random.integers(3, size=count)]
+    values += random.choice([0, 1e-5, 1.0], count)[:, None] * random.standard_normal((count, 2000))
+    values = values.astype(np.float32)
+    known = random.random(count) < 0.7
+    wanted = ~np.logical_and.outer(known, known)
     everything = measure(values)
     fewer = measure(values, wanted)
     np.testing.assert_array_equal(fewer.between[wanted], everything.between[wanted])
+    np.testing.assert_array_equal(fewer.norms, everything.norms)
 
 
 @given(st.integers(2, 23), st.integers(1, 1600), st.integers(0, 2**32 - 1), st.floats(1e-6, 1.0))
