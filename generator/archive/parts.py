@@ -110,7 +110,6 @@ def imported_grams(
     floats = {
         "squared": distances,
         "norms": np.where(elements > 0, np.nan, 0.0),
-        "l1": np.zeros(shape),
     }
-    counts = {"elements": elements, "different": differing, "l0": np.zeros(shape, np.int64)}
+    counts = {"elements": elements, "different": differing}
     return Grams(head, floats, counts)

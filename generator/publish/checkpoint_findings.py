@@ -80,11 +80,14 @@ def _groups(atlas: Atlas) -> Iterator[Finding]:
     if atlas.groups:
         largest = max((one.group for one in atlas.groups), key=lambda group: len(group.members))
         members = len(largest.members)
+        how = "Each member against each other, in every component and block, from one reading"
+        how += " of the files"
+        if largest.origin == "imported":
+            how = "Measured elsewhere and imported, each member against each other"
         yield Finding(
             figure=numbers.grouped(members * (members - 1) // 2),
             claim=f"distances tell how {members} checkpoints stand to one another: {largest.name}.",
-            because="Each member against each other, in every component and block, from one reading"
-            " of the files: clusters, trees and neighbours follow from them.",
+            because=f"{how}: clusters, trees and neighbours follow from them.",
             link=f"groups/{largest.id}.html",
             link_text="The group",
         )

@@ -60,7 +60,7 @@ PAIR_SENTENCES = {
     "same": "Both hold the same weights, byte for byte: {tensors} tensors.",
     "same in both": "What both hold is the same, byte for byte: {tensors} tensors. {0} holds"
     " {only a} more, {1} {only b}.",
-    "unrelated": "Their {components} have nothing in common: cosine {cosine}.",
+    "unrelated": "Their {components} are not related: cosine {cosine}.",
     "precision": "The {component} is the same in another precision: equal once rounded to"
     " {format}.",
     "identical": "The {component} is the same, byte for byte.",

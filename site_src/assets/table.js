@@ -43,7 +43,9 @@
       const button = make("button", { type: "button" }, ...label.childNodes);
       label.append(button);
       button.addEventListener("click", () => {
-        const ascending = column.head.getAttribute("aria-sort") !== "ascending";
+        // Of names, the first come first; of numbers, the largest.
+        const sorted = column.head.getAttribute("aria-sort");
+        const ascending = sorted ? sorted !== "ascending" : column.kind !== "number";
         columns.forEach((other) => other.head.removeAttribute("aria-sort"));
         column.head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
         const body = table.tBodies[0];
@@ -89,7 +91,8 @@
       });
       const shown = rows.filter((row) => !row.hidden).length;
       const filtered = input.value || choices.some(({ select }) => select.value);
-      status.textContent = filtered ? `${shown} of ${rows.length} rows` : "";
+      const counts = [shown, rows.length].map((count) => count.toLocaleString("en"));
+      status.textContent = filtered ? `${counts[0]} of ${counts[1]} rows` : "";
     };
     input.addEventListener("input", update);
     choices.forEach(({ select }) => select.addEventListener("change", update));

@@ -36,9 +36,11 @@ class Content(Record, frozen=True, kw_only=True):
 
 class NotCompared(Record, frozen=True, kw_only=True):
     """What was not compared of some members, for one reason: a whole component, or `count` tensors
-    of it. A few of the tensors and of the `holders` are named; no holder: of all of them."""
+    of it. A few of the tensors and of the `holders` are named; no holder: of all of them, or, if
+    the component is `compared`, of some of their pairs."""
 
     component: str
+    compared: bool
     reason: str
     tensors: tuple[str, ...]
     count: int
@@ -93,6 +95,7 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
     return tuple(
         NotCompared(
             component=component,
+            compared=component in matrix.components,
             reason=reason,
             tensors=tensors[:LISTED],
             count=len(tensors),

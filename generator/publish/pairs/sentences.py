@@ -10,6 +10,8 @@ from generator.records import DistanceSum
 
 SAME: tuple[State, ...] = ("identical", "equal", "float16", "bfloat16")
 APART: tuple[State, ...] = ("only A", "only B", "not compared")
+# A place differs more than the rest if its weights differ by this many times as much.
+TELLING = 1.1
 
 
 def answer(found: Sequence[Verdict]) -> str:
@@ -97,10 +99,11 @@ def _place(found: Sequence[Verdict]) -> Iterator[str]:
     most = most_changed(one.figures) if one and one.figures else None
     if one and one.figures and most and len(one.figures.blocks) > 1:
         there, everywhere = rms(most.total) or 0.0, rms(one.figures.total) or 0.0
-        yield _sentence(
-            f"{_name(one)} differs most in {most.name}: by {numbers.small(there)} a weight (RMS),"
-            f" {numbers.significant(there / everywhere)} times as much as in all of it"
-        )
+        if there > TELLING * everywhere:
+            yield _sentence(
+                f"{_name(one)} differs most in {most.name}: by {numbers.small(there)} a weight"
+                f" (RMS), {numbers.significant(there / everywhere)} times as much as in all of it"
+            )
 
 
 def _names(found: Sequence[Verdict]) -> Iterator[str]:

@@ -99,7 +99,8 @@ def test_the_printed_table_and_its_misprint_are_on_the_page(
     for figure in ("23.2504", "113.7759", "8.0633", "printed 8.6033", "686 of 686"):
         assert re.search(rf"(?<![\d.]){re.escape(figure)}", section), figure
     assert "5 are in the archive" in text
-    assert "are left out of the figures" in text
+    # There are no figures of so few.
+    assert "are left out of the figures" not in text
     assert "cannot be compared" not in text
 
 
