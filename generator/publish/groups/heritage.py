@@ -30,8 +30,8 @@ RULES = {
 # Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
 REASONS = {
     "residual": "the best mix of two or three others leaves {least} of their distance or more",
-    "simpler": "the best mix comes no ten times nearer than what is simpler, as one of its parents,"
-    " or one in each block",
+    "simpler": "the best mix is not ten times nearer than what is simpler: one parent, or one in"
+    " each block",
     "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
     " distance",
     "plane": "others are in one plane with the best mix and its parents, and are no mixes of these",

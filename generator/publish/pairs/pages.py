@@ -113,7 +113,7 @@ def _page(
         ),
         verdicts=judged.verdicts,
         strips=strips,
-        split=_split(judged, strips[0].component) if most else None,
+        split=_split(judged, strips[0].component) if strips else None,
         columns=DISTANCE_COLUMNS,
         most=rows(most, DISTANCE_COLUMNS),
         only_a=_names(comparison.only_a),
@@ -147,10 +147,8 @@ def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
 
 
 def _pictured(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Components that are any distance apart; else the first that could be compared."""
-    compared = [one for one in verdicts if one.figures and one.figures.total.l2 is not None]
-    apart = [one for one in compared if one.figures and one.figures.total.l2]
-    return apart or compared[:1]
+    """Components that are any distance apart."""
+    return [one for one in verdicts if one.figures and one.figures.total.l2]
 
 
 def _strip(verdict: Verdict, pair: str) -> Strip:
