@@ -2,7 +2,7 @@
 every distance, inner product and mix of them, without reading a weight again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -30,6 +30,8 @@ def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
     return floats, [name for name in COUNTS if name not in left_out]
 
 
+# Of a member whose file was not there when others joined.
+GONE = "its file was gone when"
 # The one key of the metadata: safetensors writes several in any order.
 HEAD = "diffusion-atlas"
 
@@ -121,6 +123,41 @@ def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
     for place in chosen:
         total += array[place]
     return total
+
+
+def reorder(grams: Grams, members: Sequence[str]) -> Grams:
+    """`grams` of some of its members, in the given order."""
+    head = grams.head
+    if tuple(members) == head.members:
+        return grams
+    numbers = [head.members.index(name) for name in members]
+    places = np.ix_(range(len(head.groups)), numbers, numbers)
+    return Grams(
+        msgspec.structs.replace(
+            head,
+            members=tuple(members),
+            identities=tuple(head.identities[number] for number in numbers),
+            excluded=in_order(
+                [entry for entry in head.excluded if entry.checkpoint in members], members
+            ),
+        ),
+        {name: array[places] for name, array in grams.floats.items()},
+        {name: array[places] for name, array in grams.counts.items()},
+    )
+
+
+def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Excluded, ...]:
+    """Each once, by member, component and tensor: as they are found in a single call."""
+
+    def place(entry: Excluded) -> tuple[int, list[str], str]:
+        return members.index(entry.checkpoint), entry.tensor.split("/", 1), entry.reason
+
+    return tuple(sorted(set(excluded), key=place))
+
+
+def have_gaps(head: Head) -> set[str]:
+    """Members that were away when others joined: what is missing can be had once they are back."""
+    return {entry.checkpoint for entry in head.excluded if entry.reason.startswith(GONE)}
 
 
 def pack_grams(grams: Grams) -> bytes:

@@ -76,10 +76,12 @@ def describe_comparison(comparison: Comparison) -> Iterator[str]:
                 _figure(total.l1),
                 "–" if total.l0 is None else f"{total.l0:,}",
                 _figure(total.cosine),
-                "yes" if total.identical else "no",
+                "yes" if total.identical and component.same_weights else "no",
             )
         )
     yield from _columns(rows)
+    for pair in comparison.shape_mismatch:
+        yield f"not compared: {pair.name}: of shape {_shape(pair.a)}, and {_shape(pair.b)}"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {excluded.reason}"
 
@@ -127,6 +129,10 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
 def _weight(value: float | None) -> str:
     # Adding zero turns -0.0 into 0.0.
     return "–" if value is None else f"{round(value, 4) + 0.0:.4f}"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
 
 
 def _figure(value: float | None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from verbs import atlas
 
 from generator.checkpoints.demo import write_demo
@@ -49,6 +49,24 @@ def test_compare(family, tmp_path):
     assert total["l1"] == pytest.approx(np.abs(first - second).sum(), rel=1e-6)
     assert total["l0"] == np.count_nonzero(first != second)
     assert result["summary"]["components"]["vae"]["total"]["identical"]
+
+
+def test_names_forge_no_lines(family, tmp_path):
+    """A line break in a tensor's name; and a tensor of another shape, which is named."""
+    tensors = load_file(family / "demo-base.safetensors")
+    tensors["foo\nrefused: everything: is fine"] = np.ones(2)
+    bias = "model.diffusion_model.out.2.bias"
+    paths = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
+    save_file(tensors, paths[0])
+    save_file({**tensors, bias: np.append(tensors[bias], tensors[bias])}, paths[1])
+    done = atlas("compare", *paths)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert not [line for line in lines if line.startswith("refused")]
+    assert r"foo\nrefused: everything: is fine" in done.stdout
+    assert next(line for line in lines if line.startswith("denoiser ")).endswith(" no")
+    [shape] = tensors[bias].shape
+    assert f"not compared: denoiser/conv_out.bias: of shape {shape}, and {2 * shape}" in lines
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no folders without room")

@@ -138,6 +138,13 @@ def test_a_checkpoint_whose_file_is_gone_keeps_its_place(data, family):
     # The two were never here together.
     assert new[1][3] is None
     assert new[0][3] > 0
+    kept = snapshot(data / "groups")
+    assert run("measure", "--data", data, "--force", "--only", "groups") == 0
+    assert snapshot(data / "groups") == kept
+    # Once it is back, what was missing is measured.
+    shutil.copy(family / "demo-tune-1.safetensors", data.parent / "files")
+    assert run("measure", "--data", data) == 0
+    assert read_group(data)[1].components["denoiser"].l2[1][3] > 0
 
 
 def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(data, family):
@@ -263,6 +270,10 @@ def test_an_unknown_device_and_a_scheduler_that_is_not_there(data):
     done = atlas("matrix", *files, "--device", "abacus")
     assert done.returncode == 2
     assert "abacus" in done.stderr
+    done = atlas("measure", "--data", data, "--device", "abacus")
+    assert done.returncode == 2
+    assert "abacus" in done.stderr
+    assert not (data / "checkpoints").exists()
     done = atlas("matrix", *files, "--scheduler", "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr

@@ -22,7 +22,7 @@ from generator.processes import default_workers
 @workers_option
 @device_option
 @scheduler_option
-@click.option("--force", is_flag=True, help="Measure again what is fresh.")
+@click.option("--force", is_flag=True, help="Measure again what is fresh, if its files are here.")
 def measure(
     data: Path,
     kinds: tuple[str, ...],

@@ -34,6 +34,9 @@ from generator.pipeline import (
 )
 from generator.pipeline.results import Outcome, Plan
 
+# Kinds of results that are made on the device that is asked for.
+USE_DEVICE = ("groups", "embeddings")
+
 
 class Options(NamedTuple):
     """What the command line says of a run."""
@@ -46,6 +49,11 @@ class Options(NamedTuple):
 
 def bring_up_to_date(data: Path, kinds: Sequence[str], options: Options) -> list[AtlasError]:
     """Measure what is stale of `kinds` in `data`; return what was refused."""
+    if not options.scheduler and set(USE_DEVICE) & set(kinds) and options.device != "cpu":
+        # Loaded only for a GPU.
+        from generator.distances.matrix import check_device
+
+        check_device(options.device, None)
     catalog = read_catalog(data)
     errors: list[AtlasError] = [entry.error for entry in catalog.refused]
     for kind in kinds:

@@ -58,8 +58,9 @@ def say(message: str) -> None:
 
 
 def visible(text: str) -> str:
-    """Text with the control characters of file names and contents made visible."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    """One line, with the control characters of file names and contents made visible: a name with a
+    line break in it could forge a line of its own."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def progress_bar(*columns: ProgressColumn) -> Progress:

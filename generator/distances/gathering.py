@@ -5,7 +5,6 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from generator.arrays import Counts, Floats
@@ -13,11 +12,8 @@ from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
 from generator.distances.work import VALUES
-from generator.grams import Grams, Head, Held, names_of
+from generator.grams import GONE, Grams, Head, Held, have_gaps, in_order, names_of, reorder
 from generator.records import Excluded
-
-# Of a member whose file was not there when others joined.
-GONE = "its file was gone when"
 
 
 def gather(
@@ -79,7 +75,7 @@ def reusable(
         return []
     if pairwise and not previous.head.pairwise:
         return []
-    gaps = {entry.checkpoint for entry in previous.head.excluded if entry.reason.startswith(GONE)}
+    gaps = have_gaps(previous.head)
     return [
         name
         for name, identity in zip(previous.head.members, previous.head.identities, strict=True)
@@ -125,7 +121,7 @@ def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
             }
             for component in sorted({*old.held, *fresh.head.held})
         },
-        excluded=tuple(dict.fromkeys((*excluded, *fresh.head.excluded))),
+        excluded=in_order((*excluded, *fresh.head.excluded), members),
     )
     return _finish(head, sums)
 
@@ -175,22 +171,3 @@ def _set_diagonal(elements: Counts, norms: Floats) -> None:
         most = shared.argmax(1)
         shared[everybody, everybody] = shared[everybody, most]
         lengths[everybody, everybody] = np.where(shared.any(1), lengths[everybody, most], 0.0)
-
-
-def reorder(grams: Grams, members: Sequence[str]) -> Grams:
-    """`grams` of some of its members, in the given order."""
-    head = grams.head
-    if tuple(members) == head.members:
-        return grams
-    numbers = [head.members.index(name) for name in members]
-    places = np.ix_(range(len(head.groups)), numbers, numbers)
-    return Grams(
-        msgspec.structs.replace(
-            head,
-            members=tuple(members),
-            identities=tuple(head.identities[number] for number in numbers),
-            excluded=tuple(entry for entry in head.excluded if entry.checkpoint in members),
-        ),
-        {name: array[places] for name, array in grams.floats.items()},
-        {name: array[places] for name, array in grams.counts.items()},
-    )

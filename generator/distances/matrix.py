@@ -13,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.distances import keeping
-from generator.distances.gathering import gather, join, reorder, reusable
+from generator.distances.gathering import gather, join, reusable
 from generator.distances.members import CHANGED, Member, has_changed, open_member, short_names
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
-from generator.grams import Grams
+from generator.grams import Grams, reorder
 from generator.matrices import METRICS, report
 from generator.records import Matrix
 
@@ -67,7 +67,7 @@ def matrix(
         Refusal: a task cost two workers their lives; the others are done and kept.
     """
     _check_metrics(metrics)
-    _check_device(device, executor)
+    check_device(device, executor)
     names = list(names or short_names(paths))
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -104,11 +104,12 @@ def matrix(
     fresh = gather(opened, kept, found.sums, found.notes, identity_of, pairwise)
     grams = join(fresh, previous, known) if previous and known else fresh
     grams = reorder(grams, [name for name in names if name in grams.head.members])
+    keeping.clear(resume_folder)
     if not grams.counts["elements"].any():
         why = [f"{entry.checkpoint}: {entry.reason}" for entry in grams.head.excluded]
         advice = f"For one, {why[0]}" if why else ""
-        raise UsageError(", ".join(grams.head.members), "have no tensor in common", advice)
-    keeping.clear(resume_folder)
+        reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
+        raise UsageError(", ".join(grams.head.members), reason, advice)
     return MatrixResult(report(grams, metrics), grams, tuple(refused))
 
 
@@ -138,8 +139,12 @@ def _check_metrics(metrics: Sequence[str]) -> None:
         raise UsageError("metric", wrong, f"There are {', '.join(METRICS)}")
 
 
-def _check_device(device: str, executor: Executor | None) -> None:
-    """Whether `device` can be used where the work is done."""
+def check_device(device: str, executor: Executor | None) -> None:
+    """Whether `device` can be used where the work is done.
+
+    Raises:
+        UsageError: it cannot, or is unknown.
+    """
     if device == "cpu":
         return
     if not re.fullmatch(r"cuda(:\d+)?", device):

@@ -136,6 +136,8 @@ def _measure(
 ) -> None:
     """Fill `result`, stretch by stretch."""
     dtypes = [source.dtype for source in sources]
+    # Of nothing there is nothing else to compare.
+    result.identical = dtypes[0] == dtypes[1]
     for first in range(0, result.elements, STRETCH_COLUMNS):
         columns = min(STRETCH_COLUMNS, result.elements - first)
         buffers = stretch.start(dtypes, columns)

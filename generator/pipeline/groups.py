@@ -14,7 +14,7 @@ from generator.arranging.arrange import arrange
 from generator.catalog import Catalog, GroupEntry
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
-from generator.grams import Grams, pack_grams, unpack_grams
+from generator.grams import Grams, have_gaps, pack_grams, unpack_grams
 from generator.lineage.explain import VERSION as EXPLAINED
 from generator.lineage.explain import Explanation, explain
 from generator.lineage.history import read_truth
@@ -84,7 +84,7 @@ def plan(
     damage: list[DamagedRecord] = []
     for entry in catalog.groups:
         record = read_whole(output / f"{entry.id}.json", Group, damage)
-        previous = None if force or not record else _read_grams(output, entry.id)
+        previous = _read_grams(output, entry.id) if record else None
         members, refused = _members(catalog, entry, records, previous)
         identities = [(member.id, member.identity) for member in members]
         try:
@@ -95,9 +95,14 @@ def plan(
         made_from = store.digest(
             VERSION, DISTANCES_VERSION, EXPLAINED, entry, identities, refused, truth
         )
-        if record and record.digest == made_from and not force:
+        away = {member.id for member in members if not member.path.exists()}
+        back = have_gaps(previous.head) - away if previous else set()
+        if record and record.digest == made_from and not force and not back:
             fresh.append(entry.id)
             continue
+        if force and not away:
+            # Distances from what is not here could not be made again.
+            previous = None
         changed = tuple(one.id for one in members if one.path.exists() and has_changed(one.id))
         members = tuple(one for one in members if one.id not in changed)
         refused += tuple(RefusedCheckpoint(name=one, reason=CHANGED) for one in changed)

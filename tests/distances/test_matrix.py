@@ -246,6 +246,16 @@ class TestAddingCheckpoints:
         assert pack_grams(joined.grams) == pack_grams(self.call(paths, 7).grams)
         check(joined, members)
 
+    def test_what_is_left_out_stands_in_the_same_order(self, tmp_path):
+        members = family(5, torch.float16)
+        small = f"{UNET}middle_block.0.in_layers.0.weight"
+        for number, name in ((0, small), (1, LARGE), (4, LARGE), (4, small)):
+            members[number][name][0] = math.nan
+        paths = write_family(tmp_path, members)
+        few = self.call(paths, 3).grams
+        assert len(few.head.excluded) == 2
+        assert pack_grams(self.call(paths, 5, few).grams) == pack_grams(self.call(paths, 5).grams)
+
     def test_metrics_that_are_no_longer_asked_for(self, tmp_path):
         members = family(3, torch.float16)
         paths = write_family(tmp_path, members)

@@ -124,6 +124,15 @@ def test_a_weight_on_one_side_alone(tmp_path, turned):
     assert component.total.l2 == 0
 
 
+def test_of_nothing_only_the_dtype_can_differ(tmp_path):
+    [a] = family(1, torch.float16)
+    empty = f"{UNET}output_blocks.11.0.in_layers.2.weight"
+    comparison = compare_two(tmp_path, a, {**a, empty: a[empty].float()})
+    component = comparison.summary.components["denoiser"]
+    assert component.total.identical is False
+    assert component.equal_in_float16 is True
+
+
 def test_json_is_the_record(tmp_path):
     tree = msgspec.json.decode(msgspec.json.encode(compare_two(tmp_path, *family(2, torch.half))))
     top = "a b shared only_a only_b shape_mismatch dtype_difference tensors summary"
