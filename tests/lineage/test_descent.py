@@ -44,6 +44,27 @@ def test_a_merge_and_its_weights(dtype):
     assert not recipe.by_block
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.3, 0.7), ("m2", "m1")),
+        ((0.7, 0.3), ("m1", "m2")),
+        ((0.499, 0.501), ("m1", "m2")),
+        ((0.2, 0.3, 0.5), ("m3", "m2", "m1")),
+    ],
+)
+def test_parents_of_a_mix_come_by_weight_everywhere(shares, expected):
+    models = random_models(13, [0.05, 0.08, 0.1])
+    models.append(sum(w * each for w, each in zip(shares, models[1:], strict=False)))
+    found = explain(models)
+    (node,) = (each for each in found.lineage.nodes if each.name == "m4")
+    (recipe,) = (each for each in found.recipes if each.target == "m4")
+    assert node.parents == recipe.parents == expected
+    if len(shares) == 2:
+        # The tree hangs it from the nearest.
+        assert node.distances[0] == pytest.approx(min(node.distances), rel=0.01)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float16])
 def test_a_merge_by_block_and_the_weights_of_all_blocks(dtype):
     models = random_models(1, [0.05, 0.08, 0.1])

@@ -104,6 +104,9 @@ def test_branches_are_as_long_as_the_distances(group):
         scale = max(steps)[0] / max(steps)[1]
         for drawn, distance in steps:
             assert drawn == pytest.approx(scale * distance, abs=0.2)
+        # The line of a mix of two leads to the nearest.
+        mixes = [node for node in lineage.nodes if len(node.parents) == 2]
+        assert all(node.distances[0] <= 1.01 * min(node.distances) for node in mixes)
         marks = sum(1 for each in svg.iter() if each.tag in ("circle", "rect"))
         assert marks == len(lineage.nodes)
 
