@@ -67,7 +67,8 @@ class Root(Record, frozen=True, kw_only=True):
 
 
 class LineageNode(Record, frozen=True, kw_only=True):
-    """One model of a family. `copies` are other members that hold the same.
+    """One model of a family. `copies` are other members that hold the same; of them all, `name` is
+    one that others are said to be made from, if there is such a one.
 
     No parents: a root. One: the model it is nearest to among those that can have been before it.
     Several: it is a mix of them, in the order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next
