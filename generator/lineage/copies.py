@@ -46,7 +46,9 @@ def copies(
         joined = list(dict.fromkeys(name for old in each.members for name in group_of[old]))
         group_of |= dict.fromkeys(joined, joined)
     precision = {name: _bits(checkpoints.get(name), component) for name in members}
-    order = {name: (-precision[name], name not in known, number) for number, name in enumerate(members)}
+    order = {
+        name: (-precision[name], name not in known, number) for number, name in enumerate(members)
+    }
     unique = {id(group): sorted(group, key=lambda name: order[name]) for group in group_of.values()}
     return sorted([members.index(name) for name in group] for group in unique.values())
 

@@ -14,7 +14,7 @@ from generator.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 11
+VERSION = 12
 
 
 class Explanation(NamedTuple):

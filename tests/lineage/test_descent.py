@@ -161,6 +161,21 @@ def test_the_root_is_the_declared_one_or_found_by_norms_or_nothing_but_the_centr
     assert rules[2].support is None
 
 
+def test_the_middle_is_that_of_all_members_each_counted():
+    models = random_models(7, [0.05, 0.05])
+    assert explain(models, norms=False).lineage.roots[0].name == "m0"
+    models += [models[2]] * 3
+    copies = [[0], [1], [2, 3, 4, 5]]
+    (root,) = explain(models, copies, norms=False).lineage.roots
+    assert (root.name, root.rule) == ("m2", "centre")
+    # A mix counts, and cannot be it.
+    mixed = [*models[:3], 0.5 * models[1] + 0.5 * models[2]]
+    found = explain(mixed, norms=False).lineage
+    assert parents(explain(mixed, norms=False))["m3"]
+    lengths = np.sqrt([[((a - b) ** 2).sum() for a in mixed] for b in mixed])
+    assert found.roots[0].name == f"m{lengths[:3].sum(1).argmin()}"
+
+
 def test_strangers_are_families_of_their_own():
     models = [*random_models(8, [0.05]), *random_models(9, [0.05])]
     found = explain(models).lineage
