@@ -71,9 +71,10 @@ class LineageNode(Record, frozen=True, kw_only=True):
     one that others are said to be made from, if there is such a one.
 
     No parents: a root. One: the model it is nearest to among those that can have been before it.
-    Several: it is a mix of them, in the order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next
-    nearest to a single parent, and `certainty` its distance divided by the parent's: 1 is a draw.
-    Of an archive that does not have all of its distances, they are not known.
+    Several: it is a mix of them, in the order of its `Recipe`. `distances` are those to the
+    parents. `runner_up` is the next nearest to a single parent, and `certainty` its distance
+    divided by the parent's: 1 is a draw. Of an archive that does not have all of its distances,
+    they are not known.
     """
 
     name: str
@@ -106,6 +107,18 @@ class Lineage(Record, frozen=True, kw_only=True):
     nodes: tuple[LineageNode, ...]
     left_out: tuple[str, ...]
     lines: tuple[ModelLine, ...] = ()
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Roots that nothing descends from, of more than one: they are related to nobody."""
+        above = {parent for node in self.nodes for parent in node.parents}
+        return tuple(root.name for root in self.roots if above and root.name not in above)
+
+    @property
+    def directed(self) -> bool:
+        """Whether it is known of all that are related who came first."""
+        roots = [root for root in self.roots if root.name not in self.strangers]
+        return all(root.rule != "centre" for root in roots)
 
 
 class IdentityClass(Record, frozen=True, kw_only=True):

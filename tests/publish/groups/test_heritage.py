@@ -111,6 +111,17 @@ def test_branches_are_as_long_as_the_distances(group):
         assert marks == len(lineage.nodes)
 
 
+def test_who_is_related_to_nobody_stands_apart(demo):
+    for lineage, _, svg in trees(demo):
+        if not any(node.parents for node in lineage.nodes):
+            continue
+        assert lineage.strangers == ("demo-stranger",)
+        tops = {text: box[1] for text, box in texts(svg)}
+        (apart,) = (top for text, top in tops.items() if text == "Unrelated")
+        below = {text for text, top in tops.items() if top > apart}
+        assert below == {"demo-stranger.safetensors"} or below == {"demo-stranger"}
+
+
 def test_bars_are_as_long_as_the_weights(demo):
     called = dict(zip(demo.group.members, demo.labels, strict=True))
     denoiser = next(one for one in demo.group.components if one.name == "denoiser")
