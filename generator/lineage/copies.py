@@ -1,6 +1,6 @@
 """Members of a group -> those that hold the same component, under one name for all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from generator.checkpoints.dtypes import BY_NAME
 from generator.grams import Grams
@@ -36,15 +36,19 @@ def copies(
     component: str,
     classes: Iterable[IdentityClass],
     checkpoints: Mapping[str, Checkpoint],
+    known: Collection[str] = (),
 ) -> list[list[int]]:
-    """All members by number, those of a class together, the most precise first."""
+    """All members by number, those of a class together, the most precise first; of these, those
+    that are `known` as parents of others."""
     members = grams.head.members
     group_of = {name: [name] for name in members}
     for each in classes:
         joined = list(dict.fromkeys(name for old in each.members for name in group_of[old]))
         group_of |= dict.fromkeys(joined, joined)
     precision = {name: _bits(checkpoints.get(name), component) for name in members}
-    order = {name: (-precision[name], number) for number, name in enumerate(members)}
+    order = {
+        name: (-precision[name], name not in known, number) for number, name in enumerate(members)
+    }
     unique = {id(group): sorted(group, key=lambda name: order[name]) for group in group_of.values()}
     return sorted([members.index(name) for name in group] for group in unique.values())
 

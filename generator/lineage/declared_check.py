@@ -10,7 +10,7 @@ from generator.grams import Grams
 from generator.lineage.affine import nearest_difference, nearest_mix
 from generator.lineage.members import compared
 from generator.lineage.recipes import DECIMALS
-from generator.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX
+from generator.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX, leading_first
 from generator.records import Checkpoint, DeclaredCheck, DeclaredRecipe
 
 # In which component: a merge is one of the denoiser, mostly.
@@ -33,8 +33,7 @@ def check_declared(
     numbers = [members.index(name) for name in (declared.checkpoint, *parents)]
     for component in ORDER:
         if component in grams.components and (found := _check(grams, component, numbers, declared)):
-            named = msgspec.structs.replace(found, parents=tuple(parents))
-            return msgspec.structs.replace(declared, check=named)
+            return msgspec.structs.replace(declared, check=found)
     return declared
 
 
@@ -64,11 +63,13 @@ def _check(
     agrees = near[1] <= LARGEST_RESIDUAL and bool(np.isfinite(weights).all())
     if agrees and is_whole:
         agrees = bool(np.allclose(weights, said, rtol=0, atol=ROUNDING))
+    shown = np.nan_to_num(weights).tolist()
+    order = leading_first(numbers[1:], shown, form)
     return DeclaredCheck(
         component=component,
-        parents=(),
+        parents=tuple(grams.head.members[numbers[1:][place]] for place in order),
         form="add difference" if form == DIFFERENCE else "mix",
-        weights=tuple(round(each, DECIMALS) for each in np.nan_to_num(weights).tolist()),
+        weights=tuple(round(shown[place], DECIMALS) for place in order),
         residual=round(float(near[0]), DECIMALS),
         residual_by_block=round(float(near[1]), DECIMALS),
         verdict="agrees" if agrees else "contradicts",

@@ -42,7 +42,7 @@ def descent(
     first = {other: each[0] for each in copies for other in each}
     reference = first.get(reference, -1)
     found = _find(members, reference)
-    starts = _start(members, reference, found.claims)
+    starts = _start(members, copies, reference, found.claims)
     claims = _add_differences(members, starts, found)
     parents = _grow(members, starts, claims)
     verdicts = {each: verdict(members, claims[each], parents, starts) for each in claims}
@@ -53,7 +53,7 @@ def descent(
     ]
     if unclear:
         claims = {each: claim for each, claim in claims.items() if each not in unclear}
-        starts = _start(members, reference, claims)
+        starts = _start(members, copies, reference, claims)
         parents = _grow(members, starts, claims)
     recipes = [
         recipe(names, members.blocks, each, claims[each], verdicts[each]) for each in sorted(claims)
@@ -154,14 +154,19 @@ def _renumber(found: Iterable[Candidate], numbers: Sequence[int]) -> list[Candid
 
 
 def _start(
-    members: Members, reference: int, claims: Mapping[int, Candidate]
+    members: Members,
+    copies: Sequence[Sequence[int]],
+    reference: int,
+    claims: Mapping[int, Candidate],
 ) -> list[tuple[Start, list[int]]]:
     """The families of those that are no mixes, each with its root."""
     free = [each for each in members.present if each not in claims]
-    return [
-        (find_root(members.squared, members.norms, family, reference), family)
-        for family in families(members.squared, members.norms, free)
-    ]
+    found = []
+    for family in families(members.squared, members.norms, free):
+        related = [other for each in copies if _eldest(claims, each[0]) in family for other in each]
+        start = find_root(members.squared, members.norms, family, related, reference)
+        found.append((start, family))
+    return found
 
 
 def _grow(

@@ -1,6 +1,6 @@
 """Sums of a group, and its checkpoints' records -> what they mean, by component and in findings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.grams import Grams
@@ -14,7 +14,7 @@ from generator.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 9
+VERSION = 12
 
 
 class Explanation(NamedTuple):
@@ -36,15 +36,18 @@ def explain(
     `checkpoints` are records by member, as far as there are any: they tell members apart that are
     equal in precision only, and what files say of themselves. `reference` is the member that the
     others descend from, if one is declared; `truth` is what is known of how they were made, and
-    decides nothing. Deterministic.
+    decides nothing but by whose name those that hold the same are called. Deterministic.
     """
     checkpoints = checkpoints or {}
     members = grams.head.members
     declared = (declared_recipe(checkpoints[name]) for name in members if name in checkpoints)
-    components = {
-        name: _component(grams, name, checkpoints, reference, truth) for name in grams.components
-    }
     checked = tuple(check_declared(grams, each, checkpoints) for each in declared if each)
+    parents = {reference, *(parent for each in truth for parent in each.parents)}
+    parents |= {parent for each in checked if each.check for parent in each.check.parents}
+    components = {
+        name: _component(grams, name, checkpoints, reference, truth, parents)
+        for name in grams.components
+    }
     return Explanation(
         components, group_findings(grams, list(components.values()), checked), checked
     )
@@ -56,10 +59,11 @@ def _component(
     checkpoints: Mapping[str, Checkpoint],
     reference: str,
     truth: Sequence[KnownOrigin],
+    parents: Collection[str],
 ) -> Explained:
     members = grams.head.members
     classes = identities(grams, name, checkpoints)
-    alike = copies(grams, name, classes, checkpoints)
+    alike = copies(grams, name, classes, checkpoints, parents)
     root = members.index(reference) if reference in members else -1
     found = descent(grams, name, alike, root)
     lineage = found.lineage if found.lineage.nodes else None

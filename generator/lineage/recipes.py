@@ -29,25 +29,20 @@ def recipe(
 ) -> Recipe:
     """The record of a mix. `names` and `blocks` (N x N each) are of all members.
 
-    Parents of a mix come by weight, the largest first. A mix that is not claimed has no blocks, and
-    a rule that it `failed`.
+    A mix that is not claimed has no blocks, and a rule that it `failed`.
     """
-    order = list(range(len(found.parents)))
-    if found.form != DIFFERENCE:
-        order.sort(key=lambda place: -found.weights[place])
-    parents = [found.parents[place] for place in order]
     residual = float(np.sqrt(found.left / found.span))
     return Recipe(
         target=names[target],
-        parents=tuple(names[parent] for parent in parents),
+        parents=tuple(names[parent] for parent in found.parents),
         form="add difference" if found.form == DIFFERENCE else "mix",
         verdict=verdict,
-        weights=tuple(round(found.weights[place], DECIMALS) for place in order),
+        weights=tuple(round(weight, DECIMALS) for weight in found.weights),
         residual=round(residual, DECIMALS),
         residual_by_block=round(found.residual, DECIMALS),
         by_block=residual - found.residual > DIFFERS_BY_BLOCK,
         blocks=tuple(
-            block_recipe(name, squared, target, parents, found.form)
+            block_recipe(name, squared, target, found.parents, found.form)
             for name, squared in blocks.items()
             if verdict != "none"
         ),

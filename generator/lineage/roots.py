@@ -52,8 +52,12 @@ def families(squared: Floats, norms: Floats, members: Sequence[int]) -> list[lis
     return found
 
 
-def find_root(squared: Floats, norms: Floats, family: Sequence[int], reference: int) -> Start:
-    """The root of a family without mixes. `reference` is the declared one, -1 if there is none."""
+def find_root(
+    squared: Floats, norms: Floats, family: Sequence[int], related: Sequence[int], reference: int
+) -> Start:
+    """The root of a family without mixes. `related` are those with the mixes and all that hold the
+    same, as in the figures: the middle is that of all of them. `reference` is the declared one, -1
+    if there is none."""
     supports = {member: _support(squared, norms, member, family) for member in family}
     if reference in family:
         return Start(reference, "declared", supports.get(reference))
@@ -65,7 +69,7 @@ def find_root(squared: Floats, norms: Floats, family: Sequence[int], reference: 
             return Start(best, "norms", known[best])
     # Where some distances are not known: the mean over those that are.
     near = np.where(np.isfinite(squared), np.sqrt(squared), np.nan)
-    reach = {member: float(np.nanmean(near[member, family])) for member in family}
+    reach = {member: float(np.nanmean(near[member, related])) for member in family}
     centre = min(reach, key=lambda member: reach[member])
     return Start(centre, "centre", supports[centre])
 

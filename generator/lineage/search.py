@@ -57,12 +57,15 @@ PROMISING = (2 * LARGEST_RESIDUAL) ** 2
 # An added difference leads this near to the target, as a part of the squared way from A, even if it
 # has another weight in each block.
 FARTHEST = 0.25
+# Decimals of a weight that are shown.
+SHOWN = 2
 # What is left is not known better than this part of the squared distances that it comes from.
 NOISE = 1e-9
 
 
 class Candidate(NamedTuple):
-    """A mix: members by number, its form, and squared distances to the target.
+    """A mix: members by number, as in `leading_first`, its form, and squared distances to the
+    target.
 
     `left` is with one weight for all blocks, `left_by_block` with weights for each, which are no
     extrapolations. `span` is the largest squared distance between two parents. `simpler` is what
@@ -199,20 +202,31 @@ def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> C
     """The best mix of `parents`, in closed form."""
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     weights, left = fit(space.total, target, parents)
+    order = leading_first(parents, weights.tolist(), form)
     pairs = list(combinations(parents, 2))
     in_parts = _left(space.parts, target, parents, form)
     spans = np.max([space.parts[:, one, other] for one, other in pairs], axis=0)
     near = in_parts[spans > 0] <= LARGEST_IN_PART * spans[spans > 0]
     return Candidate(
-        parents=tuple(parents),
+        parents=tuple(parents[place] for place in order),
         form=form,
-        weights=tuple(weights.tolist()),
+        weights=tuple(weights[order].tolist()),
         left=abs(left),
         left_by_block=float(_left(space.blocks, target, parents, form).sum()),
         span=float(space.total[np.ix_(parents, parents)].max()),
         simpler=float(_simpler(space.blocks, target, parents, form).sum()),
         fitting=float(near.mean()) if near.size else 0.0,
     )
+
+
+def leading_first(parents: Sequence[int], weights: Sequence[float], form: str) -> list[int]:
+    """The order in which parents are told, as their places: by weight, the largest first, which of
+    two is the nearest; of weights that are shown as equal, as in the group. A + w(B - C) is told
+    so."""
+    places = range(len(parents))
+    if form == DIFFERENCE:
+        return list(places)
+    return sorted(places, key=lambda place: (-round(weights[place], SHOWN), parents[place]))
 
 
 def _left(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:

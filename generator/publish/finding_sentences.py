@@ -36,22 +36,22 @@ GROUP_SENTENCES = {
     "declared otherwise": "The file of {0} says that it was merged from {rest}; its {component}"
     " does not: the best mix of these leaves {residual} of their distance.",
     "declared weights": "The file of {0} states other weights than its {component} has: {mix}.",
-    "chain": "By their {component}, all {count} stand in one line: {arrows}. {certain}",
+    "chain": "By their {component}, all {count} stand in one line: {chain}. {certain}",
     "same in all": "All {members} hold the same {component}.",
     "different ones": "{members} members hold {different} different {components}.",
     "copies": "{all} hold the same {component}{how}.",
-    "decoder only": "From {0} to {1}, only the decoder of the {component} changed: both understand"
-    " the same latents.",
+    "decoder only": "Between {0} and {1}, only the decoder of the {component} differs: both"
+    " understand the same latents.",
     "one part changed": "From {0} to {1}, only {part} of the {component} differs: {changed} of"
     " {tensors} tensors.",
     "partly changed": "From {0} to {1}, the {component} is partly changed: {changed} of {tensors}"
     " tensors differ, L2 {l2}.",
     "all changed": "From {0} to {1}, every tensor of the {component} differs: all {tensors}, L2"
     " {l2}.",
-    "concentrated in block": "Block {part} carries {change} of what the steps from parent to child"
-    " change in the {component}, and holds {parameters} of its parameters.",
-    "concentrated in kind": "The kind {part} carries {change} of what the steps from parent to"
-    " child change in the {component}, and holds {parameters} of its parameters.",
+    "concentrated in block": "Of what the steps of the lineage change in the {component}, block"
+    " {part} carries {change}, and holds {parameters} of its parameters.",
+    "concentrated in kind": "Of what the steps of the lineage change in the {component}, the kind"
+    " {part} carries {change}, and holds {parameters} of its parameters.",
     "no geometry": "{triples} triples of distances of the {component} break the triangle"
     " inequality: pairs were compared over different tensors. Members that this concerns are left"
     " out where mixes are looked for.",
@@ -88,6 +88,12 @@ HOW = {
     "rounding": " in another precision: equal once rounded to {format}",
 }
 
+# How it is known of a chain who came first.
+FIRST = {
+    "declared": "The first is the group's reference.",
+    "norms": "The first has the smallest norm, from which the others grew.",
+}
+NOBODY_FIRST = "Which end came first, distances alone do not tell."
 # What would be rounded to 0 is not called 0.
 SMALLEST_SHOWN = 0.0005
 
@@ -131,8 +137,10 @@ def _fill(template: str, finding: Finding, name: Naming) -> Markup:
     values |= {"component": inert(one), "components": inert(many)}
     values |= {"all": listed(subjects, name), "rest": listed(subjects[1:], name)}
     values["count"] = inert(len(subjects))
-    values["arrows"] = Markup(" → ").join(name(each) for each in subjects)
     values["dashes"] = Markup(" – ").join(map(name, subjects))
+    values["chain"] = (
+        Markup(" → ").join(map(name, subjects)) if _is_directed(finding) else values["dashes"]
+    )
     values["last"] = name(subjects[-1]) if subjects else Markup("")
     weights = [finding.figures.get(f"weight {n}") for n in range(1, len(subjects))]
     known = [weight for weight in weights if isinstance(weight, int | float)]
@@ -155,15 +163,18 @@ def _even(finding: Finding, values: Mapping[str, Markup]) -> Markup:
     ).format(**values)
 
 
+def _is_directed(finding: Finding) -> bool:
+    """Of a chain, whether it is known who came first."""
+    return finding.figures.get("rule") in FIRST
+
+
 def _certain(finding: Finding) -> Markup:
     """What is known of the direction of a chain, and of its order."""
-    first = {
-        "declared": "The first is the group's reference.",
-        "norms": "The first has the smallest norm, from which the others grew.",
-    }.get(str(finding.figures.get("rule")), "Which end came first, distances alone do not tell.")
+    first = FIRST.get(str(finding.figures.get("rule")), NOBODY_FIRST)
+    next_best = "parent" if _is_directed(finding) else "neighbour"
     ratio = finding.figures.get("certainty")
     far = numbers.significant(ratio) if isinstance(ratio, float) else ""
-    return inert(f"{first} The next best parent is at least {far} times as far.")
+    return inert(f"{first} The next best {next_best} is at least {far} times as far.")
 
 
 def _figure(key: str, value: float | int | str) -> Markup:

@@ -23,6 +23,8 @@ Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "ord
 class Recipe(Record, frozen=True, kw_only=True):
     """The mix of `parents` that is nearest to `target` in one component.
 
+    `parents` come by weight, the largest first, and in the order of the group where weights are the
+    same to two decimals; of an `add difference` they are A, B and C.
     `weights` are one for each parent, and sum to 1; those of an `add difference` A + w(B - C) are
     1, w, -w. `residual` is the distance from the target to the mix, divided by the largest distance
     between two parents; `residual_by_block` is the same where each block has weights of its own,
@@ -65,12 +67,14 @@ class Root(Record, frozen=True, kw_only=True):
 
 
 class LineageNode(Record, frozen=True, kw_only=True):
-    """One model of a family. `copies` are other members that hold the same.
+    """One model of a family. `copies` are other members that hold the same; of them all, `name` is
+    one that others are said to be made from, if there is such a one.
 
     No parents: a root. One: the model it is nearest to among those that can have been before it.
-    Several: it is a merge of them. `distances` are those to the parents. `runner_up` is the next
-    nearest to a single parent, and `certainty` its distance divided by the parent's: 1 is a draw.
-    Of an archive that does not have all of its distances, they are not known.
+    Several: it is a mix of them, in the order of its `Recipe`. `distances` are those to the
+    parents. `runner_up` is the next nearest to a single parent, and `certainty` its distance
+    divided by the parent's: 1 is a draw. Of an archive that does not have all of its distances,
+    they are not known.
     """
 
     name: str
@@ -104,6 +108,18 @@ class Lineage(Record, frozen=True, kw_only=True):
     left_out: tuple[str, ...]
     lines: tuple[ModelLine, ...] = ()
 
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Roots that nothing descends from, of more than one: they are related to nobody."""
+        above = {parent for node in self.nodes for parent in node.parents}
+        return tuple(root.name for root in self.roots if above and root.name not in above)
+
+    @property
+    def directed(self) -> bool:
+        """Whether it is known of all that are related who came first."""
+        roots = [root for root in self.roots if root.name not in self.strangers]
+        return all(root.rule != "centre" for root in roots)
+
 
 class IdentityClass(Record, frozen=True, kw_only=True):
     """Checkpoints that hold the same component.
@@ -119,7 +135,7 @@ class IdentityClass(Record, frozen=True, kw_only=True):
 
 class DeclaredCheck(Record, frozen=True, kw_only=True):
     """What the weights say of a declared recipe: the best mix of the declared `parents`, which are
-    members, in the form declared; see `Recipe`.
+    members, in the form declared, and their order; see `Recipe`.
 
     It `agrees` if the mix is near (with weights of its own for each block), and the declared
     weights, where one is said for the whole, are these to a hundredth.

@@ -57,6 +57,12 @@ def test_a_recipe_that_the_weights_bear_out():
     assert not {"declared otherwise", "declared weights"} & findings.keys()
 
 
+def test_parents_of_a_declared_mix_come_as_those_of_its_recipe():
+    declared, _ = explained(lambda _, one, two: 0.4 * one + 0.6 * two, weighted(0.6))
+    assert declared.check.parents == ("two", "one")
+    assert declared.check.weights == pytest.approx((0.6, 0.4))
+
+
 def test_a_recipe_that_the_weights_deny():
     step = np.random.default_rng(9).normal(0, 0.01, base_and_tunes(0)[0].shape)
     declared, findings = explained(lambda base, *_: base + step, weighted(0.5))

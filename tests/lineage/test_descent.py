@@ -44,6 +44,27 @@ def test_a_merge_and_its_weights(dtype):
     assert not recipe.by_block
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.3, 0.7), ("m2", "m1")),
+        ((0.7, 0.3), ("m1", "m2")),
+        ((0.499, 0.501), ("m1", "m2")),
+        ((0.2, 0.3, 0.5), ("m3", "m2", "m1")),
+    ],
+)
+def test_parents_of_a_mix_come_by_weight_everywhere(shares, expected):
+    models = random_models(13, [0.05, 0.08, 0.1])
+    models.append(sum(w * each for w, each in zip(shares, models[1:], strict=False)))
+    found = explain(models)
+    (node,) = (each for each in found.lineage.nodes if each.name == "m4")
+    (recipe,) = (each for each in found.recipes if each.target == "m4")
+    assert node.parents == recipe.parents == expected
+    if len(shares) == 2:
+        # The tree hangs it from the nearest.
+        assert node.distances[0] == pytest.approx(min(node.distances), rel=0.01)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float16])
 def test_a_merge_by_block_and_the_weights_of_all_blocks(dtype):
     models = random_models(1, [0.05, 0.08, 0.1])
@@ -138,6 +159,21 @@ def test_the_root_is_the_declared_one_or_found_by_norms_or_nothing_but_the_centr
     growth /= ((others - own) ** 2).sum((1, 2))
     assert rules[1].support == pytest.approx(np.clip(growth, -1, 1).mean())
     assert rules[2].support is None
+
+
+def test_the_middle_is_that_of_all_members_each_counted():
+    models = random_models(7, [0.05, 0.05])
+    assert explain(models, norms=False).lineage.roots[0].name == "m0"
+    models += [models[2]] * 3
+    copies = [[0], [1], [2, 3, 4, 5]]
+    (root,) = explain(models, copies, norms=False).lineage.roots
+    assert (root.name, root.rule) == ("m2", "centre")
+    # A mix counts, and cannot be it.
+    mixed = [*models[:3], 0.5 * models[1] + 0.5 * models[2]]
+    found = explain(mixed, norms=False).lineage
+    assert parents(explain(mixed, norms=False))["m3"]
+    lengths = np.sqrt([[((a - b) ** 2).sum() for a in mixed] for b in mixed])
+    assert found.roots[0].name == f"m{lengths[:3].sum(1).argmin()}"
 
 
 def test_strangers_are_families_of_their_own():

@@ -5,6 +5,7 @@ from simulated import BLOCKS, grams_of
 from simulated_groups import strengths
 
 from generator.lineage.explain import explain
+from generator.records import KnownOrigin
 
 SIZE = 500
 
@@ -36,6 +37,19 @@ def test_a_chain_has_four_members_and_a_sure_order():
     assert findings(models, "chain")[0].figures["certainty"] > 1.3
     models = chain([0.01, 0.001, 0.01, 0.001])
     assert findings(models, "chain") == []
+
+
+def test_those_that_hold_the_same_are_called_by_the_one_that_others_were_made_from():
+    base, one, other = chain([0.01, 0.01])
+    grams = grams_of([one, base, one, base, other])
+    truth = [KnownOrigin(name="m4", kind="fine-tune", parents=("m2",))]
+
+    def nodes(**known):
+        lineage = explain(grams, **known).components["denoiser"].lineage
+        return {node.name: node.copies for node in lineage.nodes}
+
+    assert nodes() == {"m0": ("m2",), "m1": ("m3",), "m4": ()}
+    assert nodes(truth=truth, reference="m3") == {"m2": ("m0",), "m3": ("m1",), "m4": ()}
 
 
 def test_what_is_between_two_and_what_is_on_one_line():

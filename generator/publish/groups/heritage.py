@@ -9,35 +9,29 @@ from generator.publish.escaping import inert
 from generator.publish.evidence import OF_GROUPS, Told, told
 from generator.publish.finding_sentences import Naming, group_sentence, mix, residual
 from generator.publish.groups.labels import Label
+from generator.publish.groups.lineage_caption import lineage_caption
 from generator.publish.groups.lineage_tree import lineage_tree
 from generator.publish.groups.prepared import Prepared, page_of
 from generator.publish.groups.recipe_bars import recipe_bars
 from generator.publish.words import begun, component_title, order_components
-from generator.records import DeclaredRecipe, GroupComponent, Lineage, Recipe, Record
+from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
 
 # A tree of one model, or of strangers alone, says no more than the table of members.
 FEWEST_EDGES = 1
 # Of a name in a sentence; the whole one is shown on hover.
 LONGEST_NAME = 64
-RULES = {
-    "declared": "{root} is the group's reference.",
-    "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
-    " {support} of the squared distance, as they do by steps of training.",
-    "centre": "{root} is but the middle: distances do not tell who came first.",
-}
-
-
 # Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
 REASONS = {
     "residual": "the best mix of two or three others leaves {least} of their distance or more",
-    "simpler": "the best mix is not ten times nearer than what is simpler: one parent, or one in"
-    " each block",
+    "simpler": "the best mix is not ten times nearer than what is simpler: one of those that it"
+    " mixes, or one in each block",
     "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
     " distance",
-    "plane": "others are in one plane with the best mix and its parents, and are no mixes of these",
+    "plane": "others are in one plane with the best mix and what it mixes, and are no mixes of"
+    " these",
     "many": "many mixes come as near as the best one",
     "line": "they are on one line with several others",
-    "order": "its parents were made from it, or it is nearer to another mix",
+    "order": "those that it would be a mix of are mixes of it, or it is nearer to another mix",
     "reference": "it is the group's reference, from which the others descend",
 }
 
@@ -50,12 +44,13 @@ UNCHECKED = "This cannot be checked here: not all of these are members that were
 
 
 class Tree(Record, frozen=True, kw_only=True):
-    """The lineage of one component: a drawing, and how its roots were found."""
+    """The lineage of one component: a drawing, how it is read, and how its roots were found."""
 
     component: str
     title: str
     svg: Markup
     caption: Markup
+    directed: bool
 
 
 class Merge(Record, frozen=True, kw_only=True):
@@ -113,12 +108,7 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
             for each in group.findings
         ),
         trees=trees,
-        directed=any(
-            root.rule != "centre"
-            for each in components
-            if each.lineage
-            for root in each.lineage.roots
-        ),
+        directed=any(tree.directed for tree in trees),
         merges=merges,
         declared=tuple(_declared(each, name) for each in group.declared),
         unmixed=tuple(_unmixed(components)),
@@ -156,26 +146,17 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
                 component=one.name,
                 title=begun(component_title(one.name)),
                 svg=lineage_tree(name, one.name, title, lineage, labels),
-                caption=_caption(lineage, naming(prepared)),
+                caption=lineage_caption(lineage, _middle(prepared, one.name), naming(prepared)),
+                directed=lineage.directed,
             )
 
 
-def _caption(lineage: Lineage, name: Naming) -> Markup:
-    parts = []
-    above = {parent for node in lineage.nodes for parent in node.parents}
-    # Of a model without descendants, there is nothing to say.
-    for root in (each for each in lineage.roots if each.name in above):
-        support = numbers.significant(root.support) if root.support is not None else ""
-        parts.append(Markup(RULES[root.rule]).format(root=name(root.name), support=inert(support)))
-    unsure = [node for node in lineage.nodes if node.certainty is not None]
-    if unsure:
-        least = min(unsure, key=lambda node: node.certainty or 0)
-        parts.append(
-            Markup("Least sure is the parent of {}: {} is only {} times as far.").format(
-                name(least.name), name(least.runner_up), inert(numbers.significant(least.certainty))
-            )
-        )
-    return Markup(" ").join(parts)
+def _middle(prepared: Prepared, component: str) -> str:
+    """The member from which the figures show distances, unless it is the reference."""
+    for drawn in prepared.drawn:
+        if drawn.name == component and not drawn.is_reference:
+            return prepared.group.members[drawn.labels[drawn.base].number - 1]
+    return ""
 
 
 def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Merge]:
@@ -225,12 +206,14 @@ def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
     verb = {"interpolation": "lies on the way between", "between": "lies at"}.get(
         recipe.verdict, "is"
     )
-    text = Markup("The {} of {} {} {}: it is {} of the parents' distance from that.").format(
+    whose = "their" if recipe.verdict == "between" else "the parents'"
+    text = Markup("The {} of {} {} {}: it is {} of {} distance from that.").format(
         inert(component_title(component)),
         name(recipe.target),
         verb,
         made,
         inert(residual(recipe.residual)),
+        inert(whose),
     )
     if recipe.verdict == "between":
         text += inert(" Which of them came first is not known.")

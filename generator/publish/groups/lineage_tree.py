@@ -1,8 +1,8 @@
 """The lineage of a component -> a tree, whose horizontal lengths are distances.
 
 Every model has a row of its own, so no two names can meet. A line from parent to child is as long
-as they are apart; dashed lines join a merge with its other parents. A family begins at the left
-edge.
+as they are apart; dashed lines join a mix with its other parents. A family begins at the left edge;
+below stand those that are related to nobody. Where it is not known who came first, no word says so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +23,7 @@ TOP, LEFT, BOTTOM = 40, 12, 10
 ROW, TIGHT_ROW, FEW = 22, 16, 40
 NAMES_WIDTH = 330
 GAP = 9
+UNRELATED = "Unrelated"
 
 
 class Place(NamedTuple):
@@ -40,7 +41,9 @@ def lineage_tree(
     row = ROW if len(places) <= FEW else TIGHT_ROW
     longest = max(place.reach for place in places.values()) or 1.0
     scale = (svg.WIDTH - LEFT - NAMES_WIDTH) / longest
-    height = TOP + row * len(places) + BOTTOM
+    rows = max(place.row for place in places.values()) + 1
+    height = TOP + row * rows + BOTTOM
+    related = len(places) - len(lineage.strangers)
 
     def x(place: Place) -> float:
         return LEFT + place.reach * scale
@@ -49,7 +52,13 @@ def lineage_tree(
         return TOP + (place.row + 0.5) * row
 
     colour = component_colour(component)
-    parts: list[Markup | str] = [*_axis(longest, scale, height)]
+    start = "the root" if lineage.directed else "where the tree starts"
+    parts: list[Markup | str] = [*_axis(start, longest, scale, TOP + row * related)]
+    if lineage.strangers:
+        heading = {"dominant_baseline": "central", "class_": "atlas-chart__over"}
+        parts.append(
+            svg.label(UNRELATED, LEFT - 4, TOP + (related + 0.5) * row, "start", **heading)
+        )
     for node in lineage.nodes:
         here = places[node.name]
         for number, parent in enumerate(node.parents):
@@ -70,27 +79,31 @@ def lineage_tree(
 def place_nodes(lineage: Lineage) -> dict[str, Place]:
     """Rows from the first root down, each model above those made from it, the nearest first.
 
-    A merge stands below its first parent.
+    A mix stands below its first parent. One row is left free above the strangers.
     """
     children: dict[str, list[LineageNode]] = {}
     for node in lineage.nodes:
         for parent in node.parents[:1]:
             children.setdefault(parent, []).append(node)
     places: dict[str, Place] = {}
-    waiting = [(root.name, 0.0) for root in reversed(lineage.roots)]
+    strangers = lineage.strangers
+    roots = [root.name for root in lineage.roots if root.name not in strangers]
+    waiting = [(root, 0.0) for root in reversed(roots)]
     while waiting:
         name, reach = waiting.pop()
         places[name] = Place(reach, len(places))
         below = sorted(children.get(name, ()), key=lambda node: (-node.distances[0], node.name))
         waiting += [(node.name, reach + node.distances[0]) for node in below]
+    for stranger in strangers:
+        places[stranger] = Place(0.0, len(places) + 1)
     return places
 
 
-def _axis(longest: float, scale: float, height: float) -> Iterator[Markup | str]:
-    yield svg.label("L2 distance along the branches, from the root", LEFT, 12, "start")
+def _axis(start: str, longest: float, scale: float, bottom: float) -> Iterator[Markup | str]:
+    yield svg.label(f"L2 distance along the branches, from {start}", LEFT, 12, "start")
     for value in ticks(longest):
         at = LEFT + value * scale
-        yield svg.line(at, at, TOP - 6, height - BOTTOM)
+        yield svg.line(at, at, TOP - 6, bottom)
         yield svg.label(f"{value:g}", at, TOP - 11, "middle" if value else "start")
 
 
@@ -100,6 +113,7 @@ def _branch(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:
 
 
 def _joint(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:
+    """A thin line: with some ink of the page, it is seen on any ground."""
     path = f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"
     return svg.element(
         "path",
@@ -107,8 +121,8 @@ def _joint(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:
         fill="none",
         stroke=colour,
         stroke_width="1.2",
+        style=f"stroke:color-mix(in srgb,{colour} 50%,currentColor)",
         stroke_dasharray="4 3",
-        opacity="0.75",
     )
 
 
@@ -130,9 +144,8 @@ def _mark(node: LineageNode, x: float, y: float, colour: str) -> Markup:
 
 
 def _name(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -> Markup:
-    """The name of a model, and how many more members hold the same."""
-    copies = len(node.copies)
-    more = f" = {copies} more" if copies else ""
+    """The name of a model, and how many members hold the same, in the words of the map."""
+    more = f" ({len(node.copies) + 1} equal)" if node.copies else ""
     text = cut(labels[node.name].text, NAMES_WIDTH - GAP - text_width(more) - 4) + more
     whole = ", ".join(labels[each].whole for each in (node.name, *node.copies))
     return svg.element(
@@ -146,11 +159,14 @@ def _name(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) ->
 
 
 def _description(lineage: Lineage, labels: Mapping[str, Label]) -> str:
+    from_, root = ("from", "a root") if lineage.directed else ("next to", "where the tree starts")
+    strangers = lineage.strangers
     lines = []
     for node in lineage.nodes:
         parents = " and ".join(
             f"{labels[parent].text} at {significant(distance)}"
             for parent, distance in zip(node.parents, node.distances, strict=True)
         )
-        lines.append(f"{labels[node.name].text}: {f'from {parents}' if parents else 'a root'}")
+        alone = "unrelated" if node.name in strangers else root
+        lines.append(f"{labels[node.name].text}: {f'{from_} {parents}' if parents else alone}")
     return ". ".join(lines)

@@ -99,7 +99,7 @@ def _bar(recipe: Recipe, block: BlockRecipe, y: float, frame: Frame) -> Iterator
     yield svg.label(block.name, frame.block - 8, middle, "end", dominant_baseline="central")
     weights = [block.weights[place] for place, _ in shown(recipe)]
     if None in weights:
-        text = "parents alike"
+        text = "all alike"
     else:
         text = " ".join(f"{round(weight or 0, 2) + 0.0:.2f}" for weight in weights)
     start = 0.0
@@ -132,5 +132,5 @@ def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:
             for place, _ in shown(recipe)
             if block.weights[place] is not None
         )
-        lines.append(f"{block.name}: {weights or 'the parents are alike'}")
+        lines.append(f"{block.name}: {weights or 'all are alike'}")
     return ". ".join(lines)

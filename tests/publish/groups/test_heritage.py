@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from markupsafe import Markup
 
 from generator.catalog import ArchiveEntry, Catalog
 from generator.lineage import group_findings, pair_findings
@@ -38,9 +39,12 @@ HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
 @pytest.fixture(scope="module")
 def archive(published, tmp_path_factory):
     """118 published checkpoints, imported."""
-    folder = tmp_path_factory.mktemp("data")
-    files = (str(published / "matrices" / "pony1.json"),)
-    entry = ArchiveEntry(id="pony1", name="pony1", files=files)
+    return imported(published, tmp_path_factory.mktemp("data"), "pony1")
+
+
+def imported(published, folder, name):
+    files = (str(published / "matrices" / f"{name}.json"),)
+    entry = ArchiveEntry(id=name, name=name, files=files)
     plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder / "groups", force=False)
     assert archives.measure(plan.tasks[0]).error is None
     (measured,) = read_groups(folder)
@@ -104,8 +108,62 @@ def test_branches_are_as_long_as_the_distances(group):
         scale = max(steps)[0] / max(steps)[1]
         for drawn, distance in steps:
             assert drawn == pytest.approx(scale * distance, abs=0.2)
+        # The line of a mix of two leads to the nearest.
+        mixes = [node for node in lineage.nodes if len(node.parents) == 2]
+        assert all(node.distances[0] <= 1.01 * min(node.distances) for node in mixes)
         marks = sum(1 for each in svg.iter() if each.tag in ("circle", "rect"))
         assert marks == len(lineage.nodes)
+
+
+def test_who_is_related_to_nobody_stands_apart(demo):
+    for lineage, _, svg in trees(demo):
+        if not any(node.parents for node in lineage.nodes):
+            continue
+        assert lineage.strangers == ("demo-stranger",)
+        tops = {text: box[1] for text, box in texts(svg)}
+        (apart,) = (top for text, top in tops.items() if text == "Unrelated")
+        below = {text for text, top in tops.items() if top > apart}
+        assert below == {"demo-stranger.safetensors"} or below == {"demo-stranger"}
+
+
+def test_nothing_is_called_a_parent_where_it_is_not_known_who_came_first(archive, demo):
+    def words(prepared):
+        found = heritage(prepared)
+        drawn = "".join(tree.svg + tree.caption for tree in found.trees)
+        told = "".join(each.sentence for each in (*found.findings, *found.merges))
+        rules = "".join(each.reason for each in found.unmixed)
+        written = re.sub("<[^>]*>", " ", drawn + told + rules)
+        return set(re.findall(r"\b(?:roots?|parents?|descends?|child|from the root)\b", written))
+
+    assert words(archive) == set()
+    assert {"root", "parent"} <= words(demo)
+
+
+def test_a_chain_has_arrows_only_where_it_is_known_who_came_first():
+    def sentence(rule):
+        figures = {"rule": rule, "certainty": 1.5}
+        finding = Finding(kind="chain", component="vae", subjects=tuple("abcd"), figures=figures)
+        return group_sentence(finding, Markup)
+
+    assert "a → b → c → d" in sentence("declared")
+    assert "a – b – c – d" in sentence("centre")
+    assert "parent" not in sentence("centre")
+
+
+@pytest.mark.parametrize("name", ["21b", "main", "pony1", "sdxl0"])
+def test_the_tree_starts_at_the_middle_of_the_figures(published, tmp_path, name):
+    prepared = imported(published, tmp_path, name)
+    lineages = {one.name: one.lineage for one in prepared.group.components}
+    captions = {one.component: one.caption for one in heritage(prepared).trees}
+    for drawn in prepared.drawn:
+        middle = prepared.group.members[drawn.labels[drawn.base].number - 1]
+        lineage = lineages[drawn.name]
+        (node,) = (each for each in lineage.nodes if middle in (each.name, *each.copies))
+        if len(node.parents) > 1:
+            assert "the middle, whose distances" in captions[drawn.name]
+            assert "so the tree starts at" in captions[drawn.name]
+        else:
+            assert [root.name for root in lineage.roots] == [node.name]
 
 
 def test_bars_are_as_long_as_the_weights(demo):
