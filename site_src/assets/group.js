@@ -247,7 +247,7 @@
       share: blocks.parameters[place],
     }));
     const values = { names, width: room() - 84 };
-    return { datasets: { shares, parameters }, values, caption: blocks.caption };
+    return { datasets: { shares, parameters }, values };
   }
 
   const CONTENTS = {
@@ -334,9 +334,8 @@
     place.shown?.finalize();
     place.shown = null;
     place.bar.replaceChildren();
-    const picture = place.still.querySelector(`[data-component="${CSS.escape(component.name)}"]`);
-    place.caption.textContent =
-      content?.caption ?? picture?.querySelector("figcaption").textContent ?? "";
+    const screen = NARROW.matches ? "narrow" : "wide";
+    place.caption.textContent = content ? component.captions[screen][metric][place.key] : "";
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
       const textContent = isSmall(component)
@@ -347,7 +346,6 @@
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];
     const values = { ...content.values, metric: metricTitle };
-    const screen = NARROW.matches ? "narrow" : "wide";
     const chosen = group.specifications[screen][specification];
     const spec = { ...filled(chosen, values), datasets: content.datasets };
     const { tooltip, config } = settings();
