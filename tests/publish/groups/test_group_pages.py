@@ -98,7 +98,7 @@ def test_downloads_hold_the_distances(data, source):
     safetensors.numpy.load((downloads / "hostile.safetensors").read_bytes())
 
 
-def test_files_of_cosines_are_called_so(data, source):
+def test_files_of_cosines_are_called_so(source):
     """A vector and itself: cosine 1, 1 - cosine 0."""
     downloads = source / "downloads" / "groups"
     rows = list(csv.reader(io.StringIO((downloads / "hostile.vae.cosine.csv").read_text("utf-8"))))
