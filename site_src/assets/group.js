@@ -427,7 +427,8 @@
     select.value = chosen;
     select.id = `atlas-${label.toLowerCase()}`;
     select.addEventListener("change", () => change(select.value));
-    controls.append(make("label", { htmlFor: select.id, textContent: label }), select);
+    const name = make("label", { htmlFor: select.id, textContent: label });
+    controls.append(make("span", { className: "atlas-bar__field" }, name, select));
     return select;
   }
 
