@@ -44,6 +44,20 @@
     return component.distances[metric].values[before + high - low - 1];
   }
 
+  // Why a figure does not show whom it should highlight; empty where it does.
+
+  function absent(component, number) {
+    return number === 0 || component.members.includes(number)
+      ? ""
+      : `${group.labels[number - 1].text} is not drawn by its ${component.title}`;
+  }
+
+  function absentRow(component, number) {
+    return number > 0 && numberOf(component, component.base) === number
+      ? `${nameOf(component, component.base)} is where distances begin`
+      : absent(component, number);
+  }
+
   // Three significant digits, as in the table; what is tiny has a power of ten.
   function significant(value) {
     if (value === 0) {
@@ -231,8 +245,11 @@
         colour: blocks.colours[block],
       }));
     const shares = of(MEDIAN, blocks.median);
-    const names = Array(group.labels.length + 1).fill("is not drawn in this component");
-    names[MEDIAN] = "Median of all that differ; highlight one to see its own";
+    const most = Math.max(...blocks.parameters);
+    const ends = Array(group.labels.length + 1).fill(most);
+    ends[MEDIAN] = Math.max(most, ...blocks.median);
+    const names = ["Median of all that differ; highlight one to see its own"];
+    group.labels.forEach((_, place) => (names[place + 1] = absent(component, place + 1)));
     blocks.shares.forEach((row, place) => {
       const number = numberOf(component, place);
       names[number] = nameOf(component, place);
@@ -246,16 +263,17 @@
       block,
       share: blocks.parameters[place],
     }));
-    const values = { names, width: room() - 84 };
+    const values = { names, ends, width: room() - 84 };
     return { datasets: { shares, parameters }, values };
   }
 
   const CONTENTS = {
-    map: ["map", (component) => mapContent(component, "stress")],
-    spectral: ["map", (component) => mapContent(component, "spectral")],
-    clusters: ["clusters", clusterContent],
-    distances: ["distances", distanceContent],
-    blocks: ["blocks", blockContent],
+    map: ["map", (component) => mapContent(component, "stress"), absent],
+    spectral: ["map", (component) => mapContent(component, "spectral"), absent],
+    clusters: ["clusters", clusterContent, absent],
+    distances: ["distances", distanceContent, absentRow],
+    blocks: ["blocks", blockContent, () => ""],
+        ends[number] = Math.max(most, ...row);
   };
 
   // A specification with what its places stand for.
@@ -268,6 +286,8 @@
     }
     if (part && typeof part === "object") {
       return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, filled(one, values)]));
+  // By figure: its specification, its content, and what it says of one who is not in it. The title
+  // of the blocks says that already.
     }
     return part;
   }
@@ -279,13 +299,15 @@
     const view = make("div", { className: "atlas-scroll" });
     view.tabIndex = 0;
     view.setAttribute("role", "region");
-    const caption = make("figcaption");
+    const note = make("strong");
+    const text = make("span");
+    const caption = make("figcaption", {}, note, text);
     const bar = make("div", { className: "atlas-bar" });
     const live = make("figure", { className: "atlas-figure atlas-group atlas-live" }, bar, view, caption);
     live.hidden = true;
     element.append(live);
     const mark = window.atlasMarkScrolling(view);
-    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, mark, shown: null };
+    return { key: element.dataset.atlasFigure, still, live, view, note, text, bar, mark, shown: null };
   }
 
   function settings() {
@@ -310,8 +332,10 @@
           labelColor: ink,
           titleColor: ink,
           labelFontSize: 12,
+    const paper = style.getPropertyValue("--md-default-bg-color").trim();
           titleFontSize: 12,
           titleFontWeight: "normal",
+      paper,
           gridColor: rule,
           domainColor: rule,
           tickColor: rule,
@@ -335,7 +359,8 @@
     place.shown = null;
     place.bar.replaceChildren();
     const screen = NARROW.matches ? "narrow" : "wide";
-    place.caption.textContent = content ? component.captions[screen][metric][place.key] : "";
+    place.text.textContent = content ? component.captions[screen][metric][place.key] : "";
+    tellAbsent(place);
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
       const textContent = isSmall(component)
@@ -345,10 +370,10 @@
       return;
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];
-    const values = { ...content.values, metric: metricTitle };
+    const { tooltip, config, paper } = settings();
+    const values = { ...content.values, metric: metricTitle, paper };
     const chosen = group.specifications[screen][specification];
     const spec = { ...filled(chosen, values), datasets: content.datasets };
-    const { tooltip, config } = settings();
     const renderer = place.key === "clusters" ? "canvas" : "svg";
     const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
     place.shown = await embed(place.view, spec, options);
@@ -385,6 +410,11 @@
         }
         view.runAsync();
       });
+  function tellAbsent(place) {
+    const reason = CONTENTS[place.key][2](state.component, state.highlight);
+    place.note.textContent = reason && `${reason}. `;
+  }
+
       return made;
     };
     place.bar.append(
@@ -457,8 +487,23 @@
     state.highlight = number;
     highlightSelect.value = number;
     members.forEach((row) => row.classList.toggle("is-marked", Number(row.dataset.member) === number));
-    for (const { shown } of places) {
-      shown?.view.signal("highlight", number).runAsync();
+    reveal(members.find((row) => Number(row.dataset.member) === number));
+    for (const place of places) {
+      tellAbsent(place);
+      place.shown?.view.signal("highlight", number).runAsync();
+    }
+  }
+
+  // Scrolls a table, and nothing but it, so that one of its rows is in view.
+  function reveal(row) {
+    if (!row) {
+      return;
+    }
+    const view = row.closest(".atlas-scroll");
+    const [frame, box] = [view, row].map((element) => element.getBoundingClientRect());
+    const top = frame.top + row.closest("table").tHead.offsetHeight;
+    if (box.top < top || box.bottom > frame.bottom) {
+      view.scrollTop += (box.top + box.bottom - top - frame.bottom) / 2;
     }
   }
 

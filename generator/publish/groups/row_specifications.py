@@ -11,6 +11,7 @@ from generator.publish.groups.specification_parts import (
     IS_MARKED,
     MARKED,
     NAMES,
+    MARKED_POINT,
     PLAIN_ROW,
     ROW,
     ZOOM,
@@ -120,20 +121,21 @@ _PROFILE: Specification = {
 }
 _POINTS: Specification = {
     "params": [ZOOM],
-    "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
-    "encoding": {
-        "color": COLOUR,
-        "shape": {
-            "condition": {"test": "datum.isFar", "value": "triangle-right"},
-            "value": "circle",
-        },
-        "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
-        "tooltip": [
-            text("name", "Checkpoint"),
-            quantity("number", "Number"),
-            text("shown", "Distance"),
-        ],
-    },
+    "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "cursor": "pointer"},
+    "encoding": _SHAPE | {"color": COLOUR},
+}
+_MARKED: Specification = {
+    "transform": [{"filter": IS_MARKED}],
+    "mark": MARKED_POINT,
+    "encoding": _SHAPE,
+_SHAPE: Specification = {
+    "shape": {"condition": {"test": "datum.isFar", "value": "triangle-right"}, "value": "circle"},
+    "tooltip": [
+        text("name", "Checkpoint"),
+        quantity("number", "Number"),
+        text("shown", "$metric"),
+    ],
+}
 }
 PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
 # Where the column of numbers ends.
@@ -163,6 +165,7 @@ DISTANCES_NARROW: Specification = {
     "params": [HIGHLIGHT],
     "data": {"name": "rows"},
     "encoding": {"x": _DISTANCE, "y": PLAIN_ROW},
+        _MARKED,
     "layer": [
         _PROFILE,
         _POINTS,
@@ -176,3 +179,4 @@ DISTANCES_NARROW: Specification = {
         },
     ],
 }
+        _MARKED,
