@@ -74,6 +74,10 @@
     });
   }
 
+  // What is counted is exact.
+  const shownAs = (metric, value) =>
+    metric === "l0" ? value.toLocaleString("en") : significant(value);
+
   function rowsOf(count) {
     const height = count * (count <= sizes.few ? sizes.tallRow : sizes.lowRow);
     return { rows: count, height, middles: [...Array(count).keys()].map((row) => row + 0.5) };
@@ -154,16 +158,20 @@
     const step = Math.ceil(sizes.line / cell);
     const middles = order.map((_, row) => row + 0.5).filter((_, row) => row % step === 0);
     const cells = order.flatMap((a, row) =>
-      order.map((b, column) => ({
-        row,
-        row2: row + 1,
-        column,
-        column2: column + 1,
-        number: numberOf(component, a),
-        a: nameOf(component, a),
-        b: nameOf(component, b),
-        value: distance(component, metric, a, b),
-      })),
+      order.map((b, column) => {
+        const value = distance(component, metric, a, b);
+        return {
+          row,
+          row2: row + 1,
+          column,
+          column2: column + 1,
+          number: numberOf(component, a),
+          a: nameOf(component, a),
+          b: nameOf(component, b),
+          value,
+          shown: value === null ? "not compared" : shownAs(metric, value),
+        };
+      }),
     );
     const bands = order.flatMap((member, row) => [
       { number: numberOf(component, member), row, row2: row + 1, column: 0, column2: rows },
@@ -175,6 +183,14 @@
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
     const values = { rows, side: rows * cell, middles, names, end, treeEnd, labels, legend };
+    // Columns have their numbers where all rows have text, turned where they are narrow.
+    const isNumbered = cell >= sizes.line;
+    Object.assign(values, {
+      columns: order.map((member) => `${numberOf(component, member)}`),
+      columnMiddles: isNumbered ? middles : [],
+      columnTitle: isNumbered ? null : sizes.columns,
+      columnAngle: cell >= sizes.upright ? 0 : -90,
+    });
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 
@@ -218,13 +234,15 @@
       label: labelled(component, place),
       x: Math.min(value, end),
       isFar: value > end,
-      shown: significant(value),
+      shown: shownAs(metric, value),
       number: numberOf(component, place),
       name: nameOf(component, place),
       colour: component.colour,
     }));
     const names = others.map(({ place }) => labelled(component, place));
     const values = { ...rowsOf(rows.length), names, xEnd: 1.05 * end, labels: sizes.labels };
+    // Room for the dots at zero, which would be cut in half.
+    values.xStart = -0.02 * end;
     if (NARROW.matches) {
       Object.assign(values, { height: 36 * rows.length, width: room() - 12 });
     }
@@ -255,6 +273,7 @@
       names[number] = nameOf(component, place);
       if (row) {
         shares.push(...of(number, row));
+        ends[number] = Math.max(most, ...row);
       } else {
         names[number] += place === component.base ? " is where distances begin" : " does not differ";
       }
@@ -267,13 +286,14 @@
     return { datasets: { shares, parameters }, values };
   }
 
+  // By figure: its specification, its content, and what it says of one who is not in it. The title
+  // of the blocks says that already.
   const CONTENTS = {
     map: ["map", (component) => mapContent(component, "stress"), absent],
     spectral: ["map", (component) => mapContent(component, "spectral"), absent],
     clusters: ["clusters", clusterContent, absent],
     distances: ["distances", distanceContent, absentRow],
     blocks: ["blocks", blockContent, () => ""],
-        ends[number] = Math.max(most, ...row);
   };
 
   // A specification with what its places stand for.
@@ -286,8 +306,6 @@
     }
     if (part && typeof part === "object") {
       return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, filled(one, values)]));
-  // By figure: its specification, its content, and what it says of one who is not in it. The title
-  // of the blocks says that already.
     }
     return part;
   }
@@ -314,8 +332,10 @@
     const style = getComputedStyle(document.body);
     const ink = style.getPropertyValue("--md-default-fg-color").trim();
     const rule = style.getPropertyValue("--atlas-rule").trim();
+    const paper = style.getPropertyValue("--md-default-bg-color").trim();
     const isDark = document.body.dataset.mdColorScheme === "slate";
     return {
+      paper,
       tooltip: { theme: isDark ? "dark" : "light" },
       config: {
         background: null,
@@ -332,10 +352,8 @@
           labelColor: ink,
           titleColor: ink,
           labelFontSize: 12,
-    const paper = style.getPropertyValue("--md-default-bg-color").trim();
           titleFontSize: 12,
           titleFontWeight: "normal",
-      paper,
           gridColor: rule,
           domainColor: rule,
           tickColor: rule,
@@ -392,6 +410,11 @@
     place.mark();
   }
 
+  function tellAbsent(place) {
+    const reason = CONTENTS[place.key][2](state.component, state.highlight);
+    place.note.textContent = reason && `${reason}. `;
+  }
+
   // Buttons that do what Ctrl and the wheel do, for those who use keys.
   function addZoom(place, view, { height }) {
     if (CONTENTS[place.key][0] !== "map") {
@@ -410,11 +433,6 @@
         }
         view.runAsync();
       });
-  function tellAbsent(place) {
-    const reason = CONTENTS[place.key][2](state.component, state.highlight);
-    place.note.textContent = reason && `${reason}. `;
-  }
-
       return made;
     };
     place.bar.append(

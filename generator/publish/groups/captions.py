@@ -94,8 +94,8 @@ def dendrogram_beside(drawn: Drawn) -> str:
 def numbers_beside(_: Drawn) -> str:
     """On narrow screens, which have no room for names."""
     return (
-        " Rows have the numbers of the table, as many as have room; touching a cell tells "
-        "whose it is."
+        " Rows have the numbers of the table, as many as have room; touching a cell tells which "
+        "two it compares."
     )
 
 

@@ -25,7 +25,7 @@ from generator.publish.groups.captions import (
 )
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.graph_plan import NARROW, WIDE, Plan, edges_of
-from generator.publish.groups.heat_map import LINE, cell_size, tree_end
+from generator.publish.groups.heat_map import COLUMNS, LINE, UPRIGHT, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
 from generator.publish.groups.prepared import FEWEST_DRAWN, Planned, Prepared
 from generator.publish.groups.rows import FEW, LABELS_WIDTH, ROW_NAME_WIDTH, row_height
@@ -86,6 +86,8 @@ def figure_data(prepared: Prepared) -> bytes:
             "lowRow": row_height(FEW + 1),
             "fewest": FEWEST_DRAWN,
             "line": LINE,
+            "upright": UPRIGHT,
+            "columns": COLUMNS,
             "labels": LABELS_WIDTH,
         },
     }

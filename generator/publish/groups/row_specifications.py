@@ -7,11 +7,12 @@ from generator.publish.groups.line import LINE_STRENGTH, VALUE_WIDTH
 from generator.publish.groups.rows import LABELS_WIDTH
 from generator.publish.groups.specification_parts import (
     COLOUR,
+    COLUMNS,
     HIGHLIGHT,
     IS_MARKED,
     MARKED,
-    NAMES,
     MARKED_POINT,
+    NAMES,
     PLAIN_ROW,
     ROW,
     ZOOM,
@@ -21,8 +22,22 @@ from generator.publish.groups.specification_parts import (
     text,
 )
 
+# All layers have the axis: one without would take it from the others.
+_COLUMN = place("column", 0, "$rows") | {
+    "axis": {
+        "title": "$columnTitle",
+        "titleAnchor": "start",
+        "values": "$columnMiddles",
+        "labelExpr": "columns[floor(datum.value)]",
+        "labelAngle": "$columnAngle",
+        "labelOverlap": False,
+        "ticks": False,
+        "domain": False,
+        "grid": False,
+    }
+}
 CLUSTERS: Specification = {
-    "params": [HIGHLIGHT, NAMES],
+    "params": [HIGHLIGHT, NAMES, COLUMNS],
     "spacing": 6,
     "hconcat": [
         {
@@ -34,7 +49,7 @@ CLUSTERS: Specification = {
                     "params": [ZOOM],
                     "mark": {"type": "rect", "clip": True, "cursor": "pointer"},
                     "encoding": {
-                        "x": place("column", 0, "$rows"),
+                        "x": _COLUMN,
                         "x2": {"field": "column2"},
                         "y": ROW,
                         "y2": {"field": "row2"},
@@ -52,12 +67,13 @@ CLUSTERS: Specification = {
                                 "gradientLength": "$legend",
                                 "gradientThickness": 10,
                                 "tickCount": 4,
+                                "labelSeparation": 6,
                             },
                         },
                         "tooltip": [
                             text("a", "Row"),
                             text("b", "Column"),
-                            quantity("value", "Distance"),
+                            text("shown", "$metric"),
                         ],
                     },
                 },
@@ -72,7 +88,7 @@ CLUSTERS: Specification = {
                         "clip": True,
                     },
                     "encoding": {
-                        "x": place("column", 0, "$rows"),
+                        "x": _COLUMN,
                         "x2": {"field": "column2"},
                         "y": ROW,
                         "y2": {"field": "row2"},
@@ -107,17 +123,25 @@ CLUSTERS: Specification = {
 # A narrow screen has no room for the dendrogram.
 CLUSTERS_NARROW: Specification = CLUSTERS | {"hconcat": CLUSTERS["hconcat"][:1]}
 
-_DISTANCE = {
+_DISTANCE: Specification = {
     "field": "x",
     "type": "quantitative",
     "title": "$metric",
-    "scale": {"domain": [0, "$xEnd"], "nice": False},
+    "scale": {"domain": ["$xStart", "$xEnd"], "nice": False},
     "axis": {"orient": "top", "tickCount": 4},
 }
 _PROFILE: Specification = {
     "transform": [{"filter": "!datum.isFar"}],
     "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
     "encoding": {"order": {"field": "row"}},
+}
+_SHAPE: Specification = {
+    "shape": {"condition": {"test": "datum.isFar", "value": "triangle-right"}, "value": "circle"},
+    "tooltip": [
+        text("name", "Checkpoint"),
+        quantity("number", "Number"),
+        text("shown", "$metric"),
+    ],
 }
 _POINTS: Specification = {
     "params": [ZOOM],
@@ -128,14 +152,6 @@ _MARKED: Specification = {
     "transform": [{"filter": IS_MARKED}],
     "mark": MARKED_POINT,
     "encoding": _SHAPE,
-_SHAPE: Specification = {
-    "shape": {"condition": {"test": "datum.isFar", "value": "triangle-right"}, "value": "circle"},
-    "tooltip": [
-        text("name", "Checkpoint"),
-        quantity("number", "Number"),
-        text("shown", "$metric"),
-    ],
-}
 }
 PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
 # Where the column of numbers ends.
@@ -149,6 +165,7 @@ DISTANCES: Specification = {
     "layer": [
         _PROFILE,
         _POINTS,
+        _MARKED,
         {
             # Beside the plot: what zooms is clipped if it is not told otherwise.
             "mark": {"type": "text", "align": "right", "clip": False},
@@ -164,11 +181,15 @@ DISTANCES_NARROW: Specification = {
     "height": "$height",
     "params": [HIGHLIGHT],
     "data": {"name": "rows"},
-    "encoding": {"x": _DISTANCE, "y": PLAIN_ROW},
-        _MARKED,
+    "encoding": {
+        # Long numbers at the ends would be wider than the screen.
+        "x": _DISTANCE | {"axis": _DISTANCE["axis"] | {"labelFlush": 24}},
+        "y": PLAIN_ROW,
+    },
     "layer": [
         _PROFILE,
         _POINTS,
+        _MARKED,
         {
             "mark": {"type": "text", "align": "left"},
             "encoding": {"x": {"value": 0}, "y": _ABOVE, "text": {"field": "label"}},
@@ -179,4 +200,3 @@ DISTANCES_NARROW: Specification = {
         },
     ],
 }
-        _MARKED,

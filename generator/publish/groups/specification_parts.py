@@ -12,6 +12,7 @@ Specification = dict[str, Any]
 MARKED = "#ff1e4b"
 HIGHLIGHT = {"name": "highlight", "value": 0}
 NAMES = {"name": "names", "value": "$names"}
+COLUMNS = {"name": "columns", "value": "$columns"}
 IS_MARKED = "datum.number === highlight"
 COLOUR: Specification = {"field": "colour", "type": "nominal", "scale": None}
 # The point that is highlighted, on top of all others and parted from them by a halo.
