@@ -44,6 +44,20 @@
     return component.distances[metric].values[before + high - low - 1];
   }
 
+  // Why a figure does not show whom it should highlight; empty where it does.
+
+  function absent(component, number) {
+    return number === 0 || component.members.includes(number)
+      ? ""
+      : `${group.labels[number - 1].text} is not drawn by its ${component.title}`;
+  }
+
+  function absentRow(component, number) {
+    return number > 0 && numberOf(component, component.base) === number
+      ? `${nameOf(component, component.base)} is where distances begin`
+      : absent(component, number);
+  }
+
   // Three significant digits, as in the table; what is tiny has a power of ten.
   function significant(value) {
     if (value === 0) {
@@ -59,6 +73,10 @@
       maximumFractionDigits: decimals,
     });
   }
+
+  // What is counted is exact.
+  const shownAs = (metric, value) =>
+    metric === "l0" ? value.toLocaleString("en") : significant(value);
 
   function rowsOf(count) {
     const height = count * (count <= sizes.few ? sizes.tallRow : sizes.lowRow);
@@ -140,16 +158,20 @@
     const step = Math.ceil(sizes.line / cell);
     const middles = order.map((_, row) => row + 0.5).filter((_, row) => row % step === 0);
     const cells = order.flatMap((a, row) =>
-      order.map((b, column) => ({
-        row,
-        row2: row + 1,
-        column,
-        column2: column + 1,
-        number: numberOf(component, a),
-        a: nameOf(component, a),
-        b: nameOf(component, b),
-        value: distance(component, metric, a, b),
-      })),
+      order.map((b, column) => {
+        const value = distance(component, metric, a, b);
+        return {
+          row,
+          row2: row + 1,
+          column,
+          column2: column + 1,
+          number: numberOf(component, a),
+          a: nameOf(component, a),
+          b: nameOf(component, b),
+          value,
+          shown: value === null ? "not compared" : shownAs(metric, value),
+        };
+      }),
     );
     const bands = order.flatMap((member, row) => [
       { number: numberOf(component, member), row, row2: row + 1, column: 0, column2: rows },
@@ -161,6 +183,14 @@
     const { end } = component.distances[metric];
     const treeEnd = 1.05 * component.tree_end;
     const values = { rows, side: rows * cell, middles, names, end, treeEnd, labels, legend };
+    // Columns have their numbers where all rows have text, turned where they are narrow.
+    const isNumbered = cell >= sizes.line;
+    Object.assign(values, {
+      columns: order.map((member) => `${numberOf(component, member)}`),
+      columnMiddles: isNumbered ? middles : [],
+      columnTitle: isNumbered ? null : sizes.columns,
+      columnAngle: cell >= sizes.upright ? 0 : -90,
+    });
     return { datasets: { cells, bands, forks: forksOf(component) }, values };
   }
 
@@ -204,13 +234,15 @@
       label: labelled(component, place),
       x: Math.min(value, end),
       isFar: value > end,
-      shown: significant(value),
+      shown: shownAs(metric, value),
       number: numberOf(component, place),
       name: nameOf(component, place),
       colour: component.colour,
     }));
     const names = others.map(({ place }) => labelled(component, place));
     const values = { ...rowsOf(rows.length), names, xEnd: 1.05 * end, labels: sizes.labels };
+    // Room for the dots at zero, which would be cut in half.
+    values.xStart = -0.02 * end;
     if (NARROW.matches) {
       Object.assign(values, { height: 36 * rows.length, width: room() - 12 });
     }
@@ -231,13 +263,17 @@
         colour: blocks.colours[block],
       }));
     const shares = of(MEDIAN, blocks.median);
-    const names = Array(group.labels.length + 1).fill("is not drawn in this component");
-    names[MEDIAN] = "Median of all that differ; highlight one to see its own";
+    const most = Math.max(...blocks.parameters);
+    const ends = Array(group.labels.length + 1).fill(most);
+    ends[MEDIAN] = Math.max(most, ...blocks.median);
+    const names = ["Median of all that differ; highlight one to see its own"];
+    group.labels.forEach((_, place) => (names[place + 1] = absent(component, place + 1)));
     blocks.shares.forEach((row, place) => {
       const number = numberOf(component, place);
       names[number] = nameOf(component, place);
       if (row) {
         shares.push(...of(number, row));
+        ends[number] = Math.max(most, ...row);
       } else {
         names[number] += place === component.base ? " is where distances begin" : " does not differ";
       }
@@ -246,16 +282,18 @@
       block,
       share: blocks.parameters[place],
     }));
-    const values = { names, width: room() - 84 };
-    return { datasets: { shares, parameters }, values, caption: blocks.caption };
+    const values = { names, ends, width: room() - 84 };
+    return { datasets: { shares, parameters }, values };
   }
 
+  // By figure: its specification, its content, and what it says of one who is not in it. The title
+  // of the blocks says that already.
   const CONTENTS = {
-    map: ["map", (component) => mapContent(component, "stress")],
-    spectral: ["map", (component) => mapContent(component, "spectral")],
-    clusters: ["clusters", clusterContent],
-    distances: ["distances", distanceContent],
-    blocks: ["blocks", blockContent],
+    map: ["map", (component) => mapContent(component, "stress"), absent],
+    spectral: ["map", (component) => mapContent(component, "spectral"), absent],
+    clusters: ["clusters", clusterContent, absent],
+    distances: ["distances", distanceContent, absentRow],
+    blocks: ["blocks", blockContent, () => ""],
   };
 
   // A specification with what its places stand for.
@@ -279,21 +317,25 @@
     const view = make("div", { className: "atlas-scroll" });
     view.tabIndex = 0;
     view.setAttribute("role", "region");
-    const caption = make("figcaption");
+    const note = make("strong");
+    const text = make("span");
+    const caption = make("figcaption", {}, note, text);
     const bar = make("div", { className: "atlas-bar" });
     const live = make("figure", { className: "atlas-figure atlas-group atlas-live" }, bar, view, caption);
     live.hidden = true;
     element.append(live);
     const mark = window.atlasMarkScrolling(view);
-    return { key: element.dataset.atlasFigure, still, live, view, caption, bar, mark, shown: null };
+    return { key: element.dataset.atlasFigure, still, live, view, note, text, bar, mark, shown: null };
   }
 
   function settings() {
     const style = getComputedStyle(document.body);
     const ink = style.getPropertyValue("--md-default-fg-color").trim();
     const rule = style.getPropertyValue("--atlas-rule").trim();
+    const paper = style.getPropertyValue("--md-default-bg-color").trim();
     const isDark = document.body.dataset.mdColorScheme === "slate";
     return {
+      paper,
       tooltip: { theme: isDark ? "dark" : "light" },
       config: {
         background: null,
@@ -334,9 +376,9 @@
     place.shown?.finalize();
     place.shown = null;
     place.bar.replaceChildren();
-    const picture = place.still.querySelector(`[data-component="${CSS.escape(component.name)}"]`);
-    place.caption.textContent =
-      content?.caption ?? picture?.querySelector("figcaption").textContent ?? "";
+    const screen = NARROW.matches ? "narrow" : "wide";
+    place.text.textContent = content ? component.captions[screen][metric][place.key] : "";
+    tellAbsent(place);
     place.view.setAttribute("aria-label", `${component.title}, interactive figure, scrollable`);
     if (!content) {
       const textContent = isSmall(component)
@@ -346,11 +388,10 @@
       return;
     }
     const metricTitle = group.metrics.find(([name]) => name === metric)[1];
-    const values = { ...content.values, metric: metricTitle };
-    const screen = NARROW.matches ? "narrow" : "wide";
+    const { tooltip, config, paper } = settings();
+    const values = { ...content.values, metric: metricTitle, paper };
     const chosen = group.specifications[screen][specification];
     const spec = { ...filled(chosen, values), datasets: content.datasets };
-    const { tooltip, config } = settings();
     const renderer = place.key === "clusters" ? "canvas" : "svg";
     const options = { mode: "vega-lite", actions: false, renderer, tooltip, config };
     place.shown = await embed(place.view, spec, options);
@@ -367,6 +408,11 @@
     view.signal("highlight", state.highlight);
     await view.runAsync();
     place.mark();
+  }
+
+  function tellAbsent(place) {
+    const reason = CONTENTS[place.key][2](state.component, state.highlight);
+    place.note.textContent = reason && `${reason}. `;
   }
 
   // Buttons that do what Ctrl and the wheel do, for those who use keys.
@@ -429,7 +475,8 @@
     select.value = chosen;
     select.id = `atlas-${label.toLowerCase()}`;
     select.addEventListener("change", () => change(select.value));
-    controls.append(make("label", { htmlFor: select.id, textContent: label }), select);
+    const name = make("label", { htmlFor: select.id, textContent: label });
+    controls.append(make("span", { className: "atlas-bar__field" }, name, select));
     return select;
   }
 
@@ -458,8 +505,23 @@
     state.highlight = number;
     highlightSelect.value = number;
     members.forEach((row) => row.classList.toggle("is-marked", Number(row.dataset.member) === number));
-    for (const { shown } of places) {
-      shown?.view.signal("highlight", number).runAsync();
+    reveal(members.find((row) => Number(row.dataset.member) === number));
+    for (const place of places) {
+      tellAbsent(place);
+      place.shown?.view.signal("highlight", number).runAsync();
+    }
+  }
+
+  // Scrolls a table, and nothing but it, so that one of its rows is in view.
+  function reveal(row) {
+    if (!row) {
+      return;
+    }
+    const view = row.closest(".atlas-scroll");
+    const [frame, box] = [view, row].map((element) => element.getBoundingClientRect());
+    const top = frame.top + row.closest("table").tHead.offsetHeight;
+    if (box.top < top || box.bottom > frame.bottom) {
+      view.scrollTop += (box.top + box.bottom - top - frame.bottom) / 2;
     }
   }
 

@@ -1,4 +1,5 @@
-"""Pages of groups as a reader sees and works them: 17 checkpoints, and 118."""
+"""Pages of groups as a reader sees and works them: 17 checkpoints, 118, and six of whom one is not
+drawn."""
 
 import csv
 import io
@@ -6,13 +7,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from made_groups import published_group, write_group
+from made_groups import make_group, published_group, write_group
+from scipy.spatial.distance import pdist, squareform
 from serving import serving
 from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
+from generator import matrices
+from generator.publish.groups.captions import MEASURES
+from generator.publish.groups.reading import read_groups
+from generator.publish.groups.specification_parts import MARKED
 from generator.publish.render import render
 
 SMALLEST_TEXT = 11
@@ -42,6 +49,13 @@ svg => {
 """
 
 
+# Pixels with ink in the last lines of a heat map, below its first columns.
+INK_BELOW = """
+canvas => canvas.getContext('2d').getImageData(290, canvas.height - 36, 200, 36).data
+  .filter((value, place) => place % 4 === 3 && value > 99).length
+"""
+
+
 @pytest.fixture(scope="session")
 def large_site(tmp_path_factory, published) -> Path:
     """A site with one group, the published distances of 118 checkpoints."""
@@ -50,6 +64,10 @@ def large_site(tmp_path_factory, published) -> Path:
     data.mkdir()
     shutil.copy(REPOSITORY / "data" / "published.toml", data)
     write_group(data, *published_group(published / "matrices", "pony1"))
+    # The last of six has no distances.
+    incomplete = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
+    incomplete[5] = incomplete[:, 5] = np.nan
+    write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "BASE"): incomplete}))
     render(data, REPOSITORY / "templates", source)
     return build_site(source, folder / "site")
 
@@ -191,7 +209,7 @@ def test_hovering_tells_the_distance_of_a_cell(demo):
     demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
     tip = demo.locator("#vg-tooltip-element.visible")
     tip.wait_for()
-    assert "Distance" in tip.inner_text()
+    assert "L2 distance" in tip.inner_text()
 
 
 def test_choosing_a_component_and_a_metric(demo):
@@ -204,18 +222,104 @@ def test_choosing_a_component_and_a_metric(demo):
     assert "1 − cosine" not in figure(demo, "distances").locator("svg.marks").text_content()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
+    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
+    caption = page.locator("[data-atlas-figure=clusters] .atlas-live figcaption")
+    page.locator(READY).wait_for(state="attached")
+    assert ("endrogram" in caption.inner_text()) == (width == 1280)
+    for metric, words in MEASURES.items():
+        choose(page, "Metric", metric)
+        for key in ("clusters", "distances"):
+            text = figure(page, key).locator(".atlas-live figcaption").inner_text()
+            assert text.startswith(f"Denoiser: {words} ")
+        on_map = figure(page, "map").locator(".atlas-live figcaption").inner_text()
+        assert on_map.startswith("Always by L2") == (metric != "l2")
+        view = figure(page, "distances").locator(".atlas-live .atlas-scroll")
+        assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
+
+
+def test_counted_elements_are_shown_exactly(demo):
+    choose(demo, "Metric", "l0")
+    (measured,) = read_groups(REPOSITORY / "data")
+    from_base = matrices.report(measured.grams, ("l0",)).components["denoiser"].l0[0]
+    counts = {f"{count:,}" for count in from_base[1:]}
+    assert len(counts) > 1
+    texts = figure(demo, "distances").locator("svg.marks text").all_text_contents()
+    assert counts <= set(texts)
+
+
+def test_no_dot_at_zero_is_cut(demo):
+    """The scale begins before zero, by more than a dot is wide."""
+    choose(demo, "Component", "vae")
+    points = figure(demo, "distances").locator(".mark-symbol path").all()
+    frame = figure(demo, "distances").locator("svg.marks .role-frame path.background").first
+    left = frame.bounding_box()["x"]
+    assert len(points) == 16
+    assert min(point.bounding_box()["x"] for point in points) > left
+
+
+@pytest.mark.parametrize("opening", ["open_page", "open_large"])
+def test_there_is_text_below_the_heat_map(request, opening):
+    """The numbers of its columns, or in which order they are."""
+    arguments = () if opening == "open_large" else ("groups/demo.html",)
+    page = request.getfixturevalue(opening)(*arguments)
+    page.locator(READY).wait_for(state="attached")
+    assert figure(page, "clusters").locator("canvas").evaluate(INK_BELOW) > 100
+
+
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_headings_that_are_jumped_to_are_in_view(open_page, width):
+    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
+    page.locator(READY).wait_for(state="attached")
+    bar = page.locator("[data-atlas-controls]")
+    for key in ("map", "clusters", "distances", "blocks", "members", "downloads"):
+        page.locator(f".atlas-jump a[href='#{key}']").evaluate("link => link.click()")
+        page.wait_for_timeout(100)
+        top = page.locator(f"#{key}").bounding_box()["y"]
+        covered = bar.bounding_box()
+        is_clear = covered["y"] >= top or covered["y"] + covered["height"] <= top
+        assert is_clear, key
+        assert top >= page.locator(".md-header").bounding_box()["height"]
+        assert top < 850 or key == "downloads"
+
+
+def test_selects_stay_with_their_names_and_do_not_stick_on_a_phone(open_page):
+    page = open_page("groups/demo.html", viewport={"width": 390, "height": 850})
+    page.locator(READY).wait_for(state="attached")
+    bar = page.locator("[data-atlas-controls]")
+    for name in ("Component", "Metric", "Highlight"):
+        label = bar.locator("label", has_text=name).bounding_box()
+        select = page.get_by_label(name, exact=True).bounding_box()
+        middles = [box["y"] + box["height"] / 2 for box in (label, select)]
+        assert middles[0] == pytest.approx(middles[1], abs=2)
+        assert label["x"] < select["x"]
+    page.evaluate("location.hash = '#members'")
+    page.wait_for_timeout(100)
+    assert bar.bounding_box()["y"] < 0
+
+
+def test_the_button_back_to_the_top_is_whole(demo):
+    demo.evaluate("location.hash = '#members'")
+    demo.mouse.wheel(0, -200)
+    button = demo.locator(".md-top:not([hidden])")
+    button.wait_for()
+    bar = demo.locator("[data-atlas-controls]").bounding_box()
+    assert button.bounding_box()["y"] >= bar["y"] + bar["height"]
+
+
 def marked(page):
     """Who is marked in the table, in the line plot and above the blocks."""
     rows = page.locator("tr.is-marked th").all_inner_texts()
-    orange = page.locator("[data-atlas-figure=map] path[fill='#d6006c']").count()
-    line = page.locator("[data-atlas-figure=distances] path[fill='#d6006c']").count()
+    on_map = page.locator(f"[data-atlas-figure=map] path[fill='{MARKED}']").count()
+    line = page.locator(f"[data-atlas-figure=distances] path[fill='{MARKED}']").count()
     title = page.locator("[data-atlas-figure=blocks] .mark-text.role-title-text").text_content()
-    return rows, orange > 0, line > 0, title
+    return rows, on_map > 0, line > 0, title
 
 
 def test_a_checkpoint_is_highlighted_everywhere(demo):
     choose(demo, "Highlight", label="15 demo-tune-2")
-    demo.wait_for_function("document.querySelector('[data-atlas-figure=map] [fill=\"#d6006c\"]')")
+    demo.locator(f"[data-atlas-figure=map] [fill='{MARKED}']").first.wait_for()
     assert marked(demo) == (["demo-tune-2"], True, True, "demo-tune-2")
     # By a click on its row, once more to take it back, and by a click on its point.
     row = demo.locator("tr[data-member='11']")
@@ -230,6 +334,47 @@ def test_a_checkpoint_is_highlighted_everywhere(demo):
     assert title.startswith("Median")
     figure(demo, "distances").locator(".mark-symbol path").first.click()
     assert demo.locator("tr.is-marked").count() == 1
+
+
+def test_the_highlighted_point_is_the_last_that_is_drawn(demo):
+    choose(demo, "Highlight", label="15 demo-tune-2")
+    demo.locator(f"[data-atlas-figure=distances] [fill='{MARKED}']").first.wait_for()
+    for key in ("map", "distances"):
+        last = figure(demo, key).locator(".mark-symbol path[fill^='#']").last
+        assert last.get_attribute("fill") == MARKED
+        # Its halo is of the colour of the page.
+        assert last.get_attribute("stroke") == "#fcfbf8"
+
+
+def test_who_is_highlighted_but_not_drawn_is_told(open_page, large_address):
+    page = open_page("groups/incomplete.html", large_address)
+    page.locator(READY).wait_for(state="attached")
+    for number, told in (("6", "f is not drawn by its VAE. "), ("5", "")):
+        choose(page, "Highlight", number)
+        for key in ("map", "clusters", "distances"):
+            text = figure(page, key).locator(".atlas-live figcaption").inner_text()
+            assert text.startswith(f"{told}VAE")
+            assert text.endswith("Not drawn, as not all their L2 distances are known: f.")
+
+
+def test_one_from_whom_distances_begin_is_told(demo):
+    choose(demo, "Highlight", "1")
+    text = figure(demo, "distances").locator(".atlas-live figcaption").inner_text()
+    assert text.startswith("demo-base is where distances begin. ")
+
+
+def test_the_row_of_the_highlighted_comes_into_view_and_the_page_stays(open_large):
+    page = open_large()
+    page.locator(READY).wait_for(state="attached")
+    before = page.evaluate("scrollY")
+    for number in ("68", "3"):
+        choose(page, "Highlight", number)
+        row = page.locator(f"tr[data-member='{number}']").bounding_box()
+        view = page.locator("[data-atlas-members] .atlas-scroll").bounding_box()
+        head = page.locator("[data-atlas-members] thead").bounding_box()
+        assert row["y"] >= view["y"] + head["height"] - 1
+        assert row["y"] + row["height"] <= view["y"] + view["height"] + 1
+    assert page.evaluate("scrollY") == before
 
 
 def test_a_highlight_outlives_another_component(demo):

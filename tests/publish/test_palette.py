@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from generator.palette import BLOCK_COLOURS, COMPONENT_COLOURS
+from generator.publish.groups.specification_parts import MARKED
 
 # What remains of linear red, green and blue: Machado, Oliveira and Fernandes (2009), severity 1.
 SIGHTS = {
@@ -54,3 +55,9 @@ def test_components_differ_from_one_another_and_from_blocks(sight):
     components = COMPONENT_COLOURS.values()
     for one, other in [*combinations(components, 2), *product(components, BLOCKS)]:
         assert np.linalg.norm(lab(one, sight) - lab(other, sight)) > LEAST, (one, other)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_what_is_highlighted_has_a_colour_of_its_own(sight):
+    for other in (*COMPONENT_COLOURS.values(), *BLOCKS):
+        assert np.linalg.norm(lab(MARKED, sight) - lab(other, sight)) > LEAST, other

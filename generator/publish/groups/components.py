@@ -31,7 +31,8 @@ class Blocks(NamedTuple):
 class Drawn(NamedTuple):
     """A component as it is drawn.
 
-    `labels` are those of the M members that `arrangement` holds, `distances` their L2, M x M.
+    `labels` are those of the M members that `arrangement` holds, `distances` their L2, M x M;
+    `missing` are the labels of those that it does not hold.
     `base` is the place among them of the member from which distances are shown: the group's
     reference if it is drawn, else the medoid, whose distances to the others sum to the least.
     """
@@ -39,6 +40,7 @@ class Drawn(NamedTuple):
     name: str
     arrangement: Arrangement
     labels: list[Label]
+    missing: list[Label]
     distances: Floats
     base: int
     is_reference: bool
@@ -72,6 +74,7 @@ def _drawn(
         name=name,
         arrangement=arrangement,
         labels=[labels[member] for member in members],
+        missing=[label for member, label in enumerate(labels) if member not in members],
         distances=distances,
         base=base,
         is_reference=is_reference,

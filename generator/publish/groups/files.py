@@ -19,6 +19,8 @@ LABELS = {
     "matrix.json": "Distances by component and block, as atlas matrix writes them (JSON)",
     "safetensors": "Sums by component, block and kind (safetensors)",
 }
+# As the matrices hold them: the figures show 1 - cosine, the files cosine.
+MATRICES = METRICS | {"cosine": "cosine"}
 
 
 def group_files(data: Path, prepared: Prepared) -> dict[str, bytes]:
@@ -51,7 +53,7 @@ def _label(ending: str) -> str:
     if ending in LABELS:
         return LABELS[ending]
     component, metric, _ = ending.split(".")
-    return f"{begun(component_title(component))}, {METRICS.get(metric, metric)} (CSV)"
+    return f"{begun(component_title(component))}, {MATRICES[metric]} (CSV)"
 
 
 def _csv(members: tuple[str, ...], square: Square) -> str:

@@ -31,6 +31,8 @@ TREE_WIDTH = svg.WIDTH - LABELS_WIDTH - MAP_WIDTH - TREE_GAP - 24
 BAR_WIDTH = 300
 # In columns narrower than this, numbers are turned.
 UPRIGHT = 24
+# Where they are too narrow for numbers.
+COLUMNS = "Columns are in the order of the rows."
 
 
 @styled
@@ -54,8 +56,7 @@ def heat_map(drawn: Drawn) -> Figure:
             turn = 0 if cell >= UPRIGHT else 90
             write(paper, x, TOP + side + 14, number, ha="center", alpha=0.75, rotation=turn)
     else:
-        text = "Columns are in the order of the rows."
-        write(paper, LABELS_WIDTH, TOP + side + 14, text, alpha=0.75)
+        write(paper, LABELS_WIDTH, TOP + side + 14, COLUMNS, alpha=0.75)
     _dendrogram(paper, drawn, cell)
     return figure
 

@@ -14,17 +14,25 @@ import vl_convert
 from generator.arrays import Floats
 from generator.palette import block_colour, component_colour
 from generator.publish.groups.canvas import cut
+from generator.publish.groups.captions import (
+    ALWAYS_L2,
+    bars_caption,
+    clusters_caption,
+    dendrogram_beside,
+    distances_caption,
+    map_caption,
+    numbers_beside,
+)
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.graph_plan import NARROW, WIDE, Plan, edges_of
-from generator.publish.groups.heat_map import LINE, cell_size, tree_end
+from generator.publish.groups.heat_map import COLUMNS, LINE, UPRIGHT, cell_size, tree_end
 from generator.publish.groups.notice import NOTICE
-from generator.publish.groups.pictures import base_words
 from generator.publish.groups.prepared import FEWEST_DRAWN, Planned, Prepared
 from generator.publish.groups.rows import FEW, LABELS_WIDTH, ROW_NAME_WIDTH, row_height
-from generator.publish.groups.scales import reach
+from generator.publish.groups.scales import axis_end, reach
 from generator.publish.groups.specifications import SPECIFICATIONS
-from generator.publish.groups.strip import EVEN, is_even, profiled
-from generator.publish.words import METRICS, begun, component_title
+from generator.publish.groups.strip import profiled
+from generator.publish.words import METRICS, component_title
 from generator.records import ComponentDistances
 
 FOLDER = "runtime"
@@ -32,6 +40,8 @@ RUNTIME_FILE = f"{FOLDER}/vega.js"
 VEGA_LITE = "6.4"
 # Digits of distances: as many as anybody sees, and three more, so that they are rounded once.
 DIGITS = 6
+# What stands beside a heat map, by screen.
+BESIDE = {"wide": dendrogram_beside, "narrow": numbers_beside}
 
 
 @cache
@@ -76,6 +86,8 @@ def figure_data(prepared: Prepared) -> bytes:
             "lowRow": row_height(FEW + 1),
             "fewest": FEWEST_DRAWN,
             "line": LINE,
+            "upright": UPRIGHT,
+            "columns": COLUMNS,
             "labels": LABELS_WIDTH,
         },
     }
@@ -87,6 +99,8 @@ def _component(
 ) -> dict[str, object]:
     drawn = planned.drawn
     arrangement = drawn.arrangement
+    members = np.ix_(*[arrangement.members] * 2)
+    squares = {metric: _square(distances, metric)[members] for metric in metrics}
     return {
         "name": drawn.name,
         "title": component_title(drawn.name),
@@ -95,11 +109,9 @@ def _component(
         "base": drawn.base,
         "order": arrangement.order,
         "distances": {
-            metric: _triangle(
-                _square(distances, metric)[np.ix_(*[arrangement.members] * 2)], drawn.base
-            )
-            for metric in metrics
+            metric: _triangle(metric, square, drawn.base) for metric, square in squares.items()
         },
+        "captions": {screen: _captions(planned, screen, squares) for screen in BESIDE},
         "merges": [[one.left, one.right, _short(one.height)] for one in arrangement.merges],
         "edges": [[a, b, _short(length), nearest] for a, b, length, nearest in edges_of(drawn)],
         "tree_end": tree_end(drawn),
@@ -110,20 +122,41 @@ def _component(
     }
 
 
+def _captions(
+    planned: Planned, screen: str, squares: dict[str, Floats]
+) -> dict[str, dict[str, str]]:
+    """By metric and figure."""
+    drawn = planned.drawn
+    plans = {"wide": planned.plans, "narrow": planned.narrow_plans}[screen]
+    figures = {name: map_caption(drawn, name, plan) for name, plan in plans.items()}
+    figures["map"] = figures.pop("stress")
+    if planned.has_blocks:
+        figures["blocks"] = bars_caption(drawn)
+    return {
+        metric: {key: ("" if metric == "l2" else ALWAYS_L2) + text for key, text in figures.items()}
+        | {
+            "clusters": clusters_caption(drawn, metric, square, BESIDE[screen]),
+            "distances": distances_caption(drawn, metric, square[drawn.base]),
+        }
+        for metric, square in squares.items()
+    }
+
+
 def _square(distances: ComponentDistances, metric: str) -> Floats:
     """N x N, NaN where two cannot be compared; cosine as 1 - cosine, so that near is small."""
     square = np.array(getattr(distances, metric), dtype=np.float64)
     return 1 - square if metric == "cosine" else square
 
 
-def _triangle(square: Floats, base: int) -> dict[str, object]:
+def _triangle(metric: str, square: Floats, base: int) -> dict[str, object]:
     """What lies above the diagonal, row by row, and where the scales of all distances and of those
-    from the base end."""
+    from the base end. What is counted is exact."""
+    kept = int if metric == "l0" else _short
     above = square[np.triu_indices(len(square), 1)]
     return {
         "end": reach(above),
-        "end_from_base": reach(square[base]),
-        "values": [None if value != value else _short(value) for value in above.tolist()],
+        "end_from_base": axis_end(square[base]),
+        "values": [None if value != value else kept(value) for value in above.tolist()],
     }
 
 
@@ -163,9 +196,6 @@ def _blocks(drawn: Drawn, rows: list[int]) -> dict[str, object]:
     """`shares` by member, None for members that do not differ; `median` is that of the others."""
     blocks = drawn.blocks
     return {
-        "caption": f"{begun(component_title(drawn.name))}: bars are the shares of the blocks in "
-        f"the squared L2 distance from {base_words(drawn)}, lines their shares of the parameters."
-        f"{f' {EVEN}' if is_even(drawn) else ''}",
         "names": blocks.names,
         "colours": [block_colour(name) for name in blocks.names],
         "parameters": [_short(share) for share in blocks.parameters.tolist()],

@@ -9,7 +9,7 @@ from generator.publish import numbers, svg
 from generator.publish.groups.canvas import INK, new_figure, pixel_axes, styled
 from generator.publish.groups.components import Drawn
 from generator.publish.groups.rows import LABELS_WIDTH, label_rows, row_height, write
-from generator.publish.groups.scales import reach, ticks
+from generator.publish.groups.scales import axis_end, ticks
 
 TOP, BOTTOM = 44, 10
 # Room at the right for the numbers, in a column that no line crosses: `0.00000123`.
@@ -38,7 +38,7 @@ def line_plot(drawn: Drawn) -> Figure:
     paper = pixel_axes(figure)
     label_rows(paper, [drawn.labels[member] for member in order], TOP, height)
     values = drawn.distances[drawn.base, order]
-    end = reach(values)
+    end = axis_end(values)
     scale = (svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH) / end
     _grid(paper, end, scale, bottom)
     near = [row for row, value in enumerate(values) if value <= end]

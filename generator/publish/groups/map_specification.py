@@ -5,6 +5,7 @@ from generator.publish.groups.specification_parts import (
     COLOUR,
     HIGHLIGHT,
     IS_MARKED,
+    MARKED_POINT,
     ZOOM,
     Specification,
     place,
@@ -14,6 +15,13 @@ from generator.publish.groups.specification_parts import (
 
 _X, _Y = place("x", 0, "$width"), place("y", "$height", 0)
 _POINT: Specification = {"x": _X, "y": _Y}
+_TIP = [
+    text("name", "Checkpoint"),
+    quantity("number", "Number"),
+    text("equal", "Equal to"),
+    text("nearest", "Nearest"),
+    quantity("length", "at L2"),
+]
 TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
 _SIDES: dict[str, Specification] = {
     "right": {"align": "left", "baseline": "middle", "dx": GAP},
@@ -45,15 +53,14 @@ MAP: Specification = {
             "encoding": _POINT
             | {
                 "color": COLOUR,
-                "size": {"condition": {"test": IS_MARKED, "value": 220}, "value": 70},
-                "tooltip": [
-                    text("name", "Checkpoint"),
-                    quantity("number", "Number"),
-                    text("equal", "Equal to"),
-                    text("nearest", "Nearest"),
-                    quantity("length", "at L2"),
-                ],
+                "tooltip": _TIP,
             },
+        },
+        {
+            "data": {"name": "points"},
+            "transform": [{"filter": IS_MARKED}],
+            "mark": MARKED_POINT,
+            "encoding": _POINT | {"tooltip": _TIP},
         },
         {
             "data": {"name": "points"},

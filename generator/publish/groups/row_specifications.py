@@ -7,9 +7,11 @@ from generator.publish.groups.line import LINE_STRENGTH, VALUE_WIDTH
 from generator.publish.groups.rows import LABELS_WIDTH
 from generator.publish.groups.specification_parts import (
     COLOUR,
+    COLUMNS,
     HIGHLIGHT,
     IS_MARKED,
     MARKED,
+    MARKED_POINT,
     NAMES,
     PLAIN_ROW,
     ROW,
@@ -20,8 +22,22 @@ from generator.publish.groups.specification_parts import (
     text,
 )
 
+# All layers have the axis: one without would take it from the others.
+_COLUMN = place("column", 0, "$rows") | {
+    "axis": {
+        "title": "$columnTitle",
+        "titleAnchor": "start",
+        "values": "$columnMiddles",
+        "labelExpr": "columns[floor(datum.value)]",
+        "labelAngle": "$columnAngle",
+        "labelOverlap": False,
+        "ticks": False,
+        "domain": False,
+        "grid": False,
+    }
+}
 CLUSTERS: Specification = {
-    "params": [HIGHLIGHT, NAMES],
+    "params": [HIGHLIGHT, NAMES, COLUMNS],
     "spacing": 6,
     "hconcat": [
         {
@@ -33,7 +49,7 @@ CLUSTERS: Specification = {
                     "params": [ZOOM],
                     "mark": {"type": "rect", "clip": True, "cursor": "pointer"},
                     "encoding": {
-                        "x": place("column", 0, "$rows"),
+                        "x": _COLUMN,
                         "x2": {"field": "column2"},
                         "y": ROW,
                         "y2": {"field": "row2"},
@@ -51,12 +67,13 @@ CLUSTERS: Specification = {
                                 "gradientLength": "$legend",
                                 "gradientThickness": 10,
                                 "tickCount": 4,
+                                "labelSeparation": 6,
                             },
                         },
                         "tooltip": [
                             text("a", "Row"),
                             text("b", "Column"),
-                            quantity("value", "Distance"),
+                            text("shown", "$metric"),
                         ],
                     },
                 },
@@ -71,7 +88,7 @@ CLUSTERS: Specification = {
                         "clip": True,
                     },
                     "encoding": {
-                        "x": place("column", 0, "$rows"),
+                        "x": _COLUMN,
                         "x2": {"field": "column2"},
                         "y": ROW,
                         "y2": {"field": "row2"},
@@ -106,11 +123,11 @@ CLUSTERS: Specification = {
 # A narrow screen has no room for the dendrogram.
 CLUSTERS_NARROW: Specification = CLUSTERS | {"hconcat": CLUSTERS["hconcat"][:1]}
 
-_DISTANCE = {
+_DISTANCE: Specification = {
     "field": "x",
     "type": "quantitative",
     "title": "$metric",
-    "scale": {"domain": [0, "$xEnd"], "nice": False},
+    "scale": {"domain": ["$xStart", "$xEnd"], "nice": False},
     "axis": {"orient": "top", "tickCount": 4},
 }
 _PROFILE: Specification = {
@@ -118,22 +135,23 @@ _PROFILE: Specification = {
     "mark": {"type": "line", "strokeWidth": 1.5, "opacity": LINE_STRENGTH},
     "encoding": {"order": {"field": "row"}},
 }
+_SHAPE: Specification = {
+    "shape": {"condition": {"test": "datum.isFar", "value": "triangle-right"}, "value": "circle"},
+    "tooltip": [
+        text("name", "Checkpoint"),
+        quantity("number", "Number"),
+        text("shown", "$metric"),
+    ],
+}
 _POINTS: Specification = {
     "params": [ZOOM],
-    "mark": {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"},
-    "encoding": {
-        "color": COLOUR,
-        "shape": {
-            "condition": {"test": "datum.isFar", "value": "triangle-right"},
-            "value": "circle",
-        },
-        "size": {"condition": {"test": IS_MARKED, "value": 180}, "value": 45},
-        "tooltip": [
-            text("name", "Checkpoint"),
-            quantity("number", "Number"),
-            text("shown", "Distance"),
-        ],
-    },
+    "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "cursor": "pointer"},
+    "encoding": _SHAPE | {"color": COLOUR},
+}
+_MARKED: Specification = {
+    "transform": [{"filter": IS_MARKED}],
+    "mark": MARKED_POINT,
+    "encoding": _SHAPE,
 }
 PLOT_WIDTH = svg.WIDTH - LABELS_WIDTH - VALUE_WIDTH
 # Where the column of numbers ends.
@@ -147,6 +165,7 @@ DISTANCES: Specification = {
     "layer": [
         _PROFILE,
         _POINTS,
+        _MARKED,
         {
             # Beside the plot: what zooms is clipped if it is not told otherwise.
             "mark": {"type": "text", "align": "right", "clip": False},
@@ -162,10 +181,15 @@ DISTANCES_NARROW: Specification = {
     "height": "$height",
     "params": [HIGHLIGHT],
     "data": {"name": "rows"},
-    "encoding": {"x": _DISTANCE, "y": PLAIN_ROW},
+    "encoding": {
+        # Long numbers at the ends would be wider than the screen.
+        "x": _DISTANCE | {"axis": _DISTANCE["axis"] | {"labelFlush": 24}},
+        "y": PLAIN_ROW,
+    },
     "layer": [
         _PROFILE,
         _POINTS,
+        _MARKED,
         {
             "mark": {"type": "text", "align": "left"},
             "encoding": {"x": {"value": 0}, "y": _ABOVE, "text": {"field": "label"}},

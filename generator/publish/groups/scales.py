@@ -14,6 +14,8 @@ COLOURS = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
 # Farther than this many times the third quartile is far: a few far ones would leave one colour, or
 # one place, for all the others.
 FAR = 4.0
+# An axis that ends before what is not even so many times as far would save little room.
+MUCH_FARTHER = 1.5
 TICKS = 4
 
 
@@ -26,6 +28,17 @@ def reach(distances: Floats) -> float:
     if not above.size:
         return 1.0
     return float(above[above <= FAR * np.percentile(above, 75)].max())
+
+
+def axis_end(distances: Floats) -> float:
+    """Where the axis of distances from one member ends: what lies beyond is far, and much farther
+    than whatever the axis holds."""
+    end = reach(distances)
+    for value in sorted(distances[distances > end].tolist()):
+        if value > MUCH_FARTHER * end:
+            break
+        end = value
+    return end
 
 
 def colour_scale(end: float) -> Normalize:

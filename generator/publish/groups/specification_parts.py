@@ -8,16 +8,23 @@ from typing import Any
 
 Specification = dict[str, Any]
 
-# No component or group of blocks has this colour.
-MARKED = "#d6006c"
+# No component or group of blocks has this colour, to any reader.
+MARKED = "#ff1e4b"
 HIGHLIGHT = {"name": "highlight", "value": 0}
 NAMES = {"name": "names", "value": "$names"}
+COLUMNS = {"name": "columns", "value": "$columns"}
 IS_MARKED = "datum.number === highlight"
-COLOUR: Specification = {
-    "condition": {"test": IS_MARKED, "value": MARKED},
-    "field": "colour",
-    "type": "nominal",
-    "scale": None,
+COLOUR: Specification = {"field": "colour", "type": "nominal", "scale": None}
+# The point that is highlighted, on top of all others and parted from them by a halo.
+MARKED_POINT: Specification = {
+    "type": "point",
+    "filled": True,
+    "size": 170,
+    "opacity": 1,
+    "fill": MARKED,
+    "stroke": "$paper",
+    "strokeWidth": 3,
+    "cursor": "pointer",
 }
 # A wheel alone scrolls the page.
 ZOOM = {

@@ -25,6 +25,9 @@ _BLOCK = {"field": "block", "type": "nominal", "sort": None, "title": None}
 _SHARE = quantity(
     "share",
     "Squared distance (lines: parameters)",
+    stack=None,
+    # By whom is highlighted; told, as a member without bars has nothing to find it from.
+    scale={"domain": {"expr": "[0, ends[highlight]]"}, "nice": True},
     axis={"format": ".0%", "tickCount": 4},
 )
 _COLOUR = {"field": "colour", "type": "nominal", "scale": None}
@@ -37,7 +40,7 @@ _PARAMETERS_TIP = [text("block", "Block"), quantity("share", "Parameters", forma
 BLOCKS: Specification = {
     "width": svg.WIDTH - 80,
     "height": 260,
-    "params": [HIGHLIGHT, NAMES],
+    "params": [HIGHLIGHT, NAMES, {"name": "ends", "value": "$ends"}],
     "title": _TITLE,
     "encoding": {"x": _BLOCK, "y": _SHARE},
     "layer": [

@@ -28,7 +28,7 @@ from generator.publish.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
-from generator.publish.groups.scales import reach
+from generator.publish.groups.scales import axis_end, reach
 from generator.publish.groups.strip import EVEN, block_strips, profiled
 from generator.publish.groups.thumbnails import small_map
 
@@ -135,7 +135,7 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
         shown = [text.get_text() for text in figure.axes[0].texts if text.get_position()[0] > 1100]
         assert shown == [numbers.significant(distance) for distance in distances]
         assert points[:, 0].max() < 1160 - VALUE_WIDTH + 1
-        end = reach(distances)
+        end = axis_end(distances)
         lengths = (points[:, 0] - 260) / (points[:, 0].max() - 260)
         assert lengths == pytest.approx(np.minimum(distances, end) / end, abs=1e-9)
 
@@ -277,6 +277,16 @@ def test_scales_end_before_what_is_far():
     assert reach(np.array([*near, 40])) == 3
     assert reach(np.array([0, 0.0])) == 1
     assert reach(np.array([np.nan, 0, 2])) == 2
+
+
+def test_an_axis_ends_only_before_what_is_much_farther():
+    near = np.linspace(100, 160, 20)
+    # Beyond four times the third quartile, 580: the first is hardly farther than the second.
+    assert reach(np.array([*near, 575, 600])) == 575
+    assert axis_end(np.array([*near, 575, 600])) == 600
+    assert axis_end(np.array([*near, 575, 600, 800])) == 800
+    assert axis_end(np.array([*near, 575, 600, 901])) == 600
+    assert axis_end(np.array([0, np.nan, *near])) == 160
 
 
 @pytest.mark.parametrize("width", [20, 60, 150])

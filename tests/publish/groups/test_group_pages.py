@@ -98,6 +98,16 @@ def test_downloads_hold_the_distances(data, source):
     safetensors.numpy.load((downloads / "hostile.safetensors").read_bytes())
 
 
+def test_files_of_cosines_are_called_so(source):
+    """A vector and itself: cosine 1, 1 - cosine 0."""
+    downloads = source / "downloads" / "groups"
+    rows = list(csv.reader(io.StringIO((downloads / "hostile.vae.cosine.csv").read_text("utf-8"))))
+    assert float(rows[1][1]) == 1
+    page = unescape((source / "groups" / "hostile.md").read_text(encoding="utf-8"))
+    (label,) = re.findall(r'href="[^"]*hostile\.vae\.cosine\.csv"[^>]*>([^<]*)<', page)
+    assert label == "VAE, cosine (CSV)"
+
+
 def test_what_is_missing_has_its_reason_and_is_no_zero(source):
     page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
     rows = re.findall(r'<tr data-member="(\d)">(.*?)</tr>', page)
