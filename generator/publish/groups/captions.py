@@ -30,7 +30,7 @@ MEANINGS = {
     "joined by few short distances comes apart. Lengths mean nothing.",
 }
 ALWAYS_L2 = "Always by L2, whichever metric is chosen. "
-EQUAL = " So many as are “equal” hold the same: they are one point."
+EQUAL = " “(3 equal)”: three that hold the same and are one point."
 # As many of those who are not drawn are named; all are counted.
 NAMED = 4
 

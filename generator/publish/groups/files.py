@@ -16,8 +16,8 @@ from generator.records import Square
 
 LABELS = {
     "json": "Record, with the arrangements that are drawn (JSON)",
-    "matrix.json": "Distances by component and block, as atlas matrix writes them (JSON)",
-    "safetensors": "Sums by component, block and kind (safetensors)",
+    "matrix.json": "Distances, as atlas matrix writes them (JSON)",
+    "safetensors": "Sums that they come from (safetensors)",
 }
 # As the matrices hold them: the figures show 1 - cosine, the files cosine.
 MATRICES = METRICS | {"cosine": "cosine"}

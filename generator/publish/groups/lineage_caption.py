@@ -24,7 +24,7 @@ UNDIRECTED = {
     "mix": "A diamond may be a mix of its neighbours; dashed lines lead to all but the first.",
     "parent": "neighbour",
 }
-EQUAL = "So many as are “equal” hold the same, or do once rounded: they are one model."
+EQUAL = "“(3 equal)”: three that hold the same, if only once rounded, and are one model."
 RULES = {
     "declared": "{root} is the group's reference.",
     "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
