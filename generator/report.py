@@ -10,6 +10,7 @@ from generator.records import (
     NamedRecipe,
     NamedVerdict,
 )
+from generator.shapes import shape_text
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these, of which none came from the other",
@@ -81,7 +82,7 @@ def describe_comparison(comparison: Comparison) -> Iterator[str]:
         )
     yield from _columns(rows)
     for pair in comparison.shape_mismatch:
-        yield f"not compared: {pair.name}: of shape {_shape(pair.a)}, and {_shape(pair.b)}"
+        yield f"not compared: {pair.name}: of shape {shape_text(pair.a)}, and {shape_text(pair.b)}"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {excluded.reason}"
 
@@ -129,10 +130,6 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
 def _weight(value: float | None) -> str:
     # Adding zero turns -0.0 into 0.0.
     return "–" if value is None else f"{round(value, 4) + 0.0:.4f}"
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return "x".join(map(str, shape)) or "scalar"
 
 
 def _figure(value: float | None) -> str:

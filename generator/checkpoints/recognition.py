@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.checkpoints.networks import NETWORKS, Network
+from generator.shapes import shape_text
 
 Shape = tuple[int, ...]
 
@@ -59,7 +60,7 @@ def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
         missing=tuple(sorted(required - shapes.keys())),
         extra=tuple(sorted(shapes.keys() - required - network.allowed())),
         differences=tuple(
-            f"{name} is {_text(shapes[name])} instead of {_text(shape)}"
+            f"{name} is {shape_text(shapes[name])} instead of {shape_text(shape)}"
             for name, shape in network.landmarks.items()
             if name in shapes and shapes[name] != shape
         ),
@@ -70,7 +71,3 @@ def _landmarks(network: Network, shapes: Mapping[str, Shape]) -> int:
     """Two points for a landmark of the same shape, one for the same number of dimensions."""
     pairs = ((shape, shapes.get(name, ())) for name, shape in network.landmarks.items())
     return sum((here == there) + (len(here) == len(there)) for here, there in pairs)
-
-
-def _text(shape: Shape) -> str:
-    return "x".join(map(str, shape)) or "scalar"

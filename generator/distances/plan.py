@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from generator.distances.members import Key, Member
 from generator.distances.tasks import Note, SharedWeight, Task
+from generator.shapes import shape_text
 
 # Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
 # few seconds' for a hundred. That much is lost where a worker is killed.
@@ -139,7 +140,7 @@ def _share(
     for (network, shape), group in alike.items():
         [(usual_shape, _)] = usual[network]
         if shape != usual_shape:
-            reason = f"has the shape {_text(shape)}, where most have {_text(usual_shape)}"
+            reason = f"has the shape {shape_text(shape)}, where most have {shape_text(usual_shape)}"
             notes += [Note(number, *key, reason) for number in group]
         if len(group) > 1:
             weight = members[group[0]].weights[key]
@@ -159,10 +160,6 @@ def _share(
         missing = set(peers) - set(numbers)
         notes += [Note(number, *key, "is not in the file") for number in missing]
     return shared, notes
-
-
-def _text(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "scalar"
 
 
 def _batches(

@@ -6,6 +6,7 @@ from generator.publish import numbers, reasons, words
 from generator.publish.holdings import Held
 from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import Checkpoint, Record, TensorRow
+from generator.shapes import shape_text
 
 
 class HeldTensor(Record, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ TENSOR_COLUMNS = (
         title="Shape",
         kind="text",
         help="Sizes; a scalar has none",
-        value=lambda t: "x".join(map(str, t.row.shape)) or "scalar",
+        value=lambda t: shape_text(t.row.shape),
         format=lambda value: str(value).replace("x", "×"),
     ),
     *(

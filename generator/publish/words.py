@@ -28,7 +28,7 @@ ANOMALIES = {"ema": "EMA copy", "not_finite": "NaN or infinite", "mixed_dtypes":
 METRICS = {
     "l2": "L2 distance",
     "l1": "L1 distance",
-    "l0": "L0: elements that differ",
+    "l0": "L0 (elements that differ)",
     "cosine": "1 − cosine",
 }
 

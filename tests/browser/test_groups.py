@@ -17,10 +17,10 @@ from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
 from generator import matrices
-from generator.publish.groups.captions import MEASURES
 from generator.publish.groups.reading import read_groups
 from generator.publish.groups.specification_parts import MARKED
 from generator.publish.render import render
+from generator.publish.words import METRICS
 
 SMALLEST_TEXT = 11
 READY = "[data-atlas-controls][data-ready]"
@@ -228,7 +228,7 @@ def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
     caption = page.locator("[data-atlas-figure=clusters] .atlas-live figcaption")
     page.locator(READY).wait_for(state="attached")
     assert ("endrogram" in caption.inner_text()) == (width == 1280)
-    for metric, words in MEASURES.items():
+    for metric, words in METRICS.items():
         choose(page, "Metric", metric)
         for key in ("clusters", "distances"):
             text = figure(page, key).locator(".atlas-live figcaption").inner_text()

@@ -14,15 +14,8 @@ from generator.publish.groups.graph_plan import Plan
 from generator.publish.groups.heat_map import cell_size, named_rows, tree_end
 from generator.publish.groups.scales import axis_end, reach
 from generator.publish.groups.strip import EVEN, is_even
-from generator.publish.words import begun, component_title, listed
+from generator.publish.words import METRICS, begun, component_title, listed
 
-# What the figures of one metric are of, in a sentence.
-MEASURES = {
-    "l2": "L2 distance",
-    "l1": "L1 distance",
-    "l0": "L0 (elements that differ)",
-    "cosine": "1 \N{MINUS SIGN} cosine",
-}
 # What maps tell, by layout.
 MEANINGS = {
     "stress": "Lengths stand for L2 distances.",
@@ -68,7 +61,7 @@ def clusters_caption(
         else ""
     )
     return (
-        f"{_begun(drawn)}: {MEASURES[metric]} of every checkpoint from every other; rows and "
+        f"{_begun(drawn)}: {METRICS[metric]} of every checkpoint from every other; rows and "
         f"columns are in the order in which neighbours are nearest by L2.{beside(drawn)}{beyond}"
         f"{_missing(drawn)}"
     )
@@ -109,7 +102,7 @@ def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
         else ""
     )
     return (
-        f"{_begun(drawn)}: {MEASURES[metric]} from {base_words(drawn)}; the nearest first."
+        f"{_begun(drawn)}: {METRICS[metric]} from {base_words(drawn)}; the nearest first."
         f"{beyond}{_missing(drawn)}"
     )
 

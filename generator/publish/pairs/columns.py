@@ -9,6 +9,7 @@ from generator.publish.pairs.sentences import headline
 from generator.publish.pairs.verdicts import Verdict
 from generator.publish.table import Column, Value, grouped, in_words
 from generator.records import DistanceSum, Record, TensorDistance
+from generator.shapes import shape_text
 
 LONGEST_NAME = 40
 # Of the two checkpoints, which the table names beside the pair.
@@ -237,7 +238,7 @@ DISTANCE_COLUMNS = (
         title="Shape",
         kind="text",
         help="Sizes; a scalar has none",
-        value=lambda t: "x".join(map(str, t.row.shape)) or "scalar",
+        value=lambda t: shape_text(t.row.shape),
         format=lambda value: str(value).replace("x", "×"),
         hidden=True,
     ),

@@ -9,12 +9,12 @@ from made_groups import make_group
 from scipy.spatial.distance import pdist, squareform
 
 from generator.publish import numbers
-from generator.publish.groups.captions import MEASURES
 from generator.publish.groups.interactive import figure_data
 from generator.publish.groups.pictures import sections
 from generator.publish.groups.prepared import prepare
 from generator.publish.groups.reading import Measured
 from generator.publish.groups.scales import axis_end
+from generator.publish.words import METRICS
 
 
 def figures(prepared):
@@ -39,8 +39,8 @@ def test_captions_name_the_metric_that_is_shown(demo):
             assert set(by_metric) == {"l2", "l1", "l0", "cosine"}
             for metric, captions in by_metric.items():
                 for key in ("clusters", "distances"):
-                    assert f": {MEASURES[metric]} " in captions[key]
-                    others = [text for name, text in MEASURES.items() if name != metric]
+                    assert f": {METRICS[metric]} " in captions[key]
+                    others = [text for name, text in METRICS.items() if name != metric]
                     assert not any(f": {text} " in captions[key] for text in others)
 
 
