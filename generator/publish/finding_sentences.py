@@ -157,9 +157,10 @@ def _even(finding: Finding, values: Mapping[str, Markup]) -> Markup:
     blocks = finding.figures.get("blocks", 1)
     if not isinstance(blocks, int) or blocks <= 1:
         return Markup("")
+    bounds = "{least}" if values["least"] == values["most"] else "{least} to {most}"
     return Markup(
-        " All is changed in proportion: in each of {blocks} blocks, the weight of {last} is {least}"
-        " to {most}."
+        " All is changed in proportion: in each of {blocks} blocks, the weight of {last} is "
+        f"{bounds}."
     ).format(**values)
 
 

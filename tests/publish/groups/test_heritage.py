@@ -236,6 +236,8 @@ def test_a_merge_with_one_weight_tells_between_which_bounds_it_is_the_same(demo)
         assert finding.figures["most"] == max(shares)
         text = group_sentence(finding, str.upper)
         assert f"in proportion: in each of {len(shares)} blocks" in text
+        bounds = list(dict.fromkeys(f"{each:.2f}" for each in (min(shares), max(shares))))
+        assert text.endswith(f" is {' to '.join(bounds)}.")
 
 
 def test_sentences_of_the_committed_data_are_whole(committed):
