@@ -13,8 +13,7 @@ import msgspec
 import psutil
 from benches import architectures, checkpoint, distances, embeddings, lineage
 
-from generator import store
-from generator.records import Bench, Benchmarks, Machine
+from generator.records import Bench, Benchmarks, Machine, store
 
 DATA = Path(__file__).parents[1] / "data"
 BENCHES = {

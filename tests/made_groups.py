@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from generator import store
-from generator.arranging.arrange import arrange
-from generator.grams import Grams, Head, Held, pack_grams
-from generator.records import Group, GroupComponent
+from generator.analysis.arrangement.arrange import arrange
+from generator.records import Group, GroupComponent, store
+from generator.records.pairwise_sums import Head, Held, PairwiseSums, pack_sums
 
 PARTS = {
     "unet": "denoiser",
@@ -21,7 +20,7 @@ PARTS = {
 ELEMENTS = 1000
 
 
-def published_group(matrices: Path, name: str) -> tuple[Group, Grams]:
+def published_group(matrices: Path, name: str) -> tuple[Group, PairwiseSums]:
     """The distances `name.json`, all in one block; parts that are zero throughout are left out."""
     found = json.loads((matrices / f"{name}.json").read_bytes())
     parts = {
@@ -34,7 +33,7 @@ def published_group(matrices: Path, name: str) -> tuple[Group, Grams]:
 
 def make_group(
     name: str, members: list[str], l2: dict[tuple[str, str], np.ndarray], reference: str = ""
-) -> tuple[Group, Grams]:
+) -> tuple[Group, PairwiseSums]:
     """A group of members at the given distances, by component and block; NaN: not compared."""
     squared = np.array([np.nan_to_num(distances) ** 2 for distances in l2.values()])
     known = np.array([~np.isnan(distances) for distances in l2.values()])
@@ -65,12 +64,12 @@ def make_group(
     )
     counts = {"elements": known * ELEMENTS, "different": (squared > 0) * 1}
     zeros = np.zeros_like(squared)
-    grams = Grams(
+    sums = PairwiseSums(
         head,
         {"squared": squared, "norms": known * 1e6, "l1": zeros},
         {name: array.astype(np.int64) for name, array in (counts | {"l0": zeros}).items()},
     )
-    totals = {component: grams.add_up(component) for component in components}
+    totals = {component: sums.add_up(component) for component in components}
     group = Group(
         id=name,
         name=name,
@@ -87,10 +86,10 @@ def make_group(
         ),
         refused=(),
     )
-    return group, grams
+    return group, sums
 
 
-def write_group(data: Path, group: Group, grams: Grams) -> None:
+def write_group(data: Path, group: Group, sums: PairwiseSums) -> None:
     """Put a group into `data`, as measuring does."""
-    files = {f"{group.id}.safetensors": pack_grams(grams)}
+    files = {f"{group.id}.safetensors": pack_sums(sums)}
     store.write_result(data / "groups", group, files, "made")

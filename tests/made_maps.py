@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.point_tables import PairDistances, Points, write_distances, write_points
 from generator.records import (
     EmbeddingMap,
     EncoderMember,
@@ -16,6 +15,7 @@ from generator.records import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.point_tables import PairDistances, Points, write_distances, write_points
 
 N = 12
 

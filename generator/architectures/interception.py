@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import diffusers
 import torch
 
-from generator.architectures.families import PipelineSpec
 from generator.architectures.network import Arguments, Network, make_tensors, quiet_libraries
 from generator.errors import ConfigError
+from generator.networks.families import PipelineSpec
 
 
 class Intercepted(NamedTuple):

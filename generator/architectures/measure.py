@@ -12,7 +12,7 @@ from generator.architectures.counts import (
     share_activations,
     summarize,
 )
-from generator.architectures.diagrams import draw_diagrams
+from generator.architectures.diagrams.making import draw_diagrams
 from generator.architectures.interception import intercept
 from generator.architectures.network import (
     build_network,
@@ -21,10 +21,10 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.blocks import block_of, block_table, kind_of, name_blocks
-from generator.catalog import ArchitectureEntry
-from generator.libraries import library_versions
+from generator.catalog.reading import ArchitectureEntry
+from generator.networks.blocks import block_of, block_table, kind_of, name_blocks
 from generator.records import Architecture, ParameterRow, PipelineInputs
+from generator.records.versions import library_versions
 
 
 class Measured(NamedTuple):

@@ -12,9 +12,9 @@ import diffusers
 import torch
 import transformers
 
-from generator.architectures.families import FAMILIES, Family, Input
-from generator.catalog import InputSizes
+from generator.catalog.reading import InputSizes
 from generator.errors import ConfigError
+from generator.networks.families import FAMILIES, Family, Input
 from generator.records import TensorSpec
 
 # Inputs of a network by the argument names of its `forward`: tensors, mappings or tuples of them.

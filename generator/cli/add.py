@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.catalog import read_catalog
+from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import say
 
@@ -18,7 +18,12 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
 
     A path is a weight file, a diffusers folder, or a folder of such.
     """
-    from generator.adding import add_checkpoints, add_to_group, check_group, find_checkpoints
+    from generator.catalog.adding import (
+        add_checkpoints,
+        add_to_group,
+        check_group,
+        find_checkpoints,
+    )
 
     if group is not None:
         check_group(group)

@@ -6,7 +6,7 @@ import click
 
 from generator.cli.options import output_option
 from generator.cli.terminal import bytes_progress, print_lines, write_json
-from generator.report import describe_comparison
+from generator.text.report import describe_comparison
 
 
 @click.command()

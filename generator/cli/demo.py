@@ -9,7 +9,7 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def demo(folder: Path) -> int:
     """Write a small family of checkpoints with a known history into FOLDER."""
-    from generator.checkpoints.demo import write_demo
+    from generator.checkpoints.demo.making import write_demo
 
     for path in write_demo(folder):
         click.echo(path)

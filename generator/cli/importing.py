@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.catalog import ArchiveEntry, Catalog, read_catalog
+from generator.catalog.reading import ArchiveEntry, Catalog, read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, CatalogError, UsageError
@@ -21,8 +21,8 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
     A file is a set of matrices, or compares two checkpoints tensor by tensor; files called
     GROUP_A_B.json are one group.
     """
-    from generator.adding import add_archives
-    from generator.archive.groups import sort_files
+    from generator.analysis.archive.groups import sort_files
+    from generator.catalog.adding import add_archives
     from generator.pipeline import archives
 
     groups, refused = sort_files(files)
@@ -59,8 +59,8 @@ def _entry(
     catalog: Catalog, name: str, paths: list[Path], id_: str | None, reference: str | None
 ) -> ArchiveEntry:
     """The catalogue's entry for these files, or a new one."""
-    from generator.archive.groups import longer_name
-    from generator.checkpoints.slugs import slug
+    from generator.analysis.archive.groups import longer_name
+    from generator.catalog.slugs import slug
 
     files = [path.resolve() for path in paths]
     for entry in catalog.archives:

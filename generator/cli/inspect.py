@@ -7,7 +7,7 @@ from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColu
 
 from generator.cli.options import output_option
 from generator.cli.terminal import print_lines, progress_bar, write_json
-from generator.report import describe
+from generator.text.report import describe
 
 
 @click.command()
@@ -19,11 +19,11 @@ def inspect(file: Path, full: bool, output: Path | None) -> int:
 
     By default only headers are read, in a fraction of a second whatever the size.
     """
-    from generator.checkpoints.inventory import inspect as inspect_headers
+    from generator.checkpoints.inventory.record import inspect as inspect_headers
 
     if full:
-        from generator.checkpoints.measuring import measure_checkpoint
-        from generator.checkpoints.opening import open_checkpoint
+        from generator.checkpoints.formats.opening import open_checkpoint
+        from generator.checkpoints.inventory.measuring import measure_checkpoint
 
         total = sum(source.size for source in open_checkpoint(file).files)
         with progress_bar(

@@ -7,8 +7,8 @@ import click
 from generator.cli.cluster import executor_at
 from generator.cli.options import device_option, output_option, scheduler_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, report, write_json
-from generator.processes import default_workers
-from generator.report import describe_matrix
+from generator.distances.processes import default_workers
+from generator.text.report import describe_matrix
 
 
 @click.command()

@@ -6,8 +6,8 @@ import click
 
 from generator.cli.options import data_option, device_option, scheduler_option, workers_option
 from generator.cli.terminal import report
+from generator.distances.processes import default_workers
 from generator.pipeline import KINDS
-from generator.processes import default_workers
 
 
 @click.command()

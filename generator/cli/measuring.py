@@ -17,12 +17,10 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from generator import store
-from generator.catalog import Catalog, read_catalog
+from generator.catalog.reading import Catalog, read_catalog
 from generator.cli.cluster import executor_at
 from generator.cli.terminal import bytes_progress, progress_bar, say
 from generator.errors import AtlasError
-from generator.libraries import ENCODING, library_versions
 from generator.pipeline import (
     architectures,
     archives,
@@ -33,6 +31,8 @@ from generator.pipeline import (
     results,
 )
 from generator.pipeline.results import Outcome, Plan
+from generator.records import store
+from generator.records.versions import ENCODING, library_versions
 
 # Kinds of results that are made on the device that is asked for.
 USE_DEVICE = ("groups", "embeddings")

@@ -6,9 +6,9 @@ import click
 
 from generator.cli.options import device_option, output_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, write_json
+from generator.distances.processes import default_workers
 from generator.errors import UsageError
-from generator.processes import default_workers
-from generator.report import describe_recipe
+from generator.text.report import describe_recipe
 
 
 @click.command()
@@ -32,8 +32,8 @@ def recipe(
 
     Weights sum to 1, and may be negative: A + w(B - C) is found with the parents A, B and C.
     """
+    from generator.analysis.lineage.named import named_recipe
     from generator.distances.matrix import matrix
-    from generator.lineage.named import named_recipe
 
     if len(parents) < 2:
         raise UsageError("parents", "are fewer than two", "Name all that may be in the mix")
@@ -47,11 +47,11 @@ def recipe(
         )
     if compared.refused:
         raise compared.refused[0]
-    members = compared.grams.head.members
-    if component not in compared.grams.components:
-        held = ", ".join(compared.grams.components)
+    members = compared.sums.head.members
+    if component not in compared.sums.components:
+        held = ", ".join(compared.sums.components)
         raise UsageError(component, "is in none, or in one of them only", f"There are {held}")
-    found = named_recipe(compared.grams, members[0], members[1:], component)
+    found = named_recipe(compared.sums, members[0], members[1:], component)
     print_lines(describe_recipe(found))
     write_json(output, found)
     return 0

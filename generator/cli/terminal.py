@@ -18,8 +18,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from generator import store
 from generator.errors import AtlasError
+from generator.records import store
 
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 

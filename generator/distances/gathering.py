@@ -7,13 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.arrays import Counts, Floats
 from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
 from generator.distances.work import VALUES
-from generator.grams import GONE, Grams, Head, Held, have_gaps, in_order, names_of, reorder
 from generator.records import Excluded
+from generator.records.arrays import Counts, Floats
+from generator.records.pairwise_sums import (
+    GONE,
+    Head,
+    Held,
+    PairwiseSums,
+    have_gaps,
+    in_order,
+    names_of,
+    reorder,
+)
 
 
 def gather(
@@ -23,7 +32,7 @@ def gather(
     notes: Sequence[Note],
     identity_of: dict[str, str],
     pairwise: bool,
-) -> Grams:
+) -> PairwiseSums:
     """The sums of the members that are `kept`, with what has to be known about them."""
     head = Head(
         members=tuple(members[number].name for number in kept),
@@ -65,7 +74,7 @@ def _held(member: Member, component: str) -> Held:
 
 
 def reusable(
-    previous: Grams | None,
+    previous: PairwiseSums | None,
     path_of: dict[str, Path],
     identity_of: dict[str, str],
     pairwise: bool,
@@ -88,7 +97,7 @@ def reusable(
     ]
 
 
-def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
+def join(fresh: PairwiseSums, previous: PairwiseSums, known: Sequence[str]) -> PairwiseSums:
     """`fresh`, with the distances of the `known` members to one another taken from `previous`.
 
     Known members that `fresh` lacks are gone.
@@ -98,8 +107,8 @@ def join(fresh: Grams, previous: Grams, known: Sequence[str]) -> Grams:
     groups = sorted({*old.groups, *fresh.head.groups})
     sums = Sums(groups, len(members), pairwise=fresh.head.pairwise)
     floats, counts = names_of(fresh.head.pairwise)
-    for grams, names in ((previous, known), (fresh, fresh.head.members)):
-        chosen = reorder(grams, names)
+    for pairwise, names in ((previous, known), (fresh, fresh.head.members)):
+        chosen = reorder(pairwise, names)
         part = Sums(chosen.head.groups, 0, pairwise=fresh.head.pairwise)
         part.high = {name: chosen.floats[name] for name in floats}
         part.counts = {name: chosen.counts[name] for name in counts}
@@ -150,13 +159,13 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _finish(head: Head, sums: Sums) -> Grams:
+def _finish(head: Head, sums: Sums) -> PairwiseSums:
     """The sums themselves, with diagonals."""
     for name, high in sums.high.items():
         high += sums.low.pop(name)
-    grams = Grams(head, sums.high, sums.counts)
-    _set_diagonal(grams.counts["elements"], grams.floats["norms"])
-    return grams
+    pairwise = PairwiseSums(head, sums.high, sums.counts)
+    _set_diagonal(pairwise.counts["elements"], pairwise.floats["norms"])
+    return pairwise
 
 
 def _set_diagonal(elements: Counts, norms: Floats) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generator.arrays import Floats
+from generator.records.arrays import Floats
 
 
 def centred_gram(

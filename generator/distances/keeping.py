@@ -7,9 +7,9 @@ was stopped goes on where it was and nothing else can be taken for its results.
 import zipfile
 from pathlib import Path
 
-from generator import store
 from generator.distances.tasks import DISTANCES_VERSION, Task, TaskResult, pack, unpack
 from generator.distances.work import run_task
+from generator.records import store
 
 SUFFIX = ".task"
 

@@ -1,6 +1,6 @@
 """The inner loops: rows of stored numbers -> their products, their differences. Compiled by Numba.
 
-Every weight comes here once for every pair of checkpoints. What a chunk of columns needs stays in a
+Every weight comes here once for every pair of checkpoints. What a tile of columns needs stays in a
 core's nearest cache: it is widened to float64, centred and multiplied before the next is looked at.
 float32 would not do: a sum of equal terms is soon off by 1e-5, and equal terms are no rare thing.
 
@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from generator.arrays import Counts, Floats
-from generator.checkpoints.dtypes import FLOAT8_VALUES
+from generator.checkpoints.formats.dtypes import FLOAT8_VALUES
+from generator.records.arrays import Counts, Floats
 
 FORMATS = ("float64", "float32", "float16", "bfloat16", *FLOAT8_VALUES)
 FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8 = range(5)
@@ -24,19 +24,19 @@ FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.va
 
 # Columns at once: so few that ten rows of float64 (4 KB each) stay near a core, so many that what
 # is done once for all of them takes little time.
-CHUNK = 512
+TILE = 512
 # Rows are multiplied with two others at a time; two of them at once among the first `IN_TWOS`, four
 # at once behind those, where a row or three of padding do not matter any more.
 TWO, FOUR = 2, 4
 IN_TWOS = 16
-# Between the rows of a chunk, so that they do not compete for the same places of the cache.
+# Between the rows of a tile, so that they do not compete for the same places of the cache.
 GAP = 8
 # Bytes that a core fetches together. A load across two of them takes twice as long.
 CACHE_LINE = 64
 # Sums may be made in several places at once. NaN and infinity stay what they are.
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
-# Loops that make no arrays need not count references to them, and what is called for every chunk
+# Loops that make no arrays need not count references to them, and what is called for every tile
 # becomes part of its caller. Without either, half of the time would go there.
 UNCOUNTED: Any = {"_nrt": False}
 INLINED: Any = {"forceinline": True, **UNCOUNTED}
@@ -85,9 +85,9 @@ def padded(count: int) -> int:
 
 
 def new_tile(n_rows: int) -> Floats:
-    """Room for a chunk of up to `n_rows` rows and what they are padded with, and one of zeros
+    """Room for a tile of up to `n_rows` rows and what they are padded with, and one of zeros
     behind them: each begins where a line of the cache does."""
-    shape = padded(n_rows) + 1, CHUNK + GAP
+    shape = padded(n_rows) + 1, TILE + GAP
     size = 8 * shape[0] * shape[1]
     room = np.zeros(size + CACHE_LINE, np.uint8)
     first = -room.ctypes.data % CACHE_LINE
@@ -106,8 +106,8 @@ def add_products(
     or four (the third number) meet two. `tile` is from `new_tile`.
     """
     zero, first = tile[-1], tile[0]
-    for start in range(0, columns, CHUNK):
-        stop = min(start + CHUNK, columns)
+    for start in range(0, columns, TILE):
+        stop = min(start + TILE, columns)
         _widen(stored, rows, start, stop, zero, first, tile)
         width = stop - start
         _negate(first[:width])
@@ -137,8 +137,8 @@ def add_differences(
     """Add to `l1` and `l0` the sums of absolute differences of `pairs` (P x 2) of `rows`, and how
     many elements differ. -0 and 0 do not differ. `tile` is from `new_tile`."""
     zero = tile[-1]
-    for start in range(0, columns, CHUNK):
-        stop = min(start + CHUNK, columns)
+    for start in range(0, columns, TILE):
+        stop = min(start + TILE, columns)
         _widen(stored, rows, start, stop, zero, zero, tile)
         for pair in range(len(pairs)):
             one, other = pairs[pair]

@@ -1,6 +1,6 @@
 """Checkpoints -> the distances of all of them to one another, reading each byte once.
 
-Memory is set by the stretch of elements that is read at once, times the number of checkpoints; the
+Memory is set by the chunk of elements that is read at once, times the number of checkpoints; the
 size of the files is of no account.
 """
 
@@ -20,9 +20,9 @@ from generator.distances.running import Done, run_elsewhere, run_here, run_in_pr
 from generator.distances.sums import Sums
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
-from generator.grams import Grams, reorder
-from generator.matrices import METRICS, report
 from generator.records import Matrix
+from generator.records.distances import METRICS, distance_matrix
+from generator.records.pairwise_sums import PairwiseSums, reorder
 
 # Bytes done and bytes in all.
 Progress = Callable[[int, int], None]
@@ -32,7 +32,7 @@ class MatrixResult(NamedTuple):
     """Distances, the sums that they come from, and the checkpoints that were refused."""
 
     matrix: Matrix
-    grams: Grams
+    sums: PairwiseSums
     refused: tuple[AtlasError, ...]
 
 
@@ -47,7 +47,7 @@ def matrix(
     resume_folder: Path | None = None,
     names: Sequence[str] | None = None,
     identities: Sequence[str] | None = None,
-    previous: Grams | None = None,
+    previous: PairwiseSums | None = None,
 ) -> MatrixResult:
     """Compare the checkpoints at `paths` with one another, by component, block and kind.
 
@@ -102,15 +102,15 @@ def matrix(
         _too_few([order[number] for number in kept], refused)
     known = [name for name in known if name not in {order[number] for number in lost}]
     fresh = gather(opened, kept, found.sums, found.notes, identity_of, pairwise)
-    grams = join(fresh, previous, known) if previous and known else fresh
-    grams = reorder(grams, [name for name in names if name in grams.head.members])
+    sums = join(fresh, previous, known) if previous and known else fresh
+    sums = reorder(sums, [name for name in names if name in sums.head.members])
     keeping.clear(resume_folder)
-    if not grams.counts["elements"].any():
-        why = [f"{entry.checkpoint}: {entry.reason}" for entry in grams.head.excluded]
+    if not sums.counts["elements"].any():
+        why = [f"{entry.checkpoint}: {entry.reason}" for entry in sums.head.excluded]
         advice = f"For one, {why[0]}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
-        raise UsageError(", ".join(grams.head.members), reason, advice)
-    return MatrixResult(report(grams, metrics), grams, tuple(refused))
+        raise UsageError(", ".join(sums.head.members), reason, advice)
+    return MatrixResult(distance_matrix(sums, metrics), sums, tuple(refused))
 
 
 def _follow(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.checkpoints.anatomy import COMPONENTS, Component, Weight, dissect
-from generator.checkpoints.index import SourceFile
-from generator.checkpoints.opening import open_checkpoint
-from generator.checkpoints.reading import Source, locate
+from generator.checkpoints.formats.index import SourceFile
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import COMPONENTS, Component, Weight, identify
+from generator.checkpoints.identify.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
 from generator.records import Record
@@ -38,13 +38,13 @@ def open_member(path: Path, name: str) -> Member:
         CheckpointError: it is damaged or not understood, or changes while it is read.
     """
     index = open_checkpoint(path)
-    anatomy = dissect(index)
-    weights = {(weight.component, weight.name): weight for weight in anatomy.weights}
+    contents = identify(index)
+    weights = {(weight.component, weight.name): weight for weight in contents.weights}
     order = sorted(weights, key=lambda key: (COMPONENTS.index(key[0]), key[1]))
     return Member(
         name=name,
         files=tuple(_state_at_opening(source) for source in index.files),
-        components={component.name: component for component in anatomy.components},
+        components={component.name: component for component in contents.components},
         weights={key: weights[key] for key in order},
         sources={key: locate(weights[key], index.tensors[weights[key].tensor]) for key in order},
     )

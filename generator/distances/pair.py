@@ -9,17 +9,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from generator.checkpoints.anatomy import Weight
-from generator.checkpoints.dtypes import BY_NAME, decode
-from generator.checkpoints.files import WeightFile
-from generator.checkpoints.reading import Reader, Source
-from generator.checkpoints.rounding import to_bfloat16, to_float16, to_float32
+from generator.checkpoints.formats.dtypes import BY_NAME, decode
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.reading import Reader, Source
+from generator.checkpoints.inventory.rounding import to_bfloat16, to_float16, to_float32
+from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import Progress
 from generator.distances.members import CHANGED, Key, Member, has_changed, open_member, short_names
 from generator.distances.pair_sums import Measured, summarise
 from generator.distances.plan import networks
 from generator.distances.products import squared_distances
-from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
@@ -107,7 +107,7 @@ def _measure_all(
             Reader([stack.enter_context(WeightFile(Path(file.path))) for file in member.files])
             for member in pair
         ]
-        stretch = Stretch(2)
+        chunk = Chunk(2)
         # In the order of the first file, which on most disks is the fastest.
         for key in sorted(alike, key=lambda key: pair[0].sources[key].place):
             weight = pair[0].weights[key]
@@ -121,9 +121,9 @@ def _measure_all(
                 if any(weights):
                     dtypes = ", ".join(source.dtype for source in sources)
                     result.reason = f"is a weight on one side alone ({dtypes})"
-                result.identical = _same_bytes(weight, sources, readers, stretch)
+                result.identical = _same_bytes(weight, sources, readers, chunk)
             else:
-                _measure(result, sources, readers, stretch)
+                _measure(result, sources, readers, chunk)
             results[key] = result
             done += sizes[key]
             if progress:
@@ -131,40 +131,38 @@ def _measure_all(
     return [results[key] for key in alike]
 
 
-def _measure(
-    result: Measured, sources: list[Source], readers: list[Reader], stretch: Stretch
-) -> None:
-    """Fill `result`, stretch by stretch."""
+def _measure(result: Measured, sources: list[Source], readers: list[Reader], chunk: Chunk) -> None:
+    """Fill `result`, chunk by chunk."""
     dtypes = [source.dtype for source in sources]
     # Of nothing there is nothing else to compare.
     result.identical = dtypes[0] == dtypes[1]
-    for first in range(0, result.elements, STRETCH_COLUMNS):
-        columns = min(STRETCH_COLUMNS, result.elements - first)
-        buffers = stretch.start(dtypes, columns)
+    for first in range(0, result.elements, CHUNK_COLUMNS):
+        columns = min(CHUNK_COLUMNS, result.elements - first)
+        buffers = chunk.start(dtypes, columns)
         for reader, source, buffer in zip(readers, sources, buffers, strict=True):
             reader.read(source, first, buffer)
-        same = stretch.same_bytes(0, 1)
+        same = chunk.same_bytes(0, 1)
         result.identical &= same
-        squares = squared_distances(stretch.centred_gram, BOTH, ALL)
+        squares = squared_distances(chunk.centred_gram, BOTH, ALL)
         if not (squares.norms < LARGEST_NORM).all():
             result.reason = (
-                result.reason or unusable(stretch.numbers(0)) or unusable(stretch.numbers(1))
+                result.reason or unusable(chunk.numbers(0)) or unusable(chunk.numbers(1))
             )
         if result.reason:
             continue
-        apart = stretch.differences(BOTH, ALL)
+        apart = chunk.differences(BOTH, ALL)
         result.squared += float(squares.between[0, 1])
         result.norms[0] += float(squares.norms[0])
         result.norms[1] += float(squares.norms[1])
         result.l1 += float(apart.l1[0, 1])
         result.l0 += int(apart.l0[0, 1])
         if not same and any(result.equal_rounded):
-            _round(result, stretch)
+            _round(result, chunk)
 
 
-def _round(result: Measured, stretch: Stretch) -> None:
+def _round(result: Measured, chunk: Chunk) -> None:
     """Look whether both sides are still equal in narrower formats."""
-    one, other = (to_float32(stretch.numbers(row)) for row in (0, 1))
+    one, other = (to_float32(chunk.numbers(row)) for row in (0, 1))
     for place, (name, narrow) in enumerate(NARROW.items()):
         if result.equal_rounded[place]:
             # As numbers: -0 is 0.
@@ -172,21 +170,19 @@ def _round(result: Measured, stretch: Stretch) -> None:
             result.equal_rounded[place] = np.array_equal(first, second)
 
 
-def _same_bytes(
-    weight: Weight, sources: list[Source], readers: list[Reader], stretch: Stretch
-) -> bool:
+def _same_bytes(weight: Weight, sources: list[Source], readers: list[Reader], chunk: Chunk) -> bool:
     """Whether something that is no weight is the same in both, whatever its dtype."""
     if len({source.dtype for source in sources}) > 1:
         return False
     whole = BY_NAME[weight.dtype].bits % 8 == 0
     size = sources[0].itemsize if whole else 1
     sources = sources if whole else [msgspec.structs.replace(s, dtype="uint8") for s in sources]
-    step = STRETCH_COLUMNS // size
+    step = CHUNK_COLUMNS // size
     for first in range(0, weight.nbytes // size, step):
         columns = min(step, weight.nbytes // size - first)
-        buffers = stretch.start(["uint8", "uint8"], columns * size)
+        buffers = chunk.start(["uint8", "uint8"], columns * size)
         for reader, source, buffer in zip(readers, sources, buffers, strict=True):
             reader.read(source, first, buffer)
-        if not stretch.same_bytes(0, 1):
+        if not chunk.same_bytes(0, 1):
             return False
     return True

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from generator.distances.members import Key, Member
 from generator.distances.tasks import Note, SharedWeight, Task
-from generator.shapes import shape_text
+from generator.records.shapes import shape_text
 
 # Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
 # few seconds' for a hundred. That much is lost where a worker is killed.

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.arrays import Booleans, Floats
+from generator.records.arrays import Booleans, Floats
 
 Rows = NDArray[np.intp]
 # Products of the given rows (R x R, symmetric) less the first of them, in whose place stands the

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.distances import keeping
+from generator.distances.processes import worker_pools
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, Refusal
-from generator.processes import worker_pools
 
 # Tasks under way for each worker: one in hand and one waiting.
 AHEAD = 2

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.arrays import Booleans, Counts, Floats
 from generator.distances.products import Rows
-from generator.grams import Group, names_of
+from generator.records.arrays import Booleans, Counts, Floats
+from generator.records.pairwise_sums import Group, names_of
 
 Pairs = tuple[NDArray[np.intp], ...]
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checkpoints.reading import Source
+from generator.checkpoints.identify.reading import Source
 from generator.distances.sums import Sums
-from generator.grams import Group, names_of
 from generator.records import Record
+from generator.records.pairwise_sums import Group, names_of
 
 # Grows when the same tensors would give other numbers.
 DISTANCES_VERSION = 3

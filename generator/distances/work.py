@@ -1,6 +1,6 @@
 """A task -> its result: what a worker does, on whatever machine it runs.
 
-The bits do not depend on the worker, but on the instructions that its processor has: stretches are
+The bits do not depend on the worker, but on the instructions that its processor has: chunks are
 of fixed width, sums in fixed order.
 """
 
@@ -10,17 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.arrays import Booleans, Counts
-from generator.checkpoints.dtypes import Numbers
-from generator.checkpoints.files import WeightFile
-from generator.checkpoints.reading import Reader
+from generator.checkpoints.formats.dtypes import Numbers
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.identify.reading import Reader
+from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.members import CHANGED, file_state
 from generator.distances.products import Squares, squared_distances
-from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 from generator.distances.sums import Part, Sums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
-from generator.grams import names_of
+from generator.records.arrays import Booleans, Counts
+from generator.records.pairwise_sums import names_of
 
 NOT_FINITE = "has NaN or infinite values"
 TOO_LARGE = "has values too large to be squared"
@@ -65,7 +65,7 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
             read.setdefault(member, set()).add(source.file)
     used = sorted(set(read) - set(lost))
     widest = max(source.itemsize for weight in task.weights for source in weight.sources)
-    stretch = Stretch(len(used), widest, task.device)
+    chunk = Chunk(len(used), widest, task.device)
     with contextlib.ExitStack() as stack:
         readers = {
             member: _open(member, task.files[member], read[member], stack) for member in used
@@ -74,7 +74,7 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
             members = [member for member in weight.members if member not in lost]
             while len(members) > 1:
                 wanted = ~np.logical_and.outer(known[members], known[members])
-                part, bad = _measure(weight, members, wanted, readers, stretch, task.pairwise)
+                part, bad = _measure(weight, members, wanted, readers, chunk, task.pairwise)
                 if not bad:
                     sums.add(weight.group, np.array(members), part)
                     break
@@ -114,7 +114,7 @@ def _measure(
     members: list[int],
     wanted: Booleans,
     readers: dict[int, Reader],
-    stretch: Stretch,
+    chunk: Chunk,
     pairwise: bool,
 ) -> tuple[Part, dict[int, str]]:
     """Sums over one weight; or, by member, why its values cannot be compared."""
@@ -126,32 +126,32 @@ def _measure(
     part = Part(wanted, floats, counts)
     source_of = dict(zip(weight.members, weight.sources, strict=True))
     sources = [source_of[member] for member in members]
-    for first in range(0, weight.elements, STRETCH_COLUMNS):
-        columns = min(STRETCH_COLUMNS, weight.elements - first)
-        buffers = stretch.start([source.dtype for source in sources], columns)
+    for first in range(0, weight.elements, CHUNK_COLUMNS):
+        columns = min(CHUNK_COLUMNS, weight.elements - first)
+        buffers = chunk.start([source.dtype for source in sources], columns)
         for member, source, buffer in zip(members, sources, buffers, strict=True):
             try:
                 readers[member].read(source, first, buffer)
             except CheckpointError as error:
                 raise _Lost(member, error.reason) from error
-        squares = squared_distances(stretch.centred_gram, rows, wanted)
-        bad = {} if (squares.norms < LARGEST_NORM).all() else _explain(stretch, members)
+        squares = squared_distances(chunk.centred_gram, rows, wanted)
+        bad = {} if (squares.norms < LARGEST_NORM).all() else _explain(chunk, members)
         if bad:
             return part, bad
         floats["squared"] += squares.between
         floats["norms"] += squares.norms[:, None]
         counts["elements"] += columns
-        counts["different"] += _different(stretch, squares, wanted)
+        counts["different"] += _different(chunk, squares, wanted)
         if pairwise:
-            apart = stretch.differences(rows, wanted)
+            apart = chunk.differences(rows, wanted)
             floats["l1"] += apart.l1
             counts["l0"] += apart.l0
     return part, {}
 
 
-def _explain(stretch: Stretch, members: Sequence[int]) -> dict[int, str]:
+def _explain(chunk: Chunk, members: Sequence[int]) -> dict[int, str]:
     """What is wrong with the values of whom: not finite, or too large."""
-    found = {member: unusable(stretch.numbers(row)) for row, member in enumerate(members)}
+    found = {member: unusable(chunk.numbers(row)) for row, member in enumerate(members)}
     return {member: reason for member, reason in found.items() if reason}
 
 
@@ -164,12 +164,12 @@ def unusable(numbers: Numbers) -> str:
     return "" if norm < LARGEST_NORM else TOO_LARGE
 
 
-def _different(stretch: Stretch, squares: Squares, wanted: Booleans) -> Booleans:
+def _different(chunk: Chunk, squares: Squares, wanted: Booleans) -> Booleans:
     """Which rows do not hold the same bytes, of the `wanted` pairs."""
     same = list(range(len(wanted)))
     equal = np.triu(wanted & (squares.between == 0), 1)
     for one, other in np.argwhere(equal).tolist():
-        if same[one] != same[other] and stretch.same_bytes(one, other):
+        if same[one] != same[other] and chunk.same_bytes(one, other):
             joined = same[other]
             same = [same[one] if each == joined else each for each in same]
     return np.not_equal.outer(same, same)

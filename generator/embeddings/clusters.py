@@ -9,8 +9,8 @@ from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
-from generator.arrays import Floats
 from generator.embeddings.encoding import Vectors
+from generator.records.arrays import Floats
 
 # Fewer prompts have no neighbourhoods to speak of.
 FEWEST_FOR_TSNE = 50

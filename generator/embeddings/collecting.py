@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generator.arrays import Floats
 from generator.embeddings.encoders import Encoder, Survey, survey_encoders
 from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
@@ -14,6 +13,7 @@ from generator.embeddings.spaces import scores
 from generator.embeddings.subject import Checkpoint
 from generator.errors import CheckpointError
 from generator.records import EncoderMember, Excluded
+from generator.records.arrays import Floats
 
 # Told how many prompts are encoded, of how many.
 Progress = Callable[[int, int], None]

@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.anatomy import Anatomy, Component, Weight, dissect
-from generator.checkpoints.files import shown
-from generator.checkpoints.index import CheckpointIndex, SourceFile
-from generator.checkpoints.networks import NETWORKS
-from generator.checkpoints.opening import open_checkpoint
-from generator.checkpoints.reading import Source, locate
+from generator.checkpoints.formats.files import shown
+from generator.checkpoints.formats.index import CheckpointIndex, SourceFile
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import Component, Contents, Weight, identify
+from generator.checkpoints.identify.reading import Source, locate
 from generator.embeddings.special_tokens import END, PLACES
 from generator.errors import CheckpointError
+from generator.networks.known import NETWORKS
 from generator.records import Record
 
 TEXT_ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
@@ -100,11 +100,11 @@ def survey_encoders(path: Path) -> Survey:
         CheckpointError: the checkpoint as a whole is not understood.
     """
     index = open_checkpoint(path)
-    anatomy = dissect(index)
+    contents = identify(index)
     encoders: list[Encoder] = []
     refused: list[RefusedEncoder] = []
     left_out: list[LeftOut] = []
-    for component in anatomy.components:
+    for component in contents.components:
         if component.name not in TEXT_ENCODERS:
             continue
         if component.nearest not in CONVENTIONS:
@@ -113,13 +113,13 @@ def survey_encoders(path: Path) -> Survey:
             left_out.append(LeftOut(component.name, f"is {what}; CLIP's text encoders are encoded"))
             continue
         try:
-            encoders.append(_describe(index, anatomy, component))
+            encoders.append(_describe(index, contents, component))
         except CheckpointError as error:
             refused.append(RefusedEncoder(component.name, error))
     return Survey(tuple(encoders), tuple(refused), tuple(left_out))
 
 
-def _describe(index: CheckpointIndex, anatomy: Anatomy, component: Component) -> Encoder:
+def _describe(index: CheckpointIndex, contents: Contents, component: Component) -> Encoder:
     """Raises `CheckpointError` where names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = next(each for each in NETWORKS if each.id == component.nearest)
@@ -130,7 +130,7 @@ def _describe(index: CheckpointIndex, anatomy: Anatomy, component: Component) ->
             raise CheckpointError(subject, reason, "All weights have to be there, and no others")
     used = {
         weight.name: weight
-        for weight in anatomy.weights
+        for weight in contents.weights
         if weight.component == component.name and weight.name in network.required()
     }
     for weight in used.values():

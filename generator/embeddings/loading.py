@@ -9,9 +9,9 @@ from blake3 import blake3
 from numpy.typing import NDArray
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from generator.checkpoints.dtypes import decode
-from generator.checkpoints.files import WeightFile, shown
-from generator.checkpoints.reading import Reader, Source
+from generator.checkpoints.formats.dtypes import decode
+from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.identify.reading import Reader, Source
 from generator.embeddings.encoders import CONVENTIONS, PREFIX, Encoder
 from generator.embeddings.special_tokens import END, PLACES, START
 from generator.errors import CheckpointError

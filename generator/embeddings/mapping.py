@@ -19,8 +19,8 @@ from generator.embeddings.spaces import (
     procrustes,
     project,
 )
-from generator.point_tables import Points, round_digits
 from generator.records import EncoderSpace, Likeness
+from generator.records.point_tables import Points, round_digits
 
 NEIGHBOURS = 5
 MOST_MOVED = 10

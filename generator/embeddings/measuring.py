@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.networks import NETWORKS
-from generator.checkpoints.writing import Encoded as EncodedArray
-from generator.checkpoints.writing import encode_array, write_safetensors
+from generator.checkpoints.formats.writing import Encoded as EncodedArray
+from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.embeddings.collecting import (
     Collection,
     Encoded,
@@ -32,8 +31,7 @@ from generator.embeddings.spaces import Basis, distances
 from generator.embeddings.subject import Subject
 from generator.embeddings.tokens import tokenize
 from generator.errors import CheckpointError, Refusal
-from generator.libraries import ENCODING, library_versions
-from generator.point_tables import PairDistances, Points, write_distances, write_points
+from generator.networks.known import NETWORKS
 from generator.records import (
     EmbeddingMap,
     EncoderSpace,
@@ -42,6 +40,8 @@ from generator.records import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.point_tables import PairDistances, Points, write_distances, write_points
+from generator.records.versions import ENCODING, library_versions
 
 # A heat map and a table of more prompts than that would be of no use.
 MOST_IN_TABLE = 512

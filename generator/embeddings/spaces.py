@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.arrays import Counts, Floats
 from generator.embeddings.encoding import Vectors
+from generator.records.arrays import Counts, Floats
 
 # Rows compared with all others at a time: 512 x 10,000 distances are 41 MB.
 ROWS = 512

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import CLIPTokenizer
 
-from generator.arrays import Counts
 from generator.embeddings.special_tokens import END, PLACES
 from generator.embeddings.vocabulary import clip_vocabulary
+from generator.records.arrays import Counts
 
 
 class Tokens(NamedTuple):

@@ -7,12 +7,11 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
-from generator import store
-from generator.catalog import ArchitectureEntry, Catalog
+from generator.catalog.reading import ArchitectureEntry, Catalog
+from generator.distances.processes import worker_pools
 from generator.errors import AtlasError, DamagedRecord, Refusal
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.processes import worker_pools
-from generator.records import Architecture
+from generator.records import Architecture, store
 
 # Grows when the same network would be measured or drawn differently.
 VERSION = 2

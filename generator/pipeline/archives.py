@@ -4,17 +4,16 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from generator import store
-from generator.archive.groups import read_group
-from generator.archive.parts import VERSION as READ
-from generator.catalog import ArchiveEntry, Catalog
+from generator.analysis.archive.groups import read_group
+from generator.analysis.archive.parts import VERSION as READ
+from generator.analysis.explain import VERSION as EXPLAINED
+from generator.analysis.explain import explain
+from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.errors import ArchiveError, AtlasError, DamagedRecord
-from generator.grams import pack_grams
-from generator.lineage.explain import VERSION as EXPLAINED
-from generator.lineage.explain import explain
 from generator.pipeline.groups import describe_components
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Group
+from generator.records import Group, store
+from generator.records.pairwise_sums import pack_sums
 
 # Grows when the same distances would be arranged differently.
 VERSION = 1
@@ -60,25 +59,25 @@ def measure(task: Task) -> Outcome:
     """Read one archive and write its group."""
     entry = task.entry
     try:
-        grams = read_group(task.files)
-        if entry.reference is not None and entry.reference not in grams.head.members:
-            members = ", ".join(grams.head.members)
+        sums = read_group(task.files)
+        if entry.reference is not None and entry.reference not in sums.head.members:
+            members = ", ".join(sums.head.members)
             raise ArchiveError(
                 entry.id, f"has no member {entry.reference!r}", f"Members are {members}"
             )
-        explanation = explain(grams, reference=entry.reference or "")
+        explanation = explain(sums, reference=entry.reference or "")
         group = Group(
             id=entry.id,
             name=entry.name,
-            members=grams.head.members,
+            members=sums.head.members,
             reference=entry.reference or "",
             metrics=("l2",),
             origin="imported",
-            components=describe_components(grams, explanation),
+            components=describe_components(sums, explanation),
             refused=(),
             findings=explanation.findings,
         )
-        files = {f"{entry.id}.safetensors": pack_grams(grams)}
+        files = {f"{entry.id}.safetensors": pack_sums(sums)}
         store.write_result(task.output, group, files, task.digest)
     except AtlasError as error:
         return Outcome(entry.id, error)

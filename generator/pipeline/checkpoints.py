@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from generator import store
-from generator.catalog import Catalog, CheckpointEntry
-from generator.checkpoints.index import CheckpointIndex
-from generator.checkpoints.measuring import VERSION, measure_checkpoint
-from generator.checkpoints.opening import open_checkpoint
+from generator.catalog.reading import Catalog, CheckpointEntry
+from generator.checkpoints.formats.index import CheckpointIndex
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
 from generator.errors import AtlasError, CheckpointError, DamagedRecord
 from generator.pipeline.results import Outcome, Plan, read_whole, remove
-from generator.records import Checkpoint, Record, RefusedCheckpoint, RefusedCheckpoints
+from generator.records import Checkpoint, Record, RefusedCheckpoint, RefusedCheckpoints, store
 
 SEEN_FILE = ".seen"
 

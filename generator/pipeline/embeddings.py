@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from generator import store
-from generator.catalog import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
+from generator.catalog.reading import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import PromptSet, read_prompts
 from generator.embeddings.subject import VERSION, Checkpoint, Subject
 from generator.errors import AtlasError, CatalogError, CheckpointError, DamagedRecord
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint as CheckpointRecord
-from generator.records import EmbeddingMap
+from generator.records import EmbeddingMap, store
 
 PROMPTS = "prompts"
 

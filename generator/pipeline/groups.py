@@ -9,18 +9,24 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
-from generator import store
-from generator.arranging.arrange import arrange
-from generator.catalog import Catalog, GroupEntry
+from generator.analysis.arrangement.arrange import arrange
+from generator.analysis.explain import VERSION as EXPLAINED
+from generator.analysis.explain import Explanation, explain
+from generator.analysis.lineage.history import read_truth
+from generator.catalog.reading import Catalog, GroupEntry
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
-from generator.grams import Grams, have_gaps, pack_grams, unpack_grams
-from generator.lineage.explain import VERSION as EXPLAINED
-from generator.lineage.explain import Explanation, explain
-from generator.lineage.history import read_truth
-from generator.matrices import distances
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Checkpoint, Group, GroupComponent, KnownOrigin, RefusedCheckpoint
+from generator.records import (
+    Checkpoint,
+    Group,
+    GroupComponent,
+    KnownOrigin,
+    RefusedCheckpoint,
+    store,
+)
+from generator.records.distances import distances
+from generator.records.pairwise_sums import PairwiseSums, have_gaps, pack_sums, unpack_sums
 
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
@@ -52,7 +58,7 @@ class Task(NamedTuple):
     truth: tuple[KnownOrigin, ...]
     refused: tuple[RefusedCheckpoint, ...]
     changed: tuple[str, ...]
-    previous: Grams | None
+    previous: PairwiseSums | None
     output: Path
     digest: str
 
@@ -84,7 +90,7 @@ def plan(
     damage: list[DamagedRecord] = []
     for entry in catalog.groups:
         record = read_whole(output / f"{entry.id}.json", Group, damage)
-        previous = _read_grams(output, entry.id) if record else None
+        previous = _read_sums(output, entry.id) if record else None
         members, refused = _members(catalog, entry, records, previous)
         identities = [(member.id, member.identity) for member in members]
         try:
@@ -144,24 +150,24 @@ def measure(
             identities=[member.identity for member in task.members],
             previous=task.previous,
         )
-        grams = compared.grams
+        sums = compared.sums
         named = entry.reference or ""
-        reference = named if named in grams.head.members else ""
-        explanation = explain(grams, task.records, reference, task.truth)
+        reference = named if named in sums.head.members else ""
+        explanation = explain(sums, task.records, reference, task.truth)
         group = Group(
             id=entry.id,
             name=entry.name,
-            members=grams.head.members,
+            members=sums.head.members,
             reference=reference,
             metrics=entry.metrics,
             origin="measured",
-            components=describe_components(grams, explanation),
+            components=describe_components(sums, explanation),
             refused=(*task.refused, *map(_refused, compared.refused)),
             findings=explanation.findings,
             declared=explanation.declared,
             truth=task.truth,
         )
-        files = {f"{entry.id}.safetensors": pack_grams(grams)}
+        files = {f"{entry.id}.safetensors": pack_sums(sums)}
         missing = [*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in task.changed)]
         store.write_result(task.output, group, files, STALE if missing else task.digest)
     except AtlasError as error:
@@ -169,12 +175,12 @@ def measure(
     return Outcome(entry.id, left_out=tuple(missing))
 
 
-def describe_components(grams: Grams, explanation: Explanation) -> tuple[GroupComponent, ...]:
+def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[GroupComponent, ...]:
     """What is known of each component, arranged and explained."""
     return tuple(
         GroupComponent(
             name=name,
-            arrangement=arrange(distances(grams, name)),
+            arrangement=arrange(distances(sums, name)),
             lineage=explained.lineage,
             recipes=explained.recipes,
             identities=explained.identities,
@@ -188,7 +194,7 @@ def _members(
     catalog: Catalog,
     entry: GroupEntry,
     records: Mapping[str, Checkpoint],
-    previous: Grams | None,
+    previous: PairwiseSums | None,
 ) -> tuple[tuple[Candidate, ...], tuple[RefusedCheckpoint, ...]]:
     """The checkpoints that can be compared, in the order of the catalogue; and the others."""
     head = previous.head if previous else None
@@ -219,11 +225,11 @@ def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[K
         return record.truth if record else ()
 
 
-def _read_grams(output: Path, identity: str) -> Grams | None:
+def _read_sums(output: Path, identity: str) -> PairwiseSums | None:
     """The sums of an earlier run; those that cannot be used are made again."""
     path = output / f"{identity}.safetensors"
     try:
-        return unpack_grams(path.read_bytes(), str(path))
+        return unpack_sums(path.read_bytes(), str(path))
     except (OSError, DamagedRecord):
         return None
 

@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from generator import store
-from generator.catalog import Catalog, PairEntry
-from generator.distance_tables import write_distances
+from generator.analysis.findings.of_pairs import VERSION as EXPLAINED
+from generator.analysis.findings.of_pairs import explain_pair
+from generator.catalog.reading import Catalog, PairEntry
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, DamagedRecord, Refusal
-from generator.lineage.pair_findings import VERSION as EXPLAINED
-from generator.lineage.pair_findings import explain_pair
 from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Checkpoint, Pair
+from generator.records import Checkpoint, Pair, store
+from generator.records.distance_tables import write_distances
 
 # Grows when the same files would be compared differently.
 VERSION = 1

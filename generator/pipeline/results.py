@@ -4,8 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from generator import store
 from generator.errors import AtlasError, DamagedRecord
+from generator.records import store
 
 Task = TypeVar("Task")
 

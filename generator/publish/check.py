@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from generator.errors import UsageError
-from generator.publish.markup import Attribute, Inline, Markup, Reference, decoded
+from generator.publish.style.markup import Attribute, Inline, Markup, Reference, decoded
 from generator.records import Record
 
 PAGES = (".html", ".svg")

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.publish import checkpoint_pages, downloads, pages
-from generator.publish.atlas import read_atlas
-from generator.publish.context import Download
-from generator.publish.groups.files import group_files, list_group
-from generator.publish.groups.interactive import script_files
-from generator.publish.groups.prepared import prepare
-from generator.publish.maps import files as map_downloads
-from generator.publish.pairs import downloads as pair_downloads
-from generator.publish.templating import environment, fill
+from generator.publish.figures.groups.interactive import script_files
+from generator.publish.pages import checkpoints, site
+from generator.publish.pages.context import Download
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.style.templating import environment, fill
+from generator.publish.tables import downloads, map_downloads, pair_downloads
+from generator.publish.tables.group_downloads import group_files, list_group
 from generator.publish.writing import RenderReport, write_files
 
 
@@ -30,8 +29,8 @@ KINDS = {
     ),
     "checkpoints": Kind(
         lambda one: one.checkpoint.id,
-        checkpoint_pages.checkpoint_files,
-        checkpoint_pages.list_checkpoint,
+        checkpoints.checkpoint_files,
+        checkpoints.list_checkpoint,
     ),
     "pairs": Kind(lambda one: one.pair.id, pair_downloads.pair_files, pair_downloads.list_pair),
     "groups": Kind(lambda one: one.group.id, group_files, list_group),
@@ -57,7 +56,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     }
     common = (
         downloads.common_files(data, atlas)
-        | checkpoint_pages.index_files(atlas)
+        | checkpoints.index_files(atlas)
         | pair_downloads.index_files(atlas)
     )
     files = {**common, **script_files(groups), **map_downloads.page_assets(atlas.maps)}
@@ -68,8 +67,8 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
             own = kind.files(data, one)
             listed[name][kind.identity(one)] = kind.listed(own, one)
             files |= own
-    available = pages.Downloads(common=downloads.list_common(common), **listed)
+    available = site.Downloads(common=downloads.list_common(common), **listed)
     jinja = environment(templates)
-    for path, context in pages.pages(atlas, groups, available):
+    for path, context in site.pages(atlas, groups, available):
         files[path] = fill(jinja, context).encode()
     return write_files(site_src, files)

@@ -7,9 +7,8 @@ whatever an earlier rendering left in them is removed. All other files are writt
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from generator import store
 from generator.errors import UsageError
-from generator.records import Record
+from generator.records import Record, store
 
 OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
 OWNED_FOLDERS = frozenset(

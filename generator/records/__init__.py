@@ -69,13 +69,7 @@ from generator.records.lineage import (
     Root,
     Rule,
 )
-from generator.records.matrices import (
-    BlockDistances,
-    ComponentDistances,
-    Excluded,
-    Matrix,
-    Square,
-)
+from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
 
 __all__ = [
     "Anomaly",

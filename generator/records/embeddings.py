@@ -92,9 +92,9 @@ class Likeness(Record, frozen=True, kw_only=True):
 class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     """What the text encoders of a group make of a set of prompts.
 
-    Beside it lie `ID.points.parquet` (`generator.point_tables`), and, where they are not too large,
-    `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too large, or has
-    nothing to be compared with.
+    Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, where they are not
+    too large, `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too
+    large, or has nothing to be compared with.
     `categories` are in the order of the prompt set. `repeated` tells which prompts were there
     twice; `refused` which encoders are damaged or not understood, `tensor` being the component, or
     empty for a whole checkpoint; `left_out` which are not there for no fault of theirs.

@@ -109,7 +109,7 @@ class Lineage(Record, frozen=True, kw_only=True):
     lines: tuple[ModelLine, ...] = ()
 
     @property
-    def strangers(self) -> tuple[str, ...]:
+    def unrelated(self) -> tuple[str, ...]:
         """Roots that nothing descends from, of more than one: they are related to nobody."""
         above = {parent for node in self.nodes for parent in node.parents}
         return tuple(root.name for root in self.roots if above and root.name not in above)
@@ -117,7 +117,7 @@ class Lineage(Record, frozen=True, kw_only=True):
     @property
     def directed(self) -> bool:
         """Whether it is known of all that are related who came first."""
-        roots = [root for root in self.roots if root.name not in self.strangers]
+        roots = [root for root in self.roots if root.name not in self.unrelated]
         return all(root.rule != "centre" for root in roots)
 
 

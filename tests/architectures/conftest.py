@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from generator.architectures.diagrams.trace import Trace, trace
 from generator.architectures.network import (
     Arguments,
     Network,
@@ -15,9 +16,8 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.architectures.trace import Trace, trace
-from generator.blocks import name_blocks
-from generator.catalog import read_catalog
+from generator.catalog.reading import read_catalog
+from generator.networks.blocks import name_blocks
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from generator.block_rules import BLOCK_RULES, BlockRule
-from generator.blocks import BASE, block_of, block_table, kind_of, name_blocks
+from generator.networks.block_rules import BLOCK_RULES, BlockRule
+from generator.networks.blocks import BASE, block_of, block_table, kind_of, name_blocks
 
 SD1_MARKS = {
     # The published, hand-marked diagram of SD1's UNet.

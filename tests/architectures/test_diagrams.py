@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 import pygraphviz
 import pytest
 
-from generator.architectures.diagrams import draw_diagrams
-from generator.architectures.dot import lay_out, to_dot
-from generator.architectures.drawing import (
+from generator.architectures.diagrams.dot import lay_out, to_dot
+from generator.architectures.diagrams.drawing import (
     GLYPH,
     Badge,
     Box,
@@ -19,8 +18,9 @@ from generator.architectures.drawing import (
     shapes_text,
     wrapped,
 )
-from generator.architectures.svg import to_svg
-from generator.blocks import block_of, kind_of
+from generator.architectures.diagrams.making import draw_diagrams
+from generator.architectures.diagrams.svg import to_svg
+from generator.networks.blocks import block_of, kind_of
 from generator.records import ParameterRow
 
 SVG = "{http://www.w3.org/2000/svg}"

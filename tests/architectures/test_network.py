@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from generator.architectures.families import FAMILIES
 from generator.architectures.interception import intercept
 from generator.architectures.measure import measure_architecture
 from generator.architectures.network import build_network, describe, make_arguments, read_config
-from generator.catalog import ArchitectureEntry, InputSizes
+from generator.catalog.reading import ArchitectureEntry, InputSizes
 from generator.errors import ConfigError
+from generator.networks.families import FAMILIES
 from generator.records import TensorSpec
 
 # A distilled SDXL UNet as people publish them: one residual block fewer in every stage, no middle.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.records import Architecture
-from generator.store import read_result
+from generator.records.store import read_result
 
 DATA = Path(__file__).parents[2] / "data"
 

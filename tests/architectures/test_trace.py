@@ -3,10 +3,10 @@
 import networkx as nx
 import pytest
 
-from generator.architectures.fold import fold_inner, fold_outer, runs
-from generator.architectures.outline import outline
-from generator.architectures.trace import Call, contract, induced
-from generator.blocks import BASE, block_of
+from generator.architectures.diagrams.fold import fold_inner, fold_outer, runs
+from generator.architectures.diagrams.outline import outline
+from generator.architectures.diagrams.trace import Call, contract, induced
+from generator.networks.blocks import BASE, block_of
 
 IDENTITIES = ["sd1", "sd2", "sdxl", "sd3", "sd35", "hunyuan-dit", "auraflow", "flux"]
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import psutil
 
+from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import matrix
-from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 
 WORKERS = 2
 FLOAT16 = 2
@@ -109,7 +109,7 @@ def memory(paths: Sequence[Path]) -> dict[str, float]:
     return {
         "worker": watch.stop() - bare,
         "parent": own.stop() - before,
-        "buffers": len(paths) * STRETCH_COLUMNS * FLOAT16,
+        "buffers": len(paths) * CHUNK_COLUMNS * FLOAT16,
     }
 
 
@@ -124,9 +124,9 @@ def _start_workers() -> tuple[int, float]:
 
 def _load(_number: int) -> int:
     # Compiled loops are loaded at their first use.
-    stretch = Stretch(2)
-    stretch.start(["float16", "float16"], 1)
-    stretch.centred_gram(np.arange(2), np.ones((2, 2), dtype=bool))
+    chunk = Chunk(2)
+    chunk.start(["float16", "float16"], 1)
+    chunk.centred_gram(np.arange(2), np.ones((2, 2), dtype=bool))
     memory: int = psutil.Process().memory_full_info().uss
     # Both workers have to be there before either is done.
     time.sleep(WAIT)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from checkpoints.networks import autoencoder, denoiser, parameters, text_encoder
 
-from generator.checkpoints.layouts import OPEN_CLIP, UNET_ORIGINAL, VAE_ORIGINAL
-from generator.checkpoints.renames import Layout
-from generator.checkpoints.spelling import spell_back
+from generator.checkpoints.keys.stored_names import spell_back
+from generator.networks.layouts import OPEN_CLIP, UNET_ORIGINAL, VAE_ORIGINAL
+from generator.networks.renames import Layout
 
 # Values that are written again and again: what is measured does not care.
 NOISE_VALUES = 2**25

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import beta
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "lineage"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
 
 from simulated import BLOCKS, alone, family, grams_of, score
 from simulated_groups import KINDS, groups
 
-from generator.grams import Grams
-from generator.lineage.descent import Descent, descent
+from generator.analysis.lineage.descent import Descent, descent
 from generator.records import Figure
+from generator.records.pairwise_sums import PairwiseSums
 
 SIZES = (3, 5, 8, 12, 20, 30, 40)
 FAMILIES_PER_SIZE = 10
@@ -94,12 +94,12 @@ def _false_alarms() -> Iterator[Figure]:
     yield Figure(name=f"{title}, at most ({CONFIDENCE:.0%} sure)", value=100 * bound, unit="%")
 
 
-def explain(grams: Grams, reference: int = -1) -> Descent:
+def explain(sums: PairwiseSums, reference: int = -1) -> Descent:
     """What is found of the one component."""
-    return descent(grams, "denoiser", alone(len(grams.head.members)), reference)
+    return descent(sums, "denoiser", alone(len(sums.head.members)), reference)
 
 
-def large_group() -> Grams:
+def large_group() -> PairwiseSums:
     """Sums of a family with as many members and blocks as real groups have."""
     made = family(LARGE, LARGE, size=200)
     few = grams_of([each.values for each in made])
@@ -108,7 +108,7 @@ def large_group() -> Grams:
         **{name: getattr(few.head, name) for name in few.head.__struct_fields__}
         | {"groups": tuple(("denoiser", f"IN{n:02}", "ff") for n in range(DENOISER_BLOCKS))}
     )
-    return Grams(
+    return PairwiseSums(
         head,
         {name: array[blocks] for name, array in few.floats.items()},
         {name: array[blocks] for name, array in few.counts.items()},

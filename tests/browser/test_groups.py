@@ -16,11 +16,11 @@ from serving import serving
 from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
-from generator import matrices
-from generator.publish.groups.reading import read_groups
-from generator.publish.groups.specification_parts import MARKED
+from generator.publish.figures.groups.specification_parts import MARKED
+from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
-from generator.publish.words import METRICS
+from generator.records.distances import distance_matrix
+from generator.text.words import METRICS
 
 SMALLEST_TEXT = 11
 READY = "[data-atlas-controls][data-ready]"
@@ -242,7 +242,7 @@ def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
 def test_counted_elements_are_shown_exactly(demo):
     choose(demo, "Metric", "l0")
     (measured,) = read_groups(REPOSITORY / "data")
-    from_base = matrices.report(measured.grams, ("l0",)).components["denoiser"].l0[0]
+    from_base = distance_matrix(measured.sums, ("l0",)).components["denoiser"].l0[0]
     counts = {f"{count:,}" for count in from_base[1:]}
     assert len(counts) > 1
     texts = figure(demo, "distances").locator("svg.marks text").all_text_contents()

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from generator.checkpoints.demo import TRUTH_FILE, write_demo
-from generator.checkpoints.measuring import measure_checkpoint
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.inventory.measuring import measure_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -146,13 +146,13 @@ def test_torch_loads_the_ckpt(family, truth, records):
 def test_the_shapes_are_those_of_a_narrow_network():
     import diffusers
 
-    from generator.checkpoints import demo_shapes
+    from generator.checkpoints.demo import shapes
 
     with torch.device("meta"):
         unet = diffusers.UNet2DConditionModel(
-            block_out_channels=demo_shapes.UNET_CHANNELS,
-            cross_attention_dim=demo_shapes.TEXT_WIDTH,
+            block_out_channels=shapes.UNET_CHANNELS,
+            cross_attention_dim=shapes.TEXT_WIDTH,
             norm_num_groups=8,
         )
     expected = {name: tuple(each.shape) for name, each in unet.named_parameters()}
-    assert demo_shapes.demo_shapes()["denoiser"] == expected
+    assert shapes.demo_shapes()["denoiser"] == expected

@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from test_layouts import index_of, original
 
-from generator.checkpoints import layouts
-from generator.checkpoints.anatomy import dissect
-from generator.checkpoints.demo import write_demo
-from generator.checkpoints.inventory import inspect
-from generator.checkpoints.measuring import measure_checkpoint
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.demo.making import write_demo
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.checkpoints.inventory.record import inspect
 from generator.errors import CheckpointError
+from generator.networks import layouts
 
 CLIP_L = ("cond_stage_model.transformer.", "text_encoder", "clip-l", None)
 CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", layouts.OPEN_CLIP)
@@ -52,12 +52,12 @@ def test_single_file_and_folder_hold_the_same_weights(id_, encoders):
         single[name] = torch.empty(1, 77, dtype=torch.int64, device="meta")
 
     def weights(tensors):
-        anatomy = dissect(index_of(tensors))
-        assert anatomy.architecture == id_
-        assert all(each.network for each in anatomy.components if each.name != "other")
+        contents = identify(index_of(tensors))
+        assert contents.architecture == id_
+        assert all(each.network for each in contents.components if each.name != "other")
         return {
             (each.component, each.name): (each.shape, each.dtype, each.block, each.kind)
-            for each in anatomy.weights
+            for each in contents.weights
             if each.is_weight
         }
 

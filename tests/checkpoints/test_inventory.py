@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from generator.checkpoints import sweep
-from generator.checkpoints.dtypes import BY_NAME, decode
-from generator.checkpoints.inventory import inspect
-from generator.checkpoints.measuring import measure_checkpoint
-from generator.checkpoints.statistics import Statistics
-from generator.checkpoints.writing import encode_array, write_safetensors
+from generator.checkpoints.formats.dtypes import BY_NAME, decode
+from generator.checkpoints.formats.writing import encode_array, write_safetensors
+from generator.checkpoints.inventory import sweep
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.checkpoints.inventory.record import inspect
+from generator.checkpoints.inventory.statistics import Statistics
 from generator.errors import CheckpointError
 from generator.records import Checkpoint
-from generator.store import read_result, write_result
-from generator.tensor_tables import read_table
+from generator.records.store import read_result, write_result
+from generator.records.tensor_tables import read_table
 
 FLOATS = [dtype.name for dtype in BY_NAME.values() if dtype.fraction is not None]
 COMMON = ["float32", "float16", "bfloat16"]
@@ -204,7 +204,7 @@ def test_a_tensor_that_is_not_in_row_major_order(tmp_path):
 
 
 def test_too_much_to_put_in_order_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("generator.checkpoints.weight_sinks.LARGEST_REORDERED", 1000)
+    monkeypatch.setattr("generator.checkpoints.inventory.weight_sinks.LARGEST_REORDERED", 1000)
     torch.save({"x": torch.randn(30, 50).T}, tmp_path / "a.ckpt")
     with pytest.raises(CheckpointError, match="row-major"):
         measure_checkpoint(tmp_path / "a.ckpt", "a")
@@ -246,7 +246,7 @@ def test_a_damaged_storage_is_told(tmp_path):
 IMPORTS = """
 import sys
 from pathlib import Path
-from generator.checkpoints.inventory import inspect
+from generator.checkpoints.inventory.record import inspect
 inspect(Path(sys.argv[1]))
 print(*sorted({"torch", "diffusers", "transformers", "safetensors", "pyarrow"} & set(sys.modules)))
 """

@@ -9,13 +9,13 @@ import torch
 from diffusers.loaders import single_file_utils as converters
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
-from generator.block_rules import BLOCK_RULES
-from generator.checkpoints import layouts
-from generator.checkpoints.anatomy import dissect
-from generator.checkpoints.index import CheckpointIndex, Tensor
-from generator.checkpoints.networks import NETWORKS
-from generator.checkpoints.spelling import spell_back
-from generator.checkpoints.weight_sinks import canonical
+from generator.checkpoints.formats.index import CheckpointIndex, Tensor
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.inventory.weight_sinks import canonical
+from generator.checkpoints.keys.stored_names import spell_back
+from generator.networks import layouts
+from generator.networks.block_rules import BLOCK_RULES
+from generator.networks.known import NETWORKS
 
 RECORDS = Path(__file__).parents[2] / "data" / "architectures"
 DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
@@ -79,10 +79,10 @@ def last_block(id_):
 
 @pytest.mark.parametrize("id_", DENOISERS)
 def test_the_blocks_are_those_of_the_architecture_page(id_):
-    anatomy = dissect(index_of(networks.denoiser(id_).state_dict()))
-    assert (anatomy.architecture, anatomy.components[0].differences) == (id_, ())
+    contents = identify(index_of(networks.denoiser(id_).state_dict()))
+    assert (contents.architecture, contents.components[0].differences) == (id_, ())
     counted = {}
-    for weight in anatomy.weights:
+    for weight in contents.weights:
         if weight.is_weight:
             counted[weight.block] = counted.get(weight.block, 0) + weight.elements
     blocks = json.loads((RECORDS / f"{id_}.json").read_text())["mbw"]["blocks"]
@@ -93,8 +93,8 @@ def test_the_blocks_are_those_of_the_architecture_page(id_):
 def test_the_kinds_are_those_of_the_architecture_page(id_):
     lines = (RECORDS / f"{id_}.parameters.csv").read_text().splitlines()[1:]
     expected = {tuple(line.split(",")[:3]) for line in lines}
-    anatomy = dissect(index_of(networks.denoiser(id_).state_dict()))
-    found = {(each.name, each.block, each.kind) for each in anatomy.weights if each.is_weight}
+    contents = identify(index_of(networks.denoiser(id_).state_dict()))
+    found = {(each.name, each.block, each.kind) for each in contents.weights if each.is_weight}
     assert found == expected
 
 
@@ -109,10 +109,10 @@ def test_names_and_shapes_agree_with_diffusers_converter(id_):
     converted = convert({f"{prefix}{name}": each for name, each in tensors.items()}, **options)
     assert shapes(converted) == shapes(state)
 
-    anatomy = dissect(index_of({f"model.diffusion_model.{n}": t for n, t in tensors.items()}))
-    assert anatomy.architecture == id_
-    assert anatomy.components[0].layout == "original"
-    assert {weight.name: weight.shape for weight in anatomy.weights} == shapes(state)
+    contents = identify(index_of({f"model.diffusion_model.{n}": t for n, t in tensors.items()}))
+    assert contents.architecture == id_
+    assert contents.components[0].layout == "original"
+    assert {weight.name: weight.shape for weight in contents.weights} == shapes(state)
 
 
 def test_hunyuan_dit_original_names_give_the_whole_network():
@@ -122,9 +122,9 @@ def test_hunyuan_dit_original_names_give_the_whole_network():
     assert {"blocks.0.attn1.Wqkv.weight", "blocks.39.attn2.kv_proj.bias", "mlp_t5.2.bias"} <= set(
         tensors
     )
-    anatomy = dissect(index_of(tensors))
-    assert anatomy.architecture == "hunyuan-dit"
-    assert {weight.name: weight.shape for weight in anatomy.weights} == shapes(state)
+    contents = identify(index_of(tensors))
+    assert contents.architecture == "hunyuan-dit"
+    assert {weight.name: weight.shape for weight in contents.weights} == shapes(state)
 
 
 def numbered(state):
@@ -203,7 +203,7 @@ def test_values_agree_with_diffusers_converter(id_):
         else {f"model.diffusion_model.{name}": tensor for name, tensor in tensors.items()},
         **options,
     )
-    found = read(tensors, dissect(index_of(tensors)))
+    found = read(tensors, identify(index_of(tensors)))
     assert_same(found, {name: each for name, each in converted.items() if each is not None})
 
 
@@ -215,7 +215,7 @@ def test_flux_values_agree_with_diffusers_converter():
     }
     tensors = original(numbered(state), layouts.FLUX_ORIGINAL)
     converted = converters.convert_flux_transformer_checkpoint_to_diffusers(dict(tensors))
-    assert_same(read(tensors, dissect(index_of(tensors))), converted)
+    assert_same(read(tensors, identify(index_of(tensors))), converted)
 
 
 def test_autoencoder_values_agree_with_diffusers_converter():
@@ -232,9 +232,9 @@ def test_autoencoder_values_agree_with_diffusers_converter():
     assert tensors["encoder.mid.attn_1.q.weight"].ndim == 4
     named = {f"first_stage_model.{name}": tensor for name, tensor in tensors.items()}
     converted = converters.convert_ldm_vae_checkpoint(dict(named), dict(module.config))
-    anatomy = dissect(index_of(named))
-    assert (anatomy.components[0].name, anatomy.components[0].network) == ("vae", "kl-f8")
-    assert_same(read(named, anatomy), converted)
+    contents = identify(index_of(named))
+    assert (contents.components[0].name, contents.components[0].network) == ("vae", "kl-f8")
+    assert_same(read(named, contents), converted)
 
 
 @pytest.mark.parametrize(
@@ -259,9 +259,10 @@ def test_open_clip_values_agree_with_diffusers_converter(prefix, component):
     named = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
     assert f"{prefix}transformer.resblocks.31.attn.in_proj_weight" in named
     converted = converters.convert_open_clip_checkpoint(module, named, prefix)
-    anatomy = dissect(index_of(named))
-    assert (anatomy.components[0].name, anatomy.components[0].network) == (component, "open-clip-g")
-    assert_same(read(named, anatomy), converted)
+    contents = identify(index_of(named))
+    first = contents.components[0]
+    assert (first.name, first.network) == (component, "open-clip-g")
+    assert_same(read(named, contents), converted)
 
 
 def test_sd2_leaves_out_what_diffusers_leaves_out():
@@ -271,51 +272,51 @@ def test_sd2_leaves_out_what_diffusers_leaves_out():
     tensors = original({**state, **extra, **projection}, layouts.OPEN_CLIP)
     named = {f"cond_stage_model.model.{name}": tensor for name, tensor in tensors.items()}
     named["cond_stage_model.model.logit_scale"] = torch.empty((), device="meta")
-    anatomy = dissect(index_of(named))
-    assert anatomy.components[0].network == "open-clip-h"
-    assert {each.name for each in anatomy.weights if each.is_weight} == set(state)
+    contents = identify(index_of(named))
+    assert contents.components[0].network == "open-clip-h"
+    assert {each.name for each in contents.weights if each.is_weight} == set(state)
 
 
 @pytest.mark.parametrize("id_", [each.id for each in NETWORKS if each.component == "text_encoder"])
 def test_recognises_text_encoders(id_):
     tensors = networks.parameters(networks.text_encoder(id_))
-    anatomy = dissect(index_of(tensors))
-    assert anatomy.components[0].network == id_
-    counted = sum(weight.elements for weight in anatomy.weights if weight.is_weight)
+    contents = identify(index_of(tensors))
+    assert contents.components[0].network == id_
+    counted = sum(weight.elements for weight in contents.weights if weight.is_weight)
     assert counted == sum(tensor.numel() for tensor in tensors.values())
 
 
 @pytest.mark.parametrize(("channels", "id_"), [(4, "kl-f8"), (16, "kl-f8-16")])
 def test_recognises_autoencoders(channels, id_):
     module = networks.autoencoder(channels, quant_conv=channels == 4)
-    component = dissect(index_of(dict(module.named_parameters()))).components[0]
+    component = identify(index_of(dict(module.named_parameters()))).components[0]
     assert (component.network, component.differences) == (id_, ())
 
 
 def test_a_missing_block_renames_no_other():
     state = networks.denoiser("sd1").state_dict()
     kept = {n: t for n, t in state.items() if not n.startswith("down_blocks.1.")}
-    anatomy = dissect(index_of(kept))
-    assert (anatomy.architecture, anatomy.nearest) == ("unknown", "sd1")
+    contents = identify(index_of(kept))
+    assert (contents.architecture, contents.nearest) == ("unknown", "sd1")
     removed = set(state) - set(kept)
-    assert set(anatomy.components[0].missing) == removed
-    blocks = {weight.name: weight.block for weight in anatomy.weights}
+    assert set(contents.components[0].missing) == removed
+    blocks = {weight.name: weight.block for weight in contents.weights}
     assert blocks["down_blocks.2.resnets.0.conv1.weight"] == "IN07"
 
 
 def test_extra_names_are_told():
     state = {**networks.denoiser("sd1").state_dict(), "conv_in.extra": torch.empty(1)}
-    anatomy = dissect(index_of(state))
-    assert anatomy.architecture == "unknown"
-    assert anatomy.components[0].extra == ("conv_in.extra",)
+    contents = identify(index_of(state))
+    assert contents.architecture == "unknown"
+    assert contents.components[0].extra == ("conv_in.extra",)
 
 
 def test_inpainting_is_told_by_its_inputs():
     state = dict(networks.denoiser("sd1").state_dict())
     state["conv_in.weight"] = torch.empty(320, 9, 3, 3, device="meta")
-    anatomy = dissect(index_of(state))
-    assert anatomy.architecture == "sd1"
-    assert anatomy.components[0].differences == (
+    contents = identify(index_of(state))
+    assert contents.architecture == "sd1"
+    assert contents.components[0].differences == (
         "conv_in.weight is 320x9x3x3 instead of 320x4x3x3",
     )
 
@@ -331,8 +332,8 @@ def test_inpainting_is_told_by_its_inputs():
     ],
 )
 def test_says_what_a_file_is_that_is_no_model(name, kind):
-    anatomy = dissect(index_of({name: torch.empty(2)}))
-    assert (anatomy.architecture, anatomy.file_kind) == ("", kind)
+    contents = identify(index_of({name: torch.empty(2)}))
+    assert (contents.architecture, contents.file_kind) == ("", kind)
 
 
 def test_every_tensor_is_in_the_result_even_if_names_collide():
@@ -341,9 +342,9 @@ def test_every_tensor_is_in_the_result_even_if_names_collide():
         "encoder.mid_block.attentions.0.q.weight",
         "encoder.mid_block.attentions.0.to_q.weight",
     ]
-    anatomy = dissect(index_of({name: torch.empty(2, 2) for name in names}))
-    assert {weight.tensor for weight in anatomy.weights} == set(range(len(names)))
-    assert "first_stage_model.a" in anatomy.duplicates
+    contents = identify(index_of({name: torch.empty(2, 2) for name in names}))
+    assert {weight.tensor for weight in contents.weights} == set(range(len(names)))
+    assert "first_stage_model.a" in contents.duplicates
 
 
 def test_block_rules_are_those_of_the_networks():

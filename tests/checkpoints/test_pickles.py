@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from generator.checkpoints.dtypes import BY_NAME
-from generator.checkpoints.opening import open_checkpoint
-from generator.checkpoints.weight_sinks import row_major
+from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.inventory.weight_sinks import row_major
 from generator.errors import CheckpointError
 
 

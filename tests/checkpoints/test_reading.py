@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from generator.checkpoints.demo import write_demo
-from generator.checkpoints.files import WeightFile
-from generator.checkpoints.reading import Reader, Source
+from generator.checkpoints.demo.making import write_demo
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.identify.reading import Reader, Source
 from generator.distances.matrix import matrix
 
 

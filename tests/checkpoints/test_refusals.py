@@ -5,7 +5,7 @@ import time
 import malformed
 import pytest
 
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.formats.opening import open_checkpoint
 from generator.errors import CheckpointError
 
 # For every refused file, beyond start-up.
@@ -34,7 +34,7 @@ def test_there_are_enough_cases():
 PEAK = """
 import sys, resource
 from pathlib import Path
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.formats.opening import open_checkpoint
 from generator.errors import CheckpointError
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 start = peak()

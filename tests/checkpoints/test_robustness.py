@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_layouts import index_of
 
-from generator.checkpoints.anatomy import dissect
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import identify
 from generator.errors import CheckpointError
 
 RELAXED = settings(
@@ -101,8 +101,8 @@ SHAPES = st.lists(st.integers(0, 6), max_size=4)
 @RELAXED
 def test_any_names_and_shapes_are_described_completely(tensors):
     index = index_of({n: torch.empty(s, device="meta") for n, s in tensors.items()})
-    anatomy = dissect(index)
-    assert {weight.tensor for weight in anatomy.weights} == set(range(len(tensors)))
-    assert sum(each.nbytes for each in anatomy.weights) == sum(t.nbytes for t in index.tensors)
-    places = [(each.component, each.name) for each in anatomy.weights]
+    contents = identify(index)
+    assert {weight.tensor for weight in contents.weights} == set(range(len(tensors)))
+    assert sum(each.nbytes for each in contents.weights) == sum(t.nbytes for t in index.tensors)
+    places = [(each.component, each.name) for each in contents.weights]
     assert len(set(places)) == len(places)

@@ -9,10 +9,10 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.checkpoints.anatomy import Weight
-from generator.checkpoints.measuring import measure_checkpoint
-from generator.checkpoints.rounding import TILE, Rounded, to_bfloat16
-from generator.checkpoints.writing import encode_array, write_safetensors
+from generator.checkpoints.formats.writing import encode_array, write_safetensors
+from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.checkpoints.inventory.rounding import TILE, Rounded, to_bfloat16
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1)
 NAMES = ("encoder.conv_in.weight", "decoder.conv_in.bias")

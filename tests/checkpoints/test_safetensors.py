@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from generator.checkpoints.dtypes import BY_SAFETENSORS
-from generator.checkpoints.opening import open_checkpoint
+from generator.checkpoints.formats.dtypes import BY_SAFETENSORS
+from generator.checkpoints.formats.opening import open_checkpoint
 from generator.errors import CheckpointError
 
 RELAXED = settings(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import ID_PATTERN, RESERVED_IDS
-from generator.checkpoints.slugs import slug
+from generator.catalog.reading import ID_PATTERN, RESERVED_IDS
+from generator.catalog.slugs import slug
 
 HOSTILE = [
     "<script>alert(1)</script>",

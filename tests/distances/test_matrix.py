@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weight_files import SHAPES, UNET, expected, family, vector, write, write_family
 
+from generator.distances import chunk as chunk_module
 from generator.distances import matrix as matrix_module
-from generator.distances import stretch as stretch_module
 from generator.distances import work as work_module
 from generator.distances.matrix import matrix
 from generator.distances.members import open_member
@@ -21,8 +21,8 @@ from generator.distances.plan import plan
 from generator.distances.sums import Sums
 from generator.distances.work import run_task
 from generator.errors import DamagedRecord, UsageError
-from generator.grams import pack_grams, unpack_grams
 from generator.records import Matrix
+from generator.records.pairwise_sums import pack_sums, unpack_sums
 
 GATE = 1e-6
 ALL = ("l2", "l1", "l0", "cosine")
@@ -78,9 +78,9 @@ def test_a_copy_in_a_wider_dtype_is_equal_but_not_identical(tmp_path):
 
 def test_blocks_and_kinds_add_up(tmp_path):
     result = matrix(write_family(tmp_path, family(3, torch.float32)))
-    total = result.grams.add_up("denoiser").squared
-    blocks = [result.grams.add_up("denoiser", block) for block in result.grams.blocks("denoiser")]
-    kinds = [result.grams.add_up("denoiser", kind=kind) for kind in result.grams.kinds("denoiser")]
+    total = result.sums.add_up("denoiser").squared
+    blocks = [result.sums.add_up("denoiser", block) for block in result.sums.blocks("denoiser")]
+    kinds = [result.sums.add_up("denoiser", kind=kind) for kind in result.sums.kinds("denoiser")]
     np.testing.assert_allclose(sum(each.squared for each in blocks), total, rtol=1e-14)
     np.testing.assert_allclose(sum(each.squared for each in kinds), total, rtol=1e-14)
     by_block = result.matrix.blocks["denoiser"]
@@ -91,10 +91,10 @@ def test_blocks_and_kinds_add_up(tmp_path):
 
 def test_inner_products(tmp_path):
     members = family(4, torch.float32)
-    grams = matrix(write_family(tmp_path, members)).grams
+    sums = matrix(write_family(tmp_path, members)).sums
     vectors = np.array([vector(each, "vae") for each in members])
     np.testing.assert_allclose(
-        grams.add_up("vae").inner_products(), vectors @ vectors.T, rtol=1e-9, atol=1e-9
+        sums.add_up("vae").inner_products(), vectors @ vectors.T, rtol=1e-9, atol=1e-9
     )
 
 
@@ -104,9 +104,9 @@ def test_any_number_of_workers_gives_the_same_bits(tmp_path, monkeypatch):
     one = matrix(paths, ALL)
     many = matrix(paths, ALL, workers=4)
     assert msgspec.json.encode(one.matrix) == msgspec.json.encode(many.matrix)
-    assert pack_grams(one.grams) == pack_grams(many.grams)
+    assert pack_sums(one.sums) == pack_sums(many.sums)
     with ThreadPoolExecutor(2) as executor:
-        assert pack_grams(matrix(paths, ALL, executor=executor).grams) == pack_grams(one.grams)
+        assert pack_sums(matrix(paths, ALL, executor=executor).sums) == pack_sums(one.sums)
 
 
 def plan_small(monkeypatch, elements):
@@ -231,8 +231,8 @@ class TestAddingCheckpoints:
 
     def test_the_bits_are_those_of_one_call(self, tmp_path):
         paths = write_family(tmp_path, family(7, torch.float16))
-        few = self.call(paths, 4).grams
-        assert pack_grams(self.call(paths, 7, few).grams) == pack_grams(self.call(paths, 7).grams)
+        few = self.call(paths, 4).sums
+        assert pack_sums(self.call(paths, 7, few).sums) == pack_sums(self.call(paths, 7).sums)
 
     def test_a_copy_and_near_ones_that_join(self, tmp_path):
         members = family(7, torch.float32)
@@ -241,9 +241,9 @@ class TestAddingCheckpoints:
         members[2:5] = near[2:5]
         members[6] = near[6]
         paths = write_family(tmp_path, members)
-        few = self.call(paths, 5).grams
+        few = self.call(paths, 5).sums
         joined = self.call(paths, 7, few)
-        assert pack_grams(joined.grams) == pack_grams(self.call(paths, 7).grams)
+        assert pack_sums(joined.sums) == pack_sums(self.call(paths, 7).sums)
         check(joined, members)
 
     def test_what_is_left_out_stands_in_the_same_order(self, tmp_path):
@@ -252,24 +252,24 @@ class TestAddingCheckpoints:
         for number, name in ((0, small), (1, LARGE), (4, LARGE), (4, small)):
             members[number][name][0] = math.nan
         paths = write_family(tmp_path, members)
-        few = self.call(paths, 3).grams
+        few = self.call(paths, 3).sums
         assert len(few.head.excluded) == 2
-        assert pack_grams(self.call(paths, 5, few).grams) == pack_grams(self.call(paths, 5).grams)
+        assert pack_sums(self.call(paths, 5, few).sums) == pack_sums(self.call(paths, 5).sums)
 
     def test_metrics_that_are_no_longer_asked_for(self, tmp_path):
         members = family(3, torch.float16)
         paths = write_family(tmp_path, members)
-        first = self.call(paths, 2).grams
+        first = self.call(paths, 2).sums
         fewer = matrix(
             paths, ("l2",), names=self.names[:3], identities=self.identities[:3], previous=first
         )
         want = expected(*(vector(members[number], "vae") for number in (1, 2)))
         assert fewer.matrix.components["vae"].l2[1][2] == pytest.approx(want["l2"], rel=GATE)
-        assert "l1" not in fewer.grams.floats
+        assert "l1" not in fewer.sums.floats
 
     def test_a_known_one_that_can_no_longer_be_read(self, tmp_path):
         paths = write_family(tmp_path, family(4, torch.float16))
-        first = self.call(paths, 3).grams
+        first = self.call(paths, 3).sums
         paths[1].write_bytes(b"")
         result = self.call(paths, 4, first)
         assert [error.subject for error in result.refused] == [str(paths[1])]
@@ -278,7 +278,7 @@ class TestAddingCheckpoints:
 
     def test_only_new_pairs_are_computed(self, tmp_path):
         paths = write_family(tmp_path, family(4, torch.float16))
-        first = self.call(paths, 4).grams
+        first = self.call(paths, 4).sums
         read = []
         self.call(paths, 4, first, progress=lambda *bytes_read: read.append(bytes_read))
         assert read == []
@@ -286,7 +286,7 @@ class TestAddingCheckpoints:
     def test_a_checkpoint_with_other_content_is_new(self, tmp_path):
         members = family(5, torch.float16)
         paths = write_family(tmp_path, members)
-        first = self.call(paths, 5).grams
+        first = self.call(paths, 5).sums
         members[2] = family(1, torch.float16, seed=9)[0]
         write(paths[2], members[2])
         identities = ("hash0", "hash1", "other", "hash3", "hash4")
@@ -295,7 +295,7 @@ class TestAddingCheckpoints:
     def test_a_checkpoint_that_is_gone_keeps_its_place(self, tmp_path):
         members = family(4, torch.float16)
         paths = write_family(tmp_path, members)
-        first = self.call(paths, 3).grams
+        first = self.call(paths, 3).sums
         paths[1].unlink()
         result = self.call(paths, 4, first)
         distances = result.matrix.components["denoiser"]
@@ -312,9 +312,9 @@ class TestAddingCheckpoints:
     def test_one_that_is_back_is_compared_with_all(self, tmp_path):
         members = family(4, torch.float16)
         paths = write_family(tmp_path, members)
-        first = self.call(paths, 3).grams
+        first = self.call(paths, 3).sums
         away = paths[1].rename(tmp_path / "away")
-        second = self.call(paths, 4, first).grams
+        second = self.call(paths, 4, first).sums
         away.rename(paths[1])
         check(self.call(paths, 4, second), members)
 
@@ -325,30 +325,30 @@ class TestAddingCheckpoints:
         paths = write_family(tmp_path, members)
         first = self.call(paths, 2)
         assert "is in no other checkpoint" in {e.reason for e in first.matrix.excluded}
-        joined, whole = self.call(paths, 3, first.grams), self.call(paths, 3)
-        assert pack_grams(joined.grams) == pack_grams(whole.grams)
+        joined, whole = self.call(paths, 3, first.sums), self.call(paths, 3)
+        assert pack_sums(joined.sums) == pack_sums(whole.sums)
         vae = vector(members[0], "vae")
-        assert joined.grams.add_up("vae").norms[0, 0] == pytest.approx(vae @ vae, rel=GATE)
+        assert joined.sums.add_up("vae").norms[0, 0] == pytest.approx(vae @ vae, rel=GATE)
         assert {e.reason for e in joined.matrix.excluded} == {"is not in the file"}
 
 
 def test_grams_survive_a_file(tmp_path):
-    grams = matrix(write_family(tmp_path, family(3, torch.float16))).grams
-    content = pack_grams(grams)
-    again = unpack_grams(content, "x")
-    assert again.head == grams.head
-    assert pack_grams(again) == content
+    sums = matrix(write_family(tmp_path, family(3, torch.float16))).sums
+    content = pack_sums(sums)
+    again = unpack_sums(content, "x")
+    assert again.head == sums.head
+    assert pack_sums(again) == content
     with pytest.raises(DamagedRecord, match="holds no distances"):
-        unpack_grams(content[:-5], "x")
+        unpack_sums(content[:-5], "x")
 
 
 @pytest.mark.parametrize("columns", [1, 37, 5_000])
-def test_any_split_into_stretches_gives_the_same(tmp_path, monkeypatch, columns):
+def test_any_split_into_chunks_gives_the_same(tmp_path, monkeypatch, columns):
     members = [
         {name: each[:1] for name, each in member.items()} for member in family(3, torch.float16)
     ]
-    for module in (stretch_module, work_module):
-        monkeypatch.setattr(module, "STRETCH_COLUMNS", columns)
+    for module in (chunk_module, work_module):
+        monkeypatch.setattr(module, "CHUNK_COLUMNS", columns)
     check(matrix(write_family(tmp_path, members), ALL), members)
 
 

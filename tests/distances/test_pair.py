@@ -10,12 +10,12 @@ import pytest
 import torch
 from weight_files import UNET, expected, family, vector, write
 
-from generator.blocks import kind_of
-from generator.checkpoints.anatomy import Weight
-from generator.checkpoints.sections import section_of
+from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.keys.sections import section_of
 from generator.distances.pair import compare
 from generator.distances.pair_sums import Measured, add_up, group_by
 from generator.errors import CheckpointError, UsageError
+from generator.networks.blocks import kind_of
 
 GATE = 1e-6
 REPOSITORY = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""The numerical core, stretch by stretch, against float64."""
+"""The numerical core, chunk by chunk, against float64."""
 
 import errno
 
@@ -7,27 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.distances import chunk as chunk_module
 from generator.distances import gpu, kernels
-from generator.distances import stretch as stretch_module
+from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.products import squared_distances
-from generator.distances.stretch import STRETCH_COLUMNS, Stretch
 
 GATE = 1e-6
 
 
-def stretch_of(values, device="cpu"):
-    """A stretch that holds `values`, rows of one or of several dtypes."""
-    stretch = Stretch(len(values), device=device)
+def chunk_of(values, device="cpu"):
+    """A chunk that holds `values`, rows of one or of several dtypes."""
+    chunk = Chunk(len(values), device=device)
     dtypes = [row.dtype.name for row in values]
-    for buffer, row in zip(stretch.start(dtypes, len(values[0])), values, strict=True):
+    for buffer, row in zip(chunk.start(dtypes, len(values[0])), values, strict=True):
         buffer[:] = row.tobytes()
-    return stretch
+    return chunk
 
 
 def measure(values, wanted=None, device="cpu"):
     count = len(values)
     wanted = np.ones((count, count), dtype=bool) if wanted is None else wanted
-    return squared_distances(stretch_of(values, device).centred_gram, np.arange(count), wanted)
+    return squared_distances(chunk_of(values, device).centred_gram, np.arange(count), wanted)
 
 
 def check(values):
@@ -126,7 +126,7 @@ def test_a_disk_too_full_to_keep_what_was_compiled():
         if len(calls) == 1:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    stretch_module._run(loop, 1, 2)
+    chunk_module._run(loop, 1, 2)
     assert calls == [(1, 2), (1, 2)]
 
 
@@ -158,10 +158,10 @@ WIDTHS = {"float64": np.uint64, "float32": np.uint32, "float16": np.uint16, "bfl
 def test_what_is_not_finite_stays_so(dtype, bits, place):
     codes = np.ones((3, 700), WIDTHS.get(dtype, np.uint8))
     codes[1, place] = bits
-    stretch = Stretch(3)
-    for buffer, row in zip(stretch.start([dtype] * 3, 700), codes, strict=True):
+    chunk = Chunk(3)
+    for buffer, row in zip(chunk.start([dtype] * 3, 700), codes, strict=True):
         buffer[:] = row.tobytes()
-    got = squared_distances(stretch.centred_gram, np.arange(3), np.ones((3, 3), dtype=bool))
+    got = squared_distances(chunk.centred_gram, np.arange(3), np.ones((3, 3), dtype=bool))
     rows = [[True, False, True], [False, True, False], [True, False, True]]
     assert np.isfinite(got.between).tolist() == rows
     assert np.isfinite(got.norms).tolist() == [True, False, True]
@@ -215,7 +215,7 @@ def test_l1_and_l0(scale):
     values = np.random.default_rng(8).standard_normal((4, 40000)) * scale
     values[2, :39990] = values[0, :39990]
     values = values.astype(np.float32)
-    got = stretch_of(values).differences(np.arange(4), np.ones((4, 4), dtype=bool))
+    got = chunk_of(values).differences(np.arange(4), np.ones((4, 4), dtype=bool))
     wide = values.astype(np.float64)
     l1 = np.array([[np.abs(a - b).sum() for b in wide] for a in wide])
     np.testing.assert_allclose(got.l1, l1, rtol=GATE, atol=0)
@@ -223,9 +223,9 @@ def test_l1_and_l0(scale):
 
 
 def test_minus_zero_does_not_differ():
-    values = np.zeros((2, STRETCH_COLUMNS), np.float16)
+    values = np.zeros((2, CHUNK_COLUMNS), np.float16)
     values[1] *= -1
-    stretch = stretch_of(values)
-    got = stretch.differences(np.arange(2), np.ones((2, 2), dtype=bool))
+    chunk = chunk_of(values)
+    got = chunk.differences(np.arange(2), np.ones((2, 2), dtype=bool))
     assert got.l0.tolist() == [[0, 0], [0, 0]]
-    assert not stretch.same_bytes(0, 1)
+    assert not chunk.same_bytes(0, 1)

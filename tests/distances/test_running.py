@@ -16,13 +16,12 @@ import pytest
 import torch
 from weight_files import expected, family, vector, write_family
 
-from generator import processes
-from generator.distances import keeping
+from generator.distances import keeping, processes
 from generator.distances import matrix as matrix_module
 from generator.distances.matrix import matrix
 from generator.distances.plan import plan
 from generator.errors import Refusal, UsageError
-from generator.grams import pack_grams
+from generator.records.pairwise_sums import pack_sums
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = 5_000
@@ -61,7 +60,7 @@ class TestLocalWorkers:
 
         result = matrix(paths, workers=2, progress=kill)
         assert killed
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
     def test_a_task_that_kills_twice_is_named_and_the_rest_is_kept(
         self, paths, tmp_path, monkeypatch
@@ -102,7 +101,7 @@ class TestLocalWorkers:
 
         result = matrix(paths, workers=2, progress=kill)
         assert killed
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
     def test_interrupt_ends_all_workers(self, paths):
         def interrupt(_done, _total):
@@ -137,7 +136,7 @@ class TestResuming:
         assert not folder.exists()
         total = len(ran) + kept
         ran.clear()
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
         assert len(ran) == total
 
     def test_a_damaged_result_is_made_again(self, paths, tmp_path):
@@ -151,7 +150,7 @@ class TestResuming:
         [kept] = folder.glob("*.task")
         kept.write_bytes(kept.read_bytes()[:-100])
         result = matrix(paths, resume_folder=folder)
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
     def test_a_full_disk_is_named(self, paths, tmp_path, monkeypatch):
         def full(_handle):
@@ -198,12 +197,12 @@ def test_kill_9_leaves_whole_results(paths, tmp_path, monkeypatch):
 
     monkeypatch.setattr(matrix_module, "plan", small)
     result = matrix(paths, resume_folder=folder)
-    assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+    assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
 
 POOL = """
 import sys, time
-from generator.processes import worker_pools
+from generator.distances.processes import worker_pools
 
 def rest(seconds):
     print("here", flush=True)
@@ -283,7 +282,7 @@ def cluster():
 class TestCluster:
     def test_it_gives_the_same_bits(self, paths, cluster):
         result = matrix(paths, executor=cluster.get_executor())
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
     def test_a_lost_worker_is_replaced(self, paths, cluster):
         workers = list(cluster.run(os.getpid).values())
@@ -294,7 +293,7 @@ class TestCluster:
 
         result = matrix(paths, executor=cluster.get_executor(), progress=kill)
         assert not workers
-        assert pack_grams(result.grams) == pack_grams(matrix(paths).grams)
+        assert pack_sums(result.sums) == pack_sums(matrix(paths).sums)
 
 
 class LosingExecutor:

@@ -11,7 +11,6 @@ from safetensors.numpy import load
 from scipy.spatial.distance import cdist
 from text_encoders import make, save, save_folder, save_layout, spelled, state
 
-from generator.checkpoints.layouts import OPEN_CLIP
 from generator.embeddings import measuring
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
@@ -21,7 +20,8 @@ from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
 from generator.embeddings.subject import Checkpoint, Subject
 from generator.errors import Refusal
-from generator.point_tables import read_distances, read_points
+from generator.networks.layouts import OPEN_CLIP
+from generator.records.point_tables import read_distances, read_points
 
 TEXTS = ["cat", "dog", "red", "blue", "a cat on a table", "", "long " * 90, "<b>x</b>"]
 

@@ -6,9 +6,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from generator.checkpoints.layouts import CLIP_WITHOUT_PREFIX, OPEN_CLIP
-from generator.checkpoints.renames import Layout
-from generator.checkpoints.spelling import spell_back
+from generator.checkpoints.keys.stored_names import spell_back
+from generator.networks.layouts import CLIP_WITHOUT_PREFIX, OPEN_CLIP
+from generator.networks.renames import Layout
 
 PLAIN = Layout("diffusers", "", "")
 # Layers, activation, projection: as the config files of the models' releases have them.

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from generator import store
 from generator.publish.render import render
 from generator.records import (
     Architecture,
@@ -17,6 +16,7 @@ from generator.records import (
     PipelineInputs,
     PublishedInputs,
     TensorSpec,
+    store,
 )
 
 REPOSITORY = Path(__file__).parents[2]

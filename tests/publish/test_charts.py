@@ -5,9 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generator.palette import block_colour
-from generator.publish import charts, quantities, scatter
-from generator.publish.atlas import read_atlas
+from generator.networks.palette import block_colour
+from generator.publish.figures import charts, scatter
+from generator.publish.pages import quantities
+from generator.publish.reading.atlas import read_atlas
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -17,27 +17,28 @@ import torch
 from safetensors.numpy import save_file
 from sites import build_site
 
-from generator import store
-from generator.anomaly_codes import ANOMALY_CODES
-from generator.checkpoints import anomalies
-from generator.checkpoints.file_hashes import FileHash
-from generator.checkpoints.measuring import measure_checkpoint
+from generator.checkpoints.identify import anomalies
+from generator.checkpoints.inventory.file_hashes import FileHash
+from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
-from generator.publish import charts, reasons
-from generator.publish.atlas import read_atlas
 from generator.publish.check import check
-from generator.publish.holdings import shared_components
-from generator.publish.numbers import shortened
+from generator.publish.figures import charts
+from generator.publish.figures.sharing import sharing_bars
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
-from generator.publish.sharing import sharing_bars
-from generator.publish.table import LONGEST_TABLE
+from generator.publish.tables.table import LONGEST_TABLE
 from generator.records import (
     CheckpointBlock,
     RefusedCheckpoint,
     RefusedCheckpoints,
     WeightFileRecord,
+    store,
 )
-from generator.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
+from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
+from generator.text import reasons
+from generator.text.anomalies import ANOMALY_CODES
+from generator.text.numbers import shortened
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
 # The same without a slash, as the name of a file may have it; and a right-to-left override.

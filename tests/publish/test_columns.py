@@ -7,10 +7,12 @@ from io import StringIO
 
 import pytest
 
-from generator.publish import downloads, numbers, quantities
-from generator.publish.atlas import read_atlas
-from generator.publish.columns import COLUMNS
-from generator.publish.table import cells
+from generator.publish.pages import quantities
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.tables import downloads
+from generator.publish.tables.networks import COLUMNS
+from generator.publish.tables.table import cells
+from generator.text import numbers
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.publish.escaping import inert, quoted
+from generator.text.escaping import inert, quoted
 
 HOSTILE = (
     "<script>alert(1)</script>",

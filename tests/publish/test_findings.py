@@ -8,12 +8,12 @@ from collections import Counter
 import msgspec
 import pytest
 
-from generator.anomaly_codes import ANOMALY_CODES
-from generator.publish.atlas import read_atlas
-from generator.publish.checkpoint_findings import checkpoint_findings
-from generator.publish.findings import findings
-from generator.publish.published import compare
+from generator.publish.pages.checkpoint_findings import checkpoint_findings
+from generator.publish.pages.network_findings import findings
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.reading.published import compare
 from generator.records import Architecture
+from generator.text.anomalies import ANOMALY_CODES
 
 
 @pytest.fixture(scope="module")

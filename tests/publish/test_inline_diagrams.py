@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import DamagedRecord
-from generator.publish.diagrams import read_diagram
+from generator.publish.reading.diagrams import read_diagram
 
 PATH = Path("data/architectures/one.schematic.svg")
 OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'

@@ -10,14 +10,14 @@ import pytest
 from made_maps import lead_of, make_map
 from PIL import Image
 
-from generator import store
-from generator.point_tables import PairDistances, write_distances
-from generator.publish.maps import charts, heat_maps, pages, views
-from generator.publish.maps.charts import marks, movement_map, rows_drawn
-from generator.publish.maps.heat_maps import category_distances, prompt_heat_map
-from generator.publish.maps.images import tinted_png
-from generator.publish.maps.reading import read_maps
-from generator.records import MappedPrompt
+from generator.publish.figures.maps import charts, heat_maps
+from generator.publish.figures.maps.charts import marks, movement_map, rows_drawn
+from generator.publish.figures.maps.heat_maps import category_distances, prompt_heat_map
+from generator.publish.figures.maps.images import tinted_png
+from generator.publish.pages.maps import pages, views
+from generator.publish.reading.maps import read_maps
+from generator.records import MappedPrompt, store
+from generator.records.point_tables import PairDistances, write_distances
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ import msgspec
 import pytest
 from made_maps import N, lead_of, make_map
 
-from generator import store
 from generator.errors import DamagedRecord
-from generator.publish.maps.reading import farthest, read_maps
-from generator.publish.maps.scripts import script_files
-from generator.records import MappedPrompt
+from generator.publish.figures.maps.scripts import script_files
+from generator.publish.reading.maps import farthest, read_maps
+from generator.records import MappedPrompt, store
 
 HOSTILE = "</script><img src=x onerror=alert(1)> {{ 7*7 }} \"'\u2028\u202e=1+1"
 

@@ -5,8 +5,8 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from generator.palette import BLOCK_COLOURS, COMPONENT_COLOURS
-from generator.publish.groups.specification_parts import MARKED
+from generator.networks.palette import BLOCK_COLOURS, COMPONENT_COLOURS
+from generator.publish.figures.groups.specification_parts import MARKED
 
 # What remains of linear red, green and blue: Machado, Oliveira and Fernandes (2009), severity 1.
 SIGHTS = {

@@ -5,10 +5,16 @@ import re
 import msgspec
 import pytest
 
-from generator import store
 from generator.errors import UsageError
-from generator.publish.published import COLUMNS, Cell, Cells, Sources, compare, read_published
-from generator.records import Architecture
+from generator.publish.reading.published import (
+    COLUMNS,
+    Cell,
+    Cells,
+    Sources,
+    compare,
+    read_published,
+)
+from generator.records import Architecture, store
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from generator.publish.atlas import read_atlas
-from generator.publish.escaping import inert
-from generator.publish.numbers import significant
-from generator.publish.pages import methods
-from generator.publish.templating import environment
+from generator.publish.pages.site import methods
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.style.templating import environment
+from generator.text.escaping import inert
+from generator.text.numbers import significant
 
 
 @pytest.fixture(scope="module")

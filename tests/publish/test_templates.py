@@ -5,8 +5,8 @@ import msgspec
 import pytest
 from jinja2 import meta
 
-from generator.publish.contexts import CONTEXTS
-from generator.publish.templating import environment
+from generator.publish.pages.contexts import CONTEXTS
+from generator.publish.style.templating import environment
 
 
 @pytest.mark.parametrize("context", CONTEXTS, ids=lambda context: context.TEMPLATE)

@@ -3,9 +3,9 @@
 import pytest
 from made_groups import published_group
 
-from generator.publish.groups.prepared import Prepared, prepare
-from generator.publish.groups.reading import Measured, read_groups
-from generator.publish.holdings import read_checkpoints
+from generator.publish.pages.groups.prepared import Prepared, prepare
+from generator.publish.reading.checkpoints import read_checkpoints
+from generator.publish.reading.groups import Measured, read_groups
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +16,8 @@ def demo(committed) -> Prepared:
 
 @pytest.fixture(scope="session")
 def large(published) -> Prepared:
-    group, grams = published_group(published / "matrices", "pony1")
-    return prepare(Measured(group=group, grams=grams), ())
+    group, sums = published_group(published / "matrices", "pony1")
+    return prepare(Measured(group=group, sums=sums), ())
 
 
 @pytest.fixture(params=["demo", "large"])

@@ -6,17 +6,17 @@ import re
 import msgspec
 import pytest
 
-from generator.archive.groups import read_group
-from generator.catalog import ArchiveEntry, Catalog
-from generator.lineage.explain import explain
+from generator.analysis.archive.groups import read_group
+from generator.analysis.explain import explain
+from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
-from generator.publish.groups.by_kind import kind_table
-from generator.publish.groups.facts import contents, reason_missing
-from generator.publish.groups.pages import group_pages
-from generator.publish.groups.prepared import prepare
-from generator.publish.groups.reading import read_groups
-from generator.publish.published import PrintedDistance, judge_distance, read_published
-from generator.publish.templating import environment, fill
+from generator.publish.pages.groups.pages import group_pages
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.pages.groups.summary import contents, reason_missing
+from generator.publish.reading.groups import read_groups
+from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
+from generator.publish.style.templating import environment, fill
+from generator.publish.tables.by_kind import kind_table
 
 BLOCK = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0"
 QUERY, CROSS = f"{BLOCK}.attn1.to_q.weight", f"{BLOCK}.attn2.to_q.weight"

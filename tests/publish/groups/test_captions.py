@@ -8,13 +8,13 @@ import pytest
 from made_groups import make_group
 from scipy.spatial.distance import pdist, squareform
 
-from generator.publish import numbers
-from generator.publish.groups.interactive import figure_data
-from generator.publish.groups.pictures import sections
-from generator.publish.groups.prepared import prepare
-from generator.publish.groups.reading import Measured
-from generator.publish.groups.scales import axis_end
-from generator.publish.words import METRICS
+from generator.publish.figures.groups.interactive import figure_data
+from generator.publish.figures.groups.pictures import sections
+from generator.publish.figures.groups.scales import axis_end
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.reading.groups import Measured
+from generator.text import numbers
+from generator.text.words import METRICS
 
 
 def figures(prepared):
@@ -25,8 +25,8 @@ def figures(prepared):
 
 
 def group_of(distances, names):
-    group, grams = make_group("made", names, {("denoiser", "BASE"): distances})
-    return prepare(Measured(group=group, grams=grams), ())
+    group, sums = make_group("made", names, {("denoiser", "BASE"): distances})
+    return prepare(Measured(group=group, sums=sums), ())
 
 
 def distances_of(members):

@@ -16,21 +16,21 @@ from matplotlib.text import Text
 from PIL import Image
 from scipy.spatial.distance import pdist, squareform
 
-from generator.palette import distance_colour
-from generator.publish import numbers
-from generator.publish.groups import canvas
-from generator.publish.groups.canvas import Name
-from generator.publish.groups.graph import graph
-from generator.publish.groups.graph_plan import edges_of
-from generator.publish.groups.heat_map import cell_size, heat_map, named_rows, row_titles
-from generator.publish.groups.labels import labels
-from generator.publish.groups.line import VALUE_WIDTH, from_base, line_plot
-from generator.publish.groups.pictures import sections
-from generator.publish.groups.prepared import prepare
-from generator.publish.groups.reading import Measured
-from generator.publish.groups.scales import axis_end, reach
-from generator.publish.groups.strip import EVEN, block_strips, profiled
-from generator.publish.groups.thumbnails import small_map
+from generator.networks.palette import distance_colour
+from generator.publish.figures.groups import canvas
+from generator.publish.figures.groups.canvas import Name
+from generator.publish.figures.groups.graph import graph
+from generator.publish.figures.groups.graph_plan import edges_of
+from generator.publish.figures.groups.heat_map import cell_size, heat_map, named_rows, row_titles
+from generator.publish.figures.groups.labels import labels
+from generator.publish.figures.groups.line import VALUE_WIDTH, from_base, line_plot
+from generator.publish.figures.groups.pictures import sections
+from generator.publish.figures.groups.scales import axis_end, reach
+from generator.publish.figures.groups.strip import EVEN, block_strips, profiled
+from generator.publish.figures.groups.thumbnails import small_map
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.reading.groups import Measured
+from generator.text import numbers
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
 
@@ -191,8 +191,8 @@ def test_strips_tell_how_much_more_a_block_was_changed():
     other[0, 2] = other[2, 0] = 1
     other[1, 2] = other[2, 1] = 1
     parts = {("denoiser", "IN00"): one, ("denoiser", "MID"): other}
-    group, grams = make_group("three", ["a", "b", "c"], parts, reference="a")
-    drawn = prepare(Measured(group=group, grams=grams), ()).drawn[0]
+    group, sums = make_group("three", ["a", "b", "c"], parts, reference="a")
+    drawn = prepare(Measured(group=group, sums=sums), ()).drawn[0]
     assert drawn.blocks.names == ["IN00", "MID"]
     assert drawn.blocks.parameters.tolist() == [0.5, 0.5]
     assert np.isnan(drawn.blocks.shares[0]).all()
@@ -211,8 +211,8 @@ def test_strips_tell_how_much_more_a_block_was_changed():
 def test_a_change_that_is_spread_evenly_leaves_strips_blank():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((5, 3))))
     parts = {("denoiser", f"IN{n:02}"): distances for n in range(4)}
-    group, grams = make_group("even", list("abcde"), parts, reference="a")
-    prepared = prepare(Measured(group=group, grams=grams), ())
+    group, sums = make_group("even", list("abcde"), parts, reference="a")
+    prepared = prepare(Measured(group=group, sums=sums), ())
     drawn = prepared.drawn[0]
     assert image_of(block_strips(drawn), 2)[..., 3].max() == 0
     (caption,) = [
@@ -227,8 +227,8 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
 @pytest.mark.parametrize("members", [2, 3, 4])
 def test_few_members_are_told_of_in_sentences_not_drawn(members):
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
-    group, grams = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
-    prepared = prepare(Measured(group=group, grams=grams), ())
+    group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
+    prepared = prepare(Measured(group=group, sums=sums), ())
     keys = [section.key for section in sections(prepared.planned)]
     assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
 
@@ -236,8 +236,8 @@ def test_few_members_are_told_of_in_sentences_not_drawn(members):
 def test_hostile_names_are_escaped_and_cut():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
     names = [f"{HOSTILE}{n}" for n in range(6)]
-    group, grams = make_group("hostile", names, {("denoiser", "BASE"): distances})
-    prepared = prepare(Measured(group=group, grams=grams), ())
+    group, sums = make_group("hostile", names, {("denoiser", "BASE"): distances})
+    prepared = prepare(Measured(group=group, sums=sums), ())
     for section in sections(prepared.planned):
         for picture in section.pictures:
             assert "<script" not in picture.svg

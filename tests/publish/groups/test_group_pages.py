@@ -15,15 +15,15 @@ from made_groups import make_group, published_group, write_group
 from scipy.spatial.distance import pdist, squareform
 from sites import build_site
 
-from generator import matrices, store
 from generator.errors import DamagedRecord
-from generator.publish import numbers
 from generator.publish.check import check
-from generator.publish.groups.interactive import figure_data, runtime
-from generator.publish.groups.prepared import prepare
-from generator.publish.groups.reading import read_groups
+from generator.publish.figures.groups.interactive import figure_data, runtime
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
-from generator.records import Excluded, Group, RefusedCheckpoint
+from generator.records import Excluded, Group, RefusedCheckpoint, store
+from generator.records.distances import distance_matrix
+from generator.text import numbers
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e"
 # A page, its data and the runtime together, as people on slow lines get them.
@@ -44,16 +44,16 @@ def data(make_data):
     vae[3:, :3] = vae[:3, 3:] = np.nan
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
-    group, grams = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
+    group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
     reason = f"holds no {HOSTILE}"
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
         Excluded(checkpoint=names[1], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
         Excluded(checkpoint=names[2], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
     )
-    grams = grams._replace(head=msgspec.structs.replace(grams.head, excluded=excluded))
+    sums = sums._replace(head=msgspec.structs.replace(sums.head, excluded=excluded))
     refused = (RefusedCheckpoint(name=HOSTILE, reason=HOSTILE),)
-    write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), grams)
+    write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), sums)
     return folder
 
 
@@ -89,7 +89,7 @@ def test_downloads_hold_the_distances(data, source):
     vae = list(csv.reader(io.StringIO((downloads / "hostile.vae.l2.csv").read_text("utf-8"))))
     assert [row[1:] for row in vae[1:]][4] == ["", "", "", "", ""]
     matrix = json.loads((downloads / "hostile.matrix.json").read_bytes())
-    report = matrices.report(measured.grams, measured.group.metrics)
+    report = distance_matrix(measured.sums, measured.group.metrics)
     assert matrix == json.loads(msgspec.json.encode(report))
     assert set(matrix) == {"members", "components", "blocks", "excluded"}
     for ending in ("json", "safetensors"):

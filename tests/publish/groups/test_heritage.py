@@ -10,28 +10,23 @@ import msgspec
 import pytest
 from markupsafe import Markup
 
-from generator.catalog import ArchiveEntry, Catalog
-from generator.lineage import group_findings, pair_findings
+from generator.analysis.findings import of_groups, of_pairs
+from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
-from generator.publish.atlas import read_atlas
-from generator.publish.evidence import OF_GROUPS, OF_PAIRS, TITLES
-from generator.publish.finding_sentences import (
-    GROUP_SENTENCES,
-    PAIR_SENTENCES,
-    group_sentence,
-    pair_sentence,
-)
-from generator.publish.groups.canvas import text_width
-from generator.publish.groups.heritage import heritage, naming
-from generator.publish.groups.labels import labels
-from generator.publish.groups.lineage_tree import lineage_tree
-from generator.publish.groups.prepared import prepare
-from generator.publish.groups.reading import read_groups
-from generator.publish.groups.recipe_bars import recipe_bars
-from generator.publish.histories import known_histories
-from generator.publish.identity import identity_rows, rounded_classes
+from generator.publish.figures.groups.canvas import text_width
+from generator.publish.figures.groups.labels import labels
+from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.groups.recipe_bars import recipe_bars
+from generator.publish.pages.evidence import OF_GROUPS, OF_PAIRS, TITLES
+from generator.publish.pages.groups.lineage import heritage, naming
+from generator.publish.pages.groups.prepared import prepare
+from generator.publish.pages.histories import known_histories
+from generator.publish.pages.identity import identity_rows, rounded_classes
+from generator.publish.reading.atlas import read_atlas
+from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records import Finding
+from generator.text.findings import GROUP_SENTENCES, PAIR_SENTENCES, group_sentence, pair_sentence
 
 HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
 
@@ -119,7 +114,7 @@ def test_who_is_related_to_nobody_stands_apart(demo):
     for lineage, _, svg in trees(demo):
         if not any(node.parents for node in lineage.nodes):
             continue
-        assert lineage.strangers == ("demo-stranger",)
+        assert lineage.unrelated == ("demo-stranger",)
         tops = {text: box[1] for text, box in texts(svg)}
         (apart,) = (top for text, top in tops.items() if text == "Unrelated")
         below = {text for text, top in tops.items() if top > apart}
@@ -187,10 +182,10 @@ def test_bars_are_as_long_as_the_weights(demo):
 
 
 def test_every_kind_of_finding_has_its_sentence():
-    assert set(group_findings.KINDS) == set(GROUP_SENTENCES)
-    assert set(pair_findings.KINDS) == set(PAIR_SENTENCES)
-    assert set(group_findings.KINDS) == set(OF_GROUPS)
-    assert set(pair_findings.KINDS) == set(OF_PAIRS)
+    assert set(of_groups.KINDS) == set(GROUP_SENTENCES)
+    assert set(of_pairs.KINDS) == set(PAIR_SENTENCES)
+    assert set(of_groups.KINDS) == set(OF_GROUPS)
+    assert set(of_pairs.KINDS) == set(OF_PAIRS)
     assert {each for anchors in (*OF_GROUPS.values(), *OF_PAIRS.values()) for each in anchors} == (
         set(TITLES)
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generator.publish.groups.placing import Box, Line, Wanted, place_texts
+from generator.publish.figures.groups.placing import Box, Line, Wanted, place_texts
 
 AREA = Box(0, 0, 200, 200)
 POINT = Wanted(100, 100, (50,))

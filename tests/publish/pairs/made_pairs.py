@@ -4,11 +4,10 @@ import msgspec
 import numpy as np
 from safetensors.numpy import save_file
 
-from generator import store
-from generator.distance_tables import write_distances
 from generator.distances.pair import compare
-from generator.publish.pairs.holdings import HeldPair
-from generator.records import Comparison, Pair
+from generator.publish.reading.pairs import HeldPair
+from generator.records import Comparison, Pair, store
+from generator.records.distance_tables import write_distances
 
 UNET = "model.diffusion_model."
 BLOCK = f"{UNET}input_blocks.1.1.transformer_blocks.0."

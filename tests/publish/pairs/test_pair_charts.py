@@ -10,13 +10,14 @@ import pytest
 from made_pairs import UNET, compared, held, tensors
 from sites import REPOSITORY
 
-from generator.blocks import kind_of
-from generator.checkpoints.sections import section_of
-from generator.palette import DISTANCE_COLOURS, distance_colour
-from generator.publish import numbers
-from generator.publish.histogram import BINS, count, histograms
-from generator.publish.pairs.columns import JudgedPair
-from generator.publish.pairs.figures import (
+from generator.checkpoints.keys.sections import section_of
+from generator.networks.blocks import kind_of
+from generator.networks.palette import DISTANCE_COLOURS, distance_colour
+from generator.publish.figures.histogram import BINS, count, histograms
+from generator.publish.figures.pairs.heat import heat_strip
+from generator.publish.figures.pairs.overview import overview
+from generator.publish.figures.scales import decades
+from generator.publish.pages.pairs.figures import (
     block_parts,
     by_attention,
     cells_of,
@@ -25,11 +26,10 @@ from generator.publish.pairs.figures import (
     rms,
     root_sum_squares,
 )
-from generator.publish.pairs.heat import heat_strip
-from generator.publish.pairs.overview import overview
-from generator.publish.pairs.verdicts import verdicts
-from generator.publish.scales import decades
+from generator.publish.pages.pairs.verdicts import verdicts
+from generator.publish.tables.pairs import JudgedPair
 from generator.records import DistanceSum, TensorDistance
+from generator.text import numbers
 
 SVG = "{http://www.w3.org/2000/svg}"
 

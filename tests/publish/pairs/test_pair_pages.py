@@ -14,14 +14,13 @@ import pytest
 from made_pairs import BLOCK, UNET, compared, held, tensors, write
 from sites import build_site
 
-from generator import store
-from generator.checkpoints.measuring import measure_checkpoint
+from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
 from generator.publish.check import check
-from generator.publish.pairs.columns import DISTANCE_COLUMNS, PAIR_COLUMNS
 from generator.publish.render import render
-from generator.publish.table import LONGEST_TABLE
-from generator.records import Comparison, TensorDistance
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS
+from generator.publish.tables.table import LONGEST_TABLE
+from generator.records import Comparison, TensorDistance, store
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
 LARGE = f"{BLOCK}attn2.to_k.weight"

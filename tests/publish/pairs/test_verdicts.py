@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from made_pairs import UNET, compared, held, tensors
 
-from generator.publish.pairs.sentences import answer, answer_of_all, headline
-from generator.publish.pairs.verdicts import verdicts
-from generator.publish.words import listed
+from generator.publish.pages.pairs.sentences import answer, answer_of_all, headline
+from generator.publish.pages.pairs.verdicts import verdicts
 from generator.records import Excluded
+from generator.text.words import listed
 
 VAE = "first_stage_model."
 LARGE = f"{UNET}out.2.weight"

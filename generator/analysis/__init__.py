@@ -1,0 +1,1 @@
+"""Pairwise sums -> arrangement, identity, lineage, recipes, findings."""

@@ -1,0 +1,73 @@
+"""Files of published distances -> the groups that they make, and the sums of one of these."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
+from generator.analysis.archive.parts import grams_of_matrices
+from generator.analysis.archive.tensors import grams_of_pairs
+from generator.errors import ArchiveError
+from generator.records.pairwise_sums import PairwiseSums
+
+
+def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[ArchiveError]]:
+    """The files of each group, by its name; and what was refused.
+
+    A file of matrices is a group of its own, named as it is. Files that compare two checkpoints
+    are one group if they begin alike, `GROUP_A_B.json`; where a file of matrices has that name,
+    theirs is a longer one.
+    """
+    matrices: dict[str, Path] = {}
+    pairs: dict[str, list[Path]] = {}
+    refused: list[ArchiveError] = []
+    for path in dict.fromkeys(paths):
+        try:
+            if isinstance(read_archive(path), PairArchive):
+                pairs.setdefault(pair_names(path)[0], []).append(path)
+            elif path.stem in matrices:
+                first = matrices[path.stem].name
+                advice = "Import it by itself, with --id"
+                raise ArchiveError(path.name, f"has the name of {first}", advice)
+            else:
+                matrices[path.stem] = path
+        except ArchiveError as error:
+            refused.append(error)
+    groups = {name: [path] for name, path in matrices.items()}
+    for name, files in pairs.items():
+        groups[longer_name(name, files) if name in matrices else name] = files
+    return groups, refused
+
+
+def longer_name(name: str, files: Sequence[Path]) -> str:
+    """Another name for the group of pairs called `name`: its file's, if it is one."""
+    (first, *others) = files
+    return f"{name}-pairs" if others or first.stem == name else first.stem
+
+
+def read_group(files: Sequence[Path]) -> PairwiseSums:
+    """The sums of the group in one file of matrices, or in files that compare two members each.
+
+    Raises:
+        ArchiveError: a file is no archive, the files do not belong together, or hold no distance
+            of weights.
+    """
+    sums = _read(files)
+    if not sums.head.groups:
+        reasons = "; ".join(dict.fromkeys(each.reason for each in sums.head.excluded))
+        raise ArchiveError(files[0].name, f"holds no distance of weights ({reasons})")
+    return sums
+
+
+def _read(files: Sequence[Path]) -> PairwiseSums:
+    archives = [read_archive(path) for path in files]
+    if len(archives) == 1 and isinstance(archives[0], MatrixArchive):
+        return grams_of_matrices(archives[0])
+    pairs = [each for each in archives if isinstance(each, PairArchive)]
+    if len(pairs) < len(archives):
+        names = ", ".join(path.name for path in files)
+        raise ArchiveError(names, "are several groups", "A file of matrices is one of its own")
+    compared = [frozenset((pair.a, pair.b)) for pair in pairs]
+    for path, pair in zip(files, compared, strict=True):
+        if compared.count(pair) > 1:
+            raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} once more")
+    return grams_of_pairs(pairs)

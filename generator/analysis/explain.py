@@ -1,0 +1,71 @@
+"""Sums of a group, and its checkpoints' records -> what they mean, by component and in findings."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from generator.analysis.findings.of_groups import group_findings
+from generator.analysis.lineage.copies import copies, identities
+from generator.analysis.lineage.declared import declared_recipe
+from generator.analysis.lineage.declared_check import check_declared
+from generator.analysis.lineage.descent import descent
+from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.history import compare_history
+from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
+from generator.records.pairwise_sums import PairwiseSums
+
+# Grows whenever the same distances would be explained differently; belongs into digests.
+VERSION = 12
+
+
+class Explanation(NamedTuple):
+    """By component, then for the group; see the fields of `GroupComponent` and `Group`."""
+
+    components: dict[str, Explained]
+    findings: tuple[Finding, ...]
+    declared: tuple[DeclaredRecipe, ...]
+
+
+def explain(
+    sums: PairwiseSums,
+    checkpoints: Mapping[str, Checkpoint] | None = None,
+    reference: str = "",
+    truth: Sequence[KnownOrigin] = (),
+) -> Explanation:
+    """What the distances of a group mean.
+
+    `checkpoints` are records by member, as far as there are any: they tell members apart that are
+    equal in precision only, and what files say of themselves. `reference` is the member that the
+    others descend from, if one is declared; `truth` is what is known of how they were made, and
+    decides nothing but by whose name those that hold the same are called. Deterministic.
+    """
+    checkpoints = checkpoints or {}
+    members = sums.head.members
+    declared = (declared_recipe(checkpoints[name]) for name in members if name in checkpoints)
+    checked = tuple(check_declared(sums, each, checkpoints) for each in declared if each)
+    parents = {reference, *(parent for each in truth for parent in each.parents)}
+    parents |= {parent for each in checked if each.check for parent in each.check.parents}
+    components = {
+        name: _component(sums, name, checkpoints, reference, truth, parents)
+        for name in sums.components
+    }
+    return Explanation(
+        components, group_findings(sums, list(components.values()), checked), checked
+    )
+
+
+def _component(
+    sums: PairwiseSums,
+    name: str,
+    checkpoints: Mapping[str, Checkpoint],
+    reference: str,
+    truth: Sequence[KnownOrigin],
+    parents: Collection[str],
+) -> Explained:
+    members = sums.head.members
+    classes = identities(sums, name, checkpoints)
+    alike = copies(sums, name, classes, checkpoints, parents)
+    root = members.index(reference) if reference in members else -1
+    found = descent(sums, name, alike, root)
+    lineage = found.lineage if found.lineage.nodes else None
+    history = compare_history(truth, name, lineage, found.recipes) if truth and lineage else None
+    return Explained(name, lineage, found.recipes, classes, history)

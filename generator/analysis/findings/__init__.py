@@ -1,0 +1,1 @@
+"""What the figures of a group or a pair say, as codes with fields."""

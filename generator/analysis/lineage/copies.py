@@ -1,0 +1,74 @@
+"""Members of a group -> those that hold the same component, under one name for all of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from generator.analysis.lineage.members import compared
+from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.records import Checkpoint, IdentityClass
+from generator.records.identities import component_of, identity_classes
+from generator.records.pairwise_sums import PairwiseSums
+
+
+def identities(
+    sums: PairwiseSums, component: str, checkpoints: Mapping[str, Checkpoint]
+) -> tuple[IdentityClass, ...]:
+    """The classes of two and more members that hold the same `component`.
+
+    By digests where checkpoints are known, and by distance where that adds a member.
+    """
+    members = sums.head.members
+    known = [checkpoints[name] for name in members if name in checkpoints]
+    found = [
+        each
+        for each in identity_classes(known)
+        if each.component == component and len(each.members) > 1
+    ]
+    by_distance = [
+        IdentityClass(component=component, how="distance", members=alike)
+        for alike in _alike(sums, component)
+        if not any(set(alike) <= set(each.members) for each in found)
+    ]
+    return (*found, *by_distance)
+
+
+def copies(
+    sums: PairwiseSums,
+    component: str,
+    classes: Iterable[IdentityClass],
+    checkpoints: Mapping[str, Checkpoint],
+    known: Collection[str] = (),
+) -> list[list[int]]:
+    """All members by number, those of a class together, the most precise first; of these, those
+    that are `known` as parents of others."""
+    members = sums.head.members
+    group_of = {name: [name] for name in members}
+    for each in classes:
+        joined = list(dict.fromkeys(name for old in each.members for name in group_of[old]))
+        group_of |= dict.fromkeys(joined, joined)
+    precision = {name: _bits(checkpoints.get(name), component) for name in members}
+    order = {
+        name: (-precision[name], name not in known, number) for number, name in enumerate(members)
+    }
+    unique = {id(group): sorted(group, key=lambda name: order[name]) for group in group_of.values()}
+    return sorted([members.index(name) for name in group] for group in unique.values())
+
+
+def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
+    """Members between which nothing that was compared differs."""
+    totals = sums.add_up(component)
+    same = compared(totals) & (totals.squared == 0)
+    members = sums.head.members
+    left, found = list(range(len(members))), []
+    while left:
+        alike = [other for other in left if other == left[0] or same[left[0], other]]
+        if len(alike) > 1:
+            found.append(tuple(members[number] for number in alike))
+        left = [other for other in left if other not in alike]
+    return found
+
+
+def _bits(checkpoint: Checkpoint | None, component: str) -> int:
+    """Bits of the widest dtype of a component; 0 if it is not known."""
+    part = component_of(checkpoint, component) if checkpoint else None
+    names: Sequence[str] = tuple(part.dtypes) if part else ()
+    return max((BY_NAME[name].bits for name in names), default=0)

@@ -1,0 +1,71 @@
+"""Mixes of two that come near -> members that all lie on one line.
+
+Three members on a line are a mix and its parents, or a step on the way between two. Four and more
+are what one direction makes that many have gone: strengths of one LoRA, a style, a few large
+weights that make up all distances. There, everything is a mix of any two around it, and distances
+do not tell which of them was.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from generator.analysis.lineage.search import PRECISION
+from generator.records.arrays import Floats
+
+FEWEST = 4
+# A member is on a line that it is no further from than so many times what the target is,
+FARTHEST = 3.0
+# and than this part of the distance to the next member on it: else it is a variant of that one.
+STEEPEST = 0.5
+# A line that shares so many members with a longer one is the same.
+SAME = 3
+
+
+class Line(NamedTuple):
+    """Members by number, from one end to the other; and the largest distance of any of them from
+    the line through the ends, in the length of that."""
+
+    members: tuple[int, ...]
+    deviation: float
+
+
+def find_lines(
+    total: Floats, members: Iterable[int], near: Iterable[tuple[int, int, int]]
+) -> list[Line]:
+    """All lines with at least `FEWEST` of `members`, those with most members first.
+
+    `total` is N x N, squared; `near` are targets with the two ends that they are mixes of.
+    """
+    chosen = list(members)
+    found = {_extend(total, chosen, [one, target, other]) for target, one, other in near}
+    long = [line for line in found if len(line.members) >= FEWEST]
+    return sorted(long, key=lambda line: (-len(line.members), line.deviation, line.members))
+
+
+def different_lines(lines: Iterable[Line]) -> list[Line]:
+    """`lines`, in their order, without those that say the same as one before."""
+    kept: list[Line] = []
+    for line in lines:
+        if all(len(set(line.members) & set(other.members)) < SAME for other in kept):
+            kept.append(line)
+    return kept
+
+
+def _extend(total: Floats, members: Iterable[int], line: list[int]) -> Line:
+    """The line with all members that are on it."""
+    one, target, other = line
+    apart = total[one, other]
+    place = {each: (total[each, one] + apart - total[each, other]) / 2 / apart for each in members}
+    off = {each: abs(total[each, one] - at * at * apart) for each, at in place.items()}
+    near = FARTHEST**2 * max(off[target], PRECISION * apart)
+    for member in sorted(set(members) - set(line), key=lambda each: (off[each], each)):
+        length = max(1.0, place[member]) - min(0.0, place[member])
+        if off[member] <= min(near * length**2, STEEPEST**2 * total[member, line].min()):
+            line.append(member)
+    line.sort(key=lambda each: (place[each], each))
+    if line[0] > line[-1]:
+        line.reverse()
+    farthest = max(off[each] for each in line)
+    return Line(tuple(line), float(np.sqrt(farthest / total[line[0], line[-1]])))

@@ -1,0 +1,140 @@
+"""Sums of a target and its parents -> the mix of all the parents that is nearest to it, and what
+that is.
+
+The rules are those of `claims`, as far as they concern one mix of given parents. Who came first is
+told by norms alone: there is no tree.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from generator.analysis.lineage.affine import are_independent, nearest_mix
+from generator.analysis.lineage.members import compared
+from generator.analysis.lineage.recipes import DECIMALS, block_recipe
+from generator.analysis.lineage.search import LARGEST_RESIDUAL, SMALLEST_WEIGHT, near_enough
+from generator.analysis.lineage.verdicts import norm_dips, norm_grows
+from generator.errors import UsageError
+from generator.records import NamedBlock, NamedMix, NamedRecipe, NamedVerdict
+from generator.records.arrays import Floats
+from generator.records.pairwise_sums import PairwiseSums, Totals
+
+# B and C of A + w(B - C) have weights that sum to no more.
+BALANCED = 0.02
+
+
+class _Mix(NamedTuple):
+    """Squared distances of the target and its parents, in this order, over all and by block; the
+    sums of all members, and the numbers of these."""
+
+    squared: Floats
+    blocks: dict[str, Floats]
+    totals: Totals
+    numbers: list[int]
+    weights: Floats
+    left: float
+
+
+def named_recipe(
+    sums: PairwiseSums, target: str, parents: Sequence[str], component: str
+) -> NamedRecipe:
+    """The weights of `parents` in `target`, over a component and in each of its blocks.
+
+    Any number of parents; a decoy among them gets next to nothing.
+
+    Raises:
+        UsageError: not all of them hold the same component.
+    """
+    found = _fit(sums, target, parents, component)
+    places = range(1, len(parents) + 1)
+    squared = found.squared
+    span = float(squared[1:, 1:].max())
+    blocks = [block_recipe(name, each, 0, places, "mix") for name, each in found.blocks.items()]
+    weights = found.weights.tolist() if span else [None] * len(parents)
+    return NamedRecipe(
+        target=target,
+        parents=tuple(parents),
+        component=component,
+        verdict=_verdict(found) if span else "none",
+        unique=bool(span) and are_independent(squared[1:, 1:]),
+        whole=NamedMix(
+            weights=_named(parents, weights),
+            residual=round(float(np.sqrt(abs(found.left) / span)), DECIMALS) if span else None,
+        ),
+        blocks=tuple(
+            NamedBlock(
+                name=block.name, weights=_named(parents, block.weights), residual=block.residual
+            )
+            for block in blocks
+        ),
+    )
+
+
+def _fit(sums: PairwiseSums, target: str, parents: Sequence[str], component: str) -> _Mix:
+    members = sums.head.members
+    numbers = [members.index(name) for name in (target, *parents)]
+    totals = sums.add_up(component)
+    chosen = np.ix_(numbers, numbers)
+    known = compared(totals)[chosen]
+    if not known.all():
+        names = zip((target, *parents), known, strict=True)
+        strange = [name for name, row in names if not row.all()]
+        raise UsageError(", ".join(strange), f"do not all hold the same {component}")
+    squared = totals.squared[chosen]
+    blocks = {name: sums.add_up(component, name).squared[chosen] for name in sums.blocks(component)}
+    weights, left = nearest_mix(squared, 0, range(1, len(numbers)))
+    return _Mix(squared, blocks, totals, numbers, weights, left)
+
+
+def _verdict(found: _Mix) -> NamedVerdict:
+    """What the nearest mix is, of the parents that have a weight in it."""
+    squared, weights = found.squared, found.weights
+    needed = [place for place, weight in enumerate(weights, 1) if abs(weight) >= SMALLEST_WEIGHT]
+    span = float(squared[1:, 1:].max())
+    left = sum(_left(block, needed) for block in found.blocks.values())
+    if left > LARGEST_RESIDUAL**2 * span:
+        return "none"
+    if len(needed) < 2:
+        return "copy"
+    simpler = sum(_simpler(block, needed) for block in found.blocks.values())
+    if not near_enough(left, span, simpler):
+        return "none"
+    if weights.min() <= -SMALLEST_WEIGHT:
+        shares = [weights[place - 1] for place in needed]
+        return "add difference" if _is_difference(shares) else "extrapolation"
+    if len(needed) > 2:
+        return "merge"
+    return _direction(found.totals, *(found.numbers[each] for each in needed))
+
+
+def _is_difference(shares: Sequence[float]) -> bool:
+    """Whether three weights are 1, w and -w."""
+    least, *others = sorted(shares)
+    return len(others) == 2 and min(abs(least + each) for each in others) <= BALANCED
+
+
+def _left(squared: Floats, parents: Sequence[int]) -> float:
+    """Of a block, the squared distance to the nearest mix of some of the parents."""
+    if len(parents) < 2:
+        return float(squared[0, list(parents)].min(initial=np.inf))
+    return abs(nearest_mix(squared, 0, parents)[1])
+
+
+def _simpler(squared: Floats, parents: Sequence[int]) -> float:
+    """The same without one of them, whichever is needed least in this block."""
+    return min(_left(squared, [each for each in parents if each != out]) for out in parents)
+
+
+def _direction(totals: Totals, one: int, other: int) -> NamedVerdict:
+    """Whether norms tell a merge from a step on the way."""
+    if norm_dips(totals, one, other):
+        return "merge"
+    return "interpolation" if norm_grows(totals, one, other) else "between"
+
+
+def _named(parents: Sequence[str], weights: Sequence[float | None]) -> dict[str, float | None]:
+    return {
+        name: None if weight is None else round(weight, DECIMALS)
+        for name, weight in zip(parents, weights, strict=True)
+    }

@@ -1,0 +1,1 @@
+"""A network -> its diagrams, as SVG and DOT."""

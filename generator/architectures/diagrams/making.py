@@ -1,0 +1,74 @@
+"""Network -> its diagrams: the schematic, and the trace at two depths, each as SVG and DOT."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import networkx as nx
+
+from generator.architectures.diagrams.dot import to_dot
+from generator.architectures.diagrams.drawing import Drawing, marks_text
+from generator.architectures.diagrams.fold import fold_inner, fold_outer
+from generator.architectures.diagrams.outline import outline
+from generator.architectures.diagrams.schematic import block_facts, draw_schematic
+from generator.architectures.diagrams.svg import to_svg
+from generator.architectures.diagrams.trace import trace
+from generator.architectures.diagrams.trace_diagram import draw_trace
+from generator.architectures.network import Arguments, Network
+from generator.records import Diagram, ParameterRow
+
+
+def draw_diagrams(
+    identity: str,
+    name: str,
+    network: Network,
+    arguments: Arguments,
+    blocks: Mapping[str, str],
+    rows: Sequence[ParameterRow],
+) -> tuple[tuple[Diagram, ...], dict[str, bytes]]:
+    """Draw one network, traced at `arguments`.
+
+    `blocks` maps module paths to block names. Returns the records, and the files by name.
+    """
+    traced = trace(network, arguments, blocks)
+    sizes = {
+        path: sum(parameter.numel() for parameter in module.parameters())
+        for path, module in network.module.named_modules()
+    }
+    facts = block_facts(network.module, blocks, rows)
+    drawings = {
+        "schematic": draw_schematic(
+            f"{identity}-schematic", f"{name}: schematic", outline(traced, sizes), facts
+        ),
+        **{
+            f"trace-depth{depth}": _draw_trace(identity, name, depth, graph)
+            for depth, graph in ((1, fold_outer(traced)), (2, fold_inner(traced)))
+        },
+    }
+    files = dict(_files(identity, drawings))
+    diagrams = tuple(
+        Diagram(
+            name=kind,
+            title=drawing.title,
+            description=drawing.description,
+            nodes=len(drawing.boxes),
+        )
+        for kind, drawing in drawings.items()
+    )
+    return diagrams, files
+
+
+def _draw_trace(identity: str, name: str, depth: int, graph: nx.DiGraph) -> Drawing:
+    calls = [call for _, call in graph.nodes(data="call")]
+    marked = [f"{marks_text(call.marks)} {call.name}" for call in calls if call.marks]
+    within = "the network's own forward" if depth == 1 else "the modules that it calls"
+    description = (
+        f"{len(calls)} calls in one forward pass, as made by {within}, equal blocks folded. "
+        f"Marked: {', '.join(dict.fromkeys(marked))}."
+    )
+    title = f"{name}: trace, depth {depth}"
+    return draw_trace(f"{identity}-trace-depth{depth}", title, description, graph)
+
+
+def _files(identity: str, drawings: Mapping[str, Drawing]) -> Iterator[tuple[str, bytes]]:
+    for kind, drawing in drawings.items():
+        yield f"{identity}.{kind}.svg", to_svg(drawing)
+        yield f"{identity}.{kind}.dot", to_dot(drawing)

@@ -1,0 +1,131 @@
+"""Paths of checkpoints -> entries at the end of the catalogue, whose comments and order stay."""
+
+import os
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import tomlkit
+
+from generator.catalog.reading import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
+from generator.catalog.slugs import slug
+from generator.errors import UsageError
+from generator.records.store import write_file
+
+WEIGHT_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+# A folder with one of these is one model; any other is a folder of models.
+MODEL_FILES = ("model_index.json", "config.json")
+
+
+def find_checkpoints(paths: Iterable[Path]) -> list[Path]:
+    """Checkpoints at `paths`: a file or a model's folder as it is, of other folders what they hold.
+
+    Raises:
+        UsageError: there is nothing at a path, or a folder holds no checkpoint.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir() and not _is_model(path):
+            inside = [item for item in sorted(path.iterdir()) if _is_checkpoint(item)]
+            if not inside:
+                raise UsageError(str(path), "holds no checkpoint")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise UsageError(str(path), "does not exist")
+    return found
+
+
+def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
+    """Append an entry for each path that the catalogue does not have; return the new ids.
+
+    Paths below the parent of the catalogue's folder are written relative to that folder, so that
+    the project can be moved; all others are absolute.
+    """
+    file = catalog.folder / CATALOG_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    known = {(catalog.folder / entry.path).resolve() for entry in catalog.checkpoints}
+    taken = catalog.ids("checkpoint")
+    entries = document.setdefault("checkpoint", tomlkit.aot())
+    added = []
+    for path in paths:
+        if path.resolve() in known:
+            continue
+        identity = slug(_stem(path), taken)
+        entry = tomlkit.table()
+        entry.update({"id": identity, "path": _written(path, catalog.folder)})
+        entries.append(entry)
+        known.add(path.resolve())
+        taken.add(identity)
+        added.append(identity)
+    if added:
+        write_file(file, tomlkit.dumps(document).encode())
+    return added
+
+
+def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
+    """Append entries of archives, whose ids are free; paths are written as those of checkpoints."""
+    entries = list(entries)
+    if not entries:
+        return
+    file = catalog.folder / CATALOG_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    tables = document.setdefault("archive", tomlkit.aot())
+    for entry in entries:
+        table = tomlkit.table()
+        table.update({"id": entry.id, "name": entry.name})
+        table["files"] = [_written(Path(path), catalog.folder) for path in entry.files]
+        if entry.reference is not None:
+            table["reference"] = entry.reference
+        tables.append(table)
+    write_file(file, tomlkit.dumps(document).encode())
+
+
+def check_group(group: str) -> None:
+    """Raise `UsageError` if `group` cannot be an id."""
+    if not re.fullmatch(ID_PATTERN, group) or group in RESERVED_IDS:
+        raise UsageError(f"group {group!r}", "is no id", "Use lower-case letters, digits, hyphens")
+
+
+def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[str]:
+    """Make the checkpoints at `paths`, which the catalogue has, members of `group`.
+
+    A group that is not there is made. Returns the ids that were not members before.
+    """
+    file = catalog.folder / CATALOG_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    groups = document.setdefault("group", tomlkit.aot())
+    entry = next((one for one in groups if one.get("id") == group), None)
+    if entry is None:
+        entry = tomlkit.table()
+        entry.update({"id": group, "name": group, "members": []})
+        groups.append(entry)
+    members = entry.setdefault("members", tomlkit.array())
+    places = {(catalog.folder / one.path).resolve(): one.id for one in catalog.checkpoints}
+    wanted = dict.fromkeys(places[path.resolve()] for path in paths)
+    joined = [one for one in wanted if not any(fnmatchcase(one, known) for known in members)]
+    members.extend(joined)
+    if joined:
+        write_file(file, tomlkit.dumps(document).encode())
+    return joined
+
+
+def _written(path: Path, folder: Path) -> str:
+    target = path.resolve()
+    if target.is_relative_to(folder.resolve().parent):
+        return Path(os.path.relpath(target, folder.resolve())).as_posix()
+    return str(target)
+
+
+def _stem(path: Path) -> str:
+    return path.stem if path.suffix.lower() in WEIGHT_SUFFIXES else path.name
+
+
+def _is_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in MODEL_FILES)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    return _is_model(path) if path.is_dir() else path.suffix.lower() in WEIGHT_SUFFIXES

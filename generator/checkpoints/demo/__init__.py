@@ -1,0 +1,1 @@
+"""A small family of checkpoints with a known history."""

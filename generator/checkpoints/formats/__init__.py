@@ -1,0 +1,1 @@
+"""A path -> an index of the tensors that lie there, executing nothing."""

@@ -1,0 +1,129 @@
+"""Folder -> the weight files in it that make one model; shard index -> its shards.
+
+A folder is only trusted to name what lies inside it. The one exception is the cache of
+huggingface_hub, whose `snapshots/REVISION` link to `blobs` beside them.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from generator.checkpoints.formats.files import WeightFile, shown
+from generator.errors import CheckpointError
+
+# Folders of a diffusers pipeline that are parts of the model; `safety_checker` is not.
+PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
+# Which of several copies of a part is read: the first of these that is there.
+PREFERRED = tuple(
+    f"{stem}{variant}{suffix}"
+    for suffix in (".safetensors", ".bin")
+    for variant in ("", ".fp16")
+    for stem in ("diffusion_pytorch_model", "model", "pytorch_model")
+)
+SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
+SHARD = re.compile(r"-\d+-of-\d+\.")
+LARGEST_INDEX = 16 * 2**20
+
+
+class Part(NamedTuple):
+    """A weight file or shard index, and what goes before the names in it."""
+
+    path: Path
+    prefix: str
+
+
+class ShardIndex(msgspec.Struct, frozen=True):
+    """`*.index.json`, as far as it matters: the shard of every tensor."""
+
+    weight_map: dict[str, str]
+
+
+def list_parts(folder: Path) -> tuple[list[Part], tuple[str, ...]]:
+    """The files to read in a diffusers folder, and a line for every weight file that is left out.
+
+    A folder with no part in it is itself one part: its files' names stand without a prefix.
+
+    Raises:
+        CheckpointError: there are no weights, or they lie outside `folder`.
+    """
+    parts, left_out = [], []
+    named = [name for name in PARTS if (folder / name).is_dir()]
+    for name in named or [""]:
+        weights = _weights(folder / name)
+        if not weights:
+            continue
+        chosen = next((weights[file] for file in _preferred() if file in weights), None)
+        if chosen is None:
+            if len(weights) > 1:
+                raise CheckpointError(
+                    str(folder / name), f"holds {len(weights)} weight files", "Give one of them"
+                )
+            chosen = next(iter(weights.values()))
+        parts.append(Part(_inside(chosen, folder), f"{name}/" if name else ""))
+        others = sorted(file for file in weights if weights[file] != chosen)
+        left_out += [f"{name}/{file}: another copy of the same part" for file in others]
+    if not parts:
+        raise CheckpointError(str(folder), "is a folder without weights")
+    for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
+        if other.is_dir():
+            left_out += [f"{other.name}/{file}: no part of the model" for file in _weights(other)]
+        elif other.suffix in SUFFIXES:
+            left_out.append(f"{other.name}: beside the diffusers folders")
+    return parts, tuple(left_out)
+
+
+def list_shards(path: Path) -> dict[Path, set[str]]:
+    """The shards that the index at `path` names, in order of their names, with their tensors.
+
+    Raises:
+        CheckpointError: the index is damaged, or names a file outside its folder.
+    """
+    with WeightFile(path) as file:
+        if file.size > LARGEST_INDEX:
+            raise CheckpointError(str(path), f"shard index of {file.size} bytes")
+        content = file.read(0, file.size)
+    try:
+        index = msgspec.json.decode(content, type=ShardIndex)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CheckpointError(str(path), f"shard index cannot be read ({error})") from error
+    shards: dict[str, set[str]] = {}
+    for tensor, shard in index.weight_map.items():
+        shards.setdefault(shard, set()).add(tensor)
+    return {_shard_path(path, name): shards[name] for name in sorted(shards)}
+
+
+def _shard_path(index: Path, name: str) -> Path:
+    # A plain file name, by the rules of every system at once.
+    if name in ("", ".", "..") or re.search(r"[/\\:\0]", name):
+        raise CheckpointError(str(index), f"names a shard outside its folder: {shown(name)}")
+    return _inside(index.parent / name, index.parent)
+
+
+def _inside(path: Path, folder: Path) -> Path:
+    """`path`, if what it finally leads to lies in `folder`."""
+    try:
+        target, root = path.resolve(strict=True), folder.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise CheckpointError(str(path), "is missing, or a link that leads nowhere") from error
+    cache = next((each for each in root.parents if each.name == "snapshots"), None)
+    if cache is not None and cache.parent.name.startswith("models--"):
+        root = cache.parent
+    if not target.is_relative_to(root):
+        raise CheckpointError(str(path), f"is a link that leads outside {folder}")
+    return path
+
+
+def _preferred() -> list[str]:
+    return [file for name in PREFERRED for file in (name, f"{name}.index.json")]
+
+
+def _weights(folder: Path) -> dict[str, Path]:
+    """Weight files and shard indexes in `folder` by name, without the shards themselves."""
+    names = sorted(path.name for path in folder.iterdir())
+    return {
+        name: folder / name
+        for name in names
+        if name.removesuffix(".index.json").endswith(SUFFIXES) and not SHARD.search(name)
+    }

@@ -1,0 +1,127 @@
+"""Path -> index of the checkpoint that lies there: a file, a sharded set or a diffusers folder.
+
+What a file is, its content decides, never its suffix. Nothing is loaded.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.formats.folders import Part, list_parts, list_shards
+from generator.checkpoints.formats.index import CheckpointIndex, SourceFile, Tensor
+from generator.checkpoints.formats.safetensors_header import (
+    looks_like_safetensors,
+    read_safetensors,
+)
+from generator.checkpoints.formats.torch_archive import read_torch_archive
+from generator.checkpoints.formats.zip_archive import looks_like_zip
+from generator.errors import CheckpointError
+
+HEAD_BYTES = 512
+SHARD_INDEX = ".index.json"
+
+
+class Signature(NamedTuple):
+    """How a file begins that is no checkpoint, what it is, and what to do about it."""
+
+    start: bytes
+    what: str
+    advice: str = ""
+
+
+CONVERT = "Convert it to safetensors on a machine that you can afford to lose"
+SIGNATURES = (
+    Signature(
+        b"version https://git-lfs", "is a Git LFS pointer, not the weights", "`git lfs pull`"
+    ),
+    Signature(b"<!doctype", "is a web page, not the weights", "Download it again, logged in"),
+    Signature(b"<html", "is a web page, not the weights", "Download it again, logged in"),
+    Signature(b"<?xml", "is an XML document, not the weights", "Download it again"),
+    Signature(b"{", "is JSON, not the weights"),
+    Signature(b"gguf", "is a GGUF file, which is not read here"),
+    Signature(b"\x89hdf", "is an HDF5 file, which is not read here"),
+    Signature(b"\x1f\x8b", "is compressed with gzip", "Unpack it"),
+    Signature(b"7z\xbc\xaf", "is a 7-Zip archive", "Unpack it"),
+    Signature(b"rar!", "is a RAR archive", "Unpack it"),
+    Signature(b"pk", "is a zip archive without members, not the weights"),
+    # torch.save before version 1.6, and any other pickle of protocol 2 or later.
+    Signature(b"\x80\x02\x8a\x0a\x6c\xfc", "is a pickle of torch before 1.6", CONVERT),
+    Signature(b"\x80", "is a bare pickle", CONVERT),
+)
+
+
+class _Content(NamedTuple):
+    source: SourceFile
+    tensors: tuple[Tensor, ...]
+    metadata: dict[str, str]
+    training: dict[str, str]
+
+
+def open_checkpoint(path: Path) -> CheckpointIndex:
+    """Index the checkpoint at `path` by headers alone; no tensor is read.
+
+    `path` is a weight file, a shard index (`*.index.json`), or a diffusers folder.
+
+    Raises:
+        CheckpointError: a file is not understood completely; nothing of the checkpoint is used.
+    """
+    left_out: tuple[str, ...] = ()
+    if path.is_dir():
+        try:
+            parts, left_out = list_parts(path)
+        except OSError as error:
+            raise CheckpointError(str(path), f"cannot be listed ({error.strerror})") from error
+    else:
+        parts = [Part(path, "")]
+    contents: list[_Content] = []
+    for part in parts:
+        if part.path.name.endswith(SHARD_INDEX):
+            contents += _read_shards(part, len(contents))
+        else:
+            contents.append(_read_file(part, len(contents)))
+    index = CheckpointIndex(
+        path=path,
+        files=tuple(content.source for content in contents),
+        tensors=tuple(tensor for content in contents for tensor in content.tensors),
+        metadata={key: text for content in contents for key, text in content.metadata.items()},
+        training={key: text for content in contents for key, text in content.training.items()},
+        left_out=left_out,
+    )
+    if not index.tensors:
+        raise CheckpointError(str(path), "holds no tensors")
+    return index
+
+
+def _read_file(part: Part, number: int) -> _Content:
+    with WeightFile(part.path) as file:
+        head = file.read(0, min(HEAD_BYTES, file.size))
+        if looks_like_safetensors(head):
+            header = read_safetensors(file, number, part.prefix)
+            return _Content(header.source, header.tensors, header.metadata, {})
+        if looks_like_zip(head):
+            archive = read_torch_archive(file, number, part.prefix)
+            return _Content(archive.source, archive.tensors, {}, archive.training)
+    if not head:
+        raise CheckpointError(str(part.path), "is empty", "Fetch it again")
+    if not any(head):
+        raise CheckpointError(str(part.path), "begins with zeros only", "Fetch it again")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for signature in SIGNATURES:
+        if start.startswith(signature.start):
+            raise CheckpointError(str(part.path), signature.what, signature.advice)
+    raise CheckpointError(str(part.path), "is neither a safetensors file nor a zip of torch.save")
+
+
+def _read_shards(part: Part, number: int) -> list[_Content]:
+    """All shards that an index names, checked to hold just the tensors that it says."""
+    shards = list_shards(part.path)
+    contents: list[_Content] = []
+    for path, names in shards.items():
+        content = _read_file(Part(path, part.prefix), number + len(contents))
+        held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}
+        if held != names:
+            wrong = min(held ^ names)
+            fault = "lacks" if wrong in names else "holds, unknown to its index,"
+            raise CheckpointError(str(path), f"{fault} the tensor {wrong!a}")
+        contents.append(content)
+    return contents

@@ -1,0 +1,251 @@
+"""Pickle -> plain values and descriptions of tensors, executing nothing.
+
+This is an interpreter of the opcodes that `torch.save` writes, not Python's unpickler with a
+filter. There is no import, no call and no attribute in it, so there is nothing to escape to; and
+where the C unpickler trusts its input (a memo index allocates a table of that size, hashing a key
+nested a hundred deep never ends), a dictionary and a list of allowed key types do. Anything else
+is refused.
+"""
+
+import pickletools
+import warnings
+from collections.abc import Callable
+
+from generator.checkpoints.formats.pickle_names import Name
+from generator.checkpoints.formats.pickle_values import (
+    Inert,
+    Refused,
+    Storage,
+    Value,
+    allowed,
+    set_items,
+    stand_in,
+)
+from generator.errors import CheckpointError
+
+# A full training checkpoint of SD1 has 3,000 tensors of about 40 opcodes each.
+LARGEST_PICKLE = 16 * 2**20
+MOST_OPCODES = 500_000
+
+
+def read_pickle(content: bytes, subject: str) -> Value:
+    """The value that `content` describes; `subject` names the file in errors.
+
+    Raises:
+        CheckpointError: an opcode, name or value is not one that weights need, the pickle is
+            damaged, or it is larger than `LARGEST_PICKLE` or `MOST_OPCODES`.
+    """
+    if len(content) > LARGEST_PICKLE:
+        raise CheckpointError(subject, f"pickle of {len(content)} bytes; at most {LARGEST_PICKLE}")
+    machine = _Machine()
+    try:
+        with warnings.catch_warnings():
+            # pickletools warns of unknown escapes in texts.
+            warnings.simplefilter("ignore")
+            for number, (opcode, argument, place) in enumerate(pickletools.genops(content)):
+                if number > MOST_OPCODES:
+                    raise Refused(f"has more than {MOST_OPCODES} opcodes")
+                if opcode.name == "GLOBAL" and _is_escaped(argument, content, place or 0):
+                    raise Refused("spells a name with escapes")
+                machine.step(opcode.name, argument)
+        return machine.result()
+    except Refused as refusal:
+        advice = "Weights need nothing of the kind; do not load it with torch either"
+        raise CheckpointError(subject, f"pickle {refusal}", advice) from None
+    except (ValueError, IndexError, KeyError, OverflowError) as error:
+        raise CheckpointError(subject, f"pickle is damaged ({type(error).__name__})") from error
+
+
+def _is_escaped(name: Value, content: bytes, place: int) -> bool:
+    """Whether pickletools read another name at `place` than Python's unpickler would."""
+    return not content.startswith(str(name).replace(" ", "\n", 1).encode(), place + 1)
+
+
+class _Machine:
+    """The pickle machine's stack, marks and memo."""
+
+    def __init__(self) -> None:
+        self.stack: list[Value] = []
+        self.below: list[list[Value]] = []
+        self.memo: dict[int, Value] = {}
+
+    def step(self, opcode: str, argument: Value) -> None:
+        """Carry out one opcode, or raise `Refused`."""
+        if opcode in PUSHING:
+            self.stack.append(argument)
+        elif opcode in CONSTANTS:
+            self.stack.append(CONSTANTS[opcode]())
+        elif opcode in STEPS:
+            STEPS[opcode](self, argument)
+        else:
+            raise Refused(f"uses the opcode {opcode}")
+
+    def result(self) -> Value:
+        """What is left when the pickle stops."""
+        (value,) = self.stack
+        return value
+
+    def mark(self, _: Value) -> None:
+        self.below.append(self.stack)
+        self.stack = []
+
+    def pop_mark(self) -> list[Value]:
+        """Everything above the last mark."""
+        above, self.stack = self.stack, self.below.pop()
+        return above
+
+    def drop_mark(self, _: Value) -> None:
+        self.pop_mark()
+
+    def pop(self, _: Value) -> None:
+        if self.stack:
+            self.stack.pop()
+        else:
+            self.pop_mark()
+
+    def duplicate(self, _: Value) -> None:
+        self.stack.append(self.stack[-1])
+
+    def put(self, index: Value) -> None:
+        self.memo[_integer(index)] = self.stack[-1]
+
+    def memoize(self, _: Value) -> None:
+        self.memo[len(self.memo)] = self.stack[-1]
+
+    def get(self, index: Value) -> None:
+        self.stack.append(self.memo[_integer(index)])
+
+    def make_list(self, _: Value) -> None:
+        items = self.pop_mark()
+        self.stack.append(items)
+
+    def make_tuple(self, _: Value) -> None:
+        items = self.pop_mark()
+        self.stack.append(tuple(items))
+
+    def make_dict(self, _: Value) -> None:
+        items = self.pop_mark()
+        self.stack.append({})
+        set_items(self.stack[-1], items)
+
+    def append(self, _: Value) -> None:
+        item = self.stack.pop()
+        self._extend([item])
+
+    def extend(self, _: Value) -> None:
+        self._extend(self.pop_mark())
+
+    def set_item(self, _: Value) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        set_items(self.stack[-1], [key, value])
+
+    def set_items(self, _: Value) -> None:
+        items = self.pop_mark()
+        set_items(self.stack[-1], items)
+
+    def name(self, argument: Value) -> None:
+        """GLOBAL: `argument` is `module name`."""
+        self.stack.append(allowed(argument))
+
+    def stack_name(self, _: Value) -> None:
+        """STACK_GLOBAL: module and name lie on the stack."""
+        name, module = self.stack.pop(), self.stack.pop()
+        if not isinstance(name, str) or not isinstance(module, str):
+            raise Refused("names something by a value that is no text")
+        self.stack.append(allowed(f"{module} {name}"))
+
+    def call(self, _: Value) -> None:
+        """REDUCE and NEWOBJ: put what the name stands for in the place of name and arguments."""
+        arguments, name = self.stack.pop(), self.stack.pop()
+        if not isinstance(name, Name) or not isinstance(arguments, tuple):
+            raise Refused("calls a value")
+        self.stack.append(stand_in(name, arguments))
+
+    def build(self, _: Value) -> None:
+        """BUILD: attributes of a mapping (`_metadata`) or of an inert value are dropped."""
+        self.stack.pop()
+        if not isinstance(self.stack[-1], dict | Inert):
+            raise Refused("sets attributes of something that has none")
+
+    def persistent(self, _: Value) -> None:
+        """BINPERSID: `("storage", class, key, device, size)`."""
+        identity = self.stack.pop()
+        match identity:
+            case ("storage", Name(part="storage", dtype=dtype), str(key), str(), int(size)):
+                self.stack.append(Storage(key, dtype, size))
+            case _:
+                raise Refused("refers to something outside that is no storage")
+
+    def nothing(self, _: Value) -> None:
+        """PROTO, FRAME, STOP: the end is where `genops` stops."""
+
+    def _extend(self, items: list[Value]) -> None:
+        target = self.stack[-1]
+        if not isinstance(target, list):
+            raise Refused("appends to something that is no list")
+        target.extend(items)
+
+
+def _integer(index: Value) -> int:
+    if not isinstance(index, int):
+        raise Refused("has a memo index that is no number")
+    return index
+
+
+def _tuple_of(size: int) -> Callable[[_Machine, Value], None]:
+    def make(machine: _Machine, _: Value) -> None:
+        items = [machine.stack.pop() for _ in range(size)]
+        machine.stack.append(tuple(reversed(items)))
+
+    return make
+
+
+# Opcodes that push their own argument.
+PUSHING = frozenset(
+    {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"}
+    | {"STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"}
+    | {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
+)
+CONSTANTS: dict[str, Callable[[], Value]] = {
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+    "EMPTY_LIST": list,
+    "EMPTY_DICT": dict,
+    "EMPTY_TUPLE": tuple,
+    "EMPTY_SET": list,
+}
+# Left out, and so refused: INST, OBJ, NEWOBJ_EX, PERSID, EXT1, EXT2, EXT4 and the buffers.
+STEPS: dict[str, Callable[[_Machine, Value], None]] = {
+    "PROTO": _Machine.nothing,
+    "FRAME": _Machine.nothing,
+    "STOP": _Machine.nothing,
+    "MARK": _Machine.mark,
+    "POP": _Machine.pop,
+    "POP_MARK": _Machine.drop_mark,
+    "DUP": _Machine.duplicate,
+    "PUT": _Machine.put,
+    "BINPUT": _Machine.put,
+    "LONG_BINPUT": _Machine.put,
+    "MEMOIZE": _Machine.memoize,
+    "GET": _Machine.get,
+    "BINGET": _Machine.get,
+    "LONG_BINGET": _Machine.get,
+    "LIST": _Machine.make_list,
+    "TUPLE": _Machine.make_tuple,
+    "TUPLE1": _tuple_of(1),
+    "TUPLE2": _tuple_of(2),
+    "TUPLE3": _tuple_of(3),
+    "DICT": _Machine.make_dict,
+    "APPEND": _Machine.append,
+    "APPENDS": _Machine.extend,
+    "ADDITEMS": _Machine.extend,
+    "SETITEM": _Machine.set_item,
+    "SETITEMS": _Machine.set_items,
+    "GLOBAL": _Machine.name,
+    "STACK_GLOBAL": _Machine.stack_name,
+    "REDUCE": _Machine.call,
+    "NEWOBJ": _Machine.call,
+    "BUILD": _Machine.build,
+    "BINPERSID": _Machine.persistent,
+}

@@ -1,0 +1,94 @@
+"""The names that pickles of weights may speak of, and what each one means to us.
+
+A name in no table is refused. A name in a table is not imported either: it only says which of our
+inert values stands for what it would have made.
+"""
+
+from typing import NamedTuple
+
+from generator.checkpoints.formats.dtypes import BY_NAME, BY_STORAGE
+
+
+class Name(NamedTuple):
+    """`module name` as a pickle writes it, and its part in a weight file.
+
+    `part` is one of `mapping`, `sequence`, `tensor`, `typed tensor`, `parameter`, `storage`,
+    `dtype` and `inert`; `dtype` is that of a storage or dtype, empty for bytes without one.
+    """
+
+    text: str
+    part: str
+    dtype: str = ""
+
+
+MAPPINGS = ("collections OrderedDict", "collections defaultdict", "builtins dict")
+SEQUENCES = ("torch Size",)
+TENSORS = ("torch._utils _rebuild_tensor", "torch._utils _rebuild_tensor_v2")
+# With a dtype of its own over a storage of bytes: what has no storage class, such as float8.
+TYPED_TENSORS = ("torch._utils _rebuild_tensor_v3",)
+PARAMETERS = (
+    "torch._utils _rebuild_parameter",
+    "torch._utils _rebuild_parameter_with_state",
+    "torch.nn.parameter Parameter",
+)
+BYTE_STORAGES = ("torch.storage UntypedStorage", "torch UntypedStorage")
+# What trainers leave beside the weights. It becomes a value that can neither be read nor changed.
+INERT = (
+    "_codecs encode",
+    "argparse Namespace",
+    "builtins bytearray",
+    "builtins complex",
+    "builtins float",
+    "builtins int",
+    "builtins list",
+    "builtins set",
+    "builtins slice",
+    "builtins str",
+    "builtins tuple",
+    "datetime datetime",
+    "datetime timedelta",
+    "lightning.pytorch.callbacks.model_checkpoint ModelCheckpoint",
+    "numpy dtype",
+    "numpy ndarray",
+    "numpy._core.multiarray _reconstruct",
+    "numpy._core.multiarray scalar",
+    "numpy.core.multiarray _reconstruct",
+    "numpy.core.multiarray scalar",
+    "omegaconf.base ContainerMetadata",
+    "omegaconf.base Metadata",
+    "omegaconf.dictconfig DictConfig",
+    "omegaconf.listconfig ListConfig",
+    "omegaconf.nodes AnyNode",
+    "pathlib Path",
+    "pathlib PosixPath",
+    "pathlib PurePosixPath",
+    "pathlib WindowsPath",
+    "pytorch_lightning.callbacks.early_stopping EarlyStopping",
+    "pytorch_lightning.callbacks.model_checkpoint ModelCheckpoint",
+    "torch device",
+    "typing Any",
+)
+
+NAMES = {
+    name.text: name
+    for name in (
+        *(Name(text, "mapping") for text in MAPPINGS),
+        *(Name(text, "sequence") for text in SEQUENCES),
+        *(Name(text, "tensor") for text in TENSORS),
+        *(Name(text, "typed tensor") for text in TYPED_TENSORS),
+        *(Name(text, "parameter") for text in PARAMETERS),
+        *(Name(text, "storage") for text in BYTE_STORAGES),
+        *(Name(f"torch {storage}", "storage", dtype.name) for storage, dtype in BY_STORAGE.items()),
+        *(Name(f"torch {dtype}", "dtype", dtype) for dtype in BY_NAME),
+        *(Name(text, "inert") for text in INERT),
+    )
+}
+# Protocol 2 writes Python 2's name of the module of built-ins.
+OLD_BUILTINS = "__builtin__ "
+
+
+def look_up(text: str) -> Name | None:
+    """The entry of `module name`, None if it is not allowed."""
+    if text.startswith(OLD_BUILTINS):
+        text = f"builtins {text.removeprefix(OLD_BUILTINS)}"
+    return NAMES.get(text)

@@ -1,0 +1,100 @@
+"""Names and arguments in a pickle -> inert values that stand for what they would have made."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from generator.checkpoints.formats.files import shown
+from generator.checkpoints.formats.pickle_names import Name, look_up
+
+# What a pickle can hold, as far as we keep it: None, bool, int, float, str, bytes, list, dict,
+# tuple, and the inert values below.
+Value = object
+
+
+class Storage(NamedTuple):
+    """A persistent id: bytes of member `data/KEY`, `size` of them, holding elements of `dtype`.
+
+    `dtype` is empty for a storage of bare bytes, which counts bytes.
+    """
+
+    key: str
+    dtype: str
+    size: int
+
+
+class TensorView(NamedTuple):
+    """A tensor over a storage; `offset` and `strides` in elements. Nothing is checked yet."""
+
+    storage: Storage
+    offset: Value
+    shape: Value
+    strides: Value
+    dtype: str
+
+
+class Inert(NamedTuple):
+    """Stands for whatever the named callable would have made."""
+
+    name: str
+
+
+class Refused(Exception):
+    """Why the pickle is refused; the caller knows of which file."""
+
+
+def allowed(text: Value) -> Name:
+    """The meaning of `module name`. Raises `Refused` if it is in no table."""
+    name = look_up(str(text))
+    if name is None:
+        raise Refused(f"asks for {shown(str(text).replace(' ', '.', 1))}")
+    return name
+
+
+def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
+    """What calling `name` would have made, as an inert value."""
+    match name.part, arguments:
+        case "mapping", ([*pairs],):  # As Python 2 wrote it.
+            return _mapping(pairs)
+        case "mapping", () | (Name(),) | (None,):
+            return {}
+        case "sequence", (tuple(sizes),):
+            return sizes
+        case "tensor", (Storage() as storage, offset, shape, strides, *_) if storage.dtype:
+            return TensorView(storage, offset, shape, strides, storage.dtype)
+        case "typed tensor", (
+            Storage() as storage,
+            offset,
+            shape,
+            strides,
+            _,
+            _,
+            Name() as dtype,
+            *_,
+        ):
+            if dtype.part == "dtype" and not storage.dtype:
+                return TensorView(storage, offset, shape, strides, dtype.dtype)
+        case "parameter", (TensorView() as view, *_):
+            return view
+        case "inert", _:
+            return Inert(name.text)
+    raise Refused(f"calls {shown(name.text)} in an unknown way")
+
+
+def set_items(target: Value, items: Sequence[Value]) -> None:
+    """Put `items`, keys and values in turn, into the dictionary `target`. Raises `Refused`."""
+    if not isinstance(target, dict):
+        raise Refused("sets an item of something that is no dictionary")
+    for key, value in zip(items[::2], items[1::2], strict=True):
+        # No tuples: hashing one that holds itself many times over never ends.
+        if not isinstance(key, str | int | float | bytes | Name | None):
+            raise Refused(f"has a dictionary key of type {type(key).__name__}")
+        target[key.text if isinstance(key, Name) else key] = value
+
+
+def _mapping(pairs: Sequence[Value]) -> Value:
+    mapping: dict[Value, Value] = {}
+    for pair in pairs:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise Refused("makes a dictionary of something that is no pair")
+        set_items(mapping, pair)
+    return mapping

@@ -1,0 +1,185 @@
+"""Header of a safetensors file -> tensors and metadata, or a refusal that says why.
+
+Format: 8 bytes with the header's length (little-endian), the header (a JSON object of tensors and
+`__metadata__`), then the tensors' bytes, without holes. At least as strict as the `safetensors`
+package, whose rules and limit are cited below; stricter where a file could mean two things.
+"""
+
+import math
+import re
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from generator.checkpoints.formats.dtypes import BY_SAFETENSORS, byte_size
+from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.index import SourceFile, Tensor
+from generator.errors import CheckpointError
+from generator.records import Record
+
+LENGTH_BYTES = 8
+# The package allows 100 MB. A tensor takes about 120 bytes of header, so this is room for 70,000 of
+# them (FLUX.1 has 780), and the worst header of this size is refused within 200 MB of memory.
+LONGEST_HEADER = 8 * 2**20
+METADATA_KEY = "__metadata__"
+
+# Sizes are `usize` in the package; below 2^63 none of our sums can wrap in any reader.
+LARGEST = 2**63 - 1
+# As many dimensions as torch allows.
+MOST_DIMENSIONS = 64
+Size = Annotated[int, Meta(ge=0, le=LARGEST)]
+
+# Possessive: a backtracking pattern needs memory for every character of a string.
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# The key of an object: a tensor's name, or `__metadata__`.
+TENSOR_KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"[ \t\r\n]*+:[ \t\r\n]*+\{', re.DOTALL)
+# Outside its strings a header needs no letters (true, null, NaN), no signs and no fractions.
+PLAIN = re.compile(rb"[\[\]{}:,0-9 \t\r\n]*")
+
+
+class TensorHeader(Record, frozen=True, kw_only=True):
+    """A tensor's entry, as it is written."""
+
+    dtype: str
+    shape: Annotated[tuple[Size, ...], Meta(max_length=MOST_DIMENSIONS)]
+    data_offsets: tuple[Size, Size]
+
+
+# Made once: a header has hundreds of entries.
+ENTRY = msgspec.json.Decoder(TensorHeader)
+
+
+FIELDS = TensorHeader.__struct_fields__
+TRUNCATED = "It is truncated: fetch it again"
+
+
+class SafetensorsFile(Record, frozen=True, kw_only=True):
+    """A safetensors file: itself, its tensors in file order, and its metadata."""
+
+    source: SourceFile
+    tensors: tuple[Tensor, ...]
+    metadata: dict[str, str]
+
+
+def looks_like_safetensors(head: bytes) -> bool:
+    """Whether a file begins like a header: a length, then a JSON object."""
+    return head[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{"
+
+
+def read_safetensors(file: WeightFile, number: int, prefix: str = "") -> SafetensorsFile:
+    """Read the header of `file`, the checkpoint's file `number`; `prefix` goes before every name.
+
+    Raises:
+        CheckpointError: the file is not, or no longer, a whole and unambiguous safetensors file.
+    """
+    subject = str(file.path)
+    length = int.from_bytes(file.read(0, LENGTH_BYTES), "little")
+    if length > LONGEST_HEADER:
+        limit = f"the limit is {LONGEST_HEADER} bytes"
+        raise CheckpointError(subject, f"header of {length} bytes; {limit}")
+    start = LENGTH_BYTES + length
+    if start > file.size:
+        raise CheckpointError(
+            subject, f"header of {length} bytes, but the file has {file.size}", TRUNCATED
+        )
+    entries, metadata = parse_header(file.read(LENGTH_BYTES, length), subject)
+    placed = _place(entries, file.size - start, subject)
+    return SafetensorsFile(
+        source=SourceFile(
+            path=file.path,
+            size=file.size,
+            modified=file.modified,
+            format="safetensors",
+            payload=start,
+        ),
+        tensors=tuple(
+            Tensor(
+                name=prefix + name,
+                dtype=BY_SAFETENSORS[entry.dtype].name,
+                shape=entry.shape,
+                file=number,
+                offset=start + entry.data_offsets[0],
+                nbytes=entry.data_offsets[1] - entry.data_offsets[0],
+            )
+            for name, entry in placed
+        ),
+        metadata=metadata,
+    )
+
+
+def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], dict[str, str]]:
+    """The tensors' entries and the metadata in a header's JSON. Raises `CheckpointError`."""
+    if not header.startswith(b"{"):
+        raise CheckpointError(subject, "header is not a JSON object")
+    try:
+        raw = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
+        metadata = msgspec.json.decode(raw.get(METADATA_KEY, b"{}"), type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CheckpointError(subject, f"header cannot be read ({error})") from error
+    entries = {
+        name: _parse_entry(name, entry, subject)
+        for name, entry in raw.items()
+        if name != METADATA_KEY
+    }
+    outside = STRING.sub(b"", header)
+    if not PLAIN.fullmatch(outside):
+        raise CheckpointError(subject, "header holds a sign, fraction or word outside its strings")
+    # Every pair of key and value has one colon. One too many belongs to a key that is there twice,
+    # in whichever object, of which only the last was kept.
+    if outside.count(b":") != len(raw) + len(FIELDS) * len(entries) + len(metadata):
+        raise CheckpointError(subject, f"header has a repeated key{_repeated(header)}")
+    return entries, metadata
+
+
+def _parse_entry(name: str, entry: msgspec.Raw | bytes, subject: str) -> TensorHeader:
+    try:
+        return ENTRY.decode(entry)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CheckpointError(subject, f"tensor {shown(name)}: bad entry ({error})") from error
+
+
+def _repeated(header: bytes) -> str:
+    """The first repeated name of a tensor, for a message; empty if another key is repeated."""
+    seen: set[bytes] = set()
+    for match in TENSOR_KEY.finditer(header):
+        if match[1] in seen:
+            return f": tensor {shown(match[1].decode(errors='replace'))}"
+        seen.add(match[1])
+    return ""
+
+
+def _place(
+    entries: dict[str, TensorHeader], available: int, subject: str
+) -> list[tuple[str, TensorHeader]]:
+    """The entries in file order. Raises `CheckpointError` unless they tile `available` bytes."""
+    placed = sorted(entries.items(), key=lambda item: item[1].data_offsets)
+    end = 0
+    for name, entry in placed:
+        reason = _misfit(entry, end)
+        if reason:
+            raise CheckpointError(subject, f"tensor {shown(name)}: {reason}")
+        end = entry.data_offsets[1]
+        if end > available:
+            reason = f"ends at byte {end} of the data, of which the file has {available}"
+            raise CheckpointError(subject, f"tensor {shown(name)}: {reason}", TRUNCATED)
+    if end < available:
+        raise CheckpointError(subject, f"{available - end} bytes behind the last tensor")
+    return placed
+
+
+def _misfit(entry: TensorHeader, expected_start: int) -> str:
+    """Why `entry` cannot lie at `expected_start`; empty if it can."""
+    start, stop = entry.data_offsets
+    if entry.dtype not in BY_SAFETENSORS:
+        return f"unknown dtype {shown(entry.dtype)}"
+    elements = math.prod(entry.shape)
+    size = byte_size(elements, BY_SAFETENSORS[entry.dtype])
+    if stop < start:
+        return f"ends at {stop}, before it starts at {start}"
+    if elements > LARGEST or size is None or stop - start != size:
+        return f"{stop - start} bytes for {list(entry.shape)} of {entry.dtype}"
+    if start != expected_start:
+        fault = "overlaps the tensor before it" if start < expected_start else "leaves a hole"
+        return f"starts at {start} instead of {expected_start}: it {fault}"
+    return ""

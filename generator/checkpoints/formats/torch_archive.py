@@ -1,0 +1,194 @@
+"""A `torch.save` zip archive -> tensors, where their bytes lie, and what stands beside them.
+
+`torch.load` is never called: the members are found in the zip directory, `data.pkl` is read by the
+machine of `pickle_machine`, and every tensor is a view of a member's bytes, checked to lie inside.
+"""
+
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.index import Checksum, SourceFile, Tensor
+from generator.checkpoints.formats.pickle_machine import LARGEST_PICKLE, read_pickle
+from generator.checkpoints.formats.pickle_values import TensorView, Value
+from generator.checkpoints.formats.zip_archive import read_members
+from generator.errors import CheckpointError
+from generator.records import Record
+
+PICKLE = "data.pkl"
+SCRIPT = "constants.pkl"
+# Where programs put the state dict: the first of these that holds tensors is the model, and its
+# names stand as they are. Names elsewhere keep the path that leads to them.
+STATE_DICTS = ("state_dict", "model_state_dict", "model", "module", "params_ema", "params")
+DEEPEST = 12
+# As many dimensions as torch allows.
+MOST_DIMENSIONS = 64
+LARGEST = 2**63 - 1
+MOST_VIEWS = 8
+LONGEST_VALUE = 200
+
+
+class TorchFile(Record, frozen=True, kw_only=True):
+    """A pickle: itself, its tensors in file order, and the numbers and texts at its root."""
+
+    source: SourceFile
+    tensors: tuple[Tensor, ...]
+    training: dict[str, str]
+
+
+class _Archive(NamedTuple):
+    file: WeightFile
+    number: int
+    members: dict[str, Checksum]
+    folder: str
+
+
+def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> TorchFile:
+    """Index the archive `file`, the checkpoint's file `number`; `prefix` goes before every name.
+
+    Raises:
+        CheckpointError: the archive, its pickle or one of its tensors is not as torch writes it.
+    """
+    subject = str(file.path)
+    members = read_members(file)
+    pickles = [name for name in members if name.split("/")[-1] == PICKLE]
+    if any(name.split("/")[-1] == SCRIPT for name in members):
+        raise CheckpointError(subject, "is a TorchScript program", "Save its state dict instead")
+    if len(pickles) != 1:
+        raise CheckpointError(subject, f"zip archive with {len(pickles)} {PICKLE} instead of one")
+    archive = _Archive(file, number, members, pickles[0].removesuffix(PICKLE))
+    order = members.get(f"{archive.folder}byteorder")
+    if order and _read_member(file, order) != b"little":
+        raise CheckpointError(subject, "holds big-endian numbers")
+    root = read_pickle(_read_member(file, members[pickles[0]]), subject)
+    tensors: dict[str, Tensor] = {}
+    for name, view in _name_tensors(root, subject):
+        if name in tensors:
+            raise CheckpointError(subject, f"tensor {shown(name)} is there twice")
+        tensors[name] = _place(archive, prefix + name, view)
+    # Tensors may share a storage, but a thousand views of all of it are a bomb.
+    if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
+        raise CheckpointError(subject, f"its tensors are over {MOST_VIEWS} times as large as it is")
+    return TorchFile(
+        source=SourceFile(
+            path=file.path,
+            size=file.size,
+            modified=file.modified,
+            format="pickle",
+            checksums=tuple(members.values()),
+        ),
+        tensors=tuple(sorted(tensors.values(), key=lambda tensor: (tensor.offset, tensor.name))),
+        training=_read_training(root),
+    )
+
+
+def _read_member(file: WeightFile, member: Checksum) -> bytes:
+    size = member.stop - member.start
+    if size > LARGEST_PICKLE:
+        raise CheckpointError(str(file.path), f"zip member {shown(member.member)} of {size} bytes")
+    content = file.read(member.start, size)
+    if zlib.crc32(content) != member.crc32:
+        raise CheckpointError(str(file.path), f"zip member {shown(member.member)} has a bad CRC")
+    return content
+
+
+def _name_tensors(root: Value, subject: str) -> Iterator[tuple[str, TensorView]]:
+    """All tensors under `root`, each with the path of keys that leads to it."""
+    if isinstance(root, TensorView):
+        root = {"tensor": root}
+    model = None
+    if isinstance(root, dict):
+        candidates = (root.get(key) for key in STATE_DICTS)
+        model = next((each for each in candidates if _holds_tensors(each)), None)
+    seen: set[int] = set()
+    pending = [("", root, 0)]
+    while pending:
+        path, value, depth = pending.pop()
+        if isinstance(value, TensorView):
+            yield path, value
+        elif isinstance(value, dict | list | tuple) and id(value) not in seen:
+            # Once each: containers may hold one another, or one many times over.
+            seen.add(id(value))
+            if depth > DEEPEST:
+                raise CheckpointError(subject, f"pickle nests deeper than {DEEPEST} levels")
+            base = f"{path}." if path and value is not model else ""
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            children = [(f"{base}{_key_text(key)}", inner, depth + 1) for key, inner in items]
+            pending.extend(reversed(children))
+
+
+def _holds_tensors(value: Value) -> bool:
+    return isinstance(value, dict) and any(isinstance(v, TensorView) for v in value.values())
+
+
+def _key_text(key: Value) -> str:
+    """A key as text that every later step can write down."""
+    if isinstance(key, int) and abs(key) > LARGEST:
+        return "number"
+    text = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+    # Pickles can hold surrogates, which UTF-8 cannot.
+    return text.encode(errors="replace").decode()
+
+
+def _read_training(root: Value) -> dict[str, str]:
+    """The numbers and texts at the root (`epoch`, `global_step`), each cut to one short line."""
+    if not isinstance(root, dict):
+        return {}
+    return {
+        _key_text(key)[:LONGEST_VALUE]: _key_text(value)[:LONGEST_VALUE]
+        for key, value in root.items()
+        if isinstance(value, int | float | str)
+    }
+
+
+def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
+    """Where `view` lies in the file. Raises `CheckpointError` unless it lies inside its storage."""
+    subject = f"{archive.file.path}: tensor {shown(name)}"
+    member = archive.members.get(f"{archive.folder}data/{view.storage.key}")
+    if member is None:
+        raise CheckpointError(subject, f"its storage {shown(view.storage.key)} is missing")
+    bits = BY_NAME[view.dtype].bits
+    if bits % 8:
+        raise CheckpointError(subject, f"is of {view.dtype}, which torch does not store")
+    itemsize = bits // 8
+    stored = member.stop - member.start
+    (size,) = _sizes((view.storage.size,), subject, "storage size")
+    claimed = size * (itemsize if view.storage.dtype else 1)
+    if claimed != stored:
+        raise CheckpointError(subject, f"its storage has {stored} bytes, not {claimed}")
+    shape = _sizes(view.shape, subject, "shape")
+    strides = _sizes(view.strides, subject, "strides")
+    (offset,) = _sizes((view.offset,), subject, "offset")
+    elements = math.prod(shape)
+    last = offset + sum((size - 1) * step for size, step in zip(shape, strides, strict=False))
+    # More elements than the storage has would be one element repeated: a bomb, or no weight.
+    if len(shape) != len(strides) or (elements and (max(last + 1, elements) * itemsize > stored)):
+        raise CheckpointError(subject, f"shape {list(shape)} does not fit into its storage")
+    return Tensor(
+        name=name,
+        dtype=view.dtype,
+        shape=shape,
+        file=archive.number,
+        offset=member.start + (offset * itemsize if elements else 0),
+        nbytes=elements * itemsize,
+        strides=None if not elements or _is_row_major(shape, strides) else strides,
+    )
+
+
+def _sizes(value: Value, subject: str, what: str) -> tuple[int, ...]:
+    sizes = value if isinstance(value, tuple) and len(value) <= MOST_DIMENSIONS else None
+    if sizes is None or not all(type(size) is int and 0 <= size <= LARGEST for size in sizes):
+        raise CheckpointError(subject, f"bad {what}")
+    return sizes
+
+
+def _is_row_major(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    expected = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True

@@ -1,0 +1,152 @@
+"""Zip archive as `torch.save` writes it -> its members and where their bytes lie.
+
+Only what torch writes is understood: members stored without compression or encryption, one behind
+the other, and a central directory at the very end. Whatever else a zip can be is refused, so that
+no two programs see different members in one file. Layouts: APPNOTE.TXT 6.3.10, sections 4.3-4.5.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.index import Checksum
+from generator.errors import CheckpointError
+
+END = struct.Struct("<4s4H2LH")
+END_64 = struct.Struct("<4sQ2H2L4Q")
+END_64_LOCATOR = struct.Struct("<4sLQL")
+CENTRAL = struct.Struct("<4s6H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+END_MARK, END_64_MARK, END_64_LOCATOR_MARK = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+CENTRAL_MARK, LOCAL_MARK = b"PK\x01\x02", b"PK\x03\x04"
+
+ZIP_64_EXTRA = 1
+IN_ZIP_64 = 0xFFFFFFFF
+STORED = 0
+# A descriptor follows the data; the name is UTF-8. torch sets both.
+KNOWN_FLAGS = 0x0008 | 0x0800
+ENCRYPTED = 0x0001 | 0x0040 | 0x2000
+
+# A full training checkpoint of SD1 has 3,000 members of about 80 bytes each.
+LARGEST_DIRECTORY = 16 * 2**20
+MOST_MEMBERS = 100_000
+
+
+def looks_like_zip(head: bytes) -> bool:
+    """Whether a file begins with a member of a zip archive."""
+    return head.startswith(LOCAL_MARK)
+
+
+def read_members(file: WeightFile) -> dict[str, Checksum]:
+    """All members by name, in file order: where each one's bytes are, and their CRC-32.
+
+    Raises:
+        CheckpointError: the archive is damaged, ambiguous, or not of the kind that torch writes.
+    """
+    try:
+        start, stop = _find_directory(file)
+        members = list(_parse_directory(file.read(start, stop - start), str(file.path)))
+        return _place(file, members, start)
+    except struct.error as error:
+        raise CheckpointError(str(file.path), "zip directory is cut short") from error
+
+
+def _find_directory(file: WeightFile) -> tuple[int, int]:
+    """First byte of the central directory, and the first byte behind it."""
+    subject = str(file.path)
+    if file.size < END.size:
+        raise CheckpointError(subject, "zip archive without an end")
+    stop = file.size - END.size
+    mark, *disks, count, size, start, comment = END.unpack(file.read(stop, END.size))
+    if mark != END_MARK or comment or any(disks[:2]):
+        reason = "zip archive does not end with its directory"
+        raise CheckpointError(subject, reason, "It is truncated, or something was added to it")
+    if stop >= END_64_LOCATOR.size + END_64.size:
+        place = stop - END_64_LOCATOR.size
+        mark, _, end_64, _ = END_64_LOCATOR.unpack(file.read(place, END_64_LOCATOR.size))
+        if mark == END_64_LOCATOR_MARK:
+            stop = end_64
+            if stop != place - END_64.size:
+                raise CheckpointError(subject, "zip archive has two ends")
+            mark, *_, count, size, start = END_64.unpack(file.read(stop, END_64.size))
+            if mark != END_64_MARK:
+                raise CheckpointError(subject, "zip archive's 64-bit end is damaged")
+    if start + size != stop or size > LARGEST_DIRECTORY or count > MOST_MEMBERS:
+        raise CheckpointError(subject, f"zip directory of {count} members at an impossible place")
+    return start, stop
+
+
+class _Member(Checksum, frozen=True, kw_only=True):
+    """A member as the directory states it; `start` is that of its header, before its data."""
+
+
+def _parse_directory(directory: bytes, subject: str) -> Iterator[_Member]:
+    place = 0
+    while place < len(directory):
+        fields = CENTRAL.unpack_from(directory, place)
+        mark, flags, method, crc32, packed, size = (fields[i] for i in (0, 3, 4, 7, 8, 9))
+        name_size, extra_size, comment_size, header = (fields[i] for i in (10, 11, 12, 16))
+        place += CENTRAL.size
+        raw_name = directory[place : place + name_size]
+        extra = directory[place + name_size : place + name_size + extra_size]
+        place += name_size + extra_size + comment_size
+        if mark != CENTRAL_MARK or place > len(directory):
+            raise CheckpointError(subject, "zip directory is damaged")
+        name = raw_name.decode("utf-8", errors="replace")
+        size, packed, header = _widen(extra, size, packed, header)
+        if reason := _unsuitable(name, flags, method, packed, size):
+            raise CheckpointError(subject, f"zip member {shown(name)} {reason}")
+        yield _Member(member=name, start=header, stop=header + size, crc32=crc32)
+
+
+def _widen(extra: bytes, *values: int) -> list[int]:
+    """Replace the values that are too large for 32 bits by those of the ZIP64 extra field."""
+    wide: Iterator[tuple[int]] = iter(())
+    place = 0
+    while place + 4 <= len(extra):
+        kind, size = struct.unpack_from("<2H", extra, place)
+        if kind == ZIP_64_EXTRA:
+            content = extra[place + 4 : place + 4 + size]
+            wide = struct.iter_unpack("<Q", content[: len(content) // 8 * 8])
+        place += 4 + size
+    return [next(wide, (value,))[0] if value == IN_ZIP_64 else value for value in values]
+
+
+def _unsuitable(name: str, flags: int, method: int, packed: int, size: int) -> str:
+    """Why a member cannot be read safely; empty if it can."""
+    if flags & ENCRYPTED:
+        return "is encrypted"
+    if method != STORED or packed != size:
+        return "is compressed; torch stores members as they are"
+    if flags & ~KNOWN_FLAGS:
+        return f"has unknown flags {flags:#06x}"
+    parts = name.split("/")
+    if ".." in parts or "" in parts or "\\" in name or ":" in name or "\0" in name:
+        return "has a name that leads elsewhere"
+    return ""
+
+
+def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str, Checksum]:
+    """Check each member's own header, and move `start` and `stop` from it to the data."""
+    subject = str(file.path)
+    placed: dict[str, Checksum] = {}
+    end = 0
+    for member in sorted(members, key=lambda member: member.start):
+        shown_name = shown(member.member)
+        if member.member in placed:
+            raise CheckpointError(subject, f"zip member {shown_name} is there twice")
+        if member.start < end or member.stop + LOCAL.size > directory:
+            raise CheckpointError(subject, f"zip member {shown_name} overlaps what is beside it")
+        header = file.read(member.start, LOCAL.size)
+        mark, _, _, method, *_, name_size, extra_size = LOCAL.unpack(header)
+        name = file.read(member.start + LOCAL.size, name_size)
+        if mark != LOCAL_MARK or method != STORED or name != member.member.encode():
+            raise CheckpointError(subject, f"zip member {shown_name} is not where it should be")
+        start = member.start + LOCAL.size + name_size + extra_size
+        end = start + member.stop - member.start
+        if end > directory:
+            raise CheckpointError(subject, f"zip member {shown_name} runs into the directory")
+        placed[member.member] = Checksum(
+            member=member.member, start=start, stop=end, crc32=member.crc32
+        )
+    return placed

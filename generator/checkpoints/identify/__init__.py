@@ -1,0 +1,1 @@
+"""An index of tensors -> components, networks, anomalies."""

@@ -1,0 +1,73 @@
+"""Names and shapes of one component -> which known network it is, or the nearest to it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from generator.networks.known import NETWORKS, Network
+from generator.records.shapes import shape_text
+
+Shape = tuple[int, ...]
+
+
+class Recognition(NamedTuple):
+    """The nearest network, and how the component differs from it.
+
+    It is that network if nothing is `missing` and nothing `extra`. `differences` are the landmarks
+    whose shapes are others: the network was widened, narrowed, or given other inputs.
+    """
+
+    network: Network
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    differences: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the component has the names of the network, no more and no fewer."""
+        return not self.missing and not self.extra
+
+
+class _Score(NamedTuple):
+    """Compared from left to right; the larger, the nearer."""
+
+    similarity: float
+    landmarks: int
+    names: int
+
+
+def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
+    """The nearest network of `kind` (`denoiser`, `vae`, `text_encoder`) by names, then landmarks.
+
+    None if no network shares a single name. Similarity is Jaccard's: names in common divided by
+    names in either, those that are optional aside.
+    """
+    best: tuple[_Score, Network] | None = None
+    for network in (each for each in NETWORKS if each.component == kind):
+        required = network.required()
+        counted = shapes.keys() - network.allowed()
+        similarity = len(counted & required) / len(counted | required)
+        score = _Score(similarity, _landmarks(network, shapes), len(required))
+        if similarity and (best is None or score > best[0]):
+            best = score, network
+    return None if best is None else compare(best[1], shapes)
+
+
+def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
+    """How a component with these names and shapes differs from `network`."""
+    required = network.required()
+    return Recognition(
+        network=network,
+        missing=tuple(sorted(required - shapes.keys())),
+        extra=tuple(sorted(shapes.keys() - required - network.allowed())),
+        differences=tuple(
+            f"{name} is {shape_text(shapes[name])} instead of {shape_text(shape)}"
+            for name, shape in network.landmarks.items()
+            if name in shapes and shapes[name] != shape
+        ),
+    )
+
+
+def _landmarks(network: Network, shapes: Mapping[str, Shape]) -> int:
+    """Two points for a landmark of the same shape, one for the same number of dimensions."""
+    pairs = ((shape, shapes.get(name, ())) for name, shape in network.landmarks.items())
+    return sum((here == there) + (len(here) == len(there)) for here, there in pairs)

@@ -1,0 +1,1 @@
+"""One read of a checkpoint -> hashes, statistics, record."""

@@ -1,0 +1,136 @@
+"""Path of a checkpoint -> its record and table, from one sequential read of each of its files.
+
+It takes about as long as hashing the files does. Nothing that they hold is executed.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.formats.index import CheckpointIndex, Checksum, SourceFile
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import Weight, identify
+from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
+from generator.checkpoints.inventory.record import Hashes, Values, describe
+from generator.checkpoints.inventory.rounding import WIDE, Rounded, digests_of
+from generator.checkpoints.inventory.sweep import Consumer, Progress, sweep
+from generator.checkpoints.inventory.weight_sinks import (
+    Feedable,
+    ReorderingSink,
+    RowSink,
+    Sink,
+    Sinks,
+    WeightResult,
+)
+from generator.records import Checkpoint, TensorRow
+from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START
+from generator.records.tensor_tables import write_table
+
+# Grows whenever the same file would give another record; belongs into the digest of a result.
+VERSION = 2
+
+
+class MeasuredCheckpoint(NamedTuple):
+    """A record, the rows of its table, and the files that belong to it, by name."""
+
+    record: Checkpoint
+    rows: tuple[TensorRow, ...]
+    files: dict[str, bytes]
+
+
+def no_progress(_: int) -> None:
+    """Tell nobody how many bytes were read."""
+
+
+def measure_checkpoint(
+    path: Path, id_: str, progress: Progress = no_progress
+) -> MeasuredCheckpoint:
+    """Everything about the checkpoint at `path`, which is called `id_` in `data/checkpoints/`.
+
+    `progress` is told how many bytes were read since its last call. Memory does not depend on the
+    size of the checkpoint.
+
+    Raises:
+        CheckpointError: a file is not understood completely, or changes while it is read.
+    """
+    index = open_checkpoint(path)
+    contents = identify(index)
+    results = {number: WeightResult(weight) for number, weight in enumerate(contents.weights)}
+    rounded = {
+        number: Rounded(weight)
+        for number, weight in enumerate(contents.weights)
+        if weight.is_weight and weight.dtype in WIDE
+    }
+    hashes: list[Hashes] = []
+    damaged: list[Checksum] = []
+    for number, source in enumerate(index.files):
+        sinks = _sinks(number, index, contents.weights, results)
+        rounding = _sinks(number, index, contents.weights, rounded)
+        each, bad = _read(source, [sinks, rounding], progress)
+        hashes.append(each)
+        damaged += bad
+    values = Values(
+        hashes=hashes,
+        blake3={number: result.digest for number, result in results.items()},
+        figures={number: result.figures for number, result in results.items()},
+        rounded={
+            number: digests_of(
+                contents.weights[number],
+                result.digest,
+                rounded[number].digests() if number in rounded else {},
+            )
+            for number, result in results.items()
+        },
+        kept={number: result.kept for number, result in results.items() if result.kept},
+        damaged=damaged,
+    )
+    record, rows = describe(index, contents, values, id_)
+    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_table(rows)})
+
+
+def _read(
+    source: SourceFile, sinks: Sequence[Sequence[Sink]], progress: Progress
+) -> tuple[Hashes, list[Checksum]]:
+    """Read one file; its hashes, and the members of an archive that are damaged.
+
+    Each sequence of `sinks` has a thread of its own.
+    """
+    whole = FileHash(0, source.size)
+    window = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
+    payload = FileHash(source.payload, source.size) if source.payload else None
+    checksums = Checksums(source.checksums)
+    consumers: list[Consumer] = [whole, window, payload or checksums]
+    consumers += [Sinks(each, str(source.path)) for each in sinks if each]
+    with WeightFile(source.path) as file:
+        file.require_unchanged(source.size, source.modified)
+        sweep(file, consumers, progress)
+        file.require_unchanged(source.size, source.modified)
+    hashes = Hashes(
+        sha256=whole.digest(),
+        autov1=window.digest()[:8],
+        autov2=whole.digest()[:10],
+        autov3=payload.digest()[:12] if payload else None,
+    )
+    return hashes, [] if payload else checksums.damaged()
+
+
+def _sinks(
+    file: int,
+    index: CheckpointIndex,
+    weights: Sequence[Weight],
+    results: Mapping[int, Feedable],
+) -> list[Sink]:
+    """The sinks of the tensors in file number `file` that hold weights with a result."""
+    members: dict[int, list[int]] = {}
+    for number, weight in enumerate(weights):
+        if number in results and index.tensors[weight.tensor].file == file:
+            members.setdefault(weight.tensor, []).append(number)
+    sinks: list[Sink] = []
+    for tensor_number, numbers in members.items():
+        tensor = index.tensors[tensor_number]
+        held = [weights[number] for number in numbers]
+        reorders = tensor.strides is not None or any(each.form != "same" for each in held)
+        kind = ReorderingSink if reorders else RowSink
+        sinks.append(kind(tensor, held, [results[number] for number in numbers]))
+    return sinks

@@ -1,0 +1,142 @@
+"""Headers of a checkpoint, and its values where they were read -> its record.
+
+`inspect` takes a fraction of a second whatever the size of the file: no value is read.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.checkpoints.formats.index import CheckpointIndex, Checksum
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.anomalies import Findings, find_anomalies
+from generator.checkpoints.identify.contents import Contents, identify
+from generator.checkpoints.identify.metadata import describe_metadata
+from generator.checkpoints.inventory.summary import summarize_component
+from generator.records import Checkpoint, CheckpointComponent, Figures, TensorRow, WeightFileRecord
+
+
+class Hashes(NamedTuple):
+    """Hashes of one file; see `WeightFileRecord`."""
+
+    sha256: str | None = None
+    autov1: str | None = None
+    autov2: str | None = None
+    autov3: str | None = None
+
+
+class Values(NamedTuple):
+    """What reading the values of a checkpoint gave; `UNREAD` if they were not.
+
+    `hashes` are by file; `blake3`, `figures`, `rounded` (BLAKE3 of the rounded values, by format)
+    and `kept` (the bytes of small weights) by weight, as numbered in the contents. `damaged` are
+    members of an archive that are not what was written.
+    """
+
+    hashes: Sequence[Hashes]
+    blake3: Mapping[int, str]
+    figures: Mapping[int, Figures | None]
+    rounded: Mapping[int, Mapping[str, str]]
+    kept: Mapping[int, bytes]
+    damaged: Sequence[Checksum]
+
+
+UNREAD = Values((), {}, {}, {}, {}, ())
+
+
+class Inspection(NamedTuple):
+    """A checkpoint's record, and a row per weight."""
+
+    record: Checkpoint
+    rows: tuple[TensorRow, ...]
+
+
+def inspect(path: Path) -> Inspection:
+    """What the headers of the checkpoint at `path` tell; its record has no id, hash or figure.
+
+    Raises:
+        CheckpointError: a file of it is not understood completely.
+    """
+    index = open_checkpoint(path)
+    return describe(index, identify(index), UNREAD)
+
+
+def describe(
+    index: CheckpointIndex, contents: Contents, values: Values, id_: str = ""
+) -> Inspection:
+    """Put together the record and rows of a checkpoint; pure."""
+    rows = tuple(
+        TensorRow(
+            component=weight.component,
+            name=weight.name,
+            block=weight.block,
+            kind=weight.kind,
+            is_weight=weight.is_weight,
+            dtype=weight.dtype,
+            shape=weight.shape,
+            nbytes=weight.nbytes,
+            source=index.tensors[weight.tensor].name,
+            form=weight.form,
+            blake3=values.blake3.get(number),
+            figures=values.figures.get(number),
+        )
+        for number, weight in enumerate(contents.weights)
+    )
+    components = tuple(
+        summarize_component(
+            component,
+            [row for row in rows if row.component == component.name],
+            {
+                row.name: values.rounded.get(number, {})
+                for number, row in enumerate(rows)
+                if row.component == component.name
+            },
+        )
+        for component in contents.components
+    )
+    record = Checkpoint(
+        id=id_,
+        name=index.path.absolute().name,
+        architecture=contents.architecture,
+        nearest=contents.nearest,
+        file_kind=contents.file_kind,
+        format=index.files[0].format,
+        size=sum(file.size for file in index.files),
+        tensors=len(index.tensors),
+        parameters=sum(component.parameters for component in components),
+        dtypes=_total_dtypes(components),
+        sources=_describe_files(index, values.hashes),
+        components=components,
+        anomalies=find_anomalies(Findings(index, contents, rows, values.kept, values.damaged)),
+        metadata=describe_metadata(index.metadata),
+        training=index.training,
+        left_out=index.left_out,
+        measured=bool(values.hashes),
+    )
+    return Inspection(record, rows)
+
+
+def _describe_files(
+    index: CheckpointIndex, hashes: Sequence[Hashes]
+) -> tuple[WeightFileRecord, ...]:
+    return tuple(
+        WeightFileRecord(
+            # Never the path on this machine: a name, or a path inside the folder.
+            name=file.path.relative_to(index.path).as_posix()
+            if file.path.is_relative_to(index.path) and file.path != index.path
+            else file.path.name,
+            size=file.size,
+            format=file.format,
+            **each._asdict(),
+        )
+        for file, each in zip(index.files, hashes or [Hashes()] * len(index.files), strict=True)
+    )
+
+
+def _total_dtypes(components: Sequence[CheckpointComponent]) -> dict[str, int]:
+    """Parameters by dtype, of all components together."""
+    totals: dict[str, int] = {}
+    for component in components:
+        for dtype, count in component.dtypes.items():
+            totals[dtype] = totals.get(dtype, 0) + count
+    return dict(sorted(totals.items()))

@@ -1,0 +1,176 @@
+"""Chunks of a file in order -> BLAKE3 and figures of every weight in it.
+
+The bytes of a tensor go to a sink, which passes them on to the weights that the tensor holds, in
+the canonical order of their values.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from blake3 import blake3
+
+from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.index import Tensor
+from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.inventory.file_hashes import overlap
+from generator.checkpoints.inventory.statistics import Statistics
+from generator.checkpoints.keys.pieces import LARGEST_REORDERED
+from generator.errors import CheckpointError
+from generator.records import Figures
+
+# Weights of so few bytes are kept for checks that need their values.
+KEPT = 4096
+
+
+class WeightResult:
+    """BLAKE3 (hexadecimal) and figures of one weight, once all of its bytes were fed.
+
+    `figures` stay None for a dtype that is not measured. `kept` are the bytes where they are few.
+    """
+
+    def __init__(self, weight: Weight) -> None:
+        self.digest = ""
+        self.figures: Figures | None = None
+        self.kept = b""
+        self._keeps = weight.nbytes <= KEPT
+        self._missing = weight.nbytes
+        self._hash = blake3()
+        measured = BY_NAME[weight.dtype].raw is not None
+        self._statistics = Statistics(weight.dtype) if measured else None
+        self._finish_if_complete()
+
+    def feed(self, data: memoryview) -> None:
+        """Take the next bytes in canonical order."""
+        if not data:
+            return
+        self._missing -= len(data)
+        self._hash.update(data)
+        if self._statistics:
+            self._statistics.feed(data)
+        if self._keeps:
+            self.kept += data
+        self._finish_if_complete()
+
+    def _finish_if_complete(self) -> None:
+        # At once, because unfinished statistics keep up to a tile of values.
+        if self._missing == 0:
+            self.digest = self._hash.hexdigest()
+            self.figures = self._statistics.figures() if self._statistics else None
+            self._statistics = None
+
+
+class Feedable(Protocol):
+    """Takes the bytes of one weight in canonical order."""
+
+    def feed(self, data: memoryview) -> None:
+        """Take the next bytes, as many as there are."""
+
+
+class Sink(Protocol):
+    """Takes the bytes of one tensor as they lie in the file, from `start` up to `stop` of it."""
+
+    start: int
+    stop: int
+    # Bytes that it gathers before it passes any on.
+    gathers: int
+
+    def feed(self, position: int, data: memoryview) -> None:
+        """Take `data`, which begins `position` bytes into the tensor."""
+
+
+class RowSink:
+    """A tensor in row-major order: every byte goes straight to the weights that hold it."""
+
+    def __init__(
+        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
+    ) -> None:
+        self.start, self.stop = tensor.offset, tensor.offset + tensor.nbytes
+        self.gathers = 0
+        self._pairs = list(zip(weights, results, strict=True))
+
+    def feed(self, position: int, data: memoryview) -> None:
+        """See `Sink`."""
+        for weight, result in self._pairs:
+            result.feed(overlap(position, data, weight.start, weight.start + weight.nbytes))
+
+
+class ReorderingSink:
+    """A tensor whose values stand in another order: it is gathered whole, then put in order."""
+
+    def __init__(
+        self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
+    ) -> None:
+        self.start, self.stop = tensor.offset, tensor.offset + tensor.span
+        self.gathers = tensor.span
+        self._tensor = tensor
+        self._pairs = list(zip(weights, results, strict=True))
+        self._bytes = bytearray()
+
+    def feed(self, position: int, data: memoryview) -> None:
+        """See `Sink`."""
+        self._bytes += data
+        if position + len(data) == self._tensor.span:
+            ordered = memoryview(row_major(self._tensor, self._bytes))
+            for weight, result in self._pairs:
+                part = ordered[weight.start : weight.start + weight.nbytes]
+                result.feed(memoryview(canonical(weight, part)))
+            self._bytes = bytearray()
+
+
+class Sinks:
+    """Hands each chunk of a file to the sinks whose tensors it holds; a consumer for `sweep`.
+
+    `subject` names the file in errors.
+    """
+
+    def __init__(self, sinks: Sequence[Sink], subject: str) -> None:
+        self._subject = subject
+        self._waiting = sorted(sinks, key=lambda sink: sink.start, reverse=True)
+        self._open: list[Sink] = []
+
+    def __call__(self, offset: int, chunk: memoryview) -> None:
+        """Take the next chunk.
+
+        Raises:
+            CheckpointError: tensors that have to be put in order are too large to gather at once.
+        """
+        end = offset + len(chunk)
+        while self._waiting and self._waiting[-1].start < end:
+            self._open.append(self._waiting.pop())
+        if sum(sink.gathers for sink in self._open) > LARGEST_REORDERED:
+            raise CheckpointError(
+                self._subject,
+                f"over {LARGEST_REORDERED} bytes at one place are not in row-major order",
+                "Save it again with `.contiguous()` tensors",
+            )
+        for sink in self._open:
+            part = overlap(offset, chunk, sink.start, sink.stop)
+            if part:
+                sink.feed(max(offset - sink.start, 0), part)
+        self._open = [sink for sink in self._open if sink.stop > end]
+
+
+def row_major(tensor: Tensor, data: bytes | bytearray) -> bytes | bytearray:
+    """The bytes of a tensor in row-major order, from those that it spans in the file."""
+    if tensor.strides is None:
+        return data
+    itemsize = tensor.nbytes // tensor.elements
+    view = np.lib.stride_tricks.as_strided(
+        np.frombuffer(data, f"V{itemsize}"),
+        tensor.shape,
+        [stride * itemsize for stride in tensor.strides],
+    )
+    return view.tobytes()
+
+
+def canonical(weight: Weight, data: memoryview) -> memoryview | bytes:
+    """The bytes of a weight in canonical order, from those in the order of `weight.form`."""
+    if weight.form == "swapped":
+        half = len(data) // 2
+        return bytes(data[half:]) + bytes(data[:half])
+    if weight.form == "flipped":
+        rows, columns = weight.shape
+        stored = np.frombuffer(data, f"V{len(data) // weight.elements}").reshape(columns, rows)
+        return stored.T.tobytes()
+    return data

@@ -1,0 +1,1 @@
+"""Names of tensors in a file -> canonical names, and back."""

@@ -1,0 +1,131 @@
+"""Raw bytes of a chunk of elements, a row per checkpoint -> products and differences of rows."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.checkpoints.formats.dtypes import BY_NAME, Numbers, decode
+from generator.distances.kernels import (
+    FLOAT8_TABLES,
+    FORMATS,
+    FOUR,
+    IN_TWOS,
+    TWO,
+    Stored,
+    add_differences,
+    add_products,
+    new_tile,
+    padded,
+)
+from generator.distances.products import Rows
+from generator.records.arrays import Booleans, Floats
+
+# Read at once: long enough that Python's part is small, short enough that two hundred checkpoints'
+# float16 rows take 100 MB.
+CHUNK_COLUMNS = 2**18
+
+
+# Bytes of a float64.
+WIDEST = 8
+PLACES = {dtype: place for place, dtype in enumerate(FORMATS)}
+# Rows of other dtypes are only asked whether they hold the same bytes.
+NO_FLOAT = -1
+
+
+class Differences(NamedTuple):
+    """Sums of absolute differences, and numbers of elements that differ: R x R, symmetric."""
+
+    l1: Floats
+    l0: NDArray[np.int64]
+
+
+class Chunk:
+    """Buffers for up to `n_rows` rows, used again for one chunk after another.
+
+    Memory of a row: `CHUNK_COLUMNS` elements of `itemsize` bytes. On `device` "cpu" rows are
+    multiplied by compiled loops, on any other by torch.
+    """
+
+    def __init__(self, n_rows: int, itemsize: int = WIDEST, device: str = "cpu") -> None:
+        doubles = np.zeros((n_rows, -(-CHUNK_COLUMNS * itemsize // WIDEST)))
+        self._stored = Stored(
+            doubles.view(np.uint8),
+            doubles.view(np.uint16),
+            doubles.view(np.float32),
+            doubles,
+            np.zeros(n_rows, np.int64),
+            FLOAT8_TABLES,
+        )
+        self._tile = new_tile(n_rows)
+        self._dtypes: list[str] = []
+        self._columns = 0
+        self._device = device
+
+    def start(self, dtypes: Sequence[str], columns: int) -> list[memoryview]:
+        """Begin a chunk of `columns` elements; the buffers to be filled, one per row."""
+        self._dtypes = list(dtypes)
+        self._columns = columns
+        self._stored.formats[: len(dtypes)] = [PLACES.get(dtype, NO_FLOAT) for dtype in dtypes]
+        return [self._row(row).data for row in range(len(dtypes))]
+
+    def same_bytes(self, one: int, other: int) -> bool:
+        """Whether two rows are of one dtype and hold the same bytes."""
+        same_dtype = self._dtypes[one] == self._dtypes[other]
+        return same_dtype and np.array_equal(self._row(one), self._row(other))
+
+    def numbers(self, row: int) -> Numbers:
+        """The numbers of a row, in float32 where that holds all of its dtype, else in float64."""
+        return decode(self._row(row), self._dtypes[row])
+
+    def centred_gram(self, rows: Rows, wanted: Booleans) -> Floats:
+        """Products of rows; see `products.CentredGram`."""
+        if self._device != "cpu":
+            from generator.distances.gpu import centred_gram
+
+            numbers = ((self._row(row), self._dtypes[row]) for row in rows.tolist())
+            return centred_gram(numbers, self._columns, self._device)
+        gram = np.zeros((padded(len(rows)), padded(len(rows))))
+        blocks = _blocks(wanted.tobytes(), len(rows))
+        _run(add_products, self._stored, rows, self._columns, blocks, self._tile, gram)
+        return gram[: len(rows), : len(rows)]
+
+    def differences(self, rows: Rows, wanted: Booleans) -> Differences:
+        """L1 and L0 of the `wanted` pairs (R x R, symmetric) of `rows`, in float64; else zero."""
+        shape = (len(rows), len(rows))
+        l1, l0 = np.zeros(shape), np.zeros(shape, np.int64)
+        pairs = np.argwhere(np.tril(wanted, -1))
+        _run(add_differences, self._stored, rows, self._columns, pairs, self._tile, l1, l0)
+        return Differences(l1 + l1.T, l0 + l0.T)
+
+    def _row(self, row: int) -> NDArray[np.uint8]:
+        size = self._columns * BY_NAME[self._dtypes[row]].bits // 8
+        return self._stored.bytes[row, :size]
+
+
+def _run(loop: Callable[..., None], *arguments: object) -> None:
+    try:
+        loop(*arguments)
+    except OSError:
+        # The disk is full, and what was compiled cannot be kept. It is there all the same.
+        loop(*arguments)
+
+
+# The same for all chunks of a weight, and mostly for all weights.
+@lru_cache(maxsize=16)
+def _blocks(wanted: bytes, count: int) -> NDArray[np.int64]:
+    """Places where rows meet two rows of which a pair is wanted, or that are on the diagonal, or in
+    the first column, and how many rows: B x 3, ascending. `wanted` are the bytes of `count` x
+    `count` booleans."""
+    half = padded(count) // TWO
+    every = np.zeros((TWO * half, TWO * half), dtype=bool)
+    every[:count, :count] = np.frombuffer(wanted, bool).reshape(count, count)
+    met = every.reshape(half, TWO, half, TWO).any((1, 3)) | np.eye(half, dtype=bool)
+    met[:, 0] = True
+    row, other = (TWO * places for places in np.nonzero(np.tril(met)))
+    band = row - row % FOUR
+    tall = (band >= IN_TWOS) & (other < band)
+    blocks = np.where(tall, band, row), other, np.where(tall, FOUR, TWO)
+    return np.unique(np.stack(blocks, axis=1), axis=0)

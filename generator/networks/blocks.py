@@ -1,0 +1,100 @@
+"""Module paths -> MBW blocks and kinds, by the families' rules.
+
+Merge-block-weighted (MBW) tools number the blocks of a network; merges are described by these
+names, so they must mean the same modules everywhere.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from generator.networks.block_rules import BlockRule
+from generator.records import Block, BlockTable
+
+BASE = "BASE"
+
+# Where a module stands among those of its prefix: the numbers captured from its path.
+Place = tuple[float, ...]
+
+# What a parameter does, by its path: the first pattern found anywhere in it decides.
+KIND_RULES: tuple[tuple[str, str], ...] = (
+    ("attn1", r"\.attn1\.|\.attn\."),
+    ("attn2", r"\.attn2\."),
+    ("ff", r"\.ff(_context)?\.|\.proj_mlp\."),
+    ("emb", r"^time_|\.time_emb_proj\.|^pos_embed|^register_tokens|^\w+_embedd(er|ing)"),
+    ("norm", r"norm"),
+    ("proj", r"\.proj_(in|out)\.|^proj_out\.|\.skip_linear\."),
+    ("conv", r"conv"),
+)
+# The same for the autoencoder and the text encoders.
+COMPANION_KIND_RULES: tuple[tuple[str, str], ...] = (
+    ("attn1", r"\.self_attn\.|\.SelfAttention\.|\.attentions\."),
+    ("ff", r"\.mlp\.|\.DenseReluDense\."),
+    ("emb", r"\.embeddings\.|^shared\."),
+    ("norm", r"norm"),
+    ("proj", r"^text_projection\."),
+    ("conv", r"conv"),
+)
+
+KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv", "other")
+
+
+def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, str]:
+    """Block name (`IN03`, `MID`) of every module path that a rule places, in block order.
+
+    A prefix none of whose patterns captures a number (`MID`) is one block and stays bare.
+    """
+    numbered = {rule.prefix for rule in rules if re.compile(rule.pattern).groups}
+    stages: dict[str, dict[Place, list[str]]] = {rule.prefix: {} for rule in rules}
+    joining = []
+    for path in paths:
+        for rule in rules:
+            if match := re.match(rule.pattern, path):
+                place = (*map(float, match.groups()), *([math.inf] if rule.last else []))
+                if rule.joins:
+                    joining.append((stages[rule.prefix], place, path))
+                else:
+                    stages[rule.prefix].setdefault(place, []).append(path)
+                break
+    for stage, place, path in joining:
+        stage[max(earlier for earlier in stage if earlier < place)].append(path)
+    return {
+        path: f"{prefix}{number:02}" if prefix in numbered else prefix
+        for prefix, stage in stages.items()
+        for number, place in enumerate(sorted(stage))
+        for path in stage[place]
+    }
+
+
+def block_of(path: str, blocks: Mapping[str, str]) -> str:
+    """Block of the module or parameter at `path`: that of its closest named ancestor, or `BASE`."""
+    parts = path.split(".")
+    ancestors = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), BASE)
+
+
+def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
+    """Kind (`attn1`, `attn2`, `ff`, `norm`, `proj`, `emb`, `conv`, `other`) of a parameter path."""
+    return next((kind for kind, pattern in rules if re.search(pattern, path)), "other")
+
+
+def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:
+    """Sum `parameters` (path -> number of elements) over the named blocks and `BASE`.
+
+    The modules of `BASE` are the outermost paths that belong to no block.
+    """
+    sizes = dict.fromkeys(blocks.values(), 0) | {BASE: 0}
+    for path, size in parameters.items():
+        sizes[block_of(path, blocks)] += size
+    modules: dict[str, list[str]] = {name: [] for name in sizes}
+    for path, name in blocks.items():
+        modules[name].append(path)
+    outside = (path.split(".")[0] for path in parameters if block_of(path, blocks) == BASE)
+    modules[BASE] = list(dict.fromkeys(outside))
+    return BlockTable(
+        count=len(sizes) - 1,
+        blocks=tuple(
+            Block(name=name, modules=tuple(modules[name]), parameters=size)
+            for name, size in sizes.items()
+        ),
+    )

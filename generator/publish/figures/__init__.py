@@ -1,0 +1,1 @@
+"""Loaded records -> figures."""

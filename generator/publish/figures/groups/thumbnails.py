@@ -1,0 +1,71 @@
+"""Groups -> the small pictures of each that other pages show: its lineage, and its map."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from generator.networks.palette import component_colour
+from generator.publish.figures import svg
+from generator.publish.figures.groups.graph_plan import edges_of
+from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.pages.groups.prepared import Prepared
+from generator.text.words import component_title, order_components
+
+WIDTH, HEIGHT, MARGIN = 300, 130, 8
+RADIUS = 3.5
+
+
+def trees(groups: Sequence[Prepared]) -> dict[str, Markup]:
+    """Id of a group -> the lineage of its first component that has one; without those that have
+    none, or in whose lineage nobody descends from anybody."""
+    return {one.group.id: tree for one in groups if (tree := _tree(one))}
+
+
+def small_map(prepared: Prepared) -> Markup:
+    """The map of the first component that has one, without names: those who are far from all others
+    are left out where the map has a close-up. Empty if none has a map."""
+    planned = next((one for one in prepared.planned if one.has_distances), None)
+    if planned is None:
+        return Markup()
+    drawn, spots = planned.drawn, planned.plans["stress"].panels[-1].spots
+    left, right = min(spot.x for spot in spots), max(spot.x for spot in spots)
+    top, bottom = min(spot.y for spot in spots), max(spot.y for spot in spots)
+    scale = min(
+        (WIDTH - 2 * MARGIN) / max(right - left, 1), (HEIGHT - 2 * MARGIN) / max(bottom - top, 1)
+    )
+    inset = (WIDTH - scale * (right - left)) / 2, (HEIGHT - scale * (bottom - top)) / 2
+    places = {
+        member: (inset[0] + scale * (spot.x - left), inset[1] + scale * (spot.y - top))
+        for spot in spots
+        for member in spot.members
+    }
+    parts: list[Markup | str] = []
+    for a, b, _, _ in edges_of(drawn):
+        if a in places and b in places:
+            (x1, y1), (x2, y2) = places[a], places[b]
+            ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+            lengths = {name: svg.length(end) for name, end in ends.items()}
+            parts.append(svg.element("line", **lengths, stroke="currentColor", stroke_opacity=0.5))
+    for x, y in dict.fromkeys(places.values()):
+        point = {"cx": svg.length(x), "cy": svg.length(y), "r": str(RADIUS)}
+        parts.append(svg.element("circle", **point, fill=component_colour(drawn.name)))
+    name = component_title(drawn.name)
+    return svg.drawing(
+        f"map-{prepared.group.id}",
+        f"Map of {prepared.group.name}",
+        f"{len(places)} checkpoints by their {name}, as near one another as their weights are",
+        parts,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+    )
+
+
+def _tree(prepared: Prepared) -> Markup | None:
+    group = prepared.group
+    called = dict(zip(group.members, prepared.labels, strict=True))
+    lineages = {one.name: one.lineage for one in group.components if one.lineage}
+    for name in order_components(lineages):
+        lineage = lineages[name]
+        if any(node.parents for node in lineage.nodes):
+            title = f"Lineage of the {component_title(name)}: {group.name}"
+            return lineage_tree(f"tree-{group.id}", name, title, lineage, called)
+    return None

@@ -1,0 +1,87 @@
+"""Points of a map -> the small scripts that its page loads when they are asked for.
+
+Scripts and not JSON files, because a page that is opened from disk may not fetch any. They hold one
+call each, with data in which every sign that HTML or JavaScript could act on is escaped.
+"""
+
+import json
+import math
+
+import numpy as np
+
+from generator.publish.figures.maps.charts import marks
+from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name
+from generator.records.arrays import Floats
+from generator.records.point_tables import Points
+
+HEAD = "head"
+# JSON is JavaScript but for two line separators; `<` could end the script, were it ever put inline.
+ESCAPES = str.maketrans(
+    {sign: f"\\u{ord(sign):04x}" for sign in ("<", ">", "&", "\u2028", "\u2029", "\u202e")}
+)
+DECIMALS = 4
+
+
+def script_files(mapped: Mapped) -> dict[str, bytes]:
+    """Address -> content: `head.js` with prompts and choices, and `ENCODER.KIND.js` each."""
+    folder = f"{EMBEDDINGS}/{mapped.id}"
+    files = {f"{folder}/{HEAD}.js": _call(mapped.id, HEAD, _head(mapped))}
+    for (encoder, kind), points in mapped.points.items():
+        part = f"{encoder}.{kind}"
+        files[f"{folder}/{part}.js"] = _call(mapped.id, part, _part(points))
+    return files
+
+
+def _call(name: str, part: str, content: object) -> bytes:
+    written = (
+        json.dumps(each, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+        for each in (name, part, content)
+    )
+    return f"atlasMapPart({','.join(written)});\n".translate(ESCAPES).encode()
+
+
+def _head(mapped: Mapped) -> dict[str, object]:
+    record = mapped.record
+    place = {name: number for number, name in enumerate(record.categories)}
+    return {
+        "prompts": [prompt.text for prompt in record.prompts],
+        "category": [place[prompt.category] for prompt in record.prompts],
+        "categories": [
+            {"name": mark.name, "colour": mark.colour, "shape": mark.shape}
+            for mark in marks(record.categories)
+        ],
+        "kinds": [{"id": kind.id, "label": kind.label} for kind in record.kinds],
+        "encoders": [
+            {
+                "name": encoder_name(encoder),
+                "reference": encoder.reference,
+                "explained": {
+                    space.kind: [round(100 * share, 1) for share in space.explained]
+                    for space in record.spaces
+                    if space.encoder == number
+                },
+            }
+            for number, encoder in enumerate(record.encoders)
+        ],
+    }
+
+
+def _part(points: Points) -> dict[str, object]:
+    return {
+        "own": _rounded(points.own),
+        "shared": _rounded(points.shared),
+        "tsne": None if points.tsne is None else _rounded(points.tsne),
+        "moved": [_significant(value) for value in points.moved.tolist()],
+        "near": points.neighbours.tolist(),
+        "apart": [[_significant(value) for value in row] for row in points.near.tolist()],
+    }
+
+
+def _rounded(points: Floats) -> list[list[float]]:
+    # Adding 0 turns -0 into 0.
+    rows: list[list[float]] = (np.round(points, DECIMALS) + 0.0).tolist()
+    return rows
+
+
+def _significant(value: float) -> float:
+    return float(f"{value:.3g}") if math.isfinite(value) else 0.0

@@ -1,0 +1,1 @@
+"""Loaded records -> one context per page."""

@@ -1,0 +1,96 @@
+"""The contexts of the pages about groups."""
+
+from markupsafe import Markup
+
+from generator.publish.figures.groups.labels import Label
+from generator.publish.pages.context import Context, Download
+from generator.publish.pages.groups.lineage import Heritage
+from generator.publish.pages.groups.summary import Content, NamedPair, NotCompared
+from generator.publish.tables.by_kind import KindTable
+from generator.records import Group, Record
+
+
+class Picture(Record, frozen=True, kw_only=True):
+    """A static picture of one component of a group, there without scripts."""
+
+    component: str
+    title: str
+    svg: Markup
+    caption: str
+
+
+class PictureSection(Record, frozen=True, kw_only=True):
+    """The pictures that answer one question, a component each; `folded` away if it is no first
+    answer."""
+
+    key: str
+    title: str
+    question: str
+    folded: bool
+    pictures: tuple[Picture, ...]
+
+
+class Apart(Record, frozen=True, kw_only=True):
+    """The distances of all members that can be compared by a component: two or three."""
+
+    component: str
+    pairs: tuple[NamedPair, ...]
+
+
+class GroupCard(Record, frozen=True, kw_only=True):
+    """One group among others; `contents` are those of its first component, `map` is empty if there
+    is none."""
+
+    id: str
+    name: str
+    members: int
+    imported: bool
+    components: tuple[str, ...]
+    contents: Content | None
+    map: Markup
+
+
+class GroupIndex(Context, frozen=True, kw_only=True):
+    """The list of groups."""
+
+    TEMPLATE = "groups.md"
+
+    cards: tuple[GroupCard, ...]
+
+
+class MemberCell(Record, frozen=True, kw_only=True):
+    """A distance in the table of members, or the reason why there is none."""
+
+    raw: float | None
+    text: str
+    reason: str
+
+
+class MemberRow(Record, frozen=True, kw_only=True):
+    """A member, the address of its page (empty if it has none), and its distances."""
+
+    label: Label
+    link: str
+    cells: tuple[MemberCell, ...]
+
+
+class GroupPage(Context, frozen=True, kw_only=True):
+    """One group. `apart` tells the distances of components of too few members to draw. `columns`
+    pair a component with the member from which the table's distances in it are, `alike` names
+    components that all members hold alike; `kinds` are distances by kind, of an archive that tells
+    them; `script` is the address of the data that the interactive figures show."""
+
+    TEMPLATE = "group.md"
+
+    group: Group
+    contents: tuple[Content, ...]
+    alike: tuple[str, ...]
+    sections: tuple[PictureSection, ...]
+    apart: tuple[Apart, ...]
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[MemberRow, ...]
+    left_out: tuple[NotCompared, ...]
+    heritage: Heritage
+    kinds: KindTable | None
+    downloads: tuple[Download, ...]
+    script: str

@@ -1,0 +1,237 @@
+"""What was found out about a group -> the sections Findings, Lineage and Merges of its page."""
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from generator.publish.figures.groups.labels import Label
+from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.groups.recipe_bars import recipe_bars
+from generator.publish.pages.evidence import OF_GROUPS, Told, told
+from generator.publish.pages.groups.lineage_caption import lineage_caption
+from generator.publish.pages.groups.prepared import Prepared, page_of
+from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
+from generator.text import numbers
+from generator.text.escaping import inert
+from generator.text.findings import Naming, group_sentence, mix, residual
+from generator.text.words import begun, component_title, order_components
+
+# A tree of one model, or of unrelated alone, says no more than the table of members.
+FEWEST_EDGES = 1
+# Of a name in a sentence; the whole one is shown on hover.
+LONGEST_NAME = 64
+# Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
+REASONS = {
+    "residual": "the best mix of two or three others leaves {least} of their distance or more",
+    "simpler": "the best mix is not ten times nearer than what is simpler: one of those that it"
+    " mixes, or one in each block",
+    "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
+    " distance",
+    "plane": "others are in one plane with the best mix and what it mixes, and are no mixes of"
+    " these",
+    "many": "many mixes come as near as the best one",
+    "line": "they are on one line with several others",
+    "order": "those that it would be a mix of are mixes of it, or it is nearer to another mix",
+    "reference": "it is the group's reference, from which the others descend",
+}
+
+
+# What the weights say of a declared recipe.
+BEST = "the nearest is {mix}, which leaves {residual} of their distance, {by_block} with weights of"
+AGREES = f"The weights of its {{component}} agree: {BEST} its own for each block."
+CONTRADICTS = f"The weights of its {{component}} contradict this: {BEST} its own for each block."
+UNCHECKED = "This cannot be checked here: not all of these are members that were compared with it."
+
+
+class Tree(Record, frozen=True, kw_only=True):
+    """The lineage of one component: a drawing, how it is read, and how its roots were found."""
+
+    component: str
+    title: str
+    svg: Markup
+    caption: Markup
+    directed: bool
+
+
+class Merge(Record, frozen=True, kw_only=True):
+    """One mix: what it is, a bar for each block (empty if there is but one), and whether the blocks
+    tell more than the whole."""
+
+    title: str
+    sentence: Markup
+    bars: Markup
+    by_block: bool
+
+
+class Declared(Record, frozen=True, kw_only=True):
+    """What a file says of itself, and a sentence that tells what its weights say of that."""
+
+    recipe: DeclaredRecipe
+    name: Markup
+    sentence: Markup
+
+
+class Unmixed(Record, frozen=True, kw_only=True):
+    """Of one component: of how many members no recipe is claimed, and which rule is not met."""
+
+    component: str
+    members: int
+    reason: str
+
+
+class Heritage(Record, frozen=True, kw_only=True):
+    """All three sections. `directed`: of a component, it is known who came first."""
+
+    findings: tuple[Told, ...]
+    trees: tuple[Tree, ...]
+    directed: bool
+    merges: tuple[Merge, ...]
+    declared: tuple[Declared, ...]
+    unmixed: tuple[Unmixed, ...]
+
+
+def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Heritage:
+    """The sections of a group's page; empty where nothing was found out.
+
+    `others` are the anchors of the page's other sections, to which findings may lead.
+    """
+    group, name = prepared.group, naming(prepared)
+    found = {one.name: one for one in group.components}
+    components = [found[each] for each in order_components(found)]
+    trees = tuple(_trees(prepared, components))
+    merges = tuple(_merges(prepared, components))
+    shown = (("lineage", trees), ("merges", merges), ("declared", group.declared))
+    sections = [*others, *(anchor for anchor, content in shown if content)]
+    return Heritage(
+        findings=tuple(
+            told(group_sentence(each, name), each.kind, OF_GROUPS, sections)
+            for each in group.findings
+        ),
+        trees=trees,
+        directed=any(tree.directed for tree in trees),
+        merges=merges,
+        declared=tuple(_declared(each, name) for each in group.declared),
+        unmixed=tuple(_unmixed(components)),
+    )
+
+
+def naming(prepared: Prepared) -> Naming:
+    """What makes the name of a member markup: a link where it has a page."""
+    places = {name: place for place, name in enumerate(prepared.group.members)}
+
+    def name(member: str) -> Markup:
+        label = prepared.labels[places[member]]
+        address = page_of(prepared, places[member])
+        text = inert(numbers.shortened(label.text, LONGEST_NAME))
+        whole = inert(label.whole)
+        if address:
+            return Markup('<a href="{}" title="{}">{}</a>').format(inert(address), whole, text)
+        return Markup('<span title="{}">{}</span>').format(whole, text)
+
+    return name
+
+
+def _labels(prepared: Prepared) -> dict[str, Label]:
+    return dict(zip(prepared.group.members, prepared.labels, strict=True))
+
+
+def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tree]:
+    labels = _labels(prepared)
+    for one in components:
+        lineage = one.lineage
+        if lineage and sum(bool(node.parents) for node in lineage.nodes) >= FEWEST_EDGES:
+            title = f"Lineage of the {component_title(one.name)}"
+            name = f"lineage-{one.name}"
+            yield Tree(
+                component=one.name,
+                title=begun(component_title(one.name)),
+                svg=lineage_tree(name, one.name, title, lineage, labels),
+                caption=lineage_caption(lineage, _middle(prepared, one.name), naming(prepared)),
+                directed=lineage.directed,
+            )
+
+
+def _middle(prepared: Prepared, component: str) -> str:
+    """The member from which the figures show distances, unless it is the reference."""
+    for drawn in prepared.drawn:
+        if drawn.name == component and not drawn.is_reference:
+            return prepared.group.members[drawn.labels[drawn.base].number - 1]
+    return ""
+
+
+def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Merge]:
+    labels, name = _labels(prepared), naming(prepared)
+    for one in components:
+        for number, recipe in enumerate(each for each in one.recipes if each.verdict != "none"):
+            what = begun(component_title(one.name))
+            title = f"{what} of {labels[recipe.target].text}, by block"
+            bars = Markup("")
+            if len(recipe.blocks) > 1:
+                bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
+            yield Merge(
+                title=title,
+                sentence=_sentence(one.name, recipe, name),
+                bars=bars,
+                by_block=recipe.by_block,
+            )
+
+
+def _declared(recipe: DeclaredRecipe, name: Naming) -> Declared:
+    check = recipe.check
+    if check is None:
+        sentence = Markup(UNCHECKED)
+    else:
+        template = AGREES if check.verdict == "agrees" else CONTRADICTS
+        made = _made(check.form, check.parents, check.weights, name)
+        sentence = Markup(template).format(
+            component=inert(component_title(check.component)),
+            mix=made,
+            residual=inert(residual(check.residual)),
+            by_block=inert(residual(check.residual_by_block)),
+        )
+    return Declared(recipe=recipe, name=name(recipe.checkpoint), sentence=sentence)
+
+
+def _made(form: str, parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:
+    """Parents with their weights, as a formula."""
+    if form == "add difference":
+        a, b, c = map(name, parents)
+        return Markup("{} + {} × ({} − {})").format(a, inert(f"{weights[1]:.2f}"), b, c)
+    return mix(dict(zip(parents, weights, strict=True)), name)
+
+
+def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
+    """What the recipe says, with both residuals where they differ."""
+    made = _made(recipe.form, recipe.parents, recipe.weights, name)
+    verb = {"interpolation": "lies on the way between", "between": "lies at"}.get(
+        recipe.verdict, "is"
+    )
+    whose = "their" if recipe.verdict == "between" else "the parents'"
+    text = Markup("The {} of {} {} {}: it is {} of {} distance from that.").format(
+        inert(component_title(component)),
+        name(recipe.target),
+        verb,
+        made,
+        inert(residual(recipe.residual)),
+        inert(whose),
+    )
+    if recipe.verdict == "between":
+        text += inert(" Which of them came first is not known.")
+    if recipe.by_block:
+        less = residual(recipe.residual_by_block)
+        text += inert(f" With weights of its own for each block, {less}.")
+    return text
+
+
+def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
+    for one in components:
+        rest = [each for each in one.recipes if each.verdict == "none"]
+        for rule, reason in REASONS.items():
+            concerned = [each for each in rest if each.failed == rule]
+            if concerned:
+                least = residual(min(each.residual_by_block for each in concerned))
+                yield Unmixed(
+                    component=one.name,
+                    members=len(concerned),
+                    reason=reason.format(least=least),
+                )

@@ -1,0 +1,107 @@
+"""Groups as they are prepared -> the contexts of their pages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+from generator.publish.figures.groups.interactive import data_file
+from generator.publish.figures.groups.pictures import sections
+from generator.publish.figures.groups.thumbnails import small_map
+from generator.publish.pages.context import Context, Download
+from generator.publish.pages.groups.components import Drawn
+from generator.publish.pages.groups.contexts import (
+    Apart,
+    GroupCard,
+    GroupIndex,
+    GroupPage,
+    MemberCell,
+    MemberRow,
+)
+from generator.publish.pages.groups.lineage import heritage
+from generator.publish.pages.groups.prepared import Prepared, page_of
+from generator.publish.pages.groups.summary import NamedPair, contents, not_compared, reason_missing
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.published import PrintedDistances
+from generator.publish.tables.by_kind import kind_table
+from generator.text import numbers
+
+
+def group_pages(
+    groups: Sequence[Prepared],
+    own: Mapping[str, tuple[Download, ...]],
+    printed: Sequence[PrintedDistances],
+) -> Iterator[tuple[str, Context]]:
+    """Path and context of the index and of a page per group."""
+    yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, groups)))
+    for one in groups:
+        yield f"{GROUPS}/{one.group.id}.md", _page(one, own[one.group.id], printed)
+
+
+def _card(prepared: Prepared) -> GroupCard:
+    group = prepared.group
+    found = contents(prepared.matrix, prepared.drawn, prepared.labels)
+    return GroupCard(
+        id=group.id,
+        name=group.name,
+        members=len(group.members),
+        imported=group.origin == "imported",
+        components=tuple(one.name for one in found),
+        contents=next(iter(found), None),
+        map=small_map(prepared),
+    )
+
+
+def _page(
+    prepared: Prepared, downloads: tuple[Download, ...], printed: Sequence[PrintedDistances]
+) -> GroupPage:
+    drawn, kinds = prepared.drawn, kind_table(prepared, printed)
+    pictures = tuple(sections(prepared.planned))
+    others = ["members", "downloads", *(each.key for each in pictures)]
+    return GroupPage(
+        group=prepared.group,
+        contents=contents(prepared.matrix, drawn, prepared.labels),
+        alike=tuple(
+            one.name for one in drawn if not one.differs and len(one.labels) == len(prepared.labels)
+        ),
+        sections=pictures,
+        apart=tuple(
+            _apart(one.drawn)
+            for one in prepared.planned
+            if not one.has_distances and len(one.drawn.labels) == len(prepared.labels)
+        ),
+        columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
+        rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
+        left_out=not_compared(prepared.matrix, prepared.labels),
+        heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
+        kinds=kinds,
+        downloads=downloads,
+        script=data_file(prepared),
+    )
+
+
+def _apart(drawn: Drawn) -> Apart:
+    return Apart(
+        component=drawn.name,
+        pairs=tuple(
+            NamedPair(a=drawn.labels[a], b=drawn.labels[b], distance=float(drawn.distances[a, b]))
+            for a, b in combinations(range(len(drawn.labels)), 2)
+        ),
+    )
+
+
+def _row(prepared: Prepared, place: int) -> MemberRow:
+    return MemberRow(
+        label=prepared.labels[place],
+        link=page_of(prepared, place),
+        cells=tuple(_cell(prepared, one, place) for one in prepared.drawn),
+    )
+
+
+def _cell(prepared: Prepared, drawn: Drawn, place: int) -> MemberCell:
+    """The distance of a member from the base of a component, whether or not it is drawn."""
+    base = drawn.labels[drawn.base]
+    square = prepared.matrix.components[drawn.name].l2 or ()
+    distance = square[base.number - 1][place] if square else None
+    reason = ""
+    if distance is None:
+        reason = reason_missing(prepared.group, prepared.matrix, place, drawn.name, base)
+    return MemberCell(raw=distance, text=numbers.significant(distance), reason=reason)

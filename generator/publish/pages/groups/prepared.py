@@ -1,0 +1,89 @@
+"""A group in `data/` -> the group with its distances, its members' names, and plans of figures."""
+
+from typing import NamedTuple
+
+from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
+from generator.publish.figures.groups.labels import Label, labels
+from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
+from generator.publish.pages.groups.components import Drawn, drawn_components
+from generator.publish.reading.checkpoints import Held
+from generator.publish.reading.groups import Measured
+from generator.records import Group, Matrix
+from generator.records.distances import distance_matrix
+
+# Of fewer members, maps and clusters say no more than their distances do in a sentence.
+FEWEST_DRAWN = 4
+
+
+class Planned(NamedTuple):
+    """A component with differences to draw, and the plans of its graph by name of the layout:
+    `plans` for wide screens, `narrow_plans` for narrow ones."""
+
+    drawn: Drawn
+    plans: dict[str, Plan]
+    narrow_plans: dict[str, Plan]
+
+    @property
+    def has_distances(self) -> bool:
+        """Whether there are so many members that their distances are drawn."""
+        return len(self.drawn.labels) >= FEWEST_DRAWN
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether there are blocks to tell apart."""
+        return len(self.drawn.blocks.names) >= FEWEST_BLOCKS and bool(profiled(self.drawn))
+
+
+class Prepared(NamedTuple):
+    """A group with everything that its page and its files are made from.
+
+    `linked` are the members that have a page, `drawn` all components that can be drawn, `planned`
+    those of them in which members differ.
+    """
+
+    measured: Measured
+    matrix: Matrix
+    labels: tuple[Label, ...]
+    linked: frozenset[str]
+    drawn: tuple[Drawn, ...]
+    planned: tuple[Planned, ...]
+
+    @property
+    def group(self) -> Group:
+        """The record."""
+        return self.measured.group
+
+
+def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
+    """`measured` with its distances, names and plans; members of the catalogue have a page."""
+    group = measured.group
+    names = {held.checkpoint.id: held.checkpoint.name for held in checkpoints}
+    is_known = group.origin == "measured"
+    linked = frozenset(member for member in group.members if is_known and member in names)
+    called = labels(group.members, {member: names[member] for member in linked})
+    drawn = drawn_components(group, measured.sums, called)
+    return Prepared(
+        measured=measured,
+        matrix=distance_matrix(measured.sums, group.metrics),
+        labels=called,
+        linked=linked,
+        drawn=drawn,
+        planned=tuple(_plan(one) for one in drawn if one.differs),
+    )
+
+
+def page_of(prepared: Prepared, place: int) -> str:
+    """Address of the page of a member, from that of its group; empty if it has none."""
+    member = prepared.group.members[place]
+    return f"../checkpoints/{member}.html" if member in prepared.linked else ""
+
+
+def _plan(drawn: Drawn) -> Planned:
+    wide, narrow = (
+        {
+            one.name: plan_graph(drawn, one, one.name == "stress", frame)
+            for one in drawn.arrangement.layouts
+        }
+        for frame in (WIDE, NARROW)
+    )
+    return Planned(drawn, wide, narrow)

@@ -1,0 +1,140 @@
+"""A group and its distances -> what is said of it, and why something was not compared."""
+
+import re
+from collections.abc import Sequence
+
+from generator.publish.figures.groups.labels import Label
+from generator.publish.pages.groups.components import Drawn
+from generator.records import Group, Matrix, Record, Square
+from generator.text.words import component_title, order_components
+
+# As many names are listed; all are counted.
+LISTED = 3
+
+
+class NamedPair(Record, frozen=True, kw_only=True):
+    """Two members and their L2 distance."""
+
+    a: Label
+    b: Label
+    distance: float
+
+
+class Content(Record, frozen=True, kw_only=True):
+    """A component in a group: how many different ones its members hold, at most, where not all
+    `pairs` of them are `known`; how many of them are drawn as they can all be compared, and the
+    nearest two of those that differ and the farthest two; None where no two differ."""
+
+    name: str
+    contents: int
+    pairs: int
+    known: int
+    drawn: int
+    nearest: NamedPair | None
+    farthest: NamedPair | None
+
+
+class NotCompared(Record, frozen=True, kw_only=True):
+    """What was not compared of some members, for one reason: a whole component, or `count` tensors
+    of it. A few of the tensors and of the `holders` are named; no holder: of all of them, or, if
+    the component is `compared`, of some of their pairs."""
+
+    component: str
+    compared: bool
+    reason: str
+    tensors: tuple[str, ...]
+    count: int
+    members: tuple[Label, ...]
+    holders: int
+
+
+def contents(
+    matrix: Matrix, drawn: Sequence[Drawn], labels: Sequence[Label]
+) -> tuple[Content, ...]:
+    """What there is of each component that was compared."""
+    drawings = {one.name: one for one in drawn}
+    found = []
+    for name in order_components(matrix.components):
+        component = matrix.components[name]
+        holders = [n for n in range(len(matrix.members)) if component.identical[n][n]]
+        different: list[int] = []
+        for member in holders:
+            if not any(component.identical[member][other] for other in different):
+                different.append(member)
+        square = component.l2 or ()
+        near, far = _extremes(square, labels)
+        found.append(
+            Content(
+                name=name,
+                contents=len(different),
+                pairs=len(holders) * (len(holders) - 1) // 2,
+                known=sum(value is not None for n in holders for value in square[n][:n])
+                if square
+                else 0,
+                drawn=len(drawings[name].labels) if name in drawings else 0,
+                nearest=near,
+                farthest=far,
+            )
+        )
+    return tuple(found)
+
+
+def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, ...]:
+    """What `matrix` excludes, by component and reason; members told the same stand together."""
+    of_member: dict[tuple[str, str, str], list[str]] = {}
+    for entry in matrix.excluded:
+        component, _, tensor = entry.tensor.partition("/")
+        found = of_member.setdefault((component, entry.reason, entry.checkpoint), [])
+        found += [tensor] if tensor else []
+    label_of = dict(zip(matrix.members, labels, strict=True))
+    alike: dict[tuple[str, str, tuple[str, ...]], list[Label]] = {}
+    for (component, reason, member), tensors in of_member.items():
+        holders = alike.setdefault((component, reason, tuple(tensors)), [])
+        # An archive may say something of all of them.
+        holders += [label_of[member]] if member else []
+    return tuple(
+        NotCompared(
+            component=component,
+            compared=component in matrix.components,
+            reason=reason,
+            tensors=tensors[:LISTED],
+            count=len(tensors),
+            members=tuple(members[:LISTED]),
+            holders=len(members),
+        )
+        for (component, reason, tensors), members in sorted(alike.items())
+    )
+
+
+def reason_missing(group: Group, matrix: Matrix, member: int, component: str, base: Label) -> str:
+    """Why the distance of a member from `base` in a component is not known."""
+    name = group.members[member]
+    others = [each for each in group.members if each not in (name, base.whole)]
+    for entry in matrix.excluded:
+        # Each pair of an archive has a reason of its own, which names the other one.
+        concerns = not any(re.search(rf"\b{re.escape(each)}\b", entry.reason) for each in others)
+        if entry.checkpoint == name and entry.tensor == component and concerns:
+            return entry.reason
+    title = component_title(component)
+    found = matrix.components.get(component)
+    if found is None or not found.identical[member][member]:
+        return f"it has no {title} that can be compared"
+    if group.origin == "imported":
+        return f"the distance of its {title} from {base.text} is not in the archive"
+    return f"its {title} has no tensor in common with {base.text}"
+
+
+def _extremes(
+    square: Square | tuple[()], labels: Sequence[Label]
+) -> tuple[NamedPair | None, NamedPair | None]:
+    """The nearest and the farthest two of all that were compared and differ."""
+    apart = [
+        NamedPair(a=labels[column], b=labels[row], distance=value)
+        for row, values in enumerate(square)
+        for column, value in enumerate(values[:row])
+        if value
+    ]
+    if not apart:
+        return None, None
+    apart.sort(key=lambda pair: (pair.distance, pair.a.number, pair.b.number))
+    return apart[0], apart[-1]

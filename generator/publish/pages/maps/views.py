@@ -1,0 +1,101 @@
+"""A map and one of its references -> what became of the encoders compared with it, in figures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from generator.publish.figures.maps.charts import movement_map, rows_drawn, shown
+from generator.publish.figures.maps.heat_maps import (
+    MOST_CATEGORIES,
+    category_distances,
+    heat_map,
+    prompt_heat_map,
+)
+from generator.publish.pages.maps.contexts import MetricFigures, ReferenceView
+from generator.publish.reading.maps import (
+    METRICS,
+    Mapped,
+    encoder_name,
+    farthest,
+    related,
+    unrelated,
+)
+from generator.records.arrays import Floats
+
+
+def reference_views(mapped: Mapped) -> tuple[ReferenceView, ...]:
+    """A view of each reference, in the order of the encoders."""
+    return tuple(_view(mapped, number) for number in mapped.record.references)
+
+
+def main_view(views: tuple[ReferenceView, ...]) -> ReferenceView:
+    """That of the encoder which moved most of all; of the first reference if none did."""
+    return max(views, key=lambda view: view.farthest.moved_mean if view.farthest else 0.0)
+
+
+def _view(mapped: Mapped, reference: int) -> ReferenceView:
+    record = mapped.record
+    kind = record.kinds[0].id
+    encoder = record.encoders[reference]
+    moved = farthest(mapped, reference, kind)
+    space = mapped.space(moved, kind) if moved is not None else None
+    return ReferenceView(
+        encoder=reference,
+        name=encoder_name(encoder),
+        label=encoder.label,
+        holders=len(encoder.members),
+        related=len(related(mapped, reference, kind)),
+        unrelated=tuple(
+            encoder_name(record.encoders[each]) for each in unrelated(mapped, reference, kind)
+        ),
+        farthest=space,
+        farthest_name=encoder_name(record.encoders[moved]) if moved is not None else "",
+        farthest_prompt=shown(record.prompts[space.most_moved[0]].text) if space else "",
+        figure=movement_map(mapped, kind, reference, moved),
+        drawn=len(rows_drawn(mapped, kind, moved)),
+        metrics=tuple(_metrics(mapped, reference)),
+    )
+
+
+def _metrics(mapped: Mapped, reference: int) -> Iterator[MetricFigures]:
+    """The distances of prompts in a reference by each metric; none where they were not kept."""
+    if reference not in mapped.main_distances:
+        return
+    squares = mapped.main_distances[reference]
+    labels = [prompt.category for prompt in mapped.record.prompts]
+    order = by_category(mapped)
+    for metric in METRICS:
+        square = getattr(squares, metric)
+        names, means = category_distances(square, labels)
+        title = f"Mean {metric} distance of categories"
+        yield MetricFigures(
+            metric=metric,
+            means=heat_map(f"means-{reference}-{metric}", title, names, means)
+            if len(names) <= MOST_CATEGORIES
+            else None,
+            pairs=prompt_heat_map(
+                f"pairs-{reference}-{metric}",
+                f"{metric.capitalize()} distances of all pairs of prompts",
+                image_address(mapped, reference, metric),
+                [labels[row] for row in order],
+                extremes(square),
+            ),
+        )
+
+
+def image_address(mapped: Mapped, reference: int, metric: str) -> str:
+    """Where the image of all distances lies, beside the page."""
+    return f"{mapped.id}/{reference}.{metric}.png"
+
+
+def by_category(mapped: Mapped) -> list[int]:
+    """Prompts by category, otherwise in their order."""
+    prompts = mapped.record.prompts
+    place = {name: number for number, name in enumerate(mapped.record.categories)}
+    return sorted(range(len(prompts)), key=lambda row: place[prompts[row].category])
+
+
+def extremes(square: Floats) -> tuple[float, float]:
+    """The least and the largest distance of two different prompts."""
+    apart = square[np.triu_indices(len(square), 1)]
+    return float(apart.min()), float(apart.max())

@@ -1,0 +1,95 @@
+"""The contexts of the pages about pairs."""
+
+from markupsafe import Markup
+
+from generator.publish.pages.context import Context, Download
+from generator.publish.pages.evidence import Told
+from generator.publish.pages.pairs.figures import Part
+from generator.publish.pages.pairs.verdicts import Verdict
+from generator.publish.tables.table import Column, Row
+from generator.records import Pair, Record
+
+
+class Side(Record, frozen=True, kw_only=True):
+    """One of the two checkpoints: its letter, its name, and its page's address if it has one."""
+
+    letter: str
+    name: str
+    link: str
+    about: str
+
+
+class Strip(Record, frozen=True, kw_only=True):
+    """The heat strip of one component, and the figures of its blocks and kinds."""
+
+    component: str
+    chart: Markup
+    blocks: tuple[Part, ...]
+    kinds: tuple[Part, ...]
+
+
+class Split(Record, frozen=True, kw_only=True):
+    """Tensors of one component in self-attention, cross-attention, and the rest: `rows` are the
+    name, the number of tensors, how many do not differ at all, and the L2 of all together."""
+
+    component: str
+    chart: Markup
+    rows: tuple[tuple[str, int, int, float | None], ...]
+
+
+class Names(Record, frozen=True, kw_only=True):
+    """The first few of the names of one component, and how many there are."""
+
+    component: str
+    count: int
+    first: tuple[str, ...]
+
+
+class PairIndex(Context, frozen=True, kw_only=True):
+    """The table of all pairs; the cells of `rows` are in the order of `columns`.
+
+    `chart` is a strip for each pair, `groups` are the groups of blocks in it.
+    """
+
+    TEMPLATE = "pairs.md"
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    answer: str
+    chart: Markup
+    groups: tuple[str, ...]
+    downloads: tuple[Download, ...]
+
+
+class PairPage(Context, frozen=True, kw_only=True):
+    """One pair. `strips` are of its components, that of the picture first; `most` are the tensors
+    that differ most, in the order of `columns`. `dtypes` counts the tensors of each component whose
+    dtypes differ in one way: component, dtype in A, in B, how many."""
+
+    TEMPLATE = "pair.md"
+
+    pair: Pair
+    sides: tuple[Side, ...]
+    answer: str
+    findings: tuple[Told, ...]
+    verdicts: tuple[Verdict, ...]
+    strips: tuple[Strip, ...]
+    split: Split | None
+    columns: tuple[Column, ...]
+    most: tuple[Row, ...]
+    only_a: tuple[Names, ...]
+    only_b: tuple[Names, ...]
+    dtypes: tuple[tuple[str, str, str, int], ...]
+    downloads: tuple[Download, ...]
+
+
+class PairTensorsPage(Context, frozen=True, kw_only=True):
+    """The tensors of one pair, those that differ most first; `total` is how many there are, of
+    which the page shows the first `rows`."""
+
+    TEMPLATE = "pair-tensors.md"
+
+    pair: Pair
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: int

@@ -1,0 +1,127 @@
+"""Distances of a pair -> the figures that follow from them, and the order to show them in."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from generator.networks.blocks import KINDS
+from generator.publish.figures.block_runs import in_order
+from generator.records import ComponentComparison, DistanceSum, Record, TensorDistance
+
+# What the published histograms are split by.
+ATTENTION = ("attn1", "attn2", "other")
+
+
+class Part(Record, frozen=True, kw_only=True):
+    """A part of a component that both checkpoints hold: a block, a kind, or a kind in a block.
+
+    `distance_share` and `size_share` are its fractions, 0 to 1, of the component's squared L2 and
+    of the weights compared: where the first is larger, the part differs more than the average.
+    """
+
+    block: str
+    kind: str
+    total: DistanceSum
+    distance_share: float | None
+    size_share: float
+
+    @property
+    def name(self) -> str:
+        """`IN04`, `attn2`, or `attn2 of IN04`."""
+        return (
+            f"{self.kind} of {self.block}"
+            if self.block and self.kind
+            else (self.block or self.kind)
+        )
+
+
+def rms(total: DistanceSum) -> float | None:
+    """Root mean square of the differences: L2 over the square root of the number of weights.
+
+    Unlike L2 it does not grow with size, so that a small block can be set beside a large one.
+    """
+    return rms_of(total.l2, total.elements)
+
+
+def rms_of(l2: float | None, elements: int) -> float | None:
+    """The same from L2; None for what has no weights or could not be compared."""
+    return None if l2 is None or not elements else l2 / math.sqrt(elements)
+
+
+def elements(row: TensorDistance) -> int:
+    """Number of weights of a tensor."""
+    return math.prod(row.shape)
+
+
+def cells_of(component: ComponentComparison) -> tuple[Part, ...]:
+    """Every kind in every block."""
+    return tuple(
+        _part(component, block, kind, kinds[kind])
+        for block, kinds in ((name, component.blocks_kinds[name]) for name in blocks_of(component))
+        for kind in order_kinds(kinds)
+    )
+
+
+def block_parts(component: ComponentComparison) -> tuple[Part, ...]:
+    """The blocks of a component."""
+    return tuple(
+        _part(component, name, "", component.blocks[name]) for name in blocks_of(component)
+    )
+
+
+def kind_parts(component: ComponentComparison) -> tuple[Part, ...]:
+    """The kinds of a component."""
+    return tuple(
+        _part(component, "", name, component.kinds[name]) for name in order_kinds(component.kinds)
+    )
+
+
+def blocks_of(component: ComponentComparison) -> list[str]:
+    """Names of the blocks in the order of the network."""
+    return in_order(component.blocks)
+
+
+def order_kinds(kinds: Iterable[str]) -> list[str]:
+    """Kinds in the order in which they are explained."""
+    return sorted(
+        kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)
+    )
+
+
+def most_changed(component: ComponentComparison) -> Part | None:
+    """The kind in a block whose weights differ most, by their RMS; None where nothing differs."""
+    differing = [cell for cell in cells_of(component) if rms(cell.total)]
+    return max(differing, key=lambda cell: rms(cell.total) or 0.0, default=None)
+
+
+def by_attention(rows: Iterable[TensorDistance]) -> dict[str, tuple[TensorDistance, ...]]:
+    """Tensors of a denoiser in self-attention, cross-attention, and the rest."""
+    groups: dict[str, list[TensorDistance]] = {name: [] for name in ATTENTION}
+    for row in rows:
+        groups[row.kind if row.kind in ATTENTION else "other"].append(row)
+    return {name: tuple(found) for name, found in groups.items() if found}
+
+
+def root_sum_squares(rows: Iterable[TensorDistance]) -> float | None:
+    """L2 of tensors taken as one vector; None where none of them could be compared."""
+    found = [row.l2 for row in rows if row.l2 is not None]
+    return math.sqrt(math.fsum(value * value for value in found)) if found else None
+
+
+def count_by_component(names: Iterable[str]) -> Mapping[str, int]:
+    """How many of the names (`COMPONENT/NAME`) each component has."""
+    counts: dict[str, int] = {}
+    for name in names:
+        component = name.partition("/")[0]
+        counts[component] = counts.get(component, 0) + 1
+    return counts
+
+
+def _part(component: ComponentComparison, block: str, kind: str, total: DistanceSum) -> Part:
+    whole = component.total
+    return Part(
+        block=block,
+        kind=kind,
+        total=total,
+        distance_share=(total.l2 / whole.l2) ** 2 if whole.l2 and total.l2 is not None else None,
+        size_share=total.elements / whole.elements if whole.elements else 0.0,
+    )

@@ -1,0 +1,220 @@
+"""Pairs in `data/` -> the contexts of their pages."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from markupsafe import Markup
+
+from generator.networks.palette import component_colour
+from generator.publish.figures.block_runs import GROUPS, group_of
+from generator.publish.figures.histogram import histograms
+from generator.publish.figures.pairs.heat import heat_strip
+from generator.publish.figures.pairs.overview import overview
+from generator.publish.pages.context import Context, Download
+from generator.publish.pages.evidence import OF_PAIRS, told
+from generator.publish.pages.pairs.contexts import (
+    Names,
+    PairIndex,
+    PairPage,
+    PairTensorsPage,
+    Side,
+    Split,
+    Strip,
+)
+from generator.publish.pages.pairs.figures import (
+    block_parts,
+    by_attention,
+    kind_parts,
+    root_sum_squares,
+)
+from generator.publish.pages.pairs.sentences import answer, answer_of_all
+from generator.publish.pages.pairs.verdicts import Verdict
+from generator.publish.reading.atlas import Atlas
+from generator.publish.reading.checkpoints import identity
+from generator.publish.tables.downloads import list_common
+from generator.publish.tables.pair_downloads import index_files, judge, listed_tensors
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, ListedTensor
+from generator.publish.tables.table import LONGEST_TABLE, Row, cells, rows
+from generator.records import Checkpoint, DTypePair
+from generator.text import numbers
+from generator.text.escaping import inert
+from generator.text.findings import Naming, pair_sentence
+from generator.text.words import component_title, network_title, order_components
+
+# Of long lists of names the first few are shown; the download has them all.
+MOST_NAMES = 200
+# The tensors that differ most, on the page of the pair.
+MOST_TENSORS = 12
+
+
+def pair_pages(
+    atlas: Atlas, own: Mapping[str, tuple[Download, ...]]
+) -> Iterator[tuple[str, Context]]:
+    """Path and context of the index and of two pages per pair."""
+    judged = judge(atlas)
+    checkpoints = {held.checkpoint.id: held.checkpoint for held in atlas.checkpoints}
+    yield "pairs/index.md", _index(judged, list_common(index_files(atlas)))
+    for pair in judged:
+        name = pair.held.pair.id
+        tensors = _most_first(listed_tensors(pair.held))
+        yield f"pairs/{name}.md", _page(pair, tensors, checkpoints, own[name])
+        yield (
+            f"pairs/{name}.tensors.md",
+            PairTensorsPage(
+                pair=pair.held.pair,
+                columns=DISTANCE_COLUMNS,
+                rows=rows(tensors[:LONGEST_TABLE], DISTANCE_COLUMNS),
+                total=len(tensors),
+            ),
+        )
+
+
+def _index(judged: Sequence[JudgedPair], downloads: tuple[Download, ...]) -> PairIndex:
+    found = {group_of(block) for pair in judged for block in _blocks_of_denoiser(pair)}
+    return PairIndex(
+        columns=PAIR_COLUMNS,
+        rows=tuple(
+            Row(link=f"{pair.held.pair.id}.html", cells=cells(pair, PAIR_COLUMNS))
+            for pair in judged
+        ),
+        answer=answer_of_all([(pair.held.pair.name, pair.verdicts) for pair in judged]),
+        chart=overview("pairs", judged) if judged else Markup(),
+        groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
+        downloads=downloads,
+    )
+
+
+def _blocks_of_denoiser(pair: JudgedPair) -> Iterator[str]:
+    component = pair.held.pair.comparison.summary.components.get("denoiser")
+    yield from component.blocks if component else ()
+
+
+def _page(
+    judged: JudgedPair,
+    tensors: Sequence[ListedTensor],
+    checkpoints: Mapping[str, Checkpoint],
+    downloads: tuple[Download, ...],
+) -> PairPage:
+    pair, comparison = judged.held.pair, judged.held.pair.comparison
+    strips = tuple(_strip(one, pair.name) for one in _pictured(judged.verdicts))
+    sections = ["components", "blocks", "tensors", "apart"]
+    sections += ["shapes"] if comparison.shape_mismatch else []
+    most = [tensor for tensor in tensors if tensor.row.l2][:MOST_TENSORS]
+    return PairPage(
+        pair=pair,
+        sides=(
+            _side("A", comparison.a, checkpoints.get(pair.a)),
+            _side("B", comparison.b, checkpoints.get(pair.b)),
+        ),
+        answer=answer(judged.verdicts),
+        findings=tuple(
+            told(pair_sentence(each, _naming(checkpoints)), each.kind, OF_PAIRS, sections)
+            for each in pair.findings
+        ),
+        verdicts=judged.verdicts,
+        strips=strips,
+        split=_split(judged, strips[0].component) if strips else None,
+        columns=DISTANCE_COLUMNS,
+        most=rows(most, DISTANCE_COLUMNS),
+        only_a=_names(comparison.only_a),
+        only_b=_names(comparison.only_b),
+        dtypes=_dtypes(comparison.dtype_difference),
+        downloads=downloads,
+    )
+
+
+def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
+    """What makes the id of a checkpoint markup: a link where it has a page."""
+
+    def name(checkpoint: str) -> Markup:
+        if checkpoint not in checkpoints:
+            return inert(checkpoint)
+        return Markup('<a href="../checkpoints/{}.html">{}</a>').format(
+            inert(checkpoint), inert(checkpoint)
+        )
+
+    return name
+
+
+def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
+    about, link = "", ""
+    if checkpoint:
+        dtypes = ", ".join(checkpoint.dtypes)
+        size = numbers.quantity(float(checkpoint.size), "B")
+        about = ", ".join(filter(None, (network_title(identity(checkpoint)), dtypes, size)))
+        link = f"../checkpoints/{checkpoint.id}.html"
+    return Side(letter=letter, name=name, link=link, about=about)
+
+
+def _pictured(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Components that are any distance apart."""
+    return [one for one in verdicts if one.figures and one.figures.total.l2]
+
+
+def _strip(verdict: Verdict, pair: str) -> Strip:
+    component = verdict.figures
+    if component is None:
+        raise ValueError(f"{verdict.component} was not compared")
+    title = f"Differences in the {component_title(verdict.component)} of {pair}, block by block"
+    return Strip(
+        component=verdict.component,
+        chart=heat_strip(f"strip-{verdict.component}", title, component),
+        blocks=block_parts(component),
+        kinds=kind_parts(component),
+    )
+
+
+def _split(judged: JudgedPair, component: str) -> Split:
+    # What is no weight has no distance either.
+    compared = [
+        row for row in judged.held.rows if row.component == component and row.l2 is not None
+    ]
+    groups = by_attention(compared)
+    series = {
+        f"{name}, L2 {numbers.small(root_sum_squares(found))}": [row.l2 or 0.0 for row in found]
+        for name, found in groups.items()
+    }
+    return Split(
+        component=component,
+        chart=histograms(
+            "histograms",
+            f"Tensors of the {component_title(component)} by their L2",
+            "L2 of a tensor",
+            series,
+            component_colour(component),
+        ),
+        rows=tuple(
+            (name, len(found), sum(not row.l2 for row in found), root_sum_squares(found))
+            for name, found in groups.items()
+        ),
+    )
+
+
+def _most_first(tensors: Sequence[ListedTensor]) -> list[ListedTensor]:
+    """By L2, the largest first; what was not compared is last."""
+
+    def place(tensor: ListedTensor) -> tuple[bool, float]:
+        return tensor.row.l2 is None, -(tensor.row.l2 or 0.0)
+
+    return sorted(tensors, key=place)
+
+
+def _names(names: Sequence[str]) -> tuple[Names, ...]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        component, _, rest = name.partition("/")
+        found.setdefault(component, []).append(rest)
+    return tuple(
+        Names(component=one, count=len(found[one]), first=tuple(found[one][:MOST_NAMES]))
+        for one in order_components(found)
+    )
+
+
+def _dtypes(differences: Sequence[DTypePair]) -> tuple[tuple[str, str, str, int], ...]:
+    counts = Counter((one.name.partition("/")[0], one.a, one.b) for one in differences)
+    return tuple(
+        (component, a, b, count)
+        for name in order_components({key[0] for key in counts})
+        for (component, a, b), count in sorted(counts.items())
+        if component == name
+    )

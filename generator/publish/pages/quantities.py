@@ -1,0 +1,100 @@
+"""An architecture -> the figures that its record implies: totals of blocks and kinds, FLOPs each.
+
+All are exact sums and ratios of what was measured; `None` where a figure cannot be told.
+"""
+
+from generator.publish.figures.block_runs import BASE, Run, runs_of
+from generator.publish.reading.atlas import Measured
+from generator.records import Block, Record, TensorSpec
+
+FLOAT16_BYTES = 2
+
+# How the denoisers call the latent image, and the embeddings of the text.
+LATENTS = ("sample", "hidden_states")
+TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
+
+
+class Part(Record, frozen=True, kw_only=True):
+    """A named part of a network: a group of blocks (`IN`), or a kind of parameters (`ff`)."""
+
+    name: str
+    parameters: int
+    members: int
+
+
+def runs(network: Measured) -> tuple[Run, ...]:
+    """Blocks by group, in the order of the record; `BASE` is last."""
+    return runs_of(network.architecture.mbw.blocks)
+
+
+def kinds(network: Measured) -> tuple[Part, ...]:
+    """Kinds of parameters, the largest first; `members` counts their tensors."""
+    sizes: dict[str, list[int]] = {}
+    for row in network.rows:
+        sizes.setdefault(row.kind, []).append(row.parameters)
+    parts = (Part(name=n, parameters=sum(s), members=len(s)) for n, s in sizes.items())
+    return tuple(sorted(parts, key=lambda part: (-part.parameters, part.name)))
+
+
+def kind_share(network: Measured, *names: str) -> float:
+    """Fraction of the parameters that are of the named kinds, 0 to 1."""
+    found = sum(part.parameters for part in kinds(network) if part.name in names)
+    return found / network.parameters if network.parameters else 0.0
+
+
+def blocks_of_half(network: Measured) -> tuple[Block, ...]:
+    """The fewest blocks (without `BASE`) that hold at least half of all parameters."""
+    blocks = [b for b in network.architecture.mbw.blocks if b.name != BASE]
+    blocks.sort(key=lambda block: -block.parameters)
+    held = 0
+    for number, block in enumerate(blocks, start=1):
+        held += block.parameters
+        if 2 * held >= network.parameters:
+            return tuple(blocks[:number])
+    return tuple(blocks)
+
+
+def largest_block(network: Measured) -> Block | None:
+    """The block with the most parameters, `BASE` apart; the first of equals."""
+    blocks = [b for b in network.architecture.mbw.blocks if b.name != BASE]
+    return max(blocks, key=lambda block: block.parameters, default=None)
+
+
+def batch(network: Measured) -> int | None:
+    """Batch of one call by the pipeline: 2 under classifier-free guidance."""
+    latent = latent_of(network.architecture.pipeline.inputs)
+    return latent.shape[0] if latent and latent.shape else None
+
+
+def flops_per_sample(network: Measured) -> float | None:
+    """FLOPs of one call by the pipeline, divided by its batch."""
+    samples = batch(network)
+    return network.architecture.pipeline.flops / samples if samples else None
+
+
+def flops_per_parameter(network: Measured) -> float | None:
+    """FLOPs that one sample spends on each parameter in one call."""
+    flops = flops_per_sample(network)
+    return flops / network.parameters if flops and network.parameters else None
+
+
+def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
+    """The latent image among the inputs of a denoiser."""
+    return next((inputs[name] for name in LATENTS if name in inputs), None)
+
+
+def text_tokens(inputs: dict[str, TensorSpec]) -> int | None:
+    """Number of text tokens among the inputs of a denoiser, all text encoders together."""
+    lengths = [inputs[name].shape[1] for name in TEXTS if name in inputs]
+    return sum(lengths) if lengths else None
+
+
+def weights_bytes(network: Measured) -> int:
+    """Size of the weights in float16."""
+    return network.parameters * FLOAT16_BYTES
+
+
+def unseen_by_torchinfo(network: Measured) -> int:
+    """Parameters that torchinfo's size of the parameters leaves out."""
+    seen = round(network.architecture.published.params_mb * 1e6 / FLOAT16_BYTES)
+    return network.architecture.parameters.torchinfo - seen

@@ -1,0 +1,119 @@
+"""The record types of `records.py` -> their documentation and a JSON Schema: neither can drift."""
+
+import inspect
+import types
+from typing import Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from generator.records import (
+    Architecture,
+    Benchmarks,
+    Checkpoint,
+    Comparison,
+    EmbeddingMap,
+    Group,
+    Matrix,
+    Pair,
+    Record,
+    RefusedCheckpoints,
+    TensorDistance,
+    TensorRow,
+)
+from generator.records.pairwise_sums import Head
+
+NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any"}
+# What is stored in `data/`, and what `atlas compare` and `atlas matrix` write, by its file's name.
+SCHEMAS: dict[str, type[Record]] = {
+    "architecture": Architecture,
+    "checkpoint": Checkpoint,
+    "refused": RefusedCheckpoints,
+    "group": Group,
+    "pair": Pair,
+    "map": EmbeddingMap,
+    "benchmarks": Benchmarks,
+    "comparison": Comparison,
+    "matrix": Matrix,
+}
+# With the rows of the tables beside the records, and the head of a group's arrays.
+ROOTS: tuple[type[Record], ...] = (*SCHEMAS.values(), TensorRow, TensorDistance, Head)
+
+
+class Field(Record, frozen=True, kw_only=True):
+    """One field of a record: its type, and the record types that its value is made of."""
+
+    name: str
+    type: str
+    refers: tuple[str, ...]
+
+
+class Schema(Record, frozen=True, kw_only=True):
+    """One record type: the paragraphs of its docstring, and its fields."""
+
+    name: str
+    text: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+def schemas(*roots: type[Record]) -> tuple[Schema, ...]:
+    """Each of `roots` and all record types inside it, in the order in which they are first met."""
+    found: dict[type[Record], Schema] = {}
+    for root in roots:
+        waiting = [root]
+        while waiting:
+            kind = waiting.pop(0)
+            if kind not in found:
+                found[kind] = _schema(kind)
+                waiting.extend(
+                    part for field in msgspec.structs.fields(kind) for part in _records(field.type)
+                )
+    return tuple(found.values())
+
+
+def schema_files() -> dict[str, bytes]:
+    """Name -> content of the JSON Schemas of all `SCHEMAS`."""
+    return {f"{name}.schema.json": json_schema(root) for name, root in SCHEMAS.items()}
+
+
+def json_schema(root: type[Record]) -> bytes:
+    """JSON Schema of `root`."""
+    schema = msgspec.json.schema(root)
+    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=1) + b"\n"
+
+
+def type_name(annotation: Any) -> str:  # noqa: ANN401 -- annotations have no common type
+    """An annotation in words: `list of Block`, `number`."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation in NAMES:
+        return NAMES[annotation]
+    if origin is Literal:
+        return " or ".join(map(repr, inner))
+    if origin is tuple:
+        return f"list of {type_name(inner[0])}"
+    if origin is dict:
+        return f"text to {type_name(inner[1])}"
+    if origin in (Union, types.UnionType):
+        return " or ".join("null" if part is type(None) else type_name(part) for part in inner)
+    return str(annotation.__name__)
+
+
+def _schema(kind: type[Record]) -> Schema:
+    text = inspect.getdoc(kind) or ""
+    return Schema(
+        name=kind.__name__,
+        text=tuple(" ".join(part.split()) for part in text.split("\n\n")),
+        fields=tuple(
+            Field(
+                name=field.encode_name,
+                type=type_name(field.type),
+                refers=tuple(part.__name__ for part in _records(field.type)),
+            )
+            for field in msgspec.structs.fields(kind)
+        ),
+    )
+
+
+def _records(annotation: Any) -> list[type[Record]]:  # noqa: ANN401 -- see `type_name`
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return [annotation]
+    return [record for part in get_args(annotation) for record in _records(part)]

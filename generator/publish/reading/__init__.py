@@ -1,0 +1,1 @@
+"""`data/` -> loaded and checked records for the pages."""

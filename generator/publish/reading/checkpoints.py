@@ -1,0 +1,100 @@
+"""`data/checkpoints/` -> the checkpoints with their tensors, and what is told from all of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from generator.errors import DamagedRecord
+from generator.publish.figures.block_runs import Run, runs_of
+from generator.records import (
+    Block,
+    Checkpoint,
+    CheckpointComponent,
+    Record,
+    RefusedCheckpoint,
+    RefusedCheckpoints,
+    TensorRow,
+    store,
+)
+from generator.records.tensor_tables import read_table
+
+CHECKPOINTS = "checkpoints"
+
+
+class Held(Record, frozen=True, kw_only=True):
+    """A checkpoint with a row per tensor."""
+
+    checkpoint: Checkpoint
+    rows: tuple[TensorRow, ...]
+
+
+class Shared(Record, frozen=True, kw_only=True):
+    """Checkpoints that hold the same component: equal names, dtypes, shapes and values."""
+
+    component: str
+    blake3: str
+    parameters: int
+    holders: tuple[Checkpoint, ...]
+
+
+def read_checkpoints(data: Path) -> tuple[tuple[Held, ...], tuple[RefusedCheckpoint, ...]]:
+    """All checkpoints by id, and those that the last run refused; none if there is no folder.
+
+    Raises:
+        DamagedRecord: a file is missing, or not what was measured.
+    """
+    folder = data / CHECKPOINTS
+    held = tuple(_read(folder, one) for one in store.read_results(folder, Checkpoint))
+    refused = folder / f"{store.REFUSED}.json"
+    listed = store.read_result(refused, RefusedCheckpoints).checkpoints if refused.exists() else ()
+    return held, listed
+
+
+def _read(folder: Path, checkpoint: Checkpoint) -> Held:
+    name = f"{checkpoint.id}.tensors.parquet"
+    path = folder / name
+    if name not in checkpoint.files:
+        raise DamagedRecord(str(path), "is not among the files of its record")
+    try:
+        return Held(checkpoint=checkpoint, rows=read_table(path.read_bytes()))
+    except (pa.ArrowException, KeyError, TypeError) as error:
+        raise DamagedRecord(str(path), f"is not a table of tensors ({error})") from error
+
+
+def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:
+    """Components that several checkpoints hold, those with the most holders first."""
+    found: dict[tuple[str, str], list[tuple[Checkpoint, CheckpointComponent]]] = {}
+    for one in held:
+        for component in one.checkpoint.components:
+            if component.blake3:
+                holder = (one.checkpoint, component)
+                found.setdefault((component.name, component.blake3), []).append(holder)
+    several = [
+        Shared(
+            component=name,
+            blake3=digest,
+            parameters=holders[0][1].parameters,
+            holders=tuple(checkpoint for checkpoint, _ in holders),
+        )
+        for (name, digest), holders in found.items()
+        if len(holders) > 1
+    ]
+    return tuple(sorted(several, key=lambda one: (-len(one.holders), one.component, one.blake3)))
+
+
+def component_runs(component: CheckpointComponent) -> tuple[Run, ...]:
+    """Blocks of a component by group, in the order of the record."""
+    return runs_of(
+        Block(name=block.name, modules=(), parameters=block.parameters)
+        for block in component.blocks
+    )
+
+
+def identity(checkpoint: Checkpoint) -> str:
+    """What a checkpoint is, in a word or two: `sd1`, `near sdxl`, `LoRA`."""
+    if checkpoint.architecture and checkpoint.architecture != "unknown":
+        return checkpoint.architecture
+    if checkpoint.nearest:
+        return f"near {checkpoint.nearest}"
+    return checkpoint.file_kind or "unknown"

@@ -1,0 +1,125 @@
+"""`data/embeddings/` -> maps of prompts with their points, and what is told from them."""
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+
+from generator.errors import DamagedRecord
+from generator.records import EmbeddingMap, EncoderSpace, Likeness, MappedEncoder, Record, store
+from generator.records.point_tables import PairDistances, Points, read_distances, read_points
+
+EMBEDDINGS = "embeddings"
+METRICS = ("cosine", "euclidean", "manhattan")
+# A prompt set's id and a group's, neither of which has an underscore.
+MAP_ID = re.compile(r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*")
+# Vectors that have nothing to do with one another are at a mean cosine distance of about 1, those
+# of an encoder and its fine-tunes at hundredths of that.
+UNRELATED = 0.5
+
+
+class Mapped(Record, frozen=True, kw_only=True):
+    """A map with its points by (encoder, kind), and distances likewise, where they were kept."""
+
+    record: EmbeddingMap
+    points: dict[tuple[int, str], Points]
+    distances: dict[tuple[int, str], PairDistances]
+
+    @property
+    def id(self) -> str:
+        """That of the record: its pages' and files' name."""
+        return self.record.id
+
+    @property
+    def main_distances(self) -> dict[int, PairDistances]:
+        """Distances by the first kind of vectors: encoder -> between all pairs of prompts."""
+        main = self.record.kinds[0].id
+        return {encoder: each for (encoder, kind), each in self.distances.items() if kind == main}
+
+    def space(self, encoder: int, kind: str) -> EncoderSpace:
+        """What is known of the vectors of one kind of one encoder."""
+        return next(
+            space for space in self.record.spaces if space.encoder == encoder and space.kind == kind
+        )
+
+
+def read_maps(data: Path) -> tuple[Mapped, ...]:
+    """All maps by id; none if there is no folder.
+
+    Raises:
+        DamagedRecord: a file is missing, or not what was measured.
+    """
+    folder = data / EMBEDDINGS
+    return tuple(_read(folder, record) for record in store.read_results(folder, EmbeddingMap))
+
+
+def _read(folder: Path, record: EmbeddingMap) -> Mapped:
+    path = folder / f"{record.id}.points.parquet"
+    # The id becomes an address.
+    if not MAP_ID.fullmatch(record.id):
+        raise DamagedRecord(str(folder / f"{record.id}.json"), "has an id that is no address")
+    try:
+        points = read_points((folder / f"{record.id}.points.parquet").read_bytes())
+        name = f"{record.id}.distances.parquet"
+        squares = read_distances((folder / name).read_bytes()) if name in record.files else []
+    except (OSError, pa.ArrowException, KeyError, IndexError, ValueError, TypeError) as error:
+        raise DamagedRecord(str(path), f"is not a table of points ({error})") from error
+    found = {(each.encoder, each.kind): each for each in points}
+    if found.keys() != {(space.encoder, space.kind) for space in record.spaces} or any(
+        len(each.own) != len(record.prompts) for each in points
+    ):
+        raise DamagedRecord(str(path), "is not about the prompts and encoders of its record")
+    return Mapped(
+        record=record,
+        points=found,
+        distances={(each.encoder, each.kind): each for each in squares},
+    )
+
+
+def encoder_name(encoder: MappedEncoder) -> str:
+    """What an encoder is called: its first place, and how many others there are."""
+    first = encoder.members[0]
+    component = "" if first.component == "text_encoder" else f" ({first.component})"
+    others = len(encoder.members) - 1
+    return f"{first.checkpoint}{component}" + (f" and {others} more" if others else "")
+
+
+def is_toy(encoder: MappedEncoder) -> bool:
+    """Whether no trained text encoder is so narrow."""
+    return encoder.width < encoder.released_width
+
+
+def farthest(mapped: Mapped, reference: int, kind: str) -> int | None:
+    """The encoder that moved most from `reference`, on average, but for unrelated; None if none."""
+    spaces = related(mapped, reference, kind)
+    best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
+    return best.encoder if best and best.moved_mean > 0 else None
+
+
+def related(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
+    """The spaces of encoders that are compared with `reference`, but for unrelated."""
+    return [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
+
+
+def unrelated(mapped: Mapped, reference: int, kind: str) -> list[int]:
+    """Encoders that have nothing to do with `reference`, though their sizes are the same."""
+    return [each.encoder for each in _compared(mapped, reference, kind) if _is_stranger(each)]
+
+
+def _is_stranger(space: EncoderSpace) -> bool:
+    return space.moved_mean >= UNRELATED
+
+
+def _compared(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
+    return [
+        mapped.space(number, kind)
+        for number, encoder in enumerate(mapped.record.encoders)
+        if encoder.reference == reference and number != reference
+    ]
+
+
+def likeness(mapped: Mapped, space: EncoderSpace) -> Likeness | None:
+    """How alike the spaces of an encoder and of its reference are; None for the reference."""
+    pair = {space.encoder, mapped.record.encoders[space.encoder].reference}
+    found = (one for one in mapped.record.likenesses if one.kind == space.kind)
+    return next((one for one in found if {one.a, one.b} == pair), None)

@@ -1,0 +1,216 @@
+"""`data/published.toml`, figures printed elsewhere -> a checked table, and its agreement with ours.
+
+Two figures agree when ours, rounded to the decimals that were printed, is what was printed. A cell
+may claim that the printed figure is a multiple of ours; the claim is checked in the same way.
+"""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from generator.errors import UsageError
+from generator.records import Architecture, Record
+from generator.text.numbers import rounded_as
+
+Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+Verdict = Literal["agrees", "explained", "differs"]
+
+
+class Cell(Record, frozen=True, kw_only=True):
+    """One figure as printed; `deviation` names the reason why it is `multiple` times ours."""
+
+    printed: Printed
+    log: Printed | None = None
+    multiple: Annotated[int, Meta(ge=1)] = 1
+    deviation: str = ""
+
+
+class Cells(Record, frozen=True, kw_only=True):
+    """The figures of one row."""
+
+    mbw: Cell
+    torchinfo_parameters: Cell
+    diffusers_parameters: Cell
+    forward_backward_mb: Cell
+    total_gb: Cell
+    mult_adds_g: Cell
+
+
+class Sources(Record, frozen=True, kw_only=True):
+    """Where the figures of each column were printed."""
+
+    mbw: str
+    torchinfo_parameters: str
+    diffusers_parameters: str
+    forward_backward_mb: str
+    total_gb: str
+    mult_adds_g: str
+
+
+class Row(Record, frozen=True, kw_only=True):
+    """The figures of one architecture; `log` is the name of the run's published log."""
+
+    id: str
+    log: str
+    cells: Cells
+
+
+class Deviation(Record, frozen=True, kw_only=True):
+    """Why printed figures are not ours."""
+
+    title: str
+    why: str
+
+
+class PrintedDistance(Record, frozen=True, kw_only=True):
+    """One distance as printed; `misprint` says why it is ours with two digits in each other's
+    place, empty if it is not."""
+
+    printed: Printed
+    misprint: str = ""
+
+
+class PrintedPair(Record, frozen=True, kw_only=True):
+    """The distances of two checkpoints, by kind of layer."""
+
+    a: str
+    b: str
+    attn1: PrintedDistance
+    attn2: PrintedDistance
+    other: PrintedDistance
+
+
+class PrintedDistances(Record, frozen=True, kw_only=True):
+    """A printed table of distances: of which group, and where."""
+
+    group: str
+    origin: str
+    row: tuple[PrintedPair, ...]
+
+
+class PublishedTable(Record, frozen=True, kw_only=True):
+    """The published table, where its columns were printed, and its known deviations."""
+
+    title: str
+    origin: str
+    sources: Sources
+    deviations: dict[str, Deviation]
+    row: tuple[Row, ...]
+    distances: tuple[PrintedDistances, ...] = ()
+
+
+class Column(Record, frozen=True, kw_only=True):
+    """One column: `key` is a field of `Cells`, `ours` gives our figure in the printed unit."""
+
+    key: str
+    title: str
+    unit: str
+    ours: Callable[[Architecture], float]
+
+
+class Comparison(Record, frozen=True, kw_only=True):
+    """One printed figure beside ours."""
+
+    key: str
+    cell: Cell
+    ours: float
+    verdict: Verdict
+
+    @property
+    def rounded(self) -> str:
+        """Ours, at the precision printed; the log's where that has more of it."""
+        return rounded_as(self.ours, self.cell.log or self.cell.printed)
+
+
+COLUMNS = (
+    Column(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
+    Column(
+        key="torchinfo_parameters",
+        title="Parameters, torchinfo",
+        unit="",
+        ours=lambda a: a.parameters.torchinfo_shared_activations,
+    ),
+    Column(
+        key="diffusers_parameters",
+        title="Parameters, diffusers",
+        unit="",
+        ours=lambda a: a.parameters.diffusers,
+    ),
+    Column(
+        key="forward_backward_mb",
+        title="Forward/backward",
+        unit="MB",
+        ours=lambda a: a.published.forward_backward_mb,
+    ),
+    Column(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
+    Column(
+        key="mult_adds_g",
+        title="torchinfo mult-adds",
+        unit="G",
+        ours=lambda a: a.published.mult_adds / 1e9,
+    ),
+)
+
+
+def read_published(path: Path) -> PublishedTable:
+    """Read the table at `path`.
+
+    Raises:
+        UsageError: it is missing, is not TOML, or has a wrong key or value; the message names it.
+    """
+    try:
+        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PublishedTable)
+        _check(table)
+    except OSError as error:
+        raise UsageError(str(path), f"cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(str(path), f"is not TOML ({error})") from error
+    except (msgspec.ValidationError, ValueError) as error:
+        raise UsageError(str(path), str(error)) from error
+    return table
+
+
+def compare(row: Row, architecture: Architecture) -> tuple[Comparison, ...]:
+    """The cells of `row` beside our figures, in the order of `COLUMNS`."""
+    return tuple(
+        _compare(column.key, getattr(row.cells, column.key), column.ours(architecture))
+        for column in COLUMNS
+    )
+
+
+def judge_distance(cell: PrintedDistance, ours: float) -> Verdict:
+    """Whether a distance is what was printed, or that but for the place of two digits."""
+    rounded = rounded_as(ours, cell.printed)
+    if rounded == cell.printed:
+        return "agrees"
+    swapped = [one != other for one, other in zip(rounded, cell.printed, strict=False)]
+    same_digits = sorted(rounded) == sorted(cell.printed) and sum(swapped) == 2
+    return "explained" if cell.misprint and same_digits else "differs"
+
+
+def _compare(key: str, cell: Cell, ours: float) -> Comparison:
+    return Comparison(key=key, cell=cell, ours=ours, verdict=_judge(cell, ours))
+
+
+def _judge(cell: Cell, ours: float) -> Verdict:
+    if rounded_as(ours, cell.printed) == cell.printed:
+        return "agrees"
+    multiple = rounded_as(ours * cell.multiple, cell.printed) == cell.printed
+    logged = cell.log is None or rounded_as(ours, cell.log) == cell.log
+    return "explained" if cell.deviation and multiple and logged else "differs"
+
+
+def _check(table: PublishedTable) -> None:
+    """What the types cannot say. Raises `ValueError`, naming the key."""
+    for row in table.row:
+        for key in Cells.__struct_fields__:
+            deviation = getattr(row.cells, key).deviation
+            if deviation and deviation not in table.deviations:
+                raise ValueError(f"row {row.id}: {key}: no deviation is called '{deviation}'")
+    ids = [row.id for row in table.row]
+    if twice := next((name for name in ids if ids.count(name) > 1), None):
+        raise ValueError(f"row {twice}: stands there twice")

@@ -1,0 +1,1 @@
+"""Escaping, markup and templates."""

@@ -1,0 +1,75 @@
+"""A context -> the text of its page, through Jinja with every value made inert."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+from generator.networks.palette import block_colour, by_colour, component_colour
+from generator.publish.pages.context import Context
+from generator.publish.pages.pairs.figures import rms
+from generator.publish.pages.quantities import latent_of, text_tokens
+from generator.text import escaping, numbers, words
+
+# Jinja's own `tojson` calls its result markup, which would pass as inert.
+FILTERS = {
+    "json": partial(json.dumps, ensure_ascii=False),
+    "grouped": numbers.grouped,
+    "fixed": numbers.fixed,
+    "count": numbers.count,
+    "quantity": numbers.quantity,
+    "significant": numbers.significant,
+    "shape": numbers.shape,
+    "shortened": numbers.shortened,
+    "times": numbers.times,
+    "quoted": escaping.quoted,
+    "latent": latent_of,
+    "text_tokens": text_tokens,
+    "field": getattr,
+    "precise": numbers.precise,
+    "small": numbers.small,
+    "cosine": numbers.cosine,
+    "rms": rms,
+    "printed": numbers.printed,
+    "name_parts": numbers.name_parts,
+    "colour": block_colour,
+    "by_colour": by_colour,
+    "component_colour": component_colour,
+    "component": words.component_title,
+    "network": words.network_title,
+    "anomaly": words.anomaly_title,
+    "begun": words.begun,
+    "counted": words.counted,
+}
+
+
+def environment(templates: Path) -> jinja2.Environment:
+    """The environment of all templates in the folder `templates`.
+
+    Autoescaping stays on for what Jinja itself joins; `finalize` makes every printed value inert
+    for Markdown as well.
+    """
+    jinja = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=escaping.inert,
+        # `{#` opens the id of a Markdown heading.
+        comment_start_string="{%#",
+        comment_end_string="#%}",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    jinja.filters.update(FILTERS)
+    jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
+    return jinja
+
+
+def fill(jinja: jinja2.Environment, context: Context) -> str:
+    """The page that `context` makes of its template."""
+    names = (field.name for field in msgspec.structs.fields(context))
+    values = {name: getattr(context, name) for name in names}
+    return jinja.get_template(context.TEMPLATE).render(values)

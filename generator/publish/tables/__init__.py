@@ -1,0 +1,1 @@
+"""Columns as data, cells, and files to download."""

@@ -1,0 +1,99 @@
+"""An archive of pairs -> a table of its denoisers' distances, in attention and elsewhere, beside
+what was printed of them."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from generator.publish.pages.groups.lineage import naming
+from generator.publish.pages.groups.prepared import Prepared
+from generator.publish.reading.published import (
+    PrintedDistances,
+    PrintedPair,
+    Verdict,
+    judge_distance,
+)
+from generator.records import Record
+
+COMPONENT = "denoiser"
+# The kinds that are told by themselves, and what is left.
+KINDS = ("attn1", "attn2")
+REST = "other"
+
+
+class KindCell(Record, frozen=True, kw_only=True):
+    """L2 of one kind; what was printed of it (empty if nothing), whether the two agree, and why not
+    where that is known."""
+
+    l2: float
+    printed: str
+    verdict: Verdict
+    why: str
+
+
+class KindRow(Record, frozen=True, kw_only=True):
+    """One pair of the archive, and how many of its tensors differ."""
+
+    a: Markup
+    b: Markup
+    cells: tuple[KindCell, ...]
+    different: int
+    tensors: int
+
+
+class KindTable(Record, frozen=True, kw_only=True):
+    """All pairs. `origin` says where figures were printed, empty if none were."""
+
+    kinds: tuple[str, ...]
+    rows: tuple[KindRow, ...]
+    origin: str
+
+
+def kind_table(prepared: Prepared, printed: Sequence[PrintedDistances]) -> KindTable | None:
+    """None where an archive does not tell kinds, or was measured here."""
+    sums = prepared.measured.sums
+    found = prepared.group.origin == "imported" and COMPONENT in sums.components
+    if not found or not set(KINDS) <= set(sums.kinds(COMPONENT)):
+        return None
+    tables = [each for each in printed if each.group == prepared.group.name]
+    lines = {frozenset((row.a, row.b)): row for table in tables for row in table.row}
+    rows = tuple(_rows(prepared, lines))
+    named = {frozenset(prepared.group.members[n] for n in place) for place in _pairs(prepared)}
+    return KindTable(
+        kinds=(*KINDS, REST),
+        rows=rows,
+        origin=tables[0].origin if named & lines.keys() else "",
+    )
+
+
+def _pairs(prepared: Prepared) -> list[tuple[int, int]]:
+    elements = prepared.measured.sums.add_up(COMPONENT).elements
+    return [(int(a), int(b)) for a, b in np.argwhere(np.triu(elements, 1) > 0)]
+
+
+def _rows(prepared: Prepared, lines: dict[frozenset[str], PrintedPair]) -> Iterator[KindRow]:
+    sums, members, name = prepared.measured.sums, prepared.group.members, naming(prepared)
+    total = sums.add_up(COMPONENT)
+    own = [sums.add_up(COMPONENT, kind=kind).squared for kind in KINDS]
+    rest = np.maximum(total.squared - sum(own), 0)
+    for a, b in _pairs(prepared):
+        line = lines.get(frozenset((members[a], members[b])))
+        l2 = [float(np.sqrt(each[a, b])) for each in (*own, rest)]
+        yield KindRow(
+            a=name(members[a]),
+            b=name(members[b]),
+            cells=tuple(
+                _cell(line, kind, value) for kind, value in zip((*KINDS, REST), l2, strict=True)
+            ),
+            different=int(total.different[a, b]),
+            tensors=int(total.elements[a, b]),
+        )
+
+
+def _cell(line: PrintedPair | None, kind: str, l2: float) -> KindCell:
+    if line is None:
+        return KindCell(l2=l2, printed="", verdict="agrees", why="")
+    printed = getattr(line, kind)
+    verdict = judge_distance(printed, l2)
+    return KindCell(l2=l2, printed=printed.printed, verdict=verdict, why=printed.misprint)

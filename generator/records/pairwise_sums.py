@@ -1,0 +1,232 @@
+"""What a comparison of N checkpoints leaves: sums by (component, block, kind), from which follows
+every distance, inner product and mix of them, without reading a weight again.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from generator.errors import DamagedRecord
+from generator.records import Excluded, Record
+from generator.records.arrays import Counts, Floats
+
+# Component, block, kind.
+Group = tuple[str, str, str]
+# N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
+FLOATS = ("squared", "norms", "l1")
+COUNTS = ("elements", "different", "l0")
+# Those that are there only if L1 and L0 were asked for.
+PAIRWISE = ("l1", "l0")
+
+
+def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
+    """The arrays of floats, and of counts, that are kept."""
+    left_out = () if pairwise else PAIRWISE
+    floats = [name for name in FLOATS if name not in left_out]
+    return floats, [name for name in COUNTS if name not in left_out]
+
+
+# Of a member whose file was not there when others joined.
+GONE = "its file was gone when"
+# The one key of the metadata: safetensors writes several in any order.
+HEAD = "diffusion-atlas"
+
+
+class Held(Record, frozen=True, kw_only=True):
+    """What a checkpoint holds of a component: a digest of the names, shapes and dtypes of its
+    weights (empty if there are none), and the number of their elements."""
+
+    signature: str
+    elements: int
+
+
+class Head(Record, frozen=True, kw_only=True):
+    """What the arrays are about: members and groups, in their order.
+
+    `identities` say what a member's content is, in the caller's words (a hash), empty if it did
+    not say. `held` is by component and member; `pairwise` tells whether L1 and L0 were summed.
+
+    Of an `imported` archive little is known: no norms (NaN), nothing in `held`, and `elements` and
+    `different` count tensors, or tell only whether there are any (1 or 0).
+    """
+
+    members: tuple[str, ...]
+    identities: tuple[str, ...]
+    pairwise: bool
+    version: int
+    groups: tuple[Group, ...]
+    held: dict[str, dict[str, Held]]
+    excluded: tuple[Excluded, ...]
+    origin: Literal["measured", "imported"] = "measured"
+
+
+class Totals(NamedTuple):
+    """Sums over some of the weights: N x N each, by pair of checkpoints, over what both hold.
+
+    Zero where `elements` is zero, which means "not compared". `norms[i, j]` is the squared norm of
+    i over what it shares with j. float64 and int64.
+    """
+
+    squared: Floats
+    norms: Floats
+    l1: Floats
+    elements: Counts
+    different: Counts
+    l0: Counts
+
+    def inner_products(self) -> Floats:
+        """The Gram matrix: products of every checkpoint with every other, over what they share."""
+        products: Floats = (self.norms + self.norms.T - self.squared) / 2
+        return products
+
+
+class PairwiseSums(NamedTuple):
+    """Arrays of groups x N x N, by the names in `FLOATS` and `COUNTS`."""
+
+    head: Head
+    floats: dict[str, Floats]
+    counts: dict[str, Counts]
+
+    @property
+    def components(self) -> list[str]:
+        """Components in which something was to be compared."""
+        return list(dict.fromkeys(component for component, _, _ in self.head.groups))
+
+    def blocks(self, component: str) -> list[str]:
+        """Blocks of a component, sorted."""
+        return sorted({block for each, block, _ in self.head.groups if each == component})
+
+    def kinds(self, component: str) -> list[str]:
+        """Kinds of a component, sorted."""
+        return sorted({kind for each, _, kind in self.head.groups if each == component})
+
+    def add_up(self, component: str, block: str | None = None, kind: str | None = None) -> Totals:
+        """Sums over a component, or those of its weights that are of one block, kind, or both."""
+        chosen = [
+            place
+            for place, group in enumerate(self.head.groups)
+            if group[0] == component and block in (None, group[1]) and kind in (None, group[2])
+        ]
+        # Group after group: the order of a sum over an axis is NumPy's own affair.
+        floats = {name: _add_in_order(each, chosen) for name, each in self.floats.items()}
+        counts = {name: each[chosen].sum(0) for name, each in self.counts.items()}
+        nothing = {"l1": np.zeros_like(floats["squared"]), "l0": np.zeros_like(counts["elements"])}
+        return Totals(**nothing | floats | counts)
+
+
+def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
+    total: Floats = np.zeros(array.shape[1:])
+    for place in chosen:
+        total += array[place]
+    return total
+
+
+def reorder(sums: PairwiseSums, members: Sequence[str]) -> PairwiseSums:
+    """`sums` of some of its members, in the given order."""
+    head = sums.head
+    if tuple(members) == head.members:
+        return sums
+    numbers = [head.members.index(name) for name in members]
+    places = np.ix_(range(len(head.groups)), numbers, numbers)
+    return PairwiseSums(
+        msgspec.structs.replace(
+            head,
+            members=tuple(members),
+            identities=tuple(head.identities[number] for number in numbers),
+            excluded=in_order(
+                [entry for entry in head.excluded if entry.checkpoint in members], members
+            ),
+        ),
+        {name: array[places] for name, array in sums.floats.items()},
+        {name: array[places] for name, array in sums.counts.items()},
+    )
+
+
+def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Excluded, ...]:
+    """Each once, by member, component and tensor: as they are found in a single call."""
+
+    def place(entry: Excluded) -> tuple[int, list[str], str]:
+        return members.index(entry.checkpoint), entry.tensor.split("/", 1), entry.reason
+
+    return tuple(sorted(set(excluded), key=place))
+
+
+def have_gaps(head: Head) -> set[str]:
+    """Members that were away when others joined: what is missing can be had once they are back."""
+    return {entry.checkpoint for entry in head.excluded if entry.reason.startswith(GONE)}
+
+
+def pack_sums(sums: PairwiseSums) -> bytes:
+    """`sums` as a safetensors file: the same bytes for the same sums.
+
+    Symmetric arrays are stored as their upper triangles, G x N(N+1)/2, row by row, counts in the
+    narrowest type. A checkpoint's norm is mostly the same over whatever it shares with the others:
+    `norms` is then G x N, else G x N x N.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    above = np.triu_indices(len(sums.head.members))
+    for name, array in {**sums.floats, **sums.counts}.items():
+        if name != "norms":
+            arrays[name] = _narrowest(array[:, above[0], above[1]])
+    norms = sums.floats["norms"]
+    own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
+    spread = _spread(own, sums.counts["elements"])
+    arrays["norms"] = own if np.array_equal(spread, norms, equal_nan=True) else norms
+    head = msgspec.json.encode(sums.head, order="deterministic").decode()
+    return safetensors.numpy.save(arrays, metadata={HEAD: head})
+
+
+def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
+    """What `pack_sums` made.
+
+    Raises:
+        DamagedRecord: `content`, which came from `subject`, is something else.
+    """
+    try:
+        length = int.from_bytes(content[:8], "little")
+        header = msgspec.json.decode(content[8 : 8 + length])
+        head = msgspec.json.decode(header["__metadata__"][HEAD], type=Head)
+        arrays = safetensors.numpy.load(content)
+        shape = (len(head.groups), len(head.members), len(head.members))
+        float_names, count_names = names_of(head.pairwise)
+        counts = {name: _square(arrays[name], shape, np.int64) for name in count_names}
+        floats = {
+            name: _square(arrays[name], shape, np.float64)
+            for name in float_names
+            if name != "norms"
+        }
+        norms = arrays["norms"]
+        norms = norms if norms.ndim == 3 else _spread(norms, counts["elements"])
+        if norms.shape != shape:
+            raise ValueError("norms of another shape")
+        return PairwiseSums(head, floats | {"norms": norms}, counts)
+    except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        raise DamagedRecord(subject, f"holds no distances ({error})") from error
+
+
+def _narrowest(triangle: NDArray[Any]) -> NDArray[Any]:
+    if triangle.dtype == np.float64:
+        return np.ascontiguousarray(triangle)
+    return np.ascontiguousarray(triangle.astype(np.min_scalar_type(triangle.max(initial=0))))
+
+
+def _square(
+    triangles: NDArray[Any], shape: tuple[int, ...], dtype: type[np.generic]
+) -> NDArray[Any]:
+    """G x N x N from G upper triangles."""
+    square = np.zeros(shape, dtype)
+    rows, columns = np.triu_indices(shape[1])
+    square[:, rows, columns] = triangles
+    square[:, columns, rows] = triangles
+    return square
+
+
+def _spread(own: Floats, elements: Counts) -> Floats:
+    """Norms over what is shared with each, from the norms over all."""
+    if own.shape != elements.shape[:2]:
+        raise ValueError("norms of another shape")
+    return np.where(elements > 0, own[:, :, None], 0.0)

@@ -1,0 +1,65 @@
+"""The record of a checkpoint -> why a value of it is missing, or says little."""
+
+from generator.records import Checkpoint, CheckpointComponent, TensorRow, WeightFileRecord
+from generator.records.short_hashes import AUTOV1_SIZE, autov1_bytes
+from generator.text import numbers
+
+UNREAD = "only the header of the file was read"
+
+
+def no_hash(checkpoint: Checkpoint) -> str:
+    """Of a hash of a whole checkpoint."""
+    if not checkpoint.measured:
+        return UNREAD
+    return "a checkpoint of several files has no hash of its own"
+
+
+def no_autov3(source: WeightFileRecord) -> str:
+    """Of the AutoV3 of one file."""
+    return UNREAD if source.sha256 is None else "a pickle has none: it has no header to leave out"
+
+
+def no_figure(checkpoint: Checkpoint, row: TensorRow) -> str:
+    """Of the norm, mean, deviation or extremes of one tensor."""
+    if row.figures is None:
+        return f"values of {row.dtype} are not measured" if checkpoint.measured else UNREAD
+    figures = row.figures
+    if figures.nans or figures.infinities:
+        return (
+            f"{numbers.grouped(figures.nans)} NaN, {numbers.grouped(figures.infinities)} infinite"
+        )
+    return "it has no elements"
+
+
+def no_fraction_bits(checkpoint: Checkpoint, row: TensorRow) -> str:
+    """Of the bits of the significand that are used."""
+    if row.figures is None or row.figures.norm is None:
+        return no_figure(checkpoint, row)
+    return f"{row.dtype} has no significand"
+
+
+def no_norm(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
+    """Of the norm of a component."""
+    if not checkpoint.measured:
+        return UNREAD
+    if not component.parameters:
+        return "it holds no weights"
+    return "some weights have no norm: NaN or infinite values, or a dtype that is not measured"
+
+
+def no_digest(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
+    """Of the BLAKE3 of a component."""
+    if not checkpoint.measured:
+        return UNREAD
+    if not component.parameters:
+        return "it holds no weights"
+    return "some weights have a dtype that is not measured"
+
+
+def autov1_note(source: WeightFileRecord) -> str:
+    """The files that are small enough have the same, or one that says little."""
+    size = autov1_bytes(source.size)
+    if not size:
+        return "of nothing"
+    bytes_ = "1 byte" if size == 1 else f"{size:,} bytes"
+    return f"of {bytes_} alone" if size < AUTOV1_SIZE else ""

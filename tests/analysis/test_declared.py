@@ -1,0 +1,95 @@
+"""What files say of themselves, beside what their weights say."""
+
+import json
+
+import msgspec
+import numpy as np
+import pytest
+from simulated import grams_of
+from test_false_alarms import base_and_tunes
+
+from generator.analysis.explain import explain
+from generator.records import Checkpoint, MetadataEntry
+
+HASHES = {"aaa": "one.safetensors", "bbb": "Two.ckpt", "ccc": "base.safetensors"}
+
+
+def record(identity, recipe=None):
+    entries = ()
+    if recipe:
+        models = {digest: {"name": name} for digest, name in HASHES.items()}
+        entries = tuple(
+            MetadataEntry(group="merge recipe", key=key, text=text, length=len(text))
+            for key, text in (
+                ("sd_merge_recipe", json.dumps(recipe)),
+                ("sd_merge_models", json.dumps(models)),
+            )
+        )
+    fields = {field.name: () for field in msgspec.structs.fields(Checkpoint)}
+    known = {"id": identity, "name": f"{identity}.safetensors", "metadata": entries, "schema": 1}
+    return Checkpoint(**(fields | known))
+
+
+def explained(target, recipe):
+    """The declared recipe of a target made from base, one and two; and the findings."""
+    base, one, two = base_and_tunes(2)
+    names = ("base", "one", "two", "target")
+    sums = grams_of([base, one, two, target(base, one, two)], names=names)
+    records = {name: record(name, recipe if name == "target" else None) for name in names}
+    found = explain(sums, records, "base")
+    (declared,) = found.declared
+    return declared, {each.kind: each for each in found.findings}
+
+
+def weighted(multiplier):
+    return {
+        "primary_model_hash": "aaa",
+        "secondary_model_hash": "bbb",
+        "interp_method": "Weighted sum",
+        "multiplier": multiplier,
+    }
+
+
+def test_a_recipe_that_the_weights_bear_out():
+    declared, findings = explained(lambda _, one, two: 0.7 * one + 0.3 * two, weighted(0.3))
+    assert (declared.check.verdict, declared.check.parents) == ("agrees", ("one", "two"))
+    assert declared.check.weights == pytest.approx((0.7, 0.3))
+    assert not {"declared otherwise", "declared weights"} & findings.keys()
+
+
+def test_parents_of_a_declared_mix_come_as_those_of_its_recipe():
+    declared, _ = explained(lambda _, one, two: 0.4 * one + 0.6 * two, weighted(0.6))
+    assert declared.check.parents == ("two", "one")
+    assert declared.check.weights == pytest.approx((0.6, 0.4))
+
+
+def test_a_recipe_that_the_weights_deny():
+    step = np.random.default_rng(9).normal(0, 0.01, base_and_tunes(0)[0].shape)
+    declared, findings = explained(lambda base, *_: base + step, weighted(0.5))
+    assert declared.check.verdict == "contradicts"
+    # Independent directions: sqrt(3) / 2 of the distance of two is left of the third.
+    assert declared.check.residual == pytest.approx(0.866, abs=0.02)
+    assert findings["declared otherwise"].subjects == ("target", "one", "two")
+
+
+def test_a_recipe_with_other_weights():
+    declared, findings = explained(lambda _, one, two: 0.7 * one + 0.3 * two, weighted(0.5))
+    assert declared.check.verdict == "contradicts"
+    assert findings["declared weights"].figures["weight 2"] == pytest.approx(0.3)
+    by_block = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.5])[:, None]
+    recipe = weighted(0.5) | {"weights_alpha": [0.1, 0.3]}
+    declared, _ = explained(lambda _, one, two: (1 - by_block) * one + by_block * two, recipe)
+    assert declared.check.verdict == "agrees"
+
+
+def test_an_added_difference():
+    recipe = weighted(0.8) | {"tertiary_model_hash": "ccc", "interp_method": "Add difference"}
+    declared, _ = explained(lambda base, one, two: one + 0.8 * (two - base), recipe)
+    assert (declared.check.form, declared.check.verdict) == ("add difference", "agrees")
+    assert declared.check.parents == ("one", "two", "base")
+
+
+def test_parents_that_are_not_here_are_not_checked():
+    recipe = weighted(0.5) | {"secondary_model_hash": "fff"}
+    declared, _ = explained(lambda _, one, two: (one + two) / 2, recipe)
+    assert declared.check is None

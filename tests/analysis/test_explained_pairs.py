@@ -1,0 +1,192 @@
+"""Findings of pairs and groups, and what files say of their own merges."""
+
+import json
+
+import msgspec
+import pytest
+
+from generator.analysis.findings.concentration import Part, concentration
+from generator.analysis.findings.of_pairs import explain_pair
+from generator.analysis.lineage.declared import declared_recipe
+from generator.records import (
+    Checkpoint,
+    Comparison,
+    ComparisonSummary,
+    ComponentComparison,
+    DistanceSum,
+    MetadataEntry,
+    TensorDistance,
+)
+
+
+def total(squared, tensors=2, identical=False, cosine=0.99):
+    return DistanceSum(
+        tensors=tensors,
+        elements=100 * tensors,
+        l0=0 if identical else 10,
+        l1=0.0 if identical else 1.0,
+        l2=squared**0.5,
+        cosine=cosine,
+        identical=identical,
+    )
+
+
+def tensor(component, block, l2):
+    return TensorDistance(
+        name=f"{block}.{l2}",
+        component=component,
+        block=block,
+        kind="conv",
+        shape=(10, 10),
+        l0=None if l2 is None else int(l2 > 0),
+        l1=l2,
+        l2=l2,
+        cosine=1.0,
+        identical=l2 == 0,
+    )
+
+
+def component(blocks, cosine=0.99, **more):
+    squared = sum(blocks.values())
+    values = {
+        "total": total(squared, len(blocks), squared == 0, cosine),
+        "blocks": {name: total(each, 1, each == 0) for name, each in blocks.items()},
+        "kinds": {},
+        "blocks_kinds": {},
+        "same_weights": True,
+        "equal_in_float16": False,
+        "equal_in_bfloat16": False,
+    }
+    return ComponentComparison(**(values | more))
+
+
+def comparison(components, tensors=(), only_a=(), only_b=()):
+    return Comparison(
+        a="one",
+        b="other",
+        shared=1,
+        only_a=tuple(only_a),
+        only_b=tuple(only_b),
+        shape_mismatch=(),
+        dtype_difference=(),
+        tensors=tuple(tensors),
+        summary=ComparisonSummary(components=components, excluded=()),
+    )
+
+
+def kinds(found):
+    return [(each.kind, each.component) for each in found]
+
+
+def test_the_same_and_the_identical():
+    found = explain_pair(comparison({"vae": component({"ENCODER": 0, "DECODER": 0})}))
+    assert kinds(found) == [("same", ""), ("identical", "vae")]
+    mixed = {"vae": component({"ENCODER": 0}), "denoiser": component({"MID": 4.0, "OUT00": 4.0})}
+    assert ("identical", "vae") in kinds(explain_pair(comparison(mixed)))
+    assert ("same", "") not in kinds(explain_pair(comparison(mixed)))
+
+
+def test_what_only_one_has_is_told_where_all_else_is_the_same():
+    same = {"denoiser": component({"MID": 0})}
+    more = [f"ema/{n}" for n in range(686)]
+    (found, *_) = explain_pair(comparison(same, only_a=more, only_b=["other/betas"]))
+    assert (found.kind, found.figures) == (
+        "same in both",
+        {"tensors": 1, "only a": 686, "only b": 1},
+    )
+    (found, *_) = explain_pair(comparison(same))
+    assert found.kind == "same"
+
+
+def test_only_the_decoder():
+    tensors = [tensor("vae", "ENCODER", 0.0), tensor("vae", "DECODER", 3.0)]
+    vae = component({"ENCODER": 0, "DECODER": 9.0})
+    (found, *_) = explain_pair(comparison({"vae": vae}, tensors))
+    assert (found.kind, found.figures["changed"], found.figures["tensors"]) == (
+        "decoder only",
+        1,
+        2,
+    )
+
+
+def test_partly_and_all_changed():
+    blocks = {"LAYER00": 1.0, "LAYER01": 1.0}
+    some = [tensor("text_encoder", f"LAYER0{n}", float(n < 2)) for n in (0, 1, 2, 3)]
+    every = some[:2]
+    for tensors, kind, changed in ((some, "partly changed", 2), (every, "all changed", 2)):
+        found = explain_pair(comparison({"text_encoder": component(blocks)}, tensors))
+        (first,) = (each for each in found if each.kind == kind)
+        assert (first.figures["changed"], first.figures["tensors"]) == (changed, len(tensors))
+
+
+def test_another_precision_and_strangers():
+    half = component({"MID": 1e-6}, equal_in_float16=True)
+    assert kinds(explain_pair(comparison({"denoiser": half}))) == [("precision", "denoiser")]
+    strange = component({"MID": 9.0}, cosine=0.01)
+    assert kinds(explain_pair(comparison({"denoiser": strange}))) == [("unrelated", "denoiser")]
+
+
+def test_what_one_of_them_lacks():
+    same = {"denoiser": component({"MID": 0})}
+    only = ["ema/conv_in.weight", "other/betas", "other/alphas_cumprod", "vae/encoder.conv_in.bias"]
+    found = explain_pair(comparison(same, only_a=only))
+    assert {(each.kind, each.component) for each in found} >= {
+        ("EMA left out", "ema"),
+        ("tables left out", "other"),
+        ("only in one", "vae"),
+    }
+    swapped = explain_pair(comparison(same, only_b=only[:1]))
+    (ema,) = (each for each in swapped if each.kind == "EMA left out")
+    assert ema.subjects == ("other", "one")
+
+
+def test_where_the_change_sits():
+    parts = {"IN00": Part(1.0, 900), "MID": Part(3.0, 100)}
+    found = concentration(parts)
+    assert (found.name, found.change, found.elements) == ("MID", 0.75, 0.1)
+    assert concentration({"IN00": Part(1.0, 500), "MID": Part(1.0, 500)}) is None
+    assert concentration({"IN00": Part(0.0, 500), "MID": Part(0.0, 500)}) is None
+    assert concentration({"IN00": Part(1.0, 500)}) is None
+    # Far beyond its size, but too little to be worth a word.
+    assert concentration({"IN00": Part(0.96, 990), "MID": Part(0.04, 10)}) is None
+
+
+def checkpoint(**metadata):
+    entries = tuple(
+        MetadataEntry(group="merge recipe", key=key.replace("__", "."), text=text, length=len(text))
+        for key, text in metadata.items()
+    )
+    fields = {field.name: None for field in msgspec.structs.fields(Checkpoint)}
+    return Checkpoint(**(fields | {"id": "x", "metadata": entries, "schema": 1}))
+
+
+def test_recipes_of_the_web_ui():
+    models = {
+        "aaa": {"name": "first.safetensors", "legacy_hash": "111"},
+        "bbb": {"name": "second.ckpt", "legacy_hash": "222"},
+    }
+    recipe = {
+        "type": "webui",
+        "primary_model_hash": "aaa",
+        "secondary_model_hash": "222",
+        "tertiary_model_hash": None,
+        "interp_method": "Weighted sum",
+        "multiplier": 0.3,
+    }
+    found = declared_recipe(
+        checkpoint(sd_merge_recipe=json.dumps(recipe), sd_merge_models=json.dumps(models))
+    )
+    assert (found.method, found.weights) == ("Weighted sum", "0.3")
+    assert found.models == ("first.safetensors", "second.ckpt")
+
+
+def test_recipes_of_others():
+    found = declared_recipe(checkpoint(modelspec__merged_from="one, other"))
+    assert (found.source, found.models) == ("modelspec.merged_from", ("one", "other"))
+    assert declared_recipe(checkpoint(title="x")) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "[]", "null", '{"models": [{"a": 1}]}'])
+def test_recipes_that_say_nothing(text):
+    found = declared_recipe(checkpoint(sd_merge_recipe=text))
+    assert found is None or found.models == ()

@@ -1,0 +1,78 @@
+"""Findings of groups: what is said, and what is not."""
+
+import numpy as np
+from simulated import BLOCKS, grams_of
+from simulated_groups import strengths
+
+from generator.analysis.explain import explain
+from generator.records import KnownOrigin
+
+SIZE = 500
+
+
+def chain(steps, seed=0):
+    """A base and what was trained from it, one after the other, by steps of the given sizes."""
+    random = np.random.default_rng(seed)
+    models = [random.normal(0, 0.1, (len(BLOCKS), SIZE))]
+    for step in steps:
+        models.append(models[-1] + random.normal(0, step, models[0].shape))
+    return models
+
+
+def findings(models, kind, reference="m0", **options):
+    found = explain(grams_of(models, **options), reference=reference).findings
+    return [each for each in found if each.kind == kind]
+
+
+def test_a_chain_has_four_members_and_a_sure_order():
+    (found,) = findings(chain([0.01] * 4), "chain")
+    assert found.subjects == ("m0", "m1", "m2", "m3", "m4")
+    # Independent steps: the next best parent is sqrt(2) times as far.
+    assert found.figures["certainty"] > 1.3
+    # Any tree of three is a line.
+    assert findings(chain([0.01] * 2), "chain") == []
+    # A small step after a large one: it may as well have been the other way round.
+    models = chain([0.01, 0.01, 0.01])
+    models.append(models[-1] + 0.0001 * np.random.default_rng(9).normal(size=models[0].shape))
+    assert findings(models, "chain")[0].figures["certainty"] > 1.3
+    models = chain([0.01, 0.001, 0.01, 0.001])
+    assert findings(models, "chain") == []
+
+
+def test_those_that_hold_the_same_are_called_by_the_one_that_others_were_made_from():
+    base, one, other = chain([0.01, 0.01])
+    sums = grams_of([one, base, one, base, other])
+    truth = [KnownOrigin(name="m4", kind="fine-tune", parents=("m2",))]
+
+    def nodes(**known):
+        lineage = explain(sums, **known).components["denoiser"].lineage
+        return {node.name: node.copies for node in lineage.nodes}
+
+    assert nodes() == {"m0": ("m2",), "m1": ("m3",), "m4": ()}
+    assert nodes(truth=truth, reference="m3") == {"m2": ("m0",), "m3": ("m1",), "m4": ()}
+
+
+def test_what_is_between_two_and_what_is_on_one_line():
+    base, one = chain([0.01])
+    middle = (base + one) / 2
+    (found,) = findings([base, one, middle], "between", reference="", norms=False)
+    assert found.subjects[0] == "m2"
+    assert set(found.subjects[1:]) == {"m0", "m1"}
+    assert findings([base, one, middle], "merge", reference="", norms=False) == []
+    models = strengths(np.random.default_rng(2), SIZE)
+    (line,) = findings(models, "line", reference="", norms=False)
+    assert line.subjects == ("m0", "m1", "m2", "m3", "m4")
+
+
+def test_an_added_difference_whose_order_is_not_known():
+    base = chain([])[0]
+    random = np.random.default_rng(4)
+    one, other = (base + random.normal(0, 0.01, base.shape) for _ in range(2))
+    added = one + 0.8 * (other - base)
+    models = [base, one, other, added]
+    (known,) = findings(models, "add difference")
+    assert known.subjects == ("m3", "m1", "m2", "m0")
+    assert findings(models, "difference of any") == []
+    assert findings(models, "add difference", reference="", norms=False) == []
+    (unknown,) = findings(models, "difference of any", reference="", norms=False)
+    assert set(unknown.subjects) == {"m0", "m1", "m2", "m3"}

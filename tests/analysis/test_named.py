@@ -1,0 +1,78 @@
+"""The recipe of named files: its weights, what it is, and whether others would do."""
+
+import itertools
+
+import numpy as np
+import pytest
+from simulated import grams_of
+from test_false_alarms import base_and_tunes
+
+from generator.analysis.lineage.named import named_recipe
+from generator.text.report import describe_recipe
+
+
+def recipe(target, *parents, norms=True):
+    names = ("target", *(f"p{number}" for number in range(len(parents))))
+    sums = grams_of([target, *parents], names=names, norms=norms)
+    return named_recipe(sums, "target", names[1:], "denoiser")
+
+
+def weights(found):
+    return list(found.whole.weights.values())
+
+
+BASE, ONE, TWO, OTHER = base_and_tunes(3, step=0.03)
+FRESH = base_and_tunes(4, step=0.03)[4]
+SWAPPED = np.concatenate([ONE[:3], TWO[3:]])
+TOLD = (
+    ("merge", 0.4 * ONE + 0.6 * TWO, (ONE, TWO)),
+    ("merge", 0.4 * ONE + 0.3 * TWO + 0.3 * OTHER, (ONE, TWO, OTHER)),
+    # With a decoy.
+    ("merge", 0.4 * ONE + 0.6 * TWO, (ONE, TWO, OTHER)),
+    ("interpolation", 0.4 * BASE + 0.6 * TWO, (BASE, TWO)),
+    ("add difference", ONE + 0.8 * (TWO - BASE), (ONE, TWO, BASE)),
+    ("extrapolation", 1.5 * ONE - 0.5 * BASE, (ONE, BASE)),
+    ("copy", ONE, (ONE, TWO)),
+    ("none", FRESH, (ONE, TWO, OTHER)),
+    # Each block of one of the two.
+    ("none", SWAPPED, (ONE, TWO)),
+)
+
+
+@pytest.mark.parametrize(("verdict", "target", "parents"), TOLD, ids=range(len(TOLD)))
+def test_what_the_mix_is(verdict, target, parents):
+    found = recipe(target, *parents)
+    assert (found.verdict, found.unique) == (verdict, True)
+    assert any(line.startswith(f"verdict: {verdict} ") for line in describe_recipe(found))
+
+
+def test_without_norms_nobody_knows_who_came_first():
+    assert recipe((ONE + TWO) / 2, ONE, TWO, norms=False).verdict == "between"
+
+
+def test_copies_among_the_parents_share_their_weight_in_any_order():
+    target = 0.4 * ONE + 0.6 * TWO
+    for order in itertools.permutations([(ONE, 0.2), (ONE, 0.2), (TWO, 0.6)]):
+        found = recipe(target, *(each for each, _ in order))
+        assert not found.unique
+        assert weights(found) == pytest.approx([weight for _, weight in order], abs=1e-5)
+        assert found.whole.residual == pytest.approx(0, abs=1e-5)
+        assert "not unique" in "\n".join(describe_recipe(found))
+
+
+def test_of_parents_on_one_line_the_smallest_weights_are_told_in_any_order():
+    places = [0.0, 0.3, 1.0]
+    parents = [BASE + place * (ONE - BASE) for place in places]
+    # Least norm with sum 1 and mean place 0.5, by NumPy's own solver.
+    constraints = np.array([[1, 1, 1], places])
+    want = np.linalg.pinv(constraints) @ np.array([1, 0.5])
+    for order in itertools.permutations(range(3)):
+        found = recipe(BASE + 0.5 * (ONE - BASE), *(parents[each] for each in order))
+        assert not found.unique
+        assert weights(found) == pytest.approx([want[each] for each in order], abs=1e-4)
+
+
+def test_parents_that_are_all_the_same_have_no_weights():
+    found = recipe(ONE, TWO, TWO)
+    assert (found.verdict, found.unique) == ("none", False)
+    assert weights(found) == [None, None]

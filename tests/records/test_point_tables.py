@@ -1,0 +1,63 @@
+"""Points and distances through Parquet and back."""
+
+import numpy as np
+import pytest
+
+from generator.records.point_tables import (
+    PairDistances,
+    Points,
+    read_distances,
+    read_points,
+    round_digits,
+    write_distances,
+    write_points,
+)
+
+
+def points(encoder, kind, tsne, n=5, seed=0):
+    rng = np.random.default_rng(seed)
+    return Points(
+        encoder=encoder,
+        kind=kind,
+        own=rng.uniform(-1, 1, (n, 2)),
+        shared=rng.uniform(-1, 1, (n, 2)),
+        moved=rng.uniform(0, 1e-6, n),
+        tsne=rng.uniform(-50, 50, (n, 2)) if tsne else None,
+        neighbours=rng.integers(0, n, (n, 3)),
+        near=rng.uniform(0, 2, (n, 3)),
+    )
+
+
+def test_points_come_back_rounded():
+    maps = [points(0, "last", True), points(0, "flattened", False), points(3, "last", False)]
+    content = write_points(maps)
+    assert content == write_points(maps)
+    for one, other in zip(maps, read_points(content), strict=True):
+        assert (other.encoder, other.kind) == (one.encoder, one.kind)
+        np.testing.assert_allclose(other.own, one.own, atol=6e-6)
+        np.testing.assert_allclose(other.shared, one.shared, atol=6e-6)
+        np.testing.assert_allclose(other.moved, one.moved, rtol=6e-5)
+        np.testing.assert_array_equal(other.neighbours, one.neighbours)
+        np.testing.assert_allclose(other.near, one.near, rtol=6e-5)
+        assert (other.tsne is None) == (one.tsne is None)
+    np.testing.assert_allclose(read_points(content)[0].tsne, maps[0].tsne, atol=6e-4)
+
+
+def test_distances_come_back_whole():
+    rng = np.random.default_rng(0)
+    squares = []
+    for encoder, kind in ((0, "last"), (2, "last"), (0, "pooled")):
+        upper = np.triu(rng.uniform(0, 2, (2, 6, 6)), 1)
+        upper[:, 0, 5] = 0
+        squares.append(PairDistances(encoder, kind, *(upper + upper.transpose(0, 2, 1))))
+    for one, other in zip(squares, read_distances(write_distances(squares)), strict=True):
+        assert (other.encoder, other.kind) == (one.encoder, one.kind)
+        for name in ("cosine", "euclidean", "manhattan"):
+            np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=6e-5)
+            assert getattr(other, name)[0, 5] == 0
+
+
+@pytest.mark.parametrize("value", [0.0, 1.23456789e-12, 0.000999999, 9.99999e5, -3.14159265])
+def test_significant_digits(value):
+    expected = float(f"{value:.4e}")
+    assert float(round_digits(np.array(value))) == pytest.approx(expected, rel=1e-12, abs=0)
