@@ -18,6 +18,7 @@ from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoin
 from generator.errors import AtlasError, CheckpointError, DamagedRecord
 from generator.pipeline.results import Outcome, Plan, read_whole, remove
 from generator.records import Checkpoint, Record, RefusedCheckpoint, RefusedCheckpoints, store
+from generator.records.reasons import Unreadable
 
 SEEN_FILE = ".seen"
 
@@ -121,7 +122,7 @@ def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) ->
         remove(output, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}
     listed = tuple(
-        RefusedCheckpoint(name=names[outcome.id], reason=outcome.error.reason)
+        RefusedCheckpoint(name=names[outcome.id], reason=Unreadable(detail=outcome.error.reason))
         for outcome in refused
         if outcome.error
     )

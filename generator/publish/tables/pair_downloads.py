@@ -10,6 +10,7 @@ from generator.publish.reading.pairs import PAIRS, HeldPair
 from generator.publish.tables.downloads import FOLDER, table_csv, table_json
 from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, ListedTensor
 from generator.records import store
+from generator.text.coded import reason_text
 
 LABELS = {
     ".comparison.json": "The comparison, as atlas compare writes it (JSON)",
@@ -30,7 +31,9 @@ def judge(atlas: Atlas) -> tuple[JudgedPair, ...]:
 
 def listed_tensors(held: HeldPair) -> tuple[ListedTensor, ...]:
     """The tensors of a pair, each with the reason if it was not compared."""
-    reasons = {each.tensor: each.reason for each in held.pair.comparison.summary.excluded}
+    reasons = {
+        each.tensor: reason_text(each.reason) for each in held.pair.comparison.summary.excluded
+    }
 
     def reason(component: str, name: str) -> str:
         return reasons.get(f"{component}/{name}") or reasons.get(component, "")
