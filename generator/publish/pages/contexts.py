@@ -30,6 +30,7 @@ from generator.records import (
     Record,
     RefusedCheckpoint,
 )
+from generator.text.glossary import Term
 
 
 class Card(Record, frozen=True, kw_only=True):
@@ -227,6 +228,7 @@ class Methods(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "methods.md"
 
+    glossary: tuple[Term, ...]
     anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column, ...]

@@ -40,6 +40,7 @@ from generator.publish.tables.tensors import PARAMETER_COLUMNS
 from generator.records import Record
 from generator.text import numbers
 from generator.text.anomalies import ANOMALY_CODES
+from generator.text.glossary import GLOSSARY
 
 SCHEMA_END = ".schema.json"
 HUB = "https://huggingface.co"
@@ -196,6 +197,7 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
         columns=COLUMNS,
         cards=cards,
         anomalies=ANOMALY_CODES,
+        glossary=GLOSSARY,
         benches=atlas.benches,
     )
 
