@@ -1,6 +1,5 @@
 """How often the lineage is right is measured, committed, and on the Methods page."""
 
-
 from generator.publish.pages.site import methods
 from generator.publish.style.templating import environment
 from generator.text.escaping import inert
