@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.publish.figures.groups.interactive import script_files
+from generator.publish.figures.page_script import page_script, runtime_file
 from generator.publish.pages import checkpoints, site
 from generator.publish.pages.context import Download
 from generator.publish.pages.groups.prepared import prepare
@@ -71,4 +72,6 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     jinja = environment(templates)
     for path, context in site.pages(atlas, groups, available):
         files[path] = fill(jinja, context).encode()
+        files |= page_script(path, context.figures(), context.controls())
+    files |= runtime_file(files)
     return write_files(site_src, files)

@@ -8,16 +8,10 @@ from io import StringIO
 import pytest
 
 from generator.publish.pages import quantities
-from generator.publish.reading.atlas import read_atlas
 from generator.publish.tables import downloads
 from generator.publish.tables.networks import COLUMNS
 from generator.publish.tables.table import cells
 from generator.text import numbers
-
-
-@pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
