@@ -1,4 +1,4 @@
-"""What every template is filled from, and the pieces that several of them share."""
+"""What every template is filled from."""
 
 from typing import ClassVar
 
@@ -9,11 +9,3 @@ class Context(Record, frozen=True, kw_only=True):
     """Base of all contexts: exactly the names that the template `TEMPLATE` may use."""
 
     TEMPLATE: ClassVar[str]
-
-
-class Download(Record, frozen=True, kw_only=True):
-    """One file to download: its address from the site's root, what it is, and its size in bytes."""
-
-    path: str
-    label: str
-    size: int
