@@ -4,6 +4,7 @@ from pathlib import Path
 
 from generator.publish.downloads import all_downloads
 from generator.publish.figures.groups.interactive import script_files
+from generator.publish.figures.page_script import page_script, runtime_file
 from generator.publish.pages import site
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.maps.views import page_assets
@@ -29,4 +30,6 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     jinja = environment(templates)
     for path, context in site.pages(atlas, judged, groups, downloads):
         files[path] = fill(jinja, context).encode()
+        files |= page_script(path, context.figures(), context.controls())
+    files |= runtime_file(files)
     return write_files(site_src, files)

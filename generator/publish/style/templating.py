@@ -8,6 +8,7 @@ import jinja2
 import msgspec
 
 from generator.networks.palette import block_colour, by_colour, component_colour
+from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
@@ -16,6 +17,7 @@ from generator.text import escaping, numbers, words
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
     "json": partial(json.dumps, ensure_ascii=False),
+    "static_svg": static_svg,
     "grouped": numbers.grouped,
     "fixed": numbers.fixed,
     "count": numbers.count,
