@@ -8,7 +8,6 @@ from io import StringIO
 import pytest
 
 from generator.publish.pages import quantities
-from generator.publish.reading.atlas import read_atlas
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
@@ -33,11 +32,6 @@ COLUMNS = {
     "distances": DISTANCE_COLUMNS,
     "likenesses": LIKENESS_COLUMNS,
 }
-
-
-@pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
 
 
 @pytest.fixture(scope="module")

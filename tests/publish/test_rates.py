@@ -1,17 +1,9 @@
 """How often the lineage is right is measured, committed, and on the Methods page."""
 
-import pytest
-
 from generator.publish.pages.site import methods
-from generator.publish.reading.atlas import read_atlas
 from generator.publish.style.templating import environment
 from generator.text.escaping import inert
 from generator.text.numbers import significant
-
-
-@pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
 
 
 def test_the_rates_are_committed(atlas):
