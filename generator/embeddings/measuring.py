@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.writing import Encoded as EncodedArray
+from generator.checkpoints.formats.writing import EncodedTensor as EncodedArray
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.embeddings.collecting import (
     Collection,
-    Encoded,
     Progress,
-    Refused,
+    RefusedMember,
     Spool,
+    UsedEncoder,
     collect,
     no_progress,
 )
@@ -187,7 +187,7 @@ def _vectors(found: Collection, spool: Spool, omitted: list[Omission]) -> dict[s
 
 
 def _prompts(
-    prompts: PromptSet, encoded: Sequence[Encoded], references: Sequence[int]
+    prompts: PromptSet, encoded: Sequence[UsedEncoder], references: Sequence[int]
 ) -> tuple[MappedPrompt, ...]:
     texts = [prompt.text for prompt in prompts.prompts]
     lengths = [
@@ -200,7 +200,7 @@ def _prompts(
     )
 
 
-def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
+def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
     encoder = encoded.encoder
     network = next(each for each in NETWORKS if each.id == encoder.network)
     return MappedEncoder(
@@ -218,7 +218,7 @@ def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
     )
 
 
-def _refused(one: Refused) -> Excluded:
+def _refused(one: RefusedMember) -> Excluded:
     """A refusal as the site may show it: without the path on this machine."""
     reason = Unreadable(detail=one.error.reason)
     return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=reason)

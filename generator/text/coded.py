@@ -21,8 +21,8 @@ REASONS = {
     "non_finite": "has NaN or infinite values",
     "too_large": "has values too large to be squared",
     "away": "its file was missing when {joined} joined",
-    "only_zeros": "every distance is zero: either all are identical or none was compared; the archive"
-    " does not say which",
+    "only_zeros": "every distance is zero: either all are identical or none was compared; the"
+    " archive does not say which",
     "same_component": "{parts} are names of the same component, and the archive does not say which"
     " one is meant",
     "unnamed_tensors": "this part adds step counters and tables to the weights without naming them",

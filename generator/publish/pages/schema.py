@@ -100,7 +100,9 @@ def type_name(annotation: Any) -> str:  # noqa: ANN401 -- annotations have no co
 def _schema(kind: type[Record]) -> Schema:
     text = inspect.getdoc(kind) or ""
     config = kind.__struct_config__
-    code = [Field(name=config.tag_field, type=repr(config.tag), refers=())] if config.tag else []
+    code: tuple[Field, ...] = ()
+    if config.tag_field:
+        code = (Field(name=config.tag_field, type=repr(config.tag), refers=()),)
     return Schema(
         name=kind.__name__,
         text=tuple(" ".join(part.split()) for part in text.split("\n\n")),

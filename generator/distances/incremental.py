@@ -13,8 +13,8 @@ from generator.distances.tasks import DISTANCES_VERSION, Note
 from generator.records import Excluded
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import (
+    ComponentSignature,
     Head,
-    Held,
     PairwiseSums,
     have_gaps,
     in_order,
@@ -24,7 +24,7 @@ from generator.records.pairwise_sums import (
 from generator.records.reasons import Away, NonFinite, TooLarge
 
 
-def gather(
+def pairwise_sums(
     members: Sequence[Member],
     kept: Sequence[int],
     sums: Sums,
@@ -61,7 +61,7 @@ def gather(
     return _finish(head, sums)
 
 
-def _held(member: Member, component: str) -> Held:
+def _held(member: Member, component: str) -> ComponentSignature:
     weights = sorted(
         (weight.name, weight.shape, weight.dtype)
         for weight in member.weights.values()
@@ -69,7 +69,7 @@ def _held(member: Member, component: str) -> Held:
     )
     elements = sum(math.prod(shape) for _, shape, _ in weights)
     digest = hashlib.sha256(repr(weights).encode()).hexdigest()[:32] if weights else ""
-    return Held(signature=digest, elements=elements)
+    return ComponentSignature(signature=digest, elements=elements)
 
 
 def reusable(
