@@ -26,5 +26,5 @@ def test_the_rates_and_all_rules_are_on_the_methods_page(committed_site, templat
     for figure in committed_site.atlas.benches["lineage"].figures:
         assert str(inert(figure.name)) in text
         assert str(inert(significant(figure.value))) in text
-    for part in ("{#claims}", "{#rates}", "twice what its own leaves", "his own ancestor"):
+    for part in ("{#claims}", "{#rates}", "twice the distance to its own mix", "its own ancestor"):
         assert part in text

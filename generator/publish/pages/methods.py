@@ -10,6 +10,7 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
 from generator.text.anomalies import ANOMALY_CODES
+from generator.text.glossary import GLOSSARY, Term
 
 
 class Methods(Context, frozen=True, kw_only=True):
@@ -18,6 +19,7 @@ class Methods(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "methods.md"
 
+    glossary: tuple[Term, ...]
     anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column[Any, Any], ...]
@@ -40,6 +42,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             columns=NETWORK_COLUMNS,
             cards=site.cards,
             anomalies=ANOMALY_CODES,
+            glossary=GLOSSARY,
             benches=site.atlas.benches,
         ),
     )
