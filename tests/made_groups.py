@@ -7,7 +7,7 @@ import numpy as np
 
 from generator.analysis.arrangement.arrange import arrange
 from generator.records import Group, GroupComponent, store
-from generator.records.pairwise_sums import Head, Held, PairwiseSums, pack_sums
+from generator.records.pairwise_sums import ComponentSignature, Head, PairwiseSums, pack_sums
 
 PARTS = {
     "unet": "denoiser",
@@ -48,7 +48,7 @@ def make_group(
     }
     held = {
         component: {
-            member: Held(signature="same" if size else "", elements=int(size))
+            member: ComponentSignature(signature="same" if size else "", elements=int(size))
             for member, size in zip(members, sizes[component], strict=True)
         }
         for component in components

@@ -7,7 +7,7 @@ import torchinfo
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from generator.architectures.network import Arguments, Network, describe
+from generator.architectures.network import Arguments, BuiltNetwork, describe
 from generator.records import ParameterCounts, PublishedInputs
 
 # The columns and depth of the published summaries.
@@ -28,7 +28,7 @@ class Summary(NamedTuple):
     mult_adds: int
 
 
-def summarize(network: Network, arguments: Arguments) -> Summary:
+def summarize(network: BuiltNetwork, arguments: Arguments) -> Summary:
     """torchinfo's summary of one forward pass on the meta device."""
     statistics = torchinfo.summary(
         network.module,
@@ -62,7 +62,7 @@ def at_published_inputs(arguments: Arguments, summary: Summary, flops: int) -> P
     )
 
 
-def count_parameters(network: Network, summary: Summary, sharing: Summary) -> ParameterCounts:
+def count_parameters(network: BuiltNetwork, summary: Summary, sharing: Summary) -> ParameterCounts:
     """Parameters by diffusers, by torch, and by torchinfo without and with `share_activations`."""
     return ParameterCounts(
         diffusers=int(network.module.num_parameters()),
@@ -94,7 +94,7 @@ SHARED_ACTIVATIONS = {
 }
 
 
-def count_flops(network: Network, arguments: Arguments) -> int:
+def count_flops(network: BuiltNetwork, arguments: Arguments) -> int:
     """Floating-point operations of one forward pass, by torch's counter: matrix products,
     convolutions and attention, a multiply-add counted as two."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import diffusers
 import torch
 
-from generator.architectures.network import Arguments, Network, make_tensors, quiet_libraries
+from generator.architectures.network import Arguments, BuiltNetwork, make_tensors, quiet_libraries
 from generator.errors import ConfigError
 from generator.networks.families import PipelineSpec
 
@@ -29,7 +29,7 @@ class _Stop(Exception):
     """The denoiser has been called."""
 
 
-def intercept(network: Network, subject: str) -> Intercepted:
+def intercept(network: BuiltNetwork, subject: str) -> Intercepted:
     """Run the family's pipeline at its default image size up to the first denoising step.
 
     Raises:
@@ -67,7 +67,7 @@ def intercept(network: Network, subject: str) -> Intercepted:
     raise ConfigError(subject, f"{spec.class_name} never called the denoiser")
 
 
-def _build_pipeline(spec: PipelineSpec, network: Network, call: dict[str, Any]) -> Any:  # noqa: ANN401
+def _build_pipeline(spec: PipelineSpec, network: BuiltNetwork, call: dict[str, Any]) -> Any:  # noqa: ANN401
     """The pipeline with a stand-in for the denoiser that fills `call` and stops."""
     denoiser_class = type(network.module)
     names = list(inspect.signature(denoiser_class.forward).parameters)[1:]

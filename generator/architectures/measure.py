@@ -27,14 +27,14 @@ from generator.records import Architecture, ParameterRow, PipelineInputs
 from generator.records.versions import library_versions
 
 
-class Measured(NamedTuple):
+class MeasuredArchitecture(NamedTuple):
     """A record, and its files by name."""
 
     record: Architecture
     files: dict[str, bytes]
 
 
-def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
+def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArchitecture:
     """Measure the network of `entry`, whose config lies relative to `folder`.
 
     Raises:
@@ -88,7 +88,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> Measured:
         diagrams=diagrams,
         versions=library_versions(),
     )
-    return Measured(
+    return MeasuredArchitecture(
         record,
         files
         | {

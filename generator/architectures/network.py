@@ -24,7 +24,7 @@ CLIP_TOKENS = 77
 DEFAULT_LATENT = 128
 
 
-class Network(NamedTuple):
+class BuiltNetwork(NamedTuple):
     """A denoiser on the meta device in float16, with its family and its complete config.
 
     `module` is a `diffusers.ModelMixin`, of which no types are published.
@@ -46,7 +46,7 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def build_network(config: Mapping[str, Any], subject: str) -> Network:
+def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
     """Build the denoiser of a config without weights.
 
     `subject` names the config in errors.
@@ -81,10 +81,10 @@ def build_network(config: Mapping[str, Any], subject: str) -> Network:
         if full.get(key) not in covered:
             allowed = ", ".join(map(repr, covered))
             raise ConfigError(subject, f"{key} = {full[key]!r} is not covered", f"Known: {allowed}")
-    return Network(module, family, full)
+    return BuiltNetwork(module, family, full)
 
 
-def make_arguments(network: Network, sizes: InputSizes, subject: str) -> Arguments:
+def make_arguments(network: BuiltNetwork, sizes: InputSizes, subject: str) -> Arguments:
     """The network's inputs at `sizes`, as meta tensors, by argument name.
 
     Raises:

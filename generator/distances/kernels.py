@@ -54,7 +54,7 @@ Singles = NDArray[np.float32]
 Here = tuple[int, int, int]
 
 
-class Stored(NamedTuple):
+class StoredRows(NamedTuple):
     """Rows of stored numbers, one per checkpoint: the same bytes, seen as numbers of every width.
 
     What a row holds is told by a place in `FORMATS`. `tables` are `FLOAT8_TABLES`: what is compiled
@@ -96,7 +96,7 @@ def new_tile(n_rows: int) -> Floats:
 
 @_kept
 def add_products(
-    stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
+    stored: StoredRows, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
     """Add products of `rows` (R) less the first of them to `gram`, which is symmetric and
     `padded(R)` wide: places behind R get what happens to stand there.
@@ -126,7 +126,7 @@ def add_products(
 
 @_kept
 def add_differences(
-    stored: Stored,
+    stored: StoredRows,
     rows: Counts,
     columns: int,
     pairs: Counts,
@@ -149,7 +149,7 @@ def add_differences(
 
 @njit(**INLINED)
 def _widen(
-    stored: Stored,
+    stored: StoredRows,
     rows: Counts,
     start: int,
     stop: int,

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generator.distances import keeping
-from generator.distances.gathering import gather, join, reusable
+from generator.distances import partial_results
+from generator.distances.incremental import join, pairwise_sums, reusable
 from generator.distances.members import CHANGED, Member, has_changed, open_member, short_names
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
@@ -101,10 +101,10 @@ def matrix(
     if len(kept) < 2 and not gone:
         _too_few([order[number] for number in kept], refused)
     known = [name for name in known if name not in {order[number] for number in lost}]
-    fresh = gather(opened, kept, found.sums, found.notes, identity_of, pairwise)
+    fresh = pairwise_sums(opened, kept, found.sums, found.notes, identity_of, pairwise)
     sums = join(fresh, previous, known) if previous and known else fresh
     sums = reorder(sums, [name for name in names if name in sums.head.members])
-    keeping.clear(resume_folder)
+    partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
         why = [f"{entry.checkpoint}: {entry.reason}" for entry in sums.head.excluded]
         advice = f"For one, {why[0]}" if why else ""

@@ -17,7 +17,7 @@ from generator.checkpoints.inventory.rounding import to_bfloat16, to_float16, to
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import Progress
 from generator.distances.members import CHANGED, Key, Member, has_changed, open_member, short_names
-from generator.distances.pair_sums import Measured, summarise
+from generator.distances.pair_sums import TensorPair, summarise
 from generator.distances.plan import networks
 from generator.distances.products import squared_distances
 from generator.distances.work import LARGEST_NORM, unusable
@@ -95,7 +95,7 @@ def _strange_components(pair: list[Member]) -> tuple[Excluded, ...]:
 
 def _measure_all(
     pair: list[Member], shared: list[Key], progress: Progress | None
-) -> list[Measured]:
+) -> list[TensorPair]:
     """All tensors that both have in one shape; those of other networks are not read."""
     strange = {entry.tensor for entry in _strange_components(pair)}
     alike = [key for key in shared if pair[0].weights[key].shape == pair[1].weights[key].shape]
@@ -113,7 +113,7 @@ def _measure_all(
             weight = pair[0].weights[key]
             sources = [member.sources[key] for member in pair]
             weights = [member.weights[key].is_weight for member in pair]
-            result = Measured(weight, is_weight=any(weights))
+            result = TensorPair(weight, is_weight=any(weights))
             if weight.component in strange:
                 result.reason = "belongs to another network"
             elif not all(weights):
@@ -131,7 +131,9 @@ def _measure_all(
     return [results[key] for key in alike]
 
 
-def _measure(result: Measured, sources: list[Source], readers: list[Reader], chunk: Chunk) -> None:
+def _measure(
+    result: TensorPair, sources: list[Source], readers: list[Reader], chunk: Chunk
+) -> None:
     """Fill `result`, chunk by chunk."""
     dtypes = [source.dtype for source in sources]
     # Of nothing there is nothing else to compare.
@@ -160,7 +162,7 @@ def _measure(result: Measured, sources: list[Source], readers: list[Reader], chu
             _round(result, chunk)
 
 
-def _round(result: Measured, chunk: Chunk) -> None:
+def _round(result: TensorPair, chunk: Chunk) -> None:
     """Look whether both sides are still equal in narrower formats."""
     one, other = (to_float32(chunk.numbers(row)) for row in (0, 1))
     for place, (name, narrow) in enumerate(NARROW.items()):

@@ -13,7 +13,7 @@ from generator.records import (
 )
 
 
-class Measured:
+class TensorPair:
     """Sums over one tensor in float64, being made; `reason` says why they are not to be used.
 
     `is_weight`: on one side at least. `squared` is the squared L2; `norms` are the squared norms of
@@ -49,7 +49,7 @@ class Measured:
         )
 
 
-def add_up(measured: Iterable[Measured]) -> DistanceSum:
+def add_up(measured: Iterable[TensorPair]) -> DistanceSum:
     """Distances of the tensors in `measured`, taken as one vector; without those with a reason.
 
     Sums are exact (`math.fsum`), so their order does not matter.
@@ -78,12 +78,12 @@ def _cosine(squared: float, lengths: Sequence[float]) -> float | None:
 
 
 def summarise(
-    measured: Sequence[Measured], same_components: Collection[str], strange: Sequence[Excluded]
+    measured: Sequence[TensorPair], same_components: Collection[str], strange: Sequence[Excluded]
 ) -> ComparisonSummary:
     """Everything added up. `same_components` have the same weights on both sides; `strange` ones
     are other networks, and their tensors are not named one by one."""
     left_out = {entry.tensor for entry in strange}
-    components: dict[str, list[Measured]] = {}
+    components: dict[str, list[TensorPair]] = {}
     for each in measured:
         if each.is_weight and each.weight.component not in left_out:
             components.setdefault(each.weight.component, []).append(each)
@@ -107,7 +107,7 @@ def summarise(
     )
 
 
-def _component(tensors: Sequence[Measured], same_weights: bool) -> ComponentComparison:
+def _component(tensors: Sequence[TensorPair], same_weights: bool) -> ComponentComparison:
     blocks = group_by(tensors, lambda each: each.weight.block)
     usable = [each for each in tensors if not each.reason]
     # None: what could be compared is equal, and something could not be.
@@ -138,10 +138,10 @@ def _component(tensors: Sequence[Measured], same_weights: bool) -> ComponentComp
 
 
 def group_by(
-    tensors: Iterable[Measured], key: Callable[[Measured], str]
-) -> dict[str, list[Measured]]:
+    tensors: Iterable[TensorPair], key: Callable[[TensorPair], str]
+) -> dict[str, list[TensorPair]]:
     """`tensors` by `key`, sorted."""
-    groups: dict[str, list[Measured]] = {}
+    groups: dict[str, list[TensorPair]] = {}
     for each in tensors:
         groups.setdefault(key(each), []).append(each)
     return dict(sorted(groups.items()))

@@ -13,7 +13,7 @@ from generator.records.shapes import shape_text
 TASK_ELEMENTS = 2**24
 
 
-class Plan(NamedTuple):
+class WorkPlan(NamedTuple):
     """Tasks in order, and what of which checkpoint none of them compares."""
 
     tasks: tuple[Task, ...]
@@ -27,8 +27,8 @@ def plan(
     pairwise: bool = False,
     device: str = "cpu",
     task_elements: int = TASK_ELEMENTS,
-) -> Plan:
-    """Plan to compare `members` with one another, but those in `compared` only with the others.
+) -> WorkPlan:
+    """WorkPlan to compare `members` with one another, but those in `compared` only with the others.
 
     Weights are shared by the checkpoints whose component is the same network and that have them in
     one shape. They are read in the order of the first file that has them.
@@ -41,7 +41,7 @@ def plan(
             by_component.setdefault(component, {}).setdefault(name, []).append(number)
     for component, holders in by_component.items():
         network_of = networks(component, members)
-        notes += _strangers(component, network_of, members)
+        notes += _unrelated(component, network_of, members)
         for name, numbers in holders.items():
             shared, left = _share((component, name), numbers, network_of, members)
             notes += left
@@ -59,7 +59,7 @@ def plan(
         )
         for batch in _batches(weights, task_elements)
     )
-    return Plan(tuple(tasks), tuple(sorted(notes)))
+    return WorkPlan(tuple(tasks), tuple(sorted(notes)))
 
 
 def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
@@ -95,7 +95,7 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     return first
 
 
-def _strangers(
+def _unrelated(
     component: str, network_of: dict[int, int], members: Sequence[Member]
 ) -> Iterator[Note]:
     """Notes on whole components: those of another network than most, and those that are not there.

@@ -10,7 +10,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.distances import keeping
+from generator.distances import partial_results
 from generator.distances.processes import worker_pools
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, Refusal
@@ -32,8 +32,8 @@ class Done(NamedTuple):
 def run_here(tasks: Sequence[Task], folder: Path | None) -> Iterator[Done]:
     """Run `tasks` in this process."""
     for task in tasks:
-        result = keeping.load(task, folder)
-        yield Done(task, result or keeping.run_and_keep(task, folder))
+        result = partial_results.load(task, folder)
+        yield Done(task, result or partial_results.run_and_keep(task, folder))
 
 
 def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -> Iterator[Done]:
@@ -45,8 +45,8 @@ def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -
         while under_way or waiting:
             try:
                 while waiting and len(under_way) < AHEAD * workers:
-                    kept = keeping.load(waiting[0], folder)
-                    future = kept or pool.submit(keeping.run_and_keep, waiting[0], folder)
+                    kept = partial_results.load(waiting[0], folder)
+                    future = kept or pool.submit(partial_results.run_and_keep, waiting[0], folder)
                     under_way.append((waiting.popleft(), future))
                 task, outcome = under_way[0]
                 result = outcome if isinstance(outcome, TaskResult) else outcome.result()
@@ -69,8 +69,8 @@ def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None
     while under_way or waiting:
         while waiting and len(under_way) < AHEAD_ELSEWHERE:
             task = waiting.popleft()
-            kept = keeping.load(task, folder)
-            future = kept or executor.submit(keeping.run_and_keep, task, None)
+            kept = partial_results.load(task, folder)
+            future = kept or executor.submit(partial_results.run_and_keep, task, None)
             under_way.append((task, future))
         task, outcome = under_way.popleft()
         if isinstance(outcome, TaskResult):
@@ -83,7 +83,7 @@ def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None
                 raise
             yield Done(task, None, _lost(task, f"a worker was lost at it twice ({error})"))
         else:
-            keeping.keep(task, result, folder)
+            partial_results.keep(task, result, folder)
             yield Done(task, result)
 
 
@@ -94,7 +94,7 @@ def _wait_elsewhere(future: "Future[TaskResult]", executor: Executor, task: Task
     except Exception as error:
         if not _is_lost_worker(error):
             raise
-        return executor.submit(keeping.run_and_keep, task, None).result()
+        return executor.submit(partial_results.run_and_keep, task, None).result()
 
 
 def _is_lost_worker(error: Exception) -> bool:
@@ -107,11 +107,11 @@ def _run_alone(
     task: Task, new_pool: Callable[[], ProcessPoolExecutor], folder: Path | None
 ) -> Done:
     """Run a task again, in a pool with nothing else in it, if its result was not kept."""
-    kept = keeping.load(task, folder)
+    kept = partial_results.load(task, folder)
     if kept:
         return Done(task, kept)
     try:
-        return Done(task, new_pool().submit(keeping.run_and_keep, task, folder).result())
+        return Done(task, new_pool().submit(partial_results.run_and_keep, task, folder).result())
     except BrokenExecutor:
         return Done(task, None, _lost(task, "a worker died at it twice, killed or out of memory"))
 

@@ -18,7 +18,7 @@ from generator.records.pairwise_sums import Group, names_of
 Pairs = tuple[NDArray[np.intp], ...]
 
 
-class Part(NamedTuple):
+class TensorSums(NamedTuple):
     """Sums over one tensor, or a range of it: R x R for R of the checkpoints.
 
     `different` counts ranges that do not hold the same bytes. Only the `wanted` pairs
@@ -42,7 +42,7 @@ class Sums:
         self.low: dict[str, Floats] = {name: np.zeros(shape) for name in floats}
         self.counts: dict[str, Counts] = {name: np.zeros(shape, np.int64) for name in counts}
 
-    def add(self, group: Group, members: Rows, part: Part) -> None:
+    def add(self, group: Group, members: Rows, part: TensorSums) -> None:
         """Add sums over one tensor of `group`, whose rows are `members`."""
         place, pairs = self._places[group], np.ix_(members, members)
         for name, values in part.floats.items():

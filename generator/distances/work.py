@@ -16,7 +16,7 @@ from generator.checkpoints.identify.reading import Reader
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.members import CHANGED, file_state
 from generator.distances.products import Squares, squared_distances
-from generator.distances.sums import Part, Sums
+from generator.distances.sums import Sums, TensorSums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
 from generator.records.arrays import Booleans, Counts
@@ -116,14 +116,14 @@ def _measure(
     readers: dict[int, Reader],
     chunk: Chunk,
     pairwise: bool,
-) -> tuple[Part, dict[int, str]]:
+) -> tuple[TensorSums, dict[int, str]]:
     """Sums over one weight; or, by member, why its values cannot be compared."""
     count = len(members)
     rows = np.arange(count)
     float_names, count_names = names_of(pairwise)
     floats = {name: np.zeros((count, count)) for name in float_names}
     counts: dict[str, Counts] = {name: np.zeros((count, count), np.int64) for name in count_names}
-    part = Part(wanted, floats, counts)
+    part = TensorSums(wanted, floats, counts)
     source_of = dict(zip(weight.members, weight.sources, strict=True))
     sources = [source_of[member] for member in members]
     for first in range(0, weight.elements, CHUNK_COLUMNS):

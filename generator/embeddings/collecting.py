@@ -10,7 +10,7 @@ from generator.embeddings.encoders import Encoder, Survey, survey_encoders
 from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.spaces import scores
-from generator.embeddings.subject import Checkpoint
+from generator.embeddings.subject import MemberPath
 from generator.errors import CheckpointError
 from generator.records import EncoderMember, Excluded
 from generator.records.arrays import Floats
@@ -27,7 +27,7 @@ def no_progress(_done: int, _total: int) -> None:
     """Tell nobody."""
 
 
-class Encoded(NamedTuple):
+class UsedEncoder(NamedTuple):
     """A text encoder that was used, the places where it is found, and the kinds kept of it."""
 
     encoder: Encoder
@@ -61,7 +61,7 @@ class Spool:
         return kept
 
 
-class Refused(NamedTuple):
+class RefusedMember(NamedTuple):
     """A text encoder that cannot be used; a whole checkpoint where `component` is empty."""
 
     checkpoint: str
@@ -76,19 +76,19 @@ class Collection(NamedTuple):
     been too large.
     """
 
-    encoded: tuple[Encoded, ...]
-    refused: tuple[Refused, ...]
+    encoded: tuple[UsedEncoder, ...]
+    refused: tuple[RefusedMember, ...]
     left_out: tuple[Excluded, ...]
     omitted: tuple[str, ...]
 
 
-class _Found(NamedTuple):
+class _Located(NamedTuple):
     checkpoint: str
     encoder: Encoder
 
 
 def collect(
-    checkpoints: Sequence[Checkpoint],
+    checkpoints: Sequence[MemberPath],
     texts: Sequence[str],
     spool: Spool,
     device: str,
@@ -98,11 +98,11 @@ def collect(
 
     Encoders with the same weights are one, wherever they lie, and are used once.
     """
-    refused: list[Refused] = []
+    refused: list[RefusedMember] = []
     left_out: list[Excluded] = []
     found = list(_find(checkpoints, refused, left_out))
     total = len(found) * len(texts)
-    encoded: dict[str, Encoded] = {}
+    encoded: dict[str, UsedEncoder] = {}
     omitted: dict[str, None] = {}
     for done, (checkpoint, encoder) in enumerate(found):
         member = EncoderMember(checkpoint=checkpoint, component=encoder.component)
@@ -117,9 +117,9 @@ def collect(
                 raw = encode(loaded, texts, kinds, device, counter.add)
                 for kind in kinds:
                     spool.put(len(encoded), kind, normalize(raw[kind.id]))
-                encoded[loaded.digest] = Encoded(encoder, loaded.digest, (member,), kinds)
+                encoded[loaded.digest] = UsedEncoder(encoder, loaded.digest, (member,), kinds)
         except CheckpointError as error:
-            refused.append(Refused(checkpoint, encoder.component, error))
+            refused.append(RefusedMember(checkpoint, encoder.component, error))
         progress((done + 1) * len(texts), total)
     return Collection(tuple(encoded.values()), tuple(refused), tuple(left_out), tuple(omitted))
 
@@ -136,20 +136,20 @@ class _Counter:
 
 
 def _find(
-    checkpoints: Sequence[Checkpoint],
-    refused: list[Refused],
+    checkpoints: Sequence[MemberPath],
+    refused: list[RefusedMember],
     left_out: list[Excluded],
-) -> Iterator[_Found]:
+) -> Iterator[_Located]:
     """All CLIP text encoders; what is none goes into the lists."""
     for checkpoint in checkpoints:
         try:
             survey = survey_encoders(checkpoint.path)
         except CheckpointError as error:
-            refused.append(Refused(checkpoint.id, "", error))
+            refused.append(RefusedMember(checkpoint.id, "", error))
             continue
-        refused += [Refused(checkpoint.id, *one) for one in survey.refused]
+        refused += [RefusedMember(checkpoint.id, *one) for one in survey.refused]
         left_out += _others(checkpoint.id, survey)
-        yield from (_Found(checkpoint.id, encoder) for encoder in survey.encoders)
+        yield from (_Located(checkpoint.id, encoder) for encoder in survey.encoders)
 
 
 def _others(checkpoint: str, survey: Survey) -> list[Excluded]:

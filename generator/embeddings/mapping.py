@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from generator.embeddings.clusters import neighbourhood_map, silhouette
-from generator.embeddings.collecting import Encoded, Spool
+from generator.embeddings.collecting import Spool, UsedEncoder
 from generator.embeddings.encoders import CONVENTIONS
 from generator.embeddings.encoding import KINDS, Kind
 from generator.embeddings.spaces import (
@@ -28,7 +28,7 @@ MOST_MOVED = 10
 ALL_PAIRS = 24
 
 
-def find_references(encoded: Sequence[Encoded]) -> list[int]:
+def find_references(encoded: Sequence[UsedEncoder]) -> list[int]:
     """For each encoder the first one of the same kind and sizes: the first is its own.
 
     A projection makes no other encoder of it: some files of CLIP ViT-L hold it, others do not.
@@ -40,7 +40,7 @@ def find_references(encoded: Sequence[Encoded]) -> list[int]:
     ]
 
 
-def comparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[Encoded]:
+def comparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> list[UsedEncoder]:
     """The encoders with the kinds of vectors that can be compared with their references'."""
     projected = [encoded[reference].encoder.projected for reference in references]
     return [
@@ -53,7 +53,7 @@ def comparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[En
     ]
 
 
-def incomparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[str]:
+def incomparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> list[str]:
     """The vectors that `comparable` leaves out, and why."""
     kept = comparable(encoded, references)
     return [
@@ -66,7 +66,7 @@ def incomparable(encoded: Sequence[Encoded], references: Sequence[int]) -> list[
     ]
 
 
-def _place(encoded: Encoded) -> str:
+def _place(encoded: UsedEncoder) -> str:
     first = encoded.members[0]
     return f"{first.component} of {first.checkpoint}"
 
@@ -141,7 +141,7 @@ def pairs_compared(n: int, references: Sequence[int]) -> tuple[list[tuple[int, i
 
 
 def compare_all(
-    encoded: Sequence[Encoded], pairs: Sequence[tuple[int, int]], spool: Spool
+    encoded: Sequence[UsedEncoder], pairs: Sequence[tuple[int, int]], spool: Spool
 ) -> Iterator[Likeness]:
     """CKA and Procrustes of `pairs` of encoders, by kind."""
     for kind in KINDS:

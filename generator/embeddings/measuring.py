@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.writing import Encoded as EncodedArray
+from generator.checkpoints.formats.writing import EncodedTensor as EncodedArray
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.embeddings.collecting import (
     Collection,
-    Encoded,
     Progress,
-    Refused,
+    RefusedMember,
     Spool,
+    UsedEncoder,
     collect,
     no_progress,
 )
@@ -180,7 +180,7 @@ def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, E
 
 
 def _prompts(
-    prompts: PromptSet, encoded: Sequence[Encoded], references: Sequence[int]
+    prompts: PromptSet, encoded: Sequence[UsedEncoder], references: Sequence[int]
 ) -> tuple[MappedPrompt, ...]:
     texts = [prompt.text for prompt in prompts.prompts]
     lengths = [
@@ -193,7 +193,7 @@ def _prompts(
     )
 
 
-def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
+def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
     encoder = encoded.encoder
     network = next(each for each in NETWORKS if each.id == encoder.network)
     return MappedEncoder(
@@ -211,6 +211,6 @@ def _encoder(encoded: Encoded, reference: int) -> MappedEncoder:
     )
 
 
-def _refused(one: Refused) -> Excluded:
+def _refused(one: RefusedMember) -> Excluded:
     """A refusal as the site may show it: without the path on this machine."""
     return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=one.error.reason)

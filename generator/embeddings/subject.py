@@ -9,7 +9,7 @@ from generator.embeddings.prompts import PromptSet
 VERSION = 2
 
 
-class Checkpoint(NamedTuple):
+class MemberPath(NamedTuple):
     """A checkpoint by its id, and where it lies."""
 
     id: str
@@ -23,4 +23,4 @@ class Subject(NamedTuple):
     prompts: PromptSet
     group: str
     group_name: str
-    checkpoints: tuple[Checkpoint, ...]
+    checkpoints: tuple[MemberPath, ...]

@@ -4,9 +4,9 @@ Sources: the conversion functions of diffusers 0.42 (`loaders/single_file_utils.
 `convert_hunyuandit_to_diffusers.py` and `convert_diffusers_to_original_stable_diffusion.py`.
 """
 
-from generator.networks.renames import Layout
+from generator.networks.renames import KeyLayout
 
-UNET_ORIGINAL = Layout(
+UNET_ORIGINAL = KeyLayout(
     "original",
     r"^(?:input_blocks|middle_block|output_blocks)\.",
     """
@@ -53,7 +53,7 @@ UNET_ORIGINAL = Layout(
     },
 )
 
-SD3_ORIGINAL = Layout(
+SD3_ORIGINAL = KeyLayout(
     "original",
     r"^joint_blocks\.(\d+)\.",
     """
@@ -89,7 +89,7 @@ transformer_blocks.#.attn.{add_q_proj,add_k_proj,add_v_proj}.*
     """,
 )
 
-FLUX_ORIGINAL = Layout(
+FLUX_ORIGINAL = KeyLayout(
     "original",
     r"^(?:double|single)_blocks\.\d+\.",
     """
@@ -127,7 +127,7 @@ single_transformer_blocks.#.{attn.to_q,attn.to_k,attn.to_v,proj_mlp}.* : 1:1:1:4
     """,
 )
 
-AURAFLOW_ORIGINAL = Layout(
+AURAFLOW_ORIGINAL = KeyLayout(
     "original",
     r"^(?:double|single)_layers\.\d+\.",
     """
@@ -165,7 +165,7 @@ AURAFLOW_ORIGINAL = Layout(
     """,
 )
 
-HUNYUAN_ORIGINAL = Layout(
+HUNYUAN_ORIGINAL = KeyLayout(
     "original",
     r"^blocks\.\d+\.attn1\.Wqkv\.",
     # diffusers numbers a block's norms in the order in which they are used.
@@ -196,7 +196,7 @@ HUNYUAN_ORIGINAL = Layout(
     """,
 )
 
-VAE_ORIGINAL = Layout(
+VAE_ORIGINAL = KeyLayout(
     "original",
     r"^(?:encoder|decoder)\.(?:down|mid|up)\.",
     """
@@ -239,7 +239,7 @@ VAE_ORIGINAL = Layout(
 )
 
 # diffusers before 0.18.
-VAE_OLD_ATTENTION = Layout(
+VAE_OLD_ATTENTION = KeyLayout(
     "diffusers, old attention",
     r"\.attentions\.0\.query\.",
     """
@@ -250,7 +250,7 @@ VAE_OLD_ATTENTION = Layout(
     """,
 )
 
-OPEN_CLIP = Layout(
+OPEN_CLIP = KeyLayout(
     "original",
     r"^transformer\.resblocks\.",
     """
@@ -269,7 +269,7 @@ text_model.encoder.layers.#.self_attn.{q_proj,k_proj,v_proj}.*
 )
 
 # NovelAI's models and what was merged with them; transformers 5 leaves it out as well.
-CLIP_WITHOUT_PREFIX = Layout(
+CLIP_WITHOUT_PREFIX = KeyLayout(
     "renamed",
     r"^(?:embeddings\.(?:token|position)_embedding\.|encoder\.layers\.)",
     "",

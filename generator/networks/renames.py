@@ -46,7 +46,7 @@ class Rename(NamedTuple):
         return next((_fill(self.old, match.groups()) for match in matches if match), None)
 
 
-class Layout(NamedTuple):
+class KeyLayout(NamedTuple):
     """A spelling of one component's names, used if `signature` is found in any of them.
 
     A number that the signature captures is that of a block. `modules` are replaced at the start of
@@ -95,7 +95,9 @@ def replace_module(name: str, modules: dict[str, str]) -> str:
     return name
 
 
-def choose_layout(names: Sequence[str], layouts: Sequence[Layout]) -> tuple[Layout | None, int]:
+def choose_layout(
+    names: Sequence[str], layouts: Sequence[KeyLayout]
+) -> tuple[KeyLayout | None, int]:
     """The first layout whose signature is in `names`, and its highest block number (else 0)."""
     for layout in layouts:
         signature = re.compile(layout.signature)

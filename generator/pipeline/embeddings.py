@@ -13,7 +13,7 @@ from typing import NamedTuple
 from generator.catalog.reading import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import PromptSet, read_prompts
-from generator.embeddings.subject import VERSION, Checkpoint, Subject
+from generator.embeddings.subject import VERSION, MemberPath, Subject
 from generator.errors import AtlasError, CatalogError, CheckpointError, DamagedRecord
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint as CheckpointRecord
@@ -94,7 +94,7 @@ def plan(
                 kept.append(identity)
             else:
                 checkpoints = tuple(
-                    Checkpoint(member.entry.id, each)
+                    MemberPath(member.entry.id, each)
                     for member, each in zip(members, paths, strict=True)
                 )
                 subject = Subject(identity, prompts, group.id, group.name, checkpoints)

@@ -36,7 +36,7 @@ GONE = "its file was gone when"
 HEAD = "diffusion-atlas"
 
 
-class Held(Record, frozen=True, kw_only=True):
+class ComponentSignature(Record, frozen=True, kw_only=True):
     """What a checkpoint holds of a component: a digest of the names, shapes and dtypes of its
     weights (empty if there are none), and the number of their elements."""
 
@@ -59,7 +59,7 @@ class Head(Record, frozen=True, kw_only=True):
     pairwise: bool
     version: int
     groups: tuple[Group, ...]
-    held: dict[str, dict[str, Held]]
+    held: dict[str, dict[str, ComponentSignature]]
     excluded: tuple[Excluded, ...]
     origin: Literal["measured", "imported"] = "measured"
 

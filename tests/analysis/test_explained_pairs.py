@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from generator.analysis.findings.concentration import Part, concentration
+from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.findings.of_pairs import explain_pair
 from generator.analysis.lineage.declared import declared_recipe
 from generator.records import (
@@ -141,14 +141,14 @@ def test_what_one_of_them_lacks():
 
 
 def test_where_the_change_sits():
-    parts = {"IN00": Part(1.0, 900), "MID": Part(3.0, 100)}
+    parts = {"IN00": BlockChange(1.0, 900), "MID": BlockChange(3.0, 100)}
     found = concentration(parts)
     assert (found.name, found.change, found.elements) == ("MID", 0.75, 0.1)
-    assert concentration({"IN00": Part(1.0, 500), "MID": Part(1.0, 500)}) is None
-    assert concentration({"IN00": Part(0.0, 500), "MID": Part(0.0, 500)}) is None
-    assert concentration({"IN00": Part(1.0, 500)}) is None
+    assert concentration({"IN00": BlockChange(1.0, 500), "MID": BlockChange(1.0, 500)}) is None
+    assert concentration({"IN00": BlockChange(0.0, 500), "MID": BlockChange(0.0, 500)}) is None
+    assert concentration({"IN00": BlockChange(1.0, 500)}) is None
     # Far beyond its size, but too little to be worth a word.
-    assert concentration({"IN00": Part(0.96, 990), "MID": Part(0.04, 10)}) is None
+    assert concentration({"IN00": BlockChange(0.96, 990), "MID": BlockChange(0.04, 10)}) is None
 
 
 def checkpoint(**metadata):

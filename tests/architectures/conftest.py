@@ -10,7 +10,7 @@ import pytest
 from generator.architectures.diagrams.trace import Trace, trace
 from generator.architectures.network import (
     Arguments,
-    Network,
+    BuiltNetwork,
     build_network,
     make_arguments,
     quiet_libraries,
@@ -23,7 +23,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 class Traced(NamedTuple):
-    network: Network
+    network: BuiltNetwork
     arguments: Arguments
     blocks: dict[str, str]
     trace: Trace

@@ -23,7 +23,7 @@ from generator.embeddings.encoding import KINDS, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
-from generator.embeddings.subject import Checkpoint, Subject
+from generator.embeddings.subject import MemberPath, Subject
 from generator.embeddings.tokens import clip_tokenizer
 
 BATCH = 32
@@ -194,7 +194,7 @@ def whole(_name: str, folder: Path) -> dict[str, float]:
         ),
         group="bench",
         group_name="Bench",
-        checkpoints=(Checkpoint("model", folder / "model.safetensors"),),
+        checkpoints=(MemberPath("model", folder / "model.safetensors"),),
     )
     watch = Watch(children=False)
     watch.start()

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from checkpoints.networks import autoencoder, denoiser, parameters, text_encoder
 
-from generator.checkpoints.keys.stored_names import spell_back
+from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks.layouts import OPEN_CLIP, UNET_ORIGINAL, VAE_ORIGINAL
-from generator.networks.renames import Layout
+from generator.networks.renames import KeyLayout
 
 # Values that are written again and again: what is measured does not care.
 NOISE_VALUES = 2**25
@@ -59,11 +59,11 @@ def write_float16(path: Path, shapes: Shapes, values: np.ndarray) -> None:
 
 
 def _spelled(
-    prefix: str, tensors: Mapping[str, object], layout: Layout, last: int = 0
+    prefix: str, tensors: Mapping[str, object], layout: KeyLayout, last: int = 0
 ) -> dict[str, tuple[int, ...]]:
     """Names in `layout`, with shapes; weights that it fuses lie below one another."""
     shapes = {}
-    for stored in spell_back(tensors, layout, last):
+    for stored in stored_tensors(tensors, layout, last):
         first, *_ = parts = [tuple(tensors[name].shape) for name in stored.weights]
         shapes[prefix + stored.name] = (sum(part[0] for part in parts), *first[1:])
     return shapes

@@ -134,8 +134,8 @@ def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
     check_texts(page, drawings=15)
 
 
-def test_it_works_from_disk(open_page, site):
-    page = open_page("groups/demo.html", base=site.as_uri() + "/")
+def test_it_works_from_disk(open_page, public_site):
+    page = open_page("groups/demo.html", base=public_site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
     assert page.locator(".atlas-live:visible").count() == 4
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
-from generator.checkpoints.inventory import sweep
+from generator.checkpoints.inventory import single_pass
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.checkpoints.inventory.statistics import Statistics
@@ -131,7 +131,7 @@ def checkpoint(tmp_path):
 
 @pytest.mark.parametrize("chunk", [4096, 1000, 7])
 def test_hashes_and_rows(checkpoint, monkeypatch, chunk):
-    monkeypatch.setattr(sweep, "CHUNK", chunk)
+    monkeypatch.setattr(single_pass, "CHUNK", chunk)
     content = checkpoint.read_bytes()
     seen = []
     record, rows, files = measure_checkpoint(checkpoint, "id", seen.append)
@@ -215,7 +215,7 @@ def test_too_much_to_put_in_order_is_refused(tmp_path, monkeypatch):
 def test_a_file_that_shrinks_is_refused(tmp_path, monkeypatch, left):
     path = tmp_path / "a.safetensors"
     save_file({"x": torch.randn(200_000)}, path)
-    monkeypatch.setattr(sweep, "CHUNK", 4096)
+    monkeypatch.setattr(single_pass, "CHUNK", 4096)
 
     def cut(_):
         with path.open("r+b") as file:

@@ -12,7 +12,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 from generator.checkpoints.formats.index import CheckpointIndex, Tensor
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.weight_sinks import canonical
-from generator.checkpoints.keys.stored_names import spell_back
+from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks import layouts
 from generator.networks.block_rules import BLOCK_RULES
 from generator.networks.known import NETWORKS
@@ -55,7 +55,7 @@ def index_of(tensors):
 def original(state, layout, last=0):
     """A state dict in the original layout. The converters tell whether it is right."""
     tensors = {}
-    for stored in spell_back(state, layout, last):
+    for stored in stored_tensors(state, layout, last):
         tensor = torch.cat([state[name] for name in stored.weights])
         if not state[stored.weights[0]].ndim:
             tensor = state[stored.weights[0]]

@@ -10,17 +10,9 @@ from click.testing import CliRunner
 from safetensors.numpy import load_file, save_file
 from verbs import atlas
 
-from generator.checkpoints.demo.making import write_demo
 from generator.cli import cli
-from generator.distances import keeping
 from generator.distances import matrix as matrix_module
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
+from generator.distances import partial_results
 
 
 def denoiser(path: Path) -> np.ndarray:
@@ -85,7 +77,7 @@ def test_an_interrupted_matrix_goes_on(family, tmp_path, monkeypatch):
     arguments = ["matrix", *files, "--workers", "1", "--output", str(output)]
     plan = matrix_module.plan
     monkeypatch.setattr(matrix_module, "plan", lambda *a, **b: plan(*a, **b, task_elements=10_000))
-    run_task, ran = keeping.run_task, []
+    run_task, ran = partial_results.run_task, []
 
     def stop(task):
         if len(ran) == 3:
@@ -93,11 +85,13 @@ def test_an_interrupted_matrix_goes_on(family, tmp_path, monkeypatch):
         ran.append(task)
         return run_task(task)
 
-    monkeypatch.setattr(keeping, "run_task", stop)
+    monkeypatch.setattr(partial_results, "run_task", stop)
     assert isinstance(CliRunner().invoke(cli, arguments).exception, SystemExit | KeyboardInterrupt)
     assert not output.exists()
     again = []
-    monkeypatch.setattr(keeping, "run_task", lambda task: again.append(task) or run_task(task))
+    monkeypatch.setattr(
+        partial_results, "run_task", lambda task: again.append(task) or run_task(task)
+    )
     assert CliRunner().invoke(cli, arguments, standalone_mode=False).return_value == 0
     assert not set(ran) & set(again)
     assert [path.name for path in tmp_path.iterdir()] == [output.name]

@@ -12,9 +12,8 @@ from safetensors.numpy import load_file
 from verbs import atlas
 
 from generator.catalog.reading import read_catalog
-from generator.checkpoints.demo.making import write_demo
 from generator.cli import cli
-from generator.distances import keeping
+from generator.distances import partial_results
 from generator.errors import AtlasError
 from generator.records import Group, Pair, store
 from generator.records.distance_tables import read_distances
@@ -40,13 +39,6 @@ b = "demo-tune-1"
 
 def entry(name: str) -> str:
     return f'\n[[checkpoint]]\nid = "{name}"\npath = "../files/{name}.safetensors"\n'
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
 
 
 @pytest.fixture
@@ -173,14 +165,14 @@ def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(data, fam
 def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch):
     path = data.parent / "files" / "demo-tune-1.safetensors"
     shutil.copy(path, data.parent / "copy")
-    run_task = keeping.run_task
+    run_task = partial_results.run_task
 
     def disturb(task):
         path.write_bytes((data.parent / "copy").read_bytes())
         return run_task(task)
 
     write_catalog(data, MEMBERS, GROUP)
-    monkeypatch.setattr(keeping, "run_task", disturb)
+    monkeypatch.setattr(partial_results, "run_task", disturb)
     assert run("measure", "--data", data, "--workers", "1") == 3
     group, _ = read_group(data)
     assert group.members == ("demo-base", "demo-branch-b")

@@ -13,7 +13,7 @@ from weight_files import UNET, expected, family, vector, write
 from generator.checkpoints.identify.contents import Weight
 from generator.checkpoints.keys.sections import section_of
 from generator.distances.pair import compare
-from generator.distances.pair_sums import Measured, add_up, group_by
+from generator.distances.pair_sums import TensorPair, add_up, group_by
 from generator.errors import CheckpointError, UsageError
 from generator.networks.blocks import kind_of
 
@@ -201,7 +201,7 @@ def test_published_distances_add_up_to_the_published_table(
             start=0,
             nbytes=2,
         )
-        each = Measured(weight, is_weight=True)
+        each = TensorPair(weight, is_weight=True)
         each.squared = distance**2
         if component == "denoiser":
             measured.append(each)

@@ -16,8 +16,8 @@ import pytest
 import torch
 from weight_files import expected, family, vector, write_family
 
-from generator.distances import keeping, processes
 from generator.distances import matrix as matrix_module
+from generator.distances import partial_results, processes
 from generator.distances.matrix import matrix
 from generator.distances.plan import plan
 from generator.errors import Refusal, UsageError
@@ -128,8 +128,10 @@ class TestResuming:
             matrix(paths, resume_folder=folder, progress=stop)
         kept = len(list(folder.glob("*.task")))
         ran = []
-        run_task = keeping.run_task
-        monkeypatch.setattr(keeping, "run_task", lambda task: ran.append(task) or run_task(task))
+        run_task = partial_results.run_task
+        monkeypatch.setattr(
+            partial_results, "run_task", lambda task: ran.append(task) or run_task(task)
+        )
         result = matrix(paths, resume_folder=folder)
         assert kept > 0
         assert len(ran) == len(set(ran)) > 0

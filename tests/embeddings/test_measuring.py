@@ -18,7 +18,7 @@ from generator.embeddings.loading import load_encoder
 from generator.embeddings.mapping import pairs_compared
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
-from generator.embeddings.subject import Checkpoint, Subject
+from generator.embeddings.subject import MemberPath, Subject
 from generator.errors import Refusal
 from generator.networks.layouts import OPEN_CLIP
 from generator.records.point_tables import read_distances, read_points
@@ -64,7 +64,7 @@ def family(tmp_path_factory):
     first = "conditioner.embedders.0.transformer."
     both |= {f"{first}{name}": tensor for name, tensor in state(tuned).items()}
     paths["xl"] = save(folder / "xl.safetensors", both)
-    return tuple(Checkpoint(name, path) for name, path in paths.items())
+    return tuple(MemberPath(name, path) for name, path in paths.items())
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     path = save_folder(tmp_path / "more", {"text_encoder": tensors})
     (encoder,) = survey_encoders(path).encoders
     assert encoder.projected == 64
-    record = measured(family[0], Checkpoint("more", path)).record
+    record = measured(family[0], MemberPath("more", path)).record
     assert [each.reference for each in record.encoders] == [0, 0]
     kinds = [[s.kind for s in record.spaces if s.encoder == number] for number in (0, 1)]
     assert kinds[0] == kinds[1]
@@ -212,7 +212,7 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     assert note.startswith("Pooled, projected of text_encoder of more: its reference")
     assert "text_encoder of base" in note
     assert "no projection" in note
-    alone = measured(Checkpoint("more", path)).record
+    alone = measured(MemberPath("more", path)).record
     assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
     assert not alone.omitted
 
@@ -224,7 +224,7 @@ def test_projections_of_other_widths_are_not_compared(tmp_path):
         tensors = state(make("clip-l", seed=width))
         tensors["text_projection.weight"] = torch.ones(width, 64)
         path = save_folder(tmp_path / f"{width}", {"text_encoder": tensors})
-        checkpoints.append(Checkpoint(f"wide-{width}", path))
+        checkpoints.append(MemberPath(f"wide-{width}", path))
     record = measured(*checkpoints).record
     assert [s.encoder for s in record.spaces if s.kind == "pooled"] == [0]
     assert "to 64 numbers instead of 32" in record.omitted[0]
@@ -238,7 +238,7 @@ def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
     nothing.write_bytes(b"")
     vae = save(tmp_path / "vae.safetensors", {"decoder.conv_in.weight": torch.ones(2, 2, 3, 3)})
     result = measured(
-        family[0], Checkpoint("nan", broken), Checkpoint("empty", nothing), Checkpoint("vae", vae)
+        family[0], MemberPath("nan", broken), MemberPath("empty", nothing), MemberPath("vae", vae)
     )
     assert [one.checkpoint for one in result.record.left_out] == ["vae"]
     refused = {one.checkpoint: one for one in result.record.refused}
@@ -263,7 +263,7 @@ def test_a_refused_second_encoder_is_called_so(tmp_path, family, value):
     else:
         second[name][0] = value
     both = {"text_encoder": state(make("clip-l", seed=3)), "text_encoder_2": second}
-    result = measured(family[0], Checkpoint("xl", save_folder(tmp_path / "xl", both)))
+    result = measured(family[0], MemberPath("xl", save_folder(tmp_path / "xl", both)))
     assert [(one.checkpoint, one.tensor) for one in result.record.refused] == [
         ("xl", "text_encoder_2")
     ]
@@ -273,7 +273,7 @@ def test_a_refused_second_encoder_is_called_so(tmp_path, family, value):
 def test_a_group_without_text_encoders_is_refused(tmp_path):
     vae = save(tmp_path / "vae.safetensors", {"decoder.conv_in.weight": torch.ones(2, 2, 3, 3)})
     with pytest.raises(Refusal, match="text encoder"):
-        measured(Checkpoint("vae", vae))
+        measured(MemberPath("vae", vae))
 
 
 def test_progress_reaches_its_end(family):

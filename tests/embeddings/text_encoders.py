@@ -6,11 +6,11 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from generator.checkpoints.keys.stored_names import spell_back
+from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks.layouts import CLIP_WITHOUT_PREFIX, OPEN_CLIP
-from generator.networks.renames import Layout
+from generator.networks.renames import KeyLayout
 
-PLAIN = Layout("diffusers", "", "")
+PLAIN = KeyLayout("diffusers", "", "")
 # Layers, activation, projection: as the config files of the models' releases have them.
 RELEASED = {
     "clip-l": (12, "quick_gelu", False, 49407),
@@ -58,7 +58,7 @@ def state(model):
 def spelled(tensors, prefix, layout):
     """The tensors of a state in a layout: fused, turned and renamed."""
     result = {}
-    for stored in spell_back(tensors, layout):
+    for stored in stored_tensors(tensors, layout):
         tensor = torch.cat([tensors[name] for name in stored.weights])
         result[prefix + stored.name] = tensor.T if stored.form == "flipped" else tensor
     return result

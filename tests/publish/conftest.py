@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.publish.reading.atlas import Atlas, read_atlas
 from generator.publish.render import render
 from generator.records import (
     Architecture,
@@ -93,9 +94,10 @@ def make_data(tmp_path) -> Callable[[str], Path]:
     return make
 
 
-@pytest.fixture
-def templates() -> Path:
-    return REPOSITORY / "templates"
+@pytest.fixture(scope="session")
+def atlas(committed) -> Atlas:
+    """All that the public site is made of, read."""
+    return read_atlas(committed)
 
 
 @pytest.fixture
@@ -109,9 +111,3 @@ def render_map(make_data, templates, tmp_path) -> Callable[[EmbeddingMap, dict[s
         return tmp_path / "site_src"
 
     return render_map
-
-
-@pytest.fixture(scope="session")
-def committed() -> Path:
-    """The `data/` that the public site is made of."""
-    return REPOSITORY / "data"

@@ -9,7 +9,7 @@ SMALLEST_SHARE = 0.1
 SMALLEST_EXCESS = 1.5
 
 
-class Part(NamedTuple):
+class BlockChange(NamedTuple):
     """Of one block or kind: squared distance and number of elements."""
 
     squared: float
@@ -24,7 +24,7 @@ class Concentration(NamedTuple):
     elements: float
 
 
-def concentration(parts: Mapping[str, Part]) -> Concentration | None:
+def concentration(parts: Mapping[str, BlockChange]) -> Concentration | None:
     """The part whose share of the squared distance exceeds its share of elements most.
 
     None if no part with a share worth telling exceeds it by much, or nothing changed.

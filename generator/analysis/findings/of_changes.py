@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from generator.analysis.findings.concentration import Part, concentration
+from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.lineage.explained import Explained
 from generator.analysis.lineage.recipes import rounded
 from generator.records import Finding
@@ -39,7 +39,9 @@ def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Findi
         if sums.head.origin == "imported":
             continue
         parts = {
-            name: Part(float(each.squared[one, other].sum()), int(each.elements[one, other].sum()))
+            name: BlockChange(
+                float(each.squared[one, other].sum()), int(each.elements[one, other].sum())
+            )
             for name, each in totals.items()
         }
         if most := concentration(parts):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from generator.analysis.findings.concentration import Part, concentration
+from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.lineage.recipes import rounded
 from generator.records import (
     Checkpoint,
@@ -154,7 +154,9 @@ def _concentrated(
     comparison: Comparison, name: str, what: str, sums: dict[str, DistanceSum]
 ) -> Iterator[Finding]:
     parts = {
-        part: Part(each.l2**2, each.elements) for part, each in sums.items() if each.l2 is not None
+        part: BlockChange(each.l2**2, each.elements)
+        for part, each in sums.items()
+        if each.l2 is not None
     }
     if most := concentration(parts):
         figures: dict[str, float | int | str] = {

@@ -12,14 +12,14 @@ from generator.architectures.diagrams.schematic import block_facts, draw_schemat
 from generator.architectures.diagrams.svg import to_svg
 from generator.architectures.diagrams.trace import trace
 from generator.architectures.diagrams.trace_diagram import draw_trace
-from generator.architectures.network import Arguments, Network
+from generator.architectures.network import Arguments, BuiltNetwork
 from generator.records import Diagram, ParameterRow
 
 
 def draw_diagrams(
     identity: str,
     name: str,
-    network: Network,
+    network: BuiltNetwork,
     arguments: Arguments,
     blocks: Mapping[str, str],
     rows: Sequence[ParameterRow],

@@ -11,7 +11,7 @@ import networkx as nx
 import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
-from generator.architectures.network import Arguments, Network, describe
+from generator.architectures.network import Arguments, BuiltNetwork, describe
 from generator.networks.blocks import BASE, block_of
 
 DEPTH = 2
@@ -54,7 +54,7 @@ class Trace(NamedTuple):
     inner: nx.DiGraph
 
 
-def trace(network: Network, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
+def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
     """Trace one forward pass; `blocks` maps module paths to block names."""
     recorded = torchview.draw_graph(
         network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False

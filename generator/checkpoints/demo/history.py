@@ -9,7 +9,7 @@ from typing import Any
 from generator.records import Record
 
 
-class Descent(Record, frozen=True, kw_only=True):
+class DemoCheckpoint(Record, frozen=True, kw_only=True):
     """How one checkpoint of the family was made.
 
     kind            parents             what is done
@@ -54,84 +54,86 @@ BLOCK_SHARES = (
 )
 
 HISTORY = (
-    Descent(name="demo-base", kind="base"),
-    Descent(
+    DemoCheckpoint(name="demo-base", kind="base"),
+    DemoCheckpoint(
         name="demo-tune-1",
         kind="fine-tune",
         parents=("demo-base",),
         components=TRAINED,
         steps=0.05,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-tune-2",
         kind="fine-tune",
         parents=("demo-tune-1",),
         components=TRAINED,
         steps=0.05,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-tune-3",
         kind="fine-tune",
         parents=("demo-tune-2",),
         components=TRAINED,
         steps=0.05,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-branch-a",
         kind="fine-tune",
         parents=("demo-tune-1",),
         components=TRAINED,
         steps=0.08,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-branch-b",
         kind="fine-tune",
         parents=("demo-base",),
         components=TRAINED,
         steps=0.1,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-frozen-text-encoder",
         kind="fine-tune",
         parents=("demo-base",),
         components=("denoiser",),
         steps=0.06,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-merge-half",
         kind="merge",
         parents=("demo-tune-3", "demo-branch-b"),
         shares=(0.5, 0.5),
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-merge-blocks",
         kind="block merge",
         parents=("demo-tune-3", "demo-branch-a"),
         block_shares=BLOCK_SHARES,
     ),
-    Descent(
+    DemoCheckpoint(
         name="demo-merge-add-difference",
         kind="add difference",
         parents=("demo-branch-b", "demo-tune-3", "demo-base"),
         shares=(0.8,),
     ),
-    Descent(name="demo-stranger", kind="base"),
-    Descent(
+    DemoCheckpoint(name="demo-stranger", kind="base"),
+    DemoCheckpoint(
         name="demo-vae-swapped",
         kind="swap",
         parents=("demo-tune-2", "demo-stranger"),
         components=("vae",),
     ),
-    Descent(name="demo-float16", kind="copy", parents=("demo-tune-3",), dtype="float16"),
-    Descent(name="demo-bfloat16", kind="copy", parents=("demo-tune-3",), dtype="bfloat16"),
-    Descent(
+    DemoCheckpoint(name="demo-float16", kind="copy", parents=("demo-tune-3",), dtype="float16"),
+    DemoCheckpoint(name="demo-bfloat16", kind="copy", parents=("demo-tune-3",), dtype="bfloat16"),
+    DemoCheckpoint(
         name="demo-renamed-text-encoder",
         kind="copy",
         parents=("demo-branch-a",),
         layout="renamed text encoder",
     ),
-    Descent(name="demo-diffusers", kind="copy", parents=("demo-branch-b",), layout="diffusers"),
-    Descent(
+    DemoCheckpoint(
+        name="demo-diffusers", kind="copy", parents=("demo-branch-b",), layout="diffusers"
+    ),
+    DemoCheckpoint(
         name="demo-ema",
         kind="copy with EMA",
         parents=("demo-tune-2", "demo-tune-1"),

@@ -13,21 +13,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checkpoints.demo.history import HISTORY, Descent
+from generator.checkpoints.demo.history import HISTORY, DemoCheckpoint
 from generator.checkpoints.demo.shapes import POSITIONS, demo_shapes
 from generator.checkpoints.formats.writing import (
-    Encoded,
+    EncodedTensor,
     encode_array,
     write_safetensors,
     write_torch_archive,
 )
 from generator.checkpoints.identify.contents import leading_modules
-from generator.checkpoints.keys.stored_names import spell_back
+from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks.block_rules import BLOCK_RULES
 from generator.networks.blocks import BASE, block_of, name_blocks
 from generator.networks.layouts import CLIP_WITHOUT_PREFIX, UNET_ORIGINAL, VAE_ORIGINAL
-from generator.networks.renames import Layout
-from generator.records.store import write_file
+from generator.networks.renames import KeyLayout
+from generator.records.files import write_file
 
 TRUTH_FILE = "truth.json"
 # Of weights of random networks; norms are around one.
@@ -50,13 +50,13 @@ DIFFUSERS_FILES = {
     "text_encoder": "text_encoder/model.safetensors",
 }
 POSITION_IDS = "embeddings.position_ids"
-PLAIN = Layout("diffusers", "", "")
+PLAIN = KeyLayout("diffusers", "", "")
 
 
 def write_demo(folder: Path) -> list[Path]:
     """Write the family into `folder`, with its history in `truth.json`; return the checkpoints.
 
-    `truth.json` holds one object per checkpoint: the fields of `Descent`, and `path`.
+    `truth.json` holds one object per checkpoint: the fields of `DemoCheckpoint`, and `path`.
     """
     models: dict[str, Model] = {}
     truth, paths = [], []
@@ -80,7 +80,7 @@ def _noise(*key: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(seed[:16], "little")))
 
 
-def _make(descent: Descent, parents: list[Model]) -> Model:
+def _make(descent: DemoCheckpoint, parents: list[Model]) -> Model:
     """The values of one checkpoint from those of its parents, in float32."""
     if descent.kind == "base":
         return _random(descent.name)
@@ -112,7 +112,7 @@ def _random(name: str) -> Model:
     return model
 
 
-def _combine(descent: Descent, component: str, name: str, values: list[Values]) -> Values:
+def _combine(descent: DemoCheckpoint, component: str, name: str, values: list[Values]) -> Values:
     first = values[0]
     match descent.kind:
         case "fine-tune" if component in descent.components:
@@ -130,7 +130,7 @@ def _combine(descent: Descent, component: str, name: str, values: list[Values]) 
     return first
 
 
-def _mix(descent: Descent, values: list[Values]) -> Values:
+def _mix(descent: DemoCheckpoint, values: list[Values]) -> Values:
     """The sum of shares x values."""
     mixed = np.zeros_like(values[0])
     for share, each in zip(descent.shares, values, strict=True):
@@ -149,16 +149,16 @@ def _blocks() -> dict[str, str]:
     return name_blocks(modules, BLOCK_RULES["UNet2DConditionModel"])
 
 
-def _encode(descent: Descent, model: Model) -> dict[str, bytes]:
+def _encode(descent: DemoCheckpoint, model: Model) -> dict[str, bytes]:
     """The files of one checkpoint, by path in the folder."""
     if descent.layout == "diffusers":
         return _encode_folder(descent.name, model)
     text = CLIP_WITHOUT_PREFIX if descent.layout == "renamed text encoder" else PLAIN
     layouts = {"denoiser": UNET_ORIGINAL, "vae": VAE_ORIGINAL, "text_encoder": text}
-    tensors: dict[str, Encoded] = {}
+    tensors: dict[str, EncodedTensor] = {}
     for component, prefix in ORIGINAL_PREFIXES.items():
-        spelled = _spell(model[component], layouts[component], descent.dtype)
-        tensors |= {f"{prefix}{name}": tensor for name, tensor in spelled.items()}
+        stored_as = _in_layout(model[component], layouts[component], descent.dtype)
+        tensors |= {f"{prefix}{name}": tensor for name, tensor in stored_as.items()}
     renamed = "" if text is not PLAIN else "text_model."
     positions = encode_array(np.arange(POSITIONS, dtype=np.int64).reshape(1, POSITIONS))
     tensors[f"{ORIGINAL_PREFIXES['text_encoder']}{renamed}{POSITION_IDS}"] = positions
@@ -168,12 +168,12 @@ def _encode(descent: Descent, model: Model) -> dict[str, bytes]:
     return {f"{descent.name}.safetensors": write_safetensors(tensors, _metadata(descent))}
 
 
-def _spell(
-    weights: Mapping[str, Values], layout: Layout, dtype: str = "float32"
-) -> dict[str, Encoded]:
+def _in_layout(
+    weights: Mapping[str, Values], layout: KeyLayout, dtype: str = "float32"
+) -> dict[str, EncodedTensor]:
     """A component's tensors in `layout`, which fuses none of them."""
     tensors = {}
-    for stored in spell_back(weights, layout):
+    for stored in stored_tensors(weights, layout):
         values = weights[stored.weights[0]]
         if stored.form == "matrix" and values.ndim == 2:
             values = values[..., None, None]
@@ -181,11 +181,11 @@ def _spell(
     return tensors
 
 
-def _averaged(weights: Mapping[str, Values]) -> dict[str, Encoded]:
+def _averaged(weights: Mapping[str, Values]) -> dict[str, EncodedTensor]:
     """An EMA copy as the original trainer keeps it: names without dots, and two counters."""
     tensors = {
         f"model_ema.diffusion_model{name.replace('.', '')}": tensor
-        for name, tensor in _spell(weights, UNET_ORIGINAL).items()
+        for name, tensor in _in_layout(weights, UNET_ORIGINAL).items()
     }
     tensors["model_ema.decay"] = encode_array(np.asarray(EMA_DECAY, np.float32))
     tensors["model_ema.num_updates"] = encode_array(np.asarray(TRAINING["global_step"], np.int32))
@@ -194,7 +194,7 @@ def _averaged(weights: Mapping[str, Values]) -> dict[str, Encoded]:
 
 def _encode_folder(name: str, model: Model) -> dict[str, bytes]:
     files = {
-        f"{name}/{path}": write_safetensors(_spell(model[component], PLAIN), {"format": "pt"})
+        f"{name}/{path}": write_safetensors(_in_layout(model[component], PLAIN), {"format": "pt"})
         for component, path in DIFFUSERS_FILES.items()
     }
     index = {
@@ -207,7 +207,7 @@ def _encode_folder(name: str, model: Model) -> dict[str, bytes]:
     return files
 
 
-def _metadata(descent: Descent) -> dict[str, str]:
+def _metadata(descent: DemoCheckpoint) -> dict[str, str]:
     """What the file says about itself: trainers and mergers write such entries."""
     if "merge" in descent.kind or descent.kind == "add difference":
         recipe = {"type": descent.kind, "models": descent.parents, "shares": descent.shares}

@@ -27,7 +27,7 @@ SHARD = re.compile(r"-\d+-of-\d+\.")
 LARGEST_INDEX = 16 * 2**20
 
 
-class Part(NamedTuple):
+class WeightPath(NamedTuple):
     """A weight file or shard index, and what goes before the names in it."""
 
     path: Path
@@ -40,7 +40,7 @@ class ShardIndex(msgspec.Struct, frozen=True):
     weight_map: dict[str, str]
 
 
-def list_parts(folder: Path) -> tuple[list[Part], tuple[str, ...]]:
+def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
     """The files to read in a diffusers folder, and a line for every weight file that is left out.
 
     A folder with no part in it is itself one part: its files' names stand without a prefix.
@@ -61,7 +61,7 @@ def list_parts(folder: Path) -> tuple[list[Part], tuple[str, ...]]:
                     str(folder / name), f"holds {len(weights)} weight files", "Give one of them"
                 )
             chosen = next(iter(weights.values()))
-        parts.append(Part(_inside(chosen, folder), f"{name}/" if name else ""))
+        parts.append(WeightPath(_inside(chosen, folder), f"{name}/" if name else ""))
         others = sorted(file for file in weights if weights[file] != chosen)
         left_out += [f"{name}/{file}: another copy of the same part" for file in others]
     if not parts:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import WeightFile
-from generator.checkpoints.formats.folders import Part, list_parts, list_shards
+from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
 from generator.checkpoints.formats.index import CheckpointIndex, SourceFile, Tensor
 from generator.checkpoints.formats.safetensors_header import (
     looks_like_safetensors,
@@ -68,11 +68,11 @@ def open_checkpoint(path: Path) -> CheckpointIndex:
     left_out: tuple[str, ...] = ()
     if path.is_dir():
         try:
-            parts, left_out = list_parts(path)
+            parts, left_out = list_weight_paths(path)
         except OSError as error:
             raise CheckpointError(str(path), f"cannot be listed ({error.strerror})") from error
     else:
-        parts = [Part(path, "")]
+        parts = [WeightPath(path, "")]
     contents: list[_Content] = []
     for part in parts:
         if part.path.name.endswith(SHARD_INDEX):
@@ -92,7 +92,7 @@ def open_checkpoint(path: Path) -> CheckpointIndex:
     return index
 
 
-def _read_file(part: Part, number: int) -> _Content:
+def _read_file(part: WeightPath, number: int) -> _Content:
     with WeightFile(part.path) as file:
         head = file.read(0, min(HEAD_BYTES, file.size))
         if looks_like_safetensors(head):
@@ -112,12 +112,12 @@ def _read_file(part: Part, number: int) -> _Content:
     raise CheckpointError(str(part.path), "is neither a safetensors file nor a zip of torch.save")
 
 
-def _read_shards(part: Part, number: int) -> list[_Content]:
+def _read_shards(part: WeightPath, number: int) -> list[_Content]:
     """All shards that an index names, checked to hold just the tensors that it says."""
     shards = list_shards(part.path)
     contents: list[_Content] = []
     for path, names in shards.items():
-        content = _read_file(Part(path, part.prefix), number + len(contents))
+        content = _read_file(WeightPath(path, part.prefix), number + len(contents))
         held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}
         if held != names:
             wrong = min(held ^ names)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from generator.checkpoints.formats.pickle_names import Name
 from generator.checkpoints.formats.pickle_values import (
+    Forbidden,
     Inert,
-    Refused,
     Storage,
     Value,
     allowed,
@@ -44,12 +44,12 @@ def read_pickle(content: bytes, subject: str) -> Value:
             warnings.simplefilter("ignore")
             for number, (opcode, argument, place) in enumerate(pickletools.genops(content)):
                 if number > MOST_OPCODES:
-                    raise Refused(f"has more than {MOST_OPCODES} opcodes")
+                    raise Forbidden(f"has more than {MOST_OPCODES} opcodes")
                 if opcode.name == "GLOBAL" and _is_escaped(argument, content, place or 0):
-                    raise Refused("spells a name with escapes")
+                    raise Forbidden("spells a name with escapes")
                 machine.step(opcode.name, argument)
         return machine.result()
-    except Refused as refusal:
+    except Forbidden as refusal:
         advice = "Weights need nothing of the kind; do not load it with torch either"
         raise CheckpointError(subject, f"pickle {refusal}", advice) from None
     except (ValueError, IndexError, KeyError, OverflowError) as error:
@@ -70,7 +70,7 @@ class _Machine:
         self.memo: dict[int, Value] = {}
 
     def step(self, opcode: str, argument: Value) -> None:
-        """Carry out one opcode, or raise `Refused`."""
+        """Carry out one opcode, or raise `Forbidden`."""
         if opcode in PUSHING:
             self.stack.append(argument)
         elif opcode in CONSTANTS:
@@ -78,7 +78,7 @@ class _Machine:
         elif opcode in STEPS:
             STEPS[opcode](self, argument)
         else:
-            raise Refused(f"uses the opcode {opcode}")
+            raise Forbidden(f"uses the opcode {opcode}")
 
     def result(self) -> Value:
         """What is left when the pickle stops."""
@@ -151,21 +151,21 @@ class _Machine:
         """STACK_GLOBAL: module and name lie on the stack."""
         name, module = self.stack.pop(), self.stack.pop()
         if not isinstance(name, str) or not isinstance(module, str):
-            raise Refused("names something by a value that is no text")
+            raise Forbidden("names something by a value that is no text")
         self.stack.append(allowed(f"{module} {name}"))
 
     def call(self, _: Value) -> None:
         """REDUCE and NEWOBJ: put what the name stands for in the place of name and arguments."""
         arguments, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, Name) or not isinstance(arguments, tuple):
-            raise Refused("calls a value")
+            raise Forbidden("calls a value")
         self.stack.append(stand_in(name, arguments))
 
     def build(self, _: Value) -> None:
         """BUILD: attributes of a mapping (`_metadata`) or of an inert value are dropped."""
         self.stack.pop()
         if not isinstance(self.stack[-1], dict | Inert):
-            raise Refused("sets attributes of something that has none")
+            raise Forbidden("sets attributes of something that has none")
 
     def persistent(self, _: Value) -> None:
         """BINPERSID: `("storage", class, key, device, size)`."""
@@ -174,7 +174,7 @@ class _Machine:
             case ("storage", Name(part="storage", dtype=dtype), str(key), str(), int(size)):
                 self.stack.append(Storage(key, dtype, size))
             case _:
-                raise Refused("refers to something outside that is no storage")
+                raise Forbidden("refers to something outside that is no storage")
 
     def nothing(self, _: Value) -> None:
         """PROTO, FRAME, STOP: the end is where `genops` stops."""
@@ -182,13 +182,13 @@ class _Machine:
     def _extend(self, items: list[Value]) -> None:
         target = self.stack[-1]
         if not isinstance(target, list):
-            raise Refused("appends to something that is no list")
+            raise Forbidden("appends to something that is no list")
         target.extend(items)
 
 
 def _integer(index: Value) -> int:
     if not isinstance(index, int):
-        raise Refused("has a memo index that is no number")
+        raise Forbidden("has a memo index that is no number")
     return index
 
 

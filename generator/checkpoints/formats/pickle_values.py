@@ -38,15 +38,15 @@ class Inert(NamedTuple):
     name: str
 
 
-class Refused(Exception):
+class Forbidden(Exception):
     """Why the pickle is refused; the caller knows of which file."""
 
 
 def allowed(text: Value) -> Name:
-    """The meaning of `module name`. Raises `Refused` if it is in no table."""
+    """The meaning of `module name`. Raises `Forbidden` if it is in no table."""
     name = look_up(str(text))
     if name is None:
-        raise Refused(f"asks for {shown(str(text).replace(' ', '.', 1))}")
+        raise Forbidden(f"asks for {shown(str(text).replace(' ', '.', 1))}")
     return name
 
 
@@ -77,17 +77,17 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             return view
         case "inert", _:
             return Inert(name.text)
-    raise Refused(f"calls {shown(name.text)} in an unknown way")
+    raise Forbidden(f"calls {shown(name.text)} in an unknown way")
 
 
 def set_items(target: Value, items: Sequence[Value]) -> None:
-    """Put `items`, keys and values in turn, into the dictionary `target`. Raises `Refused`."""
+    """Put `items`, keys and values in turn, into the dictionary `target`. Raises `Forbidden`."""
     if not isinstance(target, dict):
-        raise Refused("sets an item of something that is no dictionary")
+        raise Forbidden("sets an item of something that is no dictionary")
     for key, value in zip(items[::2], items[1::2], strict=True):
         # No tuples: hashing one that holds itself many times over never ends.
         if not isinstance(key, str | int | float | bytes | Name | None):
-            raise Refused(f"has a dictionary key of type {type(key).__name__}")
+            raise Forbidden(f"has a dictionary key of type {type(key).__name__}")
         target[key.text if isinstance(key, Name) else key] = value
 
 
@@ -95,6 +95,6 @@ def _mapping(pairs: Sequence[Value]) -> Value:
     mapping: dict[Value, Value] = {}
     for pair in pairs:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise Refused("makes a dictionary of something that is no pair")
+            raise Forbidden("makes a dictionary of something that is no pair")
         set_items(mapping, pair)
     return mapping

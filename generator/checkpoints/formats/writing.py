@@ -19,7 +19,7 @@ from generator.checkpoints.formats.dtypes import BY_NAME
 Array = NDArray[Any]
 
 
-class Encoded(NamedTuple):
+class EncodedTensor(NamedTuple):
     """The bytes of a tensor in row-major order, with its dtype and shape."""
 
     data: bytes
@@ -27,19 +27,19 @@ class Encoded(NamedTuple):
     shape: tuple[int, ...]
 
 
-def encode_array(array: Array, dtype: str = "") -> Encoded:
+def encode_array(array: Array, dtype: str = "") -> EncodedTensor:
     """An array as it is, or rounded to `dtype` (to the nearest, halves to even)."""
     if dtype == "bfloat16":
         bits = np.ascontiguousarray(array, "<f4").view("<u4").astype(np.uint64)
         # Adding half of what is cut off, less one if the last bit kept is even.
         rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
-        return Encoded(rounded.astype("<u2").tobytes(), dtype, array.shape)
+        return EncodedTensor(rounded.astype("<u2").tobytes(), dtype, array.shape)
     name = dtype or array.dtype.name
-    return Encoded(array.astype(BY_NAME[name].raw).tobytes(), name, array.shape)
+    return EncodedTensor(array.astype(BY_NAME[name].raw).tobytes(), name, array.shape)
 
 
 def write_safetensors(
-    tensors: Mapping[str, Encoded], metadata: Mapping[str, str] | None = None
+    tensors: Mapping[str, EncodedTensor], metadata: Mapping[str, str] | None = None
 ) -> bytes:
     """A safetensors file; its tensors are sorted by name."""
     header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
@@ -58,7 +58,7 @@ def write_safetensors(
     return b"".join([struct.pack("<Q", len(text)), text, *data])
 
 
-def write_torch_archive(tensors: Mapping[str, Encoded], training: Mapping[str, int]) -> bytes:
+def write_torch_archive(tensors: Mapping[str, EncodedTensor], training: Mapping[str, int]) -> bytes:
     """A zip archive as `torch.save({"state_dict": ..., **training})` writes it, without torch."""
     items = [
         _text(name) + _tensor(str(number), tensor)
@@ -83,7 +83,7 @@ def _text(value: str) -> bytes:
     return b"X" + struct.pack("<I", len(encoded)) + encoded
 
 
-def _tensor(key: str, tensor: Encoded) -> bytes:
+def _tensor(key: str, tensor: EncodedTensor) -> bytes:
     """Opcodes for `_rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())`."""
     storage = BY_NAME[tensor.dtype].storage
     size = len(tensor.data) * 8 // BY_NAME[tensor.dtype].bits

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from generator.checkpoints.formats.dtypes import is_float
 from generator.checkpoints.formats.index import CheckpointIndex
 from generator.checkpoints.identify.recognition import Recognition, recognise
-from generator.checkpoints.keys.pieces import Piece, spell
+from generator.checkpoints.keys.pieces import Piece, cut_tensors
 from generator.checkpoints.keys.sections import other_kind, section_of
 from generator.networks.block_rules import BLOCK_RULES, COMPANION_RULES
 from generator.networks.blocks import (
@@ -43,7 +43,7 @@ NETWORK_KINDS = dict.fromkeys(COMPONENTS, "text_encoder") | {
     "other": "",
 }
 # Who spells names the canonical way.
-SPELLED_BY = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
+CANONICAL_LAYOUT = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
 # diffusers counts text encoders by pipeline: FLUX.1's T5 is the second.
 RENUMBERED = {("flux", "text_encoder_3"): "text_encoder_2"}
 
@@ -116,7 +116,7 @@ def identify(index: CheckpointIndex) -> Contents:
         if not members:
             continue
         layouts = LAYOUTS.get(NETWORK_KINDS[name], ())
-        layout, pieces, repeated = spell(members, index.tensors, layouts)
+        layout, pieces, repeated = cut_tensors(members, index.tensors, layouts)
         duplicates += [index.tensors[number].name for number in repeated]
         groups["other"] |= {index.tensors[number].name: number for number in repeated}
         shapes = {piece.name: piece.shape for piece in pieces}
@@ -126,7 +126,7 @@ def identify(index: CheckpointIndex) -> Contents:
             architecture = nearest if recognition and recognition.exact else "unknown"
         final = RENUMBERED.get((nearest, name), name)
         final = name if groups[final] else final
-        layout = layout or SPELLED_BY.get(NETWORK_KINDS[name], "")
+        layout = layout or CANONICAL_LAYOUT.get(NETWORK_KINDS[name], "")
         components.append(_component(final, layout, recognition))
         weights += _weights(final, pieces, recognition, index)
     return Contents(

@@ -1,6 +1,6 @@
 """Chunks of a file in order -> its SHA-256 and the CRC-32 of a zip archive's members.
 
-Each class is a consumer for `sweep`.
+Each class is a consumer for `read_once`.
 """
 
 import hashlib

@@ -14,7 +14,7 @@ from generator.checkpoints.identify.contents import Weight, identify
 from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
 from generator.checkpoints.inventory.record import Hashes, Values, describe
 from generator.checkpoints.inventory.rounding import WIDE, Rounded, digests_of
-from generator.checkpoints.inventory.sweep import Consumer, Progress, sweep
+from generator.checkpoints.inventory.single_pass import Consumer, Progress, read_once
 from generator.checkpoints.inventory.weight_sinks import (
     Feedable,
     ReorderingSink,
@@ -104,7 +104,7 @@ def _read(
     consumers += [Sinks(each, str(source.path)) for each in sinks if each]
     with WeightFile(source.path) as file:
         file.require_unchanged(source.size, source.modified)
-        sweep(file, consumers, progress)
+        read_once(file, consumers, progress)
         file.require_unchanged(source.size, source.modified)
     hashes = Hashes(
         sha256=whole.digest(),

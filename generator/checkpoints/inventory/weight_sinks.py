@@ -73,7 +73,7 @@ class Sink(Protocol):
     start: int
     stop: int
     # Bytes that it gathers before it passes any on.
-    gathers: int
+    buffered: int
 
     def feed(self, position: int, data: memoryview) -> None:
         """Take `data`, which begins `position` bytes into the tensor."""
@@ -86,7 +86,7 @@ class RowSink:
         self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
     ) -> None:
         self.start, self.stop = tensor.offset, tensor.offset + tensor.nbytes
-        self.gathers = 0
+        self.buffered = 0
         self._pairs = list(zip(weights, results, strict=True))
 
     def feed(self, position: int, data: memoryview) -> None:
@@ -102,7 +102,7 @@ class ReorderingSink:
         self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
     ) -> None:
         self.start, self.stop = tensor.offset, tensor.offset + tensor.span
-        self.gathers = tensor.span
+        self.buffered = tensor.span
         self._tensor = tensor
         self._pairs = list(zip(weights, results, strict=True))
         self._bytes = bytearray()
@@ -119,7 +119,7 @@ class ReorderingSink:
 
 
 class Sinks:
-    """Hands each chunk of a file to the sinks whose tensors it holds; a consumer for `sweep`.
+    """Hands each chunk of a file to the sinks whose tensors it holds; a consumer for `read_once`.
 
     `subject` names the file in errors.
     """
@@ -138,7 +138,7 @@ class Sinks:
         end = offset + len(chunk)
         while self._waiting and self._waiting[-1].start < end:
             self._open.append(self._waiting.pop())
-        if sum(sink.gathers for sink in self._open) > LARGEST_REORDERED:
+        if sum(sink.buffered for sink in self._open) > LARGEST_REORDERED:
             raise CheckpointError(
                 self._subject,
                 f"over {LARGEST_REORDERED} bytes at one place are not in row-major order",

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from generator.checkpoints.formats.index import Tensor
-from generator.networks.renames import Layout, Rename, choose_layout, parse_renames, replace_module
+from generator.networks.renames import (
+    KeyLayout,
+    Rename,
+    choose_layout,
+    parse_renames,
+    replace_module,
+)
 
 # Values that stand in another order are put in theirs in memory, so there is a limit to them. The
 # largest such tensor that is known is FLUX.1's `final_layer.adaLN_modulation`: 75 MB in float32.
@@ -26,8 +32,8 @@ class Piece(NamedTuple):
     form: str
 
 
-def spell(
-    members: Mapping[str, int], tensors: Sequence[Tensor], layouts: Sequence[Layout]
+def cut_tensors(
+    members: Mapping[str, int], tensors: Sequence[Tensor], layouts: Sequence[KeyLayout]
 ) -> tuple[str, list[Piece], list[int]]:
     """Cut the tensors of one component, by name in it, into pieces.
 
@@ -53,7 +59,7 @@ def _whole(name: str, number: int, tensor: Tensor) -> Piece:
 
 
 def _cut(
-    name: str, number: int, tensor: Tensor, layout: Layout | None, renames: list[Rename]
+    name: str, number: int, tensor: Tensor, layout: KeyLayout | None, renames: list[Rename]
 ) -> list[Piece]:
     """The weights that a tensor holds; itself under its own name where it cannot be cut."""
     if layout is None:

@@ -6,10 +6,10 @@ Fixtures and demonstrations are written with it; reading never needs it.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from generator.networks.renames import Layout, parse_renames, replace_module
+from generator.networks.renames import KeyLayout, parse_renames, replace_module
 
 
-class Stored(NamedTuple):
+class StoredTensor(NamedTuple):
     """A tensor of a layout: the weights whose rows it holds, top to bottom, and in which form."""
 
     name: str
@@ -17,25 +17,25 @@ class Stored(NamedTuple):
     form: str
 
 
-def spell_back(names: Iterable[str], layout: Layout, last: int = 0) -> list[Stored]:
+def stored_tensors(names: Iterable[str], layout: KeyLayout, last: int = 0) -> list[StoredTensor]:
     """The tensors that hold the weights `names` in `layout`; `last` is the highest block number."""
     renames = parse_renames(layout.renames, last)
     names = set(names)
-    stored: dict[str, Stored] = {}
+    stored: dict[str, StoredTensor] = {}
     for name in sorted(names):
         for rename in renames:
             moved = rename.revert(name)
             weights = rename.apply(moved) if moved else None
             if moved and weights and name in weights:
-                each = Stored(_module_back(moved, layout, names), weights, rename.form)
+                each = StoredTensor(_module_back(moved, layout, names), weights, rename.form)
                 break
         else:
-            each = Stored(_module_back(name, layout, names), (name,), "same")
+            each = StoredTensor(_module_back(name, layout, names), (name,), "same")
         stored.setdefault(each.name, each)
     return list(stored.values())
 
 
-def _module_back(name: str, layout: Layout, names: set[str]) -> str:
+def _module_back(name: str, layout: KeyLayout, names: set[str]) -> str:
     """`name` with its module as `layout` calls it."""
     backwards: dict[str, list[str]] = {}
     for old, new in layout.modules.items():
@@ -49,7 +49,7 @@ def _module_back(name: str, layout: Layout, names: set[str]) -> str:
     return replace_module(name, chosen)
 
 
-def _occupied(module: str, layout: Layout, names: Sequence[str] | set[str]) -> bool:
+def _occupied(module: str, layout: KeyLayout, names: Sequence[str] | set[str]) -> bool:
     """Whether the module around `module` is that of another weight."""
     around = layout.modules.get(module.rpartition(".")[0], "")
     return bool(around) and any(name.startswith(f"{around}.") for name in names)

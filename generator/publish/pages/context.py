@@ -1,7 +1,10 @@
-"""What every template is filled from, and the pieces that several of them share."""
+"""What every template is filled from."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.page_script import Control
 from generator.records import Record
 
 
@@ -10,10 +13,10 @@ class Context(Record, frozen=True, kw_only=True):
 
     TEMPLATE: ClassVar[str]
 
+    def figures(self) -> Iterable[Figure]:
+        """The figures that its page can make interactive."""
+        return ()
 
-class Download(Record, frozen=True, kw_only=True):
-    """One file to download: its address from the site's root, what it is, and its size in bytes."""
-
-    path: str
-    label: str
-    size: int
+    def controls(self) -> tuple[Control, ...]:
+        """What a reader can choose for all of them."""
+        return ()

@@ -4,10 +4,13 @@
 names that its template uses.
 """
 
+from typing import Any
+
 from markupsafe import Markup
 
+from generator.publish.downloads import Download
 from generator.publish.figures.block_runs import Run
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.groups.contexts import GroupIndex, GroupPage
 from generator.publish.pages.histories import KnownHistory
 from generator.publish.pages.identity import IdentityRow, RoundedClass
@@ -18,7 +21,7 @@ from generator.publish.pages.quantities import Part
 from generator.publish.pages.schema import Schema
 from generator.publish.reading import published
 from generator.publish.reading.atlas import Drawing
-from generator.publish.tables.table import Column, Row
+from generator.publish.tables.table import Column, Table
 from generator.records import (
     Anomaly,
     Architecture,
@@ -30,6 +33,7 @@ from generator.records import (
     Record,
     RefusedCheckpoint,
 )
+from generator.text.glossary import Term
 
 
 class Card(Record, frozen=True, kw_only=True):
@@ -62,15 +66,14 @@ class Home(Context, frozen=True, kw_only=True):
 
 
 class Comparison(Context, frozen=True, kw_only=True):
-    """The table of all networks; the cells of `rows` are in the order of `columns`.
+    """The table of all networks.
 
     `dearest` is the network whose step takes most FLOPs.
     """
 
     TEMPLATE = "compare.md"
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    table: Table
     cards: tuple[Card, ...]
     dearest: Card | None
     downloads: tuple[Download, ...]
@@ -114,15 +117,12 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
 
 
 class ParametersPage(Context, frozen=True, kw_only=True):
-    """The parameter tensors of one architecture, of which the page shows the first `rows` of
-    `total`, and torchinfo's summary."""
+    """The parameter tensors of one architecture, and torchinfo's summary."""
 
     TEMPLATE = "parameters.md"
 
     network: Architecture
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: int
+    table: Table
     summary: str
 
 
@@ -156,7 +156,7 @@ class SharedComponent(Record, frozen=True, kw_only=True):
 
 
 class CheckpointIndex(Context, frozen=True, kw_only=True):
-    """The table of all checkpoints; the cells of `rows` are in the order of `columns`.
+    """The table of all checkpoints.
 
     `contents` counts the different contents of each component, which `sharing` shows, `identity`
     also those that are left after rounding, by which `rounded` are equal; `refused` lists what
@@ -165,8 +165,7 @@ class CheckpointIndex(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "checkpoints.md"
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    table: Table
     contents: dict[str, int]
     sharing: Markup
     identity: tuple[IdentityRow, ...]
@@ -200,25 +199,21 @@ class CheckpointPage(Context, frozen=True, kw_only=True):
     checkpoint: Checkpoint
     identity: str
     is_network: bool
-    component_columns: tuple[Column, ...]
-    components: tuple[Row, ...]
+    components: Table
     charts: tuple[Chart, ...]
     anomalies: tuple[AnomalyKind, ...]
-    file_columns: tuple[Column, ...]
-    files: tuple[Row, ...]
+    files: Table
     same: tuple[SharedComponent, ...]
     downloads: tuple[Download, ...]
 
 
 class TensorsPage(Context, frozen=True, kw_only=True):
-    """The tensors of one checkpoint, of which the page shows the first `rows` of `total`."""
+    """The tensors of one checkpoint."""
 
     TEMPLATE = "tensors.md"
 
     checkpoint: Checkpoint
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: int
+    table: Table
 
 
 class Methods(Context, frozen=True, kw_only=True):
@@ -227,9 +222,10 @@ class Methods(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "methods.md"
 
+    glossary: tuple[Term, ...]
     anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Column[Any, Any], ...]
     cards: tuple[Card, ...]
     benches: dict[str, Bench]
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from generator.networks.palette import BLOCK_COLOURS
+from generator.publish.downloads import Download, Downloads
 from generator.publish.figures import charts
 from generator.publish.figures.groups.thumbnails import trees
 from generator.publish.figures.scatter import Point, scatter
 from generator.publish.pages import quantities
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.checkpoints import checkpoint_pages
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.contexts import (
     ArchitecturePage,
     Card,
@@ -33,49 +34,47 @@ from generator.publish.pages.network_findings import findings
 from generator.publish.pages.pairs.pages import pair_pages
 from generator.publish.pages.schema import ROOTS, schemas
 from generator.publish.reading import published
-from generator.publish.reading.atlas import Atlas, Measured
-from generator.publish.tables.networks import COLUMNS
-from generator.publish.tables.table import LONGEST_TABLE, Row, cells, rows
-from generator.publish.tables.tensors import PARAMETER_COLUMNS
-from generator.records import Record
+from generator.publish.reading.atlas import ARCHITECTURES, Atlas, Measured
+from generator.publish.reading.checkpoints import CHECKPOINTS
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.maps import EMBEDDINGS
+from generator.publish.reading.pairs import PAIRS
+from generator.publish.tables.networks import NETWORK_COLUMNS, PARAMETER_COLUMNS
+from generator.publish.tables.pairs import JudgedPair
+from generator.publish.tables.table import table
 from generator.text import numbers
 from generator.text.anomalies import ANOMALY_CODES
+from generator.text.glossary import GLOSSARY
 
-SCHEMA_END = ".schema.json"
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
-class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: about all of a kind, and of each of it."""
-
-    common: tuple[Download, ...]
-    networks: dict[str, tuple[Download, ...]]
-    checkpoints: dict[str, tuple[Download, ...]]
-    pairs: dict[str, tuple[Download, ...]]
-    groups: dict[str, tuple[Download, ...]]
-    maps: dict[str, tuple[Download, ...]]
-
-
 def pages(
-    atlas: Atlas, groups: Sequence[Prepared], downloads: Downloads
+    atlas: Atlas,
+    judged: Sequence[JudgedPair],
+    groups: Sequence[Prepared],
+    downloads: Downloads,
 ) -> Iterator[tuple[str, Context]]:
     """Path and context of every page."""
-    common, own = downloads.common, downloads.networks
+    own = downloads.own
     cards = tuple(map(_card, atlas.networks))
     yield "index.md", home(atlas, cards, groups)
-    yield "compare.md", comparison(atlas, cards, common)
+    yield "compare.md", comparison(atlas, cards, downloads.tables[ARCHITECTURES])
     yield "reproducing.md", reproduction(atlas)
     yield "methods.md", methods(atlas, cards)
     yield "data.md", data_page(cards, atlas, downloads)
-    yield from checkpoint_pages(atlas, downloads.checkpoints)
-    yield from pair_pages(atlas, downloads.pairs)
-    yield from group_pages(groups, downloads.groups, atlas.published.distances)
-    yield from map_pages(atlas.maps, downloads.maps)
+    yield from checkpoint_pages(atlas, downloads)
+    yield from pair_pages(atlas, judged, downloads)
+    yield from group_pages(groups, own[GROUPS], atlas.published.distances)
+    yield from map_pages(atlas.maps, own[EMBEDDINGS])
     yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
     for network in atlas.networks:
         name = network.architecture.id
-        yield f"architectures/{name}.md", architecture_page(network, cards, own[name])
+        yield (
+            f"architectures/{name}.md",
+            architecture_page(network, cards, own[ARCHITECTURES][name]),
+        )
         # No id has a full stop in it, so that this is no other network's page.
         yield f"architectures/{name}.parameters.md", parameters_page(network)
 
@@ -102,7 +101,9 @@ def home(atlas: Atlas, cards: tuple[Card, ...], groups: Sequence[Prepared]) -> H
     )
 
 
-def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ...]) -> Comparison:
+def comparison(
+    atlas: Atlas, cards: tuple[Card, ...], downloads: tuple[Download, ...]
+) -> Comparison:
     """The table of all networks."""
     points = [
         Point(label=network.architecture.name, x=network.parameters, y=flops)
@@ -112,17 +113,10 @@ def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ..
     axes = ("Parameters", "FLOP per sample and step")
     title = "Cost of one step over size"
     return Comparison(
-        columns=COLUMNS,
-        rows=tuple(
-            Row(
-                link=f"architectures/{network.architecture.id}.html",
-                cells=cells(network, COLUMNS),
-            )
-            for network in atlas.networks
-        ),
+        table=table(NETWORK_COLUMNS, atlas.networks, None),
         cards=cards,
         dearest=max(cards, key=lambda card: card.flops, default=None),
-        downloads=tuple(file for file in common if "compare." in file.path),
+        downloads=downloads,
         scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
     )
 
@@ -158,9 +152,7 @@ def parameters_page(network: Measured) -> ParametersPage:
     """The sub-page with every tensor."""
     return ParametersPage(
         network=network.architecture,
-        columns=PARAMETER_COLUMNS,
-        rows=rows(network.rows[:LONGEST_TABLE], PARAMETER_COLUMNS),
-        total=len(network.rows),
+        table=table(PARAMETER_COLUMNS, network.rows, None),
         summary=network.summary,
     )
 
@@ -193,27 +185,28 @@ def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
             versions.setdefault(library, set()).add(version)
     return Methods(
         versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
-        columns=COLUMNS,
+        columns=NETWORK_COLUMNS,
         cards=cards,
         anomalies=ANOMALY_CODES,
+        glossary=GLOSSARY,
         benches=atlas.benches,
     )
 
 
 def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> DataPage:
     """All downloads and the schemas."""
+    own = downloads.own
     return DataPage(
-        common=tuple(file for file in downloads.common if not file.path.endswith(SCHEMA_END)),
-        networks=tuple((card, downloads.networks[card.id]) for card in cards),
+        common=downloads.common,
+        networks=tuple((card, own[ARCHITECTURES][card.id]) for card in cards),
         checkpoints=tuple(
-            (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
-            for held in atlas.checkpoints
+            (held.checkpoint, own[CHECKPOINTS][held.checkpoint.id]) for held in atlas.checkpoints
         ),
-        pairs=tuple((held.pair, downloads.pairs[held.pair.id]) for held in atlas.pairs),
-        groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
-        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
+        pairs=tuple((held.pair, own[PAIRS][held.pair.id]) for held in atlas.pairs),
+        groups=tuple((one.group, own[GROUPS][one.group.id]) for one in atlas.groups),
+        maps=tuple((mapped.record, own[EMBEDDINGS][mapped.id]) for mapped in atlas.maps),
         schemas=schemas(*ROOTS),
-        schema_files=tuple(file for file in downloads.common if file.path.endswith(SCHEMA_END)),
+        schema_files=downloads.schemas,
     )
 
 

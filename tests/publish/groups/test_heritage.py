@@ -22,9 +22,7 @@ from generator.publish.pages.groups.lineage import heritage, naming
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.histories import known_histories
 from generator.publish.pages.identity import identity_rows, rounded_classes
-from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.groups import read_groups
-from generator.publish.render import render
 from generator.records import Finding
 from generator.text.findings import GROUP_SENTENCES, PAIR_SENTENCES, group_sentence, pair_sentence
 
@@ -192,11 +190,9 @@ def test_every_kind_of_finding_has_its_sentence():
 
 
 @pytest.mark.parametrize("kind", ["groups", "pairs"])
-def test_findings_lead_to_sections_that_are_there(committed, templates, tmp_path, kind):
-    render(committed, templates, tmp_path)
-    pages = [
-        path for path in sorted((tmp_path / kind).glob("*.md")) if "#findings" in path.read_text()
-    ]
+def test_findings_lead_to_sections_that_are_there(public_pages, kind):
+    every = sorted((public_pages / kind).glob("*.md"))
+    pages = [path for path in every if "#findings" in path.read_text()]
     assert pages
     for path in pages:
         text = path.read_text(encoding="utf-8")
@@ -235,8 +231,7 @@ def test_a_merge_with_one_weight_tells_between_which_bounds_it_is_the_same(demo)
         assert text.endswith(f" is {' to '.join(bounds)}.")
 
 
-def test_sentences_of_the_committed_data_are_whole(committed):
-    atlas = read_atlas(committed)
+def test_sentences_of_the_committed_data_are_whole(atlas):
     sentences = [
         group_sentence(finding, str.upper)
         for measured in atlas.groups
@@ -271,8 +266,8 @@ def test_names_from_files_are_inert(demo):
         assert "{{" not in markup
 
 
-def test_the_known_history_is_scored_by_counting(committed):
-    (history,) = known_histories(read_atlas(committed))
+def test_the_known_history_is_scored_by_counting(committed, atlas):
+    (history,) = known_histories(atlas)
     record = json.loads((committed / "groups" / "demo.json").read_text())
     for score, component in zip(history.scores, ("denoiser", "vae", "text_encoder"), strict=True):
         (found,) = (one for one in record["components"] if one["name"] == component)
@@ -282,8 +277,8 @@ def test_the_known_history_is_scored_by_counting(committed):
     assert history.weight_error < 0.01
 
 
-def test_identity_counts_digests(committed):
-    checkpoints = [held.checkpoint for held in read_atlas(committed).checkpoints]
+def test_identity_counts_digests(atlas):
+    checkpoints = [held.checkpoint for held in atlas.checkpoints]
     for row in identity_rows(checkpoints):
         parts = [
             part for each in checkpoints for part in each.components if part.name == row.component

@@ -1,21 +1,14 @@
-"""A group -> the data of its interactive figures, and the runtime that draws them.
-
-Both are scripts, not files to fetch, so that pages work from disk as well. The runtime is
-Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without a network.
-"""
+"""A group -> the data of its interactive figures, as a script, so that pages work from disk too."""
 
 import json
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
-import vl_convert
 
 from generator.networks.palette import block_colour, component_colour
 from generator.publish.figures.groups.canvas import cut
 from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, edges_of
 from generator.publish.figures.groups.heat_map import COLUMNS, LINE, UPRIGHT, cell_size, tree_end
-from generator.publish.figures.groups.notice import NOTICE
 from generator.publish.figures.groups.rows import FEW, LABELS_WIDTH, ROW_NAME_WIDTH, row_height
 from generator.publish.figures.groups.scales import axis_end, reach
 from generator.publish.figures.groups.specifications import SPECIFICATIONS
@@ -36,25 +29,15 @@ from generator.records.arrays import Floats
 from generator.text.words import METRICS, component_title
 
 FOLDER = "runtime"
-RUNTIME_FILE = f"{FOLDER}/vega.js"
-VEGA_LITE = "6.4"
 # Digits of distances: as many as anybody sees, and three more, so that they are rounded once.
 DIGITS = 6
 # What stands beside a heat map, by screen.
 BESIDE = {"wide": dendrogram_beside, "narrow": numbers_beside}
 
 
-@cache
-def runtime() -> bytes:
-    """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
-    bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)
-    return f'{NOTICE}(function () {{\n"use strict";\n{bundle}\n}})();\n'.encode()
-
-
 def script_files(groups: Sequence[Prepared]) -> dict[str, bytes]:
     """Address -> content of all scripts; none without groups."""
-    data = {data_file(one): figure_data(one) for one in groups}
-    return {RUNTIME_FILE: runtime()} | data if data else {}
+    return {data_file(one): figure_data(one) for one in groups}
 
 
 def data_file(prepared: Prepared) -> str:

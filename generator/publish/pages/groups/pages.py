@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from generator.publish.downloads import Download
 from generator.publish.figures.groups.interactive import data_file
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.thumbnails import small_map
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.groups.components import Drawn
 from generator.publish.pages.groups.contexts import (
     Apart,

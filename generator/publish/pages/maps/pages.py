@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from generator.publish.downloads import Download
 from generator.publish.figures.maps.charts import marks, shown
 from generator.publish.figures.maps.heat_maps import MOST_CATEGORIES
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.maps.contexts import (
     MapCard,
     MapIndex,
@@ -16,8 +17,8 @@ from generator.publish.pages.maps.contexts import (
 )
 from generator.publish.pages.maps.views import main_view, reference_views
 from generator.publish.reading.maps import Mapped, encoder_name, farthest, is_toy, likeness
-from generator.publish.tables.maps import PAIR_COLUMNS, EncoderPair
-from generator.publish.tables.table import LONGEST_TABLE, rows
+from generator.publish.tables.maps import LIKENESS_COLUMNS
+from generator.publish.tables.table import table
 from generator.records import EncoderSpace
 
 # A table of more prompts would not be looked through.
@@ -70,8 +71,7 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
         kind=kind,
         marks=marks(record.categories),
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
-        pair_columns=PAIR_COLUMNS,
-        pairs=rows(_pairs(mapped), PAIR_COLUMNS),
+        pairs=table(LIKENESS_COLUMNS, record.likenesses, record),
         most_categories=MOST_CATEGORIES,
         silhouettes=_silhouettes(mapped),
         cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
@@ -118,22 +118,6 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
         procrustes=alike.procrustes if alike else None,
         most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
     )
-
-
-def _pairs(mapped: Mapped) -> Iterator[EncoderPair]:
-    """The pairs of encoders that were compared, the main vectors first."""
-    record = mapped.record
-    labels = {kind.id: kind.label for kind in record.kinds}
-    for one in record.likenesses[:LONGEST_TABLE]:
-        a, b = record.encoders[one.a], record.encoders[one.b]
-        yield EncoderPair(
-            kind=labels[one.kind],
-            a=encoder_name(a),
-            b=encoder_name(b),
-            networks=(a.label, b.label),
-            cka=one.cka,
-            procrustes=one.procrustes,
-        )
 
 
 def _silhouettes(mapped: Mapped) -> dict[str, tuple[float, ...]]:

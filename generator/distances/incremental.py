@@ -15,8 +15,8 @@ from generator.records import Excluded
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import (
     GONE,
+    ComponentSignature,
     Head,
-    Held,
     PairwiseSums,
     have_gaps,
     in_order,
@@ -25,7 +25,7 @@ from generator.records.pairwise_sums import (
 )
 
 
-def gather(
+def pairwise_sums(
     members: Sequence[Member],
     kept: Sequence[int],
     sums: Sums,
@@ -62,7 +62,7 @@ def gather(
     return _finish(head, sums)
 
 
-def _held(member: Member, component: str) -> Held:
+def _held(member: Member, component: str) -> ComponentSignature:
     weights = sorted(
         (weight.name, weight.shape, weight.dtype)
         for weight in member.weights.values()
@@ -70,7 +70,7 @@ def _held(member: Member, component: str) -> Held:
     )
     elements = sum(math.prod(shape) for _, shape, _ in weights)
     digest = hashlib.sha256(repr(weights).encode()).hexdigest()[:32] if weights else ""
-    return Held(signature=digest, elements=elements)
+    return ComponentSignature(signature=digest, elements=elements)
 
 
 def reusable(

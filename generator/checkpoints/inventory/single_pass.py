@@ -20,7 +20,7 @@ Consumer = Callable[[int, memoryview], None]
 Progress = Callable[[int], None]
 
 
-def sweep(file: WeightFile, consumers: Sequence[Consumer], progress: Progress) -> None:
+def read_once(file: WeightFile, consumers: Sequence[Consumer], progress: Progress) -> None:
     """Read all of `file`, and return when every consumer has taken all of it.
 
     Raises:

@@ -1,0 +1,210 @@
+"""A figure: Vega-Lite specifications with their data inline -> static SVG markup.
+
+A function makes the specification for a width in pixels; the page shows the static drawing that
+fits, and `figures.js` makes the same specification interactive. Ink is `currentColor` and there is
+no background, so one drawing serves both colour schemes.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+import vl_convert
+from markupsafe import Markup
+
+from generator.publish.figures import svg
+from generator.records import Record
+from generator.text.escaping import inert
+
+Specification = dict[str, Any]
+
+# Widths in pixels of the drawings for a desk and for a phone.
+WIDE, NARROW = svg.WIDTH, svg.NARROW_WIDTH
+VEGA_LITE = "6.4"
+INK = "currentColor"
+FAINT = 0.16
+
+_AXIS = {
+    "labelColor": INK,
+    "titleColor": INK,
+    "labelFontSize": svg.TEXT,
+    "titleFontSize": svg.TEXT,
+    "titleFontWeight": "normal",
+    "gridColor": INK,
+    "gridOpacity": FAINT,
+    "domainColor": INK,
+    "domainOpacity": FAINT,
+    "tickColor": INK,
+    "tickOpacity": FAINT,
+}
+# What all figures have in common. Marks are read aloud where they say so (`aria`), and then their
+# `description` is the title of the static drawing's element, which is shown on hover.
+CONFIG: Specification = {
+    "background": None,
+    "padding": 0,
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "mark": {"aria": False, "color": INK},
+    "text": {"color": INK, "fontSize": svg.TEXT},
+    "title": {"color": INK, "fontSize": svg.TEXT + 1, "fontWeight": "normal", "anchor": "start"},
+    "rule": {"color": INK},
+    "tick": {"color": INK},
+    "line": {"color": INK},
+    "point": {"color": INK},
+    "axis": _AXIS,
+    "legend": {name: value for name, value in _AXIS.items() if name.startswith(("label", "title"))},
+}
+
+# Characters that XML does not have; vl-convert ends the process on some of them.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Where vl-convert looks for relative addresses.
+_ELSEWHERE = "https://vega.github.io/vega-datasets/"
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
+# What says no more than the defaults of a drawing.
+_DEFAULTS = {
+    ("opacity", "1"),
+    ("font-size", f"{svg.TEXT}px"),
+    ("transform", "translate(0,0)"),
+    ("stroke-width", "1"),
+}
+_EMPTY = {("defs", ""), ("a", "")}
+
+
+class Figure(Record, frozen=True, kw_only=True):
+    """One figure. `name` is unique on its page and begins the ids of its drawings.
+
+    `description` is the text alternative. Without `narrow`, every screen has the `wide`
+    specification. `links`: marks lead to other pages.
+
+    Where a reader chooses between figures, those that take one place on the page share `place` and
+    differ in `choice`, from the name of a control to the chosen value. `captions` are those of the
+    wide and the narrow figure, where the interactive figure has one of its own. `absent` says, by
+    the number of a member that a reader may highlight, why the figure does not show it.
+    """
+
+    name: str
+    title: str
+    description: str
+    wide: Specification
+    narrow: Specification | None = None
+    links: bool = False
+    place: str = ""
+    choice: Mapping[str, str] = {}
+    captions: tuple[str, str] = ("", "")
+    absent: Mapping[int, str] = {}
+
+
+def figure(
+    name: str,
+    title: str,
+    description: str,
+    draw: Callable[[int], Specification],
+    **more: Any,  # noqa: ANN401 -- the other fields
+) -> Figure:
+    """The figure that `draw` makes of a width in pixels, for wide and for narrow screens."""
+    wide, narrow = draw(WIDE), draw(NARROW)
+    return Figure(name=name, title=title, description=description, wide=wide, narrow=narrow, **more)
+
+
+def static_svg(one: Figure) -> Markup:
+    """The drawing of a figure; of two drawings, the style sheet shows the one that fits.
+
+    The same figure gives the same bytes.
+
+    Raises:
+        ValueError: a specification is not valid Vega-Lite.
+    """
+    if one.narrow is None:
+        return _drawing(one, one.name, one.wide, "")
+    return svg.both(
+        _drawing(one, one.name, one.wide, "wide"),
+        _drawing(one, f"{one.name}-narrow", one.narrow, "narrow"),
+    )
+
+
+def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
+    """A specification whose texts hold only characters that XML has."""
+    if isinstance(part, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", part)
+    if isinstance(part, Mapping):
+        return {key: cleaned(value) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [cleaned(value) for value in part]
+    return part
+
+
+def _drawing(one: Figure, name: str, specification: Specification, screen: svg.Screen) -> Markup:
+    written = json.dumps(cleaned({"config": CONFIG} | specification), allow_nan=False)
+    drawn = vl_convert.vegalite_to_svg(written, vl_version=VEGA_LITE, allowed_base_urls=[])
+    root = ElementTree.fromstring(drawn)
+    width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
+    ids = _Ids(name)
+    return svg.drawing(
+        name,
+        one.title,
+        one.description,
+        [_inside(root, ids)],
+        role="group" if one.links else "img",
+        screen=screen,
+        **svg.sized(width, height),
+    )
+
+
+class _Ids(dict[str, str]):
+    """vl-convert numbers ids through all its drawings; here each bears the name of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, found: str) -> str:
+        self[found] = f"{self._name}-{len(self)}"
+        return self[found]
+
+
+def _inside(element: ElementTree.Element, ids: _Ids) -> Markup:
+    """All that is in an element, as markup."""
+    parts = [inert(element.text or "")]
+    for child in element:
+        parts += [*_converted(child, ids), inert(child.tail or "")]
+    return Markup("").join(parts)
+
+
+def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
+    """An element as markup; what shows nothing is left out, what is in it is not."""
+    tag = _NAMESPACE.sub("", element.tag)
+    attributes, inside = _attributes(element, ids), _inside(element, ids)
+    if tag == "g" and (not attributes or not inside):
+        yield inside
+        return
+    if (tag == "path" and not attributes.keys() & {"fill", "stroke"}) or (tag, inside) in _EMPTY:
+        return
+    if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
+        inside = svg.element("title", element.attrib["aria-label"]) + inside
+    yield svg.element(tag, inside, **attributes)
+
+
+def _attributes(element: ElementTree.Element, ids: _Ids) -> dict[str, str]:
+    """Attributes with short numbers, own ids, and without what says no more than the defaults."""
+    found = {}
+    for name, value in element.attrib.items():
+        key = _NAMESPACE.sub("", name)
+        if _DROPPED.match(key) or (key, value) in _DEFAULTS:
+            continue
+        if key == "id":
+            found[key] = ids[value]
+        elif key == "href":
+            found[key] = value.removeprefix(_ELSEWHERE)
+        else:
+            own = _REFERENCE.sub(lambda one: f"url(#{ids[one[1]]})", value)
+            found[key] = _LONG_NUMBER.sub(_short, own)
+    return found
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,104 @@
+"""The figures of a page -> the script that holds their specifications, and the runtime's.
+
+Both are scripts, not files to fetch, so that pages work from disk as well. They are loaded when the
+first interactive figure comes into view. The runtime is Vega-Embed with Vega-Lite and Vega, which
+vl-convert carries and bundles without a network.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import vl_convert
+
+from generator.publish.figures.figure import CONFIG, VEGA_LITE, Figure, cleaned
+from generator.publish.figures.notice import NOTICE
+from generator.records import Record
+
+FOLDER = "runtime"
+RUNTIME_FILE = f"{FOLDER}/vega.js"
+
+
+class Control(Record, frozen=True, kw_only=True):
+    """What a reader chooses on a page, with values and their texts.
+
+    It chooses between figures by their `choice`; or, as a `signal`, sets the parameter of that name
+    in all figures that have it.
+    """
+
+    name: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    signal: bool = False
+
+
+def page_script(
+    page: str, figures: Iterable[Figure], controls: Iterable[Control] = ()
+) -> dict[str, bytes]:
+    """Address -> content of the script of the page at `page` (`groups/demo.md`); none without
+    figures. Data sets that several specifications have are written once."""
+    pool: dict[str, str] = {}
+    written = [_written(one, pool) for one in figures]
+    if not written:
+        return {}
+    content = {
+        "config": CONFIG,
+        "controls": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "options": one.options,
+                "signal": one.signal,
+            }
+            for one in controls
+        ],
+        "figures": written,
+    }
+    datasets = ",".join(f"{_json(name)}:{values}" for values, name in pool.items())
+    text = f"{_json(content)[:-1]},{_json('datasets')}:{{{datasets}}}}}"
+    return {script_file(page): f"window.atlasFigures={text};\n".encode()}
+
+
+def script_file(page: str) -> str:
+    """Address of the script of a page, from the root of the site."""
+    return f"{FOLDER}/{page.removesuffix('.md')}.js"
+
+
+def runtime_file(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The runtime, if there is a script of a page among the files of a site."""
+    return {RUNTIME_FILE: _runtime()} if any(name.startswith(FOLDER) for name in files) else {}
+
+
+@cache
+def _runtime() -> bytes:
+    """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
+    bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)
+    return f'{NOTICE}(function () {{\n"use strict";\n{bundle}\n}})();\n'.encode()
+
+
+def _written(one: Figure, pool: dict[str, str]) -> dict[str, object]:
+    found = {
+        "place": one.place or one.name,
+        "title": one.title,
+        "choice": one.choice,
+        "links": one.links,
+        "captions": one.captions,
+        "absent": one.absent,
+        "wide": _pooled(cleaned(one.wide), pool),
+        "narrow": one.narrow and _pooled(cleaned(one.narrow), pool),
+    }
+    return {name: value for name, value in found.items() if value not in (None, {}, ("", ""))}
+
+
+def _pooled(part: Any, pool: dict[str, str]) -> Any:  # noqa: ANN401 -- any part of a specification
+    """A specification whose data sets are names of those in `pool`, which is JSON -> name."""
+    if isinstance(part, dict):
+        if part.keys() == {"values"}:
+            return {"name": pool.setdefault(_json(part["values"]), f"data{len(pool)}")}
+        return {key: _pooled(value, pool) for key, value in part.items()}
+    return [_pooled(value, pool) for value in part] if isinstance(part, list) else part
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
