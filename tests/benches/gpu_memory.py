@@ -5,10 +5,10 @@
 `FOLDER` holds the configs of text encoders and autoencoders (`ID.json`); those of the denoisers are
 in `data/configs`. Nothing is fetched: weights are random, and a stand-in for the tokenizers gives
 token numbers of the right count. Peaks are torch's `max_memory_allocated` and
-`max_memory_reserved`, in bytes, reset before each stage. Under 8 minutes on an H100.
+`max_memory_reserved`, in bytes, reset before each stage. 4 minutes on an H200.
 
-`--narrow` runs what is resident with two layers per network, float32 and 64-pixel images, to try the
-script on a CPU.
+`--narrow` tries the script on a CPU: what is resident, with two layers per network, float32 and
+64-pixel images.
 """
 
 import argparse
@@ -17,8 +17,9 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import diffusers
@@ -37,7 +38,7 @@ class Network(NamedTuple):
     vae: str
     encoders: dict[str, tuple[str, int]]
     scheduler: str
-    extra: dict[str, Any] = {}
+    extra: Mapping[str, Any] = MappingProxyType({})
 
 
 WITHOUT_CHECKER = {"safety_checker": None, "feature_extractor": None}
