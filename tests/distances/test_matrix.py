@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations, combinations_with_replacement
 
 import msgspec
 import numpy as np
@@ -42,16 +43,16 @@ LARGE = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
 def check(result, members):
     for component, distances in result.matrix.components.items():
         vectors = [vector(each, component) for each in members]
-        for i, a in enumerate(vectors):
-            for j, b in enumerate(vectors):
-                want = expected(a, b)
-                for metric in ALL:
-                    got = getattr(distances, metric)[i][j]
-                    # A cosine may be 0, which nothing can be relative to.
-                    kind = "abs" if metric == "cosine" else "rel"
-                    assert got == pytest.approx(want[metric], **{"abs": 0, "rel": 0, kind: GATE})
-                    assert got == getattr(distances, metric)[j][i]
-                assert distances.identical[i][j] == (want["l0"] == 0)
+        for i, j in combinations_with_replacement(range(len(vectors)), 2):
+            want = expected(vectors[i], vectors[j])
+            for metric in ALL:
+                got = getattr(distances, metric)[i][j]
+                # A cosine may be 0, which nothing can be relative to.
+                kind = "abs" if metric == "cosine" else "rel"
+                assert got == pytest.approx(want[metric], **{"abs": 0, "rel": 0, kind: GATE})
+                assert got == getattr(distances, metric)[j][i]
+            for identical in (distances.identical[i][j], distances.identical[j][i]):
+                assert identical == (want["l0"] == 0)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +166,12 @@ def test_not_finite_in_one_tensor(tmp_path, value, bad):
         )
     ]
     rest = [{k: v for k, v in each.items() if k != LARGE} for each in members]
-    for i in range(4):
-        for j in range(4):
-            source = rest if i != j and bad in (i, j) else members
-            if i != j:
-                want = expected(vector(source[i], "denoiser"), vector(source[j], "denoiser"))
-                assert distances.l2[i][j] == pytest.approx(want["l2"], rel=GATE)
-                assert distances.cosine[i][j] == pytest.approx(want["cosine"], abs=GATE)
+    for i, j in combinations(range(4), 2):
+        source = rest if bad in (i, j) else members
+        want = expected(vector(source[i], "denoiser"), vector(source[j], "denoiser"))
+        for one, other in ((i, j), (j, i)):
+            assert distances.l2[one][other] == pytest.approx(want["l2"], rel=GATE)
+            assert distances.cosine[one][other] == pytest.approx(want["cosine"], abs=GATE)
 
 
 def test_integers_are_listed_never_summed(tmp_path):
