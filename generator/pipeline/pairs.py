@@ -89,13 +89,15 @@ def measure(task: Task, progress: Callable[[int, int], None] | None = None) -> O
     try:
         comparison = compare(task.a, task.b, progress=progress)
         rows = write_distances(comparison.tensors)
+        explained = explain_pair(comparison, task.records[entry.a], task.records[entry.b])
         pair = Pair(
             id=entry.id,
             name=entry.name,
             a=entry.a,
             b=entry.b,
             comparison=msgspec.structs.replace(comparison, tensors=()),
-            findings=explain_pair(comparison, task.records[entry.a], task.records[entry.b]),
+            verdicts=explained.verdicts,
+            findings=explained.findings,
         )
         files = {f"{entry.id}.tensors.parquet": rows}
         store.write_result(task.output, pair, files, task.digest)

@@ -16,8 +16,10 @@ from generator.publish.figures.pairs.heat import (
 )
 from generator.publish.figures.scales import LogScale, decades
 from generator.publish.pages.pairs.figures import block_parts, rms
-from generator.publish.tables.pairs import JudgedPair, shortened
+from generator.publish.reading.pairs import HeldPair
+from generator.publish.tables.pairs import shortened
 from generator.text import numbers
+from generator.text.pairs import verdict_text
 from generator.text.words import begun, component_title, order_components
 
 HEAD = 60
@@ -42,15 +44,15 @@ class Places(NamedTuple):
     width: float
 
 
-def overview(name: str, pairs: Sequence[JudgedPair]) -> Markup:
+def overview(name: str, pairs: Sequence[HeldPair]) -> Markup:
     """A row for each pair: its denoiser block by block, and one cell for each other component."""
     singles = order_components(
-        {v.component for pair in pairs for v in pair.verdicts if v.figures} - {DENOISER}
+        {name for pair in pairs for name in pair.pair.comparison.summary.components} - {DENOISER}
     )
     return svg.both(_wide(name, pairs, singles), _narrow(f"{name}-narrow", pairs, singles))
 
 
-def _wide(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Markup:
+def _wide(name: str, pairs: Sequence[HeldPair], singles: Sequence[str]) -> Markup:
     scale = _scale(pairs)
     right = svg.WIDTH - len(singles) * (SINGLE_WIDTH + GAP)
     ends = (numbers.small(scale.low), numbers.small(scale.high)) if scale else ("0", "0")
@@ -64,14 +66,14 @@ def _wide(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Mar
         parts.append(svg.label(begun(component_title(component)), x, HEAD - 10, "start"))
     for number, pair in enumerate(pairs):
         top = HEAD + number * ROW
-        label = svg.label(shortened(pair.held.pair.name), 0, top + CELL / 2 + 4, "start")
-        parts.append(svg.element("a", [label], href=f"{pair.held.pair.id}.html"))
+        label = svg.label(shortened(pair.pair.name), 0, top + CELL / 2 + 4, "start")
+        parts.append(svg.element("a", [label], href=f"{pair.pair.id}.html"))
         parts.extend(_row(pair, scale, top, Places(NAMES_WIDTH, right, places, SINGLE_WIDTH)))
     size = svg.sized(svg.WIDTH, HEAD + len(pairs) * ROW)
     return svg.drawing(name, TITLE, _in_words(pairs), parts, role="group", screen="wide", **size)
 
 
-def _narrow(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Markup:
+def _narrow(name: str, pairs: Sequence[HeldPair], singles: Sequence[str]) -> Markup:
     """The name of each pair stands above its cells."""
     scale = _scale(pairs)
     ends = (numbers.small(scale.low), numbers.small(scale.high)) if scale else ("0", "0")
@@ -87,23 +89,23 @@ def _narrow(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> M
     ]
     for number, pair in enumerate(pairs):
         top = 3 * LEGEND_LINE + number * NARROW_ROW
-        label = svg.label(shortened(pair.held.pair.name), 0, top + 13, "start")
-        parts.append(svg.element("a", [label], href=f"{pair.held.pair.id}.html"))
+        label = svg.label(shortened(pair.pair.name), 0, top + 13, "start")
+        parts.append(svg.element("a", [label], href=f"{pair.pair.id}.html"))
         parts.extend(_row(pair, scale, top + 18, Places(0, right, places, NARROW_SINGLE)))
     size = svg.sized(svg.NARROW_WIDTH, 3 * LEGEND_LINE + len(pairs) * NARROW_ROW)
     return svg.drawing(name, TITLE, _in_words(pairs), parts, role="group", screen="narrow", **size)
 
 
-def _in_words(pairs: Sequence[JudgedPair]) -> str:
+def _in_words(pairs: Sequence[HeldPair]) -> str:
     return "; ".join(
-        f"{pair.held.pair.name}: "
-        + ", ".join(f"{component_title(v.component)} {v.text}" for v in pair.verdicts)
+        f"{pair.pair.name}: "
+        + ", ".join(f"{component_title(v.component)} {verdict_text(v)}" for v in pair.pair.verdicts)
         for pair in pairs
     )
 
 
-def _row(pair: JudgedPair, scale: LogScale | None, top: float, places: Places) -> Iterator[str]:
-    compared = pair.held.pair.comparison.summary.components
+def _row(pair: HeldPair, scale: LogScale | None, top: float, places: Places) -> Iterator[str]:
+    compared = pair.pair.comparison.summary.components
     blocks = block_parts(compared[DENOISER]) if DENOISER in compared else ()
     pitch = (places.right - places.left) / max(len(blocks), 1)
     for number, part in enumerate(blocks):
@@ -128,11 +130,11 @@ def _row(pair: JudgedPair, scale: LogScale | None, top: float, places: Places) -
             yield heat_cell(words, total, _shade(scale, rms(total)), x, top, places.width, CELL)
 
 
-def _scale(pairs: Sequence[JudgedPair]) -> LogScale | None:
+def _scale(pairs: Sequence[HeldPair]) -> LogScale | None:
     found = [
         value
         for pair in pairs
-        for component in pair.held.pair.comparison.summary.components.values()
+        for component in pair.pair.comparison.summary.components.values()
         for total in (component.total, *component.blocks.values())
         if (value := rms(total))
     ]

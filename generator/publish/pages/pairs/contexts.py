@@ -6,7 +6,6 @@ from generator.publish.downloads import Download
 from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import Told
 from generator.publish.pages.pairs.figures import Part
-from generator.publish.pages.pairs.verdicts import Verdict
 from generator.publish.tables.table import Table
 from generator.records import Pair, Record
 
@@ -72,7 +71,6 @@ class PairPage(Context, frozen=True, kw_only=True):
     sides: tuple[Side, ...]
     answer: str
     findings: tuple[Told, ...]
-    verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None
     most: Table
