@@ -1,22 +1,21 @@
-"""Checkpoints in `data/` -> the contexts of their pages."""
+"""The list of checkpoints, the page of each, and all its tensors."""
 
 from collections.abc import Iterator, Sequence
 
-from generator.publish.downloads import Download, Downloads
+from markupsafe import Markup
+
+from generator.publish.downloads import Download
 from generator.publish.figures import charts
 from generator.publish.figures.block_runs import in_order
 from generator.publish.figures.sharing import sharing_bars
 from generator.publish.pages.context import Context
-from generator.publish.pages.contexts import (
-    AnomalyKind,
-    Chart,
-    CheckpointIndex,
-    CheckpointPage,
-    SharedComponent,
-    TensorsPage,
+from generator.publish.pages.identity import (
+    IdentityRow,
+    RoundedClass,
+    identity_rows,
+    rounded_classes,
 )
-from generator.publish.pages.identity import identity_rows, rounded_classes
-from generator.publish.reading.atlas import Atlas
+from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,
@@ -31,8 +30,14 @@ from generator.publish.tables.checkpoints import (
     FILE_COLUMNS,
     TENSOR_COLUMNS,
 )
-from generator.publish.tables.table import table
-from generator.records import Anomaly, CheckpointComponent
+from generator.publish.tables.table import Table, table
+from generator.records import (
+    Anomaly,
+    Checkpoint,
+    CheckpointComponent,
+    Record,
+    RefusedCheckpoint,
+)
 from generator.text.anomalies import ANOMALY_CODES
 from generator.text.words import component_title
 
@@ -40,41 +45,91 @@ from generator.text.words import component_title
 FEWEST_BLOCKS = 5
 
 
-def checkpoint_pages(atlas: Atlas, downloads: Downloads) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of two pages per checkpoint."""
-    shared = shared_components(atlas.checkpoints)
-    yield "checkpoints/index.md", _index(atlas, shared, downloads.tables[CHECKPOINTS])
-    own = downloads.own[CHECKPOINTS]
-    for held in atlas.checkpoints:
+class CheckpointIndex(Context, frozen=True, kw_only=True):
+    """The table of all checkpoints.
+
+    `sharing` shows the different contents of each component, which `identity` counts, with those
+    that are left after rounding, by which `rounded` are equal; `refused` lists what could not be
+    read.
+    """
+
+    TEMPLATE = "checkpoints.md"
+
+    table: Table
+    sharing: Markup
+    identity: tuple[IdentityRow, ...]
+    rounded: tuple[RoundedClass, ...]
+    shared: tuple[Shared, ...]
+    refused: tuple[RefusedCheckpoint, ...]
+    downloads: tuple[Download, ...]
+
+
+class AnomalyKind(Record, frozen=True, kw_only=True):
+    """The anomalies of one code, and what the code means for whoever uses the checkpoint."""
+
+    code: str
+    meaning: str
+    found: tuple[Anomaly, ...]
+
+
+class Chart(Record, frozen=True, kw_only=True):
+    """A chart, and what it shows."""
+
+    title: str
+    svg: Markup
+
+
+class CheckpointPage(Context, frozen=True, kw_only=True):
+    """One checkpoint. `charts` are of the blocks of its components; `same` the other checkpoints
+    that hold a component of this one."""
+
+    TEMPLATE = "checkpoint.md"
+
+    checkpoint: Checkpoint
+    identity: str
+    is_network: bool
+    components: Table
+    charts: tuple[Chart, ...]
+    anomalies: tuple[AnomalyKind, ...]
+    files: Table
+    same: tuple[Shared, ...]
+    downloads: tuple[Download, ...]
+
+
+class TensorsPage(Context, frozen=True, kw_only=True):
+    """The tensors of one checkpoint."""
+
+    TEMPLATE = "tensors.md"
+
+    checkpoint: Checkpoint
+    table: Table
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and two pages per checkpoint."""
+    shared = shared_components(site.atlas.checkpoints)
+    yield f"{CHECKPOINTS}/index.md", _index(site, shared)
+    for held in site.atlas.checkpoints:
         checkpoint = held.checkpoint
-        # No id has a full stop in it, so that the second is no other checkpoint's page.
-        yield f"checkpoints/{checkpoint.id}.md", _page(held, shared, own[checkpoint.id])
+        files = site.downloads.own[CHECKPOINTS][checkpoint.id]
+        yield f"{CHECKPOINTS}/{checkpoint.id}.md", _page(held, shared, files)
+        # No id has a full stop in it, so that this is no other checkpoint's page.
         yield (
-            f"checkpoints/{checkpoint.id}.tensors.md",
-            TensorsPage(
-                checkpoint=checkpoint,
-                table=table(TENSOR_COLUMNS, held.rows, checkpoint),
-            ),
+            f"{CHECKPOINTS}/{checkpoint.id}.tensors.md",
+            TensorsPage(checkpoint=checkpoint, table=table(TENSOR_COLUMNS, held.rows, checkpoint)),
         )
 
 
-def _index(
-    atlas: Atlas, shared: tuple[Shared, ...], downloads: tuple[Download, ...]
-) -> CheckpointIndex:
-    contents: dict[str, set[str]] = {}
-    for held in atlas.checkpoints:
-        for component in held.checkpoint.components:
-            if component.blake3:
-                contents.setdefault(component.name, set()).add(component.blake3)
+def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
+    checkpoints = [held.checkpoint for held in site.atlas.checkpoints]
     return CheckpointIndex(
-        table=table(CHECKPOINT_COLUMNS, atlas.checkpoints, None),
-        contents={name: len(found) for name, found in contents.items()},
-        sharing=sharing_bars("sharing", [held.checkpoint for held in atlas.checkpoints]),
-        identity=identity_rows([held.checkpoint for held in atlas.checkpoints]),
-        rounded=rounded_classes([held.checkpoint for held in atlas.checkpoints]),
-        shared=tuple(map(_shared, shared)),
-        refused=atlas.refused,
-        downloads=downloads,
+        table=table(CHECKPOINT_COLUMNS, site.atlas.checkpoints, None),
+        sharing=sharing_bars("sharing", checkpoints),
+        identity=identity_rows(checkpoints),
+        rounded=rounded_classes(checkpoints),
+        shared=shared,
+        refused=site.atlas.refused,
+        downloads=site.downloads.tables[CHECKPOINTS],
     )
 
 
@@ -88,9 +143,7 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),
         anomalies=_anomalies(checkpoint.anomalies),
         files=table(FILE_COLUMNS, checkpoint.sources, checkpoint),
-        same=tuple(
-            _shared(one) for one in shared if any(h.id == checkpoint.id for h in one.holders)
-        ),
+        same=tuple(one for one in shared if checkpoint in one.holders),
         downloads=files,
     )
 
@@ -119,13 +172,4 @@ def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:
         )
         for code in order
         if code in codes
-    )
-
-
-def _shared(one: Shared) -> SharedComponent:
-    return SharedComponent(
-        component=one.component,
-        blake3=one.blake3,
-        parameters=one.parameters,
-        holders=tuple((holder.id, holder.name) for holder in one.holders),
     )

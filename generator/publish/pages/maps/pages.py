@@ -1,6 +1,6 @@
 """Maps of prompts -> the contexts of their pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from generator.publish.downloads import Download
 from generator.publish.figures.maps.charts import marks, shown
@@ -16,7 +16,15 @@ from generator.publish.pages.maps.contexts import (
     Toys,
 )
 from generator.publish.pages.maps.views import main_view, reference_views
-from generator.publish.reading.maps import Mapped, encoder_name, farthest, is_toy, likeness
+from generator.publish.pages.site import Site
+from generator.publish.reading.maps import (
+    EMBEDDINGS,
+    Mapped,
+    encoder_name,
+    farthest,
+    is_toy,
+    likeness,
+)
 from generator.publish.tables.maps import LIKENESS_COLUMNS
 from generator.publish.tables.table import table
 from generator.records import EncoderSpace
@@ -26,13 +34,12 @@ MOST_ROWS = 500
 NAMED = 3
 
 
-def map_pages(
-    maps: Sequence[Mapped], own: Mapping[str, tuple[Download, ...]]
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of one page per map."""
-    yield "embeddings/index.md", MapIndex(cards=tuple(map(_card, maps)))
-    for mapped in maps:
-        yield f"embeddings/{mapped.id}.md", _page(mapped, own[mapped.id])
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and one page per map."""
+    yield f"{EMBEDDINGS}/index.md", MapIndex(cards=tuple(map(_card, site.atlas.maps)))
+    for mapped in site.atlas.maps:
+        files = site.downloads.own[EMBEDDINGS][mapped.id]
+        yield f"{EMBEDDINGS}/{mapped.id}.md", _page(mapped, files)
 
 
 def _card(mapped: Mapped) -> MapCard:

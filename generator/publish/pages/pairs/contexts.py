@@ -49,7 +49,7 @@ class Names(Record, frozen=True, kw_only=True):
 class PairIndex(Context, frozen=True, kw_only=True):
     """The table of all pairs.
 
-    `chart` is a strip for each pair, `groups` are the groups of blocks in it.
+    `chart` is a strip for each pair, `block_groups` are those in it.
     """
 
     TEMPLATE = "pairs.md"
@@ -57,7 +57,7 @@ class PairIndex(Context, frozen=True, kw_only=True):
     table: Table
     answer: str
     chart: Markup
-    groups: tuple[str, ...]
+    block_groups: tuple[str, ...]
     downloads: tuple[Download, ...]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from generator.networks.palette import component_colour
-from generator.publish.downloads import Download, Downloads
+from generator.publish.downloads import Download
 from generator.publish.figures.block_runs import GROUPS, group_of
 from generator.publish.figures.histogram import histograms
 from generator.publish.figures.pairs.heat import heat_strip
@@ -30,7 +30,7 @@ from generator.publish.pages.pairs.figures import (
 )
 from generator.publish.pages.pairs.sentences import answer, answer_of_all
 from generator.publish.pages.pairs.verdicts import Verdict
-from generator.publish.reading.atlas import Atlas
+from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import identity
 from generator.publish.reading.pairs import PAIRS
 from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, excluded
@@ -47,18 +47,17 @@ MOST_NAMES = 200
 MOST_TENSORS = 12
 
 
-def pair_pages(
-    atlas: Atlas, judged: Sequence[JudgedPair], downloads: Downloads
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of two pages per pair."""
-    checkpoints = {held.checkpoint.id: held.checkpoint for held in atlas.checkpoints}
-    yield "pairs/index.md", _index(judged, downloads.tables[PAIRS])
-    for pair in judged:
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and two pages per pair."""
+    checkpoints = {held.checkpoint.id: held.checkpoint for held in site.atlas.checkpoints}
+    yield f"{PAIRS}/index.md", _index(site.pairs, site.downloads.tables[PAIRS])
+    for pair in site.pairs:
         name = pair.held.pair.id
         tensors = _most_first(pair.held.rows)
-        yield f"pairs/{name}.md", _page(pair, tensors, checkpoints, downloads.own[PAIRS][name])
+        files = site.downloads.own[PAIRS][name]
+        yield f"{PAIRS}/{name}.md", _page(pair, tensors, checkpoints, files)
         yield (
-            f"pairs/{name}.tensors.md",
+            f"{PAIRS}/{name}.tensors.md",
             PairTensorsPage(
                 pair=pair.held.pair,
                 table=table(DISTANCE_COLUMNS, tensors, excluded(pair.held)),
@@ -72,7 +71,7 @@ def _index(judged: Sequence[JudgedPair], downloads: tuple[Download, ...]) -> Pai
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.held.pair.name, pair.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else Markup(),
-        groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
+        block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 
