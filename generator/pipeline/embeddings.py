@@ -29,6 +29,7 @@ from generator.pipeline.results import (
     plan_each,
 )
 from generator.records import Checkpoint, EmbeddingMap, store
+from generator.records.reasons import Unreadable
 from generator.records.versions import ENCODING, library_versions
 
 FOLDER = "embeddings"
@@ -114,9 +115,10 @@ def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     return [
         CheckpointError(
-            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason
+            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason.detail
         )
         for one in record.refused
+        if isinstance(one.reason, Unreadable)
     ]
 
 

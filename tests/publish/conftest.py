@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.publish.reading.atlas import Atlas, read_atlas
+from generator.publish.pages.site import Site, read_site
+from generator.publish.reading.atlas import Atlas
 from generator.publish.render import render
 from generator.records import (
     Architecture,
@@ -95,9 +96,15 @@ def make_data(tmp_path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def atlas(committed) -> Atlas:
-    """All that the public site is made of, read."""
-    return read_atlas(committed)
+def committed_site(committed) -> Site:
+    """All that the public site is made of, read and prepared."""
+    return read_site(committed)
+
+
+@pytest.fixture(scope="session")
+def atlas(committed_site) -> Atlas:
+    """What the public site is made of, as it was read."""
+    return committed_site.atlas
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
-from generator.text import escaping, numbers, words
+from generator.publish.style.tooltips import with_tooltips
+from generator.text import coded, escaping, numbers, words
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -42,6 +43,9 @@ FILTERS = {
     "component": words.component_title,
     "network": words.network_title,
     "anomaly": words.anomaly_title,
+    "anomaly_text": coded.anomaly_text,
+    "omission": coded.omission_text,
+    "reason": coded.reason_text,
     "begun": words.begun,
     "counted": words.counted,
 }
@@ -74,4 +78,4 @@ def fill(jinja: jinja2.Environment, context: Context) -> str:
     """The page that `context` makes of its template."""
     names = (field.name for field in msgspec.structs.fields(context))
     values = {name: getattr(context, name) for name in names}
-    return jinja.get_template(context.TEMPLATE).render(values)
+    return with_tooltips(jinja.get_template(context.TEMPLATE).render(values))

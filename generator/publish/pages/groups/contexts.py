@@ -2,8 +2,9 @@
 
 from markupsafe import Markup
 
+from generator.publish.downloads import Download
 from generator.publish.figures.groups.labels import Label
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.groups.lineage import Heritage
 from generator.publish.pages.groups.summary import Content, NamedPair, NotCompared
 from generator.publish.tables.by_kind import KindTable
