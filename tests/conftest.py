@@ -12,6 +12,18 @@ from sites import REPOSITORY, build_site
 
 from generator.checkpoints.demo.making import write_demo
 
+# Browsers, the command line, whole runs; and what looks at the whole public site.
+SLOW_ROOMS = {"browser", "cli", "pipeline"}
+SLOW_FIXTURES = {"public_pages", "public_site"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark as slow what lies in the slow rooms or asks for a slow fixture."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if room in SLOW_ROOMS or SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def published() -> Path:

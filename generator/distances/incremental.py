@@ -10,11 +10,9 @@ import numpy as np
 from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
-from generator.distances.work import VALUES
 from generator.records import Excluded
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import (
-    GONE,
     ComponentSignature,
     Head,
     PairwiseSums,
@@ -23,6 +21,7 @@ from generator.records.pairwise_sums import (
     names_of,
     reorder,
 )
+from generator.records.reasons import Away, NonFinite, TooLarge
 
 
 def pairwise_sums(
@@ -50,7 +49,7 @@ def pairwise_sums(
                 tensor=f"{note.component}/{note.name}" if note.name else note.component,
                 reason=note.reason,
             )
-            for note in sorted(notes)
+            for note in sorted(notes, key=lambda note: note.place)
             if note.member in kept
         ),
     )
@@ -140,7 +139,7 @@ def _still_true(old: Head, fresh: Head, members: Collection[str]) -> Iterator[Ex
     was said of members that are gone."""
     for entry in old.excluded:
         gone = entry.checkpoint not in fresh.members
-        if entry.checkpoint in members and (gone or entry.reason in VALUES):
+        if entry.checkpoint in members and (gone or isinstance(entry.reason, NonFinite | TooLarge)):
             yield entry
 
 
@@ -148,15 +147,10 @@ def _gaps(old: Head, fresh: Head, known: Sequence[str]) -> Iterator[Excluded]:
     """That members which are gone are not compared with the new ones, in all that they held."""
     gone = [name for name in known if name not in fresh.members]
     new = [name for name in fresh.members if name not in known]
-    reason = f"{GONE} {_listed(new)} joined" if new else ""
     for name in gone if new else ():
         for component, held in old.held.items():
             if name in held and held[name].signature:
-                yield Excluded(checkpoint=name, tensor=component, reason=reason)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+                yield Excluded(checkpoint=name, tensor=component, reason=Away(joined=tuple(new)))
 
 
 def _finish(head: Head, sums: Sums) -> PairwiseSums:

@@ -106,7 +106,7 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        why = [f"{entry.checkpoint}: {entry.reason}" for entry in sums.head.excluded]
+        why = [f"{entry.checkpoint}: {entry.reason.code}" for entry in sums.head.excluded]
         advice = f"For one, {why[0]}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
         raise UsageError(", ".join(sums.head.members), reason, advice)

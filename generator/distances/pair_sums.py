@@ -9,6 +9,7 @@ from generator.records import (
     ComponentComparison,
     DistanceSum,
     Excluded,
+    Reason,
     TensorDistance,
 )
 
@@ -30,7 +31,7 @@ class TensorPair:
         self.l0 = 0
         self.identical = True
         self.equal_rounded = [True, True]
-        self.reason = ""
+        self.reason: Reason | None = None
 
     def distance(self) -> TensorDistance:
         """The tensor's distances by themselves."""

@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 from generator.distances.members import Key, Member
 from generator.distances.tasks import Note, SharedWeight, Task
-from generator.records.shapes import shape_text
+from generator.records.reasons import (
+    InNoOther,
+    NotAWeight,
+    NotInFile,
+    OtherNetwork,
+    OtherShape,
+)
 
 # Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
 # few seconds' for a hundred. That much is lost where a worker is killed.
@@ -59,7 +65,7 @@ def plan(
         )
         for batch in _batches(weights, task_elements)
     )
-    return WorkPlan(tuple(tasks), tuple(sorted(notes)))
+    return WorkPlan(tuple(tasks), tuple(sorted(notes, key=lambda note: note.place)))
 
 
 def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
@@ -106,18 +112,15 @@ def _unrelated(
         return
     if len(network_of) == 1:
         [only] = network_of
-        yield Note(only, component, "", "is in no other checkpoint")
+        yield Note(only, component, "", InNoOther())
         return
     [(usual, _)] = Counter(network_of.values()).most_common(1)
     for number in range(len(members)):
         if number not in network_of:
-            yield Note(number, component, "", "is not in the file")
+            yield Note(number, component, "", NotInFile())
         elif network_of[number] != usual:
-            names = (
-                members[each].components[component].nearest or "an unknown network"
-                for each in (number, usual)
-            )
-            yield Note(number, component, "", "is {}, where most are {}".format(*names))
+            one, most = (members[each].components[component].nearest for each in (number, usual))
+            yield Note(number, component, "", OtherNetwork(network=one, usual_network=most))
 
 
 def _share(
@@ -129,7 +132,7 @@ def _share(
     for number in numbers:
         weight = members[number].weights[key]
         if not weight.is_weight:
-            notes.append(Note(number, *key, f"is no weight ({weight.dtype})"))
+            notes.append(Note(number, *key, NotAWeight(dtype=weight.dtype)))
         else:
             alike.setdefault((network_of[number], weight.shape), []).append(number)
     usual = {
@@ -140,8 +143,8 @@ def _share(
     for (network, shape), group in alike.items():
         [(usual_shape, _)] = usual[network]
         if shape != usual_shape:
-            reason = f"has the shape {shape_text(shape)}, where most have {shape_text(usual_shape)}"
-            notes += [Note(number, *key, reason) for number in group]
+            other = OtherShape(shape=shape, usual=usual_shape)
+            notes += [Note(number, *key, other) for number in group]
         if len(group) > 1:
             weight = members[group[0]].weights[key]
             shared.append(
@@ -158,7 +161,7 @@ def _share(
     for network in {network for network, _ in alike}:
         peers = [number for number, other in network_of.items() if other == network]
         missing = set(peers) - set(numbers)
-        notes += [Note(number, *key, "is not in the file") for number in missing]
+        notes += [Note(number, *key, NotInFile()) for number in missing]
     return shared, notes
 
 

@@ -1,15 +1,15 @@
 """The unit of work: a run of tensors in file order, of all checkpoints; and what comes of it."""
 
 import io
-import json
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.checkpoints.identify.reading import Source
 from generator.distances.sums import Sums
-from generator.records import Record
+from generator.records import Reason, Record
 from generator.records.pairwise_sums import Group, names_of
 
 # Grows when the same tensors would give other numbers.
@@ -81,7 +81,12 @@ class Note(NamedTuple):
     member: int
     component: str
     name: str
-    reason: str
+    reason: Reason
+
+    @property
+    def place(self) -> tuple[int, str, str, str]:
+        """Sorts notes."""
+        return self.member, self.component, self.name, self.reason.code
 
 
 class TaskResult(NamedTuple):
@@ -92,17 +97,20 @@ class TaskResult(NamedTuple):
     lost: dict[int, str]
 
 
+_Head = tuple[list[Group], tuple[Note, ...], dict[int, str], bool]
+
+
 def pack(result: TaskResult) -> bytes:
     """A result as the bytes of a file."""
     pairwise = "l1" in result.sums.high
-    head = [result.sums.groups, result.notes, list(result.lost.items()), pairwise]
+    head = msgspec.json.encode([result.sums.groups, result.notes, result.lost, pairwise])
     arrays: dict[str, NDArray[Any]] = {
         f"high_{name}": array for name, array in result.sums.high.items()
     }
     arrays |= {f"low_{name}": array for name, array in result.sums.low.items()}
     arrays |= {f"count_{name}": array for name, array in result.sums.counts.items()}
     file = io.BytesIO()
-    np.savez(file, head=np.array(json.dumps(head)), allow_pickle=False, **arrays)
+    np.savez(file, head=np.frombuffer(head, np.uint8), allow_pickle=False, **arrays)
     return file.getvalue()
 
 
@@ -110,10 +118,10 @@ def unpack(content: bytes) -> TaskResult:
     """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
     `zipfile.BadZipFile` if it did not."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        groups, notes, lost, pairwise = json.loads(str(arrays["head"]))
-        sums = Sums([tuple(group) for group in groups], 0, pairwise=pairwise)
+        groups, notes, lost, pairwise = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
+        sums = Sums(groups, 0, pairwise=pairwise)
         floats, counts = names_of(pairwise)
         sums.high = {name: arrays[f"high_{name}"] for name in floats}
         sums.low = {name: arrays[f"low_{name}"] for name in floats}
         sums.counts = {name: arrays[f"count_{name}"] for name in counts}
-    return TaskResult(sums, tuple(Note(*note) for note in notes), dict(lost))
+    return TaskResult(sums, notes, lost)

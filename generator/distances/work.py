@@ -19,13 +19,11 @@ from generator.distances.products import Squares, squared_distances
 from generator.distances.sums import Sums, TensorSums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
+from generator.records import Reason
 from generator.records.arrays import Booleans, Counts
 from generator.records.pairwise_sums import names_of
+from generator.records.reasons import NonFinite, TooLarge
 
-NOT_FINITE = "has NaN or infinite values"
-TOO_LARGE = "has values too large to be squared"
-# Reasons that lie in the values, and not in which checkpoints are compared.
-VALUES = (NOT_FINITE, TOO_LARGE)
 # Squared distances of rows with smaller squared norms cannot overflow, however many are added up.
 LARGEST_NORM = np.finfo(np.float64).max / 2**63
 
@@ -116,7 +114,7 @@ def _measure(
     readers: dict[int, Reader],
     chunk: Chunk,
     pairwise: bool,
-) -> tuple[TensorSums, dict[int, str]]:
+) -> tuple[TensorSums, dict[int, Reason]]:
     """Sums over one weight; or, by member, why its values cannot be compared."""
     count = len(members)
     rows = np.arange(count)
@@ -149,19 +147,19 @@ def _measure(
     return part, {}
 
 
-def _explain(chunk: Chunk, members: Sequence[int]) -> dict[int, str]:
+def _explain(chunk: Chunk, members: Sequence[int]) -> dict[int, Reason]:
     """What is wrong with the values of whom: not finite, or too large."""
     found = {member: unusable(chunk.numbers(row)) for row, member in enumerate(members)}
     return {member: reason for member, reason in found.items() if reason}
 
 
-def unusable(numbers: Numbers) -> str:
-    """Why `numbers` cannot be compared; empty if they can."""
+def unusable(numbers: Numbers) -> Reason | None:
+    """Why `numbers` cannot be compared; None if they can."""
     if not np.isfinite(numbers).all():
-        return NOT_FINITE
+        return NonFinite()
     with np.errstate(over="ignore"):
         norm = np.square(numbers, dtype=np.float64).sum()
-    return "" if norm < LARGEST_NORM else TOO_LARGE
+    return None if norm < LARGEST_NORM else TooLarge()
 
 
 def _different(chunk: Chunk, squares: Squares, wanted: Booleans) -> Booleans:

@@ -25,6 +25,7 @@ from generator.records import (
     files,
     store,
 )
+from generator.records.reasons import Unreadable
 
 SEEN_FILE = ".seen"
 
@@ -128,7 +129,7 @@ def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) ->
         store.remove_result(output, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}
     listed = tuple(
-        RefusedCheckpoint(name=names[outcome.id], reason=outcome.error.reason)
+        RefusedCheckpoint(name=names[outcome.id], reason=Unreadable(detail=outcome.error.reason))
         for outcome in refused
         if outcome.error
     )

@@ -18,6 +18,7 @@ from generator.errors import AtlasError, CatalogError, CheckpointError, DamagedR
 from generator.pipeline.results import Outcome, Plan, read_whole
 from generator.records import Checkpoint as CheckpointRecord
 from generator.records import EmbeddingMap, store
+from generator.records.reasons import Unreadable
 
 PROMPTS = "prompts"
 
@@ -123,9 +124,10 @@ def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     return [
         CheckpointError(
-            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason
+            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason.detail
         )
         for one in record.refused
+        if isinstance(one.reason, Unreadable)
     ]
 
 

@@ -27,11 +27,10 @@ from generator.records import (
 )
 from generator.records.distances import distances
 from generator.records.pairwise_sums import PairwiseSums, have_gaps, pack_sums, unpack_sums
+from generator.records.reasons import FileChanged, FileGone, Unmeasured, Unreadable
 
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
-GONE = "its file is not here, and it was not compared before"
-UNMEASURED = "could not be measured"
 CHANGED = "has changed since it was measured"
 # The digest of a result that lacks members which may be had by the next run: never fresh.
 STALE = ""
@@ -111,9 +110,9 @@ def plan(
             previous = None
         changed = tuple(one.id for one in members if one.path.exists() and has_changed(one.id))
         members = tuple(one for one in members if one.id not in changed)
-        refused += tuple(RefusedCheckpoint(name=one, reason=CHANGED) for one in changed)
+        refused += tuple(RefusedCheckpoint(name=one, reason=FileChanged()) for one in changed)
         if len(members) < 2:
-            named = "; ".join(f"{one.name}: {one.reason}" for one in refused)
+            named = "; ".join(f"{one.name}: {one.reason.code}" for one in refused)
             reason = f"has {len(members)} members that can be compared, not two" + (
                 f" ({named})" if named else ""
             )
@@ -207,9 +206,9 @@ def _members(
             continue
         path = catalog.folder / checkpoint.path
         if not record:
-            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=UNMEASURED))
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=Unmeasured()))
         elif not path.exists() and compared.get(checkpoint.id) != record.digest:
-            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=GONE))
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=FileGone()))
         else:
             members.append(Candidate(checkpoint.id, path, record.digest))
     return tuple(members), tuple(refused)
@@ -236,4 +235,4 @@ def _read_sums(output: Path, identity: str) -> PairwiseSums | None:
 
 def _refused(error: AtlasError) -> RefusedCheckpoint:
     # Without its folders: it is published.
-    return RefusedCheckpoint(name=Path(error.subject).name, reason=error.reason)
+    return RefusedCheckpoint(name=Path(error.subject).name, reason=Unreadable(detail=error.reason))

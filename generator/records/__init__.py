@@ -4,6 +4,7 @@ The field names are promises: other programs read these files. A record's `schem
 field changes its meaning; a record of another schema is measured again, never guessed at.
 """
 
+from generator.records.anomalies import Anomaly, ShapeDifference
 from generator.records.architectures import (
     Architecture,
     Block,
@@ -19,7 +20,6 @@ from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
 from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
 from generator.records.checkpoints import (
-    Anomaly,
     Checkpoint,
     CheckpointBlock,
     CheckpointComponent,
@@ -70,6 +70,8 @@ from generator.records.lineage import (
     Rule,
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
+from generator.records.omissions import Omission
+from generator.records.reasons import Reason
 
 __all__ = [
     "Anomaly",
@@ -122,11 +124,13 @@ __all__ = [
     "NamedMix",
     "NamedRecipe",
     "NamedVerdict",
+    "Omission",
     "Pair",
     "ParameterCounts",
     "ParameterRow",
     "PipelineInputs",
     "PublishedInputs",
+    "Reason",
     "Recipe",
     "Record",
     "RefusedCheckpoint",
@@ -134,6 +138,7 @@ __all__ = [
     "ResultRecord",
     "Root",
     "Rule",
+    "ShapeDifference",
     "ShapePair",
     "Square",
     "TensorDistance",

@@ -1,10 +1,25 @@
 """What all records are: frozen, typed, refusing what they do not know."""
 
+import re
+
 import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all records: immutable, keyword-only, refusing fields it does not know."""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
+    """Base of records whose class is their meaning: JSON has its name as `code`, `not_finite`."""
+
+    @property
+    def code(self) -> str:
+        """The name of the class as JSON has it."""
+        return str(self.__struct_config__.tag)
 
 
 class ResultRecord(Record, frozen=True, kw_only=True):

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
+from generator.records.anomalies import Anomaly, ShapeDifference
 from generator.records.base import Record, ResultRecord
+from generator.records.reasons import Reason
 
 
 class Figures(Record, frozen=True, kw_only=True):
@@ -76,7 +78,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     """One component: its layout, and which network it is.
 
     `network` is empty unless the names of the weights are exactly those of `nearest`; of the
-    `missing` and `extra` ones the first few are listed, all are counted. `differences` tells shapes
+    `missing` and `extra` ones the first few are listed, all are counted. `differences` are shapes
     that are not the network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count
     weights alone. `blake3` is one digest over name, dtype, shape and values of every weight: equal
     for the same component in any layout or file. `blake3_float16` and `blake3_bfloat16` are the
@@ -93,7 +95,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     missing_count: int
     extra: tuple[str, ...]
     extra_count: int
-    differences: tuple[str, ...]
+    differences: tuple[ShapeDifference, ...]
     tensors: int
     parameters: int
     nbytes: int
@@ -103,20 +105,6 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     blake3_float16: str | None = None
     blake3_bfloat16: str | None = None
     norm: float | None
-
-
-class Anomaly(Record, frozen=True, kw_only=True):
-    """Something about a checkpoint that its user should know.
-
-    `code` is stable, `message` one English sentence. `tensors` are the first few concerned, as the
-    file calls them; `count` is how many there are.
-    """
-
-    code: str
-    component: str
-    message: str
-    tensors: tuple[str, ...] = ()
-    count: int = 0
 
 
 class MetadataEntry(Record, frozen=True, kw_only=True):
@@ -153,14 +141,14 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     training: dict[str, str]
     left_out: tuple[str, ...]
     measured: bool
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
 
 class RefusedCheckpoint(Record, frozen=True, kw_only=True):
     """A checkpoint of the catalogue that could not be read: its file's name, and why."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 class RefusedCheckpoints(ResultRecord, frozen=True, kw_only=True):
@@ -168,4 +156,4 @@ class RefusedCheckpoints(ResultRecord, frozen=True, kw_only=True):
 
     checkpoints: tuple[RefusedCheckpoint, ...]
     id: str = "refused"
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2

@@ -4,6 +4,7 @@ from typing import Literal
 
 from generator.records.base import Record, ResultRecord
 from generator.records.matrices import Excluded
+from generator.records.omissions import Omission
 
 
 class MappedPrompt(Record, frozen=True, kw_only=True):
@@ -114,9 +115,9 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     likenesses: tuple[Likeness, ...]
     refused: tuple[Excluded, ...]
     left_out: tuple[Excluded, ...]
-    omitted: tuple[str, ...]
+    omitted: tuple[Omission, ...]
     versions: dict[str, str]
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
     @property
     def references(self) -> tuple[int, ...]:

@@ -53,7 +53,7 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
 
 class Pair(ResultRecord, frozen=True, kw_only=True):
@@ -68,4 +68,4 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     b: str
     comparison: Comparison
     findings: tuple[Finding, ...] = ()
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2

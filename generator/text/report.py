@@ -11,6 +11,7 @@ from generator.records import (
     NamedVerdict,
 )
 from generator.records.shapes import shape_text
+from generator.text.coded import anomaly_text, reason_text
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these, of which none came from the other",
@@ -43,10 +44,10 @@ def describe(record: Checkpoint) -> Iterator[str]:
         yield ""
         yield "anomalies"
         for anomaly in record.anomalies:
-            yield f"  {anomaly.code}: {anomaly.message}"
+            yield f"  {anomaly.code}: {anomaly_text(anomaly)}"
     if record.metadata or record.training:
         yield ""
-        yield "the file says of itself (unchecked)"
+        yield "from the file's metadata (unverified)"
         yield from (f"  {key}: {text}" for key, text in record.training.items())
         for entry in record.metadata:
             more = " …" if entry.length > len(entry.text) else ""
@@ -84,7 +85,7 @@ def describe_comparison(comparison: Comparison) -> Iterator[str]:
     for pair in comparison.shape_mismatch:
         yield f"not compared: {pair.name}: of shape {shape_text(pair.a)}, and {shape_text(pair.b)}"
     for excluded in comparison.summary.excluded:
-        yield f"not compared: {excluded.tensor}: {excluded.reason}"
+        yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
 
 
 def describe_matrix(matrix: Matrix) -> Iterator[str]:
@@ -102,7 +103,8 @@ def describe_matrix(matrix: Matrix) -> Iterator[str]:
         ]
         yield from _columns([header, *rows])
     for excluded in matrix.excluded:
-        yield f"not compared: {excluded.checkpoint} {excluded.tensor}: {excluded.reason}"
+        what = f"{excluded.checkpoint} {excluded.tensor}"
+        yield f"not compared: {what}: {reason_text(excluded.reason)}"
 
 
 def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
@@ -141,7 +143,7 @@ def _identity(record: Checkpoint) -> str:
         return record.architecture
     if record.nearest:
         return f"unknown, nearest to {record.nearest}"
-    return record.file_kind or "no network that is known"
+    return record.file_kind or "unknown network"
 
 
 def _component(component: CheckpointComponent) -> tuple[str, ...]:

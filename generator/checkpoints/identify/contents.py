@@ -24,7 +24,7 @@ from generator.networks.blocks import (
 )
 from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import DEEPEST
-from generator.records import Record
+from generator.records import Record, ShapeDifference
 
 COMPONENTS = (
     "denoiser",
@@ -87,7 +87,7 @@ class Component(Record, frozen=True, kw_only=True):
     nearest: str
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    differences: tuple[str, ...]
+    differences: tuple[ShapeDifference, ...]
 
 
 class Contents(Record, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.networks.known import NETWORKS, Network
-from generator.records.shapes import shape_text
+from generator.records import ShapeDifference
 
 Shape = tuple[int, ...]
 
@@ -19,7 +19,7 @@ class Recognition(NamedTuple):
     network: Network
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    differences: tuple[str, ...]
+    differences: tuple[ShapeDifference, ...]
 
     @property
     def exact(self) -> bool:
@@ -60,7 +60,7 @@ def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
         missing=tuple(sorted(required - shapes.keys())),
         extra=tuple(sorted(shapes.keys() - required - network.allowed())),
         differences=tuple(
-            f"{name} is {shape_text(shapes[name])} instead of {shape_text(shape)}"
+            ShapeDifference(name=name, shape=shapes[name], usual=shape)
             for name, shape in network.landmarks.items()
             if name in shapes and shapes[name] != shape
         ),

@@ -11,6 +11,7 @@ from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value
 from generator.records import DistanceSum, Record, TensorDistance
 from generator.text import numbers, words
+from generator.text.coded import reason_text
 
 LONGEST_NAME = 40
 # Of the two checkpoints, which the table names beside the pair.
@@ -39,7 +40,7 @@ def judge(pairs: Sequence[HeldPair], checkpoints: Sequence[Held]) -> tuple[Judge
 
 def excluded(held: HeldPair) -> Reasons:
     """The reasons of a pair, by tensor and by component: the context of `DISTANCE_COLUMNS`."""
-    return {each.tensor: each.reason for each in held.pair.comparison.summary.excluded}
+    return {each.tensor: reason_text(each.reason) for each in held.pair.comparison.summary.excluded}
 
 
 def shortened(name: str) -> str:

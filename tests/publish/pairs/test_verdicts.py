@@ -8,6 +8,7 @@ from made_pairs import UNET, compared, held, tensors
 from generator.publish.pages.pairs.sentences import answer, answer_of_all, headline
 from generator.publish.pages.pairs.verdicts import verdicts
 from generator.records import Excluded
+from generator.records.reasons import OtherNetwork
 from generator.text.words import listed
 
 VAE = "first_stage_model."
@@ -120,7 +121,7 @@ def test_nan_is_never_zero_nor_identical_to_another(tmp_path):
 def test_another_network(tmp_path):
     comparison = compared(tmp_path, tensors(), tensors())
     summary = comparison.summary
-    reason = "is another network: sdxl, not sd1"
+    reason = OtherNetwork(network="sdxl", usual_network="sd1")
     components = {name: one for name, one in summary.components.items() if name != "denoiser"}
     excluded = (Excluded(checkpoint="b", tensor="denoiser", reason=reason),)
     changed = msgspec.structs.replace(
@@ -129,7 +130,7 @@ def test_another_network(tmp_path):
     )
     found = verdicts(held(changed), NOWHERE)
     assert found[0].state == "not compared"
-    assert "sdxl, not sd1" in answer(found)
+    assert "Stable Diffusion XL instead of Stable Diffusion 1" in answer(found)
 
 
 def test_renamed_keys_are_told_from_the_layouts(tmp_path):

@@ -7,7 +7,9 @@ from generator.publish.figures.block_runs import in_order
 from generator.publish.pages.pairs.figures import count_by_component
 from generator.publish.reading.pairs import HeldPair
 from generator.records import Comparison, ComponentComparison, Record
+from generator.records.reasons import NotAWeight, OneSided
 from generator.text import numbers
+from generator.text.coded import reason_text
 from generator.text.words import listed, order_components
 
 # Layouts by checkpoint and component: how the file names its keys.
@@ -23,8 +25,6 @@ TEXTS: dict[State, str] = {
     "only A": "only A has it",
     "only B": "only B has it",
 }
-# How the reason starts why counters and tables are not compared.
-NO_WEIGHT = "is no weight"
 # Blocks that hold all of the difference are named while they are no more than these.
 MOST_BLOCKS = 3
 
@@ -67,7 +67,7 @@ def verdicts(held: HeldPair, layouts: Layouts) -> tuple[Verdict, ...]:
     """One for each component that either checkpoint has, in the order of the palette."""
     comparison = held.pair.comparison
     # A component that is another network is excluded under its bare name.
-    strange = {each.tensor: each.reason for each in comparison.summary.excluded}
+    strange = {each.tensor: reason_text(each.reason) for each in comparison.summary.excluded}
     apart = _apart(comparison)
     compared = comparison.summary.components
     found = []
@@ -148,7 +148,7 @@ def _compared(
 def _refused(name: str, held: HeldPair) -> int:
     """How many weights of a component could not be compared."""
     return sum(
-        each.tensor.startswith(f"{name}/") and not each.reason.startswith(NO_WEIGHT)
+        each.tensor.startswith(f"{name}/") and not isinstance(each.reason, NotAWeight | OneSided)
         for each in held.pair.comparison.summary.excluded
     )
 
