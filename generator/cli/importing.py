@@ -39,6 +39,8 @@ def _make(
     """Make the groups and put them into the catalogue; return what was refused."""
     from generator.catalog.adding import add_archives
     from generator.pipeline import archives
+    from generator.pipeline.results import Resources
+    from generator.pipeline.running import ignore_progress, run
 
     errors: list[AtlasError] = []
     catalog = read_catalog(data)
@@ -51,13 +53,13 @@ def _make(
     known = {entry.id for entry in catalog.archives}
     # Tried first: what is refused does not get into the catalogue.
     trial = Catalog(folder=catalog.folder, archives=tuple(entries))
-    plan = archives.plan(trial, data / "groups", force=False)
+    plan = archives.plan(trial, data, force=False)
     for identity in plan.fresh:
         say(f"{identity} is up to date")
     new = {entry.id: entry for entry in entries if entry.id not in known}
     add_archives(catalog, [new[identity] for identity in plan.fresh if identity in new])
-    for task in plan.tasks:
-        outcome = archives.measure(task)
+    errors += [outcome.error for outcome in plan.refused if outcome.error]
+    for outcome in run(archives.KIND, data, plan.tasks, Resources(), lambda _: ignore_progress):
         if outcome.error:
             errors.append(outcome.error)
             continue

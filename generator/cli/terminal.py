@@ -1,5 +1,6 @@
 """Output of all verbs: messages and progress on stderr, results on stdout or as JSON."""
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,17 +19,29 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from generator.errors import AtlasError
+from generator.errors import AtlasError, InternalError
 from generator.records.files import write_file
 
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def report(errors: list[AtlasError]) -> int:
-    """List everything that was refused; return the exit code."""
+    """List everything that was refused or failed; return the exit code.
+
+    A bug comes with its traceback, which is printed once if it is the same for several results.
+    """
+    shown = set()
     for error in errors:
-        say(f"refused: {error}")
-    return max((error.exit_code for error in errors), default=0)
+        if not isinstance(error, InternalError):
+            say(f"refused: {error}")
+            continue
+        lines = "".join(traceback.format_exception(error.__cause__)).splitlines()
+        if tuple(lines) not in shown:
+            shown.add(tuple(lines))
+            for line in lines:
+                say(line)
+        say(f"failed: {error}")
+    return min((error.exit_code for error in errors), default=0)
 
 
 def print_lines(lines: Iterable[str]) -> None:
