@@ -13,6 +13,7 @@ from generator.publish.pages.context import Context
 from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
 from generator.publish.style.tooltips import with_tooltips
+from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, words
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -26,6 +27,7 @@ FILTERS = {
     "significant": numbers.significant,
     "shape": numbers.shape,
     "shortened": numbers.shortened,
+    "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
     "latent": latent_of,
