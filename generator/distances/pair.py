@@ -1,6 +1,6 @@
-"""Two checkpoints -> what differs, tensor by tensor, under canonical names.
+"""Two checkpoints -> their differences, tensor by tensor, under canonical keys.
 
-The arithmetic is that of any number of checkpoints, tensor by tensor.
+The arithmetic is the same as for any number of checkpoints.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
 
     Raises:
         CheckpointError: one of them is refused, or changes while it is read.
-        UsageError: they have no name in common.
+        UsageError: they have no tensor name in common.
     """
     names = short_names([a, b]) if a != b else [str(a), str(b)]
     pair = [open_member(path, name) for path, name in zip((a, b), names, strict=True)]
@@ -74,7 +74,7 @@ def _text(key: Key) -> str:
 
 
 def _same_components(pair: list[Member]) -> frozenset[str]:
-    """Components of which both checkpoints have the same weights in the same shapes."""
+    """Components with the same weights in the same shapes in both checkpoints."""
     held: list[dict[str, set[tuple[str, tuple[int, ...]]]]] = [{}, {}]
     for member, components in zip(pair, held, strict=True):
         for weight in member.weights.values():
@@ -163,17 +163,17 @@ def _measure(
 
 
 def _round(result: TensorPair, chunk: Chunk) -> None:
-    """Look whether both sides are still equal in narrower formats."""
+    """Check whether both sides are equal after rounding to narrower formats."""
     one, other = (to_float32(chunk.numbers(row)) for row in (0, 1))
     for place, (name, narrow) in enumerate(NARROW.items()):
         if result.equal_rounded[place]:
-            # As numbers: -0 is 0.
+            # Compared as numbers: -0 equals 0.
             first, second = (decode(narrow(side).view(np.uint8), name) for side in (one, other))
             result.equal_rounded[place] = np.array_equal(first, second)
 
 
 def _same_bytes(weight: Weight, sources: list[Source], readers: list[Reader], chunk: Chunk) -> bool:
-    """Whether something that is no weight is the same in both, whatever its dtype."""
+    """Whether a tensor that is not a weight is equal in both, for any dtype."""
     if len({source.dtype for source in sources}) > 1:
         return False
     whole = BY_NAME[weight.dtype].bits % 8 == 0

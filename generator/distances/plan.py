@@ -1,4 +1,4 @@
-"""Checkpoints -> which of their weights are compared with which, as tasks; and what is left out."""
+"""Checkpoints -> the weights to compare, as tasks; and the omissions, with reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,13 +14,13 @@ from generator.records.reasons import (
     OtherShape,
 )
 
-# Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
-# few seconds' for a hundred. That much is lost where a worker is killed.
+# Elements of one checkpoint per task: 0.05 s of work for 5 checkpoints, a few seconds for 100. This
+# much work is lost when a worker is killed.
 TASK_ELEMENTS = 2**24
 
 
 class WorkPlan(NamedTuple):
-    """Tasks in order, and what of which checkpoint none of them compares."""
+    """Tasks in order, and notes on everything that none of them compares."""
 
     tasks: tuple[Task, ...]
     notes: tuple[Note, ...]
@@ -34,10 +34,10 @@ def plan(
     device: str = "cpu",
     task_elements: int = TASK_ELEMENTS,
 ) -> WorkPlan:
-    """WorkPlan to compare `members` with one another, but those in `compared` only with the others.
+    """Plan to compare every pair of `members`, except pairs within `compared`.
 
-    Weights are shared by the checkpoints whose component is the same network and that have them in
-    one shape. They are read in the order of the first file that has them.
+    A weight is compared between checkpoints in which its component is the same network and its
+    shape is equal. Weights are read in the order of the first file that has them.
     """
     notes: list[Note] = []
     weights: list[SharedWeight] = []
@@ -73,10 +73,10 @@ def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
 
 
 def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
-    """For every member that has the component, the first member whose component is the same.
+    """For every member with the component, the first member with the same network in it.
 
-    That is: recognised as, or nearest to, the same network; or with weights that are all in the
-    other, in the same shapes (a text encoder without its projection).
+    Networks are the same if both are nearest to the same known network, or if all weights of one
+    are in the other, in the same shapes (a text encoder without its projection).
     """
     shapes = {
         number: frozenset(
@@ -104,9 +104,9 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
 def _unrelated(
     component: str, network_of: dict[int, int], members: Sequence[Member]
 ) -> Iterator[Note]:
-    """Notes on whole components: those of another network than most, and those that are not there.
+    """Notes on whole components: of another network than most, or missing.
 
-    `other` is no component that a checkpoint could lack.
+    The component `other` cannot be missing.
     """
     if not network_of or component == "other":
         return
@@ -126,7 +126,7 @@ def _unrelated(
 def _share(
     key: Key, numbers: list[int], network_of: dict[int, int], members: Sequence[Member]
 ) -> tuple[list[SharedWeight], list[Note]]:
-    """The weight of one name, once for every network and shape that two or more have it in."""
+    """The weights of one name: one for each network and shape that two or more members share."""
     notes: list[Note] = []
     alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     for number in numbers:
@@ -168,7 +168,7 @@ def _share(
 def _batches(
     weights: Iterable[SharedWeight], task_elements: int
 ) -> Iterator[tuple[SharedWeight, ...]]:
-    """Runs of weights of `task_elements` elements or a little more, the last one of fewer."""
+    """Runs of weights with at least `task_elements` elements, except the last run."""
     batch: list[SharedWeight] = []
     elements = 0
     for weight in weights:

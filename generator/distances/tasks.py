@@ -1,4 +1,4 @@
-"""The unit of work: a run of tensors in file order, of all checkpoints; and what comes of it."""
+"""The unit of work (a run of tensors in file order, of all checkpoints) and its result."""
 
 import io
 from typing import Any, NamedTuple
@@ -12,15 +12,15 @@ from generator.distances.sums import Sums
 from generator.records import Reason, Record
 from generator.records.pairwise_sums import Group, names_of
 
-# Grows when the same tensors would give other numbers.
+# Increase when the same tensors would give other numbers.
 DISTANCES_VERSION = 3
 
 
 class FileState(Record, frozen=True, kw_only=True):
-    """A file as it was when its header was read.
+    """State of a file when its header was read.
 
-    `modified` and `changed` are in nanoseconds; the latter is set by the system at every change of
-    the file (on Windows, when it was made), and by nobody else.
+    `modified` and `changed` are in nanoseconds. The system sets `changed` at every change of the
+    file (on Windows, at its creation); programs cannot set it.
     """
 
     path: str
@@ -30,7 +30,7 @@ class FileState(Record, frozen=True, kw_only=True):
 
 
 class SharedWeight(Record, frozen=True, kw_only=True):
-    """A weight that several checkpoints hold in one shape: `sources` of `members`, ascending."""
+    """A weight that several checkpoints have in one shape: `sources` of `members`, ascending."""
 
     component: str
     name: str
@@ -42,7 +42,7 @@ class SharedWeight(Record, frozen=True, kw_only=True):
 
     @property
     def group(self) -> Group:
-        """Where its distances are summed."""
+        """The group of its sums."""
         return self.component, self.block, self.kind
 
     @property
@@ -52,10 +52,9 @@ class SharedWeight(Record, frozen=True, kw_only=True):
 
 
 class Task(Record, frozen=True, kw_only=True):
-    """Weights to be compared, and the files of all checkpoints by their numbers.
+    """Weights to compare, and the files of all checkpoints by number.
 
-    Of the checkpoints in `compared`, the distances to one another are known already. `pairwise`
-    asks for L1 and L0.
+    Distances between checkpoints in `compared` are already known. `pairwise` requests L1 and L0.
     """
 
     files: tuple[tuple[FileState, ...], ...]
@@ -90,7 +89,7 @@ class Note(NamedTuple):
 
 
 class TaskResult(NamedTuple):
-    """Sums over a task's weights, what is left out of them, and the checkpoints that failed."""
+    """Sums over a task's weights, omissions, and the checkpoints that failed."""
 
     sums: Sums
     notes: tuple[Note, ...]
@@ -101,7 +100,7 @@ _Head = tuple[list[Group], tuple[Note, ...], dict[int, str], bool]
 
 
 def pack(result: TaskResult) -> bytes:
-    """A result as the bytes of a file."""
+    """A result as bytes for a file."""
     pairwise = "l1" in result.sums.high
     head = msgspec.json.encode([result.sums.groups, result.notes, result.lost, pairwise])
     arrays: dict[str, NDArray[Any]] = {

@@ -10,6 +10,8 @@ from generator.analysis.archive.groups import read_group
 from generator.analysis.explain import explain
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
+from generator.pipeline.results import Resources
+from generator.pipeline.running import ignore_progress, run
 from generator.publish.pages.groups.pages import group_page
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.groups.summary import contents, reason_missing
@@ -27,8 +29,9 @@ NORM = f"{BLOCK}.norm1.weight"
 def imported(folder, files, name):
     """The group that an import of the files makes, prepared."""
     entry = ArchiveEntry(id=name, name=name, files=tuple(map(str, files)))
-    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder / "groups", force=False)
-    assert archives.measure(plan.tasks[0]).error is None
+    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder, force=False)
+    (made,) = run(archives.KIND, folder, plan.tasks, Resources(), lambda _: ignore_progress)
+    assert made.error is None
     (measured,) = read_groups(folder)
     return prepare(measured, ())
 

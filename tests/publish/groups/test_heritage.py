@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
+from generator.pipeline.results import Resources
+from generator.pipeline.running import ignore_progress, run
 from generator.publish.figures.groups.canvas import text_width
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.lineage_tree import lineage_tree
@@ -38,8 +40,9 @@ def archive(published, tmp_path_factory):
 def imported(published, folder, name):
     files = (str(published / "matrices" / f"{name}.json"),)
     entry = ArchiveEntry(id=name, name=name, files=files)
-    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder / "groups", force=False)
-    assert archives.measure(plan.tasks[0]).error is None
+    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder, force=False)
+    (made,) = run(archives.KIND, folder, plan.tasks, Resources(), lambda _: ignore_progress)
+    assert made.error is None
     (measured,) = read_groups(folder)
     return prepare(measured, ())
 
