@@ -46,6 +46,7 @@ FILTERS = {
     "network": words.network_title,
     "anomaly": words.anomaly_title,
     "anomaly_text": coded.anomaly_text,
+    "left_out": coded.left_out_text,
     "omission": coded.omission_text,
     "reason": coded.reason_text,
     "verdict": pairs.verdict_text,
