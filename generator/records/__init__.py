@@ -1,7 +1,7 @@
 """Everything stored in `data/`, as frozen typed records.
 
-The field names are promises: other programs read these files. A record's `schema` grows whenever a
-field changes its meaning; a record of another schema is measured again, never guessed at.
+Other programs read these files, so field names do not change. The number `schema` of a record
+increases when a field changes its meaning; a record of another schema is measured again.
 """
 
 from generator.records.anomalies import Anomaly, ShapeDifference

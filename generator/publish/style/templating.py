@@ -1,7 +1,7 @@
 """A context -> the text of its page, through Jinja with every value made inert."""
 
 import json
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
@@ -53,8 +53,9 @@ FILTERS = {
 }
 
 
+@cache
 def environment(templates: Path) -> jinja2.Environment:
-    """The environment of all templates in the folder `templates`.
+    """The environment of all templates in the folder `templates`, which compiles each once.
 
     Autoescaping stays on for what Jinja itself joins; `finalize` makes every printed value inert
     for Markdown as well.

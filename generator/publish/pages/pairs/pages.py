@@ -9,8 +9,8 @@ from generator.networks.palette import component_colour
 from generator.publish.downloads import Download
 from generator.publish.figures.block_runs import GROUPS, group_of
 from generator.publish.figures.histogram import histograms
-from generator.publish.figures.pairs.heat import heat_strip
 from generator.publish.figures.pairs.overview import overview
+from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import OF_PAIRS, told
 from generator.publish.pages.pairs.contexts import (
@@ -70,7 +70,7 @@ def _index(judged: Sequence[JudgedPair], downloads: tuple[Download, ...]) -> Pai
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.held.pair.name, pair.verdicts) for pair in judged]),
-        chart=overview("pairs", judged) if judged else Markup(),
+        chart=overview("pairs", judged) if judged else None,
         block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
