@@ -14,7 +14,7 @@ from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.prompts import isolated
-from generator.text import coded, escaping, numbers, words
+from generator.text import coded, escaping, numbers, pairs, words
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -48,6 +48,8 @@ FILTERS = {
     "anomaly_text": coded.anomaly_text,
     "omission": coded.omission_text,
     "reason": coded.reason_text,
+    "verdict": pairs.verdict_text,
+    "verdict_words": pairs.verdict_words,
     "begun": words.begun,
     "counted": words.counted,
 }

@@ -7,7 +7,6 @@ from generator.publish.figures.figure import Figure
 from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import Told
 from generator.publish.pages.pairs.figures import Part
-from generator.publish.pages.pairs.verdicts import Verdict
 from generator.publish.tables.table import Table
 from generator.records import Pair, Record
 
@@ -77,7 +76,6 @@ class PairPage(Context, frozen=True, kw_only=True):
     sides: tuple[Side, ...]
     answer: str
     findings: tuple[Told, ...]
-    verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None
     most: Table
