@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
