@@ -55,7 +55,7 @@ CONDITION_COLOURS = {
 
 # Distances, from 0 to the largest shown: nine even stops of the lighter two thirds of matplotlib's
 # viridis (Smith, van der Walt 2015). Perceptually uniform, also with colour blindness; the darker
-# third would vanish on the dark scheme's background. Exactly 0 is hatched, not coloured.
+# third would vanish on the dark scheme's background. Exactly 0 is not coloured.
 DISTANCE_COLOURS = (
     "#fde725",
     "#c8e020",

@@ -18,7 +18,7 @@ from generator.publish.reading.pairs import PAIRS, HeldPair
 from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS, tensors_csv
 from generator.publish.tables.networks import NETWORK_COLUMNS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, excluded
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.records import Record, Square, store
 from generator.text.words import METRICS, begun, component_title
@@ -86,9 +86,7 @@ class Result(NamedTuple):
         return Download(path=path, label=label, content=content)
 
 
-def all_downloads(
-    data: Path, atlas: Atlas, pairs: Sequence[JudgedPair], groups: Sequence[Prepared]
-) -> Downloads:
+def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downloads:
     """The files of everything that was read from `data`."""
     results: dict[str, Sequence[Any]] = {
         ARCHITECTURES: atlas.networks,
@@ -101,7 +99,7 @@ def all_downloads(
     tables = {
         ARCHITECTURES: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
         CHECKPOINTS: _tables(CHECKPOINTS, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints),
-        PAIRS: _tables(PAIRS, "All pairs", PAIR_COLUMNS, pairs) if pairs else (),
+        PAIRS: _tables(PAIRS, "All pairs", PAIR_COLUMNS, atlas.pairs) if atlas.pairs else (),
     }
     return Downloads(
         tables=tables,

@@ -34,6 +34,7 @@ from generator.records.comparisons import (
     Comparison,
     ComparisonSummary,
     ComponentComparison,
+    ComponentVerdict,
     DistanceSum,
     DTypePair,
     ShapePair,
@@ -48,12 +49,12 @@ from generator.records.embeddings import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.findings import Finding
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
     DeclaredRecipe,
-    Finding,
     History,
     HistoryRow,
     IdentityClass,
@@ -90,6 +91,7 @@ __all__ = [
     "ComparisonSummary",
     "ComponentComparison",
     "ComponentDistances",
+    "ComponentVerdict",
     "DTypePair",
     "DeclaredCheck",
     "DeclaredRecipe",

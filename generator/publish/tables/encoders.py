@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from generator.publish.figures.maps.charts import shown
+from generator.publish.figures.maps.marks import shown
 from generator.publish.reading.maps import Mapped, encoder_name, likeness
 from generator.publish.tables import builders as make
 from generator.publish.tables.prompts import in_order

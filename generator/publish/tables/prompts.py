@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from generator.publish.figures.maps.charts import shown
+from generator.publish.figures.maps.marks import shown
 from generator.publish.reading.maps import Mapped, encoder_name, farthest
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column

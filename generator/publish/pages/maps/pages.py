@@ -1,10 +1,11 @@
 """The list of maps of prompts, and the page of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
-from generator.publish.figures.maps.charts import Mark, marks
-from generator.publish.figures.maps.heat_maps import MOST_CATEGORIES
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.maps.distances import MOST_CATEGORIES
+from generator.publish.figures.maps.marks import Mark, marks
 from generator.publish.pages.context import Context
 from generator.publish.pages.maps.views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
@@ -64,6 +65,10 @@ class MapPage(Context, frozen=True, kw_only=True):
     cut: int
     prompts: Table
     downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The maps of all references; those of distances have nothing to hover over."""
+        return [view.figure for view in self.views]
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:

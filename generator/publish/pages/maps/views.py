@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from markupsafe import Markup
 
-from generator.publish.figures.maps.charts import movement_map, rows_drawn, shown
-from generator.publish.figures.maps.heat_maps import (
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.maps.distances import (
     MOST_CATEGORIES,
     category_distances,
-    heat_map,
-    prompt_heat_map,
+    category_means,
+    prompt_distances,
 )
 from generator.publish.figures.maps.images import tinted_png
+from generator.publish.figures.maps.marks import rows_drawn, shown
+from generator.publish.figures.maps.movement import movement_map
 from generator.publish.figures.maps.scripts import script_files
 from generator.publish.reading.maps import (
     EMBEDDINGS,
@@ -32,8 +33,8 @@ class MetricFigures(Record, frozen=True, kw_only=True):
     of too many categories."""
 
     metric: str
-    pairs: Markup
-    means: Markup | None
+    pairs: Figure
+    means: Figure | None
 
 
 class ReferenceView(Record, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class ReferenceView(Record, frozen=True, kw_only=True):
     farthest: EncoderSpace | None
     farthest_name: str
     farthest_prompt: str
-    figure: Markup
+    figure: Figure
     drawn: int
     metrics: tuple[MetricFigures, ...]
 
@@ -105,10 +106,10 @@ def _metrics(mapped: Mapped, reference: int) -> Iterator[MetricFigures]:
         title = f"Mean {metric} distance of categories"
         yield MetricFigures(
             metric=metric,
-            means=heat_map(f"means-{reference}-{metric}", title, names, means)
+            means=category_means(f"means-{reference}-{metric}", title, names, means)
             if len(names) <= MOST_CATEGORIES
             else None,
-            pairs=prompt_heat_map(
+            pairs=prompt_distances(
                 f"pairs-{reference}-{metric}",
                 f"{metric.capitalize()} distances of all pairs of prompts",
                 image_address(mapped, reference, metric),
