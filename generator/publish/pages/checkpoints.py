@@ -6,17 +6,17 @@ from markupsafe import Markup
 
 from generator.publish.downloads import Download
 from generator.publish.figures.block_bars import norms, profile
-from generator.publish.figures.block_runs import in_order
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
-from generator.publish.pages.identity import (
+from generator.publish.pages.site import Site
+from generator.publish.quantities.block_runs import in_order
+from generator.publish.quantities.identity import (
     IdentityRow,
     RoundedClass,
     identity_rows,
     rounded_classes,
 )
-from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,

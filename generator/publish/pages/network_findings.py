@@ -5,7 +5,7 @@ A finding that the data do not bear out is left out.
 
 from collections.abc import Iterator, Sequence
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Atlas, Measured
 from generator.publish.reading.published import Comparison, compare
 from generator.records import Record

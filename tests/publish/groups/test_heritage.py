@@ -22,7 +22,7 @@ from generator.publish.pages.evidence import TITLES
 from generator.publish.pages.groups.lineage import heritage, naming
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.histories import known_histories
-from generator.publish.pages.identity import identity_rows, rounded_classes
+from generator.publish.quantities.identity import identity_rows, rounded_classes
 from generator.publish.reading.groups import read_groups
 from generator.records import Finding
 from generator.records.findings import GROUP_KINDS, PAIR_KINDS, Copies, Descent
