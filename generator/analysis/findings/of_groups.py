@@ -195,7 +195,7 @@ def _holders(sums: PairwiseSums, component: str) -> set[str]:
 
 
 def _geometry(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
-    """Distances that cannot be distances of whole components to one another."""
+    """Distances that cannot be those of whole components: they violate the triangle inequality."""
     totals = sums.add_up(component.name)
     broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))
     if broken.any():
