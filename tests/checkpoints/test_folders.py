@@ -101,7 +101,7 @@ def test_what_is_left_out_of_a_folder_is_listed(family, tmp_path):
     index = open_checkpoint(folder)
     assert index.left_out == (
         "unet/diffusion_pytorch_model.fp16.safetensors: another copy of the same part",
-        "safety_checker/model.safetensors: no part of the model",
+        "safety_checker/model.safetensors: not part of the model",
     )
     assert digests(folder) == digests(family / "demo-branch-b.safetensors")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from generator.analysis.findings.of_changes import how_much_changed, where_it_changed
-from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.geometry import triangles_broken
 from generator.analysis.lineage.search import LARGEST_RESIDUAL
 from generator.records import DeclaredRecipe, Finding, Lineage
