@@ -1,20 +1,10 @@
 """Groups whose history is known -> what was found of it, beside the truth, with the score."""
 
-from collections.abc import Mapping
-
 from generator.publish.reading.atlas import Atlas
 from generator.publish.reading.groups import GROUPS
-from generator.records import History, HistoryRow, Record
-from generator.text.words import component_title, listed, order_components
-
-TRUTHS = {
-    "base": "no parent: trained from nothing",
-    "copy": "the same as {parents}",
-    "fine-tune": "trained from {parents}",
-    "merge": "merged from {parents}",
-    "block merge": "merged from {parents}, block by block",
-    "add difference": "{0} + (a part of {1} − {2})",
-}
+from generator.records import History, Record
+from generator.text.histories import found_text, truth_text
+from generator.text.words import component_title, order_components
 
 
 class HistoryLine(Record, frozen=True, kw_only=True):
@@ -91,28 +81,9 @@ def _lines(history: History) -> tuple[HistoryLine, ...]:
     return tuple(
         HistoryLine(
             member=row.member,
-            truth=TRUTHS[row.kind].format(*row.parents, parents=listed(row.parents or ("",))),
-            found=_found(row, by_member),
+            truth=truth_text(row),
+            found=found_text(row, by_member),
             right=row.right,
         )
         for row in history.rows
     )
-
-
-def _found(row: HistoryRow, by_member: Mapping[str, HistoryRow]) -> str:
-    """In the words of the truth, with the true one of several that hold the same."""
-    if not row.found:
-        return "nothing that it descends from"
-    if row.kind == "copy":
-        same = row.parents[0] if row.parents[0] in row.found else row.found[0]
-        more = len(row.found) - 1
-        return f"the same as {same}" + (f" and {more} more" if more else "")
-    names = listed([_original(name, by_member) for name in row.found])
-    return f"descends from {names}" if len(row.found) == 1 else f"a mix of {names}"
-
-
-def _original(name: str, by_member: Mapping[str, HistoryRow]) -> str:
-    """What `name` is a copy of: they were taken for one."""
-    while name in by_member and by_member[name].kind == "copy":
-        name = by_member[name].parents[0]
-    return name
