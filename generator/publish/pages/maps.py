@@ -7,7 +7,7 @@ from generator.publish.figures.figure import Figure
 from generator.publish.figures.maps.distances import MOST_CATEGORIES
 from generator.publish.figures.maps.marks import Mark, marks
 from generator.publish.pages.context import Context
-from generator.publish.pages.maps.views import ReferenceView, main_view, reference_views
+from generator.publish.pages.map_views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
 from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name, is_toy
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
