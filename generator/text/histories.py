@@ -1,4 +1,4 @@
-"""A member of a group whose history is known -> how it was made, and what was found, in words."""
+"""How members of a group were made, and what was found of it -> words."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from generator.records import HistoryRow
 from generator.text.words import listed
 
 TRUTHS = {
-    "base": "no parent: trained from nothing",
+    "base": "no parent: trained from scratch",
     "copy": "the same as {parents}",
     "fine-tune": "trained from {parents}",
     "merge": "merged from {parents}",
@@ -17,13 +17,14 @@ TRUTHS = {
 
 def truth_text(row: HistoryRow) -> str:
     """How the member was made."""
-    return TRUTHS[row.kind].format(*row.parents, parents=listed(row.parents or ("",)))
+    return TRUTHS[row.kind].format(*row.parents, parents=listed(row.parents))
 
 
 def found_text(row: HistoryRow, by_member: Mapping[str, HistoryRow]) -> str:
-    """What was found, in the words of the truth: of several that hold the same, the true one."""
+    """What was found, in the words of the truth, with the true one of several that hold the
+    same."""
     if not row.found:
-        return "nothing that it descends from"
+        return "no ancestor"
     if row.kind == "copy":
         same = row.parents[0] if row.parents[0] in row.found else row.found[0]
         more = len(row.found) - 1

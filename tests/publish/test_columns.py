@@ -35,8 +35,8 @@ def tables(committed_site):
     atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
     record, held = mapped.record, checkpoint.checkpoint
-    spaces = [space for space in record.spaces if space.kind == record.kinds[0].id]
-    categories = list(mapped.space(record.references[0], record.kinds[0].id).silhouettes)
+    spaces = [space for space in record.spaces if space.kind == record.kinds[0]]
+    categories = list(mapped.space(record.references[0], record.kinds[0]).silhouettes)
     found = {
         "networks": (NETWORK_COLUMNS, atlas.networks, None),
         "parameters": (PARAMETER_COLUMNS, atlas.networks[0].rows, None),
