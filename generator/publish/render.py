@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.publish.figures.groups.interactive import script_files
 from generator.publish.figures.page_script import page_script, runtime_file
 from generator.publish.pages import checkpoints, site
 from generator.publish.pages.context import Download
@@ -60,7 +59,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
         | checkpoints.index_files(atlas)
         | pair_downloads.index_files(atlas)
     )
-    files = {**common, **script_files(groups), **map_downloads.page_assets(atlas.maps)}
+    files = {**common, **map_downloads.page_assets(atlas.maps)}
     listed: dict[str, dict[str, tuple[Download, ...]]] = {}
     for name, kind in KINDS.items():
         listed[name] = {}
@@ -72,6 +71,6 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     jinja = environment(templates)
     for path, context in site.pages(atlas, groups, available):
         files[path] = fill(jinja, context).encode()
-        files |= page_script(path, context.figures(), context.controls())
+        files |= page_script(path, context.figures())
     files |= runtime_file(files)
     return write_files(site_src, files)

@@ -83,8 +83,9 @@ class Figure(Record, frozen=True, kw_only=True):
 
     Where a reader chooses between figures, those that take one place on the page share `place` and
     differ in `choice`, from the name of a control to the chosen value. `captions` are those of the
-    wide and the narrow figure, where the interactive figure has one of its own. `absent` says, by
-    the number of a member that a reader may highlight, why the figure does not show it.
+    wide and the narrow drawing. Before them the interactive figure says its `absent`, by the number
+    of a member that a reader may highlight: why the figure does not show it; and its `remarks`, by
+    a value that a reader may choose.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Figure(Record, frozen=True, kw_only=True):
     choice: Mapping[str, str] = {}
     captions: tuple[str, str] = ("", "")
     absent: Mapping[int, str] = {}
+    remarks: Mapping[str, str] = {}
 
 
 def figure(

@@ -7,6 +7,7 @@ names that its template uses.
 from markupsafe import Markup
 
 from generator.publish.figures.block_runs import Run
+from generator.publish.figures.figure import Figure
 from generator.publish.pages.context import Context, Download
 from generator.publish.pages.groups.contexts import GroupIndex, GroupPage
 from generator.publish.pages.histories import KnownHistory
@@ -56,7 +57,7 @@ class Home(Context, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     checkpoints: tuple[Finding, ...]
     histories: tuple[KnownHistory, ...]
-    trees: dict[str, Markup]
+    trees: dict[str, Figure]
     bars: Markup
     groups: tuple[str, ...]
 

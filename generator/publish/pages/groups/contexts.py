@@ -1,33 +1,31 @@
 """The contexts of the pages about groups."""
 
-from markupsafe import Markup
+from collections.abc import Iterator
 
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.labels import Label
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context, Control, Download
 from generator.publish.pages.groups.lineage import Heritage
 from generator.publish.pages.groups.summary import Content, NamedPair, NotCompared
 from generator.publish.tables.by_kind import KindTable
 from generator.records import Group, Record
 
 
-class Picture(Record, frozen=True, kw_only=True):
-    """A static picture of one component of a group, there without scripts."""
-
-    component: str
-    title: str
-    svg: Markup
-    caption: str
-
-
 class PictureSection(Record, frozen=True, kw_only=True):
-    """The pictures that answer one question, a component each; `folded` away if it is no first
-    answer."""
+    """The figures that answer one question, of each component and metric; `folded` away if it is no
+    first answer."""
 
     key: str
     title: str
     question: str
     folded: bool
-    pictures: tuple[Picture, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def shown(self) -> tuple[Figure, ...]:
+        """Those that are drawn without scripts: one of each component."""
+        first = {one.choice["component"]: one for one in reversed(self.figures)}
+        return tuple(one for one in self.figures if first[one.choice["component"]] is one)
 
 
 class Apart(Record, frozen=True, kw_only=True):
@@ -38,7 +36,7 @@ class Apart(Record, frozen=True, kw_only=True):
 
 
 class GroupCard(Record, frozen=True, kw_only=True):
-    """One group among others; `contents` are those of its first component, `map` is empty if there
+    """One group among others; `contents` are those of its first component, `map` is None if there
     is none."""
 
     id: str
@@ -47,7 +45,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     imported: bool
     components: tuple[str, ...]
     contents: Content | None
-    map: Markup
+    map: Figure | None
 
 
 class GroupIndex(Context, frozen=True, kw_only=True):
@@ -93,4 +91,14 @@ class GroupPage(Context, frozen=True, kw_only=True):
     heritage: Heritage
     kinds: KindTable | None
     downloads: tuple[Download, ...]
-    script: str
+    controls: tuple[Control, ...]
+
+    def figures(self) -> Iterator[Figure]:
+        """Those of the sections, of the lineage and of the merges."""
+        for section in self.sections:
+            yield from section.figures
+        for tree in self.heritage.trees:
+            yield tree.figure
+        for merge in self.heritage.merges:
+            if merge.bars:
+                yield merge.bars
