@@ -8,6 +8,7 @@
         ├── CheckpointError a weight file that is damaged, hostile or not understood
         ├── ArchiveError    a file of published distances that cannot be right
         └── DamagedRecord   a file of `data/` that is not what was written
+            └── NewerRecord a record of a newer version of this program
 
 Every other exception that reaches the command line is our bug: exit 1, with its traceback.
 """
@@ -56,4 +57,8 @@ class ArchiveError(Refusal):
 
 
 class DamagedRecord(Refusal):
-    """A file of `data/` is missing, half written, or changed by hand."""
+    """A file of `data/` is missing, half written, changed by hand, or of an older schema."""
+
+
+class NewerRecord(DamagedRecord):
+    """A record was written by a newer version of this program, and is left as it is."""

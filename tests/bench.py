@@ -14,6 +14,7 @@ import psutil
 from benches import architectures, checkpoint, distances, embeddings, lineage
 
 from generator.records import Bench, Benchmarks, Machine, store
+from generator.records.lock import only_writer
 
 DATA = Path(__file__).parents[1] / "data"
 BENCHES = {
@@ -58,7 +59,8 @@ def main() -> None:
                 # As it is read again: a whole number would be another one in the file.
                 figures.append(msgspec.structs.replace(figure, value=float(figure.value)))
         benches[name] = Bench(machine=machine(), figures=tuple(figures))
-        store.write_result(DATA, Benchmarks(id=Benchmarks.ID, benches=benches), {}, "")
+        with only_writer(DATA):
+            store.write_result(DATA, Benchmarks(id=Benchmarks.ID, benches=benches), {}, "")
 
 
 if __name__ == "__main__":

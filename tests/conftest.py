@@ -1,11 +1,16 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests: what is made once and looked at by many."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from shared import made_once
+from sites import REPOSITORY, build_site
 
-REPOSITORY = Path(__file__).parents[1]
+from generator.checkpoints.demo.making import write_demo
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,56 @@ def published() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no published data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def committed() -> Path:
+    """The `data/` that the public site is made of."""
+    return REPOSITORY / "data"
+
+
+@pytest.fixture(scope="session")
+def templates() -> Path:
+    return REPOSITORY / "templates"
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory) -> Path:
+    """The demo family of checkpoints, to be read or copied."""
+    return made_once(tmp_path_factory, "family", write_demo)
+
+
+RENDER = """
+import sys
+from pathlib import Path
+from generator.publish.check import check
+from generator.publish.render import render
+
+data, templates, folder = map(Path, sys.argv[1:])
+render(data, templates, folder / "site_src")
+(folder / "modules.txt").write_text("\\n".join(sys.modules))
+"""
+
+
+@pytest.fixture(scope="session")
+def public_pages(tmp_path_factory, committed, templates) -> Path:
+    """The pages rendered from the committed data, by a process that did nothing else.
+
+    Beside them, in `modules.txt`, is what it had loaded in the end.
+    """
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, "-c", RENDER, committed, templates, folder], check=True)
+
+    return made_once(tmp_path_factory, "pages", make) / "site_src"
+
+
+@pytest.fixture(scope="session")
+def public_site(tmp_path_factory, public_pages) -> Path:
+    """The public site: those pages, built."""
+
+    def build(folder: Path) -> None:
+        source = shutil.copytree(public_pages, folder / "site_src")
+        build_site(source, folder / "site")
+
+    return made_once(tmp_path_factory, "site", build) / "site"

@@ -11,7 +11,7 @@ import tomlkit
 from generator.catalog.reading import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
 from generator.catalog.slugs import slug
 from generator.errors import UsageError
-from generator.records.store import write_file
+from generator.records.files import write_file
 
 WEIGHT_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 # A folder with one of these is one model; any other is a folder of models.

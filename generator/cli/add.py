@@ -7,6 +7,10 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import say
+from generator.records.lock import only_writer
+
+# Seconds to wait for another `atlas add`, which takes less.
+PATIENCE = 10.0
 
 
 @click.command()
@@ -28,11 +32,12 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
     if group is not None:
         check_group(group)
     found = find_checkpoints(paths)
-    added = add_checkpoints(read_catalog(data), found)
-    for identity in added:
-        say(f"added {identity}")
-    say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
-    if group is not None:
-        joined = add_to_group(read_catalog(data), group, found)
-        say(f"{len(joined)} joined the group {group}")
+    with only_writer(data, PATIENCE):
+        added = add_checkpoints(read_catalog(data), found)
+        for identity in added:
+            say(f"added {identity}")
+        say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
+        if group is not None:
+            joined = add_to_group(read_catalog(data), group, found)
+            say(f"{len(joined)} joined the group {group}")
     return 0

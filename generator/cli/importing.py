@@ -8,6 +8,7 @@ from generator.catalog.reading import ArchiveEntry, Catalog, read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, CatalogError, UsageError
+from generator.records.lock import only_writer
 
 
 @click.command("import")
@@ -22,13 +23,24 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
     GROUP_A_B.json are one group.
     """
     from generator.analysis.archive.groups import sort_files
-    from generator.catalog.adding import add_archives
-    from generator.pipeline import archives
 
     groups, refused = sort_files(files)
     if len(groups) > 1 and (id_ or reference):
         raise UsageError("--id and --reference", f"are for one group, these are {len(groups)}")
     errors: list[AtlasError] = [*refused]
+    with only_writer(data):
+        errors += _make(data, groups, id_, reference)
+    return report(errors)
+
+
+def _make(
+    data: Path, groups: dict[str, list[Path]], id_: str | None, reference: str | None
+) -> list[AtlasError]:
+    """Make the groups and put them into the catalogue; return what was refused."""
+    from generator.catalog.adding import add_archives
+    from generator.pipeline import archives
+
+    errors: list[AtlasError] = []
     catalog = read_catalog(data)
     entries = []
     for name, paths in groups.items():
@@ -52,7 +64,7 @@ def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Pat
         # At once: what is made stays, whatever becomes of the next.
         add_archives(catalog, [new[outcome.id]] if outcome.id in new else [])
         say(f"made {outcome.id}")
-    return report(errors)
+    return errors
 
 
 def _entry(

@@ -32,6 +32,7 @@ from generator.pipeline import (
 )
 from generator.pipeline.results import Outcome, Plan
 from generator.records import store
+from generator.records.lock import only_writer
 from generator.records.versions import ENCODING, library_versions
 
 # Kinds of results that are made on the device that is asked for.
@@ -54,14 +55,14 @@ def bring_up_to_date(data: Path, kinds: Sequence[str], options: Options) -> list
         from generator.distances.matrix import check_device
 
         check_device(options.device, None)
-    catalog = read_catalog(data)
-    errors: list[AtlasError] = [entry.error for entry in catalog.refused]
-    for kind in kinds:
-        output = data / kind
-        store.sweep(output)
-        for orphan in results.remove_orphans(output, _ids(catalog, kind)):
-            say(f"removed {orphan}: no longer in the catalogue")
-        errors += MEASURE[kind](catalog, output, options)
+    with only_writer(data):
+        catalog = read_catalog(data)
+        errors: list[AtlasError] = [entry.error for entry in catalog.refused]
+        for kind in kinds:
+            output = data / kind
+            for orphan in results.remove_orphans(output, _ids(catalog, kind)):
+                say(f"removed {orphan}: no longer in the catalogue")
+            errors += MEASURE[kind](catalog, output, options)
     return errors
 
 
@@ -179,7 +180,7 @@ MEASURE: dict[str, Callable[[Catalog, Path, Options], list[AtlasError]]] = {
 def _drop_refused(plan: Plan[Any], output: Path) -> None:
     """Remove what told of other content than that which is refused."""
     for outcome in plan.refused:
-        results.remove(output, outcome.id)
+        store.remove_result(output, outcome.id)
 
 
 def _announce(plan: Plan[Any]) -> None:

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 from generator.errors import AtlasError
-from generator.records import store
+from generator.records.files import write_file
 
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
@@ -41,7 +41,7 @@ def write_json(output: Path | None, content: object) -> None:
     """Write `content` as JSON, if a file was named."""
     if output:
         encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
-        store.write_file(output, encoded + b"\n")
+        write_file(output, encoded + b"\n")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from generator.distances.tasks import DISTANCES_VERSION, Task, TaskResult, pack, unpack
 from generator.distances.work import run_task
 from generator.records import store
+from generator.records.files import sweep, write_file
 
 SUFFIX = ".task"
 
@@ -36,7 +37,7 @@ def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
         UsageError: the folder cannot be written, for want of space or otherwise.
     """
     if folder is not None and not result.lost:
-        store.write_file(kept_path(task, folder), pack(result))
+        write_file(kept_path(task, folder), pack(result))
 
 
 def run_and_keep(task: Task, folder: Path | None) -> TaskResult:
@@ -50,7 +51,7 @@ def clear(folder: Path | None) -> None:
     """Remove all kept results: the whole is done."""
     if folder is None or not folder.is_dir():
         return
-    store.sweep(folder)
+    sweep(folder)
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         path.unlink(missing_ok=True)
     if not any(folder.iterdir()):

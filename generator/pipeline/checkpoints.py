@@ -16,8 +16,15 @@ from generator.checkpoints.formats.index import CheckpointIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
 from generator.errors import AtlasError, CheckpointError, DamagedRecord
-from generator.pipeline.results import Outcome, Plan, read_whole, remove
-from generator.records import Checkpoint, Record, RefusedCheckpoint, RefusedCheckpoints, store
+from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.records import (
+    Checkpoint,
+    Record,
+    RefusedCheckpoint,
+    RefusedCheckpoints,
+    files,
+    store,
+)
 
 SEEN_FILE = ".seen"
 
@@ -82,7 +89,7 @@ def measure(task: Task, progress: Callable[[int], None]) -> Outcome:
     except AtlasError as error:
         return Outcome(identity, error)
     seen = _read_seen(task.output) | {identity: _look(before, digest)}
-    store.write_file(task.output / SEEN_FILE, msgspec.json.encode(seen, order="sorted"))
+    files.write_file(task.output / SEEN_FILE, msgspec.json.encode(seen, order="sorted"))
     return Outcome(identity)
 
 
@@ -118,18 +125,17 @@ def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) ->
     The list names files without their folders: it is published.
     """
     for outcome in refused:
-        remove(output, outcome.id)
+        store.remove_result(output, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}
     listed = tuple(
         RefusedCheckpoint(name=names[outcome.id], reason=outcome.error.reason)
         for outcome in refused
         if outcome.error
     )
-    path = output / f"{store.REFUSED}.json"
     if listed:
         store.write_result(output, RefusedCheckpoints(checkpoints=listed), {}, store.digest(listed))
     else:
-        path.unlink(missing_ok=True)
+        store.remove_result(output, store.REFUSED)
 
 
 def _is_fresh(record: Checkpoint, index: CheckpointIndex, seen: Seen | None) -> bool:

@@ -54,11 +54,5 @@ def remove_orphans(folder: Path, kept: Collection[str]) -> list[str]:
     """Delete the results in `folder` whose entry has left the catalogue; return their ids."""
     orphans = [identity for identity in store.result_ids(folder) if identity not in kept]
     for orphan in orphans:
-        remove(folder, orphan)
+        store.remove_result(folder, orphan)
     return orphans
-
-
-def remove(folder: Path, identity: str) -> None:
-    """Delete one result, its record first. No id has a full stop in it."""
-    for path in (folder / f"{identity}.json", *sorted(folder.glob(f"{identity}.*"))):
-        path.unlink(missing_ok=True)

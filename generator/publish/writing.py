@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from generator.errors import UsageError
-from generator.records import Record, store
+from generator.records import Record
+from generator.records.files import write_file
 
 OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
 OWNED_FOLDERS = frozenset(
@@ -41,7 +42,7 @@ def write_files(site_src: Path, files: Mapping[str, bytes]) -> RenderReport:
             folder.rmdir()
     changed = [name for name in sorted(files) if _content(site_src / name) != files[name]]
     for name in changed:
-        store.write_file(site_src / name, files[name])
+        write_file(site_src / name, files[name])
     return RenderReport(
         written=tuple(changed),
         unchanged=tuple(sorted(set(files) - set(changed))),

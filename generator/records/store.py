@@ -1,29 +1,36 @@
-"""Atomic, deterministic reading and writing of `data/`, and the digests that say what is fresh.
+"""Records of `data/`: written with the files beside them as one set, and checked when read.
 
-A result is one JSON record and the files that belong to it. The files are written first and the
-record last, each under a temporary name that is then renamed over the old one: whoever is stopped
-in the middle leaves old or new files, never half ones. The record carries the SHA-256 of each of
-its files and of itself, so that a file changed by hand is noticed.
+A record carries the SHA-256 of each of its files and of itself, so that a file changed by hand is
+noticed, and its `schema`, so that a record of another version of this program is not guessed at.
 """
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from generator.errors import DamagedRecord, UsageError
-from generator.records import ResultRecord
+from generator.errors import DamagedRecord, NewerRecord
+from generator.records import ResultRecord, files
 
 Result = TypeVar("Result", bound=ResultRecord)
 
 # Not a result of its own: what was refused, beside the results. No entry may have this id.
 REFUSED = "refused"
 
-TEMPORARY_PREFIX = ".tmp-"
+
+class Stored(NamedTuple, Generic[Result]):
+    """A record, and the content of all files of the set by name, its own JSON included."""
+
+    record: Result
+    files: dict[str, bytes]
+
+
+class _Versioned(msgspec.Struct):
+    """As much of a record as tells its version."""
+
+    schema: int
 
 
 def digest(*parts: object) -> str:
@@ -36,102 +43,126 @@ def encode(record: msgspec.Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=1) + b"\n"
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole or not at all.
+def write_result(
+    folder: Path,
+    result: Result,
+    beside: Mapping[str, bytes],
+    made_from: str,
+    others: Mapping[str, bytes] | None = None,
+) -> Result:
+    """Write the record `ID.json` and the files `beside` it; return the record as written.
+
+    `made_from` is the digest of everything that the result depends on. What else was there of the
+    result goes. `others` are files of the folder that change with it and are not part of it.
 
     Raises:
-        UsageError: it cannot be written there, for want of space or otherwise.
+        UsageError: the folder cannot be written.
     """
-    try:
-        _write_file(path, content)
-    except OSError as error:
-        raise UsageError(
-            str(path),
-            f"cannot be written ({error.strerror})",
-            "What was written before is whole: run again once this is mended",
-        ) from error
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes private files; these are to be published.
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def write_result(
-    folder: Path, result: Result, files: Mapping[str, bytes], made_from: str
-) -> Result:
-    """Write `files` and then the record `ID.json` into `folder`; return the record as written.
-
-    `made_from` is the digest of everything that the result depends on.
-    """
-    for name, content in sorted(files.items()):
-        write_file(folder / name, content)
     sealed = _seal(
         msgspec.structs.replace(
             result,
             digest=made_from,
-            files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+            files={name: hashlib.sha256(content).hexdigest() for name, content in beside.items()},
         )
     )
-    write_file(folder / f"{result.id}.json", encode(sealed))
+    contents = {**beside, **(others or {}), f"{result.id}.json": encode(sealed)}
+    files.change(folder, contents, files_of(folder, result.id) - contents.keys())
     return sealed
 
 
-def read_result(path: Path, kind: type[Result]) -> Result:
-    """Read the record at `path` and check it and all its files.
+def remove_result(folder: Path, identity: str) -> None:
+    """Delete a result with all its files, if it is there."""
+    if there := files_of(folder, identity):
+        files.change(folder, {}, there)
+
+
+def load(path: Path, kind: type[Result]) -> Stored[Result]:
+    """Read the record at `path` and all files of its set, and check them.
 
     Raises:
-        DamagedRecord: the record or one of its files is missing, half written, of another schema,
-            or not what was written.
+        DamagedRecord: one of them is missing, changed, or of an older schema.
+        NewerRecord: the record is of a newer schema.
     """
-    try:
-        result = msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        raise _damaged(path, "is missing") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _damaged(path, f"is not a record of this version ({error})") from error
-    if _seal(result).checksum != result.checksum or path.stem != result.id:
-        raise _damaged(path, "is not what was written")
-    for name, expected in result.files.items():
-        file = path.parent / name
-        if Path(name).name != name or not file.is_file():
-            raise _damaged(file, "is missing")
-        if hashlib.sha256(file.read_bytes()).hexdigest() != expected:
-            raise _damaged(file, "is not what was written")
-    return result
+    folder, name = path.parent, path.name
+    while True:
+        try:
+            content = files.read(folder, name)
+        except OSError:
+            raise damaged(path, "is missing") from None
+        try:
+            return _load(path, content, kind)
+        except DamagedRecord:
+            # A writer may have replaced the set while it was read.
+            if name not in files.names(folder) or files.read(folder, name) == content:
+                raise
+
+
+def load_all(folder: Path, kind: type[Result]) -> list[Stored[Result]]:
+    """All results of `folder`, by id. Raises as `load` does for the first bad one."""
+    return [load(folder / f"{identity}.json", kind) for identity in result_ids(folder)]
+
+
+def read_result(path: Path, kind: type[Result]) -> Result:
+    """The record at `path`, checked with all its files. Raises as `load` does."""
+    return load(path, kind).record
 
 
 def read_results(folder: Path, kind: type[Result]) -> list[Result]:
-    """All results of `folder`, by file name. Raises `DamagedRecord` for the first bad one."""
+    """All records of `folder`, by id. Raises as `load` does for the first bad one."""
     return [read_result(folder / f"{identity}.json", kind) for identity in result_ids(folder)]
 
 
 def result_ids(folder: Path) -> list[str]:
     """Ids of the results that lie in `folder`, whole or not."""
-    return sorted(path.stem for path in folder.glob("*.json") if path.stem != REFUSED)
+    records = (Path(name) for name in files.names(folder))
+    return sorted(p.stem for p in records if p.suffix == ".json" and p.stem != REFUSED)
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in `folder`."""
-    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*"):
-        leftover.unlink(missing_ok=True)
+def files_of(folder: Path, identity: str) -> set[str]:
+    """Names of the files of one result. No id has a full stop in it."""
+    return {name for name in files.names(folder) if name.startswith(f"{identity}.")}
+
+
+def damaged(path: Path, reason: str) -> DamagedRecord:
+    """The error for a file of `data/` that cannot be used."""
+    return DamagedRecord(str(path), reason, "`atlas measure` makes it again")
+
+
+def _load(path: Path, content: bytes, kind: type[Result]) -> Stored[Result]:
+    _check_schema(path, content, kind)
+    try:
+        record = msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise damaged(path, f"is not a record of this version ({error})") from error
+    if _seal(record).checksum != record.checksum or path.stem != record.id:
+        raise damaged(path, "is not what was written")
+    contents = {path.name: content}
+    for name, expected in record.files.items():
+        if Path(name).name != name:
+            raise damaged(path, f"names a file outside its folder, {name!r}")
+        try:
+            contents[name] = files.read(path.parent, name)
+        except OSError:
+            raise damaged(path.parent / name, "is missing") from None
+        if hashlib.sha256(contents[name]).hexdigest() != expected:
+            raise damaged(path.parent / name, "is not what was written")
+    return Stored(record, contents)
+
+
+def _check_schema(path: Path, content: bytes, kind: type[Result]) -> None:
+    ours = next(field.default for field in msgspec.structs.fields(kind) if field.name == "schema")
+    try:
+        found = msgspec.json.decode(content, type=_Versioned).schema
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise damaged(path, f"is not a record, or names no schema ({error})") from error
+    if found < ours:
+        reason = f"was written by an older version of this program (schema {found}, not {ours})"
+        raise damaged(path, reason)
+    if found > ours:
+        reason = f"was written by a newer version of this program (schema {found}, not {ours})"
+        raise NewerRecord(str(path), reason, "pip install --upgrade diffusion-atlas")
 
 
 def _seal(result: Result) -> Result:
     blank = msgspec.structs.replace(result, checksum="")
     return msgspec.structs.replace(result, checksum=hashlib.sha256(encode(blank)).hexdigest())
-
-
-def _damaged(path: Path, reason: str) -> DamagedRecord:
-    return DamagedRecord(str(path), reason, "`atlas measure` makes it again")

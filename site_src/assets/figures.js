@@ -172,16 +172,24 @@
     );
   }
 
+  // The text of a cell as tables have it.
+  function written(told) {
+    const power = (exponent) => [...exponent].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
+    return told
+      .replace("–", "not compared")
+      .replace(/e(-?)0?(\d+)$/, (_, sign, digits) => ` × 10${power(sign + digits)}`);
+  }
+
   // A matrix is one picture: which of its cells is pointed at, and what it tells, is found here.
   // `told` are the cells above the diagonal, row by row.
   function tellCells(drawing, view, cells) {
     if (!cells) {
       return;
     }
-    const { left, top, size, names, metric } = cells;
-    const told = cells.told.values ?? page.datasets[cells.told.name];
+    const { left, top, size, metric } = cells;
+    const names = page.datasets[cells.rows.name].map(({ name }) => name);
+    const told = page.datasets[cells.told.name].split(" ");
     const show = view.tooltip();
-    const name = (place) => names[place];
     drawing.addEventListener("pointermove", (event) => {
       const frame = drawing.getBoundingClientRect();
       const column = Math.floor((event.clientX - frame.left - left) / size);
@@ -192,8 +200,8 @@
       }
       const [low, high] = [Math.min(row, column), Math.max(row, column)];
       const place = low * names.length - (low * (low + 1)) / 2 + high - low - 1;
-      const value = row === column ? "0" : told[place];
-      show(null, event, null, { Row: name(row), Column: name(column), [metric]: value });
+      const value = row === column ? "0" : written(told[place]);
+      show(null, event, null, { Row: names[row], Column: names[column], [metric]: value });
     });
     drawing.addEventListener("pointerleave", (event) => show(null, event, null, null));
   }

@@ -3,14 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from serving import serving
-from sites import REPOSITORY, build_site
-
-from generator.publish.render import render
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
@@ -26,17 +22,9 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("browser")
-    source = folder / "site_src"
-    render(REPOSITORY / "data", REPOSITORY / "templates", source)
-    return build_site(source, folder / "site")
-
-
-@pytest.fixture(scope="session")
-def address(site) -> Iterator[str]:
+def address(public_site) -> Iterator[str]:
     """Address of the served site, with a slash at its end."""
-    with serving(site) as address:
+    with serving(public_site) as address:
         yield address
 
 

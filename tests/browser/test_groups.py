@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from generator.publish.figures.groups.specification_parts import MARKED
 from made_groups import make_group, published_group, write_group
 from scipy.spatial.distance import pdist, squareform
 from serving import serving
 from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
-from generator.publish.figures.groups.specification_parts import MARKED
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records.distances import distance_matrix
@@ -134,8 +134,8 @@ def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
     check_texts(page, drawings=15)
 
 
-def test_it_works_from_disk(open_page, site):
-    page = open_page("groups/demo.html", base=site.as_uri() + "/")
+def test_it_works_from_disk(open_page, public_site):
+    page = open_page("groups/demo.html", base=public_site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
     assert page.locator(".atlas-live:visible").count() == 4
 

@@ -199,8 +199,8 @@ def test_without_javascript_the_picture_is_there(open_page):
     assert page.locator(".atlas-bar").count() == 0
 
 
-def test_from_disk(open_page, site):
-    page = open_page(PAGE, base=site.as_uri() + "/")
+def test_from_disk(open_page, public_site):
+    page = open_page(PAGE, base=public_site.as_uri() + "/")
     page.locator(".atlas-map__canvas[data-shown]").wait_for()
     assert shown(page) == len(RECORD["prompts"])
 

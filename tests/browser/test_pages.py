@@ -108,8 +108,8 @@ def test_the_title_of_home_says_what_it_is(open_page):
     assert title.count("Diffusion Atlas") == 1
 
 
-def test_the_site_works_from_disk(open_page, site):
-    base = site.as_uri() + "/"
+def test_the_site_works_from_disk(open_page, public_site):
+    base = public_site.as_uri() + "/"
     page = open_page("index.html", base=base)
     assert not page.locator(".md-search").is_visible()
     page.get_by_role("link", name="Compare the networks").click()

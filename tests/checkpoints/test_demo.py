@@ -13,13 +13,6 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 
 
 @pytest.fixture(scope="module")
-def family(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def truth(family):
     entries = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
     return {entry["name"]: entry for entry in entries}

@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from test_layouts import index_of, original
 
-from generator.checkpoints.demo.making import write_demo
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
@@ -64,22 +63,15 @@ def test_single_file_and_folder_hold_the_same_weights(id_, encoders):
     assert weights(single) == weights(folder)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder)
-    return folder
-
-
 def digests(path):
     record = measure_checkpoint(path, "x").record
     return {each.name: each.blake3 for each in record.components if each.blake3}
 
 
 @pytest.fixture
-def shards(demo, tmp_path):
+def shards(family, tmp_path):
     """The base of the demo family, cut into three shards."""
-    tensors = load_file(demo / "demo-base.safetensors")
+    tensors = load_file(family / "demo-base.safetensors")
     names = sorted(tensors)
     weight_map = {}
     for number in range(3):
@@ -92,16 +84,16 @@ def shards(demo, tmp_path):
     return index
 
 
-def test_shards_are_the_same_model(demo, shards):
+def test_shards_are_the_same_model(family, shards):
     record = measure_checkpoint(shards, "x").record
     assert len(record.sources) == 3
-    assert digests(shards) == digests(demo / "demo-base.safetensors")
+    assert digests(shards) == digests(family / "demo-base.safetensors")
     # The folder around it, too.
     assert digests(shards.parent) == digests(shards)
 
 
-def test_what_is_left_out_of_a_folder_is_listed(demo, tmp_path):
-    folder = shutil.copytree(demo / "demo-diffusers", tmp_path / "model")
+def test_what_is_left_out_of_a_folder_is_listed(family, tmp_path):
+    folder = shutil.copytree(family / "demo-diffusers", tmp_path / "model")
     weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
     shutil.copy(weights, folder / "unet" / "diffusion_pytorch_model.fp16.safetensors")
     (folder / "safety_checker").mkdir()
@@ -111,11 +103,11 @@ def test_what_is_left_out_of_a_folder_is_listed(demo, tmp_path):
         "unet/diffusion_pytorch_model.fp16.safetensors: another copy of the same part",
         "safety_checker/model.safetensors: no part of the model",
     )
-    assert digests(folder) == digests(demo / "demo-branch-b.safetensors")
+    assert digests(folder) == digests(family / "demo-branch-b.safetensors")
 
 
-def test_names_of_files_are_relative_to_the_folder(demo):
-    sources = inspect(demo / "demo-diffusers").record.sources
+def test_names_of_files_are_relative_to_the_folder(family):
+    sources = inspect(family / "demo-diffusers").record.sources
     assert {source.name for source in sources} == {
         "unet/diffusion_pytorch_model.safetensors",
         "vae/diffusion_pytorch_model.safetensors",
@@ -123,16 +115,16 @@ def test_names_of_files_are_relative_to_the_folder(demo):
     }
 
 
-def test_one_part_of_a_pipeline_is_recognised_by_itself(demo):
-    record = inspect(demo / "demo-diffusers" / "unet").record
+def test_one_part_of_a_pipeline_is_recognised_by_itself(family):
+    record = inspect(family / "demo-diffusers" / "unet").record
     assert record.architecture == "sd1"
     assert [each.name for each in record.components] == ["denoiser"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
-def test_links_into_the_cache_of_huggingface_are_followed(demo, tmp_path):
+def test_links_into_the_cache_of_huggingface_are_followed(family, tmp_path):
     cache = tmp_path / "models--org--name"
-    shutil.copytree(demo / "demo-diffusers", cache / "snapshots" / "1a2b")
+    shutil.copytree(family / "demo-diffusers", cache / "snapshots" / "1a2b")
     (cache / "blobs").mkdir()
     file = cache / "snapshots" / "1a2b" / "vae" / "diffusion_pytorch_model.safetensors"
     shutil.move(file, cache / "blobs" / "c0ffee")

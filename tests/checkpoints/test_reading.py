@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from generator.checkpoints.demo.making import write_demo
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.identify.reading import Reader, Source
 from generator.distances.matrix import matrix
@@ -38,9 +37,8 @@ def test_any_range_of_any_form(tmp_path, form, strided, step):
             np.testing.assert_array_equal(values, canonical[first : first + step])
 
 
-def test_one_model_in_every_layout(tmp_path):
+def test_one_model_in_every_layout(family):
     """A diffusers folder, a pickle and a renamed copy are what they were made from."""
-    write_demo(tmp_path)
     names = [
         "demo-tune-2.safetensors",
         "demo-ema.ckpt",
@@ -49,7 +47,7 @@ def test_one_model_in_every_layout(tmp_path):
         "demo-branch-a.safetensors",
         "demo-renamed-text-encoder.safetensors",
     ]
-    components = matrix([tmp_path / name for name in names]).matrix.components
+    components = matrix([family / name for name in names]).matrix.components
     for component in ("denoiser", "text_encoder", "vae"):
         for one, other in ((0, 1), (2, 3), (4, 5)):
             assert components[component].l2[one][other] == 0

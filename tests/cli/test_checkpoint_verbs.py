@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 from verbs import atlas
 
-from generator.checkpoints.demo.making import write_demo
-
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name != ".seen"}
@@ -24,13 +22,6 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def entries(data: Path):
     return tomllib.loads((data / "catalog.toml").read_text()).get("checkpoint", [])
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
 
 
 @pytest.fixture

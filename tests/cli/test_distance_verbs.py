@@ -10,17 +10,9 @@ from click.testing import CliRunner
 from safetensors.numpy import load_file, save_file
 from verbs import atlas
 
-from generator.checkpoints.demo.making import write_demo
 from generator.cli import cli
 from generator.distances import matrix as matrix_module
 from generator.distances import partial_results
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
 
 
 def denoiser(path: Path) -> np.ndarray:

@@ -10,7 +10,6 @@ from safetensors.numpy import load_file, save_file
 from verbs import atlas
 
 from generator.catalog.reading import read_catalog
-from generator.checkpoints.demo.making import write_demo
 from generator.pipeline import checkpoints, embeddings
 from generator.records.versions import ENCODING, library_versions
 
@@ -27,13 +26,12 @@ def measure(data):
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory) -> Path:
+def measured(tmp_path_factory, family) -> Path:
     """A small catalogue that was measured once, from outside."""
     folder = tmp_path_factory.mktemp("few")
-    for path in write_demo(folder / "all"):
-        if path.stem in NAMES:
-            (folder / "family").mkdir(exist_ok=True)
-            path.rename(folder / "family" / path.name)
+    (folder / "family").mkdir()
+    for name in NAMES:
+        shutil.copy(family / f"{name}.safetensors", folder / "family")
     data = folder / "data"
     (data / "prompts").mkdir(parents=True)
     (data / "prompts" / "few.toml").write_text(PROMPTS)

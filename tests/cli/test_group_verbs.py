@@ -12,7 +12,6 @@ from safetensors.numpy import load_file
 from verbs import atlas
 
 from generator.catalog.reading import read_catalog
-from generator.checkpoints.demo.making import write_demo
 from generator.cli import cli
 from generator.distances import partial_results
 from generator.errors import AtlasError
@@ -40,13 +39,6 @@ b = "demo-tune-1"
 
 def entry(name: str) -> str:
     return f'\n[[checkpoint]]\nid = "{name}"\npath = "../files/{name}.safetensors"\n'
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
 
 
 @pytest.fixture

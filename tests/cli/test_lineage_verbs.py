@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from generator.analysis.explain import explain
 from generator.analysis.lineage.history import read_truth
 from generator.catalog.reading import read_catalog
 from generator.checkpoints.demo.history import BLOCK_SHARES, HISTORY
-from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
+from generator.checkpoints.demo.making import TRUTH_FILE
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.distances.matrix import matrix
@@ -20,13 +19,6 @@ from generator.pipeline import archives
 from generator.records import Group
 from generator.records.identities import identity_classes
 from generator.records.store import read_result
-
-
-@pytest.fixture(scope="module")
-def family(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("family")
-    write_demo(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

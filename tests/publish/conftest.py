@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.publish.pages.site import Site, read_site
+from generator.publish.reading.atlas import Atlas
 from generator.publish.render import render
 from generator.records import (
     Architecture,
@@ -93,9 +95,16 @@ def make_data(tmp_path) -> Callable[[str], Path]:
     return make
 
 
-@pytest.fixture
-def templates() -> Path:
-    return REPOSITORY / "templates"
+@pytest.fixture(scope="session")
+def committed_site(committed) -> Site:
+    """All that the public site is made of, read and prepared."""
+    return read_site(committed)
+
+
+@pytest.fixture(scope="session")
+def atlas(committed_site) -> Atlas:
+    """What the public site is made of, as it was read."""
+    return committed_site.atlas
 
 
 @pytest.fixture
@@ -109,9 +118,3 @@ def render_map(make_data, templates, tmp_path) -> Callable[[EmbeddingMap, dict[s
         return tmp_path / "site_src"
 
     return render_map
-
-
-@pytest.fixture(scope="session")
-def committed() -> Path:
-    """The `data/` that the public site is made of."""
-    return REPOSITORY / "data"

@@ -8,14 +8,13 @@ import pytest
 from generator.networks.palette import block_colour
 from generator.publish.figures import charts, scatter
 from generator.publish.pages import quantities
-from generator.publish.reading.atlas import read_atlas
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def networks(committed):
-    return read_atlas(committed).networks
+def networks(atlas):
+    return atlas.networks
 
 
 def parse_all(markup) -> list[ElementTree.Element]:

@@ -199,8 +199,8 @@ def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates,
     assert len(text.splitlines()) == LONGEST_TABLE + 6
 
 
-def test_norms_are_drawn_as_high_as_they_are(committed):
-    held = read_atlas(committed).checkpoints[0]
+def test_norms_are_drawn_as_high_as_they_are(atlas):
+    held = atlas.checkpoints[0]
     component = held.checkpoint.components[0]
     markup = charts.norms("n", "x", component.blocks)
     wide, narrow = ElementTree.fromstring(f"<both>{markup}</both>")

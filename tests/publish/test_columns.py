@@ -8,34 +8,111 @@ from io import StringIO
 import pytest
 
 from generator.publish.pages import quantities
-from generator.publish.reading.atlas import read_atlas
-from generator.publish.tables import downloads
-from generator.publish.tables.networks import COLUMNS
-from generator.publish.tables.table import cells
+from generator.publish.tables import builders as make
+from generator.publish.tables.checkpoints import (
+    CHECKPOINT_COLUMNS,
+    COMPONENT_COLUMNS,
+    FILE_COLUMNS,
+    TENSOR_COLUMNS,
+)
+from generator.publish.tables.maps import LIKENESS_COLUMNS
+from generator.publish.tables.networks import NETWORK_COLUMNS, PARAMETER_COLUMNS
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded, judge
+from generator.publish.tables.table import plain, table, table_csv, table_json, written_csv
 from generator.text import numbers
+
+COLUMNS = {
+    "networks": NETWORK_COLUMNS,
+    "parameters": PARAMETER_COLUMNS,
+    "checkpoints": CHECKPOINT_COLUMNS,
+    "components": COMPONENT_COLUMNS,
+    "files": FILE_COLUMNS,
+    "tensors": TENSOR_COLUMNS,
+    "pairs": PAIR_COLUMNS,
+    "distances": DISTANCE_COLUMNS,
+    "likenesses": LIKENESS_COLUMNS,
+}
 
 
 @pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
+def subjects(atlas):
+    """The rows of each table, as the first page that shows it has them, and the page's context."""
+    checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
+    return {
+        "networks": (atlas.networks, None),
+        "parameters": (atlas.networks[0].rows, None),
+        "checkpoints": (atlas.checkpoints, None),
+        "components": (checkpoint.checkpoint.components, checkpoint.checkpoint),
+        "files": (checkpoint.checkpoint.sources, checkpoint.checkpoint),
+        "tensors": (checkpoint.rows, checkpoint.checkpoint),
+        "pairs": (judge(atlas.pairs, atlas.checkpoints), None),
+        "distances": (pair.rows, excluded(pair)),
+        "likenesses": (mapped.record.likenesses, mapped.record),
+    }
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
-def test_column(column, atlas):
-    assert column.title
-    assert column.help
-    assert not column.help.endswith(".")
-    for network in atlas.networks:
-        (cell,) = cells(network, [column])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_column_says_what_it_is_and_why_a_value_is_missing(name, subjects):
+    columns = COLUMNS[name]
+    keys = [column.key for column in columns]
+    assert len(keys) == len(set(keys))
+    assert all(column.title and column.help and column.help[-1] != "." for column in columns)
+    rows, context = subjects[name]
+    made = table(columns, rows, context)
+    assert made.total == len(rows) > 0
+    for row in made.rows:
+        for column, cell in zip(made.columns, row, strict=True):
+            assert cell.text
+            assert (cell.text == numbers.MISSING) == bool(cell.missing) == (cell.raw is None)
+            if cell.raw is not None:
+                assert isinstance(cell.raw, str) == (column.kind != "number")
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_table_is_downloaded_with_the_raw_values_of_its_cells(name, subjects):
+    rows, context = subjects[name]
+    made = table(COLUMNS[name], rows, context)
+    head, *written = csv.reader(StringIO(table_csv(COLUMNS[name], rows, context).decode()))
+    assert [title.split(" [")[0] for title in head] == [c.key for c in COLUMNS[name]]
+    assert len(written) == made.total
+    for line, row in zip(written, made.rows, strict=False):
+        assert line == [str(plain(cell.raw)) for cell in row]
+    records = json.loads(table_json(COLUMNS[name], rows, context))["rows"]
+    assert [list(record.values()) for record in records[: len(made.rows)]] == [
+        [cell.raw for cell in row] for row in made.rows
+    ]
+
+
+@pytest.mark.parametrize("column", NETWORK_COLUMNS, ids=lambda column: column.key)
+def test_no_network_of_the_public_site_lacks_a_value(column, atlas):
+    for (cell,) in table([column], atlas.networks, None).rows:
         assert cell.raw is not None
         assert isinstance(cell.raw, str) == (column.kind == "text")
         assert cell.text
         assert cell.text != numbers.MISSING
 
 
-def test_keys_are_unique():
-    keys = [column.key for column in COLUMNS]
-    assert len(keys) == len(set(keys))
+def test_a_builder_sees_the_row_and_the_context_of_the_page():
+    columns = [
+        make.number("real", "Real", "Of the row"),
+        make.text("both", "Both", "Of both", lambda row, page: f"{row.imag:g} of {page}"),
+        make.share("half", "Half", "In per cent", lambda row, _: row.real / 4),
+        make.code("hash", "Hash", "Cut", lambda _, page: page, digits=2, link=lambda *_: "x.html"),
+        make.number("none", "None", "Never", lambda *_: None, missing=lambda _, page: f"no {page}"),
+    ]
+    (row,) = table(columns, [2 + 3j], "page").rows
+    assert [cell.raw for cell in row] == [2.0, "3 of page", 0.5, "page", None]
+    assert [cell.text for cell in row] == ["2.0", "3 of page", "50.0", "pa", numbers.MISSING]
+    assert (row[3].link, row[4].missing) == ("x.html", "no page")
+    assert table_csv(columns, [2 + 3j], "page").decode().splitlines()[0] == (
+        "real,both,half [fraction],hash,none"
+    )
+
+
+def test_a_csv_has_so_many_digits_and_nothing_for_what_is_missing():
+    row = ["=1", 1 / 3, 2.0, 12345678, float("nan"), None]
+    assert written_csv(["a"], [row], digits=3).decode() == "a\n'=1,0.333,2,12345678,,\n"
+    assert written_csv(["a"], [row]).decode() == f"a\n'=1,{1 / 3!r},2.0,12345678,,\n"
 
 
 def test_kinds_and_groups_sum_to_all_parameters(atlas):
@@ -65,17 +142,18 @@ def test_cost_of_a_step_against_the_record(atlas):
 
 
 def test_csv_and_json_hold_the_same_raw_values(atlas):
-    table = json.loads(downloads.compare_json(atlas))
-    rows = list(csv.reader(StringIO(downloads.compare_csv(atlas))))
-    assert [head.split(" [")[0] for head in rows[0]] == [c["key"] for c in table["columns"]]
-    assert len(rows) - 1 == len(table["rows"]) == len(atlas.networks)
-    for written, record in zip(rows[1:], table["rows"], strict=True):
-        assert written == [str(value) for value in record.values()]
-    sd1 = next(row for row in table["rows"] if row["id"] == "sd1")
+    written = json.loads(table_json(NETWORK_COLUMNS, atlas.networks, None))
+    text = table_csv(NETWORK_COLUMNS, atlas.networks, None).decode()
+    rows = list(csv.reader(StringIO(text)))
+    assert [head.split(" [")[0] for head in rows[0]] == [c["key"] for c in written["columns"]]
+    assert len(rows) - 1 == len(written["rows"]) == len(atlas.networks)
+    for line, record in zip(rows[1:], written["rows"], strict=True):
+        assert line == [str(value) for value in record.values()]
+    sd1 = next(row for row in written["rows"] if row["id"] == "sd1")
     assert sd1["parameters"] == 859_520_964
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1"])
 def test_no_text_becomes_a_formula(text):
-    assert downloads.plain(text) == f"'{text}"
-    assert downloads.plain(-1) == -1
+    assert plain(text) == f"'{text}"
+    assert plain(-1) == -1

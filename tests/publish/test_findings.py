@@ -10,15 +10,9 @@ import pytest
 
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.network_findings import findings
-from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.published import compare
 from generator.records import Architecture
 from generator.text.anomalies import ANOMALY_CODES
-
-
-@pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
 
 
 @pytest.fixture(scope="module")

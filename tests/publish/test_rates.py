@@ -1,17 +1,9 @@
 """How often the lineage is right is measured, committed, and on the Methods page."""
 
-import pytest
-
-from generator.publish.pages.site import methods
-from generator.publish.reading.atlas import read_atlas
-from generator.publish.style.templating import environment
+from generator.publish.pages import methods
+from generator.publish.style.templating import environment, fill
 from generator.text.escaping import inert
 from generator.text.numbers import significant
-
-
-@pytest.fixture(scope="module")
-def atlas(committed):
-    return read_atlas(committed)
 
 
 def test_the_rates_are_committed(atlas):
@@ -28,12 +20,11 @@ def test_the_rates_are_committed(atlas):
         assert parents > 90
 
 
-def test_the_rates_and_all_rules_are_on_the_methods_page(atlas, templates):
-    context = methods(atlas, ())
-    page = environment(templates).get_template(context.TEMPLATE)
-    text = page.render({name: getattr(context, name) for name in context.__struct_fields__})
-    for figure in atlas.benches["lineage"].figures:
+def test_the_rates_and_all_rules_are_on_the_methods_page(committed_site, templates):
+    ((_, context),) = methods.pages(committed_site)
+    text = fill(environment(templates), context)
+    for figure in committed_site.atlas.benches["lineage"].figures:
         assert str(inert(figure.name)) in text
         assert str(inert(significant(figure.value))) in text
-    for part in ("{#claims}", "{#rates}", "twice what its own leaves", "his own ancestor"):
+    for part in ("{#claims}", "{#rates}", "twice the distance to its own mix", "its own ancestor"):
         assert part in text

@@ -5,8 +5,12 @@ import msgspec
 import pytest
 from jinja2 import meta
 
-from generator.publish.pages.contexts import CONTEXTS
+from generator.publish.pages import kinds
+from generator.publish.pages.context import Context
 from generator.publish.style.templating import environment
+
+# Of all modules that `kinds` names.
+CONTEXTS = Context.__subclasses__()
 
 
 @pytest.mark.parametrize("context", CONTEXTS, ids=lambda context: context.TEMPLATE)
@@ -16,6 +20,13 @@ def test_a_template_uses_its_context_and_nothing_else(context, templates):
     used = meta.find_undeclared_variables(jinja.parse(source)) - jinja.globals.keys()
     assert used == {field.name for field in msgspec.structs.fields(context)}
     assert context.__doc__
+
+
+def test_every_kind_of_page_makes_some_of_the_public_site(committed_site):
+    for pages in kinds.KINDS:
+        assert list(pages(committed_site)), pages.__module__
+    made = {type(context) for _, context in kinds.all_pages(committed_site)}
+    assert made == set(CONTEXTS)
 
 
 def test_every_template_has_a_context(templates):

@@ -14,6 +14,7 @@ from generator.records import (
     ParameterCounts,
     PipelineInputs,
     PublishedInputs,
+    files,
     store,
 )
 
@@ -129,18 +130,18 @@ def test_a_record_may_not_point_outside_its_folder(tmp_path):
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    store.write_file(path, b"old")
+    files.write_file(path, b"old")
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(UsageError, match=r"cannot be written \(disk full\)"):
-        store.write_file(path, b"new")
+        files.write_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_sweep_removes_what_a_killed_process_left(tmp_path):
-    (tmp_path / f"{store.TEMPORARY_PREFIX}x").write_bytes(b"half")
+    (tmp_path / f"{files.TEMPORARY_PREFIX}x").write_bytes(b"half")
     (tmp_path / "kept.json").write_bytes(b"")
-    store.sweep(tmp_path)
+    files.sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
 
 

@@ -27,7 +27,7 @@ from generator.networks.block_rules import BLOCK_RULES
 from generator.networks.blocks import BASE, block_of, name_blocks
 from generator.networks.layouts import CLIP_WITHOUT_PREFIX, UNET_ORIGINAL, VAE_ORIGINAL
 from generator.networks.renames import KeyLayout
-from generator.records.store import write_file
+from generator.records.files import write_file
 
 TRUTH_FILE = "truth.json"
 # Of weights of random networks; norms are around one.

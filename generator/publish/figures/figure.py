@@ -15,6 +15,7 @@ import vl_convert
 from markupsafe import Markup
 
 from generator.publish.figures import svg
+from generator.publish.figures.simplify import simplify
 from generator.records import Record
 from generator.text.escaping import inert
 
@@ -61,7 +62,6 @@ CONFIG: Specification = {
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Where vl-convert looks for relative addresses.
 _ELSEWHERE = "https://vega.github.io/vega-datasets/"
-_NAMESPACE = re.compile(r"\{[^}]*\}")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
@@ -144,6 +144,7 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
     written = json.dumps(cleaned({"config": CONFIG} | specification), allow_nan=False)
     drawn = vl_convert.vegalite_to_svg(written, vl_version=VEGA_LITE, allowed_base_urls=[])
     root = ElementTree.fromstring(drawn)
+    simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
     ids = _Ids(name)
     return svg.drawing(
@@ -179,12 +180,12 @@ def _inside(element: ElementTree.Element, ids: _Ids) -> Markup:
 
 def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
     """An element as markup; what shows nothing is left out, what is in it is not."""
-    tag = _NAMESPACE.sub("", element.tag)
+    tag = element.tag
     attributes, inside = _attributes(element, ids), _inside(element, ids)
     if tag == "g" and (not attributes or not inside):
         yield inside
         return
-    if (tag == "path" and not attributes.keys() & {"fill", "stroke"}) or (tag, inside) in _EMPTY:
+    if (tag, inside) in _EMPTY:
         return
     if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
         inside = svg.element("title", element.attrib["aria-label"]) + inside
@@ -194,8 +195,7 @@ def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
 def _attributes(element: ElementTree.Element, ids: _Ids) -> dict[str, str]:
     """Attributes with short numbers, own ids, and without what says no more than the defaults."""
     found = {}
-    for name, value in element.attrib.items():
-        key = _NAMESPACE.sub("", name)
+    for key, value in element.attrib.items():
         if _DROPPED.match(key) or (key, value) in _DEFAULTS:
             continue
         if key == "id":

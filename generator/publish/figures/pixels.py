@@ -19,15 +19,15 @@ IS_MARKED = "datum.number === highlight"
 
 # What a key of a row sets: a channel of the encoding, or a property of the mark.
 _CHANNELS: dict[str, dict[str, Any]] = {
-    "x2": {"x2": {"field": "x2"}},
-    "y2": {"y2": {"field": "y2"}},
-    "text": {"text": {"field": "text", "type": "nominal"}},
-    "colour": {"color": {"field": "colour", "type": "nominal", "scale": None}},
-    "ink": {"fillOpacity": {"field": "ink", "type": "quantitative", "scale": None}},
-    "shape": {"shape": {"field": "shape", "type": "nominal", "scale": None}},
-    "row": {"order": {"field": "row", "type": "quantitative"}},
-    "whole": {"description": {"field": "whole", "type": "nominal"}},
-    "link": {"href": {"field": "link", "type": "nominal"}},
+    "x2": {"x2": {}},
+    "y2": {"y2": {}},
+    "text": {"text": {"type": "nominal"}},
+    "colour": {"color": {"type": "nominal", "scale": None}},
+    "ink": {"fillOpacity": {"type": "quantitative", "scale": None}},
+    "shape": {"shape": {"type": "nominal", "scale": None}},
+    "order": {"order": {"type": "quantitative"}},
+    "whole": {"description": {"type": "nominal"}},
+    "link": {"href": {"type": "nominal"}},
 }
 # How the interactive figure tells the value of a key; else as it is.
 _TIPS: dict[str, dict[str, str]] = {"share": {"type": "quantitative", "format": ".1%"}}
@@ -60,20 +60,37 @@ def marks(
     tips: Mapping[str, str] | None = None,
     only: str = "",
     then: Sequence[Specification] = (),
+    channels: Mapping[str, str] | None = None,
+    at: Mapping[str, float] | None = None,
     **mark: Any,  # noqa: ANN401 -- properties of a mark
 ) -> list[Specification]:
     """A mark for each row, at its `x` and `y`; rows with the same keys are one layer.
 
     `tips`: key of a row -> the name under which the interactive figure tells its value. `only`: an
-    expression that chooses rows. `then`: transforms of those. The key `whole` is what hovering
-    tells in the static drawing.
+    expression that chooses rows. `then`: transforms of those. `channels`: which keys set something
+    and what; else each sets what it is called for. `at`: places that all have. The key `whole` is
+    what hovering tells in the static drawing.
     """
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         shown = {key: value for key, value in row.items() if value != "" or key == "text"}
+        # Hovering tells only what is not there to be read.
+        if shown.get("whole") == shown.get("text"):
+            shown.pop("whole", None)
         alike.setdefault(tuple(shown), []).append(_rounded(shown))
     transform = [*([{"filter": only}] if only else []), *then]
-    return [_layer(kind, keys, some, tips or {}, transform, mark) for keys, some in alike.items()]
+    return [
+        _layer(
+            kind,
+            {key: key for key in keys} if channels is None else channels,
+            some,
+            tips or {},
+            transform,
+            at or {},
+            mark,
+        )
+        for keys, some in alike.items()
+    ]
 
 
 def text(x: float, y: float, words: str, align: str = "left", **more: object) -> dict[str, Any]:
@@ -86,31 +103,46 @@ def texts(rows: Iterable[Row], **mark: Any) -> list[Specification]:  # noqa: ANN
     return marks("text", rows, **{"baseline": "middle", **mark})
 
 
+def placed(**places: str) -> list[Specification]:
+    """Transforms that find places, and other values, of a row by expressions."""
+    return [{"calculate": expression, "as": name} for name, expression in places.items()]
+
+
 def grid(lines: Iterable[tuple[float, float, float, float]]) -> list[Specification]:
     """Faint lines, each from `x, y` to `x2, y2`."""
     rows = (dict(zip(_PLACES, line, strict=True)) for line in lines)
-    return marks("rule", rows, opacity=FAINT)
+    return marks("rule", rows, strokeOpacity=FAINT)
 
 
 def image(
     address: str, left: float, top: float, right: float, bottom: float
 ) -> list[Specification]:
     """A picture that fills a rectangle, its pixels as cells without seams."""
-    row = {"x": left, "y": top, "x2": right, "y2": bottom}
-    return marks("image", [row], url=address, aspect=False, smooth=False)
+    places = dict(zip(_PLACES, (left, top, right, bottom), strict=True))
+    encoding = {name: {"value": round(place, 1)} for name, place in places.items()}
+    # The picture is data, so that a page holds it once for all its widths.
+    return [
+        {
+            "data": {"values": [{"url": address}]},
+            "mark": {"type": "image", "aspect": False, "smooth": False},
+            "encoding": encoding | {"url": {"field": "url", "type": "nominal"}},
+        }
+    ]
 
 
 def _layer(
     kind: str,
-    keys: Iterable[str],
+    keys: Mapping[str, str],
     rows: list[dict[str, Any]],
     tips: Mapping[str, str],
     transform: list[Specification],
+    at: Mapping[str, float],
     mark: Mapping[str, Any],
 ) -> Specification:
-    encoding: dict[str, Any] = {}
-    for key in keys:
-        encoding |= _CHANNELS.get(key, {})
+    encoding: dict[str, Any] = {place: {"value": value} for place, value in at.items()}
+    for key, role in keys.items():
+        for channel, definition in _CHANNELS.get(role, {}).items():
+            encoding[channel] = definition | {"field": key}
     if tips:
         encoding["tooltip"] = [
             {"field": key, "title": title} | _TIPS.get(key, {"type": "nominal"})
@@ -123,7 +155,7 @@ def _layer(
         properties["aria"] = True
     for place in ("x2", "y2"):
         if any(step.get("as") == place for step in transform):
-            encoding |= _CHANNELS[place]
+            encoding[place] = {"field": place}
     return {
         "data": {"values": rows},
         **({"transform": transform} if transform else {}),

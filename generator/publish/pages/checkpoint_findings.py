@@ -7,7 +7,7 @@ from generator.publish.pages.network_findings import Finding
 from generator.publish.pages.pairs.sentences import answer_of_all
 from generator.publish.reading.atlas import Atlas
 from generator.publish.reading.checkpoints import shared_components
-from generator.publish.tables.pair_downloads import judge
+from generator.publish.tables.pairs import judge
 from generator.text import numbers
 from generator.text.anomalies import ANOMALY_CODES
 from generator.text.words import anomaly_title, component_title
@@ -95,7 +95,7 @@ def _groups(atlas: Atlas) -> Iterator[Finding]:
 
 def _pairs(atlas: Atlas) -> Iterator[Finding]:
     if atlas.pairs:
-        judged = judge(atlas)
+        judged = judge(atlas.pairs, atlas.checkpoints)
         yield Finding(
             figure=numbers.grouped(len(judged)),
             claim=f"{'pair' if len(judged) == 1 else 'pairs'} compared tensor by tensor.",

@@ -1,26 +1,21 @@
-"""Checkpoints in `data/` -> the contexts of their pages, and the files that readers download."""
+"""The list of checkpoints, the page of each, and all its tensors."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-import msgspec
+from markupsafe import Markup
 
+from generator.publish.downloads import Download
 from generator.publish.figures import charts
 from generator.publish.figures.block_runs import in_order
 from generator.publish.figures.sharing import sharing_bars
-from generator.publish.pages.context import Context, Download
-from generator.publish.pages.contexts import (
-    AnomalyKind,
-    Chart,
-    CheckpointIndex,
-    CheckpointPage,
-    SharedComponent,
-    TensorsPage,
+from generator.publish.pages.context import Context
+from generator.publish.pages.identity import (
+    IdentityRow,
+    RoundedClass,
+    identity_rows,
+    rounded_classes,
 )
-from generator.publish.pages.identity import identity_rows, rounded_classes
-from generator.publish.reading.atlas import Atlas
+from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,
@@ -29,98 +24,112 @@ from generator.publish.reading.checkpoints import (
     identity,
     shared_components,
 )
-from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
-from generator.publish.tables.components import (
+from generator.publish.tables.checkpoints import (
+    CHECKPOINT_COLUMNS,
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
-    components_of,
-    files_of,
+    TENSOR_COLUMNS,
 )
-from generator.publish.tables.downloads import FOLDER, list_common, plain, table_csv, table_json
-from generator.publish.tables.table import LONGEST_TABLE, Row, cells, rows
-from generator.publish.tables.tensors import TENSOR_COLUMNS, tensors_of
-from generator.records import Anomaly, CheckpointComponent, Figures, TensorRow
+from generator.publish.tables.table import Table, table
+from generator.records import (
+    Anomaly,
+    Checkpoint,
+    CheckpointComponent,
+    Record,
+    RefusedCheckpoint,
+)
 from generator.text.anomalies import ANOMALY_CODES
 from generator.text.words import component_title
 
-LABELS = {
-    ".json": "Record (JSON)",
-    ".tensors.parquet": "Every tensor (Parquet)",
-    ".tensors.csv": "Every tensor (CSV)",
-}
 # A chart of fewer bars says no more than the table; the averaged copy has the denoiser's blocks.
 FEWEST_BLOCKS = 5
-FIGURES = Figures.__struct_fields__
-ROW_FIELDS = tuple(name for name in TensorRow.__struct_fields__ if name != "figures")
 
 
-def checkpoint_pages(
-    atlas: Atlas, own: Mapping[str, tuple[Download, ...]]
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of two pages per checkpoint."""
-    shared = shared_components(atlas.checkpoints)
-    yield "checkpoints/index.md", _index(atlas, shared)
-    for held in atlas.checkpoints:
+class CheckpointIndex(Context, frozen=True, kw_only=True):
+    """The table of all checkpoints.
+
+    `sharing` shows the different contents of each component, which `identity` counts, with those
+    that are left after rounding, by which `rounded` are equal; `refused` lists what could not be
+    read.
+    """
+
+    TEMPLATE = "checkpoints.md"
+
+    table: Table
+    sharing: Markup
+    identity: tuple[IdentityRow, ...]
+    rounded: tuple[RoundedClass, ...]
+    shared: tuple[Shared, ...]
+    refused: tuple[RefusedCheckpoint, ...]
+    downloads: tuple[Download, ...]
+
+
+class AnomalyKind(Record, frozen=True, kw_only=True):
+    """The anomalies of one code, and what the code means for whoever uses the checkpoint."""
+
+    code: str
+    meaning: str
+    found: tuple[Anomaly, ...]
+
+
+class Chart(Record, frozen=True, kw_only=True):
+    """A chart, and what it shows."""
+
+    title: str
+    svg: Markup
+
+
+class CheckpointPage(Context, frozen=True, kw_only=True):
+    """One checkpoint. `charts` are of the blocks of its components; `same` the other checkpoints
+    that hold a component of this one."""
+
+    TEMPLATE = "checkpoint.md"
+
+    checkpoint: Checkpoint
+    identity: str
+    is_network: bool
+    components: Table
+    charts: tuple[Chart, ...]
+    anomalies: tuple[AnomalyKind, ...]
+    files: Table
+    same: tuple[Shared, ...]
+    downloads: tuple[Download, ...]
+
+
+class TensorsPage(Context, frozen=True, kw_only=True):
+    """The tensors of one checkpoint."""
+
+    TEMPLATE = "tensors.md"
+
+    checkpoint: Checkpoint
+    table: Table
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and two pages per checkpoint."""
+    shared = shared_components(site.atlas.checkpoints)
+    yield f"{CHECKPOINTS}/index.md", _index(site, shared)
+    for held in site.atlas.checkpoints:
         checkpoint = held.checkpoint
-        # No id has a full stop in it, so that the second is no other checkpoint's page.
-        yield f"checkpoints/{checkpoint.id}.md", _page(held, shared, own[checkpoint.id])
+        files = site.downloads.own[CHECKPOINTS][checkpoint.id]
+        yield f"{CHECKPOINTS}/{checkpoint.id}.md", _page(held, shared, files)
+        # No id has a full stop in it, so that this is no other checkpoint's page.
         yield (
-            f"checkpoints/{checkpoint.id}.tensors.md",
-            TensorsPage(
-                checkpoint=checkpoint,
-                columns=TENSOR_COLUMNS,
-                rows=rows(tensors_of(held)[:LONGEST_TABLE], TENSOR_COLUMNS),
-                total=len(held.rows),
-            ),
+            f"{CHECKPOINTS}/{checkpoint.id}.tensors.md",
+            TensorsPage(checkpoint=checkpoint, table=table(TENSOR_COLUMNS, held.rows, checkpoint)),
         )
 
 
-def checkpoint_files(data: Path, held: Held) -> dict[str, bytes]:
-    """Address -> content of the files of one checkpoint: record, and the tensors twice."""
-    identity_ = held.checkpoint.id
-    folder, address = data / CHECKPOINTS, f"{FOLDER}/{CHECKPOINTS}/{identity_}"
-    return {
-        f"{address}{end}": (folder / f"{identity_}{end}").read_bytes()
-        for end in (".json", ".tensors.parquet")
-    } | {f"{address}.tensors.csv": _tensors_csv(held).encode()}
-
-
-def list_checkpoint(files: Mapping[str, bytes], held: Held) -> tuple[Download, ...]:
-    """The files of `checkpoint_files`, with their labels."""
-    start = len(f"{FOLDER}/{CHECKPOINTS}/{held.checkpoint.id}")
-    return tuple(
-        Download(path=path, label=LABELS[path[start:]], size=len(content))
-        for path, content in files.items()
-    )
-
-
-def index_files(atlas: Atlas) -> dict[str, bytes]:
-    """Address -> content of the tables of all checkpoints."""
-    return {
-        f"{FOLDER}/checkpoints.csv": table_csv(CHECKPOINT_COLUMNS, atlas.checkpoints).encode(),
-        f"{FOLDER}/checkpoints.json": table_json(CHECKPOINT_COLUMNS, atlas.checkpoints),
-    }
-
-
-def _index(atlas: Atlas, shared: tuple[Shared, ...]) -> CheckpointIndex:
-    contents: dict[str, set[str]] = {}
-    for held in atlas.checkpoints:
-        for component in held.checkpoint.components:
-            if component.blake3:
-                contents.setdefault(component.name, set()).add(component.blake3)
+def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
+    checkpoints = [held.checkpoint for held in site.atlas.checkpoints]
     return CheckpointIndex(
-        columns=CHECKPOINT_COLUMNS,
-        rows=tuple(
-            Row(link=f"{held.checkpoint.id}.html", cells=cells(held, CHECKPOINT_COLUMNS))
-            for held in atlas.checkpoints
-        ),
-        contents={name: len(found) for name, found in contents.items()},
-        sharing=sharing_bars("sharing", [held.checkpoint for held in atlas.checkpoints]),
-        identity=identity_rows([held.checkpoint for held in atlas.checkpoints]),
-        rounded=rounded_classes([held.checkpoint for held in atlas.checkpoints]),
-        shared=tuple(map(_shared, shared)),
-        refused=atlas.refused,
-        downloads=list_common(index_files(atlas)),
+        table=table(CHECKPOINT_COLUMNS, site.atlas.checkpoints, None),
+        sharing=sharing_bars("sharing", checkpoints),
+        identity=identity_rows(checkpoints),
+        rounded=rounded_classes(checkpoints),
+        shared=shared,
+        refused=site.atlas.refused,
+        downloads=site.downloads.tables[CHECKPOINTS],
     )
 
 
@@ -130,15 +139,11 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
         checkpoint=checkpoint,
         identity=identity(checkpoint),
         is_network=checkpoint.architecture not in ("", "unknown"),
-        component_columns=COMPONENT_COLUMNS,
-        components=rows(components_of(checkpoint), COMPONENT_COLUMNS),
+        components=table(COMPONENT_COLUMNS, checkpoint.components, checkpoint),
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),
         anomalies=_anomalies(checkpoint.anomalies),
-        file_columns=FILE_COLUMNS,
-        files=rows(files_of(checkpoint), FILE_COLUMNS),
-        same=tuple(
-            _shared(one) for one in shared if any(h.id == checkpoint.id for h in one.holders)
-        ),
+        files=table(FILE_COLUMNS, checkpoint.sources, checkpoint),
+        same=tuple(one for one in shared if checkpoint in one.holders),
         downloads=files,
     )
 
@@ -168,26 +173,3 @@ def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:
         for code in order
         if code in codes
     )
-
-
-def _shared(one: Shared) -> SharedComponent:
-    return SharedComponent(
-        component=one.component,
-        blake3=one.blake3,
-        parameters=one.parameters,
-        holders=tuple((holder.id, holder.name) for holder in one.holders),
-    )
-
-
-def _tensors_csv(held: Held) -> str:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*ROW_FIELDS, *FIGURES])
-    for row in held.rows:
-        values = msgspec.structs.asdict(row) | {"shape": "x".join(map(str, row.shape))}
-        figures = msgspec.structs.asdict(row.figures) if row.figures else {}
-        writer.writerow(
-            [plain(values[name]) for name in ROW_FIELDS]
-            + [plain(figures.get(name)) for name in FIGURES]
-        )
-    return text.getvalue()

@@ -1,4 +1,4 @@
-"""What every template is filled from, and the pieces that several of them share."""
+"""What every template is filled from."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -28,11 +28,3 @@ class Control(Record, frozen=True, kw_only=True):
     title: str
     options: tuple[tuple[str, str], ...]
     signal: bool = False
-
-
-class Download(Record, frozen=True, kw_only=True):
-    """One file to download: its address from the site's root, what it is, and its size in bytes."""
-
-    path: str
-    label: str
-    size: int

@@ -21,11 +21,11 @@ class IdentityRow(Record, frozen=True, kw_only=True):
 
 
 class RoundedClass(Record, frozen=True, kw_only=True):
-    """Checkpoints (id and name) whose component is equal once rounded to `format`."""
+    """Checkpoints whose component is equal once rounded to `format`."""
 
     component: str
     format: str
-    holders: tuple[tuple[str, str], ...]
+    holders: tuple[Checkpoint, ...]
 
 
 def identity_rows(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityRow, ...]:
@@ -48,12 +48,12 @@ def identity_rows(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityRow, ...]:
 
 def rounded_classes(checkpoints: Sequence[Checkpoint]) -> tuple[RoundedClass, ...]:
     """The classes of those that differ as stored, the largest first."""
-    names = {checkpoint.id: checkpoint.name for checkpoint in checkpoints}
+    by_id = {checkpoint.id: checkpoint for checkpoint in checkpoints}
     found = [
         RoundedClass(
             component=each.component,
             format=each.how,
-            holders=tuple((member, names[member]) for member in each.members),
+            holders=tuple(by_id[member] for member in each.members),
         )
         for each in identity_classes(checkpoints)
         if each.how != "bytes"

@@ -1,238 +1,40 @@
-"""Everything in `data/` -> the contexts of all pages, each with its place on the site."""
+"""Everything that was read from `data/` -> what all kinds of pages are made from."""
 
-import re
-from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
-from markupsafe import Markup
-
-from generator.networks.palette import BLOCK_COLOURS
-from generator.publish.figures import charts
-from generator.publish.figures.groups.thumbnails import trees
-from generator.publish.figures.scatter import Point, scatter
-from generator.publish.pages import quantities
-from generator.publish.pages.checkpoint_findings import checkpoint_findings
-from generator.publish.pages.checkpoints import checkpoint_pages
-from generator.publish.pages.context import Context, Download
-from generator.publish.pages.contexts import (
-    ArchitecturePage,
-    Card,
-    Comparison,
-    DataPage,
-    Gallery,
-    Home,
-    Methods,
-    ParametersPage,
-    ReproducedRow,
-    Reproduction,
-)
-from generator.publish.pages.groups.pages import group_pages
-from generator.publish.pages.groups.prepared import Prepared
-from generator.publish.pages.histories import known_histories
-from generator.publish.pages.maps.pages import map_pages
-from generator.publish.pages.network_findings import findings
-from generator.publish.pages.pairs.pages import pair_pages
-from generator.publish.pages.schema import ROOTS, schemas
-from generator.publish.reading import published
-from generator.publish.reading.atlas import Atlas, Measured
-from generator.publish.tables.networks import COLUMNS
-from generator.publish.tables.table import LONGEST_TABLE, Row, cells, rows
-from generator.publish.tables.tensors import PARAMETER_COLUMNS
-from generator.records import Record
-from generator.text import numbers
-from generator.text.anomalies import ANOMALY_CODES
-
-SCHEMA_END = ".schema.json"
-HUB = "https://huggingface.co"
-_REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+from generator.publish.downloads import Downloads, all_downloads
+from generator.publish.pages.cards import Card, card
+from generator.publish.pages.groups.prepared import Prepared, prepare
+from generator.publish.reading.atlas import Atlas, read_atlas
+from generator.publish.tables.pairs import JudgedPair, judge
 
 
-class Downloads(Record, frozen=True, kw_only=True):
-    """What can be downloaded: about all of a kind, and of each of it."""
+class Site(NamedTuple):
+    """What was measured, with what several pages need: `cards` of all networks, `pairs` with the
+    verdicts on them, `groups` with their distances and names, and all downloads."""
 
-    common: tuple[Download, ...]
-    networks: dict[str, tuple[Download, ...]]
-    checkpoints: dict[str, tuple[Download, ...]]
-    pairs: dict[str, tuple[Download, ...]]
-    groups: dict[str, tuple[Download, ...]]
-    maps: dict[str, tuple[Download, ...]]
-
-
-def pages(
-    atlas: Atlas, groups: Sequence[Prepared], downloads: Downloads
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of every page."""
-    common, own = downloads.common, downloads.networks
-    cards = tuple(map(_card, atlas.networks))
-    yield "index.md", home(atlas, cards, groups)
-    yield "compare.md", comparison(atlas, cards, common)
-    yield "reproducing.md", reproduction(atlas)
-    yield "methods.md", methods(atlas, cards)
-    yield "data.md", data_page(cards, atlas, downloads)
-    yield from checkpoint_pages(atlas, downloads.checkpoints)
-    yield from pair_pages(atlas, downloads.pairs)
-    yield from group_pages(groups, downloads.groups, atlas.published.distances)
-    yield from map_pages(atlas.maps, downloads.maps)
-    yield "architectures/index.md", Gallery(cards=cards, groups=_groups(atlas))
-    for network in atlas.networks:
-        name = network.architecture.id
-        yield f"architectures/{name}.md", architecture_page(network, cards, own[name])
-        # No id has a full stop in it, so that this is no other network's page.
-        yield f"architectures/{name}.parameters.md", parameters_page(network)
+    atlas: Atlas
+    cards: tuple[Card, ...]
+    pairs: tuple[JudgedPair, ...]
+    groups: tuple[Prepared, ...]
+    downloads: Downloads
 
 
-def home(atlas: Atlas, cards: tuple[Card, ...], groups: Sequence[Prepared]) -> Home:
-    """The first page; its bars run from the largest network down."""
-    bars = [
-        charts.Bar(
-            label=card.name,
-            value=f"{numbers.count(card.parameters)} parameters",
-            link=f"architectures/{card.id}.html",
-            runs=card.runs,
-        )
-        for card in reversed(cards)
-    ]
-    return Home(
-        cards=cards,
-        findings=findings(atlas),
-        checkpoints=checkpoint_findings(atlas),
-        histories=known_histories(atlas),
-        trees=trees(groups),
-        bars=charts.parameter_bars("parameters-of-all", bars),
-        groups=_groups(atlas),
+def read_site(data: Path) -> Site:
+    """Read all of `data`, and prepare what several pages need.
+
+    Raises:
+        DamagedRecord: a file is missing, or not what was measured.
+        UsageError: the published table cannot be used.
+    """
+    atlas = read_atlas(data)
+    pairs = judge(atlas.pairs, atlas.checkpoints)
+    groups = tuple(prepare(one, atlas.checkpoints) for one in atlas.groups)
+    return Site(
+        atlas=atlas,
+        cards=tuple(map(card, atlas.networks)),
+        pairs=pairs,
+        groups=groups,
+        downloads=all_downloads(data, atlas, pairs, groups),
     )
-
-
-def comparison(atlas: Atlas, cards: tuple[Card, ...], common: tuple[Download, ...]) -> Comparison:
-    """The table of all networks."""
-    points = [
-        Point(label=network.architecture.name, x=network.parameters, y=flops)
-        for network in atlas.networks
-        if (flops := quantities.flops_per_sample(network)) and network.parameters
-    ]
-    axes = ("Parameters", "FLOP per sample and step")
-    title = "Cost of one step over size"
-    return Comparison(
-        columns=COLUMNS,
-        rows=tuple(
-            Row(
-                link=f"architectures/{network.architecture.id}.html",
-                cells=cells(network, COLUMNS),
-            )
-            for network in atlas.networks
-        ),
-        cards=cards,
-        dearest=max(cards, key=lambda card: card.flops, default=None),
-        downloads=tuple(file for file in common if "compare." in file.path),
-        scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
-    )
-
-
-def architecture_page(
-    network: Measured, cards: tuple[Card, ...], downloads: tuple[Download, ...]
-) -> ArchitecturePage:
-    """The page of one network."""
-    architecture = network.architecture
-    runs = quantities.runs(network)
-    repo = architecture.repo
-    return ArchitecturePage(
-        network=architecture,
-        cards=cards,
-        batch=quantities.batch(network),
-        flops_per_sample=quantities.flops_per_sample(network),
-        flops_per_parameter=quantities.flops_per_parameter(network),
-        weights=quantities.weights_bytes(network),
-        unseen=quantities.unseen_by_torchinfo(network),
-        largest=max((block.parameters for run in runs for block in run.blocks), default=0),
-        half=len(quantities.blocks_of_half(network)),
-        tensors=len(network.rows),
-        runs=runs,
-        kinds=quantities.kinds(network),
-        profile=charts.profile("profile", architecture.name, runs),
-        drawings=network.drawings,
-        downloads=downloads,
-        repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",
-    )
-
-
-def parameters_page(network: Measured) -> ParametersPage:
-    """The sub-page with every tensor."""
-    return ParametersPage(
-        network=network.architecture,
-        columns=PARAMETER_COLUMNS,
-        rows=rows(network.rows[:LONGEST_TABLE], PARAMETER_COLUMNS),
-        total=len(network.rows),
-        summary=network.summary,
-    )
-
-
-def reproduction(atlas: Atlas) -> Reproduction:
-    """The published table beside ours; published rows that nobody measured are named."""
-    measured = {network.architecture.id: network.architecture for network in atlas.networks}
-    rows = tuple(
-        ReproducedRow(
-            network=measured[row.id], log=row.log, cells=published.compare(row, measured[row.id])
-        )
-        for row in atlas.published.row
-        if row.id in measured
-    )
-    verdicts = [cell.verdict for row in rows for cell in row.cells]
-    return Reproduction(
-        table=atlas.published,
-        columns=published.COLUMNS,
-        rows=rows,
-        totals={name: verdicts.count(name) for name in ("agrees", "explained", "differs")},
-        unmeasured=tuple(row.id for row in atlas.published.row if row.id not in measured),
-    )
-
-
-def methods(atlas: Atlas, cards: tuple[Card, ...]) -> Methods:
-    """The definitions, with the library versions of all records."""
-    versions: dict[str, set[str]] = {}
-    for network in atlas.networks:
-        for library, version in network.architecture.versions.items():
-            versions.setdefault(library, set()).add(version)
-    return Methods(
-        versions=tuple((name, tuple(sorted(found))) for name, found in sorted(versions.items())),
-        columns=COLUMNS,
-        cards=cards,
-        anomalies=ANOMALY_CODES,
-        benches=atlas.benches,
-    )
-
-
-def data_page(cards: tuple[Card, ...], atlas: Atlas, downloads: Downloads) -> DataPage:
-    """All downloads and the schemas."""
-    return DataPage(
-        common=tuple(file for file in downloads.common if not file.path.endswith(SCHEMA_END)),
-        networks=tuple((card, downloads.networks[card.id]) for card in cards),
-        checkpoints=tuple(
-            (held.checkpoint, downloads.checkpoints[held.checkpoint.id])
-            for held in atlas.checkpoints
-        ),
-        pairs=tuple((held.pair, downloads.pairs[held.pair.id]) for held in atlas.pairs),
-        groups=tuple((one.group, downloads.groups[one.group.id]) for one in atlas.groups),
-        maps=tuple((mapped.record, downloads.maps[mapped.id]) for mapped in atlas.maps),
-        schemas=schemas(*ROOTS),
-        schema_files=tuple(file for file in downloads.common if file.path.endswith(SCHEMA_END)),
-    )
-
-
-def _card(network: Measured) -> Card:
-    architecture = network.architecture
-    runs = quantities.runs(network)
-    return Card(
-        id=architecture.id,
-        name=architecture.name,
-        family=architecture.family,
-        parameters=network.parameters,
-        blocks=architecture.mbw.count,
-        flops=architecture.pipeline.flops,
-        runs=runs,
-        bar=charts.composition_bar(f"bar-{architecture.id}", architecture.name, runs),
-    )
-
-
-def _groups(atlas: Atlas) -> tuple[str, ...]:
-    """Groups of blocks that occur, in the order of the palette."""
-    found = {run.group for network in atlas.networks for run in quantities.runs(network)}
-    return tuple(name for name in BLOCK_COLOURS if name in found)

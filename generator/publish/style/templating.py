@@ -12,6 +12,7 @@ from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
+from generator.publish.style.tooltips import with_tooltips
 from generator.text import escaping, numbers, words
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -74,4 +75,4 @@ def fill(jinja: jinja2.Environment, context: Context) -> str:
     """The page that `context` makes of its template."""
     names = (field.name for field in msgspec.structs.fields(context))
     values = {name: getattr(context, name) for name in names}
-    return jinja.get_template(context.TEMPLATE).render(values)
+    return with_tooltips(jinja.get_template(context.TEMPLATE).render(values))

@@ -1,154 +1,265 @@
-"""The columns of the table of checkpoints, declared as data."""
+"""The columns of the table of checkpoints, and of those of a checkpoint's components, files and
+tensors."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from generator.publish.reading.checkpoints import Held, identity
-from generator.publish.tables.table import Column, Value, grouped, in_words
+from generator.publish.tables import builders as make
+from generator.publish.tables.table import Column, written_csv
+from generator.records import (
+    Checkpoint,
+    CheckpointComponent,
+    Figures,
+    TensorRow,
+    WeightFileRecord,
+)
 from generator.text import numbers, reasons, words
 
 LONGEST_NAME = 36
+SHOWN_DIGITS = 12
+NO_WEIGHTS = "it holds no weights"
 
 
-def _bytes(value: Value) -> str:
-    return numbers.quantity(float(value), "B") if value is not None else ""
-
-
-def _hash(held: Held, name: str) -> str | None:
+def _hash(name: str) -> Callable[[Held, None], str | None]:
     """A hash of the file; a checkpoint of several files has no hash of its own."""
-    sources = held.checkpoint.sources
-    return getattr(sources[0], name) if len(sources) == 1 else None
+
+    def value(held: Held, _: None) -> str | None:
+        sources = held.checkpoint.sources
+        return getattr(sources[0], name) if len(sources) == 1 else None
+
+    return value
 
 
-def _no_autov3(held: Held) -> str:
-    sources = held.checkpoint.sources
-    if len(sources) == 1:
-        return reasons.no_autov3(sources[0])
+def _no_hash(held: Held, _: None) -> str:
     return reasons.no_hash(held.checkpoint)
 
 
-CHECKPOINT_COLUMNS = (
-    Column(
-        key="name",
-        title="Checkpoint",
-        kind="text",
-        help="Name of the file or folder; links to its page",
-        value=lambda h: h.checkpoint.name,
-        format=lambda name: numbers.shortened(str(name), LONGEST_NAME),
+def _no_autov3(held: Held, _: None) -> str:
+    sources = held.checkpoint.sources
+    one = len(sources) == 1
+    return reasons.no_autov3(sources[0]) if one else reasons.no_hash(held.checkpoint)
+
+
+def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
+    near = f"near {component.nearest}" if component.nearest else None
+    return component.network or near
+
+
+CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
+    make.text(
+        "name",
+        "Checkpoint",
+        "Name of the file or folder; links to its page",
+        "checkpoint.name",
+        lambda name: numbers.shortened(name, LONGEST_NAME),
+        link=lambda h, _: f"{h.checkpoint.id}.html",
     ),
-    Column(
-        key="architecture",
-        title="Architecture",
-        kind="text",
-        help="Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
-        value=lambda h: identity(h.checkpoint),
-        format=lambda name: words.network_title(str(name)),
+    make.text(
+        "architecture",
+        "Architecture",
+        "Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
+        lambda h, _: identity(h.checkpoint),
+        words.network_title,
     ),
-    Column(
-        key="size",
-        title="Size",
+    make.number(
+        "size",
+        "Size",
+        "All files of the checkpoint together",
+        "checkpoint.size",
+        lambda size: numbers.quantity(float(size), "B"),
         raw_unit="bytes",
-        help="All files of the checkpoint together",
-        value=lambda h: h.checkpoint.size,
-        format=_bytes,
     ),
-    Column(
-        key="parameters",
-        title="Parameters",
-        help="Elements of all weights; counters and tables are none",
-        value=lambda h: h.checkpoint.parameters,
-        format=grouped,
+    make.number(
+        "parameters",
+        "Parameters",
+        "Elements of all weights; counters and tables are none",
+        "checkpoint.parameters",
     ),
-    Column(
-        key="dtypes",
-        title="dtype",
-        kind="text",
-        help="Dtypes of the weights",
-        value=lambda h: ", ".join(h.checkpoint.dtypes) or None,
-        missing="it holds no weights",
+    make.names(
+        "dtypes",
+        "dtype",
+        "Dtypes of the weights",
+        lambda h, _: h.checkpoint.dtypes,
+        missing=NO_WEIGHTS,
     ),
-    Column(
-        key="autov2",
-        title="AutoV2",
-        kind="text",
-        help="First 10 digits of the file's SHA-256, as web UIs show it",
-        value=lambda h: _hash(h, "autov2"),
-        missing=lambda h: reasons.no_hash(h.checkpoint),
+    make.text(
+        "autov2",
+        "AutoV2",
+        "First 10 digits of the file's SHA-256, as web UIs show it",
+        _hash("autov2"),
+        missing=_no_hash,
         hidden=True,
     ),
-    Column(
-        key="components",
-        title="Components",
-        kind="text",
-        help="Parts that the checkpoint holds",
-        value=lambda h: ", ".join(part.name for part in h.checkpoint.components),
-        format=in_words(words.component_title),
+    make.text(
+        "components",
+        "Components",
+        "Parts that the checkpoint holds",
+        lambda h, _: ", ".join(part.name for part in h.checkpoint.components),
+        make.each(words.component_title),
         wraps=True,
     ),
-    Column(
-        key="anomalies",
-        title="Anomalies",
-        help="Things about it that its user should know; they are listed on its page",
-        value=lambda h: len(h.checkpoint.anomalies),
-        format=grouped,
+    make.number(
+        "anomalies",
+        "Anomalies",
+        "Things about it that its user should know; they are listed on its page",
+        lambda h, _: len(h.checkpoint.anomalies),
     ),
-    Column(
-        key="anomaly_codes",
-        title="Kinds of anomalies",
-        kind="text",
-        help="Codes of the anomalies; the page Methods explains each",
-        value=lambda h: ", ".join(dict.fromkeys(a.code for a in h.checkpoint.anomalies)) or None,
-        format=in_words(words.anomaly_title),
+    make.names(
+        "anomaly_codes",
+        "Kinds of anomalies",
+        "Codes of the anomalies; the page Methods explains each",
+        lambda h, _: dict.fromkeys(a.code for a in h.checkpoint.anomalies),
+        words.anomaly_title,
         missing="none were found",
         hidden=True,
     ),
-    Column(
-        key="format",
-        title="Format",
-        kind="text",
-        help="Format of the files",
-        value=lambda h: h.checkpoint.format,
+    make.text("format", "Format", "Format of the files", "checkpoint.format", hidden=True),
+    make.number(
+        "tensors", "Tensors", "Number of tensors in the files", "checkpoint.tensors", hidden=True
+    ),
+    make.text(
+        "autov1",
+        "AutoV1",
+        "First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
+        _hash("autov1"),
+        note=lambda h, _: reasons.autov1_note(h.checkpoint.sources[0]),
+        missing=_no_hash,
         hidden=True,
     ),
-    Column(
-        key="tensors",
-        title="Tensors",
-        help="Number of tensors in the files",
-        value=lambda h: h.checkpoint.tensors,
-        format=grouped,
-        hidden=True,
-    ),
-    Column(
-        key="autov1",
-        title="AutoV1",
-        kind="text",
-        help="First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
-        value=lambda h: _hash(h, "autov1"),
-        note=lambda h: reasons.autov1_note(h.checkpoint.sources[0]),
-        missing=lambda h: reasons.no_hash(h.checkpoint),
-        hidden=True,
-    ),
-    Column(
-        key="autov3",
-        title="AutoV3",
-        kind="text",
-        help="First 12 digits of the SHA-256 of a safetensors file without its header",
-        value=lambda h: _hash(h, "autov3"),
+    make.text(
+        "autov3",
+        "AutoV3",
+        "First 12 digits of the SHA-256 of a safetensors file without its header",
+        _hash("autov3"),
         missing=_no_autov3,
         hidden=True,
     ),
-    Column(
-        key="sha256",
-        title="SHA-256",
-        kind="text",
-        help="SHA-256 of the whole file",
-        value=lambda h: _hash(h, "sha256"),
-        missing=lambda h: reasons.no_hash(h.checkpoint),
+    make.text(
+        "sha256",
+        "SHA-256",
+        "SHA-256 of the whole file",
+        _hash("sha256"),
+        missing=_no_hash,
         hidden=True,
     ),
-    Column(
-        key="id",
-        title="id",
-        kind="text",
-        help="Part of the file names in data/",
-        value=lambda h: h.checkpoint.id,
+    make.identity("checkpoint.id"),
+)
+
+COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = (
+    make.text(
+        "name",
+        "Component",
+        "Part of the model",
+        word=lambda name: words.begun(words.component_title(name)),
+    ),
+    make.text(
+        "network",
+        "Network",
+        "Known network whose weights it has; 'near' one that it is not exactly",
+        _network,
+        words.network_title,
+        missing="none that is known is like it",
+    ),
+    make.text(
+        "layout",
+        "Layout",
+        "How the file names the keys",
+        lambda c, _: c.layout or None,
+        missing="its keys are those of no known layout",
+    ),
+    make.number("tensors", "Tensors", "Weights, counters and tables under their canonical names"),
+    make.number("parameters", "Parameters", "Elements of all weights"),
+    make.number("nbytes", "Size", "Bytes of all tensors", unit="B", raw_unit="bytes"),
+    make.names(
+        "dtypes", "dtype", "Dtypes of the weights", lambda c, _: c.dtypes, missing=NO_WEIGHTS
+    ),
+    make.number(
+        "norm",
+        "Norm",
+        "Euclidean norm of all weights together",
+        shown=numbers.small,
+        missing=lambda c, checkpoint: reasons.no_norm(checkpoint, c),
+    ),
+    make.code(
+        "blake3",
+        "BLAKE3",
+        "Of name, dtype, shape and values of every weight",
+        digits=SHOWN_DIGITS,
+        missing=lambda c, checkpoint: reasons.no_digest(checkpoint, c),
+    ),
+)
+
+FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = (
+    make.text("name", "File", "Its name, or its path inside the folder"),
+    make.number("size", "Size", "Bytes of the file", unit="B", raw_unit="bytes"),
+    make.code(
+        "autov1",
+        "AutoV1",
+        "First 8 digits of the SHA-256 of the 64 KiB from 1 MiB on",
+        note=lambda f, _: reasons.autov1_note(f),
+        missing=reasons.UNREAD,
+    ),
+    make.code("autov2", "AutoV2", "First 10 digits of the SHA-256", missing=reasons.UNREAD),
+    make.code(
+        "autov3",
+        "AutoV3",
+        "First 12 digits of the SHA-256 of a safetensors file without its header",
+        missing=lambda f, _: reasons.no_autov3(f),
+    ),
+    make.code("sha256", "SHA-256", "Of the whole file", missing=reasons.UNREAD),
+)
+
+
+def _no_figure(row: TensorRow, checkpoint: Checkpoint) -> str:
+    return reasons.no_figure(checkpoint, row)
+
+
+TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = (
+    make.tensor(),
+    make.component(choices=True),
+    make.block(),
+    make.kind(),
+    make.text("dtype", "dtype", "How the file holds its values", choices=True),
+    make.shape(),
+    *(
+        make.number(
+            key,
+            title,
+            help_,
+            f"figures.{key}",
+            numbers.precise,
+            missing=_no_figure,
+            hidden=hidden,
+        )
+        for key, title, help_, hidden in (
+            ("norm", "Norm", "Euclidean norm", False),
+            ("mean", "Mean", "Arithmetic mean", False),
+            ("std", "Std", "Population standard deviation", False),
+            ("minimum", "Minimum", "The least value", True),
+            ("maximum", "Maximum", "The greatest value", True),
+        )
+    ),
+    make.number(
+        "fraction_bits",
+        "Fraction bits",
+        "Stored bits of the significand that any value uses",
+        "figures.fraction_bits",
+        missing=lambda row, checkpoint: reasons.no_fraction_bits(checkpoint, row),
         hidden=True,
     ),
 )
+
+
+def tensors_csv(rows: Sequence[TensorRow]) -> bytes:
+    """The download of all tensors: every field of a row, the figures at its end."""
+    names = tuple(name for name in TensorRow.__struct_fields__ if name != "figures")
+    figures = Figures.__struct_fields__
+
+    def values(row: TensorRow) -> list[object]:
+        own = msgspec.structs.asdict(row) | {"shape": "x".join(map(str, row.shape))}
+        found = msgspec.structs.asdict(row.figures) if row.figures else {}
+        return [own[name] for name in names] + [found.get(name) for name in figures]
+
+    return written_csv((*names, *figures), map(values, rows))

@@ -1,250 +1,221 @@
-"""The columns of the comparison table, declared as data.
-
-To add a column, add a `Column`.
-"""
-
-from collections.abc import Callable
+"""The columns of the table of networks, and of the table of a network's parameters."""
 
 from generator.publish.pages import quantities
 from generator.publish.reading.atlas import Measured
-from generator.publish.tables.table import Column, Value, grouped
+from generator.publish.tables import builders as make
+from generator.publish.tables.table import Column
+from generator.records import ParameterRow
 from generator.text import numbers
 
-
-def _scaled(divisor: float, decimals: int) -> Callable[[Value], str]:
-    def scaled(value: Value) -> str:
-        return numbers.fixed(float(value) / divisor, decimals) if value is not None else ""
-
-    return scaled
+NO_INPUT = "not among the inputs of this network"
 
 
-def _pixels(network: Measured) -> str:
+def _pixels(network: Measured, _: None) -> str:
     pipeline = network.architecture.pipeline
     return f"{pipeline.width} × {pipeline.height}"
 
 
-def _latent(network: Measured) -> str | None:
+def _latent(network: Measured, _: None) -> str | None:
     latent = quantities.latent_of(network.architecture.pipeline.inputs)
     return numbers.shape(latent.shape) if latent else None
 
 
-COLUMNS = (
-    Column(
-        key="name",
-        title="Network",
-        kind="text",
-        help="As people call it; links to its page",
-        value=lambda n: n.architecture.name,
+NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
+    make.text(
+        "name",
+        "Network",
+        "As people call it; links to its page",
+        "architecture.name",
+        link=lambda n, _: f"architectures/{n.architecture.id}.html",
     ),
-    Column(
-        key="family",
-        title="Family",
-        kind="text",
-        help="UNet, diffusion transformer (DiT), or one that joins text and image (MMDiT)",
-        value=lambda n: n.architecture.family,
+    make.text(
+        "family",
+        "Family",
+        "UNet, diffusion transformer (DiT), or one that joins text and image (MMDiT)",
+        "architecture.family",
     ),
-    Column(
-        key="parameters",
-        title="Parameters",
-        help="Elements of all parameter tensors, as diffusers counts them",
-        value=lambda n: n.parameters,
-        format=grouped,
+    make.number(
+        "parameters", "Parameters", "Elements of all parameter tensors, as diffusers counts them"
     ),
-    Column(
-        key="mbw_blocks",
-        title="MBW blocks",
-        help="Blocks that merge-block-weighted tools number, BASE apart",
-        value=lambda n: n.architecture.mbw.count,
-        format=grouped,
+    make.number(
+        "mbw_blocks",
+        "MBW blocks",
+        "Blocks that merge-block-weighted tools number, BASE apart",
+        "architecture.mbw.count",
     ),
-    Column(
-        key="flops",
-        title="FLOPs per step",
-        unit="TFLOP",
-        raw_unit="FLOP",
-        help="Floating-point operations of one call of the denoiser by its pipeline at the default"
+    make.number(
+        "flops",
+        "FLOPs per step",
+        "Floating-point operations of one call of the denoiser by its pipeline at the default"
         " image size, guidance included; a multiply-add is two",
-        value=lambda n: n.architecture.pipeline.flops,
-        format=_scaled(1e12, 3),
-    ),
-    Column(
-        key="flops_per_sample",
-        title="FLOPs per sample",
+        "architecture.pipeline.flops",
+        make.scaled(1e12, 3),
         unit="TFLOP",
         raw_unit="FLOP",
-        help="The same divided by the batch: what guidance does not double",
-        value=quantities.flops_per_sample,
-        format=_scaled(1e12, 3),
     ),
-    Column(
-        key="flops_per_parameter",
-        title="FLOPs per parameter",
+    make.number(
+        "flops_per_sample",
+        "FLOPs per sample",
+        "The same divided by the batch: what guidance does not double",
+        lambda n, _: quantities.flops_per_sample(n),
+        make.scaled(1e12, 3),
+        unit="TFLOP",
+        raw_unit="FLOP",
+        missing=NO_INPUT,
+    ),
+    make.number(
+        "flops_per_parameter",
+        "FLOPs per parameter",
+        "FLOPs per sample divided by the parameters: how much work each parameter does in one"
+        " step, large where weights serve many positions",
+        lambda n, _: quantities.flops_per_parameter(n),
+        make.scaled(1, 0),
         unit="FLOP",
         raw_unit="FLOP",
-        help="FLOPs per sample divided by the parameters: how much work each parameter does in one"
-        " step, large where weights serve many positions",
-        value=quantities.flops_per_parameter,
-        format=_scaled(1, 0),
+        missing=NO_INPUT,
     ),
-    Column(
-        key="image",
-        title="Image",
+    make.text(
+        "image",
+        "Image",
+        "Default width × height of the pipeline",
+        _pixels,
         unit="px",
         raw_unit="px",
-        kind="text",
-        help="Default width × height of the pipeline",
-        value=_pixels,
         hidden=True,
     ),
-    Column(
-        key="batch",
-        title="Batch",
-        help="Samples in one call: 2 under classifier-free guidance, 1 without",
-        value=quantities.batch,
-        format=grouped,
+    make.number(
+        "batch",
+        "Batch",
+        "Samples in one call: 2 under classifier-free guidance, 1 without",
+        lambda n, _: quantities.batch(n),
+        missing=NO_INPUT,
         hidden=True,
     ),
-    Column(
-        key="text_tokens",
-        title="Text tokens",
-        help="Length of the text embeddings that the pipeline gives, all encoders together",
-        value=lambda n: quantities.text_tokens(n.architecture.pipeline.inputs),
-        format=grouped,
+    make.number(
+        "text_tokens",
+        "Text tokens",
+        "Length of the text embeddings that the pipeline gives, all encoders together",
+        lambda n, _: quantities.text_tokens(n.architecture.pipeline.inputs),
+        missing=NO_INPUT,
         hidden=True,
     ),
-    Column(
-        key="weights",
-        title="Weights",
+    make.number(
+        "weights",
+        "Weights",
+        "All parameters in float16, in gigabytes of 10⁹ bytes",
+        lambda n, _: quantities.weights_bytes(n),
+        make.scaled(1e9, 2),
         unit="GB",
         raw_unit="bytes",
-        help="All parameters in float16, in gigabytes of 10⁹ bytes",
-        value=quantities.weights_bytes,
-        format=_scaled(1e9, 2),
     ),
-    Column(
-        key="attention_share",
-        title="Attention",
-        unit="%",
-        raw_unit="fraction",
-        help="Share of the parameters of kinds attn1 and attn2",
-        value=lambda n: quantities.kind_share(n, "attn1", "attn2"),
-        format=_scaled(0.01, 1),
+    make.share(
+        "attention_share",
+        "Attention",
+        "Share of the parameters of kinds attn1 and attn2",
+        lambda n, _: quantities.kind_share(n, "attn1", "attn2"),
     ),
-    Column(
-        key="feed_forward_share",
-        title="Feed-forward",
-        unit="%",
-        raw_unit="fraction",
-        help="Share of the parameters of kind ff",
-        value=lambda n: quantities.kind_share(n, "ff"),
-        format=_scaled(0.01, 1),
+    make.share(
+        "feed_forward_share",
+        "Feed-forward",
+        "Share of the parameters of kind ff",
+        lambda n, _: quantities.kind_share(n, "ff"),
         hidden=True,
     ),
-    Column(
-        key="norm_share",
-        title="Norm",
-        unit="%",
-        raw_unit="fraction",
-        help="Share of the parameters of kind norm: in transformers mostly the projections that"
+    make.share(
+        "norm_share",
+        "Norm",
+        "Share of the parameters of kind norm: in transformers mostly the projections that"
         " modulate each block by the timestep (adaptive layer norm)",
-        value=lambda n: quantities.kind_share(n, "norm"),
-        format=_scaled(0.01, 1),
+        lambda n, _: quantities.kind_share(n, "norm"),
     ),
-    Column(
-        key="convolution_share",
-        title="Convolution",
-        unit="%",
-        raw_unit="fraction",
-        help="Share of the parameters of kind conv",
-        value=lambda n: quantities.kind_share(n, "conv"),
-        format=_scaled(0.01, 1),
+    make.share(
+        "convolution_share",
+        "Convolution",
+        "Share of the parameters of kind conv",
+        lambda n, _: quantities.kind_share(n, "conv"),
         hidden=True,
     ),
-    Column(
-        key="half_blocks",
-        title="Blocks with half",
-        help="The fewest MBW blocks that hold half of the parameters",
-        value=lambda n: len(quantities.blocks_of_half(n)),
-        format=grouped,
+    make.number(
+        "half_blocks",
+        "Blocks with half",
+        "The fewest MBW blocks that hold half of the parameters",
+        lambda n, _: len(quantities.blocks_of_half(n)),
         hidden=True,
     ),
-    Column(
-        key="tensors",
-        title="Tensors",
-        help="Number of parameter tensors",
-        value=lambda n: len(n.rows),
-        format=grouped,
+    make.number(
+        "tensors",
+        "Tensors",
+        "Number of parameter tensors",
+        lambda n, _: len(n.rows),
         hidden=True,
     ),
-    Column(
-        key="torchinfo_shared",
-        title="torchinfo, shared activations",
-        help="Parameters as torchinfo counted them while diffusers shared its activation modules",
-        value=lambda n: n.architecture.parameters.torchinfo_shared_activations,
-        format=grouped,
+    make.number(
+        "torchinfo_shared",
+        "torchinfo, shared activations",
+        "Parameters as torchinfo counted them while diffusers shared its activation modules",
+        "architecture.parameters.torchinfo_shared_activations",
         hidden=True,
     ),
-    Column(
-        key="forward_backward",
-        title="Forward/backward",
+    make.number(
+        "forward_backward",
+        "Forward/backward",
+        "torchinfo's size of all activations at the published inputs, float16",
+        "architecture.published.forward_backward_mb",
+        make.scaled(1, 2),
         unit="MB",
         raw_unit="MB",
-        help="torchinfo's size of all activations at the published inputs, float16",
-        value=lambda n: n.architecture.published.forward_backward_mb,
-        format=_scaled(1, 2),
         hidden=True,
     ),
-    Column(
-        key="total",
-        title="Total",
+    make.number(
+        "total",
+        "Total",
+        "torchinfo's inputs, activations and parameters at the published inputs; the"
+        " published table calls this GB",
+        "architecture.published.total_gb",
+        make.scaled(1, 2),
         unit="MB / 1024",
         raw_unit="MB / 1024",
-        help="torchinfo's inputs, activations and parameters at the published inputs; the"
-        " published table calls this GB",
-        value=lambda n: n.architecture.published.total_gb,
-        format=_scaled(1, 2),
         hidden=True,
     ),
-    Column(
-        key="mult_adds",
-        title="torchinfo mult-adds",
+    make.number(
+        "mult_adds",
+        "torchinfo mult-adds",
+        "torchinfo's own figure at the published inputs; meaningless for transformers",
+        "architecture.published.mult_adds",
+        make.scaled(1e9, 2),
         unit="G",
         raw_unit="multiply-adds",
-        help="torchinfo's own figure at the published inputs; meaningless for transformers",
-        value=lambda n: n.architecture.published.mult_adds,
-        format=_scaled(1e9, 2),
         hidden=True,
     ),
-    Column(
-        key="latent",
-        title="Latent input",
-        kind="text",
-        help="Shape of the latent image that the pipeline gives to the denoiser",
-        value=_latent,
+    make.text(
+        "latent",
+        "Latent input",
+        "Shape of the latent image that the pipeline gives to the denoiser",
+        _latent,
+        missing=NO_INPUT,
         hidden=True,
     ),
-    Column(
-        key="class_name",
-        title="Class",
-        kind="text",
-        help="The denoiser's class in diffusers",
-        value=lambda n: n.architecture.class_name,
+    make.text(
+        "class_name",
+        "Class",
+        "The denoiser's class in diffusers",
+        "architecture.class_name",
         hidden=True,
     ),
-    Column(
-        key="pipeline_class",
-        title="Pipeline",
-        kind="text",
-        help="The diffusers pipeline whose inputs were intercepted",
-        value=lambda n: n.architecture.pipeline.pipeline_class,
+    make.text(
+        "pipeline_class",
+        "Pipeline",
+        "The diffusers pipeline whose inputs were intercepted",
+        "architecture.pipeline.pipeline_class",
         hidden=True,
     ),
-    Column(
-        key="id",
-        title="id",
-        kind="text",
-        help="Part of the file names in data/",
-        value=lambda n: n.architecture.id,
-        hidden=True,
-    ),
+    make.identity("architecture.id"),
+)
+
+PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = (
+    make.tensor("Path of the parameter in the network"),
+    make.block(),
+    make.kind(),
+    make.shape(),
+    make.number("parameters", "Parameters", "Elements of the tensor"),
 )

@@ -1,20 +1,24 @@
-"""The columns of the table of pairs, and of the table of a pair's tensors, declared as data."""
+"""The columns of the table of pairs, and of the table of a pair's tensors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from generator.publish.pages.pairs.figures import elements, rms, rms_of
 from generator.publish.pages.pairs.sentences import headline
-from generator.publish.pages.pairs.verdicts import Verdict
+from generator.publish.pages.pairs.verdicts import Verdict, verdicts
+from generator.publish.reading.checkpoints import Held
 from generator.publish.reading.pairs import HeldPair
-from generator.publish.tables.table import Column, Value, grouped, in_words
+from generator.publish.tables import builders as make
+from generator.publish.tables.table import Column, Value
 from generator.records import DistanceSum, Record, TensorDistance
-from generator.records.shapes import shape_text
 from generator.text import numbers, words
 
 LONGEST_NAME = 40
 # Of the two checkpoints, which the table names beside the pair.
 LONGEST_SIDE = 24
 NOT_IN_BOTH = "not in both, or not comparable"
+
+# Why tensors and whole components were not compared.
+Reasons = Mapping[str, str]
 
 
 class JudgedPair(Record, frozen=True, kw_only=True):
@@ -23,88 +27,79 @@ class JudgedPair(Record, frozen=True, kw_only=True):
     held: HeldPair
     verdicts: tuple[Verdict, ...]
 
-    def total(self, component: str) -> DistanceSum | None:
-        """The distances of a component that both have."""
-        part = self.held.pair.comparison.summary.components.get(component)
-        return part.total if part else None
+
+def judge(pairs: Sequence[HeldPair], checkpoints: Sequence[Held]) -> tuple[JudgedPair, ...]:
+    """All pairs, with the verdicts on their components."""
+    layouts = {
+        held.checkpoint.id: {part.name: part.layout for part in held.checkpoint.components}
+        for held in checkpoints
+    }
+    return tuple(JudgedPair(held=one, verdicts=verdicts(one, layouts)) for one in pairs)
 
 
-class ListedTensor(Record, frozen=True, kw_only=True):
-    """A tensor of a pair, and why it was not compared, if it was not."""
-
-    row: TensorDistance
-    reason: str
+def excluded(held: HeldPair) -> Reasons:
+    """The reasons of a pair, by tensor and by component: the context of `DISTANCE_COLUMNS`."""
+    return {each.tensor: each.reason for each in held.pair.comparison.summary.excluded}
 
 
-def shortened(value: Value) -> str:
+def shortened(name: str) -> str:
     """Text of a long name, cut in the middle."""
-    return numbers.shortened(str(value), LONGEST_NAME)
+    return numbers.shortened(name, LONGEST_NAME)
 
 
-def _side(value: Value) -> str:
-    start, end, _ = numbers.name_parts(str(value))
+def _side(name: str) -> str:
+    start, end, _ = numbers.name_parts(name)
     return numbers.shortened(start + end, LONGEST_SIDE)
 
 
-def _small(value: Value) -> str:
-    return numbers.small(float(value)) if value is not None else ""
+def _total(
+    component: str, measure: Callable[[DistanceSum], Value]
+) -> Callable[[JudgedPair, None], Value]:
+    """Of a component that both have."""
 
-
-def _cosine(value: Value) -> str:
-    return numbers.cosine(float(value)) if value is not None else ""
-
-
-def _figure(
-    component: str, figure: Callable[[DistanceSum], Value]
-) -> Callable[[JudgedPair], Value]:
-    def value(pair: JudgedPair) -> Value:
-        total = pair.total(component)
-        return figure(total) if total else None
+    def value(pair: JudgedPair, _: None) -> Value:
+        found = pair.held.pair.comparison.summary.components.get(component)
+        return measure(found.total) if found else None
 
     return value
 
 
-def _changed_share(tensor: ListedTensor) -> float | None:
-    size = elements(tensor.row)
-    return None if tensor.row.l0 is None or not size else tensor.row.l0 / size
+def _counted(field: str) -> Callable[[JudgedPair, None], int]:
+    return lambda pair, _: len(getattr(pair.held.pair.comparison, field))
 
 
-def _reason(tensor: ListedTensor) -> str:
-    return tensor.reason or "it has no elements"
+def _missing(otherwise: str) -> Callable[[TensorDistance, Reasons], str]:
+    """Why the tensor was not compared; `otherwise` if it was."""
+
+    def reason(row: TensorDistance, reasons: Reasons) -> str:
+        named = reasons.get(f"{row.component}/{row.name}") or reasons.get(row.component)
+        return named or otherwise
+
+    return reason
 
 
-PAIR_COLUMNS = (
-    Column(
-        key="name",
-        title="Pair",
-        kind="text",
-        help="Its name in the catalogue; links to its page",
-        value=lambda p: p.held.pair.name,
-        format=shortened,
+def _changed_share(row: TensorDistance, _: Reasons) -> float | None:
+    size = elements(row)
+    return None if row.l0 is None or not size else row.l0 / size
+
+
+PAIR_COLUMNS: tuple[Column[JudgedPair, None], ...] = (
+    make.text(
+        "name",
+        "Pair",
+        "Its name in the catalogue; links to its page",
+        "held.pair.name",
+        shortened,
+        link=lambda p, _: f"{p.held.pair.id}.html",
     ),
-    Column(
-        key="a",
-        title="A",
-        kind="text",
-        help="The first checkpoint",
-        value=lambda p: p.held.pair.comparison.a,
-        format=_side,
-    ),
-    Column(
-        key="b",
-        title="B",
-        kind="text",
-        help="The second checkpoint",
-        value=lambda p: p.held.pair.comparison.b,
-        format=_side,
-    ),
-    Column(
-        key="differs",
-        title="What differs",
-        kind="text",
-        help="Components whose weights differ by more than rounding; else what sets the two apart",
-        value=lambda p: headline(p.verdicts),
-        format=in_words(words.component_title),
+    make.text("a", "A", "The first checkpoint", "held.pair.comparison.a", _side),
+    make.text("b", "B", "The second checkpoint", "held.pair.comparison.b", _side),
+    make.text(
+        "differs",
+        "What differs",
+        "Components whose weights differ by more than rounding; else what sets the two apart",
+        lambda p, _: headline(p.verdicts),
+        make.each(words.component_title),
     ),
     *(
         column
@@ -114,201 +109,114 @@ PAIR_COLUMNS = (
             ("vae", "VAE"),
         )
         for column in (
-            Column(
-                key=f"{component}_l2",
-                title=f"{title}, L2",
-                help="Square root of the sum of squared differences, over the weights in both",
-                value=_figure(component, lambda total: total.l2),
-                format=_small,
+            make.number(
+                f"{component}_l2",
+                f"{title}, L2",
+                "Square root of the sum of squared differences, over the weights in both",
+                _total(component, lambda total: total.l2),
+                numbers.small,
                 missing=NOT_IN_BOTH,
             ),
-            Column(
-                key=f"{component}_rms",
-                title=f"{title}, RMS",
-                help="L2 over the square root of the number of weights",
-                value=_figure(component, rms),
-                format=_small,
+            make.number(
+                f"{component}_rms",
+                f"{title}, RMS",
+                "L2 over the square root of the number of weights",
+                _total(component, rms),
+                numbers.small,
                 missing=NOT_IN_BOTH,
                 hidden=True,
             ),
-            Column(
-                key=f"{component}_cosine",
-                title=f"{title}, cosine",
-                help="Cosine of the angle between the two, as vectors",
-                value=_figure(component, lambda total: total.cosine),
-                format=_cosine,
+            make.number(
+                f"{component}_cosine",
+                f"{title}, cosine",
+                "Cosine of the angle between the two, as vectors",
+                _total(component, lambda total: total.cosine),
+                numbers.cosine,
                 missing=f"{NOT_IN_BOTH}, or one of the two is zero",
                 hidden=True,
             ),
         )
     ),
-    Column(
-        key="shared",
-        title="Tensors in both",
-        help="Names that both checkpoints have",
-        value=lambda p: p.held.pair.comparison.shared,
-        format=grouped,
+    make.number(
+        "shared",
+        "Tensors in both",
+        "Names that both checkpoints have",
+        "held.pair.comparison.shared",
         hidden=True,
     ),
-    Column(
-        key="differing",
-        title="Differing",
-        help="Tensors in both that differ in at least one element",
-        value=lambda p: sum(bool(row.l0) for row in p.held.rows),
-        format=grouped,
+    make.number(
+        "differing",
+        "Differing",
+        "Tensors in both that differ in at least one element",
+        lambda p, _: sum(bool(row.l0) for row in p.held.rows),
         hidden=True,
     ),
-    Column(
-        key="only_a",
-        title="Only in A",
-        help="Names that only the first has",
-        value=lambda p: len(p.held.pair.comparison.only_a),
-        format=grouped,
-        hidden=True,
+    *(
+        make.number(key, title, help_, _counted(key), hidden=True)
+        for key, title, help_ in (
+            ("only_a", "Only in A", "Names that only the first has"),
+            ("only_b", "Only in B", "Names that only the second has"),
+            ("shape_mismatch", "Other shapes", "Names in both whose shapes differ"),
+            ("dtype_difference", "Other dtypes", "Names in both whose dtypes differ"),
+        )
     ),
-    Column(
-        key="only_b",
-        title="Only in B",
-        help="Names that only the second has",
-        value=lambda p: len(p.held.pair.comparison.only_b),
-        format=grouped,
-        hidden=True,
-    ),
-    Column(
-        key="shape_mismatch",
-        title="Other shapes",
-        help="Names in both whose shapes differ",
-        value=lambda p: len(p.held.pair.comparison.shape_mismatch),
-        format=grouped,
-        hidden=True,
-    ),
-    Column(
-        key="dtype_difference",
-        title="Other dtypes",
-        help="Names in both whose dtypes differ",
-        value=lambda p: len(p.held.pair.comparison.dtype_difference),
-        format=grouped,
-        hidden=True,
-    ),
-    Column(
-        key="id",
-        title="id",
-        kind="text",
-        help="Part of the file names in data/",
-        value=lambda p: p.held.pair.id,
-        hidden=True,
-    ),
+    make.identity("held.pair.id"),
 )
 
-DISTANCE_COLUMNS = (
-    Column(
-        key="name",
-        title="Tensor",
-        kind="code",
-        help="Its canonical name, the one diffusers uses",
-        value=lambda t: t.row.name,
+NO_ELEMENTS = _missing("it has no elements")
+DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
+    make.tensor(),
+    make.component(choices=True),
+    make.block(),
+    make.kind(),
+    make.shape(hidden=True),
+    make.number(
+        "elements", "Elements", "Numbers in the tensor", lambda t, _: elements(t), hidden=True
     ),
-    Column(
-        key="component",
-        title="Component",
-        kind="text",
-        help="Part of the model",
-        value=lambda t: t.row.component,
-        format=lambda name: words.component_title(str(name)),
-        choices=True,
+    make.number(
+        "l2",
+        "L2",
+        "Square root of the sum of squared differences",
+        shown=numbers.small,
+        missing=NO_ELEMENTS,
     ),
-    Column(
-        key="block",
-        title="Block",
-        kind="text",
-        help="MBW block; BASE is what lies outside all",
-        value=lambda t: t.row.block,
-        choices=True,
+    make.number(
+        "rms",
+        "RMS",
+        "L2 over the square root of the number of elements",
+        lambda t, _: rms_of(t.l2, elements(t)),
+        numbers.small,
+        missing=NO_ELEMENTS,
     ),
-    Column(
-        key="kind",
-        title="Kind",
-        kind="text",
-        help="What the parameter does",
-        value=lambda t: t.row.kind,
-        choices=True,
-    ),
-    Column(
-        key="shape",
-        title="Shape",
-        kind="text",
-        help="Sizes; a scalar has none",
-        value=lambda t: shape_text(t.row.shape),
-        format=lambda value: str(value).replace("x", "×"),
+    make.number(
+        "l1",
+        "L1",
+        "Sum of absolute differences",
+        shown=numbers.small,
+        missing=NO_ELEMENTS,
         hidden=True,
     ),
-    Column(
-        key="elements",
-        title="Elements",
-        help="Numbers in the tensor",
-        value=lambda t: elements(t.row),
-        format=grouped,
+    make.number("l0", "L0", "Number of elements that differ", missing=NO_ELEMENTS, hidden=True),
+    make.share(
+        "differing",
+        "Differing",
+        "Elements that differ, of all",
+        _changed_share,
+        missing=NO_ELEMENTS,
+    ),
+    make.number(
+        "cosine",
+        "Cosine",
+        "Cosine of the angle between the two, as vectors",
+        shown=numbers.cosine,
+        missing=_missing("one of the two is zero"),
         hidden=True,
     ),
-    Column(
-        key="l2",
-        title="L2",
-        help="Square root of the sum of squared differences",
-        value=lambda t: t.row.l2,
-        format=_small,
-        missing=_reason,
-    ),
-    Column(
-        key="rms",
-        title="RMS",
-        help="L2 over the square root of the number of elements",
-        value=lambda t: rms_of(t.row.l2, elements(t.row)),
-        format=_small,
-        missing=_reason,
-    ),
-    Column(
-        key="l1",
-        title="L1",
-        help="Sum of absolute differences",
-        value=lambda t: t.row.l1,
-        format=_small,
-        missing=_reason,
-        hidden=True,
-    ),
-    Column(
-        key="l0",
-        title="L0",
-        help="Number of elements that differ",
-        value=lambda t: t.row.l0,
-        format=grouped,
-        missing=_reason,
-        hidden=True,
-    ),
-    Column(
-        key="differing",
-        title="Differing",
-        unit="%",
-        raw_unit="fraction",
-        help="Elements that differ, of all",
-        value=_changed_share,
-        format=lambda value: numbers.fixed(100 * float(value or 0), 1),
-        missing=_reason,
-    ),
-    Column(
-        key="cosine",
-        title="Cosine",
-        help="Cosine of the angle between the two, as vectors",
-        value=lambda t: t.row.cosine,
-        format=_cosine,
-        missing=lambda t: t.reason or "one of the two is zero",
-        hidden=True,
-    ),
-    Column(
-        key="identical",
-        title="Identical",
-        kind="text",
-        help="The same dtype and bytes",
-        value=lambda t: "yes" if t.row.identical else "no",
+    make.text(
+        "identical",
+        "Identical",
+        "The same dtype and bytes",
+        lambda t, _: "yes" if t.identical else "no",
         choices=True,
         hidden=True,
     ),

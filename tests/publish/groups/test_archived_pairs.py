@@ -10,7 +10,7 @@ from generator.analysis.archive.groups import read_group
 from generator.analysis.explain import explain
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
-from generator.publish.pages.groups.pages import group_pages
+from generator.publish.pages.groups.pages import group_page
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.groups.summary import contents, reason_missing
 from generator.publish.reading.groups import read_groups
@@ -93,8 +93,7 @@ def test_the_printed_table_and_its_misprint_are_on_the_page(
     (misprint,) = (cell for cell in cells if cell.verdict != "agrees")
     assert (misprint.printed, misprint.verdict) == ("8.6033", "explained")
     assert f"{misprint.l2:.4f}" == "8.0633"
-    *_, (_, page) = group_pages([prepared], {"bp": ()}, printed)
-    text = fill(environment(templates), page)
+    text = fill(environment(templates), group_page(prepared, (), printed))
     section = text.partition("{#by-kind}")[2].partition("</table>")[0]
     for figure in ("23.2504", "113.7759", "8.0633", "printed 8.6033", "686 of 686"):
         assert re.search(rf"(?<![\d.]){re.escape(figure)}", section), figure

@@ -1,7 +1,8 @@
 """Members as points and the shortest edges that join them all -> a specification, by layout."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from generator.networks.palette import component_colour
@@ -20,6 +21,7 @@ from generator.publish.figures.pixels import (
 )
 from generator.publish.pages.groups.components import Drawn
 from generator.text import numbers
+from generator.text.words import listed
 
 # A wheel alone scrolls the page.
 ZOOM = {
@@ -27,14 +29,15 @@ ZOOM = {
     "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
     "bind": "scales",
 }
-EDGE_TIPS = {"a": "From", "b": "To", "l2": "L2"}
+EDGE_TIPS = {"from": "From", "to": "To", "l2": "L2"}
 TIPS = {
     "name": "Checkpoint",
     "number": "Number",
     "equal": "Equal to",
-    "nearest": "Nearest",
+    "to": "Nearest",
     "l2": "at L2",
 }
+MOST_NAMES = 3
 TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
 # Where a label stands beside its point, by side: so it begins, ends or has its middle there.
 _SIDES: dict[str, dict[str, Any]] = {
@@ -47,17 +50,30 @@ _SIDES: dict[str, dict[str, Any]] = {
 
 def graph(drawn: Drawn, plan: Plan) -> Specification:
     """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
-    edges, points, names = (list[dict[str, Any]]() for _ in range(3))
+    points, names = (list[dict[str, Any]]() for _ in range(2))
+    edges: dict[bool, list[Row]] = {False: [], True: []}
     rulers, notes = (list[Row]() for _ in range(2))
     nearest = _nearest(drawn)
+    names_of_ends = [*called(drawn, "a", "from"), *called(drawn, "b", "to")]
+    names_of_points = [*called(drawn, "number", "name"), *called(drawn, "nearest", "to")]
     for panel in plan.panels:
-        edges += _edges(drawn, panel)
+        for row, is_nearest in _edges(drawn, panel):
+            edges[is_nearest].append(row)
         points += _points(drawn, panel, nearest)
         names += [row for spot in panel.spots for row in _label(drawn, spot, plan)]
         rulers += _ruler(panel)
         notes += _notes(panel)
     size = (2 * RADIUS) ** 2
-    (dots,) = marks("circle", points, TIPS, size=size, opacity=1, cursor="pointer")
+    (dots,) = marks(
+        "circle",
+        points,
+        TIPS,
+        then=names_of_points,
+        color=component_colour(drawn.name),
+        size=size,
+        opacity=1,
+        cursor="pointer",
+    )
     base = drawn.labels[drawn.base].number
     ring = [{"x": row["x"], "y": row["y"]} for row in points if row["number"] == base]
     return paper(
@@ -65,10 +81,17 @@ def graph(drawn: Drawn, plan: Plan) -> Specification:
         plan.height,
         [
             *(
-                marks("rule", some, EDGE_TIPS, strokeWidth=width, opacity=opacity)
+                marks(
+                    "rule",
+                    some,
+                    EDGE_TIPS,
+                    then=names_of_ends,
+                    strokeWidth=width,
+                    strokeOpacity=opacity,
+                )
                 for some, width, opacity in (
-                    ([row for row in edges if not row["nearest"]], 1, 0.45),
-                    ([row for row in edges if row["nearest"]], 2.2, 0.6),
+                    (edges[False], 1, 0.45),
+                    (edges[True], 2.2, 0.6),
                 )
             ),
             [dots | {"params": [ZOOM]}],
@@ -76,14 +99,13 @@ def graph(drawn: Drawn, plan: Plan) -> Specification:
             texts(names),
             marks("rule", rulers, strokeWidth=1.2),
             texts(notes),
-            marked_points(points, TIPS),
+            marked_points(points, TIPS, names_of_points),
             marks(
                 "text",
-                (
-                    {key: row[key] for key in ("x", "y", "number")} | {"text": row["name"]}
-                    for row in points
-                ),
+                points,
                 only=IS_MARKED,
+                then=called(drawn, "number", "name"),
+                channels={"name": "text"},
                 fontWeight="bold",
                 dy=-14,
                 align={"expr": TOWARDS_THE_MIDDLE},
@@ -92,15 +114,35 @@ def graph(drawn: Drawn, plan: Plan) -> Specification:
     )
 
 
-def marked_points(points: list[dict[str, Any]], tips: dict[str, str]) -> list[Specification]:
+def called(drawn: Drawn, number: str, name: str) -> list[Specification]:
+    """The transform that finds the `name` of a member by its `number`."""
+    labels = sorted((*drawn.labels, *drawn.missing), key=lambda label: label.number)
+    names = [{"key": label.number, "name": label.text} for label in labels]
+    source = {"data": {"values": names}, "key": "key", "fields": ["name"]}
+    return [{"lookup": number, "from": source, "as": [name]}]
+
+
+def some_of(names: list[str]) -> str:
+    """The first of so many names, and the number of the others."""
+    more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return listed([*names[:MOST_NAMES], *more]) if names else "none"
+
+
+def marked_points(
+    points: Sequence[Row],
+    tips: dict[str, str],
+    then: Sequence[Specification] = (),
+    channels: Mapping[str, str] = MappingProxyType({}),
+) -> list[Specification]:
     """The point that is highlighted, on top of all others and parted from them by a halo, which is
     of the colour of the page."""
-    rows = [{key: value for key, value in row.items() if key != "colour"} for row in points]
     return marks(
         "point",
-        rows,
+        points,
         tips,
         only=IS_MARKED,
+        then=then,
+        channels=channels,
         filled=True,
         size=170,
         opacity=1,
@@ -111,21 +153,15 @@ def marked_points(points: list[dict[str, Any]], tips: dict[str, str]) -> list[Sp
     )
 
 
-def _edges(drawn: Drawn, panel: Panel) -> Iterator[dict[str, Any]]:
+def _edges(drawn: Drawn, panel: Panel) -> Iterator[tuple[Row, bool]]:
+    """Each line, and whether it leads to a nearest neighbour."""
     places = {member: (spot.x, spot.y) for spot in panel.spots for member in spot.members}
     for a, b, length, is_nearest in edges_of(drawn):
         if a in places and b in places and places[a] != places[b]:
             (x, y), (x2, y2) = places[a], places[b]
-            yield {
-                "x": x,
-                "y": y,
-                "x2": x2,
-                "y2": y2,
-                "a": drawn.labels[a].text,
-                "b": drawn.labels[b].text,
-                "l2": numbers.small(length),
-                "nearest": is_nearest,
-            }
+            ends = {"a": drawn.labels[a].number, "b": drawn.labels[b].number}
+            place = {"x": x, "y": y, "x2": x2, "y2": y2}
+            yield place | ends | {"l2": numbers.small(length)}, is_nearest
 
 
 def _nearest(drawn: Drawn) -> list[tuple[int, float]]:
@@ -147,11 +183,9 @@ def _points(
             yield {
                 "x": spot.x,
                 "y": spot.y,
-                "colour": component_colour(drawn.name),
                 "number": drawn.labels[member].number,
-                "name": drawn.labels[member].text,
-                "equal": ", ".join(others) or "none",
-                "nearest": drawn.labels[other].text,
+                "equal": some_of(others),
+                "nearest": drawn.labels[other].number,
                 "l2": numbers.small(length),
             }
 
@@ -163,7 +197,7 @@ def _label(drawn: Drawn, spot: Spot, plan: Plan) -> Iterator[dict[str, Any]]:
         row = name(label, spot.x, spot.y, plan.frame.name_width, "", spot.more)
         if spot.placed.text:
             row["text"] = str(label.number) + spot.more
-        yield {"dx": 0, "dy": 0} | row | side
+        yield row | side
 
 
 def _ruler(panel: Panel) -> list[Row]:

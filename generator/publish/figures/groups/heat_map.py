@@ -4,25 +4,33 @@ Cells are squares of one image. Of many members, as many are named as have room,
 row tells the others. A narrow screen has no room for names and for the dendrogram.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from generator.publish.figures.figure import WIDE, Specification
-from generator.publish.figures.groups.rows import LINE, labels_width, named_rows, row_labels
-from generator.publish.figures.groups.scales import colours, reach, ticks, value_text
+from generator.publish.figures.groups.rows import (
+    LINE,
+    NAME_WIDTH,
+    labels_width,
+    member_rows,
+    named_rows,
+)
+from generator.publish.figures.groups.scales import distance_png, reach, ticks, value_text
 from generator.publish.figures.pixels import (
     IS_MARKED,
     MARKED,
+    Row,
     grid,
     image,
     marks,
     paper,
+    placed,
     text,
     texts,
 )
-from generator.publish.figures.png import data_address, rgba_png
+from generator.publish.figures.png import data_address
 from generator.publish.figures.text_width import text_width
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
@@ -54,43 +62,56 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
     side = cell * len(labels)
     right, bottom = left + side, TOP + side
     end = reach(square)
-    rows = [
-        {
-            "x": 0,
-            "y": TOP + row * cell,
-            "x2": right,
-            "y2": TOP + (row + 1) * cell,
-            "number": label.number,
-            "whole": f"{label.whole}, number {label.number}",
-        }
-        for row, label in enumerate(labels)
-    ]
-    bands = [band for row in rows for band in _bands(row, left, bottom)]
-    words = [
-        word
-        for row in named_rows(len(labels), cell)
-        for word in row_labels(labels[row], TOP + (row + 0.5) * cell, width)
-    ]
+    rows = member_rows(labels)
+    along = {"y": f"{TOP} + datum.row * {cell}", "y2": f"{TOP} + (datum.row + 1) * {cell}"}
     above = square[np.triu_indices_from(square, 1)].tolist()
     cells = {
         "left": left,
         "top": TOP,
         "size": cell,
-        "names": [label.text for label in labels],
+        "rows": {"values": rows},
         "metric": METRICS[metric],
-        "told": {"values": [_told(metric, value) for value in above]},
+        "told": {"values": " ".join(_told(metric, value) for value in above)},
     }
     return paper(
         width,
         bottom + BOTTOM,
         [
-            image(data_address(rgba_png(colours(square, end))), left, TOP, right, bottom),
-            texts(words),
+            image(data_address(distance_png(square, end)), left, TOP, right, bottom),
+            *_row_labels(rows, cell, width),
             _colour_bar(metric, square, end, width),
-            texts(_columns([str(label.number) for label in labels], cell, left, bottom)),
+            _columns(rows, cell, left, bottom),
             _dendrogram(drawn, cell, right + TREE_GAP) if width == WIDE else [],
-            marks("rect", rows, filled=True, fill="transparent", cursor="pointer"),
-            marks("rect", bands, only=IS_MARKED, filled=False, stroke=MARKED, strokeWidth=2),
+            marks(
+                "rect",
+                rows,
+                then=placed(x="0", x2=f"{right}", **along),
+                channels={"told": "whole"},
+                filled=True,
+                fill="transparent",
+                cursor="pointer",
+            ),
+            *(
+                marks(
+                    "rect",
+                    rows,
+                    only=IS_MARKED,
+                    then=placed(**places),
+                    channels={},
+                    filled=False,
+                    stroke=MARKED,
+                    strokeWidth=2,
+                )
+                for places in (
+                    {"x": f"{left}", "x2": f"{right}", **along},
+                    {
+                        "x": f"{left} + datum.row * {cell}",
+                        "x2": f"{left} + (datum.row + 1) * {cell}",
+                        "y": f"{TOP}",
+                        "y2": f"{bottom}",
+                    },
+                )
+            ),
         ],
         usermeta={"cells": cells},
     )
@@ -113,22 +134,33 @@ def tree_end(drawn: Drawn) -> float:
     return max((height for height in heights if 0 < height <= end), default=end)
 
 
-def _bands(row: dict[str, Any], left: float, bottom: float) -> Iterator[dict[str, Any]]:
-    """The row of a member and its column."""
-    yield {"x": left, "y": row["y"], "x2": row["x2"], "y2": row["y2"], "number": row["number"]}
-    start, end = (left + row[key] - TOP for key in ("y", "y2"))
-    yield {"x": start, "y": TOP, "x2": end, "y2": bottom, "number": row["number"]}
+def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Specification]]:
+    """Names and numbers of the rows that have room for them."""
+    step = named_rows(len(rows), cell).step
+    only = f"datum.row % {step} === 0"
+    middle = placed(y=f"{TOP} + (datum.row + 0.5) * {cell}")
+    right = labels_width(width)
+    number = {"number": "text"} | ({} if width == WIDE else {"whole": "whole"})
+    if width == WIDE:
+        name = {"label": "text", "whole": "whole", "link": "link"}
+        yield texts(
+            rows, only=only, then=middle, channels=name, at={"x": NAME_WIDTH - 4}, align="right"
+        )
+    yield texts(rows, only=only, then=middle, channels=number, at={"x": right - 8}, align="right")
 
 
 def _told(metric: str, value: float) -> str:
-    return "not compared" if np.isnan(value) else value_text(metric, value)
+    """Short, and without blanks, which part the cells; `figures.js` writes out powers of ten."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2e}" if 0 < value < numbers.SMALLEST else value_text(metric, value)
 
 
 def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Specification]:
     """The scale of colours above the map; says so where values beyond its end have its colour."""
     left, is_wide = labels_width(width), width == WIDE
     right = left + (BAR_WIDTH if is_wide else width - left - 60)
-    scale = rgba_png(colours(np.linspace(0, end, 128)[None], end))
+    scale = distance_png(np.linspace(0, end, 128)[None], end)
     words = [text(left, 10, METRICS[metric])]
     free = 0.0
     for value in ticks(end):
@@ -143,16 +175,19 @@ def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Spe
     return image(data_address(scale), left, 22, right, 32) + texts(words)
 
 
-def _columns(names: list[str], cell: int, left: float, bottom: float) -> list[Specification]:
+def _columns(rows: Sequence[Row], cell: int, left: float, bottom: float) -> list[Specification]:
     """Columns have their numbers where all rows have text, turned where they are narrow."""
     if cell < LINE:
         return texts([text(left, bottom + 14, COLUMNS)])
-    turn = 0 if cell >= UPRIGHT else -90
-    rows = (
-        text(left + (column + 0.5) * cell, bottom + 14, name, "center")
-        for column, name in enumerate(names)
+    return texts(
+        rows,
+        then=placed(x=f"{left} + (datum.row + 0.5) * {cell}"),
+        channels={"number": "text"},
+        at={"y": bottom + 14},
+        align="center",
+        angle=0 if cell >= UPRIGHT else -90,
+        opacity=0.75,
     )
-    return texts(rows, angle=turn, opacity=0.75)
 
 
 def _dendrogram(drawn: Drawn, cell: int, left: float) -> list[Specification]:

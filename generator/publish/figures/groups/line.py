@@ -1,14 +1,20 @@
 """Distances of a component from one member -> a line plot, the nearest first."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Specification
 from generator.publish.figures.groups.graph import marked_points
-from generator.publish.figures.groups.rows import labels_width, name, row_height, row_labels
+from generator.publish.figures.groups.rows import (
+    LABELS_WIDTH,
+    NAME_WIDTH,
+    ROW_NAME_WIDTH,
+    labels_width,
+    row_height,
+)
 from generator.publish.figures.groups.scales import axis_end, ticks, value_text
-from generator.publish.figures.pixels import grid, marks, paper, text, texts
-from generator.publish.figures.text_width import text_width
+from generator.publish.figures.pixels import Row, grid, marks, paper, placed, text, texts
+from generator.publish.figures.text_width import cut, text_width
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text.words import METRICS
@@ -49,31 +55,28 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
     end = axis_end(distances)
     scale = (right - left) / end
     bottom = TOP + len(order) * height
-    points, words = [], list[dict[str, Any]]()
-    for row, member in enumerate(order):
-        label, value = drawn.labels[member], float(distances[member])
-        top = TOP + row * height
-        told = value_text(metric, value)
-        points.append(
-            {
-                "x": left + min(value, end) * scale,
-                "y": top + (0.5 if is_wide else 0.75) * height,
-                "colour": component_colour(drawn.name),
-                "shape": "circle" if value <= end else "triangle-right",
-                "number": label.number,
-                "name": label.text,
-                "told": told,
-            }
-        )
-        at = top + (0.5 if is_wide else 0.35) * height
-        if is_wide:
-            words += row_labels(label, at, width)
-        else:
-            words.append(name(label, 2, at, width - 110, "left", f"  {label.number}"))
-        words.append(text(width - 4, at, told, "right"))
+    rows = [
+        {
+            "row": row,
+            "value": float(f"{float(distances[member]):.6g}"),
+            "number": drawn.labels[member].number,
+            "name": drawn.labels[member].text,
+            "label": cut(drawn.labels[member].text, ROW_NAME_WIDTH),
+            "whole": drawn.labels[member].whole,
+            "link": drawn.labels[member].link,
+            "told": value_text(metric, float(distances[member])),
+        }
+        for row, member in enumerate(order)
+    ]
+    middle = TOP + (0.5 if is_wide else 0.75) * height
+    then = placed(
+        x=f"{left} + min(datum.value, {end!r}) * {scale!r}",
+        y=f"{middle} + datum.row * {height}",
+        shape=f"datum.value > {end!r} ? 'triangle-right' : 'circle'",
+        entry="datum.label + '  ' + datum.number",
+    )
     tips = {"name": "Checkpoint", "number": "Number", "told": METRICS[metric]}
-    near = [row for row in points if row["shape"] == "circle"]
-    profile = [{"x": row["x"], "y": row["y"], "row": place} for place, row in enumerate(near)]
+    colour = component_colour(drawn.name)
     places = [(value, left + value * scale) for value in ticks(end)]
     return paper(
         width,
@@ -84,16 +87,46 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
             texts(_axis([(x, f"{value:g}") for value, x in places], width)),
             marks(
                 "line",
-                profile,
-                color=component_colour(drawn.name),
+                rows,
+                only=f"datum.value <= {end!r}",
+                then=then,
+                channels={"row": "order"},
+                color=colour,
                 strokeWidth=1.5,
                 opacity=LINE_STRENGTH,
             ),
-            marks("point", points, tips, filled=True, size=36, opacity=1, cursor="pointer"),
-            texts(words),
-            marked_points(points, tips),
+            marks(
+                "point",
+                rows,
+                tips,
+                then=then,
+                channels={"shape": "shape"},
+                color=colour,
+                filled=True,
+                size=36,
+                opacity=1,
+                cursor="pointer",
+            ),
+            *_words(rows, width, then, -0.4 * height),
+            marked_points(rows, tips, then, {"shape": "shape"}),
         ],
     )
+
+
+def _words(
+    rows: Sequence[Row], width: int, then: Sequence[Specification], above: float
+) -> Iterator[list[Specification]]:
+    """Names, numbers and distances of the rows; on a narrow screen above their points."""
+    name = {"whole": "whole", "link": "link"}
+    columns = [({"told": "text"}, width - 4, "right")]
+    if width == WIDE:
+        columns.append((name | {"label": "text"}, NAME_WIDTH - 4, "right"))
+        columns.append(({"number": "text"}, LABELS_WIDTH - 8, "right"))
+    else:
+        columns.append((name | {"entry": "text"}, 2, "left"))
+    dy = 0 if width == WIDE else above
+    for channels, x, align in columns:
+        yield texts(rows, then=then, channels=channels, at={"x": x}, align=align, dy=dy)
 
 
 def _axis(places: list[tuple[float, str]], width: int) -> list[dict[str, object]]:

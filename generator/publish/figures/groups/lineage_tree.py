@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Figure, Specification, figure
+from generator.publish.figures.groups.graph import some_of
 from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.rows import name
 from generator.publish.figures.groups.scales import ticks
@@ -178,7 +179,7 @@ def _point(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -
         "shape": SHAPES[min(len(node.parents), 2)],
         "number": labels[node.name].number,
         "name": labels[node.name].text,
-        "equal": ", ".join(labels[copy].text for copy in node.copies) or "none",
+        "equal": some_of([labels[copy].text for copy in node.copies]),
         "parents": ", ".join(parents) or "none",
     }
 

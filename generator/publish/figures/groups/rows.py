@@ -1,12 +1,13 @@
 """Rows of members, as several figures have them: a name, a number, and what stands beside them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.publish.figures import svg
 from generator.publish.figures.figure import WIDE
 from generator.publish.figures.groups.labels import Label
+from generator.publish.figures.pixels import text
 from generator.publish.figures.text_width import cut
 
 # Up to this many members there is room for taller rows.
@@ -34,29 +35,34 @@ def row_labels(label: Label, y: float, width: int) -> Iterator[dict[str, Any]]:
     right = labels_width(width)
     if right > NUMBER_WIDTH:
         yield name(label, right - NUMBER_WIDTH - 4, y, ROW_NAME_WIDTH, "right")
-    yield {
-        "x": right - 8,
-        "y": y,
-        "text": str(label.number),
-        "align": "right",
-        "number": label.number,
-        "whole": label.whole,
-    }
+    number = str(label.number)
+    alone = {"whole": label.whole} if right == NUMBER_WIDTH else {}
+    yield text(right - 8, y, number, "right", number=label.number, **alone)
+
+
+def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
+    """A row of data for each member, in order: all that figures of rows tell of it."""
+    return [
+        {
+            "row": row,
+            "number": label.number,
+            "name": label.text,
+            "label": cut(label.text, ROW_NAME_WIDTH),
+            "whole": label.whole,
+            "told": f"{label.whole}, number {label.number}",
+            "link": label.link,
+        }
+        for row, label in enumerate(labels)
+    ]
 
 
 def name(
     label: Label, x: float, y: float, width: float, align: str, more: str = ""
 ) -> dict[str, Any]:
     """The row of a member's name, cut to `width` and followed by `more`: it leads to its page."""
-    return {
-        "x": x,
-        "y": y,
-        "text": cut(label.text, width) + more,
-        "align": align,
-        "number": label.number,
-        "whole": label.whole,
-        "link": label.link,
-    }
+    words = cut(label.text, width) + more
+    told = {"whole": label.whole, "link": label.link}
+    return text(x, y, words, align, number=label.number, **told)
 
 
 def named_rows(members: int, height: int) -> range:

@@ -4,21 +4,23 @@ Bright is near, dark is far, in light and dark schemes alike, as wherever distan
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.networks.palette import DISTANCE_COLOURS
+from generator.networks.palette import distance_colour
+from generator.publish.figures.png import palette_png
 from generator.records.arrays import Floats
 from generator.text import numbers
 
-_STOPS = np.array([list(bytes.fromhex(colour[1:])) for colour in DISTANCE_COLOURS], np.float64)
 # Farther than this many times the third quartile is far: a few far ones would leave one colour, or
 # one place, for all the others.
 FAR = 4.0
 # An axis that ends before what is not even so many times as far would save little room.
 MUCH_FARTHER = 1.5
 MOST_STEPS = 4
+LEVELS = 255
 
 
 def reach(distances: Floats) -> float:
@@ -43,13 +45,12 @@ def axis_end(distances: Floats) -> float:
     return end
 
 
-def colours(distances: Floats, end: float) -> NDArray[np.uint8]:
-    """Red, green, blue and opacity of each distance on a scale from 0 to `end`; NaN is clear."""
+def distance_png(distances: Floats, end: float) -> bytes:
+    """A pixel for each distance (H, W), coloured on a scale from 0 to `end`; NaN is clear."""
     known = ~np.isnan(distances)
     places = np.clip(np.where(known, distances, 0) / end, 0, 1)
-    stops = np.linspace(0, 1, len(_STOPS))
-    channels = [np.interp(places, stops, channel) for channel in _STOPS.T]
-    return np.stack([*channels, 255.0 * known], axis=-1).round().astype(np.uint8)
+    levels = np.where(known, np.round(places * (LEVELS - 1)), LEVELS).astype(np.uint8)
+    return palette_png(levels, _palette())
 
 
 def ticks(end: float) -> list[float]:
@@ -63,3 +64,11 @@ def ticks(end: float) -> list[float]:
 def value_text(metric: str, value: float) -> str:
     """A distance as figures have it: what is counted is exact."""
     return numbers.grouped(int(value)) if metric == "l0" else numbers.small(value)
+
+
+@cache
+def _palette() -> NDArray[np.uint8]:
+    """The colours from 0 to 1, and none."""
+    colours = (distance_colour(level / (LEVELS - 1)) for level in range(LEVELS))
+    rows = [(*bytes.fromhex(colour[1:]), 255) for colour in colours]
+    return np.array([*rows, (0, 0, 0, 0)], np.uint8)

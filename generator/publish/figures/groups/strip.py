@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.networks.palette import block_colour
 from generator.publish.figures.figure import WIDE, Specification
@@ -25,7 +24,7 @@ from generator.publish.figures.pixels import (
     text,
     texts,
 )
-from generator.publish.figures.png import data_address, rgba_png
+from generator.publish.figures.png import data_address, palette_png
 from generator.publish.figures.text_width import cut
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
@@ -34,12 +33,13 @@ from generator.text import numbers
 LEGEND_WIDTH, LEGEND_HEIGHT = 300, 56
 TITLE_HEIGHT, NAMES_HEIGHT, BARS_HEIGHT, GAP = 20, 74, 120, 6
 WIDEST = 64
-NARROW_NAMES, NARROW_BARS, NARROW_ROW = 62, 122, 18
+NARROW_NAMES, NARROW_BARS, NARROW_ROW = 70, 116, 18
 FEWEST_BLOCKS = 2
 # The colours of four times and of a quarter of what is even; even itself has none, so that it is
 # the background in any scheme.
 MORE, LESS = "#d55e00", "#0072b2"
 DOUBLINGS = 2.0
+STEPS = 127
 # A block that carries a tenth more or less than its part is no place to look for a change.
 MOST_UNEVEN = 0.1
 EVEN = "The change is spread evenly: no block carries a tenth more or less than its part."
@@ -106,9 +106,8 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
     left, top = frame.box(0, 0)
     right, bottom = frame.box(len(blocks.names), len(order))
     with np.errstate(divide="ignore", invalid="ignore"):
-        strength = _strength(np.log2(blocks.shares[order] / blocks.parameters))
-    if frame.is_turned:
-        strength = strength.transpose(1, 0, 2)
+        doublings = np.log2(blocks.shares[order] / blocks.parameters)
+    strips = _strips_png(doublings.T if frame.is_turned else doublings)
     shares = _shares(drawn)
     most = float(blocks.parameters.max())
     ends = [most] * (1 + max(label.number for label in (*drawn.labels, *drawn.missing)))
@@ -124,7 +123,7 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
         width,
         bottom + 8,
         [
-            _legend(left if not frame.is_turned else 4, width),
+            _legend(left if not frame.is_turned else GAP + GAP, width),
             texts(_titles(drawn, list(shares), width), only=IS_MARKED),
             texts(_ends(ends, frame), only=IS_MARKED),
             texts(_names(blocks.names, frame), angle=0 if frame.is_turned else -90),
@@ -139,7 +138,7 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
                 then=frame.across(0.05, 0.95, grows=False),
                 strokeWidth=2.5,
             ),
-            image(data_address(rgba_png(strength)), left, top, right, bottom),
+            image(data_address(strips), left, top, right, bottom),
             grid(_lines(frame, len(blocks.names), len(order))),
             texts(
                 label
@@ -192,8 +191,7 @@ def _titles(drawn: Drawn, known: list[int], width: int) -> Iterator[dict[str, An
             is_base = label is drawn.labels[drawn.base]
             words += " is where distances begin" if is_base else " does not differ"
         x = LABELS_WIDTH if width == WIDE else 4
-        row = text(x, LEGEND_HEIGHT + 10, cut(words, width - x - 4), number=number)
-        yield row | ({"whole": label.whole} if label else {})
+        yield text(x, LEGEND_HEIGHT + 10, cut(words, width - x - 4), number=number)
 
 
 def _ends(ends: list[float], frame: _Frame) -> Iterator[dict[str, Any]]:
@@ -240,18 +238,20 @@ def _lines(frame: _Frame, blocks: int, members: int) -> Iterator[tuple[float, fl
             yield frame.start, y, end, y
 
 
-def _strength(doublings: Floats) -> NDArray[np.uint8]:
+def _strips_png(doublings: Floats) -> bytes:
     """Colours from `LESS` over nothing to `MORE`; nothing as well where there is no value."""
     strength = np.clip(np.nan_to_num(doublings, posinf=9, neginf=-9) / DOUBLINGS, -1, 1)
-    more, less = (np.array(list(bytes.fromhex(colour[1:]))) for colour in (MORE, LESS))
-    colours = np.empty((*strength.shape, 4))
-    colours[..., :3] = np.where(strength[..., None] > 0, more, less)
-    colours[..., 3] = 255 * np.abs(strength)
-    return colours.round().astype(np.uint8)
+    less, more = (list(bytes.fromhex(colour[1:])) for colour in (LESS, MORE))
+    palette = [
+        (*(more if level > 0 else less), round(255 * abs(level) / STEPS))
+        for level in range(-STEPS, STEPS + 1)
+    ]
+    levels = (np.round(STEPS * strength) + STEPS).astype(np.uint8)
+    return palette_png(levels, np.array(palette, np.uint8))
 
 
 def _legend(left: float, width: int) -> list[Specification]:
-    bar = rgba_png(_strength(np.linspace(-DOUBLINGS, DOUBLINGS, 129)[None]))
+    bar = _strips_png(np.linspace(-DOUBLINGS, DOUBLINGS, 129)[None])
     words = [text(left, 10, LEGEND if width == WIDE else NARROW_LEGEND)]
     for doubling, told in TIMES.items():
         words.append(text(left + LEGEND_WIDTH * (doubling / DOUBLINGS + 1) / 2, 42, told, "center"))

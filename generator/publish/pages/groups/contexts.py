@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.labels import Label
-from generator.publish.pages.context import Context, Control, Download
+from generator.publish.pages.context import Context, Control
 from generator.publish.pages.groups.lineage import Heritage
 from generator.publish.pages.groups.summary import Content, NamedPair, NotCompared
 from generator.publish.tables.by_kind import KindTable
@@ -76,7 +77,7 @@ class GroupPage(Context, frozen=True, kw_only=True):
     """One group. `apart` tells the distances of components of too few members to draw. `columns`
     pair a component with the member from which the table's distances in it are, `alike` names
     components that all members hold alike; `kinds` are distances by kind, of an archive that tells
-    them; `script` is the address of the data that the interactive figures show."""
+    them; `controls` are what a reader chooses for the interactive figures."""
 
     TEMPLATE = "group.md"
 

@@ -1,11 +1,12 @@
 """Groups as they are prepared -> the contexts of their pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from generator.publish.downloads import Download
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.thumbnails import small_map
-from generator.publish.pages.context import Context, Control, Download
+from generator.publish.pages.context import Context, Control
 from generator.publish.pages.groups.components import Drawn
 from generator.publish.pages.groups.contexts import (
     Apart,
@@ -18,6 +19,7 @@ from generator.publish.pages.groups.contexts import (
 from generator.publish.pages.groups.lineage import heritage
 from generator.publish.pages.groups.prepared import Prepared
 from generator.publish.pages.groups.summary import NamedPair, contents, not_compared, reason_missing
+from generator.publish.pages.site import Site
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.published import PrintedDistances
 from generator.publish.tables.by_kind import kind_table
@@ -25,15 +27,13 @@ from generator.text import numbers
 from generator.text.words import METRICS, begun, component_title
 
 
-def group_pages(
-    groups: Sequence[Prepared],
-    own: Mapping[str, tuple[Download, ...]],
-    printed: Sequence[PrintedDistances],
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of a page per group."""
-    yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, groups)))
-    for one in groups:
-        yield f"{GROUPS}/{one.group.id}.md", _page(one, own[one.group.id], printed)
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and one page per group."""
+    yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, site.groups)))
+    for one in site.groups:
+        files = site.downloads.own[GROUPS][one.group.id]
+        page = group_page(one, files, site.atlas.published.distances)
+        yield f"{GROUPS}/{one.group.id}.md", page
 
 
 def _card(prepared: Prepared) -> GroupCard:
@@ -50,9 +50,10 @@ def _card(prepared: Prepared) -> GroupCard:
     )
 
 
-def _page(
+def group_page(
     prepared: Prepared, downloads: tuple[Download, ...], printed: Sequence[PrintedDistances]
 ) -> GroupPage:
+    """The page of one group, with what was `printed` of its distances elsewhere."""
     drawn, kinds = prepared.drawn, kind_table(prepared, printed)
     pictures = tuple(sections(prepared))
     others = ["members", "downloads", *(each.key for each in pictures)]

@@ -2,9 +2,10 @@
 
 from markupsafe import Markup
 
+from generator.publish.downloads import Download
 from generator.publish.figures.maps.charts import Mark
-from generator.publish.pages.context import Context, Download
-from generator.publish.tables.table import Column, Row
+from generator.publish.pages.context import Context
+from generator.publish.tables.table import Table
 from generator.records import EmbeddingMap, EncoderMember, EncoderSpace, Record, VectorKind
 
 
@@ -119,8 +120,7 @@ class MapPage(Context, frozen=True, kw_only=True):
     kind: VectorKind
     marks: tuple[Mark, ...]
     rows: tuple[MapRow, ...]
-    pair_columns: tuple[Column, ...]
-    pairs: tuple[Row, ...]
+    pairs: Table
     most_categories: int
     silhouettes: dict[str, tuple[float, ...]]
     cut: int

@@ -1,10 +1,11 @@
 """Maps of prompts -> the contexts of their pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from generator.publish.downloads import Download
 from generator.publish.figures.maps.charts import marks, shown
 from generator.publish.figures.maps.heat_maps import MOST_CATEGORIES
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.maps.contexts import (
     MapCard,
     MapIndex,
@@ -15,9 +16,17 @@ from generator.publish.pages.maps.contexts import (
     Toys,
 )
 from generator.publish.pages.maps.views import main_view, reference_views
-from generator.publish.reading.maps import Mapped, encoder_name, farthest, is_toy, likeness
-from generator.publish.tables.maps import PAIR_COLUMNS, EncoderPair
-from generator.publish.tables.table import LONGEST_TABLE, rows
+from generator.publish.pages.site import Site
+from generator.publish.reading.maps import (
+    EMBEDDINGS,
+    Mapped,
+    encoder_name,
+    farthest,
+    is_toy,
+    likeness,
+)
+from generator.publish.tables.maps import LIKENESS_COLUMNS
+from generator.publish.tables.table import table
 from generator.records import EncoderSpace
 
 # A table of more prompts would not be looked through.
@@ -25,13 +34,12 @@ MOST_ROWS = 500
 NAMED = 3
 
 
-def map_pages(
-    maps: Sequence[Mapped], own: Mapping[str, tuple[Download, ...]]
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of one page per map."""
-    yield "embeddings/index.md", MapIndex(cards=tuple(map(_card, maps)))
-    for mapped in maps:
-        yield f"embeddings/{mapped.id}.md", _page(mapped, own[mapped.id])
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and one page per map."""
+    yield f"{EMBEDDINGS}/index.md", MapIndex(cards=tuple(map(_card, site.atlas.maps)))
+    for mapped in site.atlas.maps:
+        files = site.downloads.own[EMBEDDINGS][mapped.id]
+        yield f"{EMBEDDINGS}/{mapped.id}.md", _page(mapped, files)
 
 
 def _card(mapped: Mapped) -> MapCard:
@@ -70,8 +78,7 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
         kind=kind,
         marks=marks(record.categories),
         rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
-        pair_columns=PAIR_COLUMNS,
-        pairs=rows(_pairs(mapped), PAIR_COLUMNS),
+        pairs=table(LIKENESS_COLUMNS, record.likenesses, record),
         most_categories=MOST_CATEGORIES,
         silhouettes=_silhouettes(mapped),
         cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
@@ -118,22 +125,6 @@ def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
         procrustes=alike.procrustes if alike else None,
         most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
     )
-
-
-def _pairs(mapped: Mapped) -> Iterator[EncoderPair]:
-    """The pairs of encoders that were compared, the main vectors first."""
-    record = mapped.record
-    labels = {kind.id: kind.label for kind in record.kinds}
-    for one in record.likenesses[:LONGEST_TABLE]:
-        a, b = record.encoders[one.a], record.encoders[one.b]
-        yield EncoderPair(
-            kind=labels[one.kind],
-            a=encoder_name(a),
-            b=encoder_name(b),
-            networks=(a.label, b.label),
-            cka=one.cka,
-            procrustes=one.procrustes,
-        )
 
 
 def _silhouettes(mapped: Mapped) -> dict[str, tuple[float, ...]]:

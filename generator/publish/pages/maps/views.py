@@ -1,6 +1,6 @@
 """A map and one of its references -> what became of the encoders compared with it, in figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from generator.publish.figures.maps.heat_maps import (
     heat_map,
     prompt_heat_map,
 )
+from generator.publish.figures.maps.images import tinted_png
+from generator.publish.figures.maps.scripts import script_files
 from generator.publish.pages.maps.contexts import MetricFigures, ReferenceView
 from generator.publish.reading.maps import (
+    EMBEDDINGS,
     METRICS,
     Mapped,
     encoder_name,
@@ -99,3 +102,24 @@ def extremes(square: Floats) -> tuple[float, float]:
     """The least and the largest distance of two different prompts."""
     apart = square[np.triu_indices(len(square), 1)]
     return float(apart.min()), float(apart.max())
+
+
+def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
+    """The scripts with the points of all maps, and the images of distances."""
+    return {
+        path: content
+        for mapped in maps
+        for path, content in (script_files(mapped) | _images(mapped)).items()
+    }
+
+
+def _images(mapped: Mapped) -> dict[str, bytes]:
+    """A pixel for each pair of prompts in each reference, by category."""
+    order = by_category(mapped)
+    images = {}
+    for number, squares in mapped.main_distances.items():
+        for metric in METRICS:
+            square = getattr(squares, metric)
+            image = tinted_png(square[np.ix_(order, order)], *extremes(square))
+            images[f"{EMBEDDINGS}/{image_address(mapped, number, metric)}"] = image
+    return images

@@ -2,11 +2,12 @@
 
 from markupsafe import Markup
 
-from generator.publish.pages.context import Context, Download
+from generator.publish.downloads import Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import Told
 from generator.publish.pages.pairs.figures import Part
 from generator.publish.pages.pairs.verdicts import Verdict
-from generator.publish.tables.table import Column, Row
+from generator.publish.tables.table import Table
 from generator.records import Pair, Record
 
 
@@ -46,24 +47,23 @@ class Names(Record, frozen=True, kw_only=True):
 
 
 class PairIndex(Context, frozen=True, kw_only=True):
-    """The table of all pairs; the cells of `rows` are in the order of `columns`.
+    """The table of all pairs.
 
-    `chart` is a strip for each pair, `groups` are the groups of blocks in it.
+    `chart` is a strip for each pair, `block_groups` are those in it.
     """
 
     TEMPLATE = "pairs.md"
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    table: Table
     answer: str
     chart: Markup
-    groups: tuple[str, ...]
+    block_groups: tuple[str, ...]
     downloads: tuple[Download, ...]
 
 
 class PairPage(Context, frozen=True, kw_only=True):
     """One pair. `strips` are of its components, that of the picture first; `most` are the tensors
-    that differ most, in the order of `columns`. `dtypes` counts the tensors of each component whose
+    that differ most. `dtypes` counts the tensors of each component whose
     dtypes differ in one way: component, dtype in A, in B, how many."""
 
     TEMPLATE = "pair.md"
@@ -75,8 +75,7 @@ class PairPage(Context, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None
-    columns: tuple[Column, ...]
-    most: tuple[Row, ...]
+    most: Table
     only_a: tuple[Names, ...]
     only_b: tuple[Names, ...]
     dtypes: tuple[tuple[str, str, str, int], ...]
@@ -84,12 +83,9 @@ class PairPage(Context, frozen=True, kw_only=True):
 
 
 class PairTensorsPage(Context, frozen=True, kw_only=True):
-    """The tensors of one pair, those that differ most first; `total` is how many there are, of
-    which the page shows the first `rows`."""
+    """The tensors of one pair, those that differ most first."""
 
     TEMPLATE = "pair-tensors.md"
 
     pair: Pair
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: int
+    table: Table

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from generator.networks.palette import component_colour
+from generator.publish.downloads import Download
 from generator.publish.figures.block_runs import GROUPS, group_of
 from generator.publish.figures.histogram import histograms
 from generator.publish.figures.pairs.heat import heat_strip
 from generator.publish.figures.pairs.overview import overview
-from generator.publish.pages.context import Context, Download
+from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import OF_PAIRS, told
 from generator.publish.pages.pairs.contexts import (
     Names,
@@ -29,13 +30,12 @@ from generator.publish.pages.pairs.figures import (
 )
 from generator.publish.pages.pairs.sentences import answer, answer_of_all
 from generator.publish.pages.pairs.verdicts import Verdict
-from generator.publish.reading.atlas import Atlas
+from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import identity
-from generator.publish.tables.downloads import list_common
-from generator.publish.tables.pair_downloads import index_files, judge, listed_tensors
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, ListedTensor
-from generator.publish.tables.table import LONGEST_TABLE, Row, cells, rows
-from generator.records import Checkpoint, DTypePair
+from generator.publish.reading.pairs import PAIRS
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, excluded
+from generator.publish.tables.table import table
+from generator.records import Checkpoint, DTypePair, TensorDistance
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.findings import Naming, pair_sentence
@@ -47,24 +47,20 @@ MOST_NAMES = 200
 MOST_TENSORS = 12
 
 
-def pair_pages(
-    atlas: Atlas, own: Mapping[str, tuple[Download, ...]]
-) -> Iterator[tuple[str, Context]]:
-    """Path and context of the index and of two pages per pair."""
-    judged = judge(atlas)
-    checkpoints = {held.checkpoint.id: held.checkpoint for held in atlas.checkpoints}
-    yield "pairs/index.md", _index(judged, list_common(index_files(atlas)))
-    for pair in judged:
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and two pages per pair."""
+    checkpoints = {held.checkpoint.id: held.checkpoint for held in site.atlas.checkpoints}
+    yield f"{PAIRS}/index.md", _index(site.pairs, site.downloads.tables[PAIRS])
+    for pair in site.pairs:
         name = pair.held.pair.id
-        tensors = _most_first(listed_tensors(pair.held))
-        yield f"pairs/{name}.md", _page(pair, tensors, checkpoints, own[name])
+        tensors = _most_first(pair.held.rows)
+        files = site.downloads.own[PAIRS][name]
+        yield f"{PAIRS}/{name}.md", _page(pair, tensors, checkpoints, files)
         yield (
-            f"pairs/{name}.tensors.md",
+            f"{PAIRS}/{name}.tensors.md",
             PairTensorsPage(
                 pair=pair.held.pair,
-                columns=DISTANCE_COLUMNS,
-                rows=rows(tensors[:LONGEST_TABLE], DISTANCE_COLUMNS),
-                total=len(tensors),
+                table=table(DISTANCE_COLUMNS, tensors, excluded(pair.held)),
             ),
         )
 
@@ -72,14 +68,10 @@ def pair_pages(
 def _index(judged: Sequence[JudgedPair], downloads: tuple[Download, ...]) -> PairIndex:
     found = {group_of(block) for pair in judged for block in _blocks_of_denoiser(pair)}
     return PairIndex(
-        columns=PAIR_COLUMNS,
-        rows=tuple(
-            Row(link=f"{pair.held.pair.id}.html", cells=cells(pair, PAIR_COLUMNS))
-            for pair in judged
-        ),
+        table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.held.pair.name, pair.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else Markup(),
-        groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
+        block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 
@@ -91,7 +83,7 @@ def _blocks_of_denoiser(pair: JudgedPair) -> Iterator[str]:
 
 def _page(
     judged: JudgedPair,
-    tensors: Sequence[ListedTensor],
+    tensors: Sequence[TensorDistance],
     checkpoints: Mapping[str, Checkpoint],
     downloads: tuple[Download, ...],
 ) -> PairPage:
@@ -99,7 +91,7 @@ def _page(
     strips = tuple(_strip(one, pair.name) for one in _pictured(judged.verdicts))
     sections = ["components", "blocks", "tensors", "apart"]
     sections += ["shapes"] if comparison.shape_mismatch else []
-    most = [tensor for tensor in tensors if tensor.row.l2][:MOST_TENSORS]
+    most = [tensor for tensor in tensors if tensor.l2][:MOST_TENSORS]
     return PairPage(
         pair=pair,
         sides=(
@@ -114,8 +106,7 @@ def _page(
         verdicts=judged.verdicts,
         strips=strips,
         split=_split(judged, strips[0].component) if strips else None,
-        columns=DISTANCE_COLUMNS,
-        most=rows(most, DISTANCE_COLUMNS),
+        most=table(DISTANCE_COLUMNS, most, excluded(judged.held)),
         only_a=_names(comparison.only_a),
         only_b=_names(comparison.only_b),
         dtypes=_dtypes(comparison.dtype_difference),
@@ -190,13 +181,9 @@ def _split(judged: JudgedPair, component: str) -> Split:
     )
 
 
-def _most_first(tensors: Sequence[ListedTensor]) -> list[ListedTensor]:
+def _most_first(tensors: Sequence[TensorDistance]) -> list[TensorDistance]:
     """By L2, the largest first; what was not compared is last."""
-
-    def place(tensor: ListedTensor) -> tuple[bool, float]:
-        return tensor.row.l2 is None, -(tensor.row.l2 or 0.0)
-
-    return sorted(tensors, key=place)
+    return sorted(tensors, key=lambda tensor: (tensor.l2 is None, -(tensor.l2 or 0.0)))
 
 
 def _names(names: Sequence[str]) -> tuple[Names, ...]:

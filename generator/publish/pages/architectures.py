@@ -1,0 +1,115 @@
+"""The list of architectures, the page of each, and all its parameter tensors."""
+
+import re
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from generator.publish.downloads import Download
+from generator.publish.figures import charts
+from generator.publish.figures.block_runs import Run
+from generator.publish.pages import quantities
+from generator.publish.pages.cards import Card, block_groups
+from generator.publish.pages.context import Context
+from generator.publish.pages.quantities import Part
+from generator.publish.pages.site import Site
+from generator.publish.reading.atlas import ARCHITECTURES, Drawing, Measured
+from generator.publish.tables.networks import PARAMETER_COLUMNS
+from generator.publish.tables.table import Table, table
+from generator.records import Architecture
+
+HUB = "https://huggingface.co"
+_REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+class Gallery(Context, frozen=True, kw_only=True):
+    """The list of architectures."""
+
+    TEMPLATE = "architectures.md"
+
+    cards: tuple[Card, ...]
+    block_groups: tuple[str, ...]
+
+
+class ArchitecturePage(Context, frozen=True, kw_only=True):
+    """One architecture. `cards` are all networks, to go from one to the next.
+
+    `unseen` is the number of parameters that torchinfo's size leaves out; `half` the number of
+    blocks that hold half of the parameters, `largest` the parameters of the largest block.
+    """
+
+    TEMPLATE = "architecture.md"
+
+    network: Architecture
+    cards: tuple[Card, ...]
+    batch: int | None
+    flops_per_sample: float | None
+    flops_per_parameter: float | None
+    weights: int
+    unseen: int
+    half: int
+    largest: int
+    tensors: int
+    runs: tuple[Run, ...]
+    kinds: tuple[Part, ...]
+    profile: Markup
+    drawings: tuple[Drawing, ...]
+    downloads: tuple[Download, ...]
+    repo_address: str
+
+
+class ParametersPage(Context, frozen=True, kw_only=True):
+    """The parameter tensors of one architecture, and torchinfo's summary."""
+
+    TEMPLATE = "parameters.md"
+
+    network: Architecture
+    table: Table
+    summary: str
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The index and two pages per architecture."""
+    yield (
+        f"{ARCHITECTURES}/index.md",
+        Gallery(cards=site.cards, block_groups=block_groups(site.cards)),
+    )
+    for network in site.atlas.networks:
+        name = network.architecture.id
+        files = site.downloads.own[ARCHITECTURES][name]
+        yield f"{ARCHITECTURES}/{name}.md", _page(network, site.cards, files)
+        # No id has a full stop in it, so that this is no other network's page.
+        yield (
+            f"{ARCHITECTURES}/{name}.parameters.md",
+            ParametersPage(
+                network=network.architecture,
+                table=table(PARAMETER_COLUMNS, network.rows, None),
+                summary=network.summary,
+            ),
+        )
+
+
+def _page(
+    network: Measured, cards: tuple[Card, ...], downloads: tuple[Download, ...]
+) -> ArchitecturePage:
+    architecture = network.architecture
+    runs = quantities.runs(network)
+    repo = architecture.repo
+    return ArchitecturePage(
+        network=architecture,
+        cards=cards,
+        batch=quantities.batch(network),
+        flops_per_sample=quantities.flops_per_sample(network),
+        flops_per_parameter=quantities.flops_per_parameter(network),
+        weights=quantities.weights_bytes(network),
+        unseen=quantities.unseen_by_torchinfo(network),
+        largest=max((block.parameters for run in runs for block in run.blocks), default=0),
+        half=len(quantities.blocks_of_half(network)),
+        tensors=len(network.rows),
+        runs=runs,
+        kinds=quantities.kinds(network),
+        profile=charts.profile("profile", architecture.name, runs),
+        drawings=network.drawings,
+        downloads=downloads,
+        repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",
+    )

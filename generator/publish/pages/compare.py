@@ -1,0 +1,52 @@
+"""The table of all networks, and what a step costs over the size."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from generator.publish.downloads import Download
+from generator.publish.figures.scatter import Point, scatter
+from generator.publish.pages import quantities
+from generator.publish.pages.cards import Card
+from generator.publish.pages.context import Context
+from generator.publish.pages.site import Site
+from generator.publish.reading.atlas import ARCHITECTURES
+from generator.publish.tables.networks import NETWORK_COLUMNS
+from generator.publish.tables.table import Table, table
+
+
+class Comparison(Context, frozen=True, kw_only=True):
+    """The table of all networks.
+
+    `dearest` is the network whose step takes most FLOPs.
+    """
+
+    TEMPLATE = "compare.md"
+
+    table: Table
+    cards: tuple[Card, ...]
+    dearest: Card | None
+    downloads: tuple[Download, ...]
+    scatter: Markup
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The page `compare.md`."""
+    networks, cards = site.atlas.networks, site.cards
+    points = [
+        Point(label=network.architecture.name, x=network.parameters, y=flops)
+        for network in networks
+        if (flops := quantities.flops_per_sample(network)) and network.parameters
+    ]
+    axes = ("Parameters", "FLOP per sample and step")
+    title = "Cost of one step over size"
+    yield (
+        "compare.md",
+        Comparison(
+            table=table(NETWORK_COLUMNS, networks, None),
+            cards=cards,
+            dearest=max(cards, key=lambda card: card.flops, default=None),
+            downloads=site.downloads.tables[ARCHITECTURES],
+            scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
+        ),
+    )

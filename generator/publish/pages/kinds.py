@@ -1,0 +1,40 @@
+"""All kinds of pages: each is a module with a function `pages`, and a context for each template.
+
+A kind yields the place of each of its pages on the site, and what fills its template.
+"""
+
+from collections.abc import Callable, Iterator
+
+from generator.publish.pages import (
+    architectures,
+    checkpoints,
+    compare,
+    data,
+    home,
+    methods,
+    reproducing,
+)
+from generator.publish.pages.context import Context
+from generator.publish.pages.groups import pages as groups
+from generator.publish.pages.maps import pages as maps
+from generator.publish.pages.pairs import pages as pairs
+from generator.publish.pages.site import Site
+
+KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
+    home.pages,
+    compare.pages,
+    architectures.pages,
+    checkpoints.pages,
+    pairs.pages,
+    groups.pages,
+    maps.pages,
+    reproducing.pages,
+    methods.pages,
+    data.pages,
+)
+
+
+def all_pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """Path and context of every page."""
+    for pages in KINDS:
+        yield from pages(site)

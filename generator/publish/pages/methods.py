@@ -1,0 +1,48 @@
+"""The definition of every number."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.publish.pages.cards import Card
+from generator.publish.pages.context import Context
+from generator.publish.pages.site import Site
+from generator.publish.tables.networks import NETWORK_COLUMNS
+from generator.publish.tables.table import Column
+from generator.records import Bench
+from generator.text.anomalies import ANOMALY_CODES
+from generator.text.glossary import GLOSSARY, Term
+
+
+class Methods(Context, frozen=True, kw_only=True):
+    """The definition of every number; `versions` are those of all records, `anomalies` the codes
+    with what they mean, `benches` what `make bench` measured."""
+
+    TEMPLATE = "methods.md"
+
+    glossary: tuple[Term, ...]
+    anomalies: dict[str, str]
+    versions: tuple[tuple[str, tuple[str, ...]], ...]
+    columns: tuple[Column[Any, Any], ...]
+    cards: tuple[Card, ...]
+    benches: dict[str, Bench]
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The page `methods.md`, with the library versions of all records."""
+    versions: dict[str, set[str]] = {}
+    for network in site.atlas.networks:
+        for library, version in network.architecture.versions.items():
+            versions.setdefault(library, set()).add(version)
+    yield (
+        "methods.md",
+        Methods(
+            versions=tuple(
+                (name, tuple(sorted(found))) for name, found in sorted(versions.items())
+            ),
+            columns=NETWORK_COLUMNS,
+            cards=site.cards,
+            anomalies=ANOMALY_CODES,
+            glossary=GLOSSARY,
+            benches=site.atlas.benches,
+        ),
+    )

@@ -1,0 +1,52 @@
+"""The published table beside ours."""
+
+from collections.abc import Iterator
+
+from generator.publish.pages.context import Context
+from generator.publish.pages.site import Site
+from generator.publish.reading import published
+from generator.records import Architecture, Record
+
+
+class ReproducedRow(Record, frozen=True, kw_only=True):
+    """One network of the published table: what was printed, and ours."""
+
+    network: Architecture
+    log: str
+    cells: tuple[published.Comparison, ...]
+
+
+class Reproduction(Context, frozen=True, kw_only=True):
+    """The published table beside ours. `totals` counts the cells of each verdict."""
+
+    TEMPLATE = "reproducing.md"
+
+    table: published.PublishedTable
+    columns: tuple[published.Column, ...]
+    rows: tuple[ReproducedRow, ...]
+    totals: dict[str, int]
+    unmeasured: tuple[str, ...]
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The page `reproducing.md`; published rows that nobody measured are named."""
+    measured = {one.architecture.id: one.architecture for one in site.atlas.networks}
+    printed = site.atlas.published
+    rows = tuple(
+        ReproducedRow(
+            network=measured[row.id], log=row.log, cells=published.compare(row, measured[row.id])
+        )
+        for row in printed.row
+        if row.id in measured
+    )
+    verdicts = [cell.verdict for row in rows for cell in row.cells]
+    yield (
+        "reproducing.md",
+        Reproduction(
+            table=printed,
+            columns=published.COLUMNS,
+            rows=rows,
+            totals={name: verdicts.count(name) for name in ("agrees", "explained", "differs")},
+            unmeasured=tuple(row.id for row in printed.row if row.id not in measured),
+        ),
+    )
