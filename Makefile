@@ -4,8 +4,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: site setup data render build check serve test bench clean
+.PHONY: site setup data render build check serve test quick lint bench clean
 
 site: build check
 
@@ -35,12 +36,18 @@ check: build
 serve: render
 	$(BIN)/mkdocs serve --open
 
-test: setup
+test: lint
 	$(BIN)/python tests/prepare.py
+	$(PYTEST)
+
+# All but the tests marked as slow: no browser, no verbs, no whole site.
+quick: lint
+	$(PYTEST) -m "not slow"
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: setup
 	$(BIN)/python tests/bench.py

@@ -1,7 +1,9 @@
 """Everything that can go wrong and that a user can do something about, as one tree.
 
     AtlasError              never raised itself
+    ├── InternalError       one result fails by our own mistake, the others go on     exit 1
     ├── UsageError          the command or the catalogue as a whole cannot be used    exit 2
+    │   └── CannotWrite     a folder or file cannot be written
     └── Refusal             one input is refused, the others go on                    exit 3
         ├── CatalogError    one entry of the catalogue
         ├── ConfigError     a network's config, or its class
@@ -30,8 +32,18 @@ class AtlasError(Exception):
         return f"{message}. {self.advice}" if self.advice else message
 
 
+class InternalError(AtlasError):
+    """One result fails by a bug, the exception that is this one's cause; the others go on."""
+
+    exit_code = 1
+
+
 class UsageError(AtlasError):
     """The command, or the catalogue as a whole, cannot be used."""
+
+
+class CannotWrite(UsageError):
+    """A file or folder cannot be written; what was there is unchanged."""
 
 
 class Refusal(AtlasError):

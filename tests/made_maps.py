@@ -15,7 +15,9 @@ from generator.records import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.omissions import NoCounterpart
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
+from generator.records.reasons import OtherEncoder, Unreadable
 
 N = 12
 
@@ -96,9 +98,21 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
             Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
             for number in range(1, len(moves))
         ),
-        refused=(Excluded(checkpoint=text, tensor="", reason=text),),
-        left_out=(Excluded(checkpoint=text, tensor="text_encoder", reason=text),),
-        omitted=(text,),
+        refused=(Excluded(checkpoint=text, tensor="", reason=Unreadable(detail=text)),),
+        left_out=(
+            Excluded(checkpoint=text, tensor="text_encoder", reason=OtherEncoder(network=text)),
+        ),
+        omitted=(
+            NoCounterpart(
+                kind="last",
+                component="text_encoder",
+                checkpoint=text,
+                reference_component="text_encoder",
+                reference_checkpoint=text,
+                width=16,
+                reference_width=0,
+            ),
+        ),
         versions={},
     )
     files = {

@@ -1,4 +1,4 @@
-"""One architecture of the catalogue -> its record and the files beside it."""
+"""One architecture of the catalogue -> its record and files."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from generator.architectures.counts import (
     summarize,
 )
 from generator.architectures.diagrams.making import draw_diagrams
+from generator.architectures.diagrams.trace import trace
 from generator.architectures.interception import intercept
 from generator.architectures.network import (
     build_network,
@@ -35,7 +36,7 @@ class MeasuredArchitecture(NamedTuple):
 
 
 def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArchitecture:
-    """Measure the network of `entry`, whose config lies relative to `folder`.
+    """Measure the network of `entry`; the path of its config is relative to `folder`.
 
     Raises:
         ConfigError: the config does not build a network of a known family.
@@ -64,7 +65,8 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         for path, tensor in parameters.items()
     ]
     with quiet_libraries():
-        diagrams, files = draw_diagrams(entry.id, entry.name, network, arguments, blocks, rows)
+        traced = trace(network, arguments, blocks)
+        diagrams, files = draw_diagrams(entry.id, entry.name, network, traced, blocks, rows)
         # Last, because it changes the module.
         share_activations(network.module)
         sharing = summarize(network, arguments)

@@ -1,1 +1,1 @@
-"""The catalogue: read, checked, and added to."""
+"""The catalogue: read, check, add."""

@@ -1,4 +1,4 @@
-"""Paths of checkpoints -> entries at the end of the catalogue, whose comments and order stay."""
+"""Paths of checkpoints -> new entries of the catalogue; its comments and order are kept."""
 
 import os
 import re
@@ -14,15 +14,15 @@ from generator.errors import UsageError
 from generator.records.files import write_file
 
 WEIGHT_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
-# A folder with one of these is one model; any other is a folder of models.
+# A folder with one of these files is one model; any other is a folder of models.
 MODEL_FILES = ("model_index.json", "config.json")
 
 
 def find_checkpoints(paths: Iterable[Path]) -> list[Path]:
-    """Checkpoints at `paths`: a file or a model's folder as it is, of other folders what they hold.
+    """Checkpoints at `paths`: files, model folders, and the checkpoints in other folders.
 
     Raises:
-        UsageError: there is nothing at a path, or a folder holds no checkpoint.
+        UsageError: a path does not exist, or a folder holds no checkpoint.
     """
     found: list[Path] = []
     for path in paths:
@@ -39,10 +39,10 @@ def find_checkpoints(paths: Iterable[Path]) -> list[Path]:
 
 
 def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
-    """Append an entry for each path that the catalogue does not have; return the new ids.
+    """Append an entry for each path that is not in the catalogue; return the new ids.
 
-    Paths below the parent of the catalogue's folder are written relative to that folder, so that
-    the project can be moved; all others are absolute.
+    Paths inside the project (the parent of the catalogue's folder) are written relative to the
+    catalogue's folder, so that the project can be moved; all others are absolute.
     """
     file = catalog.folder / CATALOG_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
@@ -66,7 +66,7 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
 
 
 def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
-    """Append entries of archives, whose ids are free; paths are written as those of checkpoints."""
+    """Append entries of archives with free ids; paths are written as for checkpoints."""
     entries = list(entries)
     if not entries:
         return
@@ -84,15 +84,16 @@ def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
 
 
 def check_group(group: str) -> None:
-    """Raise `UsageError` if `group` cannot be an id."""
+    """Raise `UsageError` if `group` is not a valid id."""
     if not re.fullmatch(ID_PATTERN, group) or group in RESERVED_IDS:
-        raise UsageError(f"group {group!r}", "is no id", "Use lower-case letters, digits, hyphens")
+        advice = "Use lower-case letters, digits and hyphens"
+        raise UsageError(f"group {group!r}", "is not a valid id", advice)
 
 
 def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[str]:
-    """Make the checkpoints at `paths`, which the catalogue has, members of `group`.
+    """Make the checkpoints at `paths`, all in the catalogue, members of `group`.
 
-    A group that is not there is made. Returns the ids that were not members before.
+    Creates the group if it does not exist. Returns the ids of the new members.
     """
     file = catalog.folder / CATALOG_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """`data/catalog.toml`, the one file a person edits -> a validated `Catalog`.
 
-A file that is no TOML, or has an unknown table, is unusable as a whole. A bad entry is refused by
-itself, with the file, the entry and the key in the message, and the others stand.
+A file that is not TOML or has an unknown table is refused as a whole. A bad entry is refused alone,
+with the file, the entry and the key in the message; the other entries are used.
 """
 
 import tomllib
@@ -18,10 +18,10 @@ from generator.records import Record
 
 CATALOG_FILE = "catalog.toml"
 
-# An id becomes a file name and a part of an address: lower case, so that no two ids meet in one
-# file on Windows and macOS, and starting with a letter or digit, so that none is hidden or `..`.
+# An id becomes a file name and part of an address: lower case, because file names on Windows and
+# macOS ignore case, and a letter or digit first, so that no file is hidden or `..`.
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
-# Names that Windows keeps for devices, whatever the suffix.
+# Names that Windows reserves for devices, with any suffix; and names of our own files.
 RESERVED_IDS = frozenset(
     ["con", "prn", "aux", "nul", "index", "refused"]
     + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
@@ -35,8 +35,8 @@ Positive = Annotated[int, Meta(ge=1, le=65536)]
 class InputSizes(Record, frozen=True, kw_only=True):
     """Sizes of the inputs at which torchinfo measures a network.
 
-    `latent` is the side of the square latent image (the config's `sample_size` where it is left
-    out), `text_tokens` the length of the text embeddings (77 where it is left out).
+    `latent` is the side of the square latent image (default: the config's `sample_size`),
+    `text_tokens` the length of the text embeddings (default: 77).
     """
 
     batch: Positive = 1
@@ -56,20 +56,20 @@ class ArchitectureEntry(Record, frozen=True, kw_only=True):
 
 class CheckpointEntry(Record, frozen=True, kw_only=True):
     """One `[[checkpoint]]`: `path` is a weight file, a shard index or a diffusers folder, absolute
-    or relative to the catalogue's folder. It need not be there: then its result stays as it is."""
+    or relative to the catalogue's folder. If it does not exist, its result is kept."""
 
     id: Id
     path: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
 class GroupEntry(Record, frozen=True, kw_only=True):
-    """One `[[group]]`: checkpoints compared with one another.
+    """One `[[group]]`: checkpoints that are all compared with each other.
 
-    `members` are ids of checkpoints, in which `*`, `?` and `[...]` stand for what they do in file
-    names; `architectures` adds all checkpoints of these networks. `reference` is the one that all
-    are shown against. `truth` is a file that says how the members were made, as `atlas demo` writes
-    it: what is found is shown beside it. L1 and L0 cost more than the other `metrics`: they are
-    summed pair by pair.
+    `members` are ids of checkpoints, with `*`, `?` and `[...]` as in file names; `architectures`
+    adds all checkpoints of these networks. `reference` is the member that figures compare with.
+    `truth` is a file like `truth.json` of `atlas demo`, which states how the members were made; the
+    page shows it beside the result. The metrics L1 and L0 take longer: they are summed pair by
+    pair.
     """
 
     id: Id
@@ -98,8 +98,8 @@ class PairEntry(Record, frozen=True, kw_only=True):
 class ArchiveEntry(Record, frozen=True, kw_only=True):
     """One `[[archive]]`: a group whose distances others published in `files`.
 
-    `files` are absolute, or relative to the catalogue's folder. Of several, each compares two
-    checkpoints. `reference` is the name of one of the members.
+    `files` are absolute, or relative to the catalogue's folder. Of several files, each compares two
+    checkpoints. `reference` is the name of a member.
     """
 
     id: Id
@@ -118,7 +118,7 @@ TABLES = ("architecture", "checkpoint", "group", "pair", "archive")
 
 
 class RefusedEntry(Record, frozen=True, kw_only=True):
-    """An entry of `table` that cannot be used; `id` is what it calls itself, whatever that is."""
+    """An entry of `table` that cannot be used; `id` is its id as written, valid or not."""
 
     table: str
     id: str
@@ -126,7 +126,7 @@ class RefusedEntry(Record, frozen=True, kw_only=True):
 
 
 class Catalog(Record, frozen=True, kw_only=True):
-    """The entries that stand, in the order of the file, and those that do not."""
+    """The valid entries, in file order, and the refused ones."""
 
     folder: Path
     architectures: tuple[ArchitectureEntry, ...] = ()
@@ -137,9 +137,9 @@ class Catalog(Record, frozen=True, kw_only=True):
     refused: tuple[RefusedEntry, ...] = ()
 
     def ids(self, table: str) -> set[str]:
-        """Ids of all entries of a table, the refused ones included.
+        """Ids of all entries of a table, including refused ones.
 
-        Archives are groups: they share their ids, and their results lie side by side.
+        Groups and archives share their ids, because their results share a folder.
         """
         tables = ("group", "archive") if table in ("group", "archive") else (table,)
         standing: list[Entry] = [entry for each in tables for entry in getattr(self, f"{each}s")]
@@ -151,7 +151,7 @@ def read_catalog(folder: Path) -> Catalog:
     """Read `catalog.toml` in `folder`.
 
     Raises:
-        UsageError: there is no such file, it is not TOML, or it has an unknown table.
+        UsageError: the file cannot be read, is not TOML, or has an unknown table.
     """
     path = folder / CATALOG_FILE
     try:
@@ -167,7 +167,7 @@ def read_catalog(folder: Path) -> Catalog:
     refused: list[RefusedEntry] = []
     architectures = _read_entries(path, tables, "architecture", ArchitectureEntry, refused)
     checkpoints = _read_entries(path, tables, "checkpoint", CheckpointEntry, refused)
-    # Refused checkpoints may be named, too: they are refused once, where they are.
+    # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
     known = {entry.id for entry in checkpoints}
     known |= {entry.id for entry in refused if entry.table == "checkpoint"}
     groups = _read_entries(path, tables, "group", GroupEntry, refused, known)
@@ -193,10 +193,10 @@ def _read_entries(
     refused: list[RefusedEntry],
     others: Collection[str] = (),
 ) -> list[AnyEntry]:
-    """Entries of one table; those that cannot be used go into `refused`.
+    """Valid entries of one table; the others are added to `refused`.
 
-    `others` are the ids of the checkpoints that a group or pair may name, and of the groups whose
-    ids an archive may not have.
+    `others` are the ids of the checkpoints that a group or pair may use, or the ids of groups,
+    which an archive may not use.
     """
     entries: dict[str, AnyEntry] = {}
     for number, row in enumerate(tables.get(table, []), start=1):
@@ -210,7 +210,7 @@ def _read_entries(
             elif isinstance(entry, PairEntry):
                 _check_pair(entry, others)
             elif isinstance(entry, ArchiveEntry) and entry.id in others:
-                raise ValueError(f"the id '{entry.id}' is a group's. Ids are unique")
+                raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
         except ValueError as error:
             reason = CatalogError(f"{path}: {table} {label!r}", str(error))
             refused.append(RefusedEntry(table=table, id=str(label), error=reason))
@@ -220,7 +220,7 @@ def _read_entries(
 
 
 def _read_entry(row: object, kind: type[AnyEntry], others: Collection[str]) -> AnyEntry:
-    """One entry. Raises `ValueError` with what is wrong and what is allowed."""
+    """One entry. Raises `ValueError` with the error and the allowed values."""
     try:
         entry = msgspec.convert(row, kind)
     except msgspec.ValidationError as error:
@@ -248,14 +248,14 @@ def _check_group(entry: GroupEntry, checkpoints: Collection[str]) -> None:
         raise ValueError("names no metrics. Leave the key out for L2 and cosine")
     for pattern in entry.members:
         if not any(fnmatchcase(checkpoint, pattern) for checkpoint in checkpoints):
-            raise ValueError(f"the member '{pattern}' is no checkpoint of the catalogue")
+            raise ValueError(f"the member '{pattern}' is not a checkpoint of the catalogue")
     if entry.reference is not None and entry.reference not in checkpoints:
-        raise ValueError(f"the reference '{entry.reference}' is no checkpoint of the catalogue")
+        raise ValueError(f"the reference '{entry.reference}' is not a checkpoint of the catalogue")
 
 
 def _check_pair(entry: PairEntry, checkpoints: Collection[str]) -> None:
     for checkpoint in (entry.a, entry.b):
         if checkpoint not in checkpoints:
-            raise ValueError(f"'{checkpoint}' is no checkpoint of the catalogue")
+            raise ValueError(f"'{checkpoint}' is not a checkpoint of the catalogue")
     if entry.a == entry.b:
         raise ValueError(f"compares '{entry.a}' with itself")

@@ -13,11 +13,11 @@ DIGITS = 8
 
 
 def slug(name: str, taken: Collection[str] = ()) -> str:
-    """An id for `name`, other than all of `taken`.
+    """An id for `name` that is not in `taken`.
 
-    A name that is an id already stays as it is. Any other is reduced to lower-case letters, digits
-    and hyphens, and ends in digits of its SHA-256: names that differ in case or in what was left
-    out get different ids, and the same name always gets the same.
+    A name that is a valid id stays as it is. Any other is reduced to lower-case letters, digits and
+    hyphens plus digits of its SHA-256, so that names that differ only in case or in removed
+    characters get different ids. The same name always gets the same id.
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:LONGEST].strip("-")

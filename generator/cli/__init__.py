@@ -1,8 +1,7 @@
-"""The command line `atlas`: its verbs, one module each, and how it exits.
+"""The command line `atlas`: one module per verb, and the exit codes.
 
-This is the only room that prints, asks or exits. Exit codes: 0 fine, 1 a bug of ours, 2 the command
-or the catalogue cannot be used, 3 some inputs were refused (each is named, the rest is done), 130
-stopped by Ctrl-C.
+Only this room prints or exits. Exit codes: 0 fine, 1 a bug of ours, 2 the command or the catalogue
+cannot be used, 3 some inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
 """
 
 import sys
@@ -46,6 +45,6 @@ def main() -> None:
     except AtlasError as error:
         code = report([error])
     except (KeyboardInterrupt, click.Abort):
-        say("stopped; what was kept is whole, and the next run goes on from it")
+        say("stopped; finished results are kept, and the next run resumes")
         code = STOPPED
     sys.exit(code)

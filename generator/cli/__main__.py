@@ -1,4 +1,4 @@
-"""`python -m generator.cli`: the command line where its script is not installed."""
+"""`python -m generator.cli`: the command line without an installed script."""
 
 from generator.cli import main
 

@@ -1,4 +1,4 @@
-"""`atlas add`: put checkpoints into the catalogue."""
+"""`atlas add`: add checkpoints to the catalogue."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ PATIENCE = 10.0
 
 @click.command()
 @data_option
-@click.option("--group", metavar="ID", help="Make them members of this group, new or not.")
+@click.option("--group", metavar="ID", help="Add them to this group; create it if necessary.")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
-    """Put the checkpoints at PATHS into the catalogue.
+    """Add the checkpoints at PATHS to the catalogue.
 
-    A path is a weight file, a diffusers folder, or a folder of such.
+    A path is a weight file, a diffusers folder, or a folder of these.
     """
     from generator.catalog.adding import (
         add_checkpoints,

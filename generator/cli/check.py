@@ -1,4 +1,4 @@
-"""`atlas check`: look for what is broken in the built site."""
+"""`atlas check`: find errors in the built site."""
 
 from pathlib import Path
 

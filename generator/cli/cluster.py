@@ -1,4 +1,4 @@
-"""The address of a Dask scheduler -> an executor that works there."""
+"""The address of a Dask scheduler -> an executor on its cluster."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -13,10 +13,10 @@ PATIENCE = 10
 
 @contextmanager
 def executor_at(address: str | None) -> Iterator[Executor | None]:
-    """An executor of the cluster whose scheduler is at `address`; None without an address.
+    """An executor on the cluster with the scheduler at `address`; None without an address.
 
     Raises:
-        UsageError: Dask is not installed, or nothing answers there.
+        UsageError: Dask is not installed, or the scheduler does not answer.
     """
     if address is None:
         yield None
@@ -37,7 +37,7 @@ def executor_at(address: str | None) -> Iterator[Executor | None]:
 
 
 class _Cluster(Executor):
-    """An executor whose results are waited for only as long as there are workers."""
+    """An executor that stops waiting for results when the cluster has no workers."""
 
     def __init__(self, client: Any, address: str) -> None:  # noqa: ANN401 - Dask has no types
         self._client, self._address = client, address
@@ -65,14 +65,14 @@ class _Cluster(Executor):
 
 
 class _Waiting(Future[Any]):
-    """A result that somebody works on, or will once there are workers again."""
+    """A result that a worker computes, or will compute when there are workers again."""
 
     def __init__(self, require_workers: Callable[[], None]) -> None:
         super().__init__()
         self._require_workers = require_workers
 
     def take(self, inner: Any) -> None:  # noqa: ANN401 - Dask has no types
-        """Become what Dask's future became."""
+        """Copy the outcome of Dask's future."""
         error = inner.exception() if inner.status != "cancelled" else CancelledError()
         if error:
             self.set_exception(error)
@@ -80,7 +80,7 @@ class _Waiting(Future[Any]):
             self.set_result(inner.result())
 
     def result(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - whatever it is
-        """The result, unless all workers stay away for `PATIENCE` seconds."""
+        """The result. Raises `UsageError` if there are no workers for `PATIENCE` seconds."""
         while timeout is None:
             try:
                 return super().result(PATIENCE)

@@ -1,4 +1,4 @@
-"""`atlas demo`: write a small family of checkpoints with a known history."""
+"""`atlas demo`: write the demo family, small checkpoints with a known history."""
 
 from pathlib import Path
 

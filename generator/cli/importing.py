@@ -1,4 +1,4 @@
-"""`atlas import`: distances that others published become groups."""
+"""`atlas import`: make groups of published distances."""
 
 from pathlib import Path
 
@@ -13,20 +13,20 @@ from generator.records.lock import only_writer
 
 @click.command("import")
 @data_option
-@click.option("--id", "id_", help="The group's id, if the files are one. Default: from its name.")
-@click.option("--reference", help="The member that the others descend from, if it is known.")
+@click.option("--id", "id_", help="Id of the group, if the files are one group. Default: its name.")
+@click.option("--reference", help="The member that the others descend from, if known.")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
 def import_(data: Path, id_: str | None, reference: str | None, files: tuple[Path, ...]) -> int:
-    """Make groups of the published distances in FILES, and put them into the catalogue.
+    """Make groups of the published distances in FILES, and add them to the catalogue.
 
-    A file is a set of matrices, or compares two checkpoints tensor by tensor; files called
-    GROUP_A_B.json are one group.
+    A file holds matrices, or compares two checkpoints tensor by tensor. Files named GROUP_A_B.json
+    form one group.
     """
     from generator.analysis.archive.groups import sort_files
 
     groups, refused = sort_files(files)
     if len(groups) > 1 and (id_ or reference):
-        raise UsageError("--id and --reference", f"are for one group, these are {len(groups)}")
+        raise UsageError("--id and --reference", f"apply to one group; these are {len(groups)}")
     errors: list[AtlasError] = [*refused]
     with only_writer(data):
         errors += _make(data, groups, id_, reference)
@@ -39,6 +39,8 @@ def _make(
     """Make the groups and put them into the catalogue; return what was refused."""
     from generator.catalog.adding import add_archives
     from generator.pipeline import archives
+    from generator.pipeline.results import Resources
+    from generator.pipeline.running import ignore_progress, run
 
     errors: list[AtlasError] = []
     catalog = read_catalog(data)
@@ -51,13 +53,13 @@ def _make(
     known = {entry.id for entry in catalog.archives}
     # Tried first: what is refused does not get into the catalogue.
     trial = Catalog(folder=catalog.folder, archives=tuple(entries))
-    plan = archives.plan(trial, data / "groups", force=False)
+    plan = archives.plan(trial, data, force=False)
     for identity in plan.fresh:
         say(f"{identity} is up to date")
     new = {entry.id: entry for entry in entries if entry.id not in known}
     add_archives(catalog, [new[identity] for identity in plan.fresh if identity in new])
-    for task in plan.tasks:
-        outcome = archives.measure(task)
+    errors += [outcome.error for outcome in plan.refused if outcome.error]
+    for outcome in run(archives.KIND, data, plan.tasks, Resources(), lambda _: ignore_progress):
         if outcome.error:
             errors.append(outcome.error)
             continue
@@ -79,13 +81,13 @@ def _entry(
         if [(catalog.folder / file).resolve() for file in entry.files] == files:
             return entry
     if id_ and slug(id_) != id_:
-        raise UsageError("--id", f"{id_!r} is no id", f"{slug(id_)!r} would be one")
+        raise UsageError("--id", f"{id_!r} is not a valid id", f"Use {slug(id_)!r}, for example")
     taken = catalog.ids("archive")
     if not id_ and slug(name) in taken and paths[0].stem != name:
         name = longer_name(name, paths)
     identity = slug(id_ or name)
     if identity in taken:
-        raise CatalogError(name, f"the id '{identity}' is another group's", "Choose one with --id")
+        raise CatalogError(name, f"the id '{identity}' is taken", "Choose another one with --id")
     return ArchiveEntry(
         id=identity, name=id_ or name, files=tuple(map(str, files)), reference=reference
     )

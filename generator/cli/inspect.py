@@ -1,4 +1,4 @@
-"""`atlas inspect`: say what a file is."""
+"""`atlas inspect`: find out what a file is."""
 
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from generator.text.report import describe
 @click.option("--full", is_flag=True, help="Read the values too: hashes, statistics, anomalies.")
 @output_option
 def inspect(file: Path, full: bool, output: Path | None) -> int:
-    """Say what FILE is: a weight file, a shard index or a diffusers folder.
+    """Find out what FILE is: a weight file, a shard index or a diffusers folder.
 
-    By default only headers are read, in a fraction of a second whatever the size.
+    By default, only headers are read, in a fraction of a second for any size.
     """
     from generator.checkpoints.inventory.record import inspect as inspect_headers
 

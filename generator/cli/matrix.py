@@ -1,4 +1,4 @@
-"""`atlas matrix`: checkpoints and their distances to one another."""
+"""`atlas matrix`: the distances of many checkpoints."""
 
 from pathlib import Path
 
@@ -34,14 +34,14 @@ def matrix(
     scheduler: str | None,
     output: Path | None,
 ) -> int:
-    """Distances of the checkpoints at PATHS from one another, each read once.
+    """Distances between all checkpoints at PATHS; each is read once.
 
-    With --output, what is done is kept beside it until all is, and a run that was stopped goes on.
+    With --output, partial results are kept, so an interrupted run resumes.
     """
     from generator.distances.matrix import matrix as measure_matrix
 
     processes = workers or default_workers()
-    # Where a run that was stopped goes on from.
+    # Partial results, from which an interrupted run resumes.
     kept = output.with_name(f".{output.name}.tasks") if output else None
     with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
         result = measure_matrix(

@@ -17,12 +17,12 @@ from generator.pipeline import KINDS
     "kinds",
     type=click.Choice(KINDS),
     multiple=True,
-    help="Bring only this kind of results up to date. May be given several times.",
+    help="Measure only this kind of results. May be given several times.",
 )
 @workers_option
 @device_option
 @scheduler_option
-@click.option("--force", is_flag=True, help="Measure again what is fresh, if its files are here.")
+@click.option("--force", is_flag=True, help="Measure fresh results again, if their files exist.")
 def measure(
     data: Path,
     kinds: tuple[str, ...],

@@ -9,14 +9,14 @@ data_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("data"),
     show_default=True,
-    help="Folder of the catalogue and of the results.",
+    help="Folder of the catalogue and the results.",
 )
 
 
 output_option = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write everything that was measured as JSON.",
+    help="Write all results as JSON.",
 )
 
 workers_option = click.option(
@@ -30,6 +30,6 @@ device_option = click.option(
 scheduler_option = click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Compare checkpoints on the Dask cluster whose scheduler is at ADDRESS. Its workers must "
+    help="Compare checkpoints on the Dask cluster with the scheduler at ADDRESS. Its workers must "
     "see the files under the same paths.",
 )

@@ -1,4 +1,4 @@
-"""`atlas recipe`: which weighted mix of the parents is the target, per block."""
+"""`atlas recipe`: the weights of the parents in a target, block by block."""
 
 from pathlib import Path
 
@@ -28,15 +28,15 @@ def recipe(
     device: str,
     output: Path | None,
 ) -> int:
-    """Which mix of the checkpoints PARENTS is the checkpoint TARGET, block by block.
+    """Find the weights of the checkpoints PARENTS in the checkpoint TARGET, block by block.
 
-    Weights sum to 1, and may be negative: A + w(B - C) is found with the parents A, B and C.
+    Weights sum to 1 and may be negative: for A + w(B - C), give the parents A, B and C.
     """
     from generator.analysis.lineage.named import named_recipe
     from generator.distances.matrix import matrix
 
     if len(parents) < 2:
-        raise UsageError("parents", "are fewer than two", "Name all that may be in the mix")
+        raise UsageError("parents", "are fewer than two", "Name all possible parents")
     with bytes_progress("comparing") as advance:
         compared = matrix(
             [target, *parents],
@@ -50,7 +50,7 @@ def recipe(
     members = compared.sums.head.members
     if component not in compared.sums.components:
         held = ", ".join(compared.sums.components)
-        raise UsageError(component, "is in none, or in one of them only", f"There are {held}")
+        raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
     found = named_recipe(compared.sums, members[0], members[1:], component)
     print_lines(describe_recipe(found))
     write_json(output, found)

@@ -1,4 +1,4 @@
-"""`atlas render`: turn `data/` into pages."""
+"""`atlas render`: make the pages from `data/`."""
 
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from generator.cli.terminal import say
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("site_src"),
     show_default=True,
-    help="Folder that MkDocs builds from.",
+    help="Folder of MkDocs' sources.",
 )
 def render(data: Path, templates: Path, site_src: Path) -> int:
-    """Turn data/ into the pages of site_src/."""
+    """Make the pages in site_src/ from data/."""
     from generator.publish.render import render as render_pages
 
     report = render_pages(data, templates, site_src)

@@ -1,5 +1,6 @@
-"""What every verb says, and where: messages and progress on stderr, results on stdout or JSON."""
+"""Output of all verbs: messages and progress on stderr, results on stdout or as JSON."""
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,27 +19,39 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from generator.errors import AtlasError
+from generator.errors import AtlasError, InternalError
 from generator.records.files import write_file
 
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def report(errors: list[AtlasError]) -> int:
-    """Name all that was refused; return the exit code that this makes."""
+    """List everything that was refused or failed; return the exit code.
+
+    A bug comes with its traceback, which is printed once if it is the same for several results.
+    """
+    shown = set()
     for error in errors:
-        say(f"refused: {error}")
-    return max((error.exit_code for error in errors), default=0)
+        if not isinstance(error, InternalError):
+            say(f"refused: {error}")
+            continue
+        lines = "".join(traceback.format_exception(error.__cause__)).splitlines()
+        if tuple(lines) not in shown:
+            shown.add(tuple(lines))
+            for line in lines:
+                say(line)
+        say(f"failed: {error}")
+    return min((error.exit_code for error in errors), default=0)
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines of a result."""
+    """Print the lines of a result to stdout."""
     for line in lines:
         click.echo(visible(line))
 
 
 def write_json(output: Path | None, content: object) -> None:
-    """Write `content` as JSON, if a file was named."""
+    """Write `content` as JSON, if `output` is given."""
     if output:
         encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
         write_file(output, encoded + b"\n")
@@ -46,25 +59,25 @@ def write_json(output: Path | None, content: object) -> None:
 
 @contextmanager
 def bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told how many bytes are done, of how many."""
+    """A progress bar; yields a function of the bytes done and the total."""
     with progress_bar(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
         bar = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def say(message: str) -> None:
-    """A message."""
+    """Print a message to stderr."""
     stderr.print(visible(message))
 
 
 def visible(text: str) -> str:
-    """One line, with the control characters of file names and contents made visible: a name with a
-    line break in it could forge a line of its own."""
+    """One line with control characters made visible: a file name with a line break could forge a
+    line of output."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def progress_bar(*columns: ProgressColumn) -> Progress:
-    """A bar on a terminal; nothing elsewhere."""
+    """A progress bar, shown on terminals only."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

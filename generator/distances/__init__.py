@@ -1,1 +1,1 @@
-"""How far apart checkpoints are: pairs tensor by tensor, and matrices read in one pass."""
+"""Distances of checkpoints: pairs tensor by tensor, and matrices in one pass."""

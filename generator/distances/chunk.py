@@ -1,4 +1,4 @@
-"""Raw bytes of a chunk of elements, a row per checkpoint -> products and differences of rows."""
+"""Raw bytes of a chunk of elements, one row per checkpoint -> products and differences of rows."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -23,30 +23,30 @@ from generator.distances.kernels import (
 from generator.distances.products import Rows
 from generator.records.arrays import Booleans, Floats
 
-# Read at once: long enough that Python's part is small, short enough that two hundred checkpoints'
-# float16 rows take 100 MB.
+# Large enough that Python's overhead is small, small enough that the float16 rows of 200
+# checkpoints take 100 MB.
 CHUNK_COLUMNS = 2**18
 
 
 # Bytes of a float64.
 WIDEST = 8
 PLACES = {dtype: place for place, dtype in enumerate(FORMATS)}
-# Rows of other dtypes are only asked whether they hold the same bytes.
+# Rows of other dtypes are only compared byte by byte.
 NO_FLOAT = -1
 
 
 class Differences(NamedTuple):
-    """Sums of absolute differences, and numbers of elements that differ: R x R, symmetric."""
+    """Sums of absolute differences, and counts of differing elements: R x R, symmetric."""
 
     l1: Floats
     l0: NDArray[np.int64]
 
 
 class Chunk:
-    """Buffers for up to `n_rows` rows, used again for one chunk after another.
+    """Buffers for up to `n_rows` rows, reused for each chunk.
 
-    Memory of a row: `CHUNK_COLUMNS` elements of `itemsize` bytes. On `device` "cpu" rows are
-    multiplied by compiled loops, on any other by torch.
+    Memory per row: `CHUNK_COLUMNS` elements of `itemsize` bytes. On `device` "cpu", rows are
+    multiplied by compiled loops, on others by torch.
     """
 
     def __init__(self, n_rows: int, itemsize: int = WIDEST, device: str = "cpu") -> None:
@@ -65,19 +65,19 @@ class Chunk:
         self._device = device
 
     def start(self, dtypes: Sequence[str], columns: int) -> list[memoryview]:
-        """Begin a chunk of `columns` elements; the buffers to be filled, one per row."""
+        """Start a chunk of `columns` elements; return the buffers to fill, one per row."""
         self._dtypes = list(dtypes)
         self._columns = columns
         self._stored.formats[: len(dtypes)] = [PLACES.get(dtype, NO_FLOAT) for dtype in dtypes]
         return [self._row(row).data for row in range(len(dtypes))]
 
     def same_bytes(self, one: int, other: int) -> bool:
-        """Whether two rows are of one dtype and hold the same bytes."""
+        """Whether two rows have the same dtype and bytes."""
         same_dtype = self._dtypes[one] == self._dtypes[other]
         return same_dtype and np.array_equal(self._row(one), self._row(other))
 
     def numbers(self, row: int) -> Numbers:
-        """The numbers of a row, in float32 where that holds all of its dtype, else in float64."""
+        """The numbers of a row, in float32 if that is exact for its dtype, else in float64."""
         return decode(self._row(row), self._dtypes[row])
 
     def centred_gram(self, rows: Rows, wanted: Booleans) -> Floats:
@@ -109,16 +109,18 @@ def _run(loop: Callable[..., None], *arguments: object) -> None:
     try:
         loop(*arguments)
     except OSError:
-        # The disk is full, and what was compiled cannot be kept. It is there all the same.
+        # The disk is full, so the compiled code cannot be cached. It is loaded all the same.
         loop(*arguments)
 
 
-# The same for all chunks of a weight, and mostly for all weights.
+# Equal for all chunks of a weight, and mostly for all weights.
 @lru_cache(maxsize=16)
 def _blocks(wanted: bytes, count: int) -> NDArray[np.int64]:
-    """Places where rows meet two rows of which a pair is wanted, or that are on the diagonal, or in
-    the first column, and how many rows: B x 3, ascending. `wanted` are the bytes of `count` x
-    `count` booleans."""
+    """Blocks of the Gram matrix to compute, as row, column and number of rows: B x 3, ascending.
+
+    A block is two columns wide and holds a wanted pair, a part of the diagonal, or a part of the
+    first column. `wanted` are the bytes of `count` x `count` booleans.
+    """
     half = padded(count) // TWO
     every = np.zeros((TWO * half, TWO * half), dtype=bool)
     every[:count, :count] = np.frombuffer(wanted, bool).reshape(count, count)

@@ -1,4 +1,4 @@
-"""Rows of stored numbers -> their products on a GPU, in float64, whose sums need no tricks."""
+"""Rows of stored numbers -> their products on a GPU, in float64."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def centred_gram(
 ) -> Floats:
     """All products of `rows` (bytes and dtype) on `device`; see `products.CentredGram`.
 
-    They go there as they are stored. R x R, symmetric.
+    Rows are copied to the device in their stored dtype. R x R, symmetric.
     """
     values = torch.stack(
         [

@@ -1,4 +1,4 @@
-"""Sums of a run, and those of an earlier one -> what is kept of N checkpoints."""
+"""Sums of a run, and of an earlier run -> the pairwise sums of all checkpoints."""
 
 import hashlib
 import math
@@ -10,11 +10,9 @@ import numpy as np
 from generator.distances.members import Member
 from generator.distances.sums import Sums
 from generator.distances.tasks import DISTANCES_VERSION, Note
-from generator.distances.work import VALUES
 from generator.records import Excluded
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import (
-    GONE,
     ComponentSignature,
     Head,
     PairwiseSums,
@@ -23,6 +21,7 @@ from generator.records.pairwise_sums import (
     names_of,
     reorder,
 )
+from generator.records.reasons import Away, NonFinite, TooLarge
 
 
 def pairwise_sums(
@@ -33,7 +32,7 @@ def pairwise_sums(
     identity_of: dict[str, str],
     pairwise: bool,
 ) -> PairwiseSums:
-    """The sums of the members that are `kept`, with what has to be known about them."""
+    """The pairwise sums of the `kept` members, with names, identities and omissions."""
     head = Head(
         members=tuple(members[number].name for number in kept),
         identities=tuple(identity_of[members[number].name] for number in kept),
@@ -50,7 +49,7 @@ def pairwise_sums(
                 tensor=f"{note.component}/{note.name}" if note.name else note.component,
                 reason=note.reason,
             )
-            for note in sorted(notes)
+            for note in sorted(notes, key=lambda note: note.place)
             if note.member in kept
         ),
     )
@@ -79,7 +78,7 @@ def reusable(
     identity_of: dict[str, str],
     pairwise: bool,
 ) -> list[str]:
-    """The members of `previous` whose distances to one another still stand, in its order."""
+    """The members of `previous` whose mutual distances are still valid, in its order."""
     if previous is None or previous.head.version != DISTANCES_VERSION:
         return []
     if pairwise and not previous.head.pairwise:
@@ -91,16 +90,16 @@ def reusable(
         if name in path_of
         and (
             not path_of[name].exists()
-            # One that was away for a while lacks distances that can now be had.
+            # A file that was away for a while lacks distances that can now be measured.
             or (identity and identity == identity_of[name] and name not in gaps)
         )
     ]
 
 
 def join(fresh: PairwiseSums, previous: PairwiseSums, known: Sequence[str]) -> PairwiseSums:
-    """`fresh`, with the distances of the `known` members to one another taken from `previous`.
+    """`fresh`, with the mutual distances of the `known` members from `previous`.
 
-    Known members that `fresh` lacks are gone.
+    The files of known members that are not in `fresh` are gone.
     """
     old = previous.head
     members = [*known, *(name for name in fresh.head.members if name not in known)]
@@ -136,31 +135,26 @@ def join(fresh: PairwiseSums, previous: PairwiseSums, known: Sequence[str]) -> P
 
 
 def _still_true(old: Head, fresh: Head, members: Collection[str]) -> Iterator[Excluded]:
-    """What was left out before and is not looked at again: values that cannot be used, and all that
-    was said of members that are gone."""
+    """Earlier omissions that still hold: values that cannot be used, and all omissions of members
+    whose files are gone."""
     for entry in old.excluded:
         gone = entry.checkpoint not in fresh.members
-        if entry.checkpoint in members and (gone or entry.reason in VALUES):
+        if entry.checkpoint in members and (gone or isinstance(entry.reason, NonFinite | TooLarge)):
             yield entry
 
 
 def _gaps(old: Head, fresh: Head, known: Sequence[str]) -> Iterator[Excluded]:
-    """That members which are gone are not compared with the new ones, in all that they held."""
+    """Omissions of members whose files are gone: they are not compared with new members."""
     gone = [name for name in known if name not in fresh.members]
     new = [name for name in fresh.members if name not in known]
-    reason = f"{GONE} {_listed(new)} joined" if new else ""
     for name in gone if new else ():
         for component, held in old.held.items():
             if name in held and held[name].signature:
-                yield Excluded(checkpoint=name, tensor=component, reason=reason)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+                yield Excluded(checkpoint=name, tensor=component, reason=Away(joined=tuple(new)))
 
 
 def _finish(head: Head, sums: Sums) -> PairwiseSums:
-    """The sums themselves, with diagonals."""
+    """The pairwise sums, with diagonals."""
     for name, high in sums.high.items():
         high += sums.low.pop(name)
     pairwise = PairwiseSums(head, sums.high, sums.counts)
@@ -169,10 +163,9 @@ def _finish(head: Head, sums: Sums) -> PairwiseSums:
 
 
 def _set_diagonal(elements: Counts, norms: Floats) -> None:
-    """What a checkpoint is compared over, by group: what it shares with whom it shares most with.
+    """The size of each checkpoint by group: the largest overlap with another one.
 
-    Not what it shares with any: what that is depends on who was compared when, where members joined
-    a group one after the other.
+    Not the union of all overlaps: that would depend on the order in which members joined the group.
     """
     everybody = np.arange(elements.shape[1])
     for shared, lengths in zip(elements, norms, strict=True):

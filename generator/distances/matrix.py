@@ -1,7 +1,7 @@
-"""Checkpoints -> the distances of all of them to one another, reading each byte once.
+"""Checkpoints -> the distances between all of them; each byte is read once.
 
-Memory is set by the chunk of elements that is read at once, times the number of checkpoints; the
-size of the files is of no account.
+Memory is the chunk size times the number of checkpoints; it does not depend on the size of the
+files.
 """
 
 import re
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 
 class MatrixResult(NamedTuple):
-    """Distances, the sums that they come from, and the checkpoints that were refused."""
+    """Distances, the pairwise sums behind them, and the refused checkpoints."""
 
     matrix: Matrix
     sums: PairwiseSums
@@ -49,22 +49,22 @@ def matrix(
     identities: Sequence[str] | None = None,
     previous: PairwiseSums | None = None,
 ) -> MatrixResult:
-    """Compare the checkpoints at `paths` with one another, by component, block and kind.
+    """Compare the checkpoints at `paths`, every pair, by component, block and kind.
 
-    The numbers are the same bits for any number of workers and any executor, on processors of one
-    kind. `names` stand for the checkpoints in the result (by default, as much of the paths as tells
-    them apart).
+    The bits of the result are the same for any number of workers and any executor, on processors
+    with the same instructions. `names` are the names in the result (default: the shortest unique
+    ends of the paths).
 
-    `previous` is what an earlier call left. Checkpoints that are in it under the same name and, in
-    `identities`, with the same content are compared only with those that are not; one whose file
-    is gone keeps its distances. The bits are those of a call that got the known checkpoints first.
+    `previous` holds the sums of an earlier call. Checkpoints with the same name there and the same
+    content (`identities`) are compared only with new ones; one whose file is gone keeps its
+    distances. The bits are those of a call with the known checkpoints first.
 
-    Results of tasks are kept in `resume_folder` until all are done, and found there again.
+    Results of tasks are kept in `resume_folder` until all are done, so that a run can resume.
 
     Raises:
         UsageError: a metric or device is unknown, fewer than two checkpoints can be read, they
             share no tensor, or `resume_folder` cannot be written.
-        Refusal: a task cost two workers their lives; the others are done and kept.
+        Refusal: a task killed two workers; the results of the others are kept.
     """
     _check_metrics(metrics)
     check_device(device, executor)
@@ -106,7 +106,7 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        why = [f"{entry.checkpoint}: {entry.reason}" for entry in sums.head.excluded]
+        why = [f"{entry.checkpoint}: {entry.reason.code}" for entry in sums.head.excluded]
         advice = f"For one, {why[0]}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
         raise UsageError(", ".join(sums.head.members), reason, advice)
@@ -116,7 +116,7 @@ def matrix(
 def _follow(
     work: Iterable[Done], tasks: Sequence[Task], progress: Progress | None
 ) -> Iterator[TaskResult]:
-    """The results of `tasks` as they come. What failed is raised once all others are done."""
+    """The results of `tasks` as they arrive. Errors are raised when all tasks are done."""
     total, done_bytes = sum(task.nbytes for task in tasks), 0
     errors: list[AtlasError] = []
     for done in work:
@@ -140,16 +140,16 @@ def _check_metrics(metrics: Sequence[str]) -> None:
 
 
 def check_device(device: str, executor: Executor | None) -> None:
-    """Whether `device` can be used where the work is done.
+    """Check that `device` can be used, here or on the workers of `executor`.
 
     Raises:
-        UsageError: it cannot, or is unknown.
+        UsageError: it is unknown or cannot be used.
     """
     if device == "cpu":
         return
     if not re.fullmatch(r"cuda(:\d+)?", device):
         raise UsageError(f"device {device!r}", "cannot be used", "There are cpu, cuda and cuda:N")
-    # Loaded only for a GPU.
+    # torch is loaded only for a GPU.
     from generator.distances.gpu import why_unusable
 
     reason = executor.submit(why_unusable, device).result() if executor else why_unusable(device)
@@ -179,7 +179,7 @@ def _run(
 ) -> Iterator[Done]:
     if executor is not None:
         return run_elsewhere(tasks, executor, folder)
-    # A GPU is one worker: more of them would only share it.
+    # One worker per GPU: more would only share it.
     if workers < 2 or len(tasks) < 2 or tasks[0].device != "cpu":
         return run_here(tasks, folder)
     return run_in_processes(tasks, min(workers, len(tasks)), folder)

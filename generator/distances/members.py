@@ -1,4 +1,4 @@
-"""Paths -> the checkpoints to be compared: their weights by name, and the state of their files."""
+"""Paths -> the checkpoints to compare: their weights by name, and the state of their files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +18,10 @@ Key = tuple[str, str]
 
 
 class Member(Record, frozen=True, kw_only=True):
-    """A checkpoint as its headers describe it.
+    """A checkpoint, from its headers.
 
-    `weights` holds everything in the file, in order of `COMPONENTS` and by name in each; where its
-    values are is in `sources`, by the same keys.
+    `weights` holds everything in the file, in order of `COMPONENTS`, then by name; `sources` holds
+    the positions of the values under the same keys.
     """
 
     name: str
@@ -51,7 +51,7 @@ def open_member(path: Path, name: str) -> Member:
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:
-    """Names that tell the paths apart: their last part, and as many before it as are needed."""
+    """The shortest unique ends of the paths, in whole parts."""
     names = []
     for path in paths:
         parts = path.parts
@@ -65,10 +65,10 @@ def short_names(paths: Sequence[Path]) -> list[str]:
 
 
 def file_state(path: Path) -> FileState:
-    """The file at `path`, which becomes absolute: workers may live in other folders.
+    """State of the file at `path`. The path becomes absolute: workers may run in other folders.
 
     Raises:
-        CheckpointError: there is none.
+        CheckpointError: the file cannot be read.
     """
     try:
         status = path.stat()
@@ -83,7 +83,7 @@ def file_state(path: Path) -> FileState:
 
 
 def has_changed(member: Member) -> bool:
-    """Whether the files of `member` are no longer what they were when it was opened."""
+    """Whether a file of `member` changed since it was opened."""
     try:
         return any(file_state(Path(file.path)) != file for file in member.files)
     except CheckpointError:

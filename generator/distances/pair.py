@@ -1,6 +1,6 @@
-"""Two checkpoints -> what differs, tensor by tensor, under canonical names.
+"""Two checkpoints -> their differences, tensor by tensor, under canonical keys.
 
-The arithmetic is that of any number of checkpoints, tensor by tensor.
+The arithmetic is the same as for any number of checkpoints.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from generator.distances.products import squared_distances
 from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
+from generator.records.reasons import NotAWeight, OneSided, OtherNetwork
 
 BOTH = np.arange(2)
 ALL = np.ones((2, 2), dtype=bool)
@@ -34,7 +35,7 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
 
     Raises:
         CheckpointError: one of them is refused, or changes while it is read.
-        UsageError: they have no name in common.
+        UsageError: they have no tensor name in common.
     """
     names = short_names([a, b]) if a != b else [str(a), str(b)]
     pair = [open_member(path, name) for path, name in zip((a, b), names, strict=True)]
@@ -64,7 +65,7 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
             if one.dtype != other.dtype
         ),
         tensors=tuple(each.distance() for each in measured),
-        summary=summarise(measured, _same_components(pair), _strange_components(pair)),
+        summary=summarise(measured, _same_components(pair), _other_networks(pair)),
     )
 
 
@@ -73,7 +74,7 @@ def _text(key: Key) -> str:
 
 
 def _same_components(pair: list[Member]) -> frozenset[str]:
-    """Components of which both checkpoints have the same weights in the same shapes."""
+    """Components with the same weights in the same shapes in both checkpoints."""
     held: list[dict[str, set[tuple[str, tuple[int, ...]]]]] = [{}, {}]
     for member, components in zip(pair, held, strict=True):
         for weight in member.weights.values():
@@ -82,13 +83,13 @@ def _same_components(pair: list[Member]) -> frozenset[str]:
     return frozenset(name for name in held[0] if held[0][name] == held[1].get(name))
 
 
-def _strange_components(pair: list[Member]) -> tuple[Excluded, ...]:
+def _other_networks(pair: list[Member]) -> tuple[Excluded, ...]:
     """Components that are one network here and another there: equal names mean nothing."""
     strange = []
     for name in pair[0].components:
         if len(set(networks(name, pair).values())) > 1:
-            one, other = (member.components[name].nearest or "unknown" for member in pair)
-            reason = f"is another network: {other}, not {one}"
+            one, other = (member.components[name].nearest for member in pair)
+            reason = OtherNetwork(network=other, usual_network=one)
             strange.append(Excluded(checkpoint=pair[1].name, tensor=name, reason=reason))
     return tuple(strange)
 
@@ -97,7 +98,7 @@ def _measure_all(
     pair: list[Member], shared: list[Key], progress: Progress | None
 ) -> list[TensorPair]:
     """All tensors that both have in one shape; those of other networks are not read."""
-    strange = {entry.tensor for entry in _strange_components(pair)}
+    strange = {entry.tensor: entry.reason for entry in _other_networks(pair)}
     alike = [key for key in shared if pair[0].weights[key].shape == pair[1].weights[key].shape]
     sizes = {key: sum(member.sources[key].nbytes for member in pair) for key in alike}
     done, total = 0, sum(sizes.values())
@@ -115,12 +116,11 @@ def _measure_all(
             weights = [member.weights[key].is_weight for member in pair]
             result = TensorPair(weight, is_weight=any(weights))
             if weight.component in strange:
-                result.reason = "belongs to another network"
+                result.reason = strange[weight.component]
             elif not all(weights):
-                result.reason = f"is no weight ({weight.dtype})"
+                result.reason = NotAWeight(dtype=weight.dtype)
                 if any(weights):
-                    dtypes = ", ".join(source.dtype for source in sources)
-                    result.reason = f"is a weight on one side alone ({dtypes})"
+                    result.reason = OneSided(a=sources[0].dtype, b=sources[1].dtype)
                 result.identical = _same_bytes(weight, sources, readers, chunk)
             else:
                 _measure(result, sources, readers, chunk)
@@ -163,17 +163,17 @@ def _measure(
 
 
 def _round(result: TensorPair, chunk: Chunk) -> None:
-    """Look whether both sides are still equal in narrower formats."""
+    """Check whether both sides are equal after rounding to narrower formats."""
     one, other = (to_float32(chunk.numbers(row)) for row in (0, 1))
     for place, (name, narrow) in enumerate(NARROW.items()):
         if result.equal_rounded[place]:
-            # As numbers: -0 is 0.
+            # Compared as numbers: -0 equals 0.
             first, second = (decode(narrow(side).view(np.uint8), name) for side in (one, other))
             result.equal_rounded[place] = np.array_equal(first, second)
 
 
 def _same_bytes(weight: Weight, sources: list[Source], readers: list[Reader], chunk: Chunk) -> bool:
-    """Whether something that is no weight is the same in both, whatever its dtype."""
+    """Whether a tensor that is not a weight is equal in both, for any dtype."""
     if len({source.dtype for source in sources}) > 1:
         return False
     whole = BY_NAME[weight.dtype].bits % 8 == 0

@@ -9,15 +9,17 @@ from generator.records import (
     ComponentComparison,
     DistanceSum,
     Excluded,
+    Reason,
     TensorDistance,
 )
 
 
 class TensorPair:
-    """Sums over one tensor in float64, being made; `reason` says why they are not to be used.
+    """Sums over one tensor of two checkpoints, in float64, filled chunk by chunk.
 
-    `is_weight`: on one side at least. `squared` is the squared L2; `norms` are the squared norms of
-    both. `equal_rounded`: equal in float16, and in bfloat16. `identical`: the same dtype and bytes.
+    `is_weight`: on at least one side. `squared` is the squared L2; `norms` are the squared norms of
+    both sides. `equal_rounded`: equal in float16, and in bfloat16. `identical`: same dtype and
+    bytes. With a `reason`, the sums are not used.
     """
 
     def __init__(self, weight: Weight, *, is_weight: bool) -> None:
@@ -30,10 +32,10 @@ class TensorPair:
         self.l0 = 0
         self.identical = True
         self.equal_rounded = [True, True]
-        self.reason = ""
+        self.reason: Reason | None = None
 
     def distance(self) -> TensorDistance:
-        """The tensor's distances by themselves."""
+        """The distances of this tensor."""
         total = add_up([self])
         return TensorDistance(
             name=self.weight.name,
@@ -50,7 +52,7 @@ class TensorPair:
 
 
 def add_up(measured: Iterable[TensorPair]) -> DistanceSum:
-    """Distances of the tensors in `measured`, taken as one vector; without those with a reason.
+    """Distances of all tensors in `measured` as one vector; those with a reason are left out.
 
     Sums are exact (`math.fsum`), so their order does not matter.
     """
@@ -73,15 +75,15 @@ def _cosine(squared: float, lengths: Sequence[float]) -> float | None:
     one, other = lengths
     if not one * other:
         return None
-    # From the distance: exactly 1 for equal vectors, and as exact as the distance for near ones.
+    # From the distance: exactly 1 for equal vectors, and accurate for near ones.
     return max(-1.0, min(1.0, 1 - (squared - (one - other) ** 2) / (2 * one * other)))
 
 
 def summarise(
     measured: Sequence[TensorPair], same_components: Collection[str], strange: Sequence[Excluded]
 ) -> ComparisonSummary:
-    """Everything added up. `same_components` have the same weights on both sides; `strange` ones
-    are other networks, and their tensors are not named one by one."""
+    """All sums. `same_components` have the same weights on both sides. The components in `strange`
+    are different networks; their tensors are not listed one by one."""
     left_out = {entry.tensor for entry in strange}
     components: dict[str, list[TensorPair]] = {}
     for each in measured:
@@ -110,7 +112,7 @@ def summarise(
 def _component(tensors: Sequence[TensorPair], same_weights: bool) -> ComponentComparison:
     blocks = group_by(tensors, lambda each: each.weight.block)
     usable = [each for each in tensors if not each.reason]
-    # None: what could be compared is equal, and something could not be.
+    # None: all compared tensors are equal, but some could not be compared.
     whole = len(usable) == len(tensors)
     in_float16, in_bfloat16 = (
         same and (whole or None)

@@ -1,7 +1,7 @@
-"""Results of tasks, kept in a folder until the whole of them is done.
+"""Results of tasks, kept in a folder until all tasks are done, so that a run can resume.
 
-One file per task, named by the digest of everything that the task depends on, so that a run that
-was stopped goes on where it was and nothing else can be taken for its results.
+One file per task, named by the digest of everything that the task depends on, so that results of
+other inputs are never used.
 """
 
 import zipfile
@@ -16,12 +16,12 @@ SUFFIX = ".task"
 
 
 def kept_path(task: Task, folder: Path) -> Path:
-    """Where the result of `task` is kept."""
+    """The file for the result of `task`."""
     return folder / f"{store.digest(DISTANCES_VERSION, task)[:32]}{SUFFIX}"
 
 
 def load(task: Task, folder: Path | None) -> TaskResult | None:
-    """The kept result of `task`, if there is one and it is whole."""
+    """The kept result of `task`; None if it is missing or damaged."""
     if folder is None:
         return None
     try:
@@ -31,24 +31,24 @@ def load(task: Task, folder: Path | None) -> TaskResult | None:
 
 
 def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
-    """Keep the result of `task`; one with checkpoints lost is not kept.
+    """Keep the result of `task`, unless it lost checkpoints.
 
     Raises:
-        UsageError: the folder cannot be written, for want of space or otherwise.
+        UsageError: the folder cannot be written.
     """
     if folder is not None and not result.lost:
         write_file(kept_path(task, folder), pack(result))
 
 
 def run_and_keep(task: Task, folder: Path | None) -> TaskResult:
-    """Run `task` and keep its result at once, in the worker, whatever becomes of the others."""
+    """Run `task` and keep its result at once, in the worker."""
     result = run_task(task)
     keep(task, result, folder)
     return result
 
 
 def clear(folder: Path | None) -> None:
-    """Remove all kept results: the whole is done."""
+    """Remove all kept results when all tasks are done."""
     if folder is None or not folder.is_dir():
         return
     sweep(folder)

@@ -1,4 +1,4 @@
-"""Checkpoints -> which of their weights are compared with which, as tasks; and what is left out."""
+"""Checkpoints -> the weights to compare, as tasks; and the omissions, with reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,15 +6,21 @@ from typing import NamedTuple
 
 from generator.distances.members import Key, Member
 from generator.distances.tasks import Note, SharedWeight, Task
-from generator.records.shapes import shape_text
+from generator.records.reasons import (
+    InNoOther,
+    NotAWeight,
+    NotInFile,
+    OtherNetwork,
+    OtherShape,
+)
 
-# Elements of one checkpoint that make a task: a twentieth of a second's work for 5 checkpoints, a
-# few seconds' for a hundred. That much is lost where a worker is killed.
+# Elements of one checkpoint per task: 0.05 s of work for 5 checkpoints, a few seconds for 100. This
+# much work is lost when a worker is killed.
 TASK_ELEMENTS = 2**24
 
 
 class WorkPlan(NamedTuple):
-    """Tasks in order, and what of which checkpoint none of them compares."""
+    """Tasks in order, and notes on everything that none of them compares."""
 
     tasks: tuple[Task, ...]
     notes: tuple[Note, ...]
@@ -28,10 +34,10 @@ def plan(
     device: str = "cpu",
     task_elements: int = TASK_ELEMENTS,
 ) -> WorkPlan:
-    """WorkPlan to compare `members` with one another, but those in `compared` only with the others.
+    """Plan to compare every pair of `members`, except pairs within `compared`.
 
-    Weights are shared by the checkpoints whose component is the same network and that have them in
-    one shape. They are read in the order of the first file that has them.
+    A weight is compared between checkpoints in which its component is the same network and its
+    shape is equal. Weights are read in the order of the first file that has them.
     """
     notes: list[Note] = []
     weights: list[SharedWeight] = []
@@ -59,7 +65,7 @@ def plan(
         )
         for batch in _batches(weights, task_elements)
     )
-    return WorkPlan(tuple(tasks), tuple(sorted(notes)))
+    return WorkPlan(tuple(tasks), tuple(sorted(notes, key=lambda note: note.place)))
 
 
 def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
@@ -67,10 +73,10 @@ def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
 
 
 def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
-    """For every member that has the component, the first member whose component is the same.
+    """For every member with the component, the first member with the same network in it.
 
-    That is: recognised as, or nearest to, the same network; or with weights that are all in the
-    other, in the same shapes (a text encoder without its projection).
+    Networks are the same if both are nearest to the same known network, or if all weights of one
+    are in the other, in the same shapes (a text encoder without its projection).
     """
     shapes = {
         number: frozenset(
@@ -98,38 +104,35 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
 def _unrelated(
     component: str, network_of: dict[int, int], members: Sequence[Member]
 ) -> Iterator[Note]:
-    """Notes on whole components: those of another network than most, and those that are not there.
+    """Notes on whole components: of another network than most, or missing.
 
-    `other` is no component that a checkpoint could lack.
+    The component `other` cannot be missing.
     """
     if not network_of or component == "other":
         return
     if len(network_of) == 1:
         [only] = network_of
-        yield Note(only, component, "", "is in no other checkpoint")
+        yield Note(only, component, "", InNoOther())
         return
     [(usual, _)] = Counter(network_of.values()).most_common(1)
     for number in range(len(members)):
         if number not in network_of:
-            yield Note(number, component, "", "is not in the file")
+            yield Note(number, component, "", NotInFile())
         elif network_of[number] != usual:
-            names = (
-                members[each].components[component].nearest or "an unknown network"
-                for each in (number, usual)
-            )
-            yield Note(number, component, "", "is {}, where most are {}".format(*names))
+            one, most = (members[each].components[component].nearest for each in (number, usual))
+            yield Note(number, component, "", OtherNetwork(network=one, usual_network=most))
 
 
 def _share(
     key: Key, numbers: list[int], network_of: dict[int, int], members: Sequence[Member]
 ) -> tuple[list[SharedWeight], list[Note]]:
-    """The weight of one name, once for every network and shape that two or more have it in."""
+    """The weights of one name: one for each network and shape that two or more members share."""
     notes: list[Note] = []
     alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     for number in numbers:
         weight = members[number].weights[key]
         if not weight.is_weight:
-            notes.append(Note(number, *key, f"is no weight ({weight.dtype})"))
+            notes.append(Note(number, *key, NotAWeight(dtype=weight.dtype)))
         else:
             alike.setdefault((network_of[number], weight.shape), []).append(number)
     usual = {
@@ -140,8 +143,8 @@ def _share(
     for (network, shape), group in alike.items():
         [(usual_shape, _)] = usual[network]
         if shape != usual_shape:
-            reason = f"has the shape {shape_text(shape)}, where most have {shape_text(usual_shape)}"
-            notes += [Note(number, *key, reason) for number in group]
+            other = OtherShape(shape=shape, usual=usual_shape)
+            notes += [Note(number, *key, other) for number in group]
         if len(group) > 1:
             weight = members[group[0]].weights[key]
             shared.append(
@@ -158,14 +161,14 @@ def _share(
     for network in {network for network, _ in alike}:
         peers = [number for number, other in network_of.items() if other == network]
         missing = set(peers) - set(numbers)
-        notes += [Note(number, *key, "is not in the file") for number in missing]
+        notes += [Note(number, *key, NotInFile()) for number in missing]
     return shared, notes
 
 
 def _batches(
     weights: Iterable[SharedWeight], task_elements: int
 ) -> Iterator[tuple[SharedWeight, ...]]:
-    """Runs of weights of `task_elements` elements or a little more, the last one of fewer."""
+    """Runs of weights with at least `task_elements` elements, except the last run."""
     batch: list[SharedWeight] = []
     elements = 0
     for weight in weights:

@@ -1,4 +1,4 @@
-"""Pools of worker processes that end when they should, whatever becomes of a worker."""
+"""Pools of worker processes that always end, even if a worker dies."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import active_children, connection, get_context, parent_process
 
-# Seconds for a process to end by itself once it was told to.
+# Seconds for a terminated process to end.
 PATIENCE = 5
 
 
 def default_workers() -> int:
-    """As many processes as this process may use cores."""
+    """The number of cores that this process may use."""
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
@@ -22,12 +22,11 @@ def default_workers() -> int:
 def worker_pools(
     workers: int, prepare: Callable[[], object] | None = None
 ) -> Iterator[Callable[[], ProcessPoolExecutor]]:
-    """A maker of pools of `workers` processes, each in place of the one before.
+    """A factory of pools of `workers` processes; each pool replaces the previous one.
 
-    Processes are spawned, not forked, so that the same happens on every system; `prepare` is run in
-    each of them. None outlives the context, which does not wait for what they are doing: whoever
-    wants a result has to have it by then. A pool's own way to end may wait for ever for a worker
-    that it started just as another died.
+    Processes are spawned, not forked, so that all systems behave the same; each runs `prepare`
+    first. The context ends all processes without waiting for their work: fetch results before. The
+    pool's own shutdown can wait forever for a worker that was started just as another died.
     """
     before = set(active_children())
     pools: list[ProcessPoolExecutor] = []
@@ -57,7 +56,7 @@ def worker_pools(
 
 
 def _start(prepare: Callable[[], object] | None) -> None:
-    # The main process alone answers Ctrl-C; what a worker is writing is atomic.
+    # Only the main process handles Ctrl-C; workers write atomically.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if prepare:
@@ -65,7 +64,7 @@ def _start(prepare: Callable[[], object] | None) -> None:
 
 
 def _end_with_parent() -> None:
-    """A parent that is killed tells nobody, and its workers would wait for work for ever."""
+    """End this worker when its parent is killed; it would wait for work forever."""
     parent = parent_process()
     if parent:
         connection.wait([parent.sentinel])

@@ -1,16 +1,16 @@
 """Products of rows of values, one per checkpoint -> squared distances of all rows, and to zero.
 
-From |a-b|^2 = |a-r|^2 + |b-r|^2 - 2 (a-r)(b-r): every value is read, widened and centred once, and
-one product is all that a pair costs, at the price of cancellation. Two things keep the relative
-error of a distance below 1e-6, whatever the values (measured: 1e-14, at worst 1e-8):
+|a-b|^2 = |a-r|^2 + |b-r|^2 - 2 (a-r)(b-r): every value is read, widened and centred once, and a
+pair costs one product, with some cancellation. Two measures keep the relative error of a distance
+below 1e-6 for all values (measured: 1e-14, at worst 1e-8):
 
-* All of it is float64, and the reference row r is subtracted first, so that what cancels is a
-  difference, not a weight.
-* Rows much nearer to one another than to the reference (`NEAR`) are done again by themselves, the
-  first of them as their reference. So equal rows come out exactly 0, whatever lies around them.
+* Everything is float64, and the reference row r is subtracted first, so that differences cancel,
+  not weights.
+* Rows much nearer to each other than to the reference (`NEAR`) are computed again, with the first
+  of them as the reference. Equal rows therefore give exactly 0.
 
-On a processor, the bits of a pair depend on the two rows, their places and the rows before them,
-never on what rows follow.
+On a CPU, the bits of a pair depend on the two rows, their positions and the rows before them, never
+on the rows that follow.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from generator.records.arrays import Booleans, Floats
 
 Rows = NDArray[np.intp]
-# Products of the given rows (R x R, symmetric) less the first of them, in whose place stands the
-# point zero, less the first: of each row with itself and with the first, and of the wanted pairs.
+# Gram matrix (R x R, symmetric) of the given rows minus the first row, with the point zero in place
+# of the first row: its diagonal, its first row and column, and the wanted pairs.
 CentredGram = Callable[[Rows, Booleans], Floats]
 
-# Below this share of the two squared distances to the reference, a squared distance is done again:
-# the error of a product, 1e-14 of it or so, is magnified by its inverse.
+# A squared distance below this share of the two squared distances to the reference is computed
+# again: the relative error of a product, about 1e-14, is magnified by the inverse of the share.
 NEAR = 1e-6
 
 
@@ -42,18 +42,17 @@ class Squares(NamedTuple):
 
 
 def squared_distances(centred_gram: CentredGram, rows: Rows, wanted: Booleans) -> Squares:
-    """Squared distances of one or more rows, of the pairs in `wanted` (R x R, symmetric) at least.
+    """Squared distances of rows, at least of the pairs in `wanted` (R x R, symmetric).
 
-    Their bits do not depend on what else is wanted.
-
-    Differences below 1e-154 are lost, and squares above 1e308 infinite.
+    Their bits do not depend on the other wanted pairs. Differences below 1e-154 are lost; squares
+    above 1e308 are infinite.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         gram = centred_gram(rows, wanted)
         lengths = gram.diagonal()
         scale = lengths[:, None] + lengths
         apart = scale - 2 * gram
-    # Row 0 of the Gram matrix is the point zero; the reference is where lengths are measured from.
+    # Row 0 of the Gram matrix is the point zero; lengths are distances to the reference.
     between = apart.copy()
     between[0] = between[:, 0] = lengths
     norms = apart[0].copy()
@@ -63,7 +62,7 @@ def squared_distances(centred_gram: CentredGram, rows: Rows, wanted: Booleans) -
     diagonal = np.s_[:: len(rows) + 1]
     close.flat[diagonal] = between.flat[diagonal] = False
     if (close & wanted).any() and not wanted.all():
-        # Who is done again with whom is known once all pairs are.
+        # The clusters are only known once all pairs are.
         return squared_distances(centred_gram, rows, np.ones_like(wanted))
     if close.any():
         # A row may be much nearer to zero than to the reference.
@@ -78,10 +77,10 @@ def squared_distances(centred_gram: CentredGram, rows: Rows, wanted: Booleans) -
 
 
 def _clusters(close: Booleans) -> Iterator[Rows]:
-    """Sets of rows, ascending, that together hold every close pair.
+    """Sets of rows, ascending, that together contain every close pair.
 
-    A row joins the cluster of the first row before it that it is close to, so that no row added
-    behind changes those before. A close pair in two clusters becomes one of its own.
+    A row joins the cluster of the first earlier row that it is close to, so that later rows do not
+    change earlier clusters. A close pair across two clusters becomes its own cluster.
     """
     first: dict[int, int] = {}
     members: dict[int, list[int]] = {}

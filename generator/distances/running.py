@@ -1,7 +1,7 @@
-"""Tasks -> their results in order, from processes of this machine or from any other executor.
+"""Tasks -> their results in order, from local processes or any other executor.
 
-A task whose worker dies is tried once more, by itself; if that worker dies, too, the task is named.
-Only as many tasks as keep the workers busy are under way, so results never pile up.
+A task whose worker dies is tried once more, alone; if that worker dies too, the task is reported.
+Few tasks are submitted ahead, so results never pile up.
 """
 
 from collections import deque
@@ -15,14 +15,14 @@ from generator.distances.processes import worker_pools
 from generator.distances.tasks import Task, TaskResult
 from generator.errors import AtlasError, Refusal
 
-# Tasks under way for each worker: one in hand and one waiting.
+# Submitted tasks per worker: one running and one waiting.
 AHEAD = 2
-# Tasks under way on an executor whose number of workers we do not know.
+# Submitted tasks on an executor with an unknown number of workers.
 AHEAD_ELSEWHERE = 32
 
 
 class Done(NamedTuple):
-    """A task and its result, or why there is none."""
+    """A task and its result, or the error."""
 
     task: Task
     result: TaskResult | None
@@ -37,7 +37,7 @@ def run_here(tasks: Sequence[Task], folder: Path | None) -> Iterator[Done]:
 
 
 def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -> Iterator[Done]:
-    """Run `tasks` in `workers` processes, spawned, so that it is the same on every system."""
+    """Run `tasks` in `workers` spawned processes."""
     with worker_pools(workers) as new_pool:
         pool = new_pool()
         under_way: deque[tuple[Task, Future[TaskResult] | TaskResult]] = deque()
@@ -51,7 +51,7 @@ def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -
                 task, outcome = under_way[0]
                 result = outcome if isinstance(outcome, TaskResult) else outcome.result()
             except BrokenExecutor:
-                # Whichever task it was, all that were under way are lost with the pool.
+                # All submitted tasks are lost with the pool, whichever task caused it.
                 broken = [task for task, _ in under_way]
                 under_way.clear()
                 for task in broken:
@@ -88,7 +88,7 @@ def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None
 
 
 def _wait_elsewhere(future: "Future[TaskResult]", executor: Executor, task: Task) -> TaskResult:
-    """The result of `future`, or of a second try if its worker was lost."""
+    """The result of `future`, or of a second attempt if its worker was lost."""
     try:
         return future.result()
     except Exception as error:
@@ -98,7 +98,7 @@ def _wait_elsewhere(future: "Future[TaskResult]", executor: Executor, task: Task
 
 
 def _is_lost_worker(error: Exception) -> bool:
-    """Whether an executor says so of a worker. Dask's own error is a mere `Exception`."""
+    """Whether `error` reports a lost worker. Dask's error is a plain `Exception`."""
     lost = isinstance(error, BrokenExecutor | CancelledError | ConnectionError)
     return lost or type(error).__name__ == "KilledWorker"
 
@@ -106,7 +106,7 @@ def _is_lost_worker(error: Exception) -> bool:
 def _run_alone(
     task: Task, new_pool: Callable[[], ProcessPoolExecutor], folder: Path | None
 ) -> Done:
-    """Run a task again, in a pool with nothing else in it, if its result was not kept."""
+    """Run a task again, alone in a new pool, unless its result was kept."""
     kept = partial_results.load(task, folder)
     if kept:
         return Done(task, kept)

@@ -1,8 +1,8 @@
-"""Sums over tensors, tile by tile -> what is known of every pair of checkpoints.
+"""Sums over tensors, tile by tile -> sums of every pair of checkpoints.
 
-Floating sums are kept as pairs of float64, the second what rounding took from the first (Knuth's
-two-sum, as in Dekker 1971). They carry 106 bits, so how the tensors are split into tasks, and
-which checkpoints were added later, leaves no trace in the 53 that are used.
+Floating-point sums are pairs of float64; the second holds the rounding error of the first (Knuth's
+two-sum, as in Dekker 1971). They carry 106 bits, so the 53 bits of the result depend neither on how
+the tensors are split into tasks nor on which checkpoints were added later.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,9 @@ Pairs = tuple[NDArray[np.intp], ...]
 
 
 class TensorSums(NamedTuple):
-    """Sums over one tensor, or a range of it: R x R for R of the checkpoints.
+    """Sums over one tensor, or a range of it: R x R for R checkpoints.
 
-    `different` counts ranges that do not hold the same bytes. Only the `wanted` pairs
-    are added.
+    `different` counts chunks with different bytes. Only `wanted` pairs are added.
     """
 
     wanted: Booleans
@@ -31,7 +30,7 @@ class TensorSums(NamedTuple):
 
 
 class Sums:
-    """Sums by (component, block, kind), for N checkpoints. Arrays of G x N x N."""
+    """Sums by group (component, block, kind) for N checkpoints: arrays of G x N x N."""
 
     def __init__(self, groups: Sequence[Group], n_members: int, *, pairwise: bool) -> None:
         self.groups = tuple(groups)
@@ -52,7 +51,7 @@ class Sums:
             self.counts[name][place][pairs] += np.where(part.wanted, numbers, 0)
 
     def merge(self, other: "Sums", members: Rows) -> None:
-        """Add sums whose checkpoint number i is `members[i]` here."""
+        """Add sums in which checkpoint number i is `members[i]` of these."""
         pairs = np.ix_(members, members)
         for number, group in enumerate(other.groups):
             place = self._places[group]

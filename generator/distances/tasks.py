@@ -1,26 +1,26 @@
-"""The unit of work: a run of tensors in file order, of all checkpoints; and what comes of it."""
+"""The unit of work (a run of tensors in file order, of all checkpoints) and its result."""
 
 import io
-import json
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.checkpoints.identify.reading import Source
 from generator.distances.sums import Sums
-from generator.records import Record
+from generator.records import Reason, Record
 from generator.records.pairwise_sums import Group, names_of
 
-# Grows when the same tensors would give other numbers.
+# Increase when the same tensors would give other numbers.
 DISTANCES_VERSION = 3
 
 
 class FileState(Record, frozen=True, kw_only=True):
-    """A file as it was when its header was read.
+    """State of a file when its header was read.
 
-    `modified` and `changed` are in nanoseconds; the latter is set by the system at every change of
-    the file (on Windows, when it was made), and by nobody else.
+    `modified` and `changed` are in nanoseconds. The system sets `changed` at every change of the
+    file (on Windows, at its creation); programs cannot set it.
     """
 
     path: str
@@ -30,7 +30,7 @@ class FileState(Record, frozen=True, kw_only=True):
 
 
 class SharedWeight(Record, frozen=True, kw_only=True):
-    """A weight that several checkpoints hold in one shape: `sources` of `members`, ascending."""
+    """A weight that several checkpoints have in one shape: `sources` of `members`, ascending."""
 
     component: str
     name: str
@@ -42,7 +42,7 @@ class SharedWeight(Record, frozen=True, kw_only=True):
 
     @property
     def group(self) -> Group:
-        """Where its distances are summed."""
+        """The group of its sums."""
         return self.component, self.block, self.kind
 
     @property
@@ -52,10 +52,9 @@ class SharedWeight(Record, frozen=True, kw_only=True):
 
 
 class Task(Record, frozen=True, kw_only=True):
-    """Weights to be compared, and the files of all checkpoints by their numbers.
+    """Weights to compare, and the files of all checkpoints by number.
 
-    Of the checkpoints in `compared`, the distances to one another are known already. `pairwise`
-    asks for L1 and L0.
+    Distances between checkpoints in `compared` are already known. `pairwise` requests L1 and L0.
     """
 
     files: tuple[tuple[FileState, ...], ...]
@@ -81,28 +80,36 @@ class Note(NamedTuple):
     member: int
     component: str
     name: str
-    reason: str
+    reason: Reason
+
+    @property
+    def place(self) -> tuple[int, str, str, str]:
+        """Sorts notes."""
+        return self.member, self.component, self.name, self.reason.code
 
 
 class TaskResult(NamedTuple):
-    """Sums over a task's weights, what is left out of them, and the checkpoints that failed."""
+    """Sums over a task's weights, omissions, and the checkpoints that failed."""
 
     sums: Sums
     notes: tuple[Note, ...]
     lost: dict[int, str]
 
 
+_Head = tuple[list[Group], tuple[Note, ...], dict[int, str], bool]
+
+
 def pack(result: TaskResult) -> bytes:
-    """A result as the bytes of a file."""
+    """A result as bytes for a file."""
     pairwise = "l1" in result.sums.high
-    head = [result.sums.groups, result.notes, list(result.lost.items()), pairwise]
+    head = msgspec.json.encode([result.sums.groups, result.notes, result.lost, pairwise])
     arrays: dict[str, NDArray[Any]] = {
         f"high_{name}": array for name, array in result.sums.high.items()
     }
     arrays |= {f"low_{name}": array for name, array in result.sums.low.items()}
     arrays |= {f"count_{name}": array for name, array in result.sums.counts.items()}
     file = io.BytesIO()
-    np.savez(file, head=np.array(json.dumps(head)), allow_pickle=False, **arrays)
+    np.savez(file, head=np.frombuffer(head, np.uint8), allow_pickle=False, **arrays)
     return file.getvalue()
 
 
@@ -110,10 +117,10 @@ def unpack(content: bytes) -> TaskResult:
     """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
     `zipfile.BadZipFile` if it did not."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        groups, notes, lost, pairwise = json.loads(str(arrays["head"]))
-        sums = Sums([tuple(group) for group in groups], 0, pairwise=pairwise)
+        groups, notes, lost, pairwise = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
+        sums = Sums(groups, 0, pairwise=pairwise)
         floats, counts = names_of(pairwise)
         sums.high = {name: arrays[f"high_{name}"] for name in floats}
         sums.low = {name: arrays[f"low_{name}"] for name in floats}
         sums.counts = {name: arrays[f"count_{name}"] for name in counts}
-    return TaskResult(sums, tuple(Note(*note) for note in notes), dict(lost))
+    return TaskResult(sums, notes, lost)

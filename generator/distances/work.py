@@ -1,7 +1,7 @@
-"""A task -> its result: what a worker does, on whatever machine it runs.
+"""A task -> its result: the work of one worker, on any machine.
 
-The bits do not depend on the worker, but on the instructions that its processor has: chunks are
-of fixed width, sums in fixed order.
+Chunks have a fixed width and sums a fixed order, so the bits of a result depend only on the
+instructions of the processor.
 """
 
 import contextlib
@@ -19,19 +19,17 @@ from generator.distances.products import Squares, squared_distances
 from generator.distances.sums import Sums, TensorSums
 from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
 from generator.errors import CheckpointError
+from generator.records import Reason
 from generator.records.arrays import Booleans, Counts
 from generator.records.pairwise_sums import names_of
+from generator.records.reasons import NonFinite, TooLarge
 
-NOT_FINITE = "has NaN or infinite values"
-TOO_LARGE = "has values too large to be squared"
-# Reasons that lie in the values, and not in which checkpoints are compared.
-VALUES = (NOT_FINITE, TOO_LARGE)
-# Squared distances of rows with smaller squared norms cannot overflow, however many are added up.
+# Squared distances of rows below this squared norm cannot overflow, however many are added.
 LARGEST_NORM = np.finfo(np.float64).max / 2**63
 
 
 class _Lost(Exception):
-    """A checkpoint that can no longer be read, or has changed."""
+    """A checkpoint can no longer be read, or has changed."""
 
     def __init__(self, member: int, reason: str) -> None:
         super().__init__(member, reason)
@@ -42,8 +40,8 @@ class _Lost(Exception):
 def run_task(task: Task) -> TaskResult:
     """Compare the weights of `task`.
 
-    A checkpoint whose file cannot be read to the end, or is not what it was when the work was
-    planned, is in `lost` and in none of the sums.
+    A checkpoint whose file cannot be read or has changed since planning is listed in `lost` and in
+    none of the sums.
     """
     lost: dict[int, str] = {}
     while True:
@@ -88,7 +86,7 @@ def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
 def _open(
     member: int, files: tuple[FileState, ...], read: set[int], stack: contextlib.ExitStack
 ) -> Reader:
-    """A reader of those of the `files` whose numbers are in `read`."""
+    """A reader of the `files` with numbers in `read`."""
     try:
         opened = {
             number: stack.enter_context(WeightFile(Path(files[number].path))) for number in read
@@ -116,8 +114,8 @@ def _measure(
     readers: dict[int, Reader],
     chunk: Chunk,
     pairwise: bool,
-) -> tuple[TensorSums, dict[int, str]]:
-    """Sums over one weight; or, by member, why its values cannot be compared."""
+) -> tuple[TensorSums, dict[int, Reason]]:
+    """Sums over one weight; or the reasons, by member, why values cannot be compared."""
     count = len(members)
     rows = np.arange(count)
     float_names, count_names = names_of(pairwise)
@@ -149,23 +147,23 @@ def _measure(
     return part, {}
 
 
-def _explain(chunk: Chunk, members: Sequence[int]) -> dict[int, str]:
-    """What is wrong with the values of whom: not finite, or too large."""
+def _explain(chunk: Chunk, members: Sequence[int]) -> dict[int, Reason]:
+    """Why values cannot be compared, by member: not finite, or too large."""
     found = {member: unusable(chunk.numbers(row)) for row, member in enumerate(members)}
     return {member: reason for member, reason in found.items() if reason}
 
 
-def unusable(numbers: Numbers) -> str:
-    """Why `numbers` cannot be compared; empty if they can."""
+def unusable(numbers: Numbers) -> Reason | None:
+    """Why `numbers` cannot be compared; None if they can."""
     if not np.isfinite(numbers).all():
-        return NOT_FINITE
+        return NonFinite()
     with np.errstate(over="ignore"):
         norm = np.square(numbers, dtype=np.float64).sum()
-    return "" if norm < LARGEST_NORM else TOO_LARGE
+    return None if norm < LARGEST_NORM else TooLarge()
 
 
 def _different(chunk: Chunk, squares: Squares, wanted: Booleans) -> Booleans:
-    """Which rows do not hold the same bytes, of the `wanted` pairs."""
+    """Which of the `wanted` pairs of rows differ in their bytes."""
     same = list(range(len(wanted)))
     equal = np.triu(wanted & (squares.between == 0), 1)
     for one, other in np.argwhere(equal).tolist():

@@ -12,8 +12,10 @@ from generator.embeddings.loading import load_encoder
 from generator.embeddings.spaces import scores
 from generator.embeddings.subject import MemberPath
 from generator.errors import CheckpointError
-from generator.records import EncoderMember, Excluded
+from generator.records import EncoderMember, Excluded, Omission
 from generator.records.arrays import Floats
+from generator.records.omissions import KindTooLarge
+from generator.records.reasons import NoTextEncoder, OtherEncoder
 
 # Told how many prompts are encoded, of how many.
 Progress = Callable[[int, int], None]
@@ -79,7 +81,7 @@ class Collection(NamedTuple):
     encoded: tuple[UsedEncoder, ...]
     refused: tuple[RefusedMember, ...]
     left_out: tuple[Excluded, ...]
-    omitted: tuple[str, ...]
+    omitted: tuple[Omission, ...]
 
 
 class _Located(NamedTuple):
@@ -103,7 +105,7 @@ def collect(
     found = list(_find(checkpoints, refused, left_out))
     total = len(found) * len(texts)
     encoded: dict[str, UsedEncoder] = {}
-    omitted: dict[str, None] = {}
+    omitted: dict[Omission, None] = {}
     for done, (checkpoint, encoder) in enumerate(found):
         member = EncoderMember(checkpoint=checkpoint, component=encoder.component)
         counter = _Counter(done * len(texts), total, progress)
@@ -154,24 +156,31 @@ def _find(
 
 def _others(checkpoint: str, survey: Survey) -> list[Excluded]:
     if not (survey.encoders or survey.refused or survey.left_out):
-        reason = "holds no text encoder"
-        return [Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=reason)]
+        return [Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=NoTextEncoder())]
     return [
-        Excluded(checkpoint=checkpoint, tensor=each.component, reason=each.reason)
+        Excluded(
+            checkpoint=checkpoint,
+            tensor=each.component,
+            reason=OtherEncoder(network=each.network),
+        )
         for each in survey.left_out
     ]
 
 
-def _affordable(encoder: Encoder, n: int, omitted: dict[str, None]) -> tuple[Kind, ...]:
+def _affordable(encoder: Encoder, n: int, omitted: dict[Omission, None]) -> tuple[Kind, ...]:
     """The kinds whose vectors fit into memory; which do not, goes into `omitted`."""
     kept = []
     for kind in kinds_of(encoder):
         numbers = n * dimensions(encoder, kind)
         if kind.whole and numbers > MOST_NUMBERS:
-            omitted[
-                f"{kind.label} of {encoder.network}: {n:,} prompts would be {numbers:,} numbers, "
-                f"more than {MOST_NUMBERS:,}"
-            ] = None
+            left_out = KindTooLarge(
+                kind=kind.id,
+                network=encoder.network,
+                prompts=n,
+                numbers=numbers,
+                most=MOST_NUMBERS,
+            )
+            omitted[left_out] = None
         else:
             kept.append(kind)
     return tuple(kept)

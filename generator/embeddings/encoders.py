@@ -72,10 +72,10 @@ class Encoder(Record, frozen=True, kw_only=True):
 
 
 class LeftOut(NamedTuple):
-    """A text encoder that is none of CLIP's, which is no fault of it."""
+    """A text encoder that is not one of CLIP's: the known network it is nearest to, or empty."""
 
     component: str
-    reason: str
+    network: str
 
 
 class RefusedEncoder(NamedTuple):
@@ -108,9 +108,7 @@ def survey_encoders(path: Path) -> Survey:
         if component.name not in TEXT_ENCODERS:
             continue
         if component.nearest not in CONVENTIONS:
-            labels = {network.id: network.label for network in NETWORKS}
-            what = labels.get(component.nearest, "unknown")
-            left_out.append(LeftOut(component.name, f"is {what}; CLIP's text encoders are encoded"))
+            left_out.append(LeftOut(component.name, component.nearest))
             continue
         try:
             encoders.append(_describe(index, contents, component))

@@ -19,7 +19,8 @@ from generator.embeddings.spaces import (
     procrustes,
     project,
 )
-from generator.records import EncoderSpace, Likeness
+from generator.records import EncoderSpace, Likeness, Omission
+from generator.records.omissions import NoCounterpart, PairsLeftOut
 from generator.records.point_tables import Points, round_digits
 
 NEIGHBOURS = 5
@@ -53,22 +54,23 @@ def comparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> lis
     ]
 
 
-def incomparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> list[str]:
-    """The vectors that `comparable` leaves out, and why."""
+def incomparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> list[Omission]:
+    """The vectors that `comparable` leaves out."""
     kept = comparable(encoded, references)
     return [
-        f"{kind.label} of {_place(before)}: its reference, {_place(encoded[reference])}, has "
-        + (f"a projection to {width} numbers instead of {own}" if width else "no projection")
+        NoCounterpart(
+            kind=kind.id,
+            component=before.members[0].component,
+            checkpoint=before.members[0].checkpoint,
+            reference_component=encoded[reference].members[0].component,
+            reference_checkpoint=encoded[reference].members[0].checkpoint,
+            width=before.encoder.projected,
+            reference_width=encoded[reference].encoder.projected,
+        )
         for before, after, reference in zip(encoded, kept, references, strict=True)
-        for width, own in [(encoded[reference].encoder.projected, before.encoder.projected)]
         for kind in before.kinds
         if kind not in after.kinds
     ]
-
-
-def _place(encoded: UsedEncoder) -> str:
-    first = encoded.members[0]
-    return f"{first.component} of {first.checkpoint}"
 
 
 def map_space(
@@ -121,23 +123,21 @@ def map_space(
     return space, points
 
 
-def pairs_compared(n: int, references: Sequence[int]) -> tuple[list[tuple[int, int]], str]:
-    """The pairs of `n` encoders whose spaces are compared, and what is omitted, in words.
+def pairs_compared(
+    n: int, references: Sequence[int]
+) -> tuple[list[tuple[int, int]], Omission | None]:
+    """The pairs of `n` encoders whose spaces are compared, and what is omitted.
 
     All of them; where those are too many, each encoder with its reference, and references with one
     another, whatever their networks.
     """
     every = list(combinations(range(n), 2))
     if n <= ALL_PAIRS:
-        return every, ""
+        return every, None
     main = set(references)
     kept = [(a, b) for a, b in every if references[b] == a or {a, b} <= main]
-    note = (
-        f"CKA and Procrustes of {len(every) - len(kept):,} of {len(every):,} pairs of encoders: "
-        f"beyond {ALL_PAIRS} encoders each is compared with its reference, and references with one "
-        "another"
-    )
-    return kept, note
+    omitted = len(every) - len(kept)
+    return kept, PairsLeftOut(count=omitted, pairs=len(every), most=ALL_PAIRS)
 
 
 def compare_all(

@@ -38,9 +38,12 @@ from generator.records import (
     Excluded,
     MappedEncoder,
     MappedPrompt,
+    Omission,
     VectorKind,
 )
+from generator.records.omissions import DistancesLeftOut, TooManyPrompts, VectorsTooLarge
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
+from generator.records.reasons import Unreadable
 from generator.records.versions import ENCODING, library_versions
 
 # A heat map and a table of more prompts than that would be of no use.
@@ -85,7 +88,7 @@ def measure_map(
 def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
     categories = [prompt.category for prompt in subject.prompts.prompts]
     references = find_references(found.encoded)
-    omitted = [*found.omitted, *incomparable(found.encoded, references)]
+    omitted: list[Omission] = [*found.omitted, *incomparable(found.encoded, references)]
     found = found._replace(encoded=tuple(comparable(found.encoded, references)))
     spaces: list[EncoderSpace] = []
     points: list[Points] = []
@@ -136,11 +139,11 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
 
 
 def _distances(
-    found: Collection, references: Sequence[int], n: int, spool: Spool, omitted: list[str]
+    found: Collection, references: Sequence[int], n: int, spool: Spool, omitted: list[Omission]
 ) -> list[PairDistances]:
     """All distances between the `n` prompts in the references, as many kinds as there is room."""
     if n > MOST_IN_TABLE:
-        omitted.append(f"Distances of all pairs: more than {MOST_IN_TABLE} prompts")
+        omitted.append(TooManyPrompts(most=MOST_IN_TABLE))
         return []
     squares: list[PairDistances] = []
     pairs = n * (n - 1) // 2
@@ -151,8 +154,12 @@ def _distances(
         room = MOST_PAIRS // pairs - len(squares)
         if len(having) > room:
             omitted.append(
-                f"{kind.label}, distances of all pairs of prompts in {len(having) - room} of "
-                f"{len(having)} references: more than {MOST_PAIRS:,} with those that are there"
+                DistancesLeftOut(
+                    kind=kind.id,
+                    count=len(having) - room,
+                    references=len(having),
+                    most=MOST_PAIRS,
+                )
             )
         squares += [
             PairDistances(number, kind.id, *distances(spool.vectors(number, kind)))
@@ -161,7 +168,7 @@ def _distances(
     return squares
 
 
-def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, EncodedArray]:
+def _vectors(found: Collection, spool: Spool, omitted: list[Omission]) -> dict[str, EncodedArray]:
     """Vectors by `ENCODER.KIND`, in float16, but for those of whole sequences."""
     chosen = [
         (number, kind)
@@ -171,7 +178,7 @@ def _vectors(found: Collection, spool: Spool, omitted: list[str]) -> dict[str, E
     ]
     numbers = sum(spool.vectors(number, kind).size for number, kind in chosen)
     if numbers > MOST_STORED:
-        omitted.append(f"Vectors: {numbers:,} numbers, more than {MOST_STORED:,}")
+        omitted.append(VectorsTooLarge(numbers=numbers, most=MOST_STORED))
         return {}
     return {
         f"{number}.{kind.id}": encode_array(spool.vectors(number, kind), "float16")
@@ -213,4 +220,5 @@ def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
 
 def _refused(one: RefusedMember) -> Excluded:
     """A refusal as the site may show it: without the path on this machine."""
-    return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=one.error.reason)
+    reason = Unreadable(detail=one.error.reason)
+    return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=reason)

@@ -1,1 +1,1 @@
-"""What is known of each network, as tables, without torch: families, blocks, key layouts, names."""
+"""Known networks as tables, without torch: families, blocks, key layouts, keys."""

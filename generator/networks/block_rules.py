@@ -1,18 +1,17 @@
-"""Which modules of a denoiser form which MBW block: one small table per diffusers class.
+"""The modules of each MBW block: one small table per diffusers class.
 
-The tables belong to the networks of the architecture pages and to the weight files alike, so they
-need neither. What they are applied to are module paths in diffusers' names.
+The rules apply to module paths of diffusers, both of measured networks and of weight files.
 """
 
 from typing import NamedTuple
 
 
 class BlockRule(NamedTuple):
-    """Module paths matching `pattern` (at their start) belong to a block named `prefix`NN.
+    """Module paths whose start matches `pattern` belong to a block named `prefix`NN.
 
-    The numbers that the pattern captures order the blocks of one prefix; the place in that order
-    is NN. `last` puts the module after all others with the same captured numbers (a downsampler
-    ends its stage); `joins` adds it to the block before instead of opening one (an upsampler).
+    The captured numbers order the blocks of a prefix; NN is the position in this order. `last` puts
+    the module after all others with the same captured numbers (a downsampler ends its stage);
+    `joins` adds it to the previous block (an upsampler) instead of starting a new one.
     """
 
     pattern: str
@@ -23,8 +22,8 @@ class BlockRule(NamedTuple):
 
 BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
     # The numbering of the original implementation (`input_blocks.N`, `output_blocks.N`): the first
-    # convolution is IN00, every residual block with its attention is one block, a downsampler is a
-    # block of its own, an upsampler belongs to the residual block before it.
+    # convolution is IN00, each residual block with its attention is one block, and so is each
+    # downsampler; an upsampler belongs to the residual block before it.
     "UNet2DConditionModel": (
         BlockRule(r"conv_in$", "IN"),
         BlockRule(r"down_blocks\.(\d+)\.(?:resnets|attentions)\.(\d+)$", "IN"),
@@ -45,7 +44,7 @@ BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
     ),
 }
 
-# The other components have no MBW blocks; theirs are named here, by component.
+# Blocks of the other components, which have no MBW blocks.
 COMPANION_RULES: dict[str, tuple[BlockRule, ...]] = {
     "vae": (
         BlockRule(r"(?:encoder|quant_conv)$", "ENCODER"),

@@ -1,6 +1,6 @@
 """Module paths -> MBW blocks and kinds, by the families' rules.
 
-Merge-block-weighted (MBW) tools number the blocks of a network; merges are described by these
+Tools for block-weighted merging (MBW) number the blocks of a network. Merges are described by these
 names, so they must mean the same modules everywhere.
 """
 
@@ -13,10 +13,10 @@ from generator.records import Block, BlockTable
 
 BASE = "BASE"
 
-# Where a module stands among those of its prefix: the numbers captured from its path.
+# Position of a module among those of its prefix: the numbers captured from its path.
 Place = tuple[float, ...]
 
-# What a parameter does, by its path: the first pattern found anywhere in it decides.
+# What a parameter does: the first pattern found anywhere in its path decides.
 KIND_RULES: tuple[tuple[str, str], ...] = (
     ("attn1", r"\.attn1\.|\.attn\."),
     ("attn2", r"\.attn2\."),
@@ -40,9 +40,9 @@ KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv", "other")
 
 
 def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, str]:
-    """Block name (`IN03`, `MID`) of every module path that a rule places, in block order.
+    """Block name (`IN03`, `MID`) of every module path that matches a rule, in block order.
 
-    A prefix none of whose patterns captures a number (`MID`) is one block and stays bare.
+    A prefix whose patterns capture no number (`MID`) is one block without a number.
     """
     numbered = {rule.prefix for rule in rules if re.compile(rule.pattern).groups}
     stages: dict[str, dict[Place, list[str]]] = {rule.prefix: {} for rule in rules}
@@ -67,7 +67,7 @@ def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, s
 
 
 def block_of(path: str, blocks: Mapping[str, str]) -> str:
-    """Block of the module or parameter at `path`: that of its closest named ancestor, or `BASE`."""
+    """Block of the module or parameter at `path`: that of its nearest ancestor, or `BASE`."""
     parts = path.split(".")
     ancestors = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), BASE)
@@ -81,7 +81,7 @@ def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
 def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:
     """Sum `parameters` (path -> number of elements) over the named blocks and `BASE`.
 
-    The modules of `BASE` are the outermost paths that belong to no block.
+    The modules of `BASE` are the outermost paths outside all blocks.
     """
     sizes = dict.fromkeys(blocks.values(), 0) | {BASE: 0}
     for path, size in parameters.items():

@@ -1,11 +1,11 @@
-"""The known families of denoisers, as tables: inputs, pipeline; their block rules stand beside.
+"""The known families of denoisers, as tables: inputs and pipeline. For blocks see `block_rules`.
 
-A family is a diffusers class. A config of a known class needs nothing here; a new class needs one
+A family is a diffusers class. A config of a known class needs no change here; a new class needs one
 entry in `FAMILIES`.
 
-Sizes in the tables are integers or symbols: `batch`, `latent` and `text_tokens` come from the
-catalogue, `image_tokens` is the number of 2 x 2 latent patches, everything else is a key of the
-network's config.
+Sizes are integers or symbols: `batch`, `latent` and `text_tokens` come from the catalogue,
+`image_tokens` is the number of 2 x 2 latent patches, and all others are keys of the network's
+config.
 """
 
 from typing import NamedTuple
@@ -18,8 +18,8 @@ Size = int | str
 class Input(NamedTuple):
     """One argument of the network's `forward`.
 
-    `name` may reach into a mapping (`added_cond_kwargs.time_ids`) or name one element of a tuple
-    (`image_rotary_emb.0`). It is given only if the config's `when` is neither absent nor false.
+    `name` can be an entry of a mapping (`added_cond_kwargs.time_ids`) or an element of a tuple
+    (`image_rotary_emb.0`). The input is given only if the config's key `when` is present and true.
     """
 
     name: str
@@ -29,11 +29,11 @@ class Input(NamedTuple):
 
 
 class PipelineSpec(NamedTuple):
-    """How to reach the denoiser through its real pipeline without weights.
+    """How to call the denoiser through its real pipeline without weights.
 
-    `prompts` are the embeddings that stand in for the text encoders, at the pipeline's own default
-    lengths; `negative` says whether classifier-free guidance wants them a second time. The first
-    pipeline of a family whose `when` holds for the config is used.
+    `prompts` are the embeddings that replace the text encoders, at the pipeline's default lengths;
+    `negative`: whether classifier-free guidance needs a second set. The first pipeline of a family
+    whose `when` is true in the config is used.
     """
 
     class_name: str
@@ -47,8 +47,8 @@ class PipelineSpec(NamedTuple):
 class Family(NamedTuple):
     """One class of denoisers.
 
-    `variants` lists config keys that change the inputs of the class, with the values covered here;
-    a config with another value is refused rather than measured at inputs it does not have.
+    `variants` lists config keys that change the inputs of the class, with the supported values; a
+    config with another value is refused, because its inputs are unknown.
     """
 
     label: str
@@ -58,8 +58,8 @@ class Family(NamedTuple):
     variants: dict[str, tuple[object, ...]] = {}  # noqa: RUF012 -- a table, never changed
 
 
-# SDXL's added embedding: OpenCLIP bigG's pooled projection, and six numbers (original size, crop,
-# target size).
+# SDXL's added embedding: OpenCLIP bigG's pooled projection, and six numbers for original size, crop
+# and target size.
 POOLED_BIGG = 1280
 TIME_IDS = 6
 
@@ -115,7 +115,7 @@ SD3 = Family(
             "transformer",
             "FlowMatchEulerDiscreteScheduler",
             (
-                # CLIP's 77 tokens and T5's default maximum of 256, one after the other.
+                # CLIP's 77 tokens followed by T5's default maximum of 256.
                 Input("prompt_embeds", (1, 77 + 256, "joint_attention_dim")),
                 Input("pooled_prompt_embeds", (1, "pooled_projection_dim")),
             ),
@@ -196,7 +196,7 @@ FLUX = Family(
                 Input("prompt_embeds", (1, 512, "joint_attention_dim")),
                 Input("pooled_prompt_embeds", (1, "pooled_projection_dim")),
             ),
-            # The guidance scale is an input of the network; there is no second pass.
+            # The guidance scale is an input of the network, so there is no second pass.
             negative=False,
         ),
     ),

@@ -1,6 +1,6 @@
-"""Short patterns with braces -> all names that they stand for, as a shell would spell them out.
+"""Patterns with braces -> all names that they stand for, as in a shell.
 
-`blocks.{0..2}.{weight,bias}` stands for six names. Braces are not nested.
+`blocks.{0..2}.{weight,bias}` stands for six names. Braces cannot be nested.
 """
 
 import itertools
@@ -12,9 +12,9 @@ RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
 
 def expand(patterns: str) -> Iterator[str]:
-    """The names that the whitespace-separated `patterns` stand for, in their order."""
+    """The names that the whitespace-separated `patterns` stand for, in order."""
     for pattern in patterns.split():
-        # `split` with one group: what is between the braces at odd places, the rest at even ones.
+        # `split` with one group: contents of braces at odd positions, the rest at even ones.
         pieces = BRACES.split(pattern)
         choices = [_choices(piece) if place % 2 else [piece] for place, piece in enumerate(pieces)]
         yield from map("".join, itertools.product(*choices))

@@ -1,8 +1,8 @@
-"""The networks that weight files are known to hold: which names each of them has, as tables.
+"""The known networks of weight files, with their canonical keys, as tables.
 
-Names are those of diffusers and transformers. A network is recognised by its names; where two have
-the same ones, by its landmarks: a few tensors whose shapes tell them apart and show what was
-changed (nine input channels are an inpainting model, narrow layers a toy).
+Keys are those of diffusers and transformers. A network is recognised by its keys, and networks with
+the same keys by landmarks: a few tensors whose shapes differ between them and show changes (nine
+input channels: an inpainting model).
 """
 
 from typing import NamedTuple
@@ -29,8 +29,8 @@ from generator.networks.weight_names import (
 class Network(NamedTuple):
     """One network: `class_name` is the diffusers class whose block rules apply, if any.
 
-    `optional` names may be absent. `copies` are allowed, but are no weights of their own: fixed
-    tables, tied copies, layers that nothing uses. `landmarks` are shapes by name.
+    `optional` names may be absent. `copies` are allowed but do not count as weights: fixed tables,
+    tied copies, unused layers. `landmarks` are shapes by name.
     """
 
     id: str
@@ -43,15 +43,15 @@ class Network(NamedTuple):
     copies: str = ""
 
     def required(self) -> frozenset[str]:
-        """All names that have to be there."""
+        """All names that must be present."""
         return frozenset(expand(self.names))
 
     def allowed(self) -> frozenset[str]:
-        """All names that may be there besides."""
+        """All further names that may be present."""
         return frozenset(expand(f"{self.optional} {self.copies}"))
 
     def not_weights(self) -> frozenset[str]:
-        """The names that are no weights."""
+        """The names that do not count as weights."""
         return frozenset(expand(self.copies))
 
 

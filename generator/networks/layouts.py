@@ -1,4 +1,4 @@
-"""How programs other than diffusers spell the names of weights, as tables; see `renames`.
+"""Key layouts of programs other than diffusers, as tables; see `renames`.
 
 Sources: the conversion functions of diffusers 0.42 (`loaders/single_file_utils.py`) and its scripts
 `convert_hunyuandit_to_diffusers.py` and `convert_diffusers_to_original_stable_diffusion.py`.
@@ -33,7 +33,7 @@ UNET_ORIGINAL = KeyLayout(
         f"input_blocks.{3 * stage + 3}.0.op": f"down_blocks.{stage}.downsamplers.0.conv"
         for stage in range(3)
     }
-    # Behind the attention, or in its place where a stage has none.
+    # After the attention, or in its place in stages without attention.
     | {
         f"output_blocks.{3 * stage + 2}.{place}.conv": f"up_blocks.{stage}.upsamplers.0.conv"
         for stage in range(3)
@@ -168,7 +168,7 @@ AURAFLOW_ORIGINAL = KeyLayout(
 HUNYUAN_ORIGINAL = KeyLayout(
     "original",
     r"^blocks\.\d+\.attn1\.Wqkv\.",
-    # diffusers numbers a block's norms in the order in which they are used.
+    # diffusers numbers the norms of a block in order of use.
     """
     x_embedder.proj.* -> pos_embed.proj.*
     mlp_t5.0.* -> text_embedder.linear_1.*
@@ -268,7 +268,7 @@ text_model.encoder.layers.#.self_attn.{q_proj,k_proj,v_proj}.*
     """,
 )
 
-# NovelAI's models and what was merged with them; transformers 5 leaves it out as well.
+# NovelAI's models and merges of them; transformers 5 omits the prefix as well.
 CLIP_WITHOUT_PREFIX = KeyLayout(
     "renamed",
     r"^(?:embeddings\.(?:token|position)_embedding\.|encoder\.layers\.)",

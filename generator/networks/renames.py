@@ -1,15 +1,15 @@
-"""Lines of a layout's table -> renamings, and a name -> the names and values it stands for.
+"""Lines of a layout's table -> renames of keys, and how the values are stored.
 
-A line is `OLD -> NEW` or `OLD -> NEW : FORM`. In both names `#` is a number, `*` one last word
-(`weight`), `?` anything, and `LAST` the highest block number; they stand in the same order on both
-sides. Braces in NEW are alternatives: the rows of OLD are cut among them. FORM says how OLD holds
-its values:
+A line is `OLD -> NEW` or `OLD -> NEW : FORM`. In both names `#` is a number, `*` the last word
+(`weight`), `?` anything, and `LAST` the highest block number, in the same order on both sides.
+Braces in NEW are several weights: the rows of OLD are cut among them. FORM says how OLD stores the
+values:
 
-    same        as NEW does (where none is given)
+    same        as NEW (default)
     1:1:1:4     cut in these proportions instead of evenly
-    swapped     the two halves of the rows stand in the other order (shift and scale)
+    swapped     the two halves of the rows are in the other order (shift and scale)
     flipped     the matrix is transposed
-    matrix      as a 1 x 1 convolution: the same bytes, two dimensions of size one more
+    matrix      as a 1 x 1 convolution: the same bytes, two more dimensions of size 1
 """
 
 import functools
@@ -20,15 +20,15 @@ from typing import NamedTuple
 from generator.networks.key_patterns import expand
 
 WILDCARDS = {"#": r"(\d+)", "*": r"(\w+)", "?": r"(.+)"}
-# Modules of known networks nest to 10 levels. Deeper names stay as they are: looking up every
-# module on the way to a name of a million dots would never end.
+# Known networks nest up to 10 levels. Deeper names are not renamed: a name with a million dots
+# would take too long.
 DEEPEST = 24
 WILDCARD = re.compile(r"[#*?]")
 FORMS = ("same", "swapped", "flipped", "matrix")
 
 
 class Rename(NamedTuple):
-    """What is called `old` holds the values of `names`, in `parts` of its rows."""
+    """Tensor `old` stores the weights `names`, in `parts` of its rows."""
 
     old: str
     names: tuple[str, ...]
@@ -36,22 +36,22 @@ class Rename(NamedTuple):
     form: str
 
     def apply(self, name: str) -> tuple[str, ...] | None:
-        """The new names of the tensor `name`; None if this is not its line."""
+        """The canonical names of the tensor `name`; None if the line does not match."""
         match = _pattern(self.old).fullmatch(name)
         return match and tuple(_fill(new, match.groups()) for new in self.names)
 
     def revert(self, name: str) -> str | None:
-        """The tensor that holds `name`; None if this is not its line."""
+        """The tensor that stores `name`; None if the line does not match."""
         matches = (_pattern(new).fullmatch(name) for new in self.names)
         return next((_fill(self.old, match.groups()) for match in matches if match), None)
 
 
 class KeyLayout(NamedTuple):
-    """A spelling of one component's names, used if `signature` is found in any of them.
+    """The keys of one component in another program, used if `signature` is found in one of them.
 
-    A number that the signature captures is that of a block. `modules` are replaced at the start of
-    a name, the longest first; then the first line of `renames` that matches is applied. What
-    neither touches keeps its name.
+    A number captured by the signature is a block number. `modules` are replaced at the start of a
+    name, the longest first; then the first matching line of `renames` is applied. Other names stay
+    as they are.
     """
 
     name: str
@@ -61,7 +61,7 @@ class KeyLayout(NamedTuple):
 
 
 def parse_renames(lines: str, last: int) -> list[Rename]:
-    """The renamings in a layout's table, for a component whose highest block is `last`."""
+    """The renames in a layout's table, for a component whose highest block is `last`."""
     return [_parse(line.replace("LAST", str(last))) for line in lines.strip().splitlines()]
 
 
@@ -80,13 +80,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _fill(name: str, groups: Sequence[str]) -> str:
-    """`name` with its wildcards replaced by `groups`, in their order."""
+    """`name` with its wildcards replaced by `groups`, in order."""
     texts = WILDCARD.split(name)
     return "".join(text + group for text, group in zip(texts, (*groups, ""), strict=True))
 
 
 def replace_module(name: str, modules: dict[str, str]) -> str:
-    """`name` with the longest of its leading modules that is in `modules` replaced."""
+    """`name` with its longest leading module in `modules` replaced."""
     end = len(name) if name.count(".") <= DEEPEST else 0
     while end > 0:
         if name[:end] in modules:

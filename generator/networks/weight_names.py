@@ -1,13 +1,13 @@
-"""Names of all weights of the known networks, in the spelling of diffusers, as patterns.
+"""Canonical keys of all weights of the known networks, as patterns.
 
-The braces are those of `key_patterns`; `@` stands for the block that a pattern is repeated for.
+For braces see `key_patterns`; `@` stands for the repeated block.
 """
 
 UNET_ENDS = """
     {conv_in,time_embedding.linear_1,time_embedding.linear_2,conv_norm_out,conv_out}.{weight,bias}
 """
 RESNET = "{norm1,conv1,time_emb_proj,norm2,conv2}.{weight,bias}"
-# A spatial transformer, before and inside its blocks.
+# A spatial transformer, outside and inside its blocks.
 SPATIAL = "{norm,proj_in,proj_out}.{weight,bias}"
 SPATIAL_BLOCK = """
     @.{norm1,norm2,norm3,attn1.to_out.0,attn2.to_out.0,ff.net.0.proj,ff.net.2}.{weight,bias}

@@ -5,5 +5,5 @@ the analysis. Each result is written as soon as it is made: whoever stops the ru
 under way and nothing else.
 """
 
-# What can be measured, in this order: each kind has its folder in `data/`, and its module here.
+# What can be measured, in this order: each has its folder in `data/`, and its module here.
 KINDS = ("architectures", "checkpoints", "groups", "pairs", "embeddings")

@@ -1,17 +1,17 @@
 """Archives of the catalogue -> groups -> `data/groups/`, beside those that were measured here."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from generator.analysis.archive.groups import read_group
 from generator.analysis.archive.parts import VERSION as READ
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import explain
 from generator.catalog.reading import ArchiveEntry, Catalog
-from generator.errors import ArchiveError, AtlasError, DamagedRecord
-from generator.pipeline.groups import describe_components
-from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.errors import ArchiveError
+from generator.pipeline.groups import FOLDER, describe_components
+from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
 from generator.records import Group, store
 from generator.records.pairwise_sums import pack_sums
 
@@ -19,69 +19,49 @@ from generator.records.pairwise_sums import pack_sums
 VERSION = 1
 
 
-class Task(NamedTuple):
-    """One stale archive, and where its files are."""
-
-    entry: ArchiveEntry
-    files: tuple[Path, ...]
-    output: Path
-    digest: str
-
-
-def plan(catalog: Catalog, output: Path, *, force: bool) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`.
+def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
+    """Compare the catalogue with the results.
 
     An archive of which a file is gone keeps the result it had; without one it is refused.
     """
-    tasks: list[Task] = []
-    fresh: list[str] = []
-    kept: list[str] = []
-    damage: list[DamagedRecord] = []
-    for entry in catalog.archives:
+
+    def judge(entry: ArchiveEntry, record: Group | None) -> Task | Stay:
         files = tuple(catalog.folder / file for file in entry.files)
-        record = read_whole(output / f"{entry.id}.json", Group, damage)
         if record and not all(file.is_file() for file in files):
-            kept.append(entry.id)
-            continue
+            return Stay.KEPT
         # The entry's own paths are left out: moving a file changes nothing.
         contents = [(file.name, _hash(file)) for file in files]
         made_from = store.digest(
             VERSION, READ, EXPLAINED, entry.id, entry.name, entry.reference, contents
         )
         if record and record.digest == made_from and not force:
-            fresh.append(entry.id)
-        else:
-            tasks.append(Task(entry, files, output, made_from))
-    return Plan(tuple(tasks), tuple(fresh), tuple(kept), damage=tuple(damage))
+            return Stay.FRESH
+        return Task(entry.id, partial(make, entry, files, made_from))
+
+    return plan_each(catalog.archives, data / FOLDER, Group, judge)
 
 
-def measure(task: Task) -> Outcome:
-    """Read one archive and write its group."""
-    entry = task.entry
-    try:
-        sums = read_group(task.files)
-        if entry.reference is not None and entry.reference not in sums.head.members:
-            members = ", ".join(sums.head.members)
-            raise ArchiveError(
-                entry.id, f"has no member {entry.reference!r}", f"Members are {members}"
-            )
-        explanation = explain(sums, reference=entry.reference or "")
-        group = Group(
-            id=entry.id,
-            name=entry.name,
-            members=sums.head.members,
-            reference=entry.reference or "",
-            metrics=("l2",),
-            origin="imported",
-            components=describe_components(sums, explanation),
-            refused=(),
-            findings=explanation.findings,
-        )
-        files = {f"{entry.id}.safetensors": pack_sums(sums)}
-        store.write_result(task.output, group, files, task.digest)
-    except AtlasError as error:
-        return Outcome(entry.id, error)
-    return Outcome(entry.id)
+def make(
+    entry: ArchiveEntry, files: tuple[Path, ...], made_from: str, _: Resources, __: Progress
+) -> Made:
+    """Read one archive as a group."""
+    sums = read_group(files)
+    if entry.reference is not None and entry.reference not in sums.head.members:
+        members = ", ".join(sums.head.members)
+        raise ArchiveError(entry.id, f"has no member {entry.reference!r}", f"Members are {members}")
+    explanation = explain(sums, reference=entry.reference or "")
+    group = Group(
+        id=entry.id,
+        name=entry.name,
+        members=sums.head.members,
+        reference=entry.reference or "",
+        metrics=("l2",),
+        origin="imported",
+        components=describe_components(sums, explanation),
+        refused=(),
+        findings=explanation.findings,
+    )
+    return Made(group, {f"{entry.id}.safetensors": pack_sums(sums)}, made_from)
 
 
 def _hash(path: Path) -> str:
@@ -91,3 +71,6 @@ def _hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+KIND = Kind("archives", FOLDER, plan, unit="results")

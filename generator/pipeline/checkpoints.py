@@ -6,8 +6,9 @@ taken to be the same; what was seen then is kept in an untracked file beside the
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -15,17 +16,28 @@ from generator.catalog.reading import Catalog, CheckpointEntry
 from generator.checkpoints.formats.index import CheckpointIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
-from generator.errors import AtlasError, CheckpointError, DamagedRecord
-from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.errors import CheckpointError, DamagedRecord
+from generator.pipeline.results import (
+    Kind,
+    Made,
+    Outcome,
+    Plan,
+    Progress,
+    Resources,
+    Stay,
+    Task,
+    plan_each,
+)
 from generator.records import (
     Checkpoint,
     Record,
     RefusedCheckpoint,
     RefusedCheckpoints,
-    files,
     store,
 )
+from generator.records.reasons import Unreadable
 
+FOLDER = "checkpoints"
 SEEN_FILE = ".seen"
 
 
@@ -39,75 +51,63 @@ class Seen(Record, frozen=True, kw_only=True):
     digest: str
 
 
-class Task(NamedTuple):
-    """One stale checkpoint: where it lies, and how many bytes are to be read."""
-
-    entry: CheckpointEntry
-    path: Path
-    output: Path
-    size: int
-
-
-def plan(catalog: Catalog, output: Path, *, force: bool) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`; only headers are read.
+def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
+    """Compare the catalogue with the results; only headers are read.
 
     A checkpoint whose file is gone keeps the result it had; one that is refused loses it, because
     it told of another content.
     """
-    seen = _read_seen(output)
-    tasks: list[Task] = []
-    fresh: list[str] = []
-    kept: list[str] = []
-    refused: list[Outcome] = []
-    damage: list[DamagedRecord] = []
-    for entry in catalog.checkpoints:
+    folder = data / FOLDER
+    seen = _read_seen(folder)
+
+    def judge(entry: CheckpointEntry, record: Checkpoint | None) -> Task | Stay:
         path = catalog.folder / entry.path
-        record = read_whole(output / f"{entry.id}.json", Checkpoint, damage)
         if record and not path.exists():
-            kept.append(entry.id)
-            continue
-        try:
-            index = open_checkpoint(path)
-        except CheckpointError as error:
-            refused.append(Outcome(entry.id, error))
-            continue
+            return Stay.KEPT
+        index = open_checkpoint(path)
         if record and not force and _is_fresh(record, index, seen.get(entry.id)):
-            fresh.append(entry.id)
-        else:
-            tasks.append(Task(entry, path, output, sum(file.size for file in index.files)))
-    return Plan(tuple(tasks), tuple(fresh), tuple(kept), tuple(refused), tuple(damage))
+            return Stay.FRESH
+        size = sum(file.size for file in index.files)
+        return Task(entry.id, partial(make, entry.id, path, folder, size), size)
+
+    return plan_each(catalog.checkpoints, folder, Checkpoint, judge)
 
 
-def measure(task: Task, progress: Callable[[int], None]) -> Outcome:
-    """Measure one checkpoint and write its result; `progress` is told the bytes read."""
-    identity = task.entry.id
-    try:
-        before = open_checkpoint(task.path)
-        measured = measure_checkpoint(task.path, identity, progress)
-        digest = _digest(measured.record)
-        store.write_result(task.output, measured.record, measured.files, digest)
-    except AtlasError as error:
-        return Outcome(identity, error)
-    seen = _read_seen(task.output) | {identity: _look(before, digest)}
-    files.write_file(task.output / SEEN_FILE, msgspec.json.encode(seen, order="sorted"))
-    return Outcome(identity)
+def make(
+    identity: str, path: Path, folder: Path, size: int, _: Resources, progress: Progress
+) -> Made:
+    """Measure the checkpoint at `path`; `progress` is told the bytes read of its `size`."""
+    read = 0
+
+    def advance(more: int) -> None:
+        nonlocal read
+        read += more
+        progress(read, size)
+
+    before = open_checkpoint(path)
+    measured = measure_checkpoint(path, identity, advance)
+    digest = _digest(measured.record)
+    seen = _read_seen(folder) | {identity: _look(before, digest)}
+    others = {SEEN_FILE: msgspec.json.encode(seen, order="sorted")}
+    return Made(measured.record, measured.files, digest, others=others)
 
 
-def read_records(catalog: Catalog, output: Path) -> dict[str, Checkpoint]:
+def read_records(catalog: Catalog, data: Path) -> dict[str, Checkpoint]:
     """The whole records of the catalogue's checkpoints, by id."""
-    records = {
-        entry.id: read_whole(output / f"{entry.id}.json", Checkpoint, [])
-        for entry in catalog.checkpoints
-    }
-    return {identity: record for identity, record in records.items() if record}
+    records = {}
+    for entry in catalog.checkpoints:
+        with suppress(DamagedRecord):
+            path = data / FOLDER / f"{entry.id}.json"
+            records[entry.id] = store.read_result(path, Checkpoint)
+    return records
 
 
 def changed_files(
-    catalog: Catalog, records: Mapping[str, Checkpoint], output: Path
+    catalog: Catalog, records: Mapping[str, Checkpoint], data: Path
 ) -> Callable[[str], bool]:
     """Whether there is something else at the path of a checkpoint than what its record tells of."""
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
-    seen = _read_seen(output)
+    seen = _read_seen(data / FOLDER)
 
     def has_changed(identity: str) -> bool:
         try:
@@ -119,23 +119,24 @@ def changed_files(
     return has_changed
 
 
-def write_refused(catalog: Catalog, output: Path, refused: Sequence[Outcome]) -> None:
+def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> None:
     """List what cannot be read, for the site, and remove the results that it had.
 
     The list names files without their folders: it is published.
     """
+    refused = [outcome for outcome in failed if outcome.is_refused]
     for outcome in refused:
-        store.remove_result(output, outcome.id)
+        store.remove_result(folder, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}
     listed = tuple(
-        RefusedCheckpoint(name=names[outcome.id], reason=outcome.error.reason)
+        RefusedCheckpoint(name=names[outcome.id], reason=Unreadable(detail=outcome.error.reason))
         for outcome in refused
         if outcome.error
     )
     if listed:
-        store.write_result(output, RefusedCheckpoints(checkpoints=listed), {}, store.digest(listed))
+        store.write_result(folder, RefusedCheckpoints(checkpoints=listed), {}, store.digest(listed))
     else:
-        store.remove_result(output, store.REFUSED)
+        store.remove_result(folder, store.REFUSED)
 
 
 def _is_fresh(record: Checkpoint, index: CheckpointIndex, seen: Seen | None) -> bool:
@@ -152,9 +153,12 @@ def _look(index: CheckpointIndex, digest: str) -> Seen:
     return Seen(files=files, digest=digest)
 
 
-def _read_seen(output: Path) -> dict[str, Seen]:
+def _read_seen(folder: Path) -> dict[str, Seen]:
     """What was seen in earlier runs. A file that cannot be read costs a second look, no more."""
     try:
-        return msgspec.json.decode((output / SEEN_FILE).read_bytes(), type=dict[str, Seen])
+        return msgspec.json.decode((folder / SEEN_FILE).read_bytes(), type=dict[str, Seen])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
+
+
+KIND = Kind(FOLDER, FOLDER, plan, unit="bytes", finish=write_refused)

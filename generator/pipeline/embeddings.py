@@ -6,7 +6,8 @@ no weight file is opened for it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,30 +15,25 @@ from generator.catalog.reading import ID_PATTERN, Catalog, CheckpointEntry, Grou
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import PromptSet, read_prompts
 from generator.embeddings.subject import VERSION, MemberPath, Subject
-from generator.errors import AtlasError, CatalogError, CheckpointError, DamagedRecord
-from generator.pipeline.results import Outcome, Plan, read_whole
-from generator.records import Checkpoint as CheckpointRecord
-from generator.records import EmbeddingMap, store
+from generator.errors import AtlasError, CatalogError, CheckpointError
+from generator.pipeline import checkpoints
+from generator.pipeline.results import (
+    Kind,
+    Made,
+    Outcome,
+    Plan,
+    Progress,
+    Resources,
+    Stay,
+    Task,
+    plan_each,
+)
+from generator.records import Checkpoint, EmbeddingMap, store
+from generator.records.reasons import Unreadable
+from generator.records.versions import ENCODING, library_versions
 
+FOLDER = "embeddings"
 PROMPTS = "prompts"
-
-# Told how many prompts are encoded, of how many.
-Progress = Callable[[int, int], None]
-
-
-class Task(NamedTuple):
-    """One stale map."""
-
-    subject: Subject
-    output: Path
-    digest: str
-
-
-class Made(NamedTuple):
-    """What became of a map, and what is left out of it because it could not be read."""
-
-    outcome: Outcome
-    refused: tuple[AtlasError, ...] = ()
 
 
 class _Member(NamedTuple):
@@ -47,75 +43,71 @@ class _Member(NamedTuple):
     encoders: tuple[tuple[str, str, str], ...]
 
 
+class _Wanted(NamedTuple):
+    """A map that there should be."""
+
+    id: str
+    prompts: PromptSet
+    group: GroupEntry
+    members: list[_Member]
+
+
 def ids(catalog: Catalog) -> set[str]:
     """Ids of all maps that there may be; no id of the catalogue has an underscore."""
     groups = catalog.ids("group")
     return {_identity(path, group) for path in _prompt_files(catalog) for group in groups}
 
 
-def plan(
-    catalog: Catalog,
-    output: Path,
-    records: Mapping[str, CheckpointRecord],
-    libraries: dict[str, str],
-    *,
-    force: bool,
-) -> Plan[Task]:
-    """Compare the prompt sets and groups with the results in `output`.
+def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
+    """Compare the prompt sets and groups with the results.
 
-    `records` are those of checkpoints; what has none, and groups without text encoders, are left
-    out. `libraries` are the versions that would measure.
+    Checkpoints that have no record, and groups without text encoders, are left out.
     """
-    tasks: list[Task] = []
-    fresh: list[str] = []
-    kept: list[str] = []
-    refused: list[Outcome] = []
-    damage: list[DamagedRecord] = []
-    without: list[AtlasError] = []
+    records = checkpoints.read_records(catalog, data)
+    libraries = library_versions(ENCODING)
+    unreadable: list[Outcome] = []
+    wanted: list[_Wanted] = []
     groups = [(group, _members(catalog, group, records)) for group in catalog.groups]
     for path in _prompt_files(catalog):
         try:
             prompts = _read(path)
         except CatalogError as error:
-            refused.append(Outcome(path.stem, error))
+            unreadable.append(Outcome(path.stem, error))
             continue
-        for group, members in groups:
-            if not members:
-                continue
-            identity = _identity(path, group.id)
-            contents = [(member.entry.id, member.encoders) for member in members]
-            made_from = store.digest(VERSION, prompts, group.id, group.name, contents, libraries)
-            record = read_whole(output / f"{identity}.json", EmbeddingMap, damage)
-            paths = [catalog.folder / member.entry.path for member in members]
-            if record and record.digest == made_from and not force:
-                fresh.append(identity)
-                without += _refusals(catalog, record)
-            elif record and not all(each.exists() for each in paths):
-                kept.append(identity)
-            else:
-                checkpoints = tuple(
-                    MemberPath(member.entry.id, each)
-                    for member, each in zip(members, paths, strict=True)
-                )
-                subject = Subject(identity, prompts, group.id, group.name, checkpoints)
-                tasks.append(Task(subject, output, made_from))
-    return Plan(
-        tuple(tasks), tuple(fresh), tuple(kept), tuple(refused), tuple(damage), tuple(without)
-    )
+        wanted += [
+            _Wanted(_identity(path, group.id), prompts, group, members)
+            for group, members in groups
+            if members
+        ]
+    without: list[AtlasError] = []
+
+    def judge(one: _Wanted, record: EmbeddingMap | None) -> Task | Stay:
+        contents = [(member.entry.id, member.encoders) for member in one.members]
+        group = one.group
+        made_from = store.digest(VERSION, one.prompts, group.id, group.name, contents, libraries)
+        places = tuple(
+            MemberPath(member.entry.id, catalog.folder / member.entry.path)
+            for member in one.members
+        )
+        if record and record.digest == made_from and not force:
+            without.extend(_refusals(catalog, record))
+            return Stay.FRESH
+        if record and not all(place.path.exists() for place in places):
+            return Stay.KEPT
+        subject = Subject(one.id, one.prompts, group.id, group.name, places)
+        return Task(one.id, partial(make, subject, made_from))
+
+    planned = plan_each(wanted, data / FOLDER, EmbeddingMap, judge)
+    return planned._replace(refused=(*unreadable, *planned.refused), without=tuple(without))
 
 
-def measure(task: Task, device: str, progress: Progress) -> Made:
-    """Make one map and write it; `progress` is told how many prompts are encoded, of how many."""
+def make(subject: Subject, made_from: str, resources: Resources, progress: Progress) -> Made:
+    """Make one map; `progress` is told how many prompts are encoded, of how many."""
     # Imported here: the process that plans needs no torch.
     from generator.embeddings.measuring import measure_map
 
-    identity = task.subject.id
-    try:
-        measured = measure_map(task.subject, device, progress)
-        store.write_result(task.output, measured.record, measured.files, task.digest)
-    except AtlasError as error:
-        return Made(Outcome(identity, error))
-    return Made(Outcome(identity), measured.refused)
+    measured = measure_map(subject, resources.device, progress)
+    return Made(measured.record, measured.files, made_from, measured.refused)
 
 
 def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
@@ -123,9 +115,10 @@ def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     return [
         CheckpointError(
-            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason
+            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason.detail
         )
         for one in record.refused
+        if isinstance(one.reason, Unreadable)
     ]
 
 
@@ -146,7 +139,7 @@ def _identity(prompts: Path, group: str) -> str:
 
 
 def _members(
-    catalog: Catalog, group: GroupEntry, records: Mapping[str, CheckpointRecord]
+    catalog: Catalog, group: GroupEntry, records: Mapping[str, Checkpoint]
 ) -> list[_Member]:
     """The checkpoints of a group, the reference first; none if none has a CLIP text encoder."""
     members = []
@@ -162,3 +155,6 @@ def _members(
             members.append(_Member(entry, encoders))
     usable = any(network in CONVENTIONS for member in members for _, network, _ in member.encoders)
     return members if usable else []
+
+
+KIND = Kind(FOLDER, FOLDER, plan, unit="results")

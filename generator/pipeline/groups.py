@@ -4,8 +4,8 @@ What was compared before stays: a checkpoint that joins a group is compared with
 others not again with one another; one whose file is gone keeps its place.
 """
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,18 @@ from generator.analysis.lineage.history import read_truth
 from generator.catalog.reading import Catalog, GroupEntry
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
-from generator.pipeline.results import Outcome, Plan, read_whole
+from generator.pipeline import checkpoints
+from generator.pipeline.results import (
+    Kind,
+    Made,
+    Plan,
+    Progress,
+    Resources,
+    Stay,
+    Task,
+    plan_each,
+    refused_as,
+)
 from generator.records import (
     Checkpoint,
     Group,
@@ -27,11 +38,11 @@ from generator.records import (
 )
 from generator.records.distances import distances
 from generator.records.pairwise_sums import PairwiseSums, have_gaps, pack_sums, unpack_sums
+from generator.records.reasons import FileChanged, FileGone, Unmeasured, Unreadable
 
+FOLDER = "groups"
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
-GONE = "its file is not here, and it was not compared before"
-UNMEASURED = "could not be measured"
 CHANGED = "has changed since it was measured"
 # The digest of a result that lacks members which may be had by the next run: never fresh.
 STALE = ""
@@ -46,8 +57,8 @@ class Candidate(NamedTuple):
     identity: str
 
 
-class Task(NamedTuple):
-    """One stale group: its members, those left out with the reason, and what was kept of it.
+class Comparison(NamedTuple):
+    """What is to be compared: members, those left out with the reason, and what was kept.
 
     `changed` are members whose files are not those that were measured.
     """
@@ -59,120 +70,90 @@ class Task(NamedTuple):
     refused: tuple[RefusedCheckpoint, ...]
     changed: tuple[str, ...]
     previous: PairwiseSums | None
-    output: Path
     digest: str
 
 
-class Resources(NamedTuple):
-    """What the work is done with. With an `executor`, processes of this machine are not used."""
-
-    workers: int = 1
-    device: str = "cpu"
-    executor: Executor | None = None
-
-
-def plan(
-    catalog: Catalog,
-    output: Path,
-    records: Mapping[str, Checkpoint],
-    has_changed: Callable[[str], bool],
-    *,
-    force: bool,
-) -> Plan[Task]:
-    """Compare the catalogue with the results in `output`; `records` are those of checkpoints, and
-    `has_changed` tells of whose files they do not.
+def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
+    """Compare the catalogue with the results.
 
     A group that has fewer than two members left is refused.
     """
-    tasks: list[Task] = []
-    fresh: list[str] = []
-    refusals: list[Outcome] = []
-    damage: list[DamagedRecord] = []
-    for entry in catalog.groups:
-        record = read_whole(output / f"{entry.id}.json", Group, damage)
-        previous = _read_sums(output, entry.id) if record else None
+    records = checkpoints.read_records(catalog, data)
+    has_changed = checkpoints.changed_files(catalog, records, data)
+    folder = data / FOLDER
+
+    def judge(entry: GroupEntry, record: Group | None) -> Task | Stay:
+        previous = _read_sums(folder, entry.id) if record else None
         members, refused = _members(catalog, entry, records, previous)
         identities = [(member.id, member.identity) for member in members]
         try:
             truth = _truth(catalog, entry, record)
         except (CatalogError, OSError) as error:
-            refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", str(error))))
-            continue
+            raise Refusal(f"group {entry.id}", str(error)) from error
         made_from = store.digest(
             VERSION, DISTANCES_VERSION, EXPLAINED, entry, identities, refused, truth
         )
         away = {member.id for member in members if not member.path.exists()}
         back = have_gaps(previous.head) - away if previous else set()
         if record and record.digest == made_from and not force and not back:
-            fresh.append(entry.id)
-            continue
+            return Stay.FRESH
         if force and not away:
             # Distances from what is not here could not be made again.
             previous = None
         changed = tuple(one.id for one in members if one.path.exists() and has_changed(one.id))
         members = tuple(one for one in members if one.id not in changed)
-        refused += tuple(RefusedCheckpoint(name=one, reason=CHANGED) for one in changed)
+        refused += tuple(RefusedCheckpoint(name=one, reason=FileChanged()) for one in changed)
         if len(members) < 2:
-            named = "; ".join(f"{one.name}: {one.reason}" for one in refused)
-            reason = f"has {len(members)} members that can be compared, not two" + (
-                f" ({named})" if named else ""
-            )
-            refusals.append(Outcome(entry.id, Refusal(f"group {entry.id}", reason)))
-        else:
-            tasks.append(
-                Task(entry, members, records, truth, refused, changed, previous, output, made_from)
-            )
-    return Plan(tuple(tasks), tuple(fresh), refused=tuple(refusals), damage=tuple(damage))
+            named = "; ".join(f"{one.name}: {one.reason.code}" for one in refused)
+            reason = f"has {len(members)} members that can be compared, not two"
+            raise Refusal(f"group {entry.id}", f"{reason} ({named})" if named else reason)
+        compared = Comparison(entry, members, records, truth, refused, changed, previous, made_from)
+        return Task(entry.id, partial(make, compared, folder))
+
+    return plan_each(catalog.groups, folder, Group, judge)
 
 
-def measure(
-    task: Task, resources: Resources, progress: Callable[[int, int], None] | None = None
-) -> Outcome:
-    """Compare the members of one group and write its result.
+def make(work: Comparison, folder: Path, resources: Resources, progress: Progress) -> Made:
+    """Compare the members of one group.
 
-    What was done of a run that is stopped is kept beside the results, and found by the next.
+    What was done of a run that is stopped is kept in `folder`, and found by the next.
     """
     # Imported here: the process that plans and reports needs no torch.
     from generator.distances.matrix import matrix
 
-    entry = task.entry
-    names = [member.id for member in task.members]
-    try:
+    entry = work.entry
+    with refused_as(f"group {entry.id}"):
         compared = matrix(
-            [member.path for member in task.members],
+            [member.path for member in work.members],
             entry.metrics,
             resources.workers,
             resources.device,
             executor=resources.executor,
             progress=progress,
-            resume_folder=task.output / f".{entry.id}",
-            names=names,
-            identities=[member.identity for member in task.members],
-            previous=task.previous,
+            resume_folder=folder / f".{entry.id}",
+            names=[member.id for member in work.members],
+            identities=[member.identity for member in work.members],
+            previous=work.previous,
         )
         sums = compared.sums
-        named = entry.reference or ""
-        reference = named if named in sums.head.members else ""
-        explanation = explain(sums, task.records, reference, task.truth)
+        reference = entry.reference if entry.reference in sums.head.members else None
+        explanation = explain(sums, work.records, reference or "", work.truth)
         group = Group(
             id=entry.id,
             name=entry.name,
             members=sums.head.members,
-            reference=reference,
+            reference=reference or "",
             metrics=entry.metrics,
             origin="measured",
             components=describe_components(sums, explanation),
-            refused=(*task.refused, *map(_refused, compared.refused)),
+            refused=(*work.refused, *map(_refused, compared.refused)),
             findings=explanation.findings,
             declared=explanation.declared,
-            truth=task.truth,
+            truth=work.truth,
         )
-        files = {f"{entry.id}.safetensors": pack_sums(sums)}
-        missing = [*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in task.changed)]
-        store.write_result(task.output, group, files, STALE if missing else task.digest)
-    except AtlasError as error:
-        return Outcome(entry.id, Refusal(f"group {entry.id}", str(error)))
-    return Outcome(entry.id, left_out=tuple(missing))
+    missing = (*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in work.changed))
+    files = {f"{entry.id}.safetensors": pack_sums(sums)}
+    return Made(group, files, STALE if missing else work.digest, missing)
 
 
 def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[GroupComponent, ...]:
@@ -207,9 +188,9 @@ def _members(
             continue
         path = catalog.folder / checkpoint.path
         if not record:
-            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=UNMEASURED))
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=Unmeasured()))
         elif not path.exists() and compared.get(checkpoint.id) != record.digest:
-            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=GONE))
+            refused.append(RefusedCheckpoint(name=checkpoint.id, reason=FileGone()))
         else:
             members.append(Candidate(checkpoint.id, path, record.digest))
     return tuple(members), tuple(refused)
@@ -225,9 +206,9 @@ def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[K
         return record.truth if record else ()
 
 
-def _read_sums(output: Path, identity: str) -> PairwiseSums | None:
+def _read_sums(folder: Path, identity: str) -> PairwiseSums | None:
     """The sums of an earlier run; those that cannot be used are made again."""
-    path = output / f"{identity}.safetensors"
+    path = folder / f"{identity}.safetensors"
     try:
         return unpack_sums(path.read_bytes(), str(path))
     except (OSError, DamagedRecord):
@@ -236,4 +217,7 @@ def _read_sums(output: Path, identity: str) -> PairwiseSums | None:
 
 def _refused(error: AtlasError) -> RefusedCheckpoint:
     # Without its folders: it is published.
-    return RefusedCheckpoint(name=Path(error.subject).name, reason=error.reason)
+    return RefusedCheckpoint(name=Path(error.subject).name, reason=Unreadable(detail=error.reason))
+
+
+KIND = Kind(FOLDER, FOLDER, plan, unit="bytes", distributed=True, drops=True)

@@ -1,9 +1,10 @@
 """Everything stored in `data/`, as frozen typed records.
 
-The field names are promises: other programs read these files. A record's `schema` grows whenever a
-field changes its meaning; a record of another schema is measured again, never guessed at.
+Other programs read these files, so field names do not change. The number `schema` of a record
+increases when a field changes its meaning; a record of another schema is measured again.
 """
 
+from generator.records.anomalies import Anomaly, ShapeDifference
 from generator.records.architectures import (
     Architecture,
     Block,
@@ -19,7 +20,6 @@ from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
 from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
 from generator.records.checkpoints import (
-    Anomaly,
     Checkpoint,
     CheckpointBlock,
     CheckpointComponent,
@@ -34,6 +34,7 @@ from generator.records.comparisons import (
     Comparison,
     ComparisonSummary,
     ComponentComparison,
+    ComponentVerdict,
     DistanceSum,
     DTypePair,
     ShapePair,
@@ -48,12 +49,12 @@ from generator.records.embeddings import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.findings import Finding
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
     DeclaredRecipe,
-    Finding,
     History,
     HistoryRow,
     IdentityClass,
@@ -70,6 +71,8 @@ from generator.records.lineage import (
     Rule,
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
+from generator.records.omissions import Omission
+from generator.records.reasons import Reason
 
 __all__ = [
     "Anomaly",
@@ -88,6 +91,7 @@ __all__ = [
     "ComparisonSummary",
     "ComponentComparison",
     "ComponentDistances",
+    "ComponentVerdict",
     "DTypePair",
     "DeclaredCheck",
     "DeclaredRecipe",
@@ -122,11 +126,13 @@ __all__ = [
     "NamedMix",
     "NamedRecipe",
     "NamedVerdict",
+    "Omission",
     "Pair",
     "ParameterCounts",
     "ParameterRow",
     "PipelineInputs",
     "PublishedInputs",
+    "Reason",
     "Recipe",
     "Record",
     "RefusedCheckpoint",
@@ -134,6 +140,7 @@ __all__ = [
     "ResultRecord",
     "Root",
     "Rule",
+    "ShapeDifference",
     "ShapePair",
     "Square",
     "TensorDistance",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.errors import UsageError
+from generator.errors import CannotWrite
 from generator.records.base import Record
 
 TEMPORARY_PREFIX = ".tmp-"
@@ -38,7 +38,7 @@ def write_file(path: Path, content: bytes) -> None:
     """Put `content` at `path`, whole or not at all.
 
     Raises:
-        UsageError: it cannot be written there.
+        CannotWrite: it cannot be written there.
     """
     change(path.parent, {path.name: content})
 
@@ -47,7 +47,7 @@ def change(folder: Path, contents: Mapping[str, bytes], remove: Collection[str] 
     """Replace the files of `folder` that `contents` names, and remove others, as one set.
 
     Raises:
-        UsageError: they cannot be written there.
+        CannotWrite: they cannot be written there.
     """
     subject = folder / next(iter(contents)) if len(contents) == 1 else folder
     with _writable(subject):
@@ -178,7 +178,7 @@ def _writable(subject: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(
+        raise CannotWrite(
             str(subject),
             f"cannot be written ({error.strerror})",
             "Files written before are unchanged. Fix this and run the command again",

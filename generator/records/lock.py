@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from generator.errors import UsageError
+from generator.errors import CannotWrite, UsageError
 from generator.records import files
 from generator.records.base import Record
 
@@ -46,7 +46,7 @@ def only_writer(data: Path, patience: float = 0.0) -> Iterator[None]:
         reason = f"another atlas command is writing there{_held_by(data)}"
         raise UsageError(str(data), reason, advice) from None
     except OSError as error:
-        raise UsageError(str(data), f"cannot be written ({error.strerror})") from error
+        raise CannotWrite(str(data), f"cannot be written ({error.strerror})") from error
     try:
         holder = Holder(
             process=os.getpid(),

@@ -1,6 +1,7 @@
 """Distances of N checkpoints to one another."""
 
 from generator.records.base import Record
+from generator.records.reasons import Reason
 
 # N x N, row by row; None where two checkpoints cannot be compared.
 Square = tuple[tuple[float | None, ...], ...]
@@ -11,7 +12,7 @@ class Excluded(Record, frozen=True, kw_only=True):
 
     checkpoint: str
     tensor: str
-    reason: str
+    reason: Reason
 
 
 class ComponentDistances(Record, frozen=True, kw_only=True, omit_defaults=True):

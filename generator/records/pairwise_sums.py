@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from generator.errors import DamagedRecord
 from generator.records import Excluded, Record
 from generator.records.arrays import Counts, Floats
+from generator.records.reasons import Away
 
 # Component, block, kind.
 Group = tuple[str, str, str]
@@ -30,8 +31,6 @@ def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
     return floats, [name for name in COUNTS if name not in left_out]
 
 
-# Of a member whose file was not there when others joined.
-GONE = "its file was gone when"
 # The one key of the metadata: safetensors writes several in any order.
 HEAD = "diffusion-atlas"
 
@@ -149,15 +148,16 @@ def reorder(sums: PairwiseSums, members: Sequence[str]) -> PairwiseSums:
 def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Excluded, ...]:
     """Each once, by member, component and tensor: as they are found in a single call."""
 
-    def place(entry: Excluded) -> tuple[int, list[str], str]:
-        return members.index(entry.checkpoint), entry.tensor.split("/", 1), entry.reason
+    def place(entry: Excluded) -> tuple[int, list[str], bytes]:
+        reason = msgspec.json.encode(entry.reason)
+        return members.index(entry.checkpoint), entry.tensor.split("/", 1), reason
 
     return tuple(sorted(set(excluded), key=place))
 
 
 def have_gaps(head: Head) -> set[str]:
     """Members that were away when others joined: what is missing can be had once they are back."""
-    return {entry.checkpoint for entry in head.excluded if entry.reason.startswith(GONE)}
+    return {entry.checkpoint for entry in head.excluded if isinstance(entry.reason, Away)}
 
 
 def pack_sums(sums: PairwiseSums) -> bytes:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from generator.networks import known
+
 COMPONENTS = {
     "denoiser": ("denoiser", "denoisers"),
     "vae": ("VAE", "VAEs"),
@@ -25,6 +27,16 @@ NETWORKS = {
 }
 # Codes that are no words once their low lines are blanks.
 ANOMALIES = {"ema": "EMA copy", "not_finite": "NaN or infinite", "mixed_dtypes": "Several dtypes"}
+# Ways of making a vector of a prompt, by id.
+VECTORS = {
+    "last": "Last layer",
+    "clip-skip-2": "Clip skip 2",
+    "penultimate": "Penultimate layer",
+    "pooled": "Pooled, projected",
+    "flattened": "Whole sequence",
+}
+# What a network is called that has no shorter title.
+LABELS = {network.id: network.label for network in known.NETWORKS}
 METRICS = {
     "l2": "L2 distance",
     "l1": "L1 distance",
@@ -42,7 +54,12 @@ def network_title(name: str) -> str:
     """A network that weights are of, as people call it: `Stable Diffusion 1`, `near FLUX.1`."""
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
-    return near + NETWORKS.get(rest, rest)
+    return near + (NETWORKS.get(rest) or LABELS.get(rest, rest))
+
+
+def vectors_title(kind: str) -> str:
+    """A kind of vectors of prompts: `Whole sequence`."""
+    return VECTORS.get(kind, kind)
 
 
 def anomaly_title(code: str) -> str:
@@ -60,7 +77,7 @@ def order_components(names: Iterable[str]) -> list[str]:
 
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    *others, last = words
+    *others, last = words or ("",)
     return f"{', '.join(others)} and {last}" if others else last
 
 

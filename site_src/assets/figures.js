@@ -70,8 +70,13 @@
     place.text = make("span");
     place.bar = make("div", { className: "atlas-bar" });
     place.caption = make("figcaption", {}, place.note, place.text);
-    place.live = make("figure", { className: "atlas-figure atlas-live", hidden: true });
-    place.live.append(place.bar, place.view, place.caption);
+    // Beside a figure that has a caption already, there is no other.
+    const tag = element.closest("figure") ? "div" : "figure";
+    place.live = make(tag, { className: "atlas-live", hidden: true }, place.bar, place.view);
+    if (tag === "figure") {
+      place.live.classList.add("atlas-figure");
+      place.live.append(place.caption);
+    }
     element.append(place.live);
     place.still = element.querySelector(".atlas-static");
     place.mark = window.atlasMarkScrolling(place.view);
@@ -84,6 +89,9 @@
     place.shown = null;
     place.bar.replaceChildren();
     place.figure = figure;
+    if (!page.figures.some(({ place: known }) => known === key)) {
+      throw new Error("there is no specification");
+    }
     if (!figure) {
       place.text.textContent = "";
       place.note.textContent = "";
@@ -93,13 +101,7 @@
     }
     const screen = figure.narrow && NARROW.matches ? "narrow" : "wide";
     const remark = choices.map(({ value }) => figure.remarks?.[value] ?? "").join("");
-    const own = figure.captions?.[screen === "wide" ? 0 : 1];
-    if (own === undefined) {
-      const caption = place.still.querySelector("figcaption")?.cloneNode(true);
-      place.text.replaceChildren(...(caption?.childNodes ?? []));
-    } else {
-      place.text.textContent = remark + own;
-    }
+    place.text.textContent = remark + (figure.captions?.[screen === "wide" ? 0 : 1] ?? "");
     place.view.setAttribute("aria-label", `${figure.title}, interactive figure, scrollable`);
     const specification = { ...figure[screen], datasets: page.datasets };
     const isDark = document.body.dataset.mdColorScheme === "slate";

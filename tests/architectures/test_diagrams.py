@@ -44,7 +44,7 @@ def drawn(traced):
 
     def draw(identity):
         if identity not in made:
-            network, arguments, blocks, _ = traced(identity)
+            network, _, blocks, trace = traced(identity)
             rows = [
                 ParameterRow(
                     name=path,
@@ -55,7 +55,7 @@ def drawn(traced):
                 )
                 for path, tensor in network.module.named_parameters()
             ]
-            made[identity] = draw_diagrams(identity, identity, network, arguments, blocks, rows)
+            made[identity] = draw_diagrams(identity, identity, network, trace, blocks, rows)
         return made[identity]
 
     return draw

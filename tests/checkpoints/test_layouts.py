@@ -16,6 +16,7 @@ from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks import layouts
 from generator.networks.block_rules import BLOCK_RULES
 from generator.networks.known import NETWORKS
+from generator.records import ShapeDifference
 
 RECORDS = Path(__file__).parents[2] / "data" / "architectures"
 DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
@@ -317,7 +318,7 @@ def test_inpainting_is_told_by_its_inputs():
     contents = identify(index_of(state))
     assert contents.architecture == "sd1"
     assert contents.components[0].differences == (
-        "conv_in.weight is 320x9x3x3 instead of 320x4x3x3",
+        ShapeDifference(name="conv_in.weight", shape=(320, 9, 3, 3), usual=(320, 4, 3, 3)),
     )
 
 

@@ -11,7 +11,6 @@ from verbs import atlas
 
 from generator.catalog.reading import read_catalog
 from generator.pipeline import checkpoints, embeddings
-from generator.records.versions import ENCODING, library_versions
 
 NAMES = ("demo-base", "demo-frozen-text-encoder", "demo-tune-1")
 PROMPTS = 'name = "Few"\n' + "".join(
@@ -53,11 +52,7 @@ def data(measured, tmp_path) -> Path:
 
 
 def plan(data, **more):
-    catalog = read_catalog(data)
-    records = checkpoints.read_records(catalog, data / "checkpoints")
-    libraries = library_versions(ENCODING)
-    options = {"force": False} | more
-    return embeddings.plan(catalog, data / "embeddings", records, libraries, **options)
+    return embeddings.plan(read_catalog(data), data, **{"force": False} | more)
 
 
 def edit(path, old, new):
@@ -72,14 +67,14 @@ def test_what_was_measured(measured):
     # The reference first; the frozen encoder is its parent's.
     assert held == [["demo-tune-1"], ["demo-base", "demo-frozen-text-encoder"]]
     assert [prompt["tokens"] for prompt in record["prompts"]] == [[3], [3], [3], [3], [2]]
-    assert record["schema"] == 1
+    assert record["schema"] == 2
 
 
 def test_fresh_until_something_changes(data):
     assert plan(data).fresh == ("few_few",)
-    assert [task.subject.id for task in plan(data, force=True).tasks] == ["few_few"]
+    assert [task.id for task in plan(data, force=True).tasks] == ["few_few"]
     edit(data / "prompts" / "few.toml", '"cat"', '"kitten"')
-    assert [task.subject.id for task in plan(data).tasks] == ["few_few"]
+    assert [task.id for task in plan(data).tasks] == ["few_few"]
 
 
 @pytest.mark.parametrize(
@@ -90,22 +85,20 @@ def test_stale_with_another_group(data, old, new):
     head, mark, group = path.read_text().partition("[[group]]")
     assert old in group
     path.write_text(head + mark + group.replace(old, new))
-    assert [task.subject.id for task in plan(data).tasks] == ["few_few"]
+    assert [task.id for task in plan(data).tasks] == ["few_few"]
 
 
-def test_stale_with_another_encoder_but_not_with_another_denoiser(data):
+def test_stale_with_another_encoder_but_not_with_another_denoiser(data, monkeypatch):
     """The text encoders' digests are looked at, not those of whole files."""
     folder = data / "checkpoints"
     for name in ("demo-frozen-text-encoder", "demo-tune-1"):
         record = json.loads((folder / f"{name}.json").read_text())
         assert {part["name"] for part in record["components"]} >= {"denoiser", "text_encoder"}
-    catalog = read_catalog(data)
-    records = checkpoints.read_records(catalog, folder)
-    libraries = library_versions(ENCODING)
+    records = checkpoints.read_records(read_catalog(data), data)
 
     def fresh(replaced):
-        output = data / "embeddings"
-        return embeddings.plan(catalog, output, replaced, libraries, force=False).fresh
+        monkeypatch.setattr(checkpoints, "read_records", lambda *_: replaced)
+        return plan(data).fresh
 
     base, tuned = records["demo-base"], records["demo-tune-1"]
     frozen = records["demo-frozen-text-encoder"]
@@ -170,8 +163,8 @@ def test_what_left_the_catalogue_is_removed(data):
 
 
 def test_groups_without_text_encoders_have_no_maps(data):
-    catalog = read_catalog(data)
-    found = embeddings.plan(catalog, data / "embeddings", {}, {}, force=False)
+    shutil.rmtree(data / "checkpoints")
+    found = plan(data)
     assert not found.tasks
     assert not found.refused
 

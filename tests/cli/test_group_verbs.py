@@ -19,6 +19,7 @@ from generator.records import Group, Pair, store
 from generator.records.distance_tables import read_distances
 from generator.records.distances import distance_matrix
 from generator.records.pairwise_sums import unpack_sums
+from generator.records.reasons import FileChanged, Unreadable
 
 MEMBERS = ("demo-base", "demo-tune-1", "demo-branch-b")
 GROUP = """
@@ -150,9 +151,7 @@ def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(data, fam
     assert run("measure", "--data", data, "--only", "groups") == 3
     group, _ = read_group(data)
     assert "demo-tune-1" not in group.members
-    assert [(one.name, one.reason) for one in group.refused] == [
-        ("demo-tune-1", "has changed since it was measured")
-    ]
+    assert [(one.name, one.reason) for one in group.refused] == [("demo-tune-1", FileChanged())]
     # All of it, in the right order.
     assert run("measure", "--data", data) == 0
     group, matrix = read_group(data)
@@ -177,7 +176,7 @@ def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch)
     group, _ = read_group(data)
     assert group.members == ("demo-base", "demo-branch-b")
     assert [(one.name, one.reason) for one in group.refused] == [
-        ("demo-tune-1", "changed while it was being compared")
+        ("demo-tune-1", Unreadable(detail="changed while it was being compared"))
     ]
     monkeypatch.undo()
     assert run("measure", "--data", data) == 0

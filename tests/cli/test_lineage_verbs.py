@@ -183,7 +183,7 @@ def test_import_makes_a_group_that_stays(data, tmp_path):
     kept = atlas("measure", "--data", data)
     assert kept.returncode == 0, kept.stderr
     assert read_result(data / "groups" / "points.json", Group) == group
-    assert not archives.plan(read_catalog(data), data / "groups", force=False).tasks
+    assert not archives.plan(read_catalog(data), data, force=False).tasks
 
 
 def test_import_keeps_the_others_where_one_is_refused(data, tmp_path):

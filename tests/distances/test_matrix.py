@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations, combinations_with_replacement
 
 import msgspec
 import numpy as np
@@ -23,6 +24,16 @@ from generator.distances.work import run_task
 from generator.errors import DamagedRecord, UsageError
 from generator.records import Matrix
 from generator.records.pairwise_sums import pack_sums, unpack_sums
+from generator.records.reasons import (
+    Away,
+    InNoOther,
+    NonFinite,
+    NotAWeight,
+    NotInFile,
+    OtherNetwork,
+    OtherShape,
+    TooLarge,
+)
 
 GATE = 1e-6
 ALL = ("l2", "l1", "l0", "cosine")
@@ -32,16 +43,16 @@ LARGE = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
 def check(result, members):
     for component, distances in result.matrix.components.items():
         vectors = [vector(each, component) for each in members]
-        for i, a in enumerate(vectors):
-            for j, b in enumerate(vectors):
-                want = expected(a, b)
-                for metric in ALL:
-                    got = getattr(distances, metric)[i][j]
-                    # A cosine may be 0, which nothing can be relative to.
-                    kind = "abs" if metric == "cosine" else "rel"
-                    assert got == pytest.approx(want[metric], **{"abs": 0, "rel": 0, kind: GATE})
-                    assert got == getattr(distances, metric)[j][i]
-                assert distances.identical[i][j] == (want["l0"] == 0)
+        for i, j in combinations_with_replacement(range(len(vectors)), 2):
+            want = expected(vectors[i], vectors[j])
+            for metric in ALL:
+                got = getattr(distances, metric)[i][j]
+                # A cosine may be 0, which nothing can be relative to.
+                kind = "abs" if metric == "cosine" else "rel"
+                assert got == pytest.approx(want[metric], **{"abs": 0, "rel": 0, kind: GATE})
+                assert got == getattr(distances, metric)[j][i]
+            for identical in (distances.identical[i][j], distances.identical[j][i]):
+                assert identical == (want["l0"] == 0)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +158,7 @@ def test_not_finite_in_one_tensor(tmp_path, value, bad):
     members[bad][LARGE][250, 7] = value
     result = matrix(write_family(tmp_path, members), ALL)
     distances = result.matrix.components["denoiser"]
-    notes = [entry for entry in result.matrix.excluded if "NaN" in entry.reason]
+    notes = [entry for entry in result.matrix.excluded if entry.reason == NonFinite()]
     assert [(note.checkpoint, note.tensor) for note in notes] == [
         (
             f"m{bad}.safetensors",
@@ -155,13 +166,12 @@ def test_not_finite_in_one_tensor(tmp_path, value, bad):
         )
     ]
     rest = [{k: v for k, v in each.items() if k != LARGE} for each in members]
-    for i in range(4):
-        for j in range(4):
-            source = rest if i != j and bad in (i, j) else members
-            if i != j:
-                want = expected(vector(source[i], "denoiser"), vector(source[j], "denoiser"))
-                assert distances.l2[i][j] == pytest.approx(want["l2"], rel=GATE)
-                assert distances.cosine[i][j] == pytest.approx(want["cosine"], abs=GATE)
+    for i, j in combinations(range(4), 2):
+        source = rest if bad in (i, j) else members
+        want = expected(vector(source[i], "denoiser"), vector(source[j], "denoiser"))
+        for one, other in ((i, j), (j, i)):
+            assert distances.l2[one][other] == pytest.approx(want["l2"], rel=GATE)
+            assert distances.cosine[one][other] == pytest.approx(want["cosine"], abs=GATE)
 
 
 def test_integers_are_listed_never_summed(tmp_path):
@@ -171,7 +181,7 @@ def test_integers_are_listed_never_summed(tmp_path):
         each[name] = torch.arange(77) + number
     result = matrix(write_family(tmp_path, members))
     assert "text_encoder" not in result.matrix.components
-    assert [each.reason for each in result.matrix.excluded] == ["is no weight (int64)"] * 2
+    assert [each.reason for each in result.matrix.excluded] == [NotAWeight(dtype="int64")] * 2
 
 
 def test_another_network_is_not_compared_where_it_differs(tmp_path):
@@ -185,7 +195,7 @@ def test_another_network_is_not_compared_where_it_differs(tmp_path):
     assert vae.l2[0][2] == 0
     [entry] = [e for e in result.matrix.excluded if e.checkpoint == "flux.safetensors"]
     assert entry.tensor == "denoiser"
-    assert entry.reason.endswith("where most are sd1")
+    assert entry.reason == OtherNetwork(network="sd3", usual_network="sd1")
 
 
 def test_another_shape_is_named(tmp_path):
@@ -194,7 +204,7 @@ def test_another_shape_is_named(tmp_path):
     result = matrix(write_family(tmp_path, members))
     [entry] = result.matrix.excluded
     assert entry.checkpoint == "m1.safetensors"
-    assert entry.reason == "has the shape 100x1000, where most have 270x1000"
+    assert entry.reason == OtherShape(shape=(100, 1000), usual=(270, 1000))
     assert result.matrix.components["denoiser"].identical[0][1] is False
 
 
@@ -305,7 +315,7 @@ class TestAddingCheckpoints:
         assert distances.l2[1][3] is None
         assert distances.l2[0][3] > 0
         assert result.refused == ()
-        gap = "its file was gone when m3 joined"
+        gap = Away(joined=("m3",))
         entries = {(e.checkpoint, e.tensor) for e in result.matrix.excluded if e.reason == gap}
         assert entries == {("m1", "denoiser"), ("m1", "vae")}
 
@@ -324,12 +334,12 @@ class TestAddingCheckpoints:
         members[1] = {name: each for name, each in members[1].items() if name.startswith(UNET)}
         paths = write_family(tmp_path, members)
         first = self.call(paths, 2)
-        assert "is in no other checkpoint" in {e.reason for e in first.matrix.excluded}
+        assert InNoOther() in {e.reason for e in first.matrix.excluded}
         joined, whole = self.call(paths, 3, first.sums), self.call(paths, 3)
         assert pack_sums(joined.sums) == pack_sums(whole.sums)
         vae = vector(members[0], "vae")
         assert joined.sums.add_up("vae").norms[0, 0] == pytest.approx(vae @ vae, rel=GATE)
-        assert {e.reason for e in joined.matrix.excluded} == {"is not in the file"}
+        assert {e.reason for e in joined.matrix.excluded} == {NotInFile()}
 
 
 def test_grams_survive_a_file(tmp_path):
@@ -361,7 +371,7 @@ def test_values_whose_squares_add_up_to_too_much(tmp_path):
     ]
     result = matrix(write_family(tmp_path, members), ALL)
     reasons = {(entry.tensor, entry.reason) for entry in result.matrix.excluded}
-    too_large = {(f"denoiser/out.{n}.weight", work_module.TOO_LARGE) for n in range(12)}
+    too_large = {(f"denoiser/out.{n}.weight", TooLarge()) for n in range(12)}
     assert reasons == too_large
     assert result.matrix.components["denoiser"].l2[0] == (0, 1, 2)
     comparison = compare(tmp_path / "m0.safetensors", tmp_path / "m2.safetensors")

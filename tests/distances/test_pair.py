@@ -16,6 +16,7 @@ from generator.distances.pair import compare
 from generator.distances.pair_sums import TensorPair, add_up, group_by
 from generator.errors import CheckpointError, UsageError
 from generator.networks.blocks import kind_of
+from generator.records.reasons import NonFinite, NotAWeight, OneSided
 
 GATE = 1e-6
 REPOSITORY = Path(__file__).parents[2]
@@ -96,8 +97,8 @@ def test_not_finite_and_no_weight(tmp_path):
     comparison = compare_two(tmp_path, a, b)
     reasons = {entry.tensor: entry.reason for entry in comparison.summary.excluded}
     assert reasons == {
-        f"denoiser/{LARGE_NAME}": "has NaN or infinite values",
-        "text_encoder/text_model.embeddings.position_ids": "is no weight (int64)",
+        f"denoiser/{LARGE_NAME}": NonFinite(),
+        "text_encoder/text_model.embeddings.position_ids": NotAWeight(dtype="int64"),
     }
     by_name = {each.name: each for each in comparison.tensors}
     assert by_name[LARGE_NAME].l2 is by_name[LARGE_NAME].cosine is None
@@ -114,11 +115,11 @@ def test_a_weight_on_one_side_alone(tmp_path, turned):
     """Other values in a dtype that is no weight's are no "nothing differs"."""
     [a] = family(1, torch.float16)
     b = {**a, LARGE: a[LARGE].to(torch.int8)}
-    sides, dtypes = ((b, a), "int8, float16") if turned else ((a, b), "float16, int8")
+    sides, dtypes = ((b, a), ("int8", "float16")) if turned else ((a, b), ("float16", "int8"))
     comparison = compare_two(tmp_path, *sides)
     [entry] = comparison.summary.excluded
     assert entry.tensor == f"denoiser/{LARGE_NAME}"
-    assert entry.reason == f"is a weight on one side alone ({dtypes})"
+    assert entry.reason == OneSided(a=dtypes[0], b=dtypes[1])
     component = comparison.summary.components["denoiser"]
     assert component.total.identical is False
     assert component.total.l2 == 0

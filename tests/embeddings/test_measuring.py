@@ -15,13 +15,15 @@ from generator.embeddings import measuring
 from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
-from generator.embeddings.mapping import pairs_compared
+from generator.embeddings.mapping import ALL_PAIRS, pairs_compared
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import Prompt, PromptSet
 from generator.embeddings.subject import MemberPath, Subject
 from generator.errors import Refusal
 from generator.networks.layouts import OPEN_CLIP
+from generator.records.omissions import NoCounterpart, PairsLeftOut
 from generator.records.point_tables import read_distances, read_points
+from generator.text.coded import omission_text
 
 TEXTS = ["cat", "dog", "red", "blue", "a cat on a table", "", "long " * 90, "<b>x</b>"]
 
@@ -150,11 +152,11 @@ def test_every_pair_of_encoders_is_compared(result):
 
 def test_beyond_some_encoders_references_are_compared():
     """Every pair that is kept, by hand, and the number of those that are not."""
-    assert pairs_compared(3, [0, 0, 2]) == ([(0, 1), (0, 2), (1, 2)], "")
+    assert pairs_compared(3, [0, 0, 2]) == ([(0, 1), (0, 2), (1, 2)], None)
     pairs, note = pairs_compared(30, [0] * 20 + [20] * 10)
     expected = [(0, n) for n in range(1, 20)] + [(20, n) for n in range(21, 30)] + [(0, 20)]
     assert pairs == sorted(expected)
-    assert note.startswith(f"CKA and Procrustes of {435 - 29} of 435 pairs")
+    assert note == PairsLeftOut(count=435 - 29, pairs=435, most=ALL_PAIRS)
 
 
 def test_files_say_what_they_hold(result):
@@ -180,9 +182,9 @@ def test_distances_are_kept_as_far_as_there_is_room(family, monkeypatch):
     found = measured(*family[:2])
     squares = read_distances(found.files["set_group.distances.parquet"])
     assert [square.kind for square in squares] == ["last", "clip-skip-2"]
-    assert [note.partition(",")[0] for note in found.record.omitted] == [
-        "Penultimate layer",
-        "Whole sequence",
+    assert [note.kind for note in found.record.omitted] == [
+        "penultimate",
+        "flattened",
     ]
 
 
@@ -209,9 +211,16 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     kinds = [[s.kind for s in record.spaces if s.encoder == number] for number in (0, 1)]
     assert kinds[0] == kinds[1]
     (note,) = record.omitted
-    assert note.startswith("Pooled, projected of text_encoder of more: its reference")
-    assert "text_encoder of base" in note
-    assert "no projection" in note
+    assert note == NoCounterpart(
+        kind="pooled",
+        component="text_encoder",
+        checkpoint="more",
+        reference_component="text_encoder",
+        reference_checkpoint="base",
+        width=64,
+        reference_width=0,
+    )
+    assert "no projection" in omission_text(note)
     alone = measured(MemberPath("more", path)).record
     assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
     assert not alone.omitted
@@ -227,7 +236,7 @@ def test_projections_of_other_widths_are_not_compared(tmp_path):
         checkpoints.append(MemberPath(f"wide-{width}", path))
     record = measured(*checkpoints).record
     assert [s.encoder for s in record.spaces if s.kind == "pooled"] == [0]
-    assert "to 64 numbers instead of 32" in record.omitted[0]
+    assert "to 64 numbers instead of 32" in omission_text(record.omitted[0])
 
 
 def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
@@ -246,8 +255,8 @@ def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
         "nan": "text_encoder",
         "empty": "",
     }
-    assert "NaN" in refused["nan"].reason
-    assert not any(str(tmp_path) in one.reason for one in refused.values())
+    assert "NaN" in refused["nan"].reason.detail
+    assert not any(str(tmp_path) in one.reason.detail for one in refused.values())
     assert len(result.refused) == 2
     assert [e.members[0].checkpoint for e in result.record.encoders] == ["base"]
 

@@ -9,6 +9,7 @@ from generator.embeddings.encoding import KINDS, encode
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.prompts import read_prompts
 from generator.errors import CatalogError, CheckpointError
+from generator.text.words import network_title
 
 NORM = "text_model.final_layer_norm.weight"
 FC1 = "text_model.encoder.layers.3.mlp.fc1.weight"
@@ -92,7 +93,7 @@ def test_other_text_encoders_are_named(tmp_path):
     survey = survey_encoders(save_folder(tmp_path / "model", {"text_encoder": tensors}))
     assert not survey.encoders
     assert not survey.refused
-    assert "T5" in survey.left_out[0].reason
+    assert "T5" in network_title(survey.left_out[0].network)
 
 
 def prompts(folder, text):

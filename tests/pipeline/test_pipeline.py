@@ -180,6 +180,6 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
     os.killpg(process.pid, signal.SIGINT)
     messages = first + process.communicate(timeout=60)[1]
     assert process.returncode == 130
-    assert "stopped; what was kept is whole, and the next run goes on from it" in messages
+    assert "stopped; finished results are kept, and the next run resumes" in messages
     assert "Traceback" not in messages
     assert atlas("measure", "--data", data).returncode == 0

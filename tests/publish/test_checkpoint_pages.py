@@ -1,43 +1,49 @@
 """Pages of checkpoints: equal components are found, hostile text is inert, refusals listed."""
 
-import ast
 import csv
 import hashlib
-import inspect
 import io
 import json
 import math
 import re
 from html import unescape
+from typing import get_args
 from xml.etree import ElementTree
 
+import msgspec
 import numpy as np
 import pytest
 import torch
+from drawings import drawings, marks, size
 from safetensors.numpy import save_file
 from sites import build_site
 
-from generator.checkpoints.identify import anomalies
 from generator.checkpoints.inventory.file_hashes import FileHash
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
 from generator.publish.check import check
-from generator.publish.figures import charts
-from generator.publish.figures.sharing import sharing_bars
+from generator.publish.figures.block_bars import norms
+from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
 from generator.publish.tables.table import LONGEST_TABLE
 from generator.records import (
+    Anomaly,
+    Checkpoint,
     CheckpointBlock,
+    Omission,
+    Reason,
     RefusedCheckpoint,
     RefusedCheckpoints,
     WeightFileRecord,
     store,
 )
+from generator.records.reasons import Unreadable
 from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
-from generator.text import reasons
+from generator.text import coded, reasons
 from generator.text.anomalies import ANOMALY_CODES
+from generator.text.coded import anomaly_text
 from generator.text.numbers import shortened
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
@@ -69,7 +75,9 @@ def data(make_data, tmp_path):
         save_file(content, path, metadata={HOSTILE: HOSTILE * 20})
         measured = measure_checkpoint(path, identity)
         store.write_result(folder / "checkpoints", measured.record, measured.files, "made")
-    refused = RefusedCheckpoints(checkpoints=(RefusedCheckpoint(name=HOSTILE, reason=HOSTILE),))
+    refused = RefusedCheckpoints(
+        checkpoints=(RefusedCheckpoint(name=HOSTILE, reason=Unreadable(detail=HOSTILE)),)
+    )
     store.write_result(folder / "checkpoints", refused, {}, "made")
     return folder
 
@@ -129,9 +137,10 @@ def test_anomalies_are_grouped_by_kind_with_their_meaning(data, templates, tmp_p
     for code in ANOMALY_CODES:
         assert page.count(f'id="anomaly-{code}"') == (code in codes)
         assert (f"{ANOMALY_CODES[code]}." in page) == (code in codes)
-    for one in record["anomalies"]:
-        section = page.partition(f'id="anomaly-{one["code"]}"')[2].partition("</section>")[0]
-        assert one["message"] in section
+    checkpoint = msgspec.convert(record, Checkpoint)
+    for one in checkpoint.anomalies:
+        section = page.partition(f'id="anomaly-{one.code}"')[2].partition("</section>")[0]
+        assert anomaly_text(one) in section
 
 
 @pytest.mark.parametrize(
@@ -202,10 +211,9 @@ def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates,
 def test_norms_are_drawn_as_high_as_they_are(atlas):
     held = atlas.checkpoints[0]
     component = held.checkpoint.components[0]
-    markup = charts.norms("n", "x", component.blocks)
-    wide, narrow = ElementTree.fromstring(f"<both>{markup}</both>")
-    heights = [float(rect.get("height")) for rect in wide.iter("rect")]
-    widths = [float(rect.get("width")) for rect in narrow.iter("rect")]
+    wide, narrow = drawings(norms("n", "x", component.blocks))
+    heights = [size(bar)[1] for _, bar in marks(wide)]
+    widths = [size(bar)[0] for _, bar in marks(narrow)]
     exact = []
     for block in component.blocks:
         rows = [r for r in held.rows if r.component == component.name and r.block == block.name]
@@ -220,12 +228,12 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         CheckpointBlock(name="IN00", parameters=4, norm=2.0),
         CheckpointBlock(name="IN01", parameters=4, norm=None),
     ]
-    markup = str(charts.norms("n", "x", blocks))
-    for drawing in ElementTree.fromstring(f"<both>{markup}</both>"):
-        assert len(list(drawing.iter("rect"))) == 1
-        assert "–" in [text.text for text in drawing.iter("text")]
-    assert "norm 2.00, 1.00 a weight" in unescape(markup)
-    assert "no norm" in markup
+    for root in drawings(norms("n", "x", blocks)):
+        ((said, _),) = marks(root)
+        assert "norm 2.00, 1.00 a weight" in said
+        ((said, dash),) = marks(root, "text")
+        assert dash[0].tail == "–"
+        assert "no norm" in said
 
 
 def test_hostile_names_and_metadata_are_only_read(data, templates, tmp_path):
@@ -263,13 +271,15 @@ def test_damaged_results_are_named(data, templates, tmp_path, name):
 
 
 def test_every_code_of_an_anomaly_is_explained():
-    """The codes are the first argument of `_anomaly` and the `code` of `Anomaly`."""
-    found = set()
-    for node in ast.walk(ast.parse(inspect.getsource(anomalies))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_anomaly", "Anomaly"):
-            codes = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
-            found |= {code.value for code in codes if isinstance(code, ast.Constant)}
-    assert found == ANOMALY_CODES.keys()
+    codes = {each.__struct_config__.tag for each in get_args(Anomaly)}
+    assert codes == ANOMALY_CODES.keys() == coded.ANOMALIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("union", "templates"), [(Reason, coded.REASONS), (Omission, coded.OMISSIONS)]
+)
+def test_every_code_has_its_sentence(union, templates):
+    assert {each.__struct_config__.tag for each in get_args(union)} == templates.keys()
 
 
 @pytest.mark.parametrize("length", [1, 9, 10, 11, 200])

@@ -3,7 +3,7 @@
 import io
 
 import pyarrow.parquet as pq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.records import TensorDistance
@@ -27,6 +27,7 @@ rows = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(rows, max_size=5))
 def test_what_is_written_is_read(table):
     content = write_distances(table)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
-from generator.analysis.archive.parts import grams_of_matrices
-from generator.analysis.archive.tensors import grams_of_pairs
+from generator.analysis.archive.parts import sums_of_matrices
+from generator.analysis.archive.tensors import sums_of_pairs
 from generator.errors import ArchiveError
 from generator.records.pairwise_sums import PairwiseSums
 
@@ -53,7 +53,7 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
     """
     sums = _read(files)
     if not sums.head.groups:
-        reasons = "; ".join(dict.fromkeys(each.reason for each in sums.head.excluded))
+        reasons = "; ".join(dict.fromkeys(each.reason.code for each in sums.head.excluded))
         raise ArchiveError(files[0].name, f"holds no distance of weights ({reasons})")
     return sums
 
@@ -61,7 +61,7 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
 def _read(files: Sequence[Path]) -> PairwiseSums:
     archives = [read_archive(path) for path in files]
     if len(archives) == 1 and isinstance(archives[0], MatrixArchive):
-        return grams_of_matrices(archives[0])
+        return sums_of_matrices(archives[0])
     pairs = [each for each in archives if isinstance(each, PairArchive)]
     if len(pairs) < len(archives):
         names = ", ".join(path.name for path in files)
@@ -70,4 +70,4 @@ def _read(files: Sequence[Path]) -> PairwiseSums:
     for path, pair in zip(files, compared, strict=True):
         if compared.count(pair) > 1:
             raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} once more")
-    return grams_of_pairs(pairs)
+    return sums_of_pairs(pairs)

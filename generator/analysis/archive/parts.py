@@ -11,6 +11,14 @@ from generator.networks.blocks import BASE
 from generator.records import Excluded
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.pairwise_sums import Head, PairwiseSums
+from generator.records.reasons import (
+    NoDistance,
+    OnlyZeros,
+    PairsAtZero,
+    SameComponent,
+    UnknownPart,
+    UnnamedTensors,
+)
 
 # Grows whenever the same archive would give other sums.
 VERSION = 2
@@ -22,20 +30,9 @@ COMPONENTS = {
     "te0": "text_encoder",
     "te1": "text_encoder_2",
 }
-ALL_ZERO = (
-    "every distance is zero: all are identical, or none was compared; the archive does not say"
-)
-TWICE = "the parts {parts} are names of the same component: which of them it is, is not known"
-ALONE = "has no distance from anybody: its tensors are missing, or have other names"
-UNNAMED = (
-    "the part 'other' adds counters of training steps and tables to weights, and does not name them"
-)
-NEVER = (
-    "{count} pairs are at zero and not equally far from the rest: nothing, or not all, was compared"
-)
 
 
-def grams_of_matrices(archive: MatrixArchive) -> PairwiseSums:
+def sums_of_matrices(archive: MatrixArchive) -> PairwiseSums:
     """Squared distances by component. Norms, and how much was compared, are not known."""
     squared: dict[str, Floats] = {}
     known: dict[str, Booleans] = {}
@@ -45,14 +42,14 @@ def grams_of_matrices(archive: MatrixArchive) -> PairwiseSums:
     for part, matrix in archive.parts.items():
         component = COMPONENTS.get(part)
         if component and called[component] > 1 and matrix.any():
-            same = [each for each in archive.parts if COMPONENTS.get(each) == component]
-            reason = TWICE.format(parts=" and ".join(map(repr, same)))
+            same = tuple(each for each in archive.parts if COMPONENTS.get(each) == component)
+            reason = SameComponent(parts=same)
             excluded.append(Excluded(checkpoint="", tensor=part, reason=reason))
         elif component is None:
-            reason = UNNAMED if part == "other" else f"the part {part!r} is not known"
-            excluded.append(Excluded(checkpoint="", tensor=part, reason=reason))
+            unknown = UnnamedTensors() if part == "other" else UnknownPart(part=part)
+            excluded.append(Excluded(checkpoint="", tensor=part, reason=unknown))
         elif not matrix.any():
-            excluded.append(Excluded(checkpoint="", tensor=part, reason=ALL_ZERO))
+            excluded.append(Excluded(checkpoint="", tensor=part, reason=OnlyZeros()))
         else:
             zeros = read_zeros(matrix)
             excluded += _left_out(archive, component, matrix, zeros.not_compared)
@@ -75,10 +72,10 @@ def _left_out(
     silent = matrix.max(axis=1) == 0
     for member, alone in zip(archive.members, silent.tolist(), strict=True):
         if alone:
-            yield Excluded(checkpoint=member, tensor=component, reason=ALONE)
+            yield Excluded(checkpoint=member, tensor=component, reason=NoDistance())
     pairs = int(never[~silent][:, ~silent].sum()) // 2
     if pairs:
-        yield Excluded(checkpoint="", tensor=component, reason=NEVER.format(count=pairs))
+        yield Excluded(checkpoint="", tensor=component, reason=PairsAtZero(count=pairs))
 
 
 def imported_sums(

@@ -16,16 +16,18 @@ from generator.analysis.archive.formats import PairArchive
 from generator.analysis.archive.parts import imported_sums
 from generator.checkpoints.formats.index import CheckpointIndex, SourceFile, Tensor
 from generator.checkpoints.identify.contents import Weight, identify
-from generator.records import Excluded
+from generator.records import Excluded, Reason
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import Group, PairwiseSums
+from generator.records.reasons import (
+    CounterOrTable,
+    NothingShared,
+    PartlyShared,
+    ShapesDiffer,
+    TooLittleShared,
+    UnknownComponent,
+)
 
-NO_WEIGHT = "a counter or a table, no weight"
-STRANGE = "in no component that is known"
-SHAPES = "the shapes differ"
-NOTHING_SHARED = "has no tensor in common with {other}: never compared"
-PARTLY = "{count} of {total} tensors have no partner in {other}"
-INCOMPLETE = "{count} of {total} tensors have no partner of their shape in {other}: not compared"
 # As of checkpoints that are compared here: of a component, this part may be missing.
 LARGEST_MISSING = 0.01
 # What trainers keep beside the components: the averaging's counters, and the noise schedule.
@@ -34,7 +36,7 @@ TRAINERS = ("model_ema.", "alphas", "betas", "log_one_minus", "posterior_", "sqr
 SIDE = 12
 
 
-def grams_of_pairs(pairs: Sequence[PairArchive]) -> PairwiseSums:
+def sums_of_pairs(pairs: Sequence[PairArchive]) -> PairwiseSums:
     """The sums of one group: each of `pairs` compares two of its members.
 
     Distances of pairs that are not among them are not known, nor those of components of which more
@@ -82,9 +84,12 @@ def _place(pair: PairArchive) -> _Placed:
     excluded = []
     for name in pair.distances:
         if not weights[name].is_weight:
-            reason = STRANGE if _is_strange(weights[name]) else NO_WEIGHT
+            unknown = _is_unknown(weights[name])
+            reason = UnknownComponent() if unknown else CounterOrTable()
             excluded.append(_excluded("", weights[name].component, name, reason))
-    excluded += [_excluded("", weights[name].component, name, SHAPES) for name in pair.mismatched]
+    excluded += [
+        _excluded("", weights[name].component, name, ShapesDiffer()) for name in pair.mismatched
+    ]
     shared = _count(weights[name] for name in pair.distances)
     mismatched = _count(weights[name] for name in pair.mismatched)
     incomplete = set()
@@ -95,13 +100,14 @@ def _place(pair: PairArchive) -> _Placed:
         alone = _count(place_names(names).values())
         for component in sorted(alone.keys() | mismatched.keys()):
             count, both = alone[component] + mismatched[component], shared[component]
-            template = PARTLY if count <= LARGEST_MISSING * (count + both) else INCOMPLETE
-            if template is INCOMPLETE:
+            total = count + both
+            kind = PartlyShared if count <= LARGEST_MISSING * total else TooLittleShared
+            if kind is TooLittleShared:
                 incomplete.add(component)
-            reason = (template if both else NOTHING_SHARED).format(
-                count=count, total=count + both, other=lacking
-            )
-            excluded.append(Excluded(checkpoint=holder, tensor=component, reason=reason))
+            shared_with: Reason = NothingShared(other=lacking)
+            if both:
+                shared_with = kind(count=count, total=total, other=lacking)
+            excluded.append(Excluded(checkpoint=holder, tensor=component, reason=shared_with))
     whole = {
         name: weights[name]
         for name in pair.distances
@@ -133,10 +139,10 @@ def _count(weights: Iterable[Weight]) -> Counter[str]:
     return Counter(weight.component for weight in weights if weight.is_weight)
 
 
-def _is_strange(weight: Weight) -> bool:
+def _is_unknown(weight: Weight) -> bool:
     """Whether a name is neither that of a known component's nor one of a trainer's own."""
     return weight.component == "other" and not weight.name.startswith(TRAINERS)
 
 
-def _excluded(checkpoint: str, component: str, name: str, reason: str) -> Excluded:
+def _excluded(checkpoint: str, component: str, name: str, reason: Reason) -> Excluded:
     return Excluded(checkpoint=checkpoint, tensor=f"{component}/{name}", reason=reason)

@@ -1,4 +1,4 @@
-"""Network -> its diagrams: the schematic, and the trace at two depths, each as SVG and DOT."""
+"""Network -> its diagrams (schematic, and trace at two depths), each as SVG and DOT."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,9 +10,9 @@ from generator.architectures.diagrams.fold import fold_inner, fold_outer
 from generator.architectures.diagrams.outline import outline
 from generator.architectures.diagrams.schematic import block_facts, draw_schematic
 from generator.architectures.diagrams.svg import to_svg
-from generator.architectures.diagrams.trace import trace
+from generator.architectures.diagrams.trace import Trace
 from generator.architectures.diagrams.trace_diagram import draw_trace
-from generator.architectures.network import Arguments, BuiltNetwork
+from generator.architectures.network import BuiltNetwork
 from generator.records import Diagram, ParameterRow
 
 
@@ -20,15 +20,14 @@ def draw_diagrams(
     identity: str,
     name: str,
     network: BuiltNetwork,
-    arguments: Arguments,
+    traced: Trace,
     blocks: Mapping[str, str],
     rows: Sequence[ParameterRow],
 ) -> tuple[tuple[Diagram, ...], dict[str, bytes]]:
-    """Draw one network, traced at `arguments`.
+    """Draw one network from its trace.
 
     `blocks` maps module paths to block names. Returns the records, and the files by name.
     """
-    traced = trace(network, arguments, blocks)
     sizes = {
         path: sum(parameter.numel() for parameter in module.parameters())
         for path, module in network.module.named_modules()

@@ -1,7 +1,7 @@
-"""The history of the demo family, as a table: who descends from whom, and by what.
+"""The history of the demo family, as a table: who descends from whom, and how.
 
-Each entry is one checkpoint, made from those before it. `steps` is how far a fine-tune moves, in
-standard deviations of the weights it starts from.
+Each entry is one checkpoint, made from earlier ones. `steps` is the size of a fine-tune, in
+standard deviations of its parent's weights.
 """
 
 from typing import Any
@@ -10,21 +10,21 @@ from generator.records import Record
 
 
 class DemoCheckpoint(Record, frozen=True, kw_only=True):
-    """How one checkpoint of the family was made.
+    """How one checkpoint of the family is made.
 
-    kind            parents             what is done
-    base            none                random weights
-    fine-tune       1                   every weight of `components` moves by noise times `steps`
-    merge           2 or more           sum of `shares` x parents, over all weights
-    block merge     2                   the same, the second parent's share by block; the text
-                                        encoder has that of `BASE`
-    add difference  3: A, B, C          A + shares[0] x (B - C)
-    swap            2                   `components` from the second parent, the rest of the first
-    copy            1                   the same values in another file: `dtype`, `layout`
-    copy with EMA   2                   the first parent, and a second copy of its denoiser: the
-                                        sum of shares x parents
+    kind            parents      result
+    base            none         random weights
+    fine-tune       1            noise times `steps` is added to every weight of `components`
+    merge           2 or more    sum of `shares` x parents, over all weights
+    block merge     2            the same with the second parent's share by block; the text encoder
+                                 has the share of `BASE`
+    add difference  3: A, B, C   A + shares[0] x (B - C)
+    swap            2            `components` of the second parent, the rest of the first
+    copy            1            the same values in another file: `dtype`, `layout`
+    copy with EMA   2            the first parent, with an EMA copy of its denoiser: the sum of
+                                 shares x parents
 
-    The VAE of a fine-tune or merge is its first parent's.
+    Fine-tunes and merges have their first parent's VAE.
     """
 
     name: str
@@ -38,14 +38,23 @@ class DemoCheckpoint(Record, frozen=True, kw_only=True):
     layout: str = "original"
 
     def truth(self) -> dict[str, Any]:
-        """The entry as other programs read it."""
+        """The entry as in `truth.json`."""
         return {field: getattr(self, field) for field in self.__struct_fields__}
 
 
 TRAINED = ("denoiser", "text_encoder")
 
-# Shares of the second parent in a per-block merge: the input side mostly the first's, the output
-# side mostly the second's, as people do to change style but not composition.
+
+def _fine_tune(
+    name: str, parent: str, steps: float, components: tuple[str, ...] = TRAINED
+) -> DemoCheckpoint:
+    return DemoCheckpoint(
+        name=name, kind="fine-tune", parents=(parent,), components=components, steps=steps
+    )
+
+
+# Shares of the second parent in a block merge: small on the input side, large on the output side, a
+# common way to change the style but not the composition.
 BLOCK_SHARES = (
     {f"IN{number:02}": number / 20 for number in range(12)}
     | {"MID": 0.5}
@@ -55,48 +64,12 @@ BLOCK_SHARES = (
 
 HISTORY = (
     DemoCheckpoint(name="demo-base", kind="base"),
-    DemoCheckpoint(
-        name="demo-tune-1",
-        kind="fine-tune",
-        parents=("demo-base",),
-        components=TRAINED,
-        steps=0.05,
-    ),
-    DemoCheckpoint(
-        name="demo-tune-2",
-        kind="fine-tune",
-        parents=("demo-tune-1",),
-        components=TRAINED,
-        steps=0.05,
-    ),
-    DemoCheckpoint(
-        name="demo-tune-3",
-        kind="fine-tune",
-        parents=("demo-tune-2",),
-        components=TRAINED,
-        steps=0.05,
-    ),
-    DemoCheckpoint(
-        name="demo-branch-a",
-        kind="fine-tune",
-        parents=("demo-tune-1",),
-        components=TRAINED,
-        steps=0.08,
-    ),
-    DemoCheckpoint(
-        name="demo-branch-b",
-        kind="fine-tune",
-        parents=("demo-base",),
-        components=TRAINED,
-        steps=0.1,
-    ),
-    DemoCheckpoint(
-        name="demo-frozen-text-encoder",
-        kind="fine-tune",
-        parents=("demo-base",),
-        components=("denoiser",),
-        steps=0.06,
-    ),
+    _fine_tune("demo-tune-1", "demo-base", 0.05),
+    _fine_tune("demo-tune-2", "demo-tune-1", 0.05),
+    _fine_tune("demo-tune-3", "demo-tune-2", 0.05),
+    _fine_tune("demo-branch-a", "demo-tune-1", 0.08),
+    _fine_tune("demo-branch-b", "demo-base", 0.1),
+    _fine_tune("demo-frozen-text-encoder", "demo-base", 0.06, ("denoiser",)),
     DemoCheckpoint(
         name="demo-merge-half",
         kind="merge",

@@ -1,7 +1,7 @@
 """A folder -> a small family of Stable Diffusion 1 checkpoints in it, and its true history.
 
-The names of the weights are those of real checkpoints, the layers narrow: about 7 MB each. The
-same bytes on every machine: the noise comes from a seeded generator, every sum is elementwise.
+The keys are those of real checkpoints, the layers are narrow: about 7 MB per file. Bytes are the
+same on every machine: noise comes from a seeded generator, all sums are elementwise.
 """
 
 import functools
@@ -30,7 +30,7 @@ from generator.networks.renames import KeyLayout
 from generator.records.files import write_file
 
 TRUTH_FILE = "truth.json"
-# Of weights of random networks; norms are around one.
+# Standard deviations of random weights, and of norms around one.
 SPREAD, NORM_SPREAD = 0.1, 0.02
 EMA_DECAY = 0.9999
 TRAINING = {"epoch": 3, "global_step": 12000}
@@ -75,7 +75,7 @@ def write_demo(folder: Path) -> list[Path]:
 
 
 def _noise(*key: str) -> np.random.Generator:
-    """A generator of its own for every tensor, so that adding a checkpoint changes no other."""
+    """One generator per tensor, so that a new checkpoint changes no other."""
     seed = hashlib.sha256("/".join(key).encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(seed[:16], "little")))
 
@@ -171,7 +171,7 @@ def _encode(descent: DemoCheckpoint, model: Model) -> dict[str, bytes]:
 def _in_layout(
     weights: Mapping[str, Values], layout: KeyLayout, dtype: str = "float32"
 ) -> dict[str, EncodedTensor]:
-    """A component's tensors in `layout`, which fuses none of them."""
+    """A component's tensors in `layout`, one per weight."""
     tensors = {}
     for stored in stored_tensors(weights, layout):
         values = weights[stored.weights[0]]
@@ -182,7 +182,7 @@ def _in_layout(
 
 
 def _averaged(weights: Mapping[str, Values]) -> dict[str, EncodedTensor]:
-    """An EMA copy as the original trainer keeps it: names without dots, and two counters."""
+    """An EMA copy as the original trainer stores it: names without dots, and two counters."""
     tensors = {
         f"model_ema.diffusion_model{name.replace('.', '')}": tensor
         for name, tensor in _in_layout(weights, UNET_ORIGINAL).items()
@@ -208,7 +208,7 @@ def _encode_folder(name: str, model: Model) -> dict[str, bytes]:
 
 
 def _metadata(descent: DemoCheckpoint) -> dict[str, str]:
-    """What the file says about itself: trainers and mergers write such entries."""
+    """Metadata as trainers and merge tools write it."""
     if "merge" in descent.kind or descent.kind == "add difference":
         recipe = {"type": descent.kind, "models": descent.parents, "shares": descent.shares}
         return {"format": "pt", "sd_merge_recipe": msgspec.json.encode(recipe).decode()}

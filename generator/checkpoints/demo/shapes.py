@@ -1,7 +1,6 @@
-"""Widths of a small Stable Diffusion 1 -> shape of every weight, under its canonical name.
+"""Widths of a small Stable Diffusion 1 -> shape of every weight, by canonical key.
 
-Depth, names and the way channels add up along the skip connections are those of the real model;
-only the layers are narrow.
+Depth, keys and skip connections are those of the real model; only the layers are narrow.
 """
 
 from generator.networks.known import NETWORKS
@@ -13,7 +12,7 @@ TIME_CHANNELS = 4 * UNET_CHANNELS[0]
 VAE_CHANNELS = (8, 16, 32, 32)
 LATENT = 4
 TEXT_WIDTH = 16
-# The vocabulary is CLIP's own, so that real prompts can be encoded.
+# CLIP's vocabulary, so that real prompts can be encoded.
 VOCABULARY, POSITIONS = 49408, 77
 IMAGE = 3
 
@@ -33,7 +32,7 @@ def demo_shapes() -> dict[str, dict[str, Shape]]:
 
 
 def _shape(name: str, modules: dict[str, Shape]) -> Shape:
-    """Shape of a weight or bias from that of its module's weight; a norm's module has one size."""
+    """Shape of a weight or bias, from the shape of its module's weight."""
     module, _, leaf = name.rpartition(".")
     return modules[module] if leaf == "weight" else modules[module][:1]
 
@@ -55,7 +54,7 @@ def _spatial(place: str, width: int) -> dict[str, Shape]:
         f"{place}.norm": (width,),
         f"{place}.proj_in": (width, width, 1, 1),
         f"{place}.proj_out": (width, width, 1, 1),
-        # A gated unit: twice the hidden width goes in.
+        # A gated unit (GEGLU): twice the hidden width.
         f"{block}.ff.net.0.proj": (8 * width, width),
         f"{block}.ff.net.2": (width, 4 * width),
     }
@@ -78,7 +77,7 @@ def _unet_shapes() -> dict[str, Shape]:
         "conv_norm_out": (first,),
         "conv_out": (LATENT, first, 3, 3),
     }
-    # Every output on the way down is an input once more on the way up.
+    # Skip connections: each output of the down blocks is also an input of an up block.
     skips = [first]
     width = first
     for stage, outputs in enumerate(UNET_CHANNELS):

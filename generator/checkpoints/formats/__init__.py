@@ -1,1 +1,1 @@
-"""A path -> an index of the tensors that lie there, executing nothing."""
+"""Path -> index of the tensors in its files; nothing is executed."""

@@ -1,7 +1,7 @@
 """Names of dtypes in weight files -> sizes, and raw little-endian bytes -> numbers, without torch.
 
-A dtype is called what torch calls it. `float32` holds every value of the 16- and 8-bit formats
-exactly, so these are decoded to it; integers and float64 are decoded to float64.
+Dtypes have torch's names. The 16- and 8-bit floats are decoded to float32, which holds all their
+values exactly; integers and float64 are decoded to float64.
 """
 
 from typing import Any, NamedTuple
@@ -14,10 +14,10 @@ Numbers = NDArray[np.floating[Any]]
 
 
 class DType(NamedTuple):
-    """One element format: its names, its width in bits, and how NumPy can hold its bits.
+    """One element format: its names, its width in bits, and the NumPy dtype of its bits.
 
-    `raw` is the NumPy dtype of the bits (None: listed in an index, but neither measured nor
-    compared); `fraction` the number of stored significand bits of a float, None for integers.
+    `raw` is that NumPy dtype (None: listed in an index, but neither measured nor compared);
+    `fraction` is the number of stored significand bits of a float, None for integers.
     """
 
     name: str
@@ -28,8 +28,7 @@ class DType(NamedTuple):
     fraction: int | None = None
 
 
-# Codes: the `Dtype` enumeration of the safetensors format. Storages: the classes of `torch` that a
-# pickle names.
+# Codes: the `Dtype` enumeration of the safetensors format. Storages: torch's classes in pickles.
 DTYPES = (
     DType("float64", 64, "F64", "DoubleStorage", "<f8", 52),
     DType("float32", 32, "F32", "FloatStorage", "<f4", 23),
@@ -60,7 +59,7 @@ BY_STORAGE = {dtype.storage: dtype for dtype in DTYPES if dtype.storage}
 
 
 def byte_size(elements: int, dtype: DType) -> int | None:
-    """Bytes of `elements` packed elements; None where they do not fill whole bytes."""
+    """Bytes of `elements` packed elements; None if they do not fill whole bytes."""
     whole, left = divmod(elements * dtype.bits, 8)
     return None if left else whole
 
@@ -83,7 +82,7 @@ def decode(raw: Bytes, name: str) -> Numbers:
     if name in FLOAT8_VALUES:
         return FLOAT8_VALUES[name][raw]
     numbers: NDArray[Any] = raw.view(str(BY_NAME[name].raw))
-    # Widening a signalling NaN is "invalid", which NumPy warns of; the result is the NaN wanted.
+    # NumPy warns that widening a signalling NaN is "invalid"; the resulting NaN is right.
     with np.errstate(invalid="ignore"):
         return numbers.astype(np.float32 if numbers.dtype in ("f2", "f4") else np.float64)
 
@@ -91,8 +90,8 @@ def decode(raw: Bytes, name: str) -> Numbers:
 def _float8_values(exponent_bits: int, fraction_bits: int, has_infinity: bool) -> Numbers:
     """The 256 values of an 8-bit float (Micikevicius et al. 2022, "FP8 Formats for Deep Learning").
 
-    e5m2 has the infinities and NaNs of IEEE 754; e4m3fn has none of the former, and NaN only where
-    all of exponent and fraction are ones.
+    e5m2 has the infinities and NaNs of IEEE 754; e4m3fn has no infinities, and NaN only if all bits
+    of exponent and fraction are ones.
     """
     code = np.arange(256)
     exponent = (code >> fraction_bits) & (2**exponent_bits - 1)

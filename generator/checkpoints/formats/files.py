@@ -1,7 +1,7 @@
-"""A path that may lead anywhere -> an open regular file that is read at offsets, never mapped.
+"""Any path -> an open regular file, read at offsets, never memory-mapped.
 
-A mapped file that shrinks kills the process with a signal, and network disks crawl under page
-faults; `preadv` into a buffer that already exists does neither.
+A mapped file that shrinks kills the process with a signal, and page faults are slow on network
+disks. `preadv` into an existing buffer avoids both.
 """
 
 import errno
@@ -16,7 +16,7 @@ LONGEST_NAME = 80
 
 
 def shown(name: str) -> str:
-    """A name out of a file, fit for one line of a message: quoted, escaped, cut in the middle."""
+    """A name from a file on one line of a message: quoted, escaped, shortened in the middle."""
     if len(name) > LONGEST_NAME:
         half = LONGEST_NAME // 2
         name = f"{name[:half]}…{name[-half:]}"
@@ -27,22 +27,22 @@ class WeightFile:
     """An open regular file; a context manager.
 
     Raises:
-        CheckpointError: the path is missing, loops, or is no regular file (a pipe, a device, a
-            folder), or the file may not be read.
+        CheckpointError: the path is missing, a loop of links or not a regular file (a pipe,
+            device or folder), or the file may not be read.
         UsageError: too many files are open.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Without O_NONBLOCK, opening a pipe waits for its other end.
+        # Without O_NONBLOCK, opening a pipe would block.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         try:
-            # Before opening: opening a device may already act on it.
+            # Before opening: opening a device can have side effects.
             _require_regular(path, path.stat())
             self._handle = os.open(path, flags)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-                # The file is as good as any other.
+                # The fault is the limit, not the file.
                 limit = f"cannot be opened ({error.strerror})"
                 raise UsageError(str(path), limit, "Raise the limit (ulimit -n)") from error
             reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -79,7 +79,7 @@ class WeightFile:
         """Fill `buffer` from `offset`.
 
         Raises:
-            CheckpointError: the file ends before (it shrank while it was read), or reading fails.
+            CheckpointError: the file is shorter (it shrank while it was read), or reading fails.
         """
         done = 0
         while done < len(buffer):

@@ -1,7 +1,7 @@
-"""Folder -> the weight files in it that make one model; shard index -> its shards.
+"""Folder -> the weight files of one model; shard index -> its shards.
 
-A folder is only trusted to name what lies inside it. The one exception is the cache of
-huggingface_hub, whose `snapshots/REVISION` link to `blobs` beside them.
+Paths and links must stay inside the folder. The one exception is the cache of huggingface_hub,
+whose `snapshots/REVISION` link to the `blobs` beside them.
 """
 
 import re
@@ -13,9 +13,9 @@ import msgspec
 from generator.checkpoints.formats.files import WeightFile, shown
 from generator.errors import CheckpointError
 
-# Folders of a diffusers pipeline that are parts of the model; `safety_checker` is not.
+# Folders of a diffusers pipeline that belong to the model; `safety_checker` does not.
 PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
-# Which of several copies of a part is read: the first of these that is there.
+# Of several copies, the first of these names is read.
 PREFERRED = tuple(
     f"{stem}{variant}{suffix}"
     for suffix in (".safetensors", ".bin")
@@ -28,22 +28,22 @@ LARGEST_INDEX = 16 * 2**20
 
 
 class WeightPath(NamedTuple):
-    """A weight file or shard index, and what goes before the names in it."""
+    """A weight file or shard index, and the prefix of its tensor names."""
 
     path: Path
     prefix: str
 
 
 class ShardIndex(msgspec.Struct, frozen=True):
-    """`*.index.json`, as far as it matters: the shard of every tensor."""
+    """The part of `*.index.json` that is used: the shard of every tensor."""
 
     weight_map: dict[str, str]
 
 
 def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
-    """The files to read in a diffusers folder, and a line for every weight file that is left out.
+    """The files to read in a diffusers folder, and one line per weight file that is left out.
 
-    A folder with no part in it is itself one part: its files' names stand without a prefix.
+    A folder without sub-folders of a pipeline is one component: its names get no prefix.
 
     Raises:
         CheckpointError: there are no weights, or they lie outside `folder`.
@@ -75,7 +75,7 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
 
 
 def list_shards(path: Path) -> dict[Path, set[str]]:
-    """The shards that the index at `path` names, in order of their names, with their tensors.
+    """The shards in the index at `path`, sorted by name, with their tensors.
 
     Raises:
         CheckpointError: the index is damaged, or names a file outside its folder.
@@ -95,14 +95,14 @@ def list_shards(path: Path) -> dict[Path, set[str]]:
 
 
 def _shard_path(index: Path, name: str) -> Path:
-    # A plain file name, by the rules of every system at once.
+    # A plain file name on every system.
     if name in ("", ".", "..") or re.search(r"[/\\:\0]", name):
         raise CheckpointError(str(index), f"names a shard outside its folder: {shown(name)}")
     return _inside(index.parent / name, index.parent)
 
 
 def _inside(path: Path, folder: Path) -> Path:
-    """`path`, if what it finally leads to lies in `folder`."""
+    """`path`, if it resolves to a file in `folder`; raises `CheckpointError` otherwise."""
     try:
         target, root = path.resolve(strict=True), folder.resolve(strict=True)
     except (OSError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""What a weight file says it holds: names, dtypes, shapes and places, apart from any reading."""
+"""Contents of a weight file as its header states them: names, dtypes, shapes and offsets."""
 
 import math
 from pathlib import Path
@@ -9,12 +9,12 @@ from generator.records import Record
 
 
 class Tensor(Record, frozen=True, kw_only=True):
-    """One tensor and where its bytes lie.
+    """One tensor and the position of its bytes.
 
-    `name` is the key in the file, after a folder's name and a slash if it comes from a diffusers
-    folder. `file` counts the checkpoint's files; `offset` is from the start of that file, in
-    bytes. `strides` (in elements) is None for a tensor in row-major order, which is nearly all of
-    them; only pickles hold others. `nbytes` is the size of the values, not of what they span.
+    `name` is the key in the file; in a diffusers folder, with the sub-folder and a slash before it.
+    `file` is the number of the file; `offset` is in bytes from its start. `strides` (in elements)
+    is None for row-major order; only pickles hold other orders. `nbytes` is the size of the values,
+    not of their span.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Tensor(Record, frozen=True, kw_only=True):
 
     @property
     def span(self) -> int:
-        """Bytes from the first to behind the last element in the file."""
+        """Bytes in the file from the first to the last element, both included."""
         if self.strides is None or not self.elements:
             return self.nbytes
         itemsize = self.nbytes // self.elements
@@ -54,9 +54,8 @@ class Checksum(Record, frozen=True, kw_only=True):
 class SourceFile(Record, frozen=True, kw_only=True):
     """One file of a checkpoint.
 
-    `modified` is the time of its last modification in nanoseconds, `format` is `safetensors` or
-    `pickle`, `payload` the offset at which a safetensors file's tensors begin, behind its header,
-    and 0 for a pickle.
+    `modified` is its modification time in nanoseconds; `format` is `safetensors` or `pickle`;
+    `payload` is the offset of the first tensor byte behind a safetensors header, 0 for a pickle.
     """
 
     path: Path
@@ -68,11 +67,11 @@ class SourceFile(Record, frozen=True, kw_only=True):
 
 
 class CheckpointIndex(Record, frozen=True, kw_only=True):
-    """All tensors of a checkpoint, by file and offset, and what the files say about themselves.
+    """All tensors of a checkpoint, by file and offset, and the metadata of its files.
 
-    `metadata` is safetensors' own, joined over the files; `training` what a pickle holds beside
-    its tensors (`epoch`, `global_step`). `left_out` names files of a folder that were not read,
-    with the reason.
+    `metadata` is that of safetensors files, merged; `training` holds numbers and texts beside the
+    tensors of a pickle (`epoch`, `global_step`). `left_out` lists the files of a folder that were
+    not read, with the reason.
     """
 
     path: Path

@@ -1,6 +1,6 @@
-"""Path -> index of the checkpoint that lies there: a file, a sharded set or a diffusers folder.
+"""Path -> index of a checkpoint: a file, a sharded set or a diffusers folder.
 
-What a file is, its content decides, never its suffix. Nothing is loaded.
+The content of a file decides its format, never the suffix. No tensor is loaded.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ SHARD_INDEX = ".index.json"
 
 
 class Signature(NamedTuple):
-    """How a file begins that is no checkpoint, what it is, and what to do about it."""
+    """First bytes of a file that is not a checkpoint, what it is, and what to do."""
 
     start: bytes
     what: str
@@ -58,12 +58,12 @@ class _Content(NamedTuple):
 
 
 def open_checkpoint(path: Path) -> CheckpointIndex:
-    """Index the checkpoint at `path` by headers alone; no tensor is read.
+    """Index the checkpoint at `path` from its headers; no tensor is read.
 
     `path` is a weight file, a shard index (`*.index.json`), or a diffusers folder.
 
     Raises:
-        CheckpointError: a file is not understood completely; nothing of the checkpoint is used.
+        CheckpointError: a file is not fully understood; the whole checkpoint is refused.
     """
     left_out: tuple[str, ...] = ()
     if path.is_dir():
@@ -113,7 +113,7 @@ def _read_file(part: WeightPath, number: int) -> _Content:
 
 
 def _read_shards(part: WeightPath, number: int) -> list[_Content]:
-    """All shards that an index names, checked to hold just the tensors that it says."""
+    """All shards of an index, checked to hold exactly the tensors listed there."""
     shards = list_shards(part.path)
     contents: list[_Content] = []
     for path, names in shards.items():

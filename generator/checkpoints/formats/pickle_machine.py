@@ -1,10 +1,9 @@
 """Pickle -> plain values and descriptions of tensors, executing nothing.
 
-This is an interpreter of the opcodes that `torch.save` writes, not Python's unpickler with a
-filter. There is no import, no call and no attribute in it, so there is nothing to escape to; and
-where the C unpickler trusts its input (a memo index allocates a table of that size, hashing a key
-nested a hundred deep never ends), a dictionary and a list of allowed key types do. Anything else
-is refused.
+This interprets the opcodes that `torch.save` writes; it is not Python's unpickler with a filter. It
+never imports, calls or reads an attribute. Where the C unpickler trusts its input (a memo index
+allocates a table of that size; hashing a key nested a hundred deep never ends), this uses a
+dictionary and a list of allowed key types. Everything else is refused.
 """
 
 import pickletools
@@ -32,8 +31,8 @@ def read_pickle(content: bytes, subject: str) -> Value:
     """The value that `content` describes; `subject` names the file in errors.
 
     Raises:
-        CheckpointError: an opcode, name or value is not one that weights need, the pickle is
-            damaged, or it is larger than `LARGEST_PICKLE` or `MOST_OPCODES`.
+        CheckpointError: the pickle uses an opcode, name or value that weights do not need, is
+            damaged, or exceeds `LARGEST_PICKLE` bytes or `MOST_OPCODES` opcodes.
     """
     if len(content) > LARGEST_PICKLE:
         raise CheckpointError(subject, f"pickle of {len(content)} bytes; at most {LARGEST_PICKLE}")
@@ -46,7 +45,7 @@ def read_pickle(content: bytes, subject: str) -> Value:
                 if number > MOST_OPCODES:
                     raise Forbidden(f"has more than {MOST_OPCODES} opcodes")
                 if opcode.name == "GLOBAL" and _is_escaped(argument, content, place or 0):
-                    raise Forbidden("spells a name with escapes")
+                    raise Forbidden("writes a name with escapes")
                 machine.step(opcode.name, argument)
         return machine.result()
     except Forbidden as refusal:
@@ -57,7 +56,7 @@ def read_pickle(content: bytes, subject: str) -> Value:
 
 
 def _is_escaped(name: Value, content: bytes, place: int) -> bool:
-    """Whether pickletools read another name at `place` than Python's unpickler would."""
+    """Whether pickletools read a different name at `place` than Python's unpickler would."""
     return not content.startswith(str(name).replace(" ", "\n", 1).encode(), place + 1)
 
 
@@ -70,7 +69,7 @@ class _Machine:
         self.memo: dict[int, Value] = {}
 
     def step(self, opcode: str, argument: Value) -> None:
-        """Carry out one opcode, or raise `Forbidden`."""
+        """Execute one opcode, or raise `Forbidden`."""
         if opcode in PUSHING:
             self.stack.append(argument)
         elif opcode in CONSTANTS:
@@ -81,7 +80,7 @@ class _Machine:
             raise Forbidden(f"uses the opcode {opcode}")
 
     def result(self) -> Value:
-        """What is left when the pickle stops."""
+        """The value on the stack at the end."""
         (value,) = self.stack
         return value
 
@@ -155,14 +154,14 @@ class _Machine:
         self.stack.append(allowed(f"{module} {name}"))
 
     def call(self, _: Value) -> None:
-        """REDUCE and NEWOBJ: put what the name stands for in the place of name and arguments."""
+        """REDUCE and NEWOBJ: replace name and arguments by an inert value."""
         arguments, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, Name) or not isinstance(arguments, tuple):
             raise Forbidden("calls a value")
         self.stack.append(stand_in(name, arguments))
 
     def build(self, _: Value) -> None:
-        """BUILD: attributes of a mapping (`_metadata`) or of an inert value are dropped."""
+        """BUILD: drop the attributes of a mapping (`_metadata`) or of an inert value."""
         self.stack.pop()
         if not isinstance(self.stack[-1], dict | Inert):
             raise Forbidden("sets attributes of something that has none")
@@ -177,7 +176,7 @@ class _Machine:
                 raise Forbidden("refers to something outside that is no storage")
 
     def nothing(self, _: Value) -> None:
-        """PROTO, FRAME, STOP: the end is where `genops` stops."""
+        """PROTO, FRAME, STOP: `genops` ends the loop."""
 
     def _extend(self, items: list[Value]) -> None:
         target = self.stack[-1]
@@ -215,7 +214,7 @@ CONSTANTS: dict[str, Callable[[], Value]] = {
     "EMPTY_TUPLE": tuple,
     "EMPTY_SET": list,
 }
-# Left out, and so refused: INST, OBJ, NEWOBJ_EX, PERSID, EXT1, EXT2, EXT4 and the buffers.
+# Missing here, so refused: INST, OBJ, NEWOBJ_EX, PERSID, EXT1, EXT2, EXT4 and the buffers.
 STEPS: dict[str, Callable[[_Machine, Value], None]] = {
     "PROTO": _Machine.nothing,
     "FRAME": _Machine.nothing,

@@ -1,7 +1,6 @@
-"""The names that pickles of weights may speak of, and what each one means to us.
+"""Names allowed in pickles of weights, and the inert value that each is read as.
 
-A name in no table is refused. A name in a table is not imported either: it only says which of our
-inert values stands for what it would have made.
+Other names are refused. No name is ever imported.
 """
 
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from generator.checkpoints.formats.dtypes import BY_NAME, BY_STORAGE
 
 
 class Name(NamedTuple):
-    """`module name` as a pickle writes it, and its part in a weight file.
+    """`module name` as a pickle writes it, and its role in a weight file.
 
     `part` is one of `mapping`, `sequence`, `tensor`, `typed tensor`, `parameter`, `storage`,
     `dtype` and `inert`; `dtype` is that of a storage or dtype, empty for bytes without one.
@@ -24,7 +23,7 @@ class Name(NamedTuple):
 MAPPINGS = ("collections OrderedDict", "collections defaultdict", "builtins dict")
 SEQUENCES = ("torch Size",)
 TENSORS = ("torch._utils _rebuild_tensor", "torch._utils _rebuild_tensor_v2")
-# With a dtype of its own over a storage of bytes: what has no storage class, such as float8.
+# A dtype over a storage of bytes, for dtypes without a storage class, such as float8.
 TYPED_TENSORS = ("torch._utils _rebuild_tensor_v3",)
 PARAMETERS = (
     "torch._utils _rebuild_parameter",
@@ -32,7 +31,7 @@ PARAMETERS = (
     "torch.nn.parameter Parameter",
 )
 BYTE_STORAGES = ("torch.storage UntypedStorage", "torch UntypedStorage")
-# What trainers leave beside the weights. It becomes a value that can neither be read nor changed.
+# Objects that trainers store beside the weights. They become values without content.
 INERT = (
     "_codecs encode",
     "argparse Namespace",
@@ -83,12 +82,12 @@ NAMES = {
         *(Name(text, "inert") for text in INERT),
     )
 }
-# Protocol 2 writes Python 2's name of the module of built-ins.
+# Protocol 2 writes Python 2's name of `builtins`.
 OLD_BUILTINS = "__builtin__ "
 
 
 def look_up(text: str) -> Name | None:
-    """The entry of `module name`, None if it is not allowed."""
+    """The entry of `module name`; None if it is not allowed."""
     if text.startswith(OLD_BUILTINS):
         text = f"builtins {text.removeprefix(OLD_BUILTINS)}"
     return NAMES.get(text)

@@ -1,4 +1,4 @@
-"""Names and arguments in a pickle -> inert values that stand for what they would have made."""
+"""Names and arguments in a pickle -> inert values in place of the objects they would create."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,8 +6,7 @@ from typing import NamedTuple
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.pickle_names import Name, look_up
 
-# What a pickle can hold, as far as we keep it: None, bool, int, float, str, bytes, list, dict,
-# tuple, and the inert values below.
+# None, bool, int, float, str, bytes, list, dict, tuple, and the inert values below.
 Value = object
 
 
@@ -33,17 +32,17 @@ class TensorView(NamedTuple):
 
 
 class Inert(NamedTuple):
-    """Stands for whatever the named callable would have made."""
+    """Stands for the object that the named callable would create."""
 
     name: str
 
 
 class Forbidden(Exception):
-    """Why the pickle is refused; the caller knows of which file."""
+    """Why a pickle is refused; the caller adds the file."""
 
 
 def allowed(text: Value) -> Name:
-    """The meaning of `module name`. Raises `Forbidden` if it is in no table."""
+    """The entry of `module name`. Raises `Forbidden` if it is in no table."""
     name = look_up(str(text))
     if name is None:
         raise Forbidden(f"asks for {shown(str(text).replace(' ', '.', 1))}")
@@ -51,7 +50,7 @@ def allowed(text: Value) -> Name:
 
 
 def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
-    """What calling `name` would have made, as an inert value."""
+    """The inert value of a call of `name`. Raises `Forbidden` for unknown arguments."""
     match name.part, arguments:
         case "mapping", ([*pairs],):  # As Python 2 wrote it.
             return _mapping(pairs)
@@ -81,11 +80,14 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
 
 
 def set_items(target: Value, items: Sequence[Value]) -> None:
-    """Put `items`, keys and values in turn, into the dictionary `target`. Raises `Forbidden`."""
+    """Add `items`, alternating keys and values, to the dictionary `target`.
+
+    Raises `Forbidden` if `target` is not a dictionary or a key has a forbidden type.
+    """
     if not isinstance(target, dict):
         raise Forbidden("sets an item of something that is no dictionary")
     for key, value in zip(items[::2], items[1::2], strict=True):
-        # No tuples: hashing one that holds itself many times over never ends.
+        # No tuples: hashing one that contains itself many times never ends.
         if not isinstance(key, str | int | float | bytes | Name | None):
             raise Forbidden(f"has a dictionary key of type {type(key).__name__}")
         target[key.text if isinstance(key, Name) else key] = value

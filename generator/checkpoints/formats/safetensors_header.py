@@ -1,8 +1,8 @@
-"""Header of a safetensors file -> tensors and metadata, or a refusal that says why.
+"""Header of a safetensors file -> tensors and metadata, or a refusal with the reason.
 
 Format: 8 bytes with the header's length (little-endian), the header (a JSON object of tensors and
-`__metadata__`), then the tensors' bytes, without holes. At least as strict as the `safetensors`
-package, whose rules and limit are cited below; stricter where a file could mean two things.
+`__metadata__`), then the tensors' bytes, without gaps. At least as strict as the `safetensors`
+package, whose rules and limit are cited below; stricter where a file is ambiguous.
 """
 
 import math
@@ -19,12 +19,12 @@ from generator.errors import CheckpointError
 from generator.records import Record
 
 LENGTH_BYTES = 8
-# The package allows 100 MB. A tensor takes about 120 bytes of header, so this is room for 70,000 of
-# them (FLUX.1 has 780), and the worst header of this size is refused within 200 MB of memory.
+# The package allows 100 MB. At about 120 bytes per tensor, this is enough for 70,000 tensors
+# (FLUX.1 has 780), and the worst header of this size is refused within 200 MB of memory.
 LONGEST_HEADER = 8 * 2**20
 METADATA_KEY = "__metadata__"
 
-# Sizes are `usize` in the package; below 2^63 none of our sums can wrap in any reader.
+# Sizes are `usize` in the package; below 2^63, sums overflow in no reader.
 LARGEST = 2**63 - 1
 # As many dimensions as torch allows.
 MOST_DIMENSIONS = 64
@@ -39,7 +39,7 @@ PLAIN = re.compile(rb"[\[\]{}:,0-9 \t\r\n]*")
 
 
 class TensorHeader(Record, frozen=True, kw_only=True):
-    """A tensor's entry, as it is written."""
+    """A tensor's entry in the header."""
 
     dtype: str
     shape: Annotated[tuple[Size, ...], Meta(max_length=MOST_DIMENSIONS)]
@@ -125,8 +125,8 @@ def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], 
     outside = STRING.sub(b"", header)
     if not PLAIN.fullmatch(outside):
         raise CheckpointError(subject, "header holds a sign, fraction or word outside its strings")
-    # Every pair of key and value has one colon. One too many belongs to a key that is there twice,
-    # in whichever object, of which only the last was kept.
+    # Every key has one colon. A surplus colon belongs to a repeated key, of which the decoder keeps
+    # only the last value.
     if outside.count(b":") != len(raw) + len(FIELDS) * len(entries) + len(metadata):
         raise CheckpointError(subject, f"header has a repeated key{_repeated(header)}")
     return entries, metadata
@@ -140,7 +140,7 @@ def _parse_entry(name: str, entry: msgspec.Raw | bytes, subject: str) -> TensorH
 
 
 def _repeated(header: bytes) -> str:
-    """The first repeated name of a tensor, for a message; empty if another key is repeated."""
+    """The first repeated tensor name, for a message; empty if another key is repeated."""
     seen: set[bytes] = set()
     for match in TENSOR_KEY.finditer(header):
         if match[1] in seen:

@@ -1,7 +1,7 @@
-"""A `torch.save` zip archive -> tensors, where their bytes lie, and what stands beside them.
+"""A `torch.save` zip archive -> tensors with the offsets of their bytes, and training state.
 
-`torch.load` is never called: the members are found in the zip directory, `data.pkl` is read by the
-machine of `pickle_machine`, and every tensor is a view of a member's bytes, checked to lie inside.
+`torch.load` is never called: the zip directory lists the members, `pickle_machine` reads
+`data.pkl`, and every tensor is a view of a member's bytes, checked to lie inside it.
 """
 
 import math
@@ -20,8 +20,8 @@ from generator.records import Record
 
 PICKLE = "data.pkl"
 SCRIPT = "constants.pkl"
-# Where programs put the state dict: the first of these that holds tensors is the model, and its
-# names stand as they are. Names elsewhere keep the path that leads to them.
+# Keys of the state dict: the first one that holds tensors is the model, whose names stay as they
+# are. Tensors elsewhere get the path of keys as a prefix.
 STATE_DICTS = ("state_dict", "model_state_dict", "model", "module", "params_ema", "params")
 DEEPEST = 12
 # As many dimensions as torch allows.
@@ -69,7 +69,7 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
         if name in tensors:
             raise CheckpointError(subject, f"tensor {shown(name)} is there twice")
         tensors[name] = _place(archive, prefix + name, view)
-    # Tensors may share a storage, but a thousand views of all of it are a bomb.
+    # Tensors may share a storage, but a thousand views of it are a decompression bomb.
     if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
         raise CheckpointError(subject, f"its tensors are over {MOST_VIEWS} times as large as it is")
     return TorchFile(
@@ -125,7 +125,7 @@ def _holds_tensors(value: Value) -> bool:
 
 
 def _key_text(key: Value) -> str:
-    """A key as text that every later step can write down."""
+    """A key as text that can be encoded in UTF-8."""
     if isinstance(key, int) and abs(key) > LARGEST:
         return "number"
     text = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
@@ -134,7 +134,7 @@ def _key_text(key: Value) -> str:
 
 
 def _read_training(root: Value) -> dict[str, str]:
-    """The numbers and texts at the root (`epoch`, `global_step`), each cut to one short line."""
+    """The numbers and texts at the root (`epoch`, `global_step`), each shortened to one line."""
     if not isinstance(root, dict):
         return {}
     return {
@@ -145,7 +145,7 @@ def _read_training(root: Value) -> dict[str, str]:
 
 
 def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
-    """Where `view` lies in the file. Raises `CheckpointError` unless it lies inside its storage."""
+    """The position of `view` in the file. Raises `CheckpointError` if it exceeds its storage."""
     subject = f"{archive.file.path}: tensor {shown(name)}"
     member = archive.members.get(f"{archive.folder}data/{view.storage.key}")
     if member is None:
@@ -164,7 +164,7 @@ def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
     (offset,) = _sizes((view.offset,), subject, "offset")
     elements = math.prod(shape)
     last = offset + sum((size - 1) * step for size, step in zip(shape, strides, strict=False))
-    # More elements than the storage has would be one element repeated: a bomb, or no weight.
+    # More elements than the storage has: repeated elements, as in a decompression bomb.
     if len(shape) != len(strides) or (elements and (max(last + 1, elements) * itemsize > stored)):
         raise CheckpointError(subject, f"shape {list(shape)} does not fit into its storage")
     return Tensor(

@@ -1,7 +1,6 @@
-"""Arrays -> weight files as other programs write them, the same bytes for the same arrays.
+"""NumPy arrays -> weight files as other programs write them; same arrays, same bytes.
 
-For demonstrations and fixtures. Arrays are NumPy's; bfloat16, which it lacks, is written from
-float32 by rounding.
+For the demo family and test fixtures. NumPy has no bfloat16, so it is rounded from float32.
 """
 
 import io
@@ -28,10 +27,10 @@ class EncodedTensor(NamedTuple):
 
 
 def encode_array(array: Array, dtype: str = "") -> EncodedTensor:
-    """An array as it is, or rounded to `dtype` (to the nearest, halves to even)."""
+    """An array in its own dtype, or rounded to `dtype` (to nearest, ties to even)."""
     if dtype == "bfloat16":
         bits = np.ascontiguousarray(array, "<f4").view("<u4").astype(np.uint64)
-        # Adding half of what is cut off, less one if the last bit kept is even.
+        # Add half of the discarded part, minus one if the last kept bit is even.
         rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
         return EncodedTensor(rounded.astype("<u2").tobytes(), dtype, array.shape)
     name = dtype or array.dtype.name
@@ -52,7 +51,7 @@ def write_safetensors(
         }
         offset += len(tensor.data)
     text = msgspec.json.encode(header)
-    # The tensors begin at a multiple of eight bytes.
+    # Align the tensors to eight bytes.
     text += b" " * (-len(text) % 8)
     data = [tensor.data for _, tensor in sorted(tensors.items())]
     return b"".join([struct.pack("<Q", len(text)), text, *data])
@@ -73,7 +72,7 @@ def write_torch_archive(tensors: Mapping[str, EncodedTensor], training: Mapping[
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
-            # A fixed date: the same tensors give the same bytes.
+            # Fixed date: same tensors, same bytes.
             archive.writestr(zipfile.ZipInfo(f"archive/{name}"), content)
     return buffer.getvalue()
 

@@ -1,8 +1,8 @@
-"""Zip archive as `torch.save` writes it -> its members and where their bytes lie.
+"""Zip archive as `torch.save` writes it -> its members and the offsets of their bytes.
 
-Only what torch writes is understood: members stored without compression or encryption, one behind
-the other, and a central directory at the very end. Whatever else a zip can be is refused, so that
-no two programs see different members in one file. Layouts: APPNOTE.TXT 6.3.10, sections 4.3-4.5.
+Accepted: consecutive members without compression or encryption, and a central directory at the very
+end. All other zip features are refused, so that every program sees the same members in a file.
+Layouts: APPNOTE.TXT 6.3.10, sections 4.3-4.5.
 """
 
 import struct
@@ -23,7 +23,7 @@ CENTRAL_MARK, LOCAL_MARK = b"PK\x01\x02", b"PK\x03\x04"
 ZIP_64_EXTRA = 1
 IN_ZIP_64 = 0xFFFFFFFF
 STORED = 0
-# A descriptor follows the data; the name is UTF-8. torch sets both.
+# Data descriptor, and UTF-8 name. torch sets both.
 KNOWN_FLAGS = 0x0008 | 0x0800
 ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 
@@ -38,10 +38,10 @@ def looks_like_zip(head: bytes) -> bool:
 
 
 def read_members(file: WeightFile) -> dict[str, Checksum]:
-    """All members by name, in file order: where each one's bytes are, and their CRC-32.
+    """All members by name, in file order: the range of their bytes, and the CRC-32.
 
     Raises:
-        CheckpointError: the archive is damaged, ambiguous, or not of the kind that torch writes.
+        CheckpointError: the archive is damaged, ambiguous, or not as torch writes it.
     """
     try:
         start, stop = _find_directory(file)
@@ -52,7 +52,7 @@ def read_members(file: WeightFile) -> dict[str, Checksum]:
 
 
 def _find_directory(file: WeightFile) -> tuple[int, int]:
-    """First byte of the central directory, and the first byte behind it."""
+    """Range of the central directory: its first byte, and the byte after its last."""
     subject = str(file.path)
     if file.size < END.size:
         raise CheckpointError(subject, "zip archive without an end")
@@ -77,7 +77,7 @@ def _find_directory(file: WeightFile) -> tuple[int, int]:
 
 
 class _Member(Checksum, frozen=True, kw_only=True):
-    """A member as the directory states it; `start` is that of its header, before its data."""
+    """A member as listed in the directory; `start` is the offset of its local header."""
 
 
 def _parse_directory(directory: bytes, subject: str) -> Iterator[_Member]:
@@ -100,7 +100,7 @@ def _parse_directory(directory: bytes, subject: str) -> Iterator[_Member]:
 
 
 def _widen(extra: bytes, *values: int) -> list[int]:
-    """Replace the values that are too large for 32 bits by those of the ZIP64 extra field."""
+    """Replace values that exceed 32 bits by those of the ZIP64 extra field."""
     wide: Iterator[tuple[int]] = iter(())
     place = 0
     while place + 4 <= len(extra):
@@ -127,7 +127,7 @@ def _unsuitable(name: str, flags: int, method: int, packed: int, size: int) -> s
 
 
 def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str, Checksum]:
-    """Check each member's own header, and move `start` and `stop` from it to the data."""
+    """Check each member's local header, and move `start` and `stop` to its data."""
     subject = str(file.path)
     placed: dict[str, Checksum] = {}
     end = 0

@@ -1,4 +1,4 @@
-"""What a checkpoint holds -> what its user should know about it, one sentence each.
+"""What a checkpoint holds -> what its user should know about it.
 
 Each check is a function of what was found; the list `CHECKS` is all that is run. Checks of values
 find nothing where only the headers were read.
@@ -7,12 +7,13 @@ find nothing where only the headers were read.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode, is_float
 from generator.checkpoints.formats.index import CheckpointIndex, Checksum
 from generator.checkpoints.identify.contents import Contents
-from generator.records import Anomaly, TensorRow
+from generator.records import Anomaly, TensorRow, anomalies
 
 SHOWN = 20
 
@@ -23,13 +24,6 @@ EXPECTED = {
     "sd2": ("vae", "text_encoder"),
     "sdxl": ("vae", "text_encoder", "text_encoder_2"),
     "sdxl-refiner": ("vae", "text_encoder_2"),
-}
-COMPONENT_NAMES = {
-    "denoiser": "denoiser",
-    "vae": "VAE",
-    "text_encoder": "text encoder",
-    "text_encoder_2": "second text encoder",
-    "text_encoder_3": "third text encoder",
 }
 # Fraction bits of the dtypes that weights are commonly rounded to, from coarse to fine.
 COARSER = (("bfloat16", 7), ("float16", 10))
@@ -52,15 +46,10 @@ def find_anomalies(findings: Findings) -> tuple[Anomaly, ...]:
     return tuple(anomaly for check in CHECKS for anomaly in check(findings))
 
 
-def _anomaly(code: str, component: str, message: str, tensors: Iterable[str] = ()) -> Anomaly:
+def _naming(anomaly: Anomaly, tensors: Iterable[str]) -> Anomaly:
+    """`anomaly` with the first of the `tensors` it concerns, and their number."""
     names = list(tensors)
-    return Anomaly(
-        code=code,
-        component=component,
-        message=message,
-        tensors=tuple(names[:SHOWN]),
-        count=len(names),
-    )
+    return msgspec.structs.replace(anomaly, tensors=tuple(names[:SHOWN]), count=len(names))
 
 
 def _by_component(rows: Iterable[TensorRow]) -> dict[str, list[TensorRow]]:
@@ -74,67 +63,50 @@ def _missing(findings: Findings) -> Iterator[Anomaly]:
     present = {component.name for component in findings.contents.components}
     for name in EXPECTED.get(findings.contents.nearest, ()):
         if name not in present:
-            label = COMPONENT_NAMES[name]
-            yield _anomaly(
-                "missing_component", name, f"The {label} is missing; another one has to be given."
-            )
+            yield anomalies.MissingComponent(component=name)
 
 
 def _unknown(findings: Findings) -> Iterator[Anomaly]:
     for component in findings.contents.components:
         if component.name == "other" or component.network or not component.nearest:
             continue
-        count = len(component.missing) + len(component.extra)
-        yield Anomaly(
-            code="unknown_network",
+        unknown = anomalies.UnknownNetwork(
             component=component.name,
-            message=f"The nearest known network is {component.nearest}: "
-            f"{len(component.missing)} weights are missing, {len(component.extra)} are extra.",
-            tensors=(*component.missing, *component.extra)[:SHOWN],
-            count=count,
+            nearest=component.nearest,
+            missing=len(component.missing),
+            extra=len(component.extra),
         )
+        yield _naming(unknown, (*component.missing, *component.extra))
 
 
 def _other_shapes(findings: Findings) -> Iterator[Anomaly]:
     for component in findings.contents.components:
         if component.differences:
-            network = component.nearest
-            text = "; ".join(component.differences)
-            yield _anomaly("other_shapes", component.name, f"Not the shapes of {network}: {text}.")
+            yield anomalies.OtherShapes(
+                component=component.name,
+                network=component.nearest,
+                differences=component.differences,
+            )
 
 
 def _ema(findings: Findings) -> Iterator[Anomaly]:
     copies = [row for row in findings.rows if row.component == "ema"]
     if copies:
         size = sum(row.nbytes for row in copies)
-        yield _anomaly(
-            "ema",
-            "ema",
-            f"A second, averaged copy of the denoiser (EMA) takes {size:,} bytes.",
-            (row.source for row in copies),
-        )
+        yield _naming(anomalies.Ema(component="ema", nbytes=size), (row.source for row in copies))
 
 
 def _optimizer(findings: Findings) -> Iterator[Anomaly]:
     left = [row for row in findings.rows if row.source.startswith(("optimizer", "opt."))]
     if left:
         size = sum(row.nbytes for row in left)
-        yield _anomaly(
-            "optimizer_state",
-            "other",
-            f"State of the optimiser is left over from training and takes {size:,} bytes.",
-            (row.source for row in left),
-        )
+        state = anomalies.OptimizerState(component="other", nbytes=size)
+        yield _naming(state, (row.source for row in left))
 
 
 def _duplicates(findings: Findings) -> Iterator[Anomaly]:
     if findings.contents.duplicates:
-        yield _anomaly(
-            "duplicate_weight",
-            "other",
-            "These tensors hold weights that other tensors hold already.",
-            findings.contents.duplicates,
-        )
+        yield _naming(anomalies.DuplicateWeight(component="other"), findings.contents.duplicates)
 
 
 def _shared(findings: Findings) -> Iterator[Anomaly]:
@@ -145,29 +117,21 @@ def _shared(findings: Findings) -> Iterator[Anomaly]:
             shared.append(tensor.name)
         ends[tensor.file] = max(ends.get(tensor.file, 0), tensor.offset + tensor.span)
     if shared:
-        yield _anomaly(
-            "shared_storage",
-            "",
-            "These tensors share bytes with tensors before them.",
-            shared,
-        )
+        yield _naming(anomalies.SharedStorage(component=""), shared)
 
 
 def _unmeasured(findings: Findings) -> Iterator[Anomaly]:
     rows = [row for row in findings.rows if BY_NAME[row.dtype].raw is None]
     for name in sorted({row.dtype for row in rows}):
         sources = [row.source for row in rows if row.dtype == name]
-        yield _anomaly(
-            "unmeasured_dtype", "", f"Tensors of {name} are listed, but not measured.", sources
-        )
+        yield _naming(anomalies.UnmeasuredDtype(component="", dtype=name), sources)
 
 
 def _mixed_dtypes(findings: Findings) -> Iterator[Anomaly]:
     for component, rows in _by_component(findings.rows).items():
         dtypes = sorted({row.dtype for row in rows if row.is_weight})
         if len(dtypes) > 1:
-            text = ", ".join(dtypes)
-            yield _anomaly("mixed_dtypes", component, f"The weights are of several dtypes: {text}.")
+            yield anomalies.MixedDtypes(component=component, dtypes=tuple(dtypes))
 
 
 def _not_finite(findings: Findings) -> Iterator[Anomaly]:
@@ -176,19 +140,15 @@ def _not_finite(findings: Findings) -> Iterator[Anomaly]:
         if bad:
             nans = sum(row.figures.nans for row in bad if row.figures)
             infinities = sum(row.figures.infinities for row in bad if row.figures)
-            yield _anomaly(
-                "not_finite",
-                component,
-                f"{nans} values are NaN and {infinities} infinite; these tensors are not compared.",
-                (row.source for row in bad),
-            )
+            found = anomalies.NotFinite(component=component, nans=nans, infinities=infinities)
+            yield _naming(found, (row.source for row in bad))
 
 
 def _all_zero(findings: Findings) -> Iterator[Anomaly]:
     for component, rows in _by_component(findings.rows).items():
         zero = [row.source for row in rows if row.is_weight and row.figures and _is_zero(row)]
         if zero:
-            yield _anomaly("all_zero", component, "These tensors hold nothing but zeros.", zero)
+            yield _naming(anomalies.AllZero(component=component), zero)
 
 
 def _is_zero(row: TensorRow) -> bool:
@@ -209,11 +169,7 @@ def _truncated(findings: Findings) -> Iterator[Anomaly]:
             stored = BY_NAME[dtype].fraction or 0
             coarser = next((name for name, held in COARSER if used <= held < stored), None)
             if coarser:
-                yield _anomaly(
-                    "truncated_precision",
-                    component,
-                    f"Stored as {dtype}, but no value is finer than {coarser}.",
-                )
+                yield anomalies.TruncatedPrecision(component=component, dtype=dtype, fits=coarser)
 
 
 def _position_ids(findings: Findings) -> Iterator[Anomaly]:
@@ -225,24 +181,18 @@ def _position_ids(findings: Findings) -> Iterator[Anomaly]:
             ids = decode(np.frombuffer(findings.kept[number], np.uint8), row.dtype)
             wrong = np.flatnonzero(ids != np.arange(ids.size))
             if wrong.size:
-                places = ", ".join(map(str, wrong[:SHOWN]))
-                yield _anomaly(
-                    "damaged_position_ids",
-                    row.component,
-                    f"{wrong.size} of CLIP's position_ids are wrong, at {places}: "
-                    "tokens there are placed where others are.",
-                    [row.source],
+                damaged = anomalies.DamagedPositionIds(
+                    component=row.component,
+                    wrong=int(wrong.size),
+                    places=tuple(wrong[:SHOWN].tolist()),
                 )
+                yield _naming(damaged, [row.source])
 
 
 def _checksums(findings: Findings) -> Iterator[Anomaly]:
     if findings.damaged:
-        yield _anomaly(
-            "bad_checksum",
-            "",
-            "The bytes of these members are not those that were written (CRC-32).",
-            (member.member for member in findings.damaged),
-        )
+        members = (member.member for member in findings.damaged)
+        yield _naming(anomalies.BadChecksum(component=""), members)
 
 
 CHECKS: tuple[Callable[[Findings], Iterator[Anomaly]], ...] = (

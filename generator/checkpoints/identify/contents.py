@@ -1,7 +1,7 @@
-"""Index of a checkpoint -> its components, and every weight under its one canonical name.
+"""Index of a checkpoint -> its components, and every weight under its canonical key.
 
-Canonical names are those of diffusers and transformers. A weight is a run of rows of a tensor, and
-says in which form the tensor holds them, so that the same model gives the same weights whichever
+Canonical keys are those of diffusers and transformers. A weight is a range of rows of a tensor,
+with the form in which the tensor stores them, so that the same model has the same weights whichever
 program wrote the file.
 """
 
@@ -24,7 +24,7 @@ from generator.networks.blocks import (
 )
 from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import DEEPEST
-from generator.records import Record
+from generator.records import Record, ShapeDifference
 
 COMPONENTS = (
     "denoiser",
@@ -35,26 +35,25 @@ COMPONENTS = (
     "ema",
     "other",
 )
-# Which networks a component can be.
+# The type of network that a component can be.
 NETWORK_KINDS = dict.fromkeys(COMPONENTS, "text_encoder") | {
     "denoiser": "denoiser",
     "ema": "denoiser",
     "vae": "vae",
     "other": "",
 }
-# Who spells names the canonical way.
+# The layout of canonical keys.
 CANONICAL_LAYOUT = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
 # diffusers counts text encoders by pipeline: FLUX.1's T5 is the second.
 RENUMBERED = {("flux", "text_encoder_3"): "text_encoder_2"}
 
 
 class Weight(Record, frozen=True, kw_only=True):
-    """A weight and where its values are.
+    """A weight and the position of its values.
 
-    They are `nbytes` bytes from byte `start` of tensor number `tensor` of the index, in row-major
-    order, and in `form` (`same`, `swapped` or `flipped`; see `renames`). `shape` is the canonical
-    one. `is_weight` is false for what training does not change: counters, tables, tied copies and
-    layers that nothing uses.
+    Its values are `nbytes` bytes from byte `start` of tensor number `tensor` of the index, in
+    row-major order and in `form` (`same`, `swapped` or `flipped`; see `renames`). `shape` is the
+    canonical shape. `is_weight` is false for counters, tables, tied copies and unused layers.
     """
 
     component: str
@@ -76,9 +75,9 @@ class Weight(Record, frozen=True, kw_only=True):
 
 
 class Component(Record, frozen=True, kw_only=True):
-    """A component: the layout it is spelled in, and which network it is.
+    """A component: the layout of its keys, and its network.
 
-    `network` is empty unless the names are exactly those of `nearest`.
+    `network` is empty unless the keys are exactly those of `nearest`.
     """
 
     name: str
@@ -87,15 +86,15 @@ class Component(Record, frozen=True, kw_only=True):
     nearest: str
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    differences: tuple[str, ...]
+    differences: tuple[ShapeDifference, ...]
 
 
 class Contents(Record, frozen=True, kw_only=True):
-    """What a checkpoint consists of, in the order of `COMPONENTS`, weights by name within each.
+    """Components and weights of a checkpoint, in the order of `COMPONENTS`, then by name.
 
-    `architecture` is the denoiser's network, `unknown` if it is none of the known ones and empty
-    if there is no denoiser; `file_kind` says what a file is that is no model (`LoRA`).
-    `duplicates` are tensors whose weight another tensor already is; they are listed in `other`.
+    `architecture` is the denoiser's network, `unknown` if it is not a known one and empty without a
+    denoiser. `file_kind` names the type of a file that is not a model (`LoRA`). `duplicates` are
+    tensors that store a weight a second time; they are listed in `other`.
     """
 
     architecture: str
@@ -107,7 +106,7 @@ class Contents(Record, frozen=True, kw_only=True):
 
 
 def identify(index: CheckpointIndex) -> Contents:
-    """The components and weights of `index`. Pure and total: every tensor is in the result."""
+    """The components and weights of `index`; every tensor is in the result."""
     groups, duplicates = _group(index)
     components: list[Component] = []
     weights: list[Weight] = []
@@ -142,7 +141,7 @@ def identify(index: CheckpointIndex) -> Contents:
 def _group(index: CheckpointIndex) -> tuple[dict[str, dict[str, int]], list[str]]:
     """Component -> name within it -> number of the tensor; and names under a second prefix.
 
-    All of `COMPONENTS` are there, in their order, so `other` comes last.
+    Has all of `COMPONENTS` in their order, so `other` comes last.
     """
     groups: dict[str, dict[str, int]] = {component: {} for component in COMPONENTS}
     duplicates = []
@@ -189,7 +188,7 @@ def _weights(
     not_weights: frozenset[str] = frozenset()
     if recognition:
         network = recognition.network
-        # The network's own names, too: blocks are numbered by their place among all of them.
+        # Include the network's own names: a block's number is its place among all of them.
         rules = BLOCK_RULES[network.class_name] if network.class_name else COMPANION_RULES[kind]
         blocks = name_blocks(leading_modules(names | network.required()), rules)
         not_weights = network.not_weights()
@@ -219,7 +218,7 @@ def _is_shallow(name: str) -> bool:
 
 
 def leading_modules(names: Iterable[str]) -> list[str]:
-    """All modules that the names lead through, each once, outermost first."""
+    """All modules on the way to the names, each once, outermost first."""
     found: dict[str, None] = {}
     for name in filter(_is_shallow, sorted(names)):
         parts = name.split(".")

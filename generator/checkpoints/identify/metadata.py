@@ -1,4 +1,4 @@
-"""What a file says about itself -> entries in groups, cut to a size that a page can show."""
+"""Metadata of a file -> entries in groups, shortened to a size that a page can show."""
 
 import re
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ GROUPS = (
     ("workflow", re.compile(r"^(prompt|workflow|comfy)", re.IGNORECASE)),
 )
 LONGEST_KEY = 200
-# Bucket counts of training images and tag frequencies can have megabytes.
+# Bucket counts of training images and tag frequencies can be megabytes long.
 LONGEST_TEXT = 16_384
 
 
 def describe_metadata(metadata: Mapping[str, str]) -> tuple[MetadataEntry, ...]:
-    """The entries by group and key. Texts are whatever the file holds: hostile until escaped."""
+    """The entries, sorted by group and key. Texts come from the file: hostile until escaped."""
     entries = [
         MetadataEntry(
             group=next((group for group, pattern in GROUPS if pattern.search(key)), "other"),

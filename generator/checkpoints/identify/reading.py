@@ -1,4 +1,4 @@
-"""Where a weight's values lie -> its bytes in canonical order, a range of elements at a time."""
+"""Position of a weight's values -> its bytes in canonical order, a range of elements at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,20 +8,16 @@ from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.keys.pieces import LARGEST_REORDERED
 from generator.errors import CheckpointError
 from generator.records import Record
 
-# Weights that stand in another order are put in theirs in memory. The largest known are the text
-# projections of OpenCLIP: 6.6 MB in float32.
-LARGEST_REORDERED = 128 * 2**20
-
 
 class Source(Record, frozen=True, kw_only=True):
-    """A weight's values in a checkpoint's file number `file`.
+    """The values of a weight in file number `file` of a checkpoint.
 
-    `offset` is where they start, or where the tensor around them starts if `strides` or a
-    transposition make it necessary to read all of it; `start` and `nbytes` are then the weight's
-    place in the row-major tensor of `shape`.
+    `offset` is the position of its tensor in the file; `start` and `nbytes` are the range of the
+    weight in that tensor, of `shape`, in row-major order.
     """
 
     file: int
@@ -41,12 +37,12 @@ class Source(Record, frozen=True, kw_only=True):
 
     @property
     def place(self) -> tuple[int, int, int]:
-        """Sorts the weights of a checkpoint as they stand in its files."""
+        """Sort key: the order of the weights in the files."""
         return self.file, self.offset, self.start
 
 
 def locate(weight: Weight, tensor: Tensor) -> Source:
-    """Where the values of `weight`, a part of `tensor`, are."""
+    """The position of the values of `weight`, a part of `tensor`."""
     return Source(
         file=tensor.file,
         offset=tensor.offset,
@@ -63,8 +59,7 @@ def locate(weight: Weight, tensor: Tensor) -> Source:
 class Reader:
     """Reads ranges of elements of one checkpoint's weights into buffers.
 
-    `files` are its open files, by their numbers. Of the weights in another order, the last one is
-    kept.
+    `files` are its open files, by number. The last weight that had to be reordered is cached.
     """
 
     def __init__(self, files: Sequence[WeightFile] | Mapping[int, WeightFile]) -> None:
@@ -73,11 +68,11 @@ class Reader:
         self._reordered = b""
 
     def read(self, source: Source, first: int, buffer: memoryview) -> None:
-        """Fill `buffer` with elements from number `first` on, in canonical order.
+        """Fill `buffer` with the elements from number `first` on, in canonical order.
 
         Raises:
-            CheckpointError: the file has shrunk or cannot be read, or the weight is too large to
-                be put in order.
+            CheckpointError: the file shrank or cannot be read, or the weight is too large to
+                reorder.
         """
         place = first * source.itemsize
         if source.strides is not None or source.form == "flipped":
@@ -111,12 +106,12 @@ class Reader:
 def _runs(source: Source, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
     """Bytes `start` to `stop` of a weight, as runs that are contiguous in its tensor.
 
-    Yields where a run starts and stops in the weight, and where it starts in the tensor.
+    Yields start and stop of each run in the weight, and its start in the tensor.
     """
     if source.form != "swapped":
         yield start, stop, source.start + start
         return
-    # The halves stand in the other order.
+    # The halves are stored in the other order.
     half = source.nbytes // 2
     if start < half:
         yield start, min(stop, half), source.start + half + start

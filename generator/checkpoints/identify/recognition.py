@@ -1,10 +1,10 @@
-"""Names and shapes of one component -> which known network it is, or the nearest to it."""
+"""Names and shapes of one component -> its network, or the nearest known one."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.networks.known import NETWORKS, Network
-from generator.records.shapes import shape_text
+from generator.records import ShapeDifference
 
 Shape = tuple[int, ...]
 
@@ -12,23 +12,23 @@ Shape = tuple[int, ...]
 class Recognition(NamedTuple):
     """The nearest network, and how the component differs from it.
 
-    It is that network if nothing is `missing` and nothing `extra`. `differences` are the landmarks
-    whose shapes are others: the network was widened, narrowed, or given other inputs.
+    The component is that network if nothing is `missing` or `extra`. `differences` lists the
+    landmarks of another shape: the network was widened, narrowed, or given other inputs.
     """
 
     network: Network
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    differences: tuple[str, ...]
+    differences: tuple[ShapeDifference, ...]
 
     @property
     def exact(self) -> bool:
-        """Whether the component has the names of the network, no more and no fewer."""
+        """Whether the component has exactly the names of the network."""
         return not self.missing and not self.extra
 
 
 class _Score(NamedTuple):
-    """Compared from left to right; the larger, the nearer."""
+    """Compared from left to right; larger is nearer."""
 
     similarity: float
     landmarks: int
@@ -38,8 +38,8 @@ class _Score(NamedTuple):
 def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
     """The nearest network of `kind` (`denoiser`, `vae`, `text_encoder`) by names, then landmarks.
 
-    None if no network shares a single name. Similarity is Jaccard's: names in common divided by
-    names in either, those that are optional aside.
+    None if no network shares a name. Similarity is the Jaccard index of the names, without optional
+    ones.
     """
     best: tuple[_Score, Network] | None = None
     for network in (each for each in NETWORKS if each.component == kind):
@@ -60,7 +60,7 @@ def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
         missing=tuple(sorted(required - shapes.keys())),
         extra=tuple(sorted(shapes.keys() - required - network.allowed())),
         differences=tuple(
-            f"{name} is {shape_text(shapes[name])} instead of {shape_text(shape)}"
+            ShapeDifference(name=name, shape=shapes[name], usual=shape)
             for name, shape in network.landmarks.items()
             if name in shapes and shapes[name] != shape
         ),

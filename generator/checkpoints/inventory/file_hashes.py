@@ -1,6 +1,6 @@
-"""Chunks of a file in order -> its SHA-256 and the CRC-32 of a zip archive's members.
+"""Chunks of a file in order -> its SHA-256, and the CRC-32 of a zip archive's members.
 
-Each class is a consumer for `read_once`.
+Both classes are consumers for `read_once`.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from generator.checkpoints.formats.index import Checksum
 
 
 def overlap(offset: int, chunk: memoryview, start: int, stop: int) -> memoryview:
-    """The part of a chunk at `offset` that lies from `start` up to `stop`."""
+    """The part of a chunk at `offset` that lies between the file offsets `start` and `stop`."""
     return chunk[max(start - offset, 0) : max(stop - offset, 0)]
 
 
@@ -23,16 +23,16 @@ class FileHash:
         self._hash = hashlib.sha256()
 
     def __call__(self, offset: int, chunk: memoryview) -> None:
-        """Take the next chunk."""
+        """Hash the next chunk."""
         self._hash.update(overlap(offset, chunk, self._start, self._stop))
 
     def digest(self) -> str:
-        """The digest in hexadecimal digits."""
+        """The digest, hexadecimal."""
         return self._hash.hexdigest()
 
 
 class Checksums:
-    """CRC-32 of the members of a zip archive, which lie apart from one another, in file order."""
+    """CRC-32 of the members of a zip archive, which do not overlap and are in file order."""
 
     def __init__(self, members: Sequence[Checksum]) -> None:
         self._members = members
@@ -51,6 +51,6 @@ class Checksums:
                 self._first = number + 1
 
     def damaged(self) -> list[Checksum]:
-        """The members whose bytes are not those that were written."""
+        """The members whose CRC-32 is not the stored one."""
         pairs = zip(self._members, self._computed, strict=True)
         return [member for member, crc32 in pairs if member.crc32 != crc32]

@@ -1,6 +1,6 @@
-"""Path of a checkpoint -> its record and table, from one sequential read of each of its files.
+"""Path of a checkpoint -> its record and table, from one sequential read of each file.
 
-It takes about as long as hashing the files does. Nothing that they hold is executed.
+Takes about as long as hashing the files. Nothing in them is executed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ from generator.records import Checkpoint, TensorRow
 from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START
 from generator.records.tensor_tables import write_table
 
-# Grows whenever the same file would give another record; belongs into the digest of a result.
+# Increase when the same file would give another record; part of the digest of a result.
 VERSION = 2
 
 
 class MeasuredCheckpoint(NamedTuple):
-    """A record, the rows of its table, and the files that belong to it, by name."""
+    """A record, the rows of its table, and its files by name."""
 
     record: Checkpoint
     rows: tuple[TensorRow, ...]
@@ -40,19 +40,19 @@ class MeasuredCheckpoint(NamedTuple):
 
 
 def no_progress(_: int) -> None:
-    """Tell nobody how many bytes were read."""
+    """Ignore progress."""
 
 
 def measure_checkpoint(
     path: Path, id_: str, progress: Progress = no_progress
 ) -> MeasuredCheckpoint:
-    """Everything about the checkpoint at `path`, which is called `id_` in `data/checkpoints/`.
+    """Measure the checkpoint at `path`; its id in `data/checkpoints/` is `id_`.
 
-    `progress` is told how many bytes were read since its last call. Memory does not depend on the
-    size of the checkpoint.
+    `progress` gets the number of bytes read since its last call. Memory does not depend on the size
+    of the checkpoint.
 
     Raises:
-        CheckpointError: a file is not understood completely, or changes while it is read.
+        CheckpointError: a file is not fully understood, or changes while it is read.
     """
     index = open_checkpoint(path)
     contents = identify(index)
@@ -92,9 +92,9 @@ def measure_checkpoint(
 def _read(
     source: SourceFile, sinks: Sequence[Sequence[Sink]], progress: Progress
 ) -> tuple[Hashes, list[Checksum]]:
-    """Read one file; its hashes, and the members of an archive that are damaged.
+    """Read one file; return its hashes, and the damaged members of an archive.
 
-    Each sequence of `sinks` has a thread of its own.
+    Each sequence of `sinks` gets its own thread.
     """
     whole = FileHash(0, source.size)
     window = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
@@ -121,7 +121,7 @@ def _sinks(
     weights: Sequence[Weight],
     results: Mapping[int, Feedable],
 ) -> list[Sink]:
-    """The sinks of the tensors in file number `file` that hold weights with a result."""
+    """The sinks of the tensors in file number `file` that store weights with a result."""
     members: dict[int, list[int]] = {}
     for number, weight in enumerate(weights):
         if number in results and index.tensors[weight.tensor].file == file:

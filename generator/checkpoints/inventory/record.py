@@ -1,6 +1,6 @@
-"""Headers of a checkpoint, and its values where they were read -> its record.
+"""Headers of a checkpoint, and the results of reading its values -> its record.
 
-`inspect` takes a fraction of a second whatever the size of the file: no value is read.
+`inspect` reads headers only, in a fraction of a second for any file size.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ class Hashes(NamedTuple):
 
 
 class Values(NamedTuple):
-    """What reading the values of a checkpoint gave; `UNREAD` if they were not.
+    """Results of reading the values of a checkpoint; `UNREAD` if only headers were read.
 
     `hashes` are by file; `blake3`, `figures`, `rounded` (BLAKE3 of the rounded values, by format)
-    and `kept` (the bytes of small weights) by weight, as numbered in the contents. `damaged` are
-    members of an archive that are not what was written.
+    and `kept` (the bytes of small weights) by number of the weight in the contents. `damaged` are
+    the members of an archive with a wrong CRC-32.
     """
 
     hashes: Sequence[Hashes]
@@ -52,10 +52,10 @@ class Inspection(NamedTuple):
 
 
 def inspect(path: Path) -> Inspection:
-    """What the headers of the checkpoint at `path` tell; its record has no id, hash or figure.
+    """The record of the checkpoint at `path` from headers alone, without id, hashes and figures.
 
     Raises:
-        CheckpointError: a file of it is not understood completely.
+        CheckpointError: a file is not fully understood.
     """
     index = open_checkpoint(path)
     return describe(index, identify(index), UNREAD)
@@ -64,7 +64,7 @@ def inspect(path: Path) -> Inspection:
 def describe(
     index: CheckpointIndex, contents: Contents, values: Values, id_: str = ""
 ) -> Inspection:
-    """Put together the record and rows of a checkpoint; pure."""
+    """The record and rows of a checkpoint."""
     rows = tuple(
         TensorRow(
             component=weight.component,
@@ -121,7 +121,7 @@ def _describe_files(
 ) -> tuple[WeightFileRecord, ...]:
     return tuple(
         WeightFileRecord(
-            # Never the path on this machine: a name, or a path inside the folder.
+            # Never the path on this machine: the file name, or the path inside the folder.
             name=file.path.relative_to(index.path).as_posix()
             if file.path.is_relative_to(index.path) and file.path != index.path
             else file.path.name,

@@ -1,7 +1,7 @@
 """The bytes of one weight, in pieces of any size -> BLAKE3 of its values rounded to 16 bits.
 
-A checkpoint that was saved again in half precision has these digests in common with what it was
-made from. Rounding is to nearest, ties to even, and from float64 by way of float32, as in PyTorch.
+A half-precision copy of a checkpoint shares these digests with its source. Rounding is to nearest,
+ties to even; float64 is rounded to float32 first, as in PyTorch.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from generator.checkpoints.identify.contents import Weight
 
 TILE = 2**16
 FORMATS = ("float16", "bfloat16")
-# Formats that are rounded; those of 16 bits are what they are.
+# Formats that are rounded.
 WIDE = ("float32", "float64")
 
 
 class Rounded:
-    """Digests of one weight of a wide dtype, which is fed its bytes from first to last."""
+    """Digests of one weight of a wide dtype, fed with its bytes from first to last."""
 
     def __init__(self, weight: Weight) -> None:
         self._dtype = weight.dtype
@@ -31,7 +31,7 @@ class Rounded:
         self._hashes = {name: blake3() for name in FORMATS}
 
     def feed(self, data: memoryview) -> None:
-        """Take the next bytes in canonical order, as many as there are."""
+        """Add the next bytes in canonical order, any number of them."""
         self._rest += data
         self._missing -= len(data)
         whole = len(self._rest) // self._tile_bytes * self._tile_bytes
@@ -43,7 +43,7 @@ class Rounded:
         del self._rest[:whole]
 
     def digests(self) -> dict[str, str]:
-        """By format; none if a value is not finite."""
+        """The digests by format; empty if a value is not finite."""
         if not self._finite:
             return {}
         return {name: each.hexdigest() for name, each in self._hashes.items()}
@@ -56,13 +56,13 @@ class Rounded:
 
 
 def to_float32(numbers: Numbers) -> NDArray[np.float32]:
-    """`numbers` in float32; what is beyond its range is infinite."""
+    """`numbers` in float32; infinite beyond its range."""
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32, copy=False)
 
 
 def to_float16(numbers: NDArray[np.float32]) -> NDArray[np.float16]:
-    """`numbers` in float16; what is beyond its range is infinite."""
+    """`numbers` in float16; infinite beyond its range."""
     with np.errstate(over="ignore"):
         return numbers.astype("<f2")
 
@@ -79,8 +79,8 @@ def digests_of(
 ) -> dict[str, str]:
     """The digests by format of a weight whose own digest is `blake3_digest`.
 
-    A weight of 16 bits is what it is in its own format, and in no other: rounding it to the other
-    is not what rounding the original would have been.
+    A 16-bit weight has a digest in its own format only: rounding it to the other format would not
+    equal the rounded original.
     """
     if weight.dtype in FORMATS and blake3_digest:
         return {weight.dtype: blake3_digest}

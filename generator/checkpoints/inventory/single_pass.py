@@ -1,8 +1,8 @@
-"""One file -> its bytes, read once from first to last and handed to several consumers at a time.
+"""One file -> its bytes, read once in order and handed to several consumers in parallel.
 
-Each consumer has its own thread and sees every chunk in order. Hashing and NumPy release the
-interpreter lock, so the file is read about as fast as its slowest hash. A chunk's buffer is used
-again when all consumers are done with it, which bounds both memory and how far they drift apart.
+Each consumer has its own thread and sees every chunk in order. Hashing and NumPy release the GIL,
+so reading is about as fast as the slowest hash. A buffer is reused when all consumers are done with
+its chunk, which bounds the memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +14,17 @@ from generator.checkpoints.formats.files import WeightFile
 CHUNK = 4 * 2**20
 BUFFERS = 6
 
-# Takes the offset of a chunk in the file, and the chunk; must not keep it.
+# Takes the offset of a chunk in the file, and the chunk, which it must not keep.
 Consumer = Callable[[int, memoryview], None]
-# Takes the number of bytes that were read since the last call.
+# Takes the number of bytes read since its last call.
 Progress = Callable[[int], None]
 
 
 def read_once(file: WeightFile, consumers: Sequence[Consumer], progress: Progress) -> None:
-    """Read all of `file`, and return when every consumer has taken all of it.
+    """Read all of `file`; return when every consumer has processed it.
 
     Raises:
-        CheckpointError: the file shrank or cannot be read. What a consumer raises is passed on.
+        CheckpointError: the file shrank or cannot be read. Errors of consumers are passed on.
     """
     buffers = [memoryview(bytearray(min(CHUNK, file.size))) for _ in range(BUFFERS)]
     busy: list[list[Future[None]]] = [[] for _ in buffers]

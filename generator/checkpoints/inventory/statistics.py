@@ -1,10 +1,10 @@
 """The bytes of one weight, in pieces of any size -> norm, mean, deviation, extremes, precision.
 
-Sums are taken in tiles of 2^16 elements counted from the weight's first, so the figures depend on
-neither the size of the pieces nor the layout of the file. Within a tile they are float32 (float64
-for float64, integers and values whose squares leave float32's range) and pairwise; tiles are added
-up in float64. Values are first reduced by the first tile's mean, so that a mean far from zero does
-not cancel the deviation. Relative error of norm and deviation: below 1e-6.
+Sums are over tiles of 2^16 elements from the start of the weight, so the figures depend on neither
+the size of the pieces nor the layout of the file. Within a tile, sums are pairwise in float32
+(float64 for float64, integers and values whose squares exceed float32's range); tiles are added in
+float64. The first tile's mean is subtracted from all values, so that a mean far from zero does not
+cancel the deviation. Relative error of norm and deviation: below 1e-6.
 """
 
 import math
@@ -22,7 +22,7 @@ LARGEST_NARROW, SMALLEST_NARROW = 1e15, 1e-15
 
 
 class Statistics:
-    """Figures of one weight of dtype `dtype`, which is fed its bytes from first to last."""
+    """Figures of one weight of dtype `dtype`, fed with its bytes from first to last."""
 
     def __init__(self, dtype: str) -> None:
         self._dtype = BY_NAME[dtype]
@@ -35,7 +35,7 @@ class Statistics:
         self._bits = 0
 
     def feed(self, data: memoryview) -> None:
-        """Take the next bytes of the weight, as many as there are."""
+        """Add the next bytes of the weight, any number of them."""
         if self._rest:
             missing = self._tile_bytes - len(self._rest)
             self._rest += data[:missing]
@@ -49,9 +49,9 @@ class Statistics:
         self._rest += data[whole:]
 
     def figures(self) -> Figures:
-        """The figures of all that was fed; moments and extremes are None if any is not finite.
+        """The figures of all bytes so far; the deviation is the population's.
 
-        They are None for an empty weight, too. The deviation is the population's.
+        Moments and extremes are None for an empty weight or one with a value that is not finite.
         """
         if self._rest:
             self._take(np.frombuffer(bytes(self._rest), np.uint8))
@@ -100,14 +100,14 @@ class Statistics:
 
     def _add(self, numbers: Numbers) -> None:
         if self._shift is None:
-            # A float32, so that subtracting it from float32 rounds each difference once.
+            # In float32, so that each difference is rounded once.
             self._shift = float(np.float32(numbers.mean(dtype=np.float64)))
         numbers = np.subtract(numbers, numbers.dtype.type(self._shift), out=numbers)
         self._sum += float(numbers.sum())
         self._squares += float(np.square(numbers, out=numbers).sum())
 
     def _fraction_bits(self) -> int | None:
-        """Bits of the significand that any value uses, of those that the dtype stores."""
+        """Number of stored significand bits that at least one value uses; None for integers."""
         fraction = self._dtype.fraction
         if fraction is None:
             return None

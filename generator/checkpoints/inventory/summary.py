@@ -1,4 +1,4 @@
-"""Rows of one component -> its totals, per block and dtype, and one digest over all of it."""
+"""Rows of one component -> its totals by block and dtype, and one digest of the component."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ import msgspec
 from blake3 import blake3
 
 from generator.checkpoints.identify.contents import Component
+from generator.checkpoints.inventory.rounding import FORMATS
 from generator.networks.blocks import BASE
 from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
 
@@ -18,9 +19,9 @@ def summarize_component(
     rows: Sequence[TensorRow],
     rounded: Mapping[str, Mapping[str, str]],
 ) -> CheckpointComponent:
-    """The component's record from all of its rows; only weights are counted and digested.
+    """The component's record; only weights are counted and hashed.
 
-    `rounded` are the digests of the rounded values, by name and format.
+    `rounded` holds the digests of the rounded values, by name and format.
     """
     weights = [row for row in rows if row.is_weight]
     dtypes: dict[str, int] = {}
@@ -29,7 +30,7 @@ def summarize_component(
     blocks: dict[str, list[TensorRow]] = {}
     for row in weights:
         blocks.setdefault(row.block, []).append(row)
-    # As on the architecture pages: what lies outside the blocks comes last.
+    # As on the architecture pages, BASE comes last.
     order = sorted(blocks, key=lambda name: (name == BASE, name))
     return CheckpointComponent(
         name=component.name,
@@ -46,9 +47,14 @@ def summarize_component(
         nbytes=sum(row.nbytes for row in rows),
         dtypes=dict(sorted(dtypes.items())),
         blocks=tuple(_block(name, blocks[name]) for name in order),
-        blake3=_digest(weights),
-        blake3_float16=_digest_rounded(weights, rounded, "float16"),
-        blake3_bfloat16=_digest_rounded(weights, rounded, "bfloat16"),
+        # JSON lines `[name, dtype, shape, BLAKE3 of the values]`; rounded: without the dtype.
+        blake3=_digest([(row.name, row.dtype, row.shape, row.blake3) for row in weights]),
+        **{
+            f"blake3_{name}": _digest(
+                [(row.name, row.shape, rounded[row.name].get(name)) for row in weights]
+            )
+            for name in FORMATS
+        },
         norm=_norm(weights),
     )
 
@@ -59,31 +65,17 @@ def _block(name: str, rows: Sequence[TensorRow]) -> CheckpointBlock:
 
 
 def _norm(rows: Sequence[TensorRow]) -> float | None:
-    """Euclidean norm of all rows together; None if any of them has none."""
+    """Euclidean norm of all rows together; None if one of them has none."""
     norms = [row.figures.norm if row.figures and row.nbytes else None for row in rows if row.nbytes]
     known = [norm for norm in norms if norm is not None]
     return math.hypot(*known) if known and len(known) == len(norms) else None
 
 
-def _digest(rows: Sequence[TensorRow]) -> str | None:
-    """BLAKE3 over the JSON lines `[name, dtype, shape, BLAKE3 of the values]`, sorted by name."""
-    if not rows or any(row.blake3 is None for row in rows):
+def _digest(entries: Sequence[tuple[object, ...]]) -> str | None:
+    """BLAKE3 over one JSON line per entry, sorted by name; None if one lacks its last field."""
+    if not entries or any(entry[-1] is None for entry in entries):
         return None
     lines = [
-        msgspec.json.encode([row.name, row.dtype, row.shape, row.blake3])
-        for row in sorted(rows, key=lambda row: row.name)
-    ]
-    return blake3(b"\n".join(lines)).hexdigest()
-
-
-def _digest_rounded(
-    rows: Sequence[TensorRow], rounded: Mapping[str, Mapping[str, str]], name: str
-) -> str | None:
-    """BLAKE3 over the JSON lines `[name, shape, BLAKE3 of the rounded values]`, sorted by name."""
-    if not rows or any(name not in rounded[row.name] for row in rows):
-        return None
-    lines = [
-        msgspec.json.encode([row.name, row.shape, rounded[row.name][name]])
-        for row in sorted(rows, key=lambda row: row.name)
+        msgspec.json.encode(entry) for entry in sorted(entries, key=lambda entry: str(entry[0]))
     ]
     return blake3(b"\n".join(lines)).hexdigest()

@@ -1,7 +1,7 @@
 """Chunks of a file in order -> BLAKE3 and figures of every weight in it.
 
-The bytes of a tensor go to a sink, which passes them on to the weights that the tensor holds, in
-the canonical order of their values.
+The bytes of a tensor go to a sink, which passes them to the weights of the tensor in canonical
+order.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from generator.checkpoints.keys.pieces import LARGEST_REORDERED
 from generator.errors import CheckpointError
 from generator.records import Figures
 
-# Weights of so few bytes are kept for checks that need their values.
+# Weights up to this many bytes are kept for checks of their values.
 KEPT = 4096
 
 
 class WeightResult:
     """BLAKE3 (hexadecimal) and figures of one weight, once all of its bytes were fed.
 
-    `figures` stay None for a dtype that is not measured. `kept` are the bytes where they are few.
+    `figures` is None for a dtype that is not measured; `kept` holds the bytes of a small weight.
     """
 
     def __init__(self, weight: Weight) -> None:
@@ -41,7 +41,7 @@ class WeightResult:
         self._finish_if_complete()
 
     def feed(self, data: memoryview) -> None:
-        """Take the next bytes in canonical order."""
+        """Add the next bytes in canonical order."""
         if not data:
             return
         self._missing -= len(data)
@@ -53,7 +53,7 @@ class WeightResult:
         self._finish_if_complete()
 
     def _finish_if_complete(self) -> None:
-        # At once, because unfinished statistics keep up to a tile of values.
+        # At once: unfinished statistics buffer up to a tile of values.
         if self._missing == 0:
             self.digest = self._hash.hexdigest()
             self.figures = self._statistics.figures() if self._statistics else None
@@ -64,23 +64,23 @@ class Feedable(Protocol):
     """Takes the bytes of one weight in canonical order."""
 
     def feed(self, data: memoryview) -> None:
-        """Take the next bytes, as many as there are."""
+        """Add the next bytes, any number of them."""
 
 
 class Sink(Protocol):
-    """Takes the bytes of one tensor as they lie in the file, from `start` up to `stop` of it."""
+    """Takes the bytes of one tensor in file order, between the file offsets `start` and `stop`."""
 
     start: int
     stop: int
-    # Bytes that it gathers before it passes any on.
+    # Bytes that it buffers before it passes any on.
     buffered: int
 
     def feed(self, position: int, data: memoryview) -> None:
-        """Take `data`, which begins `position` bytes into the tensor."""
+        """Add `data`, which begins at byte `position` of the tensor."""
 
 
 class RowSink:
-    """A tensor in row-major order: every byte goes straight to the weights that hold it."""
+    """A tensor in row-major order: its bytes go directly to its weights."""
 
     def __init__(
         self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
@@ -96,7 +96,7 @@ class RowSink:
 
 
 class ReorderingSink:
-    """A tensor whose values stand in another order: it is gathered whole, then put in order."""
+    """A tensor in another order: it is buffered as a whole, then reordered."""
 
     def __init__(
         self, tensor: Tensor, weights: Sequence[Weight], results: Sequence[Feedable]
@@ -119,7 +119,7 @@ class ReorderingSink:
 
 
 class Sinks:
-    """Hands each chunk of a file to the sinks whose tensors it holds; a consumer for `read_once`.
+    """Passes each chunk of a file to the sinks of its tensors; a consumer for `read_once`.
 
     `subject` names the file in errors.
     """
@@ -130,10 +130,10 @@ class Sinks:
         self._open: list[Sink] = []
 
     def __call__(self, offset: int, chunk: memoryview) -> None:
-        """Take the next chunk.
+        """Pass on the next chunk.
 
         Raises:
-            CheckpointError: tensors that have to be put in order are too large to gather at once.
+            CheckpointError: the tensors to reorder are too large to buffer together.
         """
         end = offset + len(chunk)
         while self._waiting and self._waiting[-1].start < end:
@@ -152,7 +152,7 @@ class Sinks:
 
 
 def row_major(tensor: Tensor, data: bytes | bytearray) -> bytes | bytearray:
-    """The bytes of a tensor in row-major order, from those that it spans in the file."""
+    """The bytes of a tensor in row-major order, from the bytes of its span in the file."""
     if tensor.strides is None:
         return data
     itemsize = tensor.nbytes // tensor.elements
@@ -165,7 +165,7 @@ def row_major(tensor: Tensor, data: bytes | bytearray) -> bytes | bytearray:
 
 
 def canonical(weight: Weight, data: memoryview) -> memoryview | bytes:
-    """The bytes of a weight in canonical order, from those in the order of `weight.form`."""
+    """The bytes of a weight in canonical order, from bytes in the order of `weight.form`."""
     if weight.form == "swapped":
         half = len(data) // 2
         return bytes(data[half:]) + bytes(data[:half])

@@ -1,4 +1,4 @@
-"""A component's tensors, spelled in whichever layout -> pieces under their canonical names."""
+"""A component's tensors in any layout -> pieces under their canonical keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,16 +12,16 @@ from generator.networks.renames import (
     replace_module,
 )
 
-# Values that stand in another order are put in theirs in memory, so there is a limit to them. The
-# largest such tensor that is known is FLUX.1's `final_layer.adaLN_modulation`: 75 MB in float32.
+# Limit for tensors that are reordered in memory. The largest known one is FLUX.1's
+# `final_layer.adaLN_modulation`: 75 MB in float32.
 LARGEST_REORDERED = 128 * 2**20
 
 
 class Piece(NamedTuple):
-    """One or all of the weights in tensor number `tensor`, before the network is known.
+    """One weight of tensor number `tensor`, before the network is known.
 
-    `nbytes` bytes from byte `start` of the tensor, which holds them in `form`; `shape` is the
-    canonical one.
+    It is `nbytes` bytes from byte `start` of the tensor, which stores them in `form`; `shape` is
+    the canonical shape.
     """
 
     name: str
@@ -35,10 +35,10 @@ class Piece(NamedTuple):
 def cut_tensors(
     members: Mapping[str, int], tensors: Sequence[Tensor], layouts: Sequence[KeyLayout]
 ) -> tuple[str, list[Piece], list[int]]:
-    """Cut the tensors of one component, by name in it, into pieces.
+    """Cut the tensors of one component (name -> number) into pieces.
 
-    Returns the layout's name (empty if none of `layouts` fits), the pieces, and the numbers
-    of tensors that are in none of them because another tensor already is the same weight.
+    Returns the layout's name (empty if none of `layouts` fits), the pieces, and the numbers of
+    tensors without a piece because another tensor already stores the same weight.
     """
     layout, last = choose_layout(list(members), layouts)
     renames = parse_renames(layout.renames, last) if layout else []
@@ -61,7 +61,7 @@ def _whole(name: str, number: int, tensor: Tensor) -> Piece:
 def _cut(
     name: str, number: int, tensor: Tensor, layout: KeyLayout | None, renames: list[Rename]
 ) -> list[Piece]:
-    """The weights that a tensor holds; itself under its own name where it cannot be cut."""
+    """The weights of a tensor; the whole tensor if it cannot be cut."""
     if layout is None:
         return [_whole(name, number, tensor)]
     moved = replace_module(name, layout.modules)
@@ -73,7 +73,7 @@ def _cut(
 
 
 def _divide(names: tuple[str, ...], rename: Rename, number: int, tensor: Tensor) -> list[Piece]:
-    """The tensor's rows as the weights `names`; empty if it has no such form."""
+    """The tensor's rows as the weights `names`; empty if it does not have this form."""
     shape, form = tensor.shape, rename.form
     if form == "matrix":
         while len(shape) > 2 and shape[-1] == 1:

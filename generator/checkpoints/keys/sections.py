@@ -1,18 +1,18 @@
-"""Name of a tensor in a file -> the component it belongs to, and its name within that."""
+"""Name of a tensor in a file -> its component, and its name within the component."""
 
 import re
 from typing import NamedTuple
 
 
 class Section(NamedTuple):
-    """Names that start with `prefix` belong to `component`; what follows is their name in it."""
+    """Names that start with `prefix` belong to `component`; the rest is the name within it."""
 
     prefix: str
     component: str
 
 
 SECTIONS = (
-    # Single files of the original implementations, and of those that followed them.
+    # Single files of the original implementations and their successors.
     Section("model.diffusion_model.", "denoiser"),
     Section("first_stage_model.", "vae"),
     Section("vae.", "vae"),
@@ -20,7 +20,7 @@ SECTIONS = (
     Section("cond_stage_model.model.", "text_encoder"),
     Section("conditioner.embedders.0.transformer.", "text_encoder"),
     Section("conditioner.embedders.1.model.", "text_encoder_2"),
-    # SDXL's refiner has the second text encoder only.
+    # SDXL's refiner has only the second text encoder.
     Section("conditioner.embedders.0.model.", "text_encoder_2"),
     Section("text_encoders.clip_l.transformer.", "text_encoder"),
     Section("text_encoders.clip_g.transformer.", "text_encoder_2"),
@@ -39,7 +39,7 @@ SECTIONS = (
     Section("text_encoder_3/", "text_encoder_3"),
 )
 
-# Files that hold one component have no prefix. The first pattern found at the start of a name.
+# Files of one component have no prefix. The first pattern that matches the start of a name counts.
 BARE = tuple(
     (component, re.compile(pattern))
     for component, pattern in (
@@ -72,7 +72,7 @@ BARE = tuple(
 
 
 def section_of(name: str) -> tuple[str, str]:
-    """Component of the tensor `name`, and its name within it; `other` if no rule knows it."""
+    """Component of the tensor `name`, and its name within it; `other` if no rule matches."""
     for section in SECTIONS:
         if name.startswith(section.prefix):
             inner = name.removeprefix(section.prefix)
@@ -83,7 +83,7 @@ def section_of(name: str) -> tuple[str, str]:
     return "other", name
 
 
-# Files of weights that are no checkpoint of a model, by a name that only they have.
+# Weight files that are not models, by a name that only they have.
 OTHER_FILES = (
     ("LoRA", re.compile(r"^lora_|\.lora_(up|down|[AB])\.|\.(hada|lokr)_w1")),
     ("ControlNet", re.compile(r"^control_model\.|controlnet_(cond_embedding|down_blocks)")),
@@ -94,6 +94,6 @@ OTHER_FILES = (
 
 
 def other_kind(names: list[str]) -> str:
-    """What a file with these names is if it is no model; empty if nothing is known."""
+    """The type of a file with these names if it is not a model; empty if unknown."""
     found = (kind for kind, pattern in OTHER_FILES if any(map(pattern.search, names)))
     return next(found, "")

@@ -1,6 +1,6 @@
-"""Canonical names -> the tensors in which another layout stores them: `renames` backwards.
+"""Canonical keys -> the tensors that store them in another layout: `renames` in reverse.
 
-Fixtures and demonstrations are written with it; reading never needs it.
+For writing the demo family and test fixtures; reading does not need it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from generator.networks.renames import KeyLayout, parse_renames, replace_module
 
 
 class StoredTensor(NamedTuple):
-    """A tensor of a layout: the weights whose rows it holds, top to bottom, and in which form."""
+    """A tensor of a layout: the weights whose rows it stores, in order, and their form."""
 
     name: str
     weights: tuple[str, ...]
@@ -18,7 +18,7 @@ class StoredTensor(NamedTuple):
 
 
 def stored_tensors(names: Iterable[str], layout: KeyLayout, last: int = 0) -> list[StoredTensor]:
-    """The tensors that hold the weights `names` in `layout`; `last` is the highest block number."""
+    """The tensors that store the weights `names` in `layout`; `last` is the highest block."""
     renames = parse_renames(layout.renames, last)
     names = set(names)
     stored: dict[str, StoredTensor] = {}
@@ -36,12 +36,12 @@ def stored_tensors(names: Iterable[str], layout: KeyLayout, last: int = 0) -> li
 
 
 def _module_back(name: str, layout: KeyLayout, names: set[str]) -> str:
-    """`name` with its module as `layout` calls it."""
+    """`name` with the module name of `layout`."""
     backwards: dict[str, list[str]] = {}
     for old, new in layout.modules.items():
         backwards.setdefault(new, []).append(old)
     first = {new: olds[0] for new, olds in backwards.items()}
-    # Of two places for an upsampler, the first is the attention's where there is one.
+    # An upsampler has two possible places: the first is the attention's, if there is one.
     chosen = {
         new: olds[-1] if len(olds) > 1 and _occupied(olds[0], layout, names) else first[new]
         for new, olds in backwards.items()
@@ -50,6 +50,6 @@ def _module_back(name: str, layout: KeyLayout, names: set[str]) -> str:
 
 
 def _occupied(module: str, layout: KeyLayout, names: Sequence[str] | set[str]) -> bool:
-    """Whether the module around `module` is that of another weight."""
+    """Whether the module around `module` holds another weight."""
     around = layout.modules.get(module.rpartition(".")[0], "")
     return bool(around) and any(name.startswith(f"{around}.") for name in names)

@@ -73,7 +73,9 @@ def marks(
     """
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        shown = {key: value for key, value in row.items() if value != "" or key == "text"}
+        shown = {
+            key: value for key, value in row.items() if value != "" or key in ("text", "short")
+        }
         # Hovering tells only what is not there to be read.
         if shown.get("whole") == shown.get("text"):
             shown.pop("whole", None)

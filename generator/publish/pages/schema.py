@@ -99,16 +99,23 @@ def type_name(annotation: Any) -> str:  # noqa: ANN401 -- annotations have no co
 
 def _schema(kind: type[Record]) -> Schema:
     text = inspect.getdoc(kind) or ""
+    config = kind.__struct_config__
+    code: tuple[Field, ...] = ()
+    if config.tag_field:
+        code = (Field(name=config.tag_field, type=repr(config.tag), refers=()),)
     return Schema(
         name=kind.__name__,
         text=tuple(" ".join(part.split()) for part in text.split("\n\n")),
-        fields=tuple(
-            Field(
-                name=field.encode_name,
-                type=type_name(field.type),
-                refers=tuple(part.__name__ for part in _records(field.type)),
-            )
-            for field in msgspec.structs.fields(kind)
+        fields=(
+            *code,
+            *(
+                Field(
+                    name=field.encode_name,
+                    type=type_name(field.type),
+                    refers=tuple(part.__name__ for part in _records(field.type)),
+                )
+                for field in msgspec.structs.fields(kind)
+            ),
         ),
     )
 

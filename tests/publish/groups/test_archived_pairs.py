@@ -10,6 +10,8 @@ from generator.analysis.archive.groups import read_group
 from generator.analysis.explain import explain
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
+from generator.pipeline.results import Resources
+from generator.pipeline.running import ignore_progress, run
 from generator.publish.pages.groups.pages import group_page
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.groups.summary import contents, reason_missing
@@ -17,6 +19,7 @@ from generator.publish.reading.groups import read_groups
 from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
 from generator.publish.style.templating import environment, fill
 from generator.publish.tables.by_kind import kind_table
+from generator.records.findings import Change
 
 BLOCK = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0"
 QUERY, CROSS = f"{BLOCK}.attn1.to_q.weight", f"{BLOCK}.attn2.to_q.weight"
@@ -26,8 +29,9 @@ NORM = f"{BLOCK}.norm1.weight"
 def imported(folder, files, name):
     """The group that an import of the files makes, prepared."""
     entry = ArchiveEntry(id=name, name=name, files=tuple(map(str, files)))
-    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder / "groups", force=False)
-    assert archives.measure(plan.tasks[0]).error is None
+    plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder, force=False)
+    (made,) = run(archives.KIND, folder, plan.tasks, Resources(), lambda _: ignore_progress)
+    assert made.error is None
     (measured,) = read_groups(folder)
     return prepare(measured, ())
 
@@ -65,9 +69,9 @@ def test_how_sure_a_parent_is_is_not_told_where_others_are_not_known(chain):
 def test_how_many_tensors_differ_is_a_finding(chain):
     found = {each.subjects: each for each in chain.group.findings if "changed" in each.kind}
     assert {pair: each.kind for pair, each in found.items()} == dict.fromkeys(
-        [("a", "b"), ("b", "c"), ("c", "d")], "partly changed"
+        [("a", "b"), ("b", "c"), ("c", "d")], "partly_changed"
     )
-    assert found["a", "b"].figures == {"changed": 2, "tensors": 3, "l2": 5.0}
+    assert found["a", "b"].figures == Change(changed=2, tensors=3, l2=5.0)
 
 
 def test_distances_by_kind(chain):
@@ -113,6 +117,6 @@ def test_a_misprint_has_the_same_digits():
 
 def test_published_pairs_that_differ_in_the_decoder_alone(published):
     found = explain(read_group([published / "pairs" / "sd2_sd14_sd21.json"])).findings
-    (part,) = (each for each in found if each.kind == "one part changed")
-    assert (part.component, part.figures["part"]) == ("vae", "DECODER")
-    assert (part.figures["changed"], part.figures["tensors"]) == (140, 248)
+    (part,) = (each for each in found if each.kind == "one_part_changed")
+    assert (part.component, part.figures.part) == ("vae", "DECODER")
+    assert (part.figures.changed, part.figures.tensors) == (140, 248)

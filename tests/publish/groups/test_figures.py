@@ -127,7 +127,7 @@ def test_cells_are_squares_and_every_row_tells_its_name(prepared):
             )
             assert len(rows) == len(one.drawn.labels)
             for member, row in zip(one.drawn.arrangement.order, rows, strict=True):
-                assert row["told"].startswith(one.drawn.labels[member].whole + ", ")
+                assert row["whole"].startswith(one.drawn.labels[member].whole)
 
 
 def test_a_cell_tells_its_distance(prepared):

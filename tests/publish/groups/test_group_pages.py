@@ -23,6 +23,7 @@ from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
 from generator.records.distances import distance_matrix
+from generator.records.reasons import NotAWeight, Unreadable
 from generator.text import numbers
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e"
@@ -45,14 +46,18 @@ def data(make_data):
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
     group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
-    reason = f"holds no {HOSTILE}"
+    reason = Unreadable(detail=f"holds no {HOSTILE}")
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
-        Excluded(checkpoint=names[1], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
-        Excluded(checkpoint=names[2], tensor=f"denoiser/{HOSTILE}", reason="is no weight (int64)"),
+        Excluded(
+            checkpoint=names[1], tensor=f"denoiser/{HOSTILE}", reason=NotAWeight(dtype="int64")
+        ),
+        Excluded(
+            checkpoint=names[2], tensor=f"denoiser/{HOSTILE}", reason=NotAWeight(dtype="int64")
+        ),
     )
     sums = sums._replace(head=msgspec.structs.replace(sums.head, excluded=excluded))
-    refused = (RefusedCheckpoint(name=HOSTILE, reason=HOSTILE),)
+    refused = (RefusedCheckpoint(name=HOSTILE, reason=Unreadable(detail=HOSTILE)),)
     write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), sums)
     return folder
 
@@ -119,7 +124,7 @@ def test_what_is_missing_has_its_reason_and_is_no_zero(source):
         assert "data-value" not in cells[number]
         assert "–" in cells[number]
     # Told once for the two who have it.
-    assert page.count("is no weight &#40;int64&#41;") == 1
+    assert page.count("not a weight &#40;int64 buffer&#41;") == 1
 
 
 def test_pictures_are_there_without_scripts(source):

@@ -11,6 +11,7 @@ import numpy as np
 
 from generator.publish.figures.figure import WIDE, Specification
 from generator.publish.figures.groups.rows import (
+    LABEL,
     LINE,
     NAME_WIDTH,
     labels_width,
@@ -85,7 +86,9 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
             marks(
                 "rect",
                 rows,
-                then=placed(x="0", x2=f"{right}", **along),
+                then=placed(
+                    x="0", x2=f"{right}", told="datum.whole + ', number ' + datum.number", **along
+                ),
                 channels={"told": "whole"},
                 filled=True,
                 fill="transparent",
@@ -138,7 +141,7 @@ def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Spe
     """Names and numbers of the rows that have room for them."""
     step = named_rows(len(rows), cell).step
     only = f"datum.row % {step} === 0"
-    middle = placed(y=f"{TOP} + (datum.row + 0.5) * {cell}")
+    middle = LABEL + placed(y=f"{TOP} + (datum.row + 0.5) * {cell}")
     right = labels_width(width)
     number = {"number": "text"} | ({} if width == WIDE else {"whole": "whole"})
     if width == WIDE:

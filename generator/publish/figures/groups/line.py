@@ -6,15 +6,16 @@ from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Specification
 from generator.publish.figures.groups.graph import marked_points
 from generator.publish.figures.groups.rows import (
+    LABEL,
     LABELS_WIDTH,
     NAME_WIDTH,
-    ROW_NAME_WIDTH,
     labels_width,
+    member_rows,
     row_height,
 )
 from generator.publish.figures.groups.scales import axis_end, ticks, value_text
 from generator.publish.figures.pixels import Row, grid, marks, paper, placed, text, texts
-from generator.publish.figures.text_width import cut, text_width
+from generator.publish.figures.text_width import text_width
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text.words import METRICS
@@ -56,20 +57,17 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
     scale = (right - left) / end
     bottom = TOP + len(order) * height
     rows = [
-        {
-            "row": row,
+        row
+        | {
             "value": float(f"{float(distances[member]):.6g}"),
-            "number": drawn.labels[member].number,
-            "name": drawn.labels[member].text,
-            "label": cut(drawn.labels[member].text, ROW_NAME_WIDTH),
-            "whole": drawn.labels[member].whole,
-            "link": drawn.labels[member].link,
             "told": value_text(metric, float(distances[member])),
         }
-        for row, member in enumerate(order)
+        for row, member in zip(
+            member_rows(drawn.labels[member] for member in order), order, strict=True
+        )
     ]
     middle = TOP + (0.5 if is_wide else 0.75) * height
-    then = placed(
+    then = LABEL + placed(
         x=f"{left} + min(datum.value, {end!r}) * {scale!r}",
         y=f"{middle} + datum.row * {height}",
         shape=f"datum.value > {end!r} ? 'triangle-right' : 'circle'",

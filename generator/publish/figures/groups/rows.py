@@ -7,7 +7,7 @@ from typing import Any
 from generator.publish.figures import svg
 from generator.publish.figures.figure import WIDE
 from generator.publish.figures.groups.labels import Label
-from generator.publish.figures.pixels import text
+from generator.publish.figures.pixels import placed, text
 from generator.publish.figures.text_width import cut
 
 # Up to this many members there is room for taller rows.
@@ -47,13 +47,21 @@ def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
             "row": row,
             "number": label.number,
             "name": label.text,
-            "label": cut(label.text, ROW_NAME_WIDTH),
+            "short": _shorter(label),
             "whole": label.whole,
-            "told": f"{label.whole}, number {label.number}",
             "link": label.link,
         }
         for row, label in enumerate(labels)
     ]
+
+
+# The transform that finds what is written of a member, which is its whole name where that is short.
+LABEL = placed(label="datum.short || datum.name")
+
+
+def _shorter(label: Label) -> str:
+    short = cut(label.text, ROW_NAME_WIDTH)
+    return short if short != label.text else ""
 
 
 def name(

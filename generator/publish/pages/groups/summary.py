@@ -1,11 +1,11 @@
 """A group and its distances -> what is said of it, and why something was not compared."""
 
-import re
 from collections.abc import Sequence
 
 from generator.publish.figures.groups.labels import Label
 from generator.publish.pages.groups.components import Drawn
-from generator.records import Group, Matrix, Record, Square
+from generator.records import Group, Matrix, Reason, Record, Square
+from generator.text.coded import reason_text
 from generator.text.words import component_title, order_components
 
 # As many names are listed; all are counted.
@@ -81,13 +81,13 @@ def contents(
 
 def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, ...]:
     """What `matrix` excludes, by component and reason; members told the same stand together."""
-    of_member: dict[tuple[str, str, str], list[str]] = {}
+    of_member: dict[tuple[str, Reason, str], list[str]] = {}
     for entry in matrix.excluded:
         component, _, tensor = entry.tensor.partition("/")
         found = of_member.setdefault((component, entry.reason, entry.checkpoint), [])
         found += [tensor] if tensor else []
     label_of = dict(zip(matrix.members, labels, strict=True))
-    alike: dict[tuple[str, str, tuple[str, ...]], list[Label]] = {}
+    alike: dict[tuple[str, Reason, tuple[str, ...]], list[Label]] = {}
     for (component, reason, member), tensors in of_member.items():
         holders = alike.setdefault((component, reason, tuple(tensors)), [])
         # An archive may say something of all of them.
@@ -96,25 +96,26 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
         NotCompared(
             component=component,
             compared=component in matrix.components,
-            reason=reason,
+            reason=reason_text(reason),
             tensors=tensors[:LISTED],
             count=len(tensors),
             members=tuple(members[:LISTED]),
             holders=len(members),
         )
-        for (component, reason, tensors), members in sorted(alike.items())
+        for (component, reason, tensors), members in sorted(
+            alike.items(), key=lambda item: (item[0][0], reason_text(item[0][1]), item[0][2])
+        )
     )
 
 
 def reason_missing(group: Group, matrix: Matrix, member: int, component: str, base: Label) -> str:
     """Why the distance of a member from `base` in a component is not known."""
     name = group.members[member]
-    others = [each for each in group.members if each not in (name, base.whole)]
     for entry in matrix.excluded:
         # Each pair of an archive has a reason of its own, which names the other one.
-        concerns = not any(re.search(rf"\b{re.escape(each)}\b", entry.reason) for each in others)
+        concerns = getattr(entry.reason, "other", base.whole) == base.whole
         if entry.checkpoint == name and entry.tensor == component and concerns:
-            return entry.reason
+            return reason_text(entry.reason)
     title = component_title(component)
     found = matrix.components.get(component)
     if found is None or not found.identical[member][member]:

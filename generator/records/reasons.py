@@ -1,0 +1,190 @@
+"""Why something was not compared, refused or left out: one record per code, with its fields.
+
+`generator.text.coded` has the sentence of each.
+"""
+
+from generator.records.base import Coded
+
+# Of checkpoints that are compared here.
+
+
+class NotInFile(Coded, frozen=True, kw_only=True):
+    """The checkpoint lacks it."""
+
+
+class InNoOther(Coded, frozen=True, kw_only=True):
+    """No other checkpoint has this component."""
+
+
+class OtherNetwork(Coded, frozen=True, kw_only=True):
+    """The component is nearest to `network`, that of most others (or of the other one) to
+    `usual_network`; empty where it is unknown."""
+
+    network: str
+    usual_network: str
+
+
+class NotAWeight(Coded, frozen=True, kw_only=True):
+    """A counter or a table, of this dtype."""
+
+    dtype: str
+
+
+class OneSided(Coded, frozen=True, kw_only=True):
+    """A weight in one of the two only: the dtypes in A and B."""
+
+    a: str
+    b: str
+
+
+class OtherShape(Coded, frozen=True, kw_only=True):
+    """Most others have the shape `usual`."""
+
+    shape: tuple[int, ...]
+    usual: tuple[int, ...]
+
+
+class NonFinite(Coded, frozen=True, kw_only=True):
+    """It has NaN or infinite values."""
+
+
+class TooLarge(Coded, frozen=True, kw_only=True):
+    """It has values whose squares overflow."""
+
+
+class Away(Coded, frozen=True, kw_only=True):
+    """The checkpoint's file was gone when these joined the group."""
+
+    joined: tuple[str, ...]
+
+
+# Of published archives.
+
+
+class OnlyZeros(Coded, frozen=True, kw_only=True):
+    """Every distance is zero."""
+
+
+class SameComponent(Coded, frozen=True, kw_only=True):
+    """These parts of the archive are names of one component."""
+
+    parts: tuple[str, ...]
+
+
+class UnnamedTensors(Coded, frozen=True, kw_only=True):
+    """The part adds counters to weights."""
+
+
+class UnknownPart(Coded, frozen=True, kw_only=True):
+    """The part has a name that is not known."""
+
+    part: str
+
+
+class NoDistance(Coded, frozen=True, kw_only=True):
+    """The checkpoint is at zero from all others."""
+
+
+class PairsAtZero(Coded, frozen=True, kw_only=True):
+    """So many pairs are at zero, but not equally far from the others."""
+
+    count: int
+
+
+class CounterOrTable(Coded, frozen=True, kw_only=True):
+    """By its name, it is not a weight."""
+
+
+class UnknownComponent(Coded, frozen=True, kw_only=True):
+    """By its name, it belongs to no known component."""
+
+
+class ShapesDiffer(Coded, frozen=True, kw_only=True):
+    """The two shapes are not told."""
+
+
+class NothingShared(Coded, frozen=True, kw_only=True):
+    """No tensor was compared with `other`."""
+
+    other: str
+
+
+class PartlyShared(Coded, frozen=True, kw_only=True):
+    """`count` of `total` tensors are not in `other`."""
+
+    count: int
+    total: int
+    other: str
+
+
+class TooLittleShared(Coded, frozen=True, kw_only=True):
+    """As `PartlyShared`, and so many that the component is not compared with `other`."""
+
+    count: int
+    total: int
+    other: str
+
+
+# Of text encoders.
+
+
+class NoTextEncoder(Coded, frozen=True, kw_only=True):
+    """The checkpoint has none."""
+
+
+class OtherEncoder(Coded, frozen=True, kw_only=True):
+    """A text encoder of another kind than CLIP's; `network` is empty where it is unknown."""
+
+    network: str
+
+
+# Of checkpoints as a whole.
+
+
+class Unmeasured(Coded, frozen=True, kw_only=True):
+    """It has no record."""
+
+
+class FileGone(Coded, frozen=True, kw_only=True):
+    """Its file is gone, and it was never compared."""
+
+
+class FileChanged(Coded, frozen=True, kw_only=True):
+    """Its file is no longer the one that was measured."""
+
+
+class Unreadable(Coded, frozen=True, kw_only=True):
+    """Its file was refused; `detail` is the reader's diagnosis, as the terminal shows it."""
+
+    detail: str
+
+
+Reason = (
+    NotInFile
+    | InNoOther
+    | OtherNetwork
+    | NotAWeight
+    | OneSided
+    | OtherShape
+    | NonFinite
+    | TooLarge
+    | Away
+    | OnlyZeros
+    | SameComponent
+    | UnnamedTensors
+    | UnknownPart
+    | NoDistance
+    | PairsAtZero
+    | CounterOrTable
+    | UnknownComponent
+    | ShapesDiffer
+    | NothingShared
+    | PartlyShared
+    | TooLittleShared
+    | NoTextEncoder
+    | OtherEncoder
+    | Unmeasured
+    | FileGone
+    | FileChanged
+    | Unreadable
+)

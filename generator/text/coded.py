@@ -1,0 +1,141 @@
+"""Reasons, anomalies and omissions of records -> sentences: one template per code.
+
+`{name}` is a field of the record, in words.
+"""
+
+from collections.abc import Callable, Mapping
+
+from generator.records import Anomaly, Omission, Reason, ShapeDifference
+from generator.records.base import Coded
+from generator.records.shapes import shape_text
+from generator.text import numbers
+from generator.text.words import component_title, listed, network_title, vectors_title
+
+REASONS = {
+    "not_in_file": "not in the file",
+    "in_no_other": "not in any other checkpoint",
+    "other_network": "a different network: {network} instead of {usual_network}",
+    "not_a_weight": "not a weight ({dtype} buffer)",
+    "one_sided": "a weight in one of the two only ({a} and {b})",
+    "other_shape": "has shape {shape} where most have {usual}",
+    "non_finite": "has NaN or infinite values",
+    "too_large": "has values too large to be squared",
+    "away": "its file was missing when {joined} joined",
+    "only_zeros": "every distance is zero: either all are identical or none was compared; the"
+    " archive does not say which",
+    "same_component": "{parts} are names of the same component, and the archive does not say which"
+    " one is meant",
+    "unnamed_tensors": "this part adds step counters and tables to the weights without naming them",
+    "unknown_part": "unknown part “{part}”",
+    "no_distance": "has no distance from any other: its tensors are missing or have other names",
+    "pairs_at_zero": "{count} pairs are at distance zero but not equally far from the others: they"
+    " were compared partly or not at all",
+    "counter_or_table": "not a weight (counter or table)",
+    "unknown_component": "not part of a known component",
+    "shapes_differ": "the shapes differ",
+    "nothing_shared": "has no tensor in common with {other}, so the two were never compared",
+    "partly_shared": "{count} of {total} tensors have no counterpart in {other}",
+    "too_little_shared": "not compared: {count} of {total} tensors have no counterpart of the same"
+    " shape in {other}",
+    "no_text_encoder": "has no text encoder",
+    "other_encoder": "not a CLIP text encoder ({network}); only those are encoded",
+    "unmeasured": "could not be measured",
+    "file_gone": "its file is missing, and it was not compared before",
+    "file_changed": "has changed since it was measured",
+    "unreadable": "{detail}",
+}
+ANOMALIES = {
+    "bad_checksum": "The bytes of these members do not match their CRC-32.",
+    "not_finite": "{nans} values are NaN and {infinities} infinite; these tensors are not"
+    " compared.",
+    "damaged_position_ids": "{wrong} of CLIP's position ids are wrong, at {places}: tokens there"
+    " get the position of others.",
+    "unknown_network": "The nearest known network is {nearest}: {missing} weights are missing,"
+    " {extra} are extra.",
+    "other_shapes": "Layer shapes differ from {network}: {differences}.",
+    "missing_component": "The {component} is missing and has to come from another file.",
+    "duplicate_weight": "These tensors repeat weights that other tensors hold.",
+    "shared_storage": "These tensors share bytes with earlier ones.",
+    "unmeasured_dtype": "Tensors of {dtype} are listed but not measured.",
+    "mixed_dtypes": "The weights have several dtypes: {dtypes}.",
+    "truncated_precision": "Stored as {dtype}, but no value is finer than {fits}.",
+    "all_zero": "These tensors hold only zeros.",
+    "ema": "A second, averaged copy of the denoiser (EMA) takes {nbytes} bytes.",
+    "optimizer_state": "Optimizer state left over from training takes {nbytes} bytes.",
+}
+OMISSIONS = {
+    "too_many_prompts": "Distances of all pairs of prompts: more than {most} prompts",
+    "distances_left_out": "{kind}, distances of all pairs of prompts in {count} of {references}"
+    " references: the table would exceed {most} distances",
+    "vectors_too_large": "Vectors: {numbers} numbers, more than {most}",
+    "kind_too_large": "{kind} of {network}: {prompts} prompts would be {numbers} numbers, more than"
+    " {most}",
+    "no_counterpart": "{kind} of {component} of {checkpoint}: its reference, {reference_component}"
+    " of {reference_checkpoint}, has {counterpart}",
+    "pairs_left_out": "CKA and Procrustes of {count} of {pairs} pairs of encoders: beyond {most}"
+    " encoders, each is compared with its reference, and references with one another",
+}
+
+
+def reason_text(reason: Reason) -> str:
+    """Why something was not compared, refused or left out: the end of a sentence."""
+    return _say(reason, REASONS)
+
+
+def anomaly_text(anomaly: Anomaly) -> str:
+    """A sentence about this checkpoint; `ANOMALY_CODES` tells what its code means for anybody."""
+    return _say(anomaly, ANOMALIES)
+
+
+def omission_text(omission: Omission) -> str:
+    """What a map is without, and why."""
+    return _say(omission, OMISSIONS)
+
+
+def _say(record: Coded, templates: Mapping[str, str]) -> str:
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    words = {name: FIELDS.get(name, _value)(value) for name, value in fields.items()}
+    if "reference_width" in fields:
+        words["counterpart"] = "no projection"
+        if fields["reference_width"]:
+            words["counterpart"] = "a projection to {reference_width} numbers instead of {width}"
+            words["counterpart"] = words["counterpart"].format(**words)
+    return templates[record.code].format(**words)
+
+
+def _value(value: object) -> str:
+    match value:
+        case int():
+            return numbers.grouped(value)
+        case tuple():
+            return listed([*map(_value, value)])
+        case ShapeDifference():
+            return f"{value.name} is {shape_text(value.shape)} instead of {shape_text(value.usual)}"
+    return str(value)
+
+
+def _network(value: object) -> str:
+    return network_title(str(value)) if value else "an unknown network"
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, tuple):
+        return shape_text(value)
+    raise TypeError(value)
+
+
+def _title(value: object) -> str:
+    return component_title(str(value))
+
+
+# How fields are said that are more than text or numbers.
+FIELDS: dict[str, Callable[[object], str]] = {
+    "network": _network,
+    "usual_network": _network,
+    "nearest": _network,
+    "shape": _shape,
+    "usual": _shape,
+    "component": _title,
+    "reference_component": _title,
+    "kind": lambda value: vectors_title(str(value)),
+}
