@@ -18,11 +18,11 @@ from generator.records.lineage import (
 
 
 class GroupComponent(Record, frozen=True, kw_only=True):
-    """What is known of a group in one component.
+    """Results for one component of a group.
 
-    `arrangement` and `lineage` are None where fewer than two members can be compared. `recipes`
-    are those claimed, by target, and for the others the best there is; `identities` are members
-    that hold the same. `history` is what was found of a history that is known.
+    `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` are
+    claimed ones by target, and the best candidates for the others; `identities` are members with
+    the same weights. `history` compares with a known history.
     """
 
     name: str

@@ -8,7 +8,7 @@ from drawings import drawings, marks, place, size, texts
 
 from generator.networks.palette import block_colour
 from generator.publish.figures import block_bars, scatter, stacked_bars
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 
 
 @pytest.fixture(scope="module")

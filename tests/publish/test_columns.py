@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
@@ -44,7 +44,7 @@ def tables(committed_site):
         "components": (COMPONENT_COLUMNS, held.components, held),
         "files": (FILE_COLUMNS, held.sources, held),
         "tensors": (TENSOR_COLUMNS, checkpoint.rows, held),
-        "pairs": (PAIR_COLUMNS, committed_site.pairs, None),
+        "pairs": (PAIR_COLUMNS, atlas.pairs, None),
         "distances": (DISTANCE_COLUMNS, pair.rows, excluded(pair)),
         "maps": (MAP_COLUMNS, atlas.maps, None),
         "encoders": (encoder_columns(mapped), spaces, mapped),

@@ -1,4 +1,4 @@
-"""What is known of one component of a group."""
+"""Results of the analysis of one component of a group."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from generator.records import History, IdentityClass, Lineage, Recipe
 
 
 class Explained(NamedTuple):
-    """What is known of one component."""
+    """Lineage, recipes, identities and history of one component."""
 
     name: str
     lineage: Lineage | None

@@ -12,6 +12,7 @@ import msgspec
 
 from generator.checkpoints.formats.files import WeightFile, shown
 from generator.errors import CheckpointError
+from generator.records import LeftOutFile
 
 # Folders of a diffusers pipeline that belong to the model; `safety_checker` does not.
 PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
@@ -40,15 +41,16 @@ class ShardIndex(msgspec.Struct, frozen=True):
     weight_map: dict[str, str]
 
 
-def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
-    """The files to read in a diffusers folder, and one line per weight file that is left out.
+def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile, ...]]:
+    """The files to read in a diffusers folder, and the weight files that are left out.
 
     A folder without sub-folders of a pipeline is one component: its names get no prefix.
 
     Raises:
         CheckpointError: there are no weights, or they lie outside `folder`.
     """
-    parts, left_out = [], []
+    parts: list[WeightPath] = []
+    left_out: list[LeftOutFile] = []
     named = [name for name in PARTS if (folder / name).is_dir()]
     for name in named or [""]:
         weights = _weights(folder / name)
@@ -63,14 +65,17 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
             chosen = next(iter(weights.values()))
         parts.append(WeightPath(_inside(chosen, folder), f"{name}/" if name else ""))
         others = sorted(file for file in weights if weights[file] != chosen)
-        left_out += [f"{name}/{file}: another copy of the same part" for file in others]
+        left_out += [LeftOutFile(name=f"{name}/{file}", reason="another_copy") for file in others]
     if not parts:
         raise CheckpointError(str(folder), "is a folder without weights")
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
         if other.is_dir():
-            left_out += [f"{other.name}/{file}: no part of the model" for file in _weights(other)]
+            left_out += [
+                LeftOutFile(name=f"{other.name}/{file}", reason="no_component")
+                for file in _weights(other)
+            ]
         elif other.suffix in SUFFIXES:
-            left_out.append(f"{other.name}: beside the diffusers folders")
+            left_out.append(LeftOutFile(name=other.name, reason="beside_folders"))
     return parts, tuple(left_out)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.records import Record
+from generator.records import LeftOutFile, Record
 
 
 class Tensor(Record, frozen=True, kw_only=True):
@@ -79,4 +79,4 @@ class CheckpointIndex(Record, frozen=True, kw_only=True):
     tensors: tuple[Tensor, ...]
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     training: dict[str, str] = msgspec.field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOutFile, ...] = ()

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from generator.networks.palette import block_colour
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
 from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data, frame, named
 from generator.publish.figures.scales import round_steps
 from generator.publish.figures.stacked_bars import in_words
+from generator.publish.quantities.block_runs import Run
 from generator.records import CheckpointBlock, Record
 from generator.text import numbers
 

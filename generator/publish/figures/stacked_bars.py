@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from generator.networks.palette import block_colour, component_colour
 from generator.publish.figures import svg
-from generator.publish.figures.block_runs import Run
+from generator.publish.quantities.block_runs import Run
 from generator.records import Checkpoint, Record
 from generator.text import numbers
 from generator.text.words import begun, component_title, order_components

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
 from generator.publish.figures.block_bars import profile
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.figure import Figure
-from generator.publish.pages import quantities
 from generator.publish.pages.cards import Card, block_groups
 from generator.publish.pages.context import Context
-from generator.publish.pages.quantities import Part
 from generator.publish.pages.site import Site
+from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.block_runs import Run
+from generator.publish.quantities.networks import Part
 from generator.publish.reading.atlas import ARCHITECTURES, Drawing, Measured
 from generator.publish.tables.networks import PARAMETER_COLUMNS
 from generator.publish.tables.table import Table, table

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from generator.networks.palette import BLOCK_COLOURS
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.stacked_bars import composition_bar
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.block_runs import Run
 from generator.publish.reading.atlas import Measured
 from generator.records import Record
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from generator.errors import DamagedRecord
-from generator.publish.figures.block_runs import Run, runs_of
+from generator.publish.quantities.block_runs import Run, runs_of
 from generator.records import (
     Block,
     Checkpoint,
