@@ -76,9 +76,6 @@ def marks(
         shown = {
             key: value for key, value in row.items() if value != "" or key in ("text", "short")
         }
-        # Hovering tells only what is not there to be read.
-        if shown.get("whole") == shown.get("text"):
-            shown.pop("whole", None)
         alike.setdefault(tuple(shown), []).append(_rounded(shown))
     transform = [*([{"filter": only}] if only else []), *then]
     return [
@@ -142,7 +139,9 @@ def _layer(
     mark: Mapping[str, Any],
 ) -> Specification:
     encoding: dict[str, Any] = {place: {"value": value} for place, value in at.items()}
-    for key, role in keys.items():
+    # Not all members have a page.
+    known = {key: role for key, role in keys.items() if role != "link" or key in rows[0]}
+    for key, role in known.items():
         for channel, definition in _CHANNELS.get(role, {}).items():
             encoding[channel] = definition | {"field": key}
     if tips:

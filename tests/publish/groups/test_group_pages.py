@@ -163,7 +163,7 @@ def test_without_groups_the_index_says_how_to_make_one(make_data, templates, tmp
     render(make_data("Tiny"), templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "index.md").read_text(encoding="utf-8")
     assert "atlas add --group" in page
-    assert not (tmp_path / "site" / "runtime").exists()
+    assert not (tmp_path / "site" / "runtime" / "groups").exists()
 
 
 @pytest.mark.parametrize("name", ["hostile.json", "hostile.safetensors"])
@@ -264,5 +264,5 @@ def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tm
     for a, b in combinations(range(members), 2):
         far = numbers.significant(distances(members)[a, b])
         assert f"{names[a]} and {names[b]} are L2 {far} apart" in text
-    assert not (tmp_path / "runtime").exists()
+    assert not (tmp_path / "runtime" / "groups").exists()
     assert ("are the nearest" in text) == (members == 3)
