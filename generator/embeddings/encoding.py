@@ -30,62 +30,18 @@ class Kind(NamedTuple):
     """
 
     id: str
-    label: str
     layer: int
     norm: bool
     whole: bool
     projected: bool
-    description: str
 
 
 KINDS = (
-    Kind(
-        "last",
-        "Last layer",
-        1,
-        True,
-        False,
-        False,
-        "the last layer's hidden state at the end token, after the final norm: of what Stable "
-        "Diffusion 1 and 2 hand to the denoiser, the place that has seen the whole prompt",
-    ),
-    Kind(
-        "clip-skip-2",
-        "Clip skip 2",
-        2,
-        True,
-        False,
-        False,
-        "the same of the layer before the last, with the final norm: what web UIs call clip skip 2",
-    ),
-    Kind(
-        "penultimate",
-        "Penultimate layer",
-        2,
-        False,
-        False,
-        False,
-        "the same of the layer before the last, without the final norm: what SDXL uses",
-    ),
-    Kind(
-        "pooled",
-        "Pooled, projected",
-        1,
-        True,
-        False,
-        True,
-        "the last layer at the end token, after norm and projection: SDXL's second condition; "
-        "an encoder without a projection has for it the vector that is called last layer here",
-    ),
-    Kind(
-        "flattened",
-        "Whole sequence",
-        1,
-        True,
-        True,
-        False,
-        "the last layer's hidden states at all 77 places, padding included, one after the other",
-    ),
+    Kind("last", 1, norm=True, whole=False, projected=False),
+    Kind("clip-skip-2", 2, norm=True, whole=False, projected=False),
+    Kind("penultimate", 2, norm=False, whole=False, projected=False),
+    Kind("pooled", 1, norm=True, whole=False, projected=True),
+    Kind("flattened", 1, norm=True, whole=True, projected=False),
 )
 
 

@@ -26,9 +26,8 @@ from generator.embeddings.mapping import (
     map_space,
     pairs_compared,
 )
-from generator.embeddings.prompts import PromptSet
+from generator.embeddings.prompts import PromptSet, Subject
 from generator.embeddings.spaces import Basis, distances
-from generator.embeddings.subject import Subject
 from generator.embeddings.tokens import tokenize
 from generator.errors import CheckpointError, Refusal
 from generator.networks.known import NETWORKS
@@ -39,7 +38,6 @@ from generator.records import (
     MappedEncoder,
     MappedPrompt,
     Omission,
-    VectorKind,
 )
 from generator.records.omissions import DistancesLeftOut, TooManyPrompts, VectorsTooLarge
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
@@ -123,11 +121,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
             _encoder(encoded, reference)
             for encoded, reference in zip(found.encoded, references, strict=True)
         ),
-        kinds=tuple(
-            VectorKind(id=kind.id, label=kind.label, description=kind.description)
-            for kind in KINDS
-            if any(space.kind == kind.id for space in spaces)
-        ),
+        kinds=tuple(kind.id for kind in KINDS if any(space.kind == kind.id for space in spaces)),
         spaces=tuple(spaces),
         likenesses=tuple(compare_all(found.encoded, pairs, spool)),
         refused=tuple(map(_refused, found.refused)),

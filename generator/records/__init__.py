@@ -48,7 +48,6 @@ from generator.records.embeddings import (
     Likeness,
     MappedEncoder,
     MappedPrompt,
-    VectorKind,
 )
 from generator.records.findings import Finding
 from generator.records.groups import Group, GroupComponent, Pair
@@ -148,6 +147,5 @@ __all__ = [
     "TensorDistance",
     "TensorRow",
     "TensorSpec",
-    "VectorKind",
     "WeightFileRecord",
 ]

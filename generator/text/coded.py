@@ -10,7 +10,8 @@ from generator.records.base import Coded
 from generator.records.shapes import shape_text
 from generator.text import numbers
 from generator.text.anomalies import ANOMALIES
-from generator.text.words import component_title, listed, network_title, vectors_title
+from generator.text.vectors import vectors_title
+from generator.text.words import component_title, listed, network_title
 
 REASONS = {
     "not_in_file": "not in the file",

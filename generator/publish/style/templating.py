@@ -15,6 +15,7 @@ from generator.publish.quantities.pairs import rms
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
+from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -49,6 +50,7 @@ FILTERS = {
     "left_out": coded.left_out_text,
     "omission": coded.omission_text,
     "reason": coded.reason_text,
+    "vectors": VECTORS.__getitem__,
     "verdict": pairs.verdict_text,
     "verdict_words": pairs.verdict_words,
     "begun": words.begun,

@@ -21,7 +21,7 @@ from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.evidence import TITLES
 from generator.publish.pages.groups.lineage import heritage, naming
 from generator.publish.pages.groups.prepared import prepare
-from generator.publish.pages.histories import known_histories
+from generator.publish.pages.home import known_histories
 from generator.publish.quantities.identity import identity_rows, rounded_classes
 from generator.publish.reading.groups import read_groups
 from generator.records import Finding
@@ -256,7 +256,7 @@ def test_names_from_files_are_inert(demo):
 
 
 def test_the_known_history_is_scored_by_counting(committed, atlas):
-    (history,) = known_histories(atlas)
+    (history,) = known_histories(one.group for one in atlas.groups)
     record = json.loads((committed / "groups" / "demo.json").read_text())
     for score, component in zip(history.scores, ("denoiser", "vae", "text_encoder"), strict=True):
         (found,) = (one for one in record["components"] if one["name"] == component)
