@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from generator.publish.figures.groups.graph_plan import Plan
-from generator.publish.figures.groups.heat_map import cell_size, named_rows, tree_end
-from generator.publish.figures.groups.scales import axis_end, reach
+from generator.publish.figures.groups.heat_map import cell_size, tree_end
+from generator.publish.figures.groups.rows import named_rows
+from generator.publish.figures.groups.scales import axis_end, reach, value_text
 from generator.publish.figures.groups.strip import EVEN, is_even
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
@@ -72,10 +73,10 @@ def dendrogram_beside(drawn: Drawn) -> str:
     count, end = len(drawn.labels), tree_end(drawn)
     far = any(merge.height > end for merge in drawn.arrangement.merges)
     dotted = f" Dotted forks are beyond {numbers.significant(end)}, where it ends." if far else ""
-    named = len(named_rows(count, cell_size(count)))
+    shown = len(named_rows(count, cell_size(count)))
     unnamed = (
-        f" {named} of the {count} rows have room for a name; pointing at a row tells the others."
-        if named < count
+        f" {shown} of the {count} rows have room for a name; pointing at a row tells the others."
+        if shown < count
         else ""
     )
     return (
@@ -108,31 +109,18 @@ def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
 
 
 def strips_caption(drawn: Drawn) -> str:
-    """Of the static strips of blocks."""
+    """Of the bars and strips of blocks."""
     spread = (
         f"{EVEN} The strips are blank."
         if is_even(drawn)
         else "Where a change is spread evenly over all weights, the strip is blank."
     )
     return (
-        f"{_begun(drawn)}: how much of the squared L2 distance from {base_words(drawn)} each block "
-        f"carries, against its share of the parameters. {spread} Checkpoints that do not differ "
-        f"have none.{_missing(drawn)}"
-    )
-
-
-def bars_caption(drawn: Drawn) -> str:
-    """Of the interactive bars of blocks."""
-    return (
         f"{_begun(drawn)}: bars are the shares of the blocks in the squared L2 distance from "
-        f"{base_words(drawn)}, lines their shares of the parameters."
-        f"{f' {EVEN}' if is_even(drawn) else ''}{_missing(drawn)}"
+        f"{base_words(drawn)}, lines their shares of the parameters. Strips tell, for each "
+        f"checkpoint, how many times as large the former is. {spread} Checkpoints that do not "
+        f"differ have none.{_missing(drawn)}"
     )
-
-
-def value_text(metric: str, value: float) -> str:
-    """A distance as figures have it: what is counted is exact."""
-    return numbers.grouped(int(value)) if metric == "l0" else numbers.small(value)
 
 
 def _begun(drawn: Drawn) -> str:
