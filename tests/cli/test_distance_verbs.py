@@ -58,7 +58,9 @@ def test_names_forge_no_lines(family, tmp_path):
     lines = done.stdout.splitlines()
     assert not [line for line in lines if line.startswith("refused")]
     assert r"foo\nrefused: everything: is fine" in done.stdout
-    assert next(line for line in lines if line.startswith("denoiser ")).endswith("; 1 tensor of another shape")
+    assert next(line for line in lines if line.startswith("denoiser ")).endswith(
+        "; 1 tensor of another shape"
+    )
     [shape] = tensors[bias].shape
     assert f"not compared: denoiser/conv_out.bias: {shape} in A, {2 * shape} in B" in lines
 

@@ -14,7 +14,6 @@ from generator.publish.figures.groups.scales import axis_end, reach
 from generator.publish.figures.groups.specifications import SPECIFICATIONS
 from generator.publish.figures.groups.strip import profiled
 from generator.publish.pages.groups.captions import (
-    ALWAYS_L2,
     bars_caption,
     clusters_caption,
     dendrogram_beside,
@@ -26,6 +25,7 @@ from generator.publish.pages.groups.components import Drawn
 from generator.publish.pages.groups.prepared import FEWEST_DRAWN, Planned, Prepared
 from generator.records import ComponentDistances
 from generator.records.arrays import Floats
+from generator.text.captions import ALWAYS_L2
 from generator.text.words import METRICS, component_title
 
 FOLDER = "runtime"

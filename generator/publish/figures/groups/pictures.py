@@ -8,7 +8,6 @@ from generator.publish.figures.groups.heat_map import heat_map, row_titles
 from generator.publish.figures.groups.line import line_plot
 from generator.publish.figures.groups.strip import block_strips, profiled
 from generator.publish.pages.groups.captions import (
-    MEANINGS,
     base_words,
     clusters_caption,
     dendrogram_beside,
@@ -19,6 +18,7 @@ from generator.publish.pages.groups.captions import (
 from generator.publish.pages.groups.contexts import Picture, PictureSection
 from generator.publish.pages.groups.prepared import Planned
 from generator.text import numbers
+from generator.text.captions import MEANINGS
 from generator.text.words import component_title
 
 
