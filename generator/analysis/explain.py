@@ -7,8 +7,7 @@ from generator.analysis.findings.of_groups import group_findings
 from generator.analysis.lineage.copies import copies, identities
 from generator.analysis.lineage.declared import declared_recipe
 from generator.analysis.lineage.declared_check import check_declared
-from generator.analysis.lineage.descent import descent
-from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.descent import Explained, descent
 from generator.analysis.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 from generator.records.pairwise_sums import PairwiseSums

@@ -9,8 +9,8 @@ import numpy as np
 from generator.embeddings.encoders import Encoder, Survey, survey_encoders
 from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
+from generator.embeddings.prompts import MemberPath
 from generator.embeddings.spaces import scores
-from generator.embeddings.subject import MemberPath
 from generator.errors import CheckpointError
 from generator.records import EncoderMember, Excluded, Omission
 from generator.records.arrays import Floats

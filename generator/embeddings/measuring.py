@@ -26,9 +26,8 @@ from generator.embeddings.mapping import (
     map_space,
     pairs_compared,
 )
-from generator.embeddings.prompts import PromptSet
+from generator.embeddings.prompts import PromptSet, Subject
 from generator.embeddings.spaces import Basis, distances
-from generator.embeddings.subject import Subject
 from generator.embeddings.tokens import tokenize
 from generator.errors import CheckpointError, Refusal
 from generator.networks.known import NETWORKS

@@ -6,7 +6,7 @@ Texts are kept unchanged and treated as data.
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,8 @@ from generator.catalog.reading import Label
 from generator.errors import CatalogError
 from generator.records import Record
 
+# Increase when the same prompts and checkpoints would give another record.
+VERSION = 2
 LARGEST_FILE = 16 * 2**20
 # Two axes need three points.
 FEWEST = 3
@@ -48,6 +50,23 @@ class PromptSet(Record, frozen=True, kw_only=True):
     def categories(self) -> tuple[str, ...]:
         """All categories, in order of first occurrence."""
         return tuple(dict.fromkeys(prompt.category for prompt in self.prompts))
+
+
+class MemberPath(NamedTuple):
+    """A checkpoint: its id and path."""
+
+    id: str
+    path: Path
+
+
+class Subject(NamedTuple):
+    """A prompt set and a group of checkpoints, its reference first."""
+
+    id: str
+    prompts: PromptSet
+    group: str
+    group_name: str
+    checkpoints: tuple[MemberPath, ...]
 
 
 def read_prompts(path: Path) -> PromptSet:

@@ -41,15 +41,15 @@ def clip_vocabulary() -> Vocabulary:
         UsageError: the installed package has another vocabulary.
     """
     package = Tokenizer()
-    spelled = byte_characters()
-    order = list(spelled)
-    tokens = [spelled[byte] for byte in order]
+    characters_of = byte_characters()
+    order = list(characters_of)
+    tokens = list(characters_of.values())
     tokens += [f"{token}{WORD_END}" for token in tokens]
     merges: list[tuple[str, str]] = []
     ranks: dict[tuple[str, str], int] = {}
     for number in range(2 * BYTES, START):
         raw, ends = _read(package, number, order)
-        characters = [spelled[byte] for byte in raw]
+        characters = [characters_of[byte] for byte in raw]
         if ends:
             characters[-1] += WORD_END
         parts = _merge(characters, ranks)

@@ -1,4 +1,4 @@
-"""Groups of checkpoints compared with one another, and pairs."""
+"""Groups of compared checkpoints, and pairs."""
 
 from typing import Literal
 
@@ -34,7 +34,7 @@ class GroupComponent(Record, frozen=True, kw_only=True):
 
 
 class Group(ResultRecord, frozen=True, kw_only=True):
-    """Checkpoints compared with one another.
+    """Checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,

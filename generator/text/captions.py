@@ -18,8 +18,8 @@ MEANINGS = {
 ALWAYS_L2 = "Always by L2, whichever metric is chosen. "
 MAP = (
     "{title}, {count} checkpoints. {meaning} Stress {stress}: 0 is a map whose lengths are all"
-    " true. The lines are the minimum spanning tree; strong ones lead to a nearest neighbour. The ring"
-    " marks {base}.{equal}{numbered}{missing}"
+    " true. The lines are the minimum spanning tree; strong ones lead to a nearest neighbour. The"
+    " ring marks {base}.{equal}{numbered}{missing}"
 )
 EQUAL = " “(3 equal)” marks three checkpoints that hold the same and are one point."
 NUMBERED = " Numbers are those of the table."
@@ -42,16 +42,13 @@ DISTANCES = "{title}: {metric} from {base}; the nearest first.{beyond}{missing}"
 AXIS_END = (
     " A triangle at the end of the axis marks what is much farther than that, up to {largest}."
 )
-STRIPS = (
-    "{title}: how much of the squared L2 distance from {base} each block carries, against its share"
-    " of the parameters. {spread} Checkpoints that do not differ have none.{missing}"
+BLOCKS = (
+    "{title}: bars are the shares of the blocks in the squared L2 distance from {base}, lines their"
+    " shares of the parameters. Strips show, for each checkpoint, how many times as large the"
+    " former is. {spread} Checkpoints that do not differ have none.{missing}"
 )
 UNEVEN = "Where a change is spread evenly over all weights, the strip is blank."
 BLANK = " The strips are blank."
-BARS = (
-    "{title}: bars are the shares of the blocks in the squared L2 distance from {base}, lines their"
-    " shares of the parameters.{spread}{missing}"
-)
 REFERENCE = "{name}, the group's reference"
 CENTRAL = "{name}, the most central (smallest sum of L2 distances to the others)"
 MISSING = " Not drawn, as not all their L2 distances are known: {names}."

@@ -17,8 +17,7 @@ from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.mapping import ALL_PAIRS, pairs_compared
 from generator.embeddings.measuring import measure_map
-from generator.embeddings.prompts import Prompt, PromptSet
-from generator.embeddings.subject import MemberPath, Subject
+from generator.embeddings.prompts import MemberPath, Prompt, PromptSet, Subject
 from generator.errors import Refusal
 from generator.networks.layouts import OPEN_CLIP
 from generator.records.omissions import NoCounterpart, PairsLeftOut

@@ -123,7 +123,7 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
     for network in atlas.networks:
         total = network.architecture.parameters.diffusers
         assert sum(part.parameters for part in quantities.kinds(network)) == total
-        assert sum(run.parameters for run in quantities.runs(network)) == total
+        assert sum(group.parameters for group in quantities.block_groups(network)) == total
 
 
 def test_no_fewer_blocks_hold_half(atlas):

@@ -49,7 +49,9 @@ def _check(
     span = float(total[1:, 1:].max())
     if not span:
         return None
-    form = _form(declared)
+    # `Add difference`, `Add Difference` and `addDifference` are one method.
+    is_difference = "difference" in declared.method.lower() and len(declared.models) == 3
+    form = DIFFERENCE if is_difference else MIX
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     places = range(1, len(numbers))
     weights, left = fit(total, 0, places)
@@ -74,12 +76,6 @@ def _check(
         residual_by_block=round(float(near[1]), DECIMALS),
         verdict="agrees" if agrees else "contradicts",
     )
-
-
-def _form(declared: DeclaredRecipe) -> str:
-    """`Add difference`, `Add Difference` and `addDifference` are one method."""
-    is_difference = "difference" in declared.method.lower() and len(declared.models) == 3
-    return DIFFERENCE if is_difference else MIX
 
 
 def _shares(declared: DeclaredRecipe, form: str) -> list[float]:

@@ -18,8 +18,27 @@ from generator.analysis.lineage.roots import Start, families, find_root
 from generator.analysis.lineage.search import Candidate, differences, mixes
 from generator.analysis.lineage.tree import grow, in_order, runner_up
 from generator.analysis.lineage.verdicts import verdict
-from generator.records import Lineage, LineageNode, ModelLine, Recipe, Root, Rule
+from generator.records import (
+    History,
+    IdentityClass,
+    Lineage,
+    LineageNode,
+    ModelLine,
+    Recipe,
+    Root,
+    Rule,
+)
 from generator.records.pairwise_sums import PairwiseSums
+
+
+class Explained(NamedTuple):
+    """Results of the analysis of one component of a group."""
+
+    name: str
+    lineage: Lineage | None
+    recipes: tuple[Recipe, ...]
+    identities: tuple[IdentityClass, ...]
+    history: History | None = None
 
 
 class Descent(NamedTuple):

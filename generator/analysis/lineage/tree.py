@@ -180,17 +180,13 @@ def _settle(
         if member in hung or not parents[member]:
             continue
         closer = [
-            each for each in single if squared[member, each] < _edge(squared, parents, member)
+            each for each in single if squared[member, each] < squared[member, parents[member][0]]
         ]
         below = descendants(parents, member) if len(closer) > 1 else {member}
         closer = [each for each in closer if each not in below]
         if closer:
             parents[member] = (closer[int(squared[member, closer].argmin())],)
     return parents
-
-
-def _edge(squared: Floats, parents: Parents, member: int) -> float:
-    return float(squared[member, parents[member][0]])
 
 
 def _total(squared: Floats, parents: Parents, mixes: Mapping[int, Sequence[int]]) -> float:

@@ -18,10 +18,11 @@ from generator.records import LeftOutFile
 PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
 # Of several copies, the first of these names is read.
 PREFERRED = tuple(
-    f"{stem}{variant}{suffix}"
+    f"{stem}{variant}{suffix}{index}"
     for suffix in (".safetensors", ".bin")
     for variant in ("", ".fp16")
     for stem in ("diffusion_pytorch_model", "model", "pytorch_model")
+    for index in ("", ".index.json")
 )
 SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
 SHARD = re.compile(r"-\d+-of-\d+\.")
@@ -56,7 +57,7 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
         weights = _weights(folder / name)
         if not weights:
             continue
-        chosen = next((weights[file] for file in _preferred() if file in weights), None)
+        chosen = next((weights[file] for file in PREFERRED if file in weights), None)
         if chosen is None:
             if len(weights) > 1:
                 raise CheckpointError(
@@ -118,10 +119,6 @@ def _inside(path: Path, folder: Path) -> Path:
     if not target.is_relative_to(root):
         raise CheckpointError(str(path), f"is a link that leads outside {folder}")
     return path
-
-
-def _preferred() -> list[str]:
-    return [file for name in PREFERRED for file in (name, f"{name}.index.json")]
 
 
 def _weights(folder: Path) -> dict[str, Path]:

@@ -10,7 +10,7 @@ from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
-from generator.publish.quantities.block_runs import in_order
+from generator.publish.quantities.block_groups import in_order
 from generator.publish.quantities.identity import (
     IdentityRow,
     RoundedClass,
@@ -21,7 +21,7 @@ from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,
     Shared,
-    component_runs,
+    component_block_groups,
     identity,
     shared_components,
 )
@@ -149,7 +149,7 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
 def _charts(component: CheckpointComponent) -> Iterator[Figure]:
     name, title = component.name, component_title(component.name)
     if len(component.blocks) >= FEWEST_BLOCKS and name != "ema":
-        yield profile(f"profile-{name}", f"the {title}", component_runs(component))
+        yield profile(f"profile-{name}", f"the {title}", component_block_groups(component))
     if len(component.blocks) > 1 and component.norm is not None:
         blocks = {block.name: block for block in component.blocks}
         ordered = [blocks[one] for one in in_order(blocks)]

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.thumbnails import trees
 from generator.publish.figures.stacked_bars import Bar, parameter_bars
-from generator.publish.pages.cards import Card, block_groups
+from generator.publish.pages.cards import Card, legend_of
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.context import Context
 from generator.publish.pages.network_findings import Finding, findings
@@ -48,9 +49,9 @@ class Home(Context, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     checkpoints: tuple[Finding, ...]
     histories: tuple[KnownHistory, ...]
-    trees: dict[str, Markup]
+    trees: dict[str, Figure]
     bars: Markup
-    block_groups: tuple[str, ...]
+    legend: tuple[str, ...]
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -60,7 +61,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             label=card.name,
             value=f"{numbers.count(card.parameters)} parameters",
             link=f"architectures/{card.id}.html",
-            runs=card.runs,
+            block_groups=card.block_groups,
         )
         for card in reversed(site.cards)
     ]
@@ -73,7 +74,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             histories=tuple(known_histories(one.group for one in site.atlas.groups)),
             trees=trees(site.groups),
             bars=parameter_bars("parameters-of-all", bars),
-            block_groups=block_groups(site.cards),
+            legend=legend_of(site.cards),
         ),
     )
 

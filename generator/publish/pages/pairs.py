@@ -13,7 +13,7 @@ from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import Told, told
 from generator.publish.pages.site import Site
-from generator.publish.quantities.block_runs import GROUPS, group_of
+from generator.publish.quantities.block_groups import BLOCK_GROUPS, block_group
 from generator.publish.quantities.pairs import (
     Names,
     Part,
@@ -78,7 +78,7 @@ class Split(Record, frozen=True, kw_only=True):
 class PairIndex(Context, frozen=True, kw_only=True):
     """The table of all pairs.
 
-    `chart` is a strip for each pair, `block_groups` are those in it.
+    `chart` is a strip for each pair, `legend` the block groups in it.
     """
 
     TEMPLATE = "pairs.md"
@@ -86,7 +86,7 @@ class PairIndex(Context, frozen=True, kw_only=True):
     table: Table
     answer: str
     chart: Figure | None
-    block_groups: tuple[str, ...]
+    legend: tuple[str, ...]
     downloads: tuple[Download, ...]
 
     def figures(self) -> Iterable[Figure]:
@@ -146,12 +146,12 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def _index(judged: Sequence[HeldPair], downloads: tuple[Download, ...]) -> PairIndex:
-    found = {group_of(block) for pair in judged for block in _blocks_of_denoiser(pair)}
+    found = {block_group(block) for pair in judged for block in _blocks_of_denoiser(pair)}
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.pair.name, pair.pair.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else None,
-        block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
+        legend=tuple(name for name in (*BLOCK_GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 

@@ -3,7 +3,7 @@
 All are exact sums and ratios of what was measured; `None` where one is unknown.
 """
 
-from generator.publish.quantities.block_runs import BASE, Run, runs_of
+from generator.publish.quantities.block_groups import BASE, BlockGroup, block_groups_of
 from generator.publish.reading.atlas import Measured
 from generator.records import Block, Record, TensorSpec
 
@@ -22,9 +22,9 @@ class Part(Record, frozen=True, kw_only=True):
     members: int
 
 
-def runs(network: Measured) -> tuple[Run, ...]:
+def block_groups(network: Measured) -> tuple[BlockGroup, ...]:
     """Blocks by group, in the order of the record; `BASE` is last."""
-    return runs_of(network.architecture.mbw.blocks)
+    return block_groups_of(network.architecture.mbw.blocks)
 
 
 def kinds(network: Measured) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.networks.blocks import KINDS
-from generator.publish.quantities.block_runs import in_order
+from generator.publish.quantities.block_groups import in_order
 from generator.records import ComponentComparison, DistanceSum, DTypePair, Record, TensorDistance
 from generator.text.words import order_components
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from generator.publish.figures.groups.graph_plan import Plan
-from generator.publish.figures.groups.heat_map import cell_size, named_rows, tree_end
-from generator.publish.figures.groups.scales import axis_end, reach
+from generator.publish.figures.groups.heat_map import cell_size, tree_end
+from generator.publish.figures.groups.rows import named_rows
+from generator.publish.figures.groups.scales import axis_end, reach, value_text
 from generator.publish.figures.groups.strip import EVEN, is_even
 from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
@@ -75,19 +76,9 @@ def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
 
 
 def strips_caption(drawn: Drawn) -> str:
-    """Of the static strips of blocks."""
+    """Of the bars and strips of blocks."""
     spread = EVEN + text.BLANK if is_even(drawn) else text.UNEVEN
-    return _say(text.STRIPS, drawn, spread=spread)
-
-
-def bars_caption(drawn: Drawn) -> str:
-    """Of the interactive bars of blocks."""
-    return _say(text.BARS, drawn, spread=f" {EVEN}" if is_even(drawn) else "")
-
-
-def value_text(metric: str, value: float) -> str:
-    """A distance as figures have it: what is counted is exact."""
-    return numbers.grouped(int(value)) if metric == "l0" else numbers.small(value)
+    return _say(text.BLOCKS, drawn, spread=spread)
 
 
 def _say(template: str, drawn: Drawn, **values: object) -> str:
