@@ -12,8 +12,6 @@ from generator.publish.figures.groups.heat_map import heat_map
 from generator.publish.figures.groups.line import line_plot
 from generator.publish.figures.groups.strip import block_strips, profiled
 from generator.publish.pages.groups.captions import (
-    ALWAYS_L2,
-    MEANINGS,
     base_words,
     clusters_caption,
     dendrogram_beside,
@@ -27,6 +25,7 @@ from generator.publish.pages.groups.prepared import Planned, Prepared
 from generator.records import ComponentDistances
 from generator.records.arrays import Floats
 from generator.text import numbers
+from generator.text.captions import ALWAYS_L2, MEANINGS
 from generator.text.words import METRICS, component_title
 
 # The metric of the static drawings, and of all that is arranged.
