@@ -106,8 +106,9 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        why = [f"{entry.checkpoint}: {entry.reason.code}" for entry in sums.head.excluded]
-        advice = f"For one, {why[0]}" if why else ""
+        first = next(iter(sums.head.excluded), None)
+        why = first and f"{first.checkpoint}: {first.reason.code.replace('_', ' ')}"
+        advice = f"For one, {why}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
         raise UsageError(", ".join(sums.head.members), reason, advice)
     return MatrixResult(distance_matrix(sums, metrics), sums, tuple(refused))

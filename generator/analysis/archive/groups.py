@@ -53,7 +53,8 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
     """
     sums = _read(files)
     if not sums.head.groups:
-        reasons = "; ".join(dict.fromkeys(each.reason.code for each in sums.head.excluded))
+        codes = dict.fromkeys(each.reason.code for each in sums.head.excluded)
+        reasons = "; ".join(code.replace("_", " ") for code in codes)
         raise ArchiveError(files[0].name, f"holds no distance of weights ({reasons})")
     return sums
 
