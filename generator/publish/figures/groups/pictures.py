@@ -8,8 +8,6 @@ import numpy as np
 
 from generator.publish.figures.figure import Figure, figure
 from generator.publish.figures.groups.captions import (
-    ALWAYS_L2,
-    MEANINGS,
     base_words,
     clusters_caption,
     dendrogram_beside,
@@ -26,6 +24,7 @@ from generator.publish.figures.groups.strip import block_strips, profiled
 from generator.records import ComponentDistances, Record
 from generator.records.arrays import Floats
 from generator.text import numbers
+from generator.text.captions import ALWAYS_L2, MEANINGS
 from generator.text.words import METRICS, component_title
 
 # The metric of the static drawings, and of all that is arranged.
