@@ -1,8 +1,15 @@
 """What all records are: frozen, typed, refusing what they do not know."""
 
 import re
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+# A number of things, or the index of one.
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+# A length, a distance, a size.
+Length = Annotated[float, Meta(ge=0)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
