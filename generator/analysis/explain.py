@@ -14,7 +14,7 @@ from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 from generator.records.pairwise_sums import PairwiseSums
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 12
+VERSION = 13
 
 
 class Explanation(NamedTuple):

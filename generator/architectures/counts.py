@@ -1,4 +1,4 @@
-"""Network -> parameters counted four ways, and the sizes that torchinfo gives."""
+"""Network -> parameters counted four ways, torchinfo's sizes, and FLOPs."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ MEGABYTE = 10**6
 
 
 class Summary(NamedTuple):
-    """torchinfo's text, and the figures taken from it: sizes in bytes."""
+    """torchinfo's summary as text, and its figures: sizes in bytes."""
 
     text: str
     parameters: int
@@ -73,11 +73,12 @@ def count_parameters(network: BuiltNetwork, summary: Summary, sharing: Summary) 
 
 
 def share_activations(module: nn.Module) -> None:
-    """Make all SiLUs that `diffusers.models.activations.get_activation` handed out one object.
+    """Make all SiLUs of `diffusers.models.activations.get_activation` one object, in place.
 
-    Until version 0.33 diffusers kept one table of activation modules, and `get_activation` gave the
-    same SiLU to every `TimestepEmbedding`, `ResnetBlock2D` and to the UNet's `conv_act`. torchinfo
-    gives a module one parent, so a shared one breaks its tree and parameters are counted again.
+    Until version 0.33, diffusers kept one table of activation modules: `get_activation` gave the
+    same SiLU to every `TimestepEmbedding` and `ResnetBlock2D` and to the UNet's `conv_act`.
+    torchinfo gives every module one parent, so a shared module breaks its tree and parameters are
+    counted again.
     """
     shared = nn.SiLU()
     for owner in module.modules():
@@ -86,7 +87,7 @@ def share_activations(module: nn.Module) -> None:
                 setattr(owner, attribute, shared)
 
 
-# Class -> attributes that held an activation out of the table.
+# Class -> attributes with an activation from the table.
 SHARED_ACTIVATIONS = {
     "TimestepEmbedding": ("act",),
     "ResnetBlock2D": ("nonlinearity",),

@@ -1,7 +1,7 @@
-"""Network -> what its real diffusers pipeline hands to it, without weights.
+"""Network -> its inputs in the real diffusers pipeline, without weights.
 
-The pipeline is built with the denoiser alone and zero prompt embeddings, and stopped at the first
-call of the denoiser.
+The pipeline is built with the denoiser alone, gets zero prompt embeddings, and is stopped at its
+first call of the denoiser.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from generator.networks.families import PipelineSpec
 
 
 class Intercepted(NamedTuple):
-    """The first call of the denoiser, its tensors moved to the meta device."""
+    """Arguments of the first call of the denoiser, with tensors on the meta device."""
 
     pipeline_class: str
     arguments: Arguments
@@ -26,7 +26,7 @@ class Intercepted(NamedTuple):
 
 
 class _Stop(Exception):
-    """The denoiser has been called."""
+    """Ends the pipeline at the first call of the denoiser."""
 
 
 def intercept(network: BuiltNetwork, subject: str) -> Intercepted:
@@ -68,7 +68,7 @@ def intercept(network: BuiltNetwork, subject: str) -> Intercepted:
 
 
 def _build_pipeline(spec: PipelineSpec, network: BuiltNetwork, call: dict[str, Any]) -> Any:  # noqa: ANN401
-    """The pipeline with a stand-in for the denoiser that fills `call` and stops."""
+    """The pipeline with a denoiser that stores its arguments in `call` and stops."""
     denoiser_class = type(network.module)
     names = list(inspect.signature(denoiser_class.forward).parameters)[1:]
 
@@ -77,8 +77,8 @@ def _build_pipeline(spec: PipelineSpec, network: BuiltNetwork, call: dict[str, A
         call.update((name, _to_meta(value)) for name, value in given.items() if _has_tensor(value))
         raise _Stop
 
-    # The pipeline makes latents and embeddings on the denoiser's device; on the meta device it
-    # could not read the values that it branches on.
+    # The pipeline creates latents and embeddings on the denoiser's device. It branches on values,
+    # which tensors on the meta device do not have.
     stand_in: Any = type(
         denoiser_class.__name__,
         (denoiser_class,),

@@ -1,4 +1,4 @@
-"""One architecture of the catalogue -> its record and the files beside it."""
+"""One architecture of the catalogue -> its record and files."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ class MeasuredArchitecture(NamedTuple):
 
 
 def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArchitecture:
-    """Measure the network of `entry`, whose config lies relative to `folder`.
+    """Measure the network of `entry`; the path of its config is relative to `folder`.
 
     Raises:
         ConfigError: the config does not build a network of a known family.

@@ -17,7 +17,7 @@ from generator.errors import ConfigError
 from generator.networks.families import FAMILIES, Family, Input
 from generator.records import TensorSpec
 
-# Inputs of a network by the argument names of its `forward`: tensors, mappings or tuples of them.
+# Arguments of a network's `forward` by name: tensors, or mappings or tuples of tensors.
 Arguments = dict[str, Any]
 
 CLIP_TOKENS = 77
@@ -53,7 +53,7 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
 
     Raises:
         ConfigError: the class is unknown, a key or value does not fit it, or the config is a
-            variant whose inputs are not known.
+            variant with unknown inputs.
     """
     class_name = config.get("_class_name")
     family = FAMILIES.get(class_name) if isinstance(class_name, str) else None
@@ -80,7 +80,8 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
     for key, covered in family.variants.items():
         if full.get(key) not in covered:
             allowed = ", ".join(map(repr, covered))
-            raise ConfigError(subject, f"{key} = {full[key]!r} is not covered", f"Known: {allowed}")
+            reason = f"{key} = {full[key]!r} is not supported"
+            raise ConfigError(subject, reason, f"Supported: {allowed}")
     return BuiltNetwork(module, family, full)
 
 
@@ -104,7 +105,7 @@ def make_arguments(network: BuiltNetwork, sizes: InputSizes, subject: str) -> Ar
 def make_tensors(
     inputs: Sequence[Input], symbols: Mapping[str, Any], subject: str, device: str
 ) -> Arguments:
-    """Zero tensors for a table of inputs, nested as their names say, symbols looked up."""
+    """Zero tensors for a table of inputs, nested by their names, with sizes from `symbols`."""
     arguments: Arguments = {}
     for item in inputs:
         if item.when and not symbols.get(item.when):
@@ -147,7 +148,7 @@ def _flatten(prefix: str, value: object) -> Iterator[tuple[str, torch.Tensor]]:
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Silence what diffusers and transformers say about networks that are never run."""
+    """Silence diffusers' and transformers' warnings about networks that are never run."""
     loggings = (diffusers.utils.logging, transformers.utils.logging)
     levels = [logging.get_verbosity() for logging in loggings]
     for logging in loggings:

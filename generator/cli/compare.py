@@ -15,10 +15,12 @@ from generator.text.report import describe_comparison
 @output_option
 def compare(a: Path, b: Path, output: Path | None) -> int:
     """Compare the checkpoints A and B, tensor by tensor, across layouts and formats."""
+    from generator.analysis.findings.of_pairs import explain_pair
     from generator.distances.pair import compare as compare_pair
 
     with bytes_progress("comparing") as advance:
         comparison = compare_pair(a, b, progress=advance)
-    print_lines(describe_comparison(comparison))
+    explained = explain_pair(comparison)
+    print_lines(describe_comparison(comparison, explained.verdicts, explained.findings))
     write_json(output, comparison)
     return 0

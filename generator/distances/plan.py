@@ -34,10 +34,10 @@ def plan(
     device: str = "cpu",
     task_elements: int = TASK_ELEMENTS,
 ) -> WorkPlan:
-    """WorkPlan to compare `members` with one another, but those in `compared` only with the others.
+    """Plan to compare every pair of `members`, except pairs within `compared`.
 
-    Weights are shared by the checkpoints whose component is the same network and that have them in
-    one shape. They are read in the order of the first file that has them.
+    A weight is compared between checkpoints in which its component is the same network and its
+    shape is equal. Weights are read in the order of the first file that has them.
     """
     notes: list[Note] = []
     weights: list[SharedWeight] = []

@@ -1,9 +1,9 @@
-"""One colour per word of the house, the same in diagrams, charts and tables.
+"""One colour per block group, component and category, the same in diagrams, charts and tables.
 
-The hues of blocks are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable
-under the common kinds of colour blindness; those of components were chosen to be so as well, from
-one another and from blocks. They are drawn as tints with a solid edge, under text in the ink of the
-page, so that one palette serves the light and the dark scheme.
+The hues of blocks are those of Okabe and Ito ("Color Universal Design", 2008), distinguishable with
+the common forms of colour blindness; the hues of components also differ from each other and from
+blocks. They are drawn as tints with a solid edge under text in the page's colour, so that one
+palette works in the light and the dark scheme.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ BLOCK_COLOURS = {
     "SINGLE": "#009e73",
     "BLOCK": "#009e73",
     "BASE": "#8a8a8a",
-    # Of the other components, which have no MBW blocks.
+    # Blocks of the other components.
     "ENCODER": "#0072b2",
     "DECODER": "#d55e00",
     "LAYER": "#009e73",
 }
 
-# Components are no blocks: none has the colour of one, to any reader.
+# No component has the colour of a block, for readers with any colour vision.
 COMPONENT_COLOURS = {
     "denoiser": "#7f42fa",
     "vae": "#946638",
@@ -33,8 +33,8 @@ COMPONENT_COLOURS = {
     "other": "#b4bcc4",
 }
 
-# Categories of prompts, in their order; with more of them the colours come again, in other shapes.
-# Without the palette's yellow, which does not show on paper.
+# Categories of prompts, in order; more categories repeat the colours with other shapes. Without the
+# palette's yellow, which is invisible on white.
 CATEGORY_COLOURS = (
     "#0072b2",
     "#d55e00",
@@ -53,11 +53,9 @@ CONDITION_COLOURS = {
     "other": "#8a8a8a",
 }
 
-# Distances, from 0 to the largest shown: matplotlib's viridis (Smith, van der Walt 2015), at nine
-# even stops from its light end to a third of its length before the dark one. Perceptually uniform,
-# the same to readers with and without colour blindness, and its far end still stands out from the
-# ground of the dark scheme, where the rest of viridis would vanish. What is exactly 0 is hatched,
-# never a colour of these.
+# Distances, from 0 to the largest shown: nine even stops of the lighter two thirds of matplotlib's
+# viridis (Smith, van der Walt 2015). Perceptually uniform, also with colour blindness; the darker
+# third would vanish on the dark scheme's background. Exactly 0 is not coloured.
 DISTANCE_COLOURS = (
     "#fde725",
     "#c8e020",
@@ -88,7 +86,7 @@ def block_colour(block: str) -> str:
 
 
 def by_colour(groups: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Groups of blocks by their colours, which some share: no network has both."""
+    """Groups of blocks by colour. Groups with the same colour never occur in one network."""
     found: dict[str, list[str]] = {}
     for group in groups:
         found.setdefault(block_colour(group), []).append(group)

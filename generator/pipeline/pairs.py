@@ -74,13 +74,15 @@ def make(
 
     with refused_as(f"pair {entry.id}"):
         comparison = compare(paths[entry.a], paths[entry.b], progress=progress)
+        explained = explain_pair(comparison, records[entry.a], records[entry.b])
         pair = Pair(
             id=entry.id,
             name=entry.name,
             a=entry.a,
             b=entry.b,
             comparison=msgspec.structs.replace(comparison, tensors=()),
-            findings=explain_pair(comparison, records[entry.a], records[entry.b]),
+            verdicts=explained.verdicts,
+            findings=explained.findings,
         )
         rows = write_distances(comparison.tensors)
     return Made(pair, {f"{entry.id}.tensors.parquet": rows}, made_from)

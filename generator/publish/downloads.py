@@ -15,12 +15,13 @@ from generator.publish.reading.checkpoints import CHECKPOINTS, Held
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, Mapped
 from generator.publish.reading.pairs import PAIRS, HeldPair
-from generator.publish.tables import maps
+from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS, tensors_csv
 from generator.publish.tables.networks import NETWORK_COLUMNS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, excluded
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.records import Record, Square, store
+from generator.records.files import read
 from generator.text.words import METRICS, begun, component_title
 
 FOLDER = "downloads"
@@ -77,7 +78,7 @@ class Result(NamedTuple):
 
     def copied(self, ending: str, label: str) -> Download:
         """A file of the result, as it is."""
-        content = (self.data / self.folder / f"{self.id}{ending}").read_bytes()
+        content = read(self.data / self.folder, f"{self.id}{ending}")
         return self.made(ending, label, content)
 
     def made(self, ending: str, label: str, content: bytes) -> Download:
@@ -86,9 +87,7 @@ class Result(NamedTuple):
         return Download(path=path, label=label, content=content)
 
 
-def all_downloads(
-    data: Path, atlas: Atlas, pairs: Sequence[JudgedPair], groups: Sequence[Prepared]
-) -> Downloads:
+def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downloads:
     """The files of everything that was read from `data`."""
     results: dict[str, Sequence[Any]] = {
         ARCHITECTURES: atlas.networks,
@@ -101,7 +100,7 @@ def all_downloads(
     tables = {
         ARCHITECTURES: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
         CHECKPOINTS: _tables(CHECKPOINTS, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints),
-        PAIRS: _tables(PAIRS, "All pairs", PAIR_COLUMNS, pairs) if pairs else (),
+        PAIRS: _tables(PAIRS, "All pairs", PAIR_COLUMNS, atlas.pairs) if atlas.pairs else (),
     }
     return Downloads(
         tables=tables,
@@ -200,16 +199,16 @@ def _of_map(result: Result, mapped: Mapped) -> list[Download]:
     files += [result.copied(name.removeprefix(result.id), kept[name]) for name in record.files]
     if len(mapped.points) * len(record.prompts) <= MOST_CSV_ROWS:
         label = "Every point, all encoders and vectors (CSV)"
-        files.append(result.made(".points.csv", label, maps.points_csv(mapped)))
+        files.append(result.made(".points.csv", label, map_csv.points_csv(mapped)))
     label = "Encoders and their vectors (CSV)"
-    files.append(result.made(".spaces.csv", label, maps.spaces_csv(mapped)))
+    files.append(result.made(".spaces.csv", label, map_csv.spaces_csv(mapped)))
     if record.likenesses:
         label = "Likeness of pairs of encoders (CSV)"
-        files.append(result.made(".likeness.csv", label, maps.likeness_csv(mapped)))
+        files.append(result.made(".likeness.csv", label, map_csv.likeness_csv(mapped)))
     for kind in record.kinds:
         if any(of == kind.id for _, of in mapped.distances):
             label = f"Distances of all pairs, {kind.label.lower()} (CSV)"
-            content = maps.distances_csv(mapped, kind.id)
+            content = map_csv.distances_csv(mapped, kind.id)
             files.append(result.made(f".distances.{kind.id}.csv", label, content))
     return sorted(files, key=lambda file: file.path)
 

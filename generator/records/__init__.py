@@ -1,7 +1,7 @@
 """Everything stored in `data/`, as frozen typed records.
 
-The field names are promises: other programs read these files. A record's `schema` grows whenever a
-field changes its meaning; a record of another schema is measured again, never guessed at.
+Other programs read these files, so field names do not change. The number `schema` of a record
+increases when a field changes its meaning; a record of another schema is measured again.
 """
 
 from generator.records.anomalies import Anomaly, ShapeDifference
@@ -34,6 +34,7 @@ from generator.records.comparisons import (
     Comparison,
     ComparisonSummary,
     ComponentComparison,
+    ComponentVerdict,
     DistanceSum,
     DTypePair,
     ShapePair,
@@ -48,12 +49,12 @@ from generator.records.embeddings import (
     MappedPrompt,
     VectorKind,
 )
+from generator.records.findings import Finding
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
     DeclaredRecipe,
-    Finding,
     History,
     HistoryRow,
     IdentityClass,
@@ -90,6 +91,7 @@ __all__ = [
     "ComparisonSummary",
     "ComponentComparison",
     "ComponentDistances",
+    "ComponentVerdict",
     "DTypePair",
     "DeclaredCheck",
     "DeclaredRecipe",

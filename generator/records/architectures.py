@@ -15,8 +15,8 @@ class TensorSpec(Record, frozen=True, kw_only=True):
 class ParameterCounts(Record, frozen=True, kw_only=True):
     """Number of parameters of one network, counted four ways.
 
-    `torchinfo_shared_activations` repeats torchinfo's count with the activations shared as
-    diffusers before 0.33 shared them, the way the published table was made.
+    `torchinfo_shared_activations` is torchinfo's count with activations shared as in diffusers
+    before 0.33, with which the published table was made.
     """
 
     diffusers: Count
@@ -26,7 +26,7 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
 
 
 class Block(Record, frozen=True, kw_only=True):
-    """One MBW block, or `BASE`: its module paths in the network and the parameters in them."""
+    """One MBW block, or `BASE`: its module paths in the network and its number of parameters."""
 
     name: str
     modules: tuple[str, ...]
@@ -44,11 +44,11 @@ class BlockTable(Record, frozen=True, kw_only=True):
 
 
 class PublishedInputs(Record, frozen=True, kw_only=True):
-    """What torchinfo says of one forward pass at the inputs of the published table, in float16.
+    """torchinfo's figures for one forward pass at the inputs of the published table, in float16.
 
-    Sizes are decimal megabytes (10^6 bytes) as torchinfo prints them; `total_gb` is their sum
-    divided by 1024, the unit of the published table. `mult_adds` is torchinfo's own figure, `flops`
-    that of torch's FLOP counter at the same inputs.
+    Sizes are decimal megabytes (10^6 bytes), as torchinfo prints them; `total_gb` is their sum
+    divided by 1024, the unit of the published table. `mult_adds` is torchinfo's figure; `flops` is
+    from torch's FLOP counter at the same inputs.
     """
 
     inputs: dict[str, TensorSpec]
@@ -61,10 +61,10 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
 
 
 class PipelineInputs(Record, frozen=True, kw_only=True):
-    """What the diffusers pipeline hands to the denoiser in one step at the default image size.
+    """Inputs that the diffusers pipeline gives to the denoiser in one step, at default image size.
 
-    `height` and `width` in pixels; `flops` of that one call by torch's FLOP counter, where one
-    multiply-add is two operations. A leading batch of 2 is classifier-free guidance.
+    `height` and `width` are in pixels; `flops` is the cost of that call by torch's FLOP counter (a
+    multiply-add is two operations). A batch of 2 is classifier-free guidance.
     """
 
     pipeline_class: str
@@ -75,7 +75,7 @@ class PipelineInputs(Record, frozen=True, kw_only=True):
 
 
 class Diagram(Record, frozen=True, kw_only=True):
-    """One drawing of a network; `name` is the part of the file names between id and suffix."""
+    """One diagram of a network; `name` is the part of its file names between id and suffix."""
 
     name: str
     title: str
@@ -86,7 +86,7 @@ class Diagram(Record, frozen=True, kw_only=True):
 class Architecture(ResultRecord, frozen=True, kw_only=True):
     """A denoiser class with its config, measured without weights.
 
-    Beside it lie `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
+    Files beside it: `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
     SVG and a DOT file per diagram; `files` holds their SHA-256.
     """
 
@@ -107,7 +107,7 @@ class Architecture(ResultRecord, frozen=True, kw_only=True):
 class ParameterRow(Record, frozen=True, kw_only=True):
     """One parameter tensor of a network: a row of `ID.parameters.csv`.
 
-    `shape` is written as sizes joined by `x`; a scalar's is empty.
+    `shape` is the sizes joined by `x`, empty for a scalar.
     """
 
     name: str

@@ -1,12 +1,12 @@
-"""Where the members of a group stand to one another in drawings."""
+"""Positions and order of a group's members in figures."""
 
 from generator.records.base import Count, Length, Record
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """Two clusters that become one at a distance of `height`.
+    """Two clusters that join at the distance `height`.
 
-    Members are clusters 0 to N-1; the merge number i makes cluster N+i. `left` is drawn first.
+    Members are clusters 0 to N-1; merge number i creates cluster N+i. `left` is drawn first.
     """
 
     left: Count
@@ -23,10 +23,10 @@ class Edge(Record, frozen=True, kw_only=True):
 
 
 class Layout(Record, frozen=True, kw_only=True):
-    """A place in the plane for every member.
+    """A position in the plane for every member.
 
-    `stress` tells how far lengths in the drawing are from the distances: the square root of the
-    sum of (length - distance)^2, scaled to be least, over that of distance^2. 0 is a true map.
+    `stress` measures the error of lengths: the square root of the sum of (length - distance)^2,
+    with lengths scaled to make it smallest, divided by the sum of distance^2. 0 is an exact map.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Layout(Record, frozen=True, kw_only=True):
 class Arrangement(Record, frozen=True, kw_only=True):
     """How to draw the members of a group by their distances in one component.
 
-    `members` are those that can be compared with one another, as places in `Group.members`; all
-    other numbers are places in `members`. `order` is the order of the leaves of the dendrogram in
-    which neighbours are nearest. `tree` is the minimum spanning tree, `nearest` leads from every
-    member to its nearest other one.
+    `members` are indices into `Group.members`: the largest set in which every pair can be compared.
+    All other numbers are indices into `members`. `order` is the optimal order of the dendrogram's
+    leaves; `tree` is the minimum spanning tree; `nearest` has an edge from each member to its
+    nearest neighbour.
     """
 
     members: tuple[Count, ...]

@@ -1,4 +1,4 @@
-"""Types of the arrays that pass between rooms."""
+"""Types of arrays shared by several rooms."""
 
 import numpy as np
 from numpy.typing import NDArray

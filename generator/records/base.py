@@ -1,4 +1,4 @@
-"""What all records are: frozen, typed, refusing what they do not know."""
+"""Base classes of all records: frozen, typed, without unknown fields."""
 
 import re
 from typing import Annotated
@@ -13,7 +13,7 @@ Length = Annotated[float, Meta(ge=0)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all records: immutable, keyword-only, refusing fields it does not know."""
+    """Base of all records: immutable, keyword-only; unknown fields are refused."""
 
 
 def _snake(name: str) -> str:
@@ -30,10 +30,10 @@ class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
 
 
 class ResultRecord(Record, frozen=True, kw_only=True):
-    """Base of the records that are results of their own: `ID.json`, with files beside it.
+    """Base of records with a file of their own: `ID.json`, with further files beside it.
 
-    `digest` is that of everything the result was made from, `files` holds the SHA-256 of each file
-    beside it, `checksum` that of the record itself. Each kind adds its `schema`.
+    `digest` is the digest of all inputs, `files` holds the SHA-256 of each file beside it, and
+    `checksum` is the SHA-256 of the record. Each kind of record adds its `schema`.
     """
 
     id: str

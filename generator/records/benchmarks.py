@@ -1,4 +1,4 @@
-"""What `make bench` measured, and on which machine."""
+"""Figures of `make bench`, and the machine they were measured on."""
 
 from typing import ClassVar, Literal
 
@@ -14,7 +14,7 @@ class Figure(Record, frozen=True, kw_only=True):
 
 
 class Machine(Record, frozen=True, kw_only=True):
-    """The machine of a bench; `cores` are those it could use, `memory` is in bytes."""
+    """The machine of a bench; `cores` is the number of usable cores, `memory` is in bytes."""
 
     system: str
     processor: str
@@ -33,7 +33,7 @@ class Bench(Record, frozen=True, kw_only=True):
 class Benchmarks(ResultRecord, frozen=True, kw_only=True):
     """All benches, by name: `data/benchmarks.json`.
 
-    The one result that depends on the machine that made it, and says so.
+    The only result that depends on the machine.
     """
 
     ID: ClassVar[str] = "benchmarks"

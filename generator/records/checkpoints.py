@@ -1,4 +1,4 @@
-"""Checkpoints: weight files and what they hold."""
+"""Checkpoints: weight files and their contents."""
 
 from typing import Literal
 
@@ -10,9 +10,9 @@ from generator.records.reasons import Reason
 class Figures(Record, frozen=True, kw_only=True):
     """Euclidean norm, mean, population standard deviation and extremes of one tensor.
 
-    All None where a value is NaN or infinite (how many are, is counted), and for an empty tensor.
-    `fraction_bits` is how many of the significand's stored bits any value uses: 10 in a float32
-    tensor that was once float16; None for integers.
+    All None for an empty tensor and if a value is NaN or infinite; these values are counted.
+    `fraction_bits` is the number of stored significand bits in use: 10 for a float32 tensor that
+    was once float16; None for integers.
     """
 
     norm: float | None
@@ -26,12 +26,12 @@ class Figures(Record, frozen=True, kw_only=True):
 
 
 class TensorRow(Record, frozen=True, kw_only=True):
-    """One weight of a checkpoint under its canonical name: a row of `SLUG.tensors.parquet`.
+    """One weight of a checkpoint under its canonical key: a row of `ID.tensors.parquet`.
 
-    `source` is the name of the tensor that holds it in the file, `form` how (`same`, `swapped`,
-    `flipped`). `is_weight` is false for counters, tables, tied copies and unused layers.
-    `blake3` is that of the values in canonical order, little-endian. It and `figures` are None
-    where only the header was read, or for dtypes that are not measured.
+    `source` is the key of its tensor in the file; `form` is how the values are stored there
+    (`same`, `swapped`, `flipped`). `is_weight` is false for counters, tables, tied copies and
+    unused layers. `blake3` is the hash of the values in canonical order, little-endian. `blake3`
+    and `figures` are None if only the header was read, and for dtypes that are not measured.
     """
 
     component: str
@@ -49,12 +49,12 @@ class TensorRow(Record, frozen=True, kw_only=True):
 
 
 class WeightFileRecord(Record, frozen=True, kw_only=True):
-    """One file of a checkpoint. Hashes are None where only its header was read.
+    """One file of a checkpoint. Hashes are None if only its header was read.
 
-    The short hashes are those that web UIs show. `autov1`: the first 8 digits of the SHA-256 of
-    the 64 KiB from byte 1,048,576 on, which many files share. `autov2`: the first 10 digits of
-    `sha256`. `autov3`: the first 12 of the SHA-256 of a safetensors file without its header, so it
-    stays when metadata is edited; None for pickles.
+    The short hashes are those of web UIs. `autov1`: the first 8 digits of the SHA-256 of the 64 KiB
+    from byte 1,048,576 on; different files can share it. `autov2`: the first 10 digits of `sha256`.
+    `autov3`: the first 12 digits of the SHA-256 of a safetensors file without its header, which
+    does not change when metadata is edited; None for pickles.
     """
 
     name: str
@@ -67,7 +67,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
 
 
 class CheckpointBlock(Record, frozen=True, kw_only=True):
-    """One block of a component; `BASE` is what lies outside all. `norm` as in `Figures`."""
+    """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
     parameters: Count
@@ -75,16 +75,15 @@ class CheckpointBlock(Record, frozen=True, kw_only=True):
 
 
 class CheckpointComponent(Record, frozen=True, kw_only=True):
-    """One component: its layout, and which network it is.
+    """One component: its layout and its network.
 
-    `network` is empty unless the names of the weights are exactly those of `nearest`; of the
-    `missing` and `extra` ones the first few are listed, all are counted. `differences` are shapes
-    that are not the network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count
-    weights alone. `blake3` is one digest over name, dtype, shape and values of every weight: equal
-    for the same component in any layout or file. `blake3_float16` and `blake3_bfloat16` are the
-    same over name, shape and values rounded to that format: equal for a component and its copy in
-    half precision; None where a weight is of another format of 16 bits or fewer, or was to be
-    rounded and is not finite. `norm` as in `Figures`.
+    `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
+    `extra` keys are listed, and all are counted. `differences` are shapes that differ from the
+    network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count weights only.
+    `blake3` is one digest over name, dtype, shape and values of every weight: equal for the same
+    component in any layout or file. `blake3_float16` and `blake3_bfloat16` are digests over name,
+    shape and values rounded to that format: equal for a component and its half-precision copy; None
+    if a weight has another format of 16 bits or fewer, or is not finite. `norm`: see `Figures`.
     """
 
     name: str
@@ -108,7 +107,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
 
 
 class MetadataEntry(Record, frozen=True, kw_only=True):
-    """What a file says about itself: unchecked, and cut to its first `len(text)` characters."""
+    """One metadata entry of a file, unverified; `text` is its start, `length` its full length."""
 
     group: str
     key: str
@@ -117,12 +116,12 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
 
 
 class Checkpoint(ResultRecord, frozen=True, kw_only=True):
-    """A weight file, sharded set or diffusers folder, and what it holds.
+    """A weight file, sharded set or diffusers folder, and its contents.
 
-    `architecture` is the denoiser's network, `unknown` if it is none of the known ones (`nearest`
-    is the most similar), and empty if there is no denoiser; `file_kind` then says what the file is
-    where that is known (`LoRA`). `measured` tells whether the values were read, or the headers
-    alone. Beside it lies `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
+    `architecture` is the denoiser's network: `unknown` if it is not a known one (`nearest` is the
+    most similar), empty without a denoiser; `file_kind` is then the type of the file, if known
+    (`LoRA`). `measured`: the values were read, not only the headers. Beside it:
+    `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
     """
 
     name: str
@@ -145,14 +144,14 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
 
 
 class RefusedCheckpoint(Record, frozen=True, kw_only=True):
-    """A checkpoint of the catalogue that could not be read: its file's name, and why."""
+    """A checkpoint of the catalogue that was refused: its file name and the reason."""
 
     name: str
     reason: Reason
 
 
 class RefusedCheckpoints(ResultRecord, frozen=True, kw_only=True):
-    """All checkpoints that the last run refused: `refused.json` among the checkpoints' records."""
+    """All checkpoints that the last run refused: `refused.json` beside the checkpoints' records."""
 
     checkpoints: tuple[RefusedCheckpoint, ...]
     id: str = "refused"

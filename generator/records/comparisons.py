@@ -1,7 +1,11 @@
 """Two checkpoints, tensor by tensor."""
 
+import math
+from typing import Literal
+
 from generator.records.base import Count, Length, Record
 from generator.records.matrices import Excluded
+from generator.records.reasons import Reason
 
 
 class ShapePair(Record, frozen=True, kw_only=True):
@@ -53,6 +57,16 @@ class DistanceSum(Record, frozen=True, kw_only=True):
     cosine: float | None
     identical: bool
 
+    @property
+    def rms(self) -> float | None:
+        """Root mean square of the differences: L2 over the square root of the number of elements.
+
+        Unlike L2 it does not grow with size, so that small parts can be compared with large ones.
+        """
+        if self.l2 is None or not self.elements:
+            return None
+        return self.l2 / math.sqrt(self.elements)
+
 
 class ComponentComparison(Record, frozen=True, kw_only=True):
     """A component that both checkpoints have.
@@ -95,3 +109,51 @@ class Comparison(Record, frozen=True, kw_only=True):
     dtype_difference: tuple[DTypePair, ...]
     tensors: tuple[TensorDistance, ...]
     summary: ComparisonSummary
+
+
+PairState = Literal[
+    "identical", "equal", "float16", "bfloat16", "differs", "only_a", "only_b", "not_compared"
+]
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """A kind in a block, and the RMS of the differences there."""
+
+    block: str
+    kind: str
+    rms: float
+
+
+class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What is to be said of one component that either of two checkpoints has.
+
+    `state`: `identical` in their bytes; `equal`: the same values in other dtypes; `float16` and
+    `bfloat16`: equal once rounded to it; `differs`; only one of them has it; or nothing of it was
+    compared, for `reason` if there is one for the whole.
+
+    `differing` of the `tensors` that were compared differ, all of them in the few blocks `within`
+    if there are such. `l2` and `rms` (L2 over the square root of the number of elements) are over
+    all of these; `most` is where weights differ most, if by clearly more than elsewhere. `only_a`,
+    `only_b`, `other_shapes` and `not_comparable` count tensors that were not compared, though both
+    have the component. `layouts` are how A and B name its keys, if differently.
+    """
+
+    component: str
+    state: PairState
+    tensors: int = 0
+    differing: int = 0
+    within: tuple[str, ...] = ()
+    l2: float | None = None
+    rms: float | None = None
+    most: Place | None = None
+    only_a: int = 0
+    only_b: int = 0
+    other_shapes: int = 0
+    not_comparable: int = 0
+    layouts: tuple[str, str] | None = None
+    reason: Reason | None = None
+
+    @property
+    def partly(self) -> bool:
+        """Whether there are tensors that were not compared."""
+        return any((self.only_a, self.only_b, self.other_shapes, self.not_comparable))

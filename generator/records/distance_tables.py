@@ -1,4 +1,4 @@
-"""Distances of a pair's tensors <-> a Parquet file, the same bytes for the same rows."""
+"""Distances of a pair's tensors <-> a Parquet file; same rows, same bytes."""
 
 import io
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ COLUMNS = pa.schema(
 
 
 def write_distances(rows: Iterable[TensorDistance]) -> bytes:
-    """One row per tensor, in the order given; null where a distance is None."""
+    """One row per tensor, in the given order; a distance of None becomes null."""
     table = pa.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], COLUMNS)
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
@@ -37,7 +37,7 @@ def read_distances(content: bytes) -> tuple[TensorDistance, ...]:
     """The rows that `write_distances` wrote.
 
     Raises:
-        pyarrow.ArrowException: it is no such file.
+        pyarrow.ArrowException: the file is not as written.
     """
     records = pq.read_table(io.BytesIO(content), schema=COLUMNS).to_pylist()
     return tuple(

@@ -1,4 +1,4 @@
-"""Sums -> distances, as other programs may read them: None where nothing was compared."""
+"""Pairwise sums -> distances for other programs; None for pairs that were not compared."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ METRICS = ("l2", "l1", "l0", "cosine")
 def distance_matrix(sums: PairwiseSums, metrics: Sequence[str] = METRICS) -> Matrix:
     """The given metrics by component, and L2 by block.
 
-    A component that is held, but shared with nobody, has zeros on the diagonal and None elsewhere.
+    A component in only one checkpoint has zeros on the diagonal and None elsewhere.
     """
     return Matrix(
         members=sums.head.members,
@@ -32,7 +32,7 @@ def distance_matrix(sums: PairwiseSums, metrics: Sequence[str] = METRICS) -> Mat
 
 
 def distances(sums: PairwiseSums, component: str) -> Floats:
-    """L2 over a component: N x N, NaN where two cannot be compared."""
+    """L2 over a component: N x N, NaN for pairs that cannot be compared."""
     totals = sums.add_up(component)
     return np.where(totals.elements > 0, l2(totals), np.nan)
 
@@ -43,9 +43,9 @@ def l2(totals: Totals) -> Floats:
 
 
 def cosine(totals: Totals) -> Floats:
-    """<a,b> / (|a||b|), between -1 and 1; NaN where one of the two is zero.
+    """<a,b> / (|a||b|), between -1 and 1; NaN if one of the two is zero.
 
-    From the distance, not from the product: so it is exactly 1 for equal vectors.
+    Computed from the distance, not the product, so that it is exactly 1 for equal vectors.
     """
     lengths = np.sqrt(totals.norms)
     scale = lengths * lengths.T

@@ -1,4 +1,4 @@
-"""Maps of what text encoders make of a set of prompts."""
+"""Maps of a prompt set by text encoders."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ from generator.records.omissions import Omission
 
 
 class MappedPrompt(Record, frozen=True, kw_only=True):
-    """One prompt; `tokens` counts those of its whole text, start and end included.
+    """One prompt; `tokens` is the token count of its whole text, including start and end.
 
-    Once for each reference of the map, in their order, as tokenizers differ. Where there are more
-    than 77 the text was cut.
+    One count per reference of the map, in order, because tokenizers differ. A text of more than 77
+    tokens was cut.
     """
 
     text: str
@@ -20,18 +20,18 @@ class MappedPrompt(Record, frozen=True, kw_only=True):
 
 
 class EncoderMember(Record, frozen=True, kw_only=True):
-    """A text encoder's place: a checkpoint of the catalogue, and the component in it."""
+    """Where a text encoder is: a checkpoint of the catalogue, and the component in it."""
 
     checkpoint: str
     component: str
 
 
 class MappedEncoder(Record, frozen=True, kw_only=True):
-    """One text encoder, and all `members` that hold it, to the last bit.
+    """One text encoder, and all `members` that hold it, bit by bit.
 
-    `reference` is the number of the encoder that it is compared with: its own where it is one.
-    `released_width` is that of the released network of its name, which a toy's `width` is not.
-    `projected` is 0 where there is no projection. `padding` is the token behind a prompt's end.
+    `reference` is the number of the encoder that it is compared with; its own if it is a reference.
+    `released_width` is the width of the released network of its name; the demo family is narrower.
+    `projected` is 0 without a projection. `padding` is the token after the end of a prompt.
     """
 
     network: str
@@ -56,13 +56,13 @@ class VectorKind(Record, frozen=True, kw_only=True):
 
 
 class EncoderSpace(Record, frozen=True, kw_only=True):
-    """The vectors of one kind that one encoder gives.
+    """The vectors of one kind of one encoder.
 
-    `explained` are the shares of the variance along the two axes of its own map; `shared` the
-    share that lies in the plane of the reference's map. `moved_mean` and `moved_largest` are
-    cosine distances of prompts from the same prompts in the reference; `most_moved` the numbers of
-    those that moved most, the farthest first, empty if none moved. `silhouette` is None where
-    categories cannot be told apart.
+    `explained` are the shares of the variance along the two axes of its own map; `shared` is the
+    share in the plane of the reference's map. `moved_mean` and `moved_largest` are cosine distances
+    between prompts and the same prompts in the reference; `most_moved` lists the prompts that moved
+    most, the farthest first, empty if none moved. `silhouette` is None without two categories of
+    which one has several prompts.
     """
 
     encoder: Count
@@ -78,9 +78,9 @@ class EncoderSpace(Record, frozen=True, kw_only=True):
 
 
 class Likeness(Record, frozen=True, kw_only=True):
-    """How alike the spaces of two encoders are: linear CKA, and Procrustes' disparity.
+    """Similarity of the spaces of two encoders: linear CKA, and Procrustes disparity.
 
-    Both from 0 to 1, blind to rotation and scale; None where all vectors of one are equal.
+    Both are from 0 to 1 and invariant to rotation and scale; None if all vectors of one are equal.
     """
 
     kind: str
@@ -121,5 +121,5 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
 
     @property
     def references(self) -> tuple[int, ...]:
-        """The numbers of the encoders that others, or they alone, are compared with."""
+        """The numbers of the reference encoders."""
         return tuple(sorted({encoder.reference for encoder in self.encoders}))

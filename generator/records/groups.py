@@ -5,10 +5,10 @@ from typing import Literal
 from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import RefusedCheckpoint
-from generator.records.comparisons import Comparison
+from generator.records.comparisons import Comparison, ComponentVerdict
+from generator.records.findings import Finding
 from generator.records.lineage import (
     DeclaredRecipe,
-    Finding,
     History,
     IdentityClass,
     KnownOrigin,
@@ -60,12 +60,14 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
     `comparison` is that of `atlas compare`, but for its tensors: they are the rows of
-    `ID.tensors.parquet` beside it. `findings` come by what they tell, most first.
+    `ID.tensors.parquet` beside it. `verdicts` are on the components that either has; `findings`
+    come by what they tell, most first.
     """
 
     name: str
     a: str
     b: str
     comparison: Comparison
+    verdicts: tuple[ComponentVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
     schema: Literal[2] = 2

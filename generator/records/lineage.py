@@ -165,18 +165,6 @@ class DeclaredRecipe(Record, frozen=True, kw_only=True):
     check: DeclaredCheck | None = None
 
 
-class Finding(Record, frozen=True, kw_only=True):
-    """Something that the data say: which kind of statement, of whom, with which figures.
-
-    `subjects` are checkpoints, in the order in which the sentence of this `kind` names them.
-    """
-
-    kind: str
-    component: str
-    subjects: tuple[str, ...]
-    figures: dict[str, float | int | str]
-
-
 class NamedMix(Record, frozen=True, kw_only=True):
     """Weights by parent, which sum to 1, and the residual; see `Recipe`.
 

@@ -1,4 +1,4 @@
-"""The shape of a tensor, in words that any room may use."""
+"""The shape of a tensor as text."""
 
 from collections.abc import Sequence
 

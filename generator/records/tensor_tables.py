@@ -1,4 +1,4 @@
-"""Rows of a checkpoint's tensors <-> a Parquet file, the same bytes for the same rows."""
+"""Rows of a checkpoint's tensors <-> a Parquet file; same rows, same bytes."""
 
 import io
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ FIGURES = Figures.__struct_fields__
 
 
 def write_table(rows: Sequence[TensorRow]) -> bytes:
-    """One row per weight; the figures are columns of their own, null where they are None."""
+    """One row per weight; each figure is a column, null if it is None."""
     records = []
     for row in rows:
         record = msgspec.structs.asdict(row)

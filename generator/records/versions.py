@@ -1,4 +1,4 @@
-"""The libraries whose versions decide what is measured."""
+"""Versions of the libraries that results depend on."""
 
 import importlib.metadata
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ ENCODING = ("instant-clip-tokenizer", "scikit-learn", "tokenizers", "torch", "tr
 
 
 def library_versions(names: Sequence[str] = MEASURING) -> dict[str, str]:
-    """Installed versions, without the build tag that differs between CPU and CUDA.
+    """Installed versions, without the build tag of CPU or CUDA.
 
     Raises:
         UsageError: the measuring half is not installed.

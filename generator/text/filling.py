@@ -13,9 +13,10 @@ Naming = Callable[[str], Markup]
 LISTED = 6
 
 
-def fill(template: str, **values: object) -> Markup:
+def fill(template: str, *names: Markup, **values: object) -> Markup:
     """`template`, which is ours, with values made inert; markup among them stays as it is."""
-    return Markup(template).format(**{key: inert(value) for key, value in values.items()})
+    inerts = {key: inert(value) for key, value in values.items()}
+    return Markup(template).format(*names, **inerts)
 
 
 def plain(sentence: Markup) -> str:

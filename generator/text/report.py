@@ -6,12 +6,17 @@ from generator.records import (
     Checkpoint,
     CheckpointComponent,
     Comparison,
+    ComponentVerdict,
+    Finding,
     Matrix,
     NamedRecipe,
     NamedVerdict,
 )
 from generator.records.shapes import shape_text
 from generator.text.coded import anomaly_text, reason_text
+from generator.text.filling import plain
+from generator.text.findings import pair_sentence
+from generator.text.pairs import answer, verdict_words
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these, of which none came from the other",
@@ -58,30 +63,42 @@ def describe(record: Checkpoint) -> Iterator[str]:
         yield from (f"  {line}" for line in record.left_out)
 
 
-def describe_comparison(comparison: Comparison) -> Iterator[str]:
-    """Lines for a terminal: what both hold, and how far apart it is, by component."""
+def describe_comparison(
+    comparison: Comparison,
+    verdicts: Sequence[ComponentVerdict],
+    findings: Sequence[Finding],
+) -> Iterator[str]:
+    """Lines for a terminal: whether the two differ, how far apart each component is, and what that
+    says."""
     yield (
         f"{comparison.a} and {comparison.b}: {comparison.shared:,} tensors in both, "
         f"{len(comparison.only_a):,} only in the first, {len(comparison.only_b):,} only in the "
         f"second, {len(comparison.shape_mismatch):,} of other shapes, "
         f"{len(comparison.dtype_difference):,} of other dtypes"
     )
-    header = ("component", "tensors", "L2", "L1", "L0", "cosine", "identical")
-    rows = [header]
-    for name, component in comparison.summary.components.items():
-        total = component.total
+    header = ("component", "tensors", "L2", "L1", "L0", "cosine", "verdict")
+    rows: list[tuple[str, ...]] = [header]
+    components = comparison.summary.components
+    for verdict in verdicts:
+        part = components.get(verdict.component)
+        if part is None:
+            rows.append((verdict.component, *["–"] * 5, verdict_words(verdict)))
+            continue
+        total = part.total
         rows.append(
             (
-                name,
+                verdict.component,
                 f"{total.tensors:,}",
                 _figure(total.l2),
                 _figure(total.l1),
                 "–" if total.l0 is None else f"{total.l0:,}",
                 _figure(total.cosine),
-                "yes" if total.identical and component.same_weights else "no",
+                verdict_words(verdict),
             )
         )
     yield from _columns(rows)
+    yield answer(verdicts)
+    yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
         yield f"not compared: {pair.name}: of shape {shape_text(pair.a)}, and {shape_text(pair.b)}"
     for excluded in comparison.summary.excluded:

@@ -54,7 +54,7 @@ def test_a_recipe_that_the_weights_bear_out():
     declared, findings = explained(lambda _, one, two: 0.7 * one + 0.3 * two, weighted(0.3))
     assert (declared.check.verdict, declared.check.parents) == ("agrees", ("one", "two"))
     assert declared.check.weights == pytest.approx((0.7, 0.3))
-    assert not {"declared otherwise", "declared weights"} & findings.keys()
+    assert not {"declared_otherwise", "declared_weights"} & findings.keys()
 
 
 def test_parents_of_a_declared_mix_come_as_those_of_its_recipe():
@@ -69,13 +69,13 @@ def test_a_recipe_that_the_weights_deny():
     assert declared.check.verdict == "contradicts"
     # Independent directions: sqrt(3) / 2 of the distance of two is left of the third.
     assert declared.check.residual == pytest.approx(0.866, abs=0.02)
-    assert findings["declared otherwise"].subjects == ("target", "one", "two")
+    assert findings["declared_otherwise"].subjects == ("target", "one", "two")
 
 
 def test_a_recipe_with_other_weights():
     declared, findings = explained(lambda _, one, two: 0.7 * one + 0.3 * two, weighted(0.5))
     assert declared.check.verdict == "contradicts"
-    assert findings["declared weights"].figures["weight 2"] == pytest.approx(0.3)
+    assert findings["declared_weights"].figures.weights[1] == pytest.approx(0.3)
     by_block = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.5])[:, None]
     recipe = weighted(0.5) | {"weights_alpha": [0.1, 0.3]}
     declared, _ = explained(lambda _, one, two: (1 - by_block) * one + by_block * two, recipe)

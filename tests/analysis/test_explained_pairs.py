@@ -17,6 +17,7 @@ from generator.records import (
     MetadataEntry,
     TensorDistance,
 )
+from generator.records.findings import Tensors
 
 
 def total(squared, tensors=2, identical=False, cosine=0.99):
@@ -74,36 +75,40 @@ def comparison(components, tensors=(), only_a=(), only_b=()):
     )
 
 
+def findings(*arguments):
+    return explain_pair(*arguments).findings
+
+
 def kinds(found):
     return [(each.kind, each.component) for each in found]
 
 
 def test_the_same_and_the_identical():
-    found = explain_pair(comparison({"vae": component({"ENCODER": 0, "DECODER": 0})}))
+    found = findings(comparison({"vae": component({"ENCODER": 0, "DECODER": 0})}))
     assert kinds(found) == [("same", ""), ("identical", "vae")]
     mixed = {"vae": component({"ENCODER": 0}), "denoiser": component({"MID": 4.0, "OUT00": 4.0})}
-    assert ("identical", "vae") in kinds(explain_pair(comparison(mixed)))
-    assert ("same", "") not in kinds(explain_pair(comparison(mixed)))
+    assert ("identical", "vae") in kinds(findings(comparison(mixed)))
+    assert ("same", "") not in kinds(findings(comparison(mixed)))
 
 
 def test_what_only_one_has_is_told_where_all_else_is_the_same():
     same = {"denoiser": component({"MID": 0})}
     more = [f"ema/{n}" for n in range(686)]
-    (found, *_) = explain_pair(comparison(same, only_a=more, only_b=["other/betas"]))
+    (found, *_) = findings(comparison(same, only_a=more, only_b=["other/betas"]))
     assert (found.kind, found.figures) == (
-        "same in both",
-        {"tensors": 1, "only a": 686, "only b": 1},
+        "same_in_both",
+        Tensors(tensors=1, only_a=686, only_b=1),
     )
-    (found, *_) = explain_pair(comparison(same))
+    (found, *_) = findings(comparison(same))
     assert found.kind == "same"
 
 
 def test_only_the_decoder():
     tensors = [tensor("vae", "ENCODER", 0.0), tensor("vae", "DECODER", 3.0)]
     vae = component({"ENCODER": 0, "DECODER": 9.0})
-    (found, *_) = explain_pair(comparison({"vae": vae}, tensors))
-    assert (found.kind, found.figures["changed"], found.figures["tensors"]) == (
-        "decoder only",
+    (found, *_) = findings(comparison({"vae": vae}, tensors))
+    assert (found.kind, found.figures.changed, found.figures.tensors) == (
+        "decoder_only",
         1,
         2,
     )
@@ -113,30 +118,30 @@ def test_partly_and_all_changed():
     blocks = {"LAYER00": 1.0, "LAYER01": 1.0}
     some = [tensor("text_encoder", f"LAYER0{n}", float(n < 2)) for n in (0, 1, 2, 3)]
     every = some[:2]
-    for tensors, kind, changed in ((some, "partly changed", 2), (every, "all changed", 2)):
-        found = explain_pair(comparison({"text_encoder": component(blocks)}, tensors))
+    for tensors, kind, changed in ((some, "partly_changed", 2), (every, "all_changed", 2)):
+        found = findings(comparison({"text_encoder": component(blocks)}, tensors))
         (first,) = (each for each in found if each.kind == kind)
-        assert (first.figures["changed"], first.figures["tensors"]) == (changed, len(tensors))
+        assert (first.figures.changed, first.figures.tensors) == (changed, len(tensors))
 
 
 def test_another_precision_and_strangers():
     half = component({"MID": 1e-6}, equal_in_float16=True)
-    assert kinds(explain_pair(comparison({"denoiser": half}))) == [("precision", "denoiser")]
+    assert kinds(findings(comparison({"denoiser": half}))) == [("precision", "denoiser")]
     strange = component({"MID": 9.0}, cosine=0.01)
-    assert kinds(explain_pair(comparison({"denoiser": strange}))) == [("unrelated", "denoiser")]
+    assert kinds(findings(comparison({"denoiser": strange}))) == [("unrelated", "denoiser")]
 
 
 def test_what_one_of_them_lacks():
     same = {"denoiser": component({"MID": 0})}
     only = ["ema/conv_in.weight", "other/betas", "other/alphas_cumprod", "vae/encoder.conv_in.bias"]
-    found = explain_pair(comparison(same, only_a=only))
+    found = findings(comparison(same, only_a=only))
     assert {(each.kind, each.component) for each in found} >= {
-        ("EMA left out", "ema"),
-        ("tables left out", "other"),
-        ("only in one", "vae"),
+        ("ema_left_out", "ema"),
+        ("tables_left_out", "other"),
+        ("only_in_one", "vae"),
     }
-    swapped = explain_pair(comparison(same, only_b=only[:1]))
-    (ema,) = (each for each in swapped if each.kind == "EMA left out")
+    swapped = findings(comparison(same, only_b=only[:1]))
+    (ema,) = (each for each in swapped if each.kind == "ema_left_out")
     assert ema.subjects == ("other", "one")
 
 
@@ -157,7 +162,7 @@ def checkpoint(**metadata):
         for key, text in metadata.items()
     )
     fields = {field.name: None for field in msgspec.structs.fields(Checkpoint)}
-    return Checkpoint(**(fields | {"id": "x", "metadata": entries, "schema": 1}))
+    return Checkpoint(**(fields | {"id": "x", "metadata": entries, "schema": 2}))
 
 
 def test_recipes_of_the_web_ui():

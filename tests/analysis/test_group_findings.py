@@ -28,13 +28,13 @@ def test_a_chain_has_four_members_and_a_sure_order():
     (found,) = findings(chain([0.01] * 4), "chain")
     assert found.subjects == ("m0", "m1", "m2", "m3", "m4")
     # Independent steps: the next best parent is sqrt(2) times as far.
-    assert found.figures["certainty"] > 1.3
+    assert found.figures.certainty > 1.3
     # Any tree of three is a line.
     assert findings(chain([0.01] * 2), "chain") == []
     # A small step after a large one: it may as well have been the other way round.
     models = chain([0.01, 0.01, 0.01])
     models.append(models[-1] + 0.0001 * np.random.default_rng(9).normal(size=models[0].shape))
-    assert findings(models, "chain")[0].figures["certainty"] > 1.3
+    assert findings(models, "chain")[0].figures.certainty > 1.3
     models = chain([0.01, 0.001, 0.01, 0.001])
     assert findings(models, "chain") == []
 
@@ -70,9 +70,9 @@ def test_an_added_difference_whose_order_is_not_known():
     one, other = (base + random.normal(0, 0.01, base.shape) for _ in range(2))
     added = one + 0.8 * (other - base)
     models = [base, one, other, added]
-    (known,) = findings(models, "add difference")
+    (known,) = findings(models, "add_difference")
     assert known.subjects == ("m3", "m1", "m2", "m0")
-    assert findings(models, "difference of any") == []
-    assert findings(models, "add difference", reference="", norms=False) == []
-    (unknown,) = findings(models, "difference of any", reference="", norms=False)
+    assert findings(models, "difference_of_any") == []
+    assert findings(models, "add_difference", reference="", norms=False) == []
+    (unknown,) = findings(models, "difference_of_any", reference="", norms=False)
     assert set(unknown.subjects) == {"m0", "m1", "m2", "m3"}

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from drawings import arrows, points
 from sites import REPOSITORY
 
 RECORD = json.loads((REPOSITORY / "data" / "embeddings" / "words_demo.json").read_text())
@@ -193,9 +194,9 @@ def test_zooming(page):
 
 def test_without_javascript_the_picture_is_there(open_page):
     page = open_page(PAGE, java_script_enabled=False)
-    points = page.locator("#map svg .atlas-map__point")
-    assert points.count() == len(RECORD["prompts"])
-    assert page.locator("#map svg .atlas-map__arrow").count() > 0
+    drawing = page.locator("#map svg.atlas-chart:visible").inner_html()
+    assert len(points(drawing)) == len(RECORD["prompts"])
+    assert arrows(drawing)
     assert page.locator(".atlas-bar").count() == 0
 
 

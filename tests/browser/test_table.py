@@ -57,6 +57,19 @@ def test_filtering(page):
     assert len(names(page)) == NETWORKS
 
 
+def test_choosing_a_value(open_page):
+    page = open_page("architectures/sd1.parameters.html", accept_downloads=True)
+    everything = len(names(page))
+    page.get_by_label("Filter by Block").select_option("MID")
+    page.get_by_label("Filter by Kind").select_option("norm")
+    rows = list(csv.DictReader(StringIO(download(page, "Download CSV"))))
+    assert {(row["block"], row["kind"]) for row in rows} == {("MID", "norm")}
+    assert page.get_by_role("status").inner_text() == f"{len(rows)} of {everything} rows"
+    page.get_by_label("Filter by Block").select_option(label="Block: all")
+    page.get_by_label("Filter by Kind").select_option(label="Kind: all")
+    assert len(names(page)) == everything
+
+
 def test_choosing_columns(page):
     assert "tensors" not in visible_columns(page)
     page.locator(".atlas-bar summary").click()

@@ -4,12 +4,11 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from drawings import drawings, marks, place, size, texts
 
 from generator.networks.palette import block_colour
-from generator.publish.figures import charts, scatter
+from generator.publish.figures import block_bars, scatter, stacked_bars
 from generator.publish.pages import quantities
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -17,68 +16,59 @@ def networks(atlas):
     return atlas.networks
 
 
-def parse_all(markup) -> list[ElementTree.Element]:
-    """A drawing, or those for wide and for narrow screens."""
-    text = str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
-    return list(ElementTree.fromstring(f"<both>{text}</both>"))
-
-
-def parse(markup) -> ElementTree.Element:
-    return parse_all(markup)[0]
-
-
 def all_charts(networks):
     runs = [quantities.runs(network) for network in networks]
-    bars = [charts.Bar(label="n", value="v", link="l", runs=one) for one in runs]
-    yield charts.parameter_bars("bars", bars)
+    bars = [stacked_bars.Bar(label="n", value="v", link="l", runs=one) for one in runs]
+    yield ElementTree.fromstring(stacked_bars.parameter_bars("bars", bars))
     points = [scatter.Point(label="n", x=network.parameters, y=2.0) for network in networks]
-    yield scatter.scatter("scatter", "Title", ("x", "y"), points)
+    yield from drawings(scatter.scatter("scatter", "Title", ("x", "y"), points))
     for one in runs:
-        yield charts.profile("profile", "n", one)
-        yield charts.composition_bar("bar", "n", one)
+        yield from drawings(block_bars.profile("profile", "n", one))
+        yield ElementTree.fromstring(stacked_bars.composition_bar("bar", "n", one))
 
 
 def test_every_chart_says_what_it_shows(networks):
-    for markup in all_charts(networks):
-        root = parse(markup)
+    for root in all_charts(networks):
         names = root.get("aria-labelledby").split()
-        texts = {e.get("id"): e.text for e in root if e.tag in (f"{SVG}title", f"{SVG}desc")}
-        links = list(root.iter(f"{SVG}a"))
+        said = {e.get("id"): e.text for e in root if e.tag in ("title", "desc")}
+        links = list(root.iter("a"))
         assert root.get("role") == ("group" if links else "img")
-        assert list(texts) == names
-        assert all(texts.values())
+        assert list(said) == names
+        assert all(said.values())
 
 
 def test_no_text_is_shown_below_11_px(networks):
-    for markup in all_charts(networks):
-        root = parse(markup)
-        size = float(root.get("font-size"))
+    for root in all_charts(networks):
+        smallest = float(root.get("font-size"))
         if root.get("viewBox"):
             width = float(root.get("viewBox").split()[2])
-            size *= float(re.search(r"min-width:([\d.]+)px", root.get("style"))[1]) / width
-        assert size >= 11
+            smallest *= float(re.search(r"min-width:([\d.]+)px", root.get("style"))[1]) / width
+        assert smallest >= 11
         assert not [e for e in root.iter() if e.get("font-size") and e is not root]
 
 
-def test_bars_are_as_high_as_their_blocks(networks):
+def test_bars_are_as_long_as_their_blocks_are_large(networks):
+    """Upwards on a wide screen, to the right on a narrow one."""
     for network in networks:
         runs = quantities.runs(network)
-        rects = list(parse(charts.profile("p", "n", runs)).iter(f"{SVG}rect"))
         blocks = [block for run in runs for block in run.blocks]
-        assert len(rects) == len(blocks)
-        tallest = max(blocks, key=lambda block: block.parameters)
-        unit = float(rects[blocks.index(tallest)].get("height")) / tallest.parameters
-        for rect, block in zip(rects, blocks, strict=True):
-            assert float(rect.get("height")) == pytest.approx(block.parameters * unit, abs=1.01)
-            assert rect.get("fill") == block_colour(block.name)
-            assert f"{block.parameters:,}" in rect.find(f"{SVG}title").text
+        largest = max(blocks, key=lambda block: block.parameters)
+        for side, root in zip((1, 0), drawings(block_bars.profile("p", "n", runs)), strict=True):
+            bars = marks(root)
+            assert len(bars) == len(blocks)
+            unit = size(bars[blocks.index(largest)][1])[side] / largest.parameters
+            for (said, bar), block in zip(bars, blocks, strict=True):
+                assert size(bar)[side] == pytest.approx(block.parameters * unit, abs=0.02)
+                assert bar.get("fill") == bar.get("stroke") == block_colour(block.name)
+                assert f"{block.parameters:,}" in said
+            assert {block.name for block in blocks} <= set(texts(root))
 
 
 def test_segments_fill_their_bar(networks):
     for network in networks:
         runs = quantities.runs(network)
-        rects = list(parse(charts.composition_bar("b", "n", runs)).iter(f"{SVG}rect"))
-        widths = [float(rect.get("width").rstrip("%")) for rect in rects]
+        bar = ElementTree.fromstring(stacked_bars.composition_bar("b", "n", runs))
+        widths = [float(rect.get("width").rstrip("%")) for rect in bar.iter("rect")]
         assert sum(widths) == pytest.approx(100, abs=0.2)
         largest = max(runs, key=lambda run: run.parameters)
         share = 100 * largest.parameters / network.parameters
@@ -94,14 +84,15 @@ def test_labels_of_points_do_not_overlap(networks):
         )
         for network in networks
     ]
-    root = parse(scatter.scatter("s", "t", ("x", "y"), points))
-    boxes = []
-    for text in root.iter(f"{SVG}text"):
-        if text.get("class") == "atlas-chart__name":
-            x, y, length = float(text.get("x")), float(text.get("y")), 6.7 * len(text.text)
-            shift = {"start": 0, "middle": length / 2, "end": length}[text.get("text-anchor")]
-            boxes.append((x - shift, y - 11, x - shift + length, y + 2))
-    assert len(boxes) == len(points)
-    for n, a in enumerate(boxes):
-        for b in boxes[:n]:
-            assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
+    for root in drawings(scatter.scatter("s", "t", ("x", "y"), points)):
+        boxes = []
+        for text in root.iter("text"):
+            if text.get("font-weight") == "600":
+                x, y = place(text)
+                length = 6.7 * len(text.text)
+                shift = {"start": 0, "middle": length / 2, "end": length}[text.get("text-anchor")]
+                boxes.append((x - shift, y - 11, x - shift + length, y + 2))
+        assert len(boxes) == len(points)
+        for n, a in enumerate(boxes):
+            for b in boxes[:n]:
+                assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from drawings import drawings, marks, size
 from safetensors.numpy import save_file
 from sites import build_site
 
@@ -21,8 +22,8 @@ from generator.checkpoints.inventory.file_hashes import FileHash
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
 from generator.publish.check import check
-from generator.publish.figures import charts
-from generator.publish.figures.sharing import sharing_bars
+from generator.publish.figures.block_bars import norms
+from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
@@ -210,10 +211,9 @@ def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates,
 def test_norms_are_drawn_as_high_as_they_are(atlas):
     held = atlas.checkpoints[0]
     component = held.checkpoint.components[0]
-    markup = charts.norms("n", "x", component.blocks)
-    wide, narrow = ElementTree.fromstring(f"<both>{markup}</both>")
-    heights = [float(rect.get("height")) for rect in wide.iter("rect")]
-    widths = [float(rect.get("width")) for rect in narrow.iter("rect")]
+    wide, narrow = drawings(norms("n", "x", component.blocks))
+    heights = [size(bar)[1] for _, bar in marks(wide)]
+    widths = [size(bar)[0] for _, bar in marks(narrow)]
     exact = []
     for block in component.blocks:
         rows = [r for r in held.rows if r.component == component.name and r.block == block.name]
@@ -228,12 +228,12 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         CheckpointBlock(name="IN00", parameters=4, norm=2.0),
         CheckpointBlock(name="IN01", parameters=4, norm=None),
     ]
-    markup = str(charts.norms("n", "x", blocks))
-    for drawing in ElementTree.fromstring(f"<both>{markup}</both>"):
-        assert len(list(drawing.iter("rect"))) == 1
-        assert "–" in [text.text for text in drawing.iter("text")]
-    assert "norm 2.00, 1.00 a weight" in unescape(markup)
-    assert "no norm" in markup
+    for root in drawings(norms("n", "x", blocks)):
+        ((said, _),) = marks(root)
+        assert "norm 2.00, 1.00 a weight" in said
+        ((said, dash),) = marks(root, "text")
+        assert dash[0].tail == "–"
+        assert "no norm" in said
 
 
 def test_hostile_names_and_metadata_are_only_read(data, templates, tmp_path):

@@ -15,49 +15,53 @@ from generator.publish.tables.checkpoints import (
     FILE_COLUMNS,
     TENSOR_COLUMNS,
 )
-from generator.publish.tables.maps import LIKENESS_COLUMNS
+from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
+from generator.publish.tables.maps import MAP_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS, PARAMETER_COLUMNS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded, judge
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
+from generator.publish.tables.prompts import prompt_columns, silhouette_columns
 from generator.publish.tables.table import plain, table, table_csv, table_json, written_csv
 from generator.text import numbers
 
-COLUMNS = {
-    "networks": NETWORK_COLUMNS,
-    "parameters": PARAMETER_COLUMNS,
-    "checkpoints": CHECKPOINT_COLUMNS,
-    "components": COMPONENT_COLUMNS,
-    "files": FILE_COLUMNS,
-    "tensors": TENSOR_COLUMNS,
-    "pairs": PAIR_COLUMNS,
-    "distances": DISTANCE_COLUMNS,
-    "likenesses": LIKENESS_COLUMNS,
-}
+TABLES = (
+    *("networks", "parameters", "checkpoints", "components", "files", "tensors", "pairs"),
+    *("distances", "maps", "encoders", "likenesses", "categories", "prompts"),
+)
 
 
 @pytest.fixture(scope="module")
-def subjects(atlas):
-    """The rows of each table, as the first page that shows it has them, and the page's context."""
+def tables(committed_site):
+    """Of each table its columns, the rows that a page of it has, and the page's context."""
+    atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
-    return {
-        "networks": (atlas.networks, None),
-        "parameters": (atlas.networks[0].rows, None),
-        "checkpoints": (atlas.checkpoints, None),
-        "components": (checkpoint.checkpoint.components, checkpoint.checkpoint),
-        "files": (checkpoint.checkpoint.sources, checkpoint.checkpoint),
-        "tensors": (checkpoint.rows, checkpoint.checkpoint),
-        "pairs": (judge(atlas.pairs, atlas.checkpoints), None),
-        "distances": (pair.rows, excluded(pair)),
-        "likenesses": (mapped.record.likenesses, mapped.record),
+    record, held = mapped.record, checkpoint.checkpoint
+    spaces = [space for space in record.spaces if space.kind == record.kinds[0].id]
+    categories = list(mapped.space(record.references[0], record.kinds[0].id).silhouettes)
+    found = {
+        "networks": (NETWORK_COLUMNS, atlas.networks, None),
+        "parameters": (PARAMETER_COLUMNS, atlas.networks[0].rows, None),
+        "checkpoints": (CHECKPOINT_COLUMNS, atlas.checkpoints, None),
+        "components": (COMPONENT_COLUMNS, held.components, held),
+        "files": (FILE_COLUMNS, held.sources, held),
+        "tensors": (TENSOR_COLUMNS, checkpoint.rows, held),
+        "pairs": (PAIR_COLUMNS, committed_site.pairs, None),
+        "distances": (DISTANCE_COLUMNS, pair.rows, excluded(pair)),
+        "maps": (MAP_COLUMNS, atlas.maps, None),
+        "encoders": (encoder_columns(mapped), spaces, mapped),
+        "likenesses": (LIKENESS_COLUMNS, record.likenesses, record),
+        "categories": (silhouette_columns(mapped), categories, mapped),
+        "prompts": (prompt_columns(mapped), range(len(record.prompts)), mapped),
     }
+    assert tuple(found) == TABLES
+    return found
 
 
-@pytest.mark.parametrize("name", COLUMNS)
-def test_every_column_says_what_it_is_and_why_a_value_is_missing(name, subjects):
-    columns = COLUMNS[name]
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_says_what_it_is_and_why_a_value_is_missing(name, tables):
+    columns, rows, context = tables[name]
     keys = [column.key for column in columns]
     assert len(keys) == len(set(keys))
     assert all(column.title and column.help and column.help[-1] != "." for column in columns)
-    rows, context = subjects[name]
     made = table(columns, rows, context)
     assert made.total == len(rows) > 0
     for row in made.rows:
@@ -68,16 +72,16 @@ def test_every_column_says_what_it_is_and_why_a_value_is_missing(name, subjects)
                 assert isinstance(cell.raw, str) == (column.kind != "number")
 
 
-@pytest.mark.parametrize("name", COLUMNS)
-def test_a_table_is_downloaded_with_the_raw_values_of_its_cells(name, subjects):
-    rows, context = subjects[name]
-    made = table(COLUMNS[name], rows, context)
-    head, *written = csv.reader(StringIO(table_csv(COLUMNS[name], rows, context).decode()))
-    assert [title.split(" [")[0] for title in head] == [c.key for c in COLUMNS[name]]
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_downloaded_with_the_raw_values_of_its_cells(name, tables):
+    columns, rows, context = tables[name]
+    made = table(columns, rows, context)
+    head, *written = csv.reader(StringIO(table_csv(columns, rows, context).decode()))
+    assert [title.split(" [")[0] for title in head] == [c.key for c in columns]
     assert len(written) == made.total
     for line, row in zip(written, made.rows, strict=False):
         assert line == [str(plain(cell.raw)) for cell in row]
-    records = json.loads(table_json(COLUMNS[name], rows, context))["rows"]
+    records = json.loads(table_json(columns, rows, context))["rows"]
     assert [list(record.values()) for record in records[: len(made.rows)]] == [
         [cell.raw for cell in row] for row in made.rows
     ]

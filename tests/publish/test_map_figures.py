@@ -1,19 +1,21 @@
 """Figures of maps: how much they show, and that they say so."""
 
 import html
-import re
 from io import BytesIO
 
 import msgspec
 import numpy as np
 import pytest
+from drawings import description, drawings, marks, place, points, texts
 from made_maps import lead_of, make_map
 from PIL import Image
 
-from generator.publish.figures.maps import charts, heat_maps
-from generator.publish.figures.maps.charts import marks, movement_map, rows_drawn
-from generator.publish.figures.maps.heat_maps import category_distances, prompt_heat_map
+from generator.publish.figures.figure import static_svg
+from generator.publish.figures.maps import distances
+from generator.publish.figures.maps import marks as looks
+from generator.publish.figures.maps.distances import category_distances, prompt_distances
 from generator.publish.figures.maps.images import tinted_png
+from generator.publish.figures.maps.movement import movement_map
 from generator.publish.pages.maps import pages, views
 from generator.publish.reading.maps import read_maps
 from generator.records import MappedPrompt, store
@@ -27,7 +29,7 @@ def rendered(render_map):
 
 def test_too_many_categories_have_no_table_of_means(rendered, monkeypatch):
     """And the page says why."""
-    for module in (views, pages, heat_maps):
+    for module in (views, pages, distances):
         monkeypatch.setattr(module, "MOST_CATEGORIES", 2)
     page, _ = lead_of(rendered("text"))
     assert "means-0-cosine" not in page
@@ -47,11 +49,17 @@ def test_references_without_distances_have_no_heat_maps(render_map):
 
 def test_labels_of_many_categories_do_not_overlap():
     labels = [f"category {n}" for n in range(512)]
-    drawn = html.unescape(prompt_heat_map("x", "x", "x.png", labels, (0.0, 1.0)))
-    places = [float(y) for y in re.findall(r'<text [^>]*y="([0-9.]+)"', drawn)]
-    assert len(places) > 40
-    assert np.diff(places).min() >= 12
-    assert len(drawn) < 20_000
+    figure = prompt_distances("x", "x", "x.png", labels, (0.0, 1.0))
+    for root, least in zip(drawings(figure), (40, 15), strict=True):
+        named = sorted((place(text)[1], text.text) for text in root.iter("text"))
+        places = [y for y, _ in named]
+        numbers = [int(text.split()[1]) for _, text in named]
+        assert numbers == sorted(numbers)
+        assert len(places) > least
+        assert np.diff(places).min() >= 12
+        (image,) = root.iter("image")
+        assert image.get("href") == "x.png"
+    assert len(html.unescape(static_svg(figure))) < 40_000
 
 
 def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
@@ -71,22 +79,22 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
         record=msgspec.structs.replace(record, prompts=prompts, spaces=tuple(spaces)),
         points={key: each._replace(own=own, shared=own) for key, each in small.points.items()},
     )
-    assert set(named) < set(rows_drawn(mapped, "last", 1))
-    drawing = html.unescape(movement_map(mapped, "last", 0, 1))
-    assert drawing.count("atlas-map__point") == 2000
-    title, description = re.findall(r"<(?:title|desc) [^>]*>([^<]*)", drawing)[:2]
-    assert "2,000 of 10,000 prompts shown" in title
-    assert "2,000 of 10,000 shown" in description
-    for row in named:
-        assert f">prompt {row}<" in drawing
+    assert set(named) < set(looks.rows_drawn(mapped, "last", 1))
+    for root in drawings(movement_map(mapped, "last", 0, 1)):
+        assert len(marks(root)) == 2000
+        assert "2,000 of 10,000 prompts shown" in root.find("title").text
+        assert "2,000 of 10,000 shown" in description(root)
+        for row in named:
+            assert f"prompt {row}" in texts(root)
 
 
 def test_the_caption_says_how_many_are_shown(rendered, monkeypatch):
-    monkeypatch.setattr(charts, "MOST_DRAWN", 10)
+    monkeypatch.setattr(looks, "MOST_DRAWN", 10)
     page, _ = lead_of(rendered("text"))
     caption = page.split("<figcaption>")[1].split("</figcaption>")[0]
     assert "10 of 12 prompts shown." in caption
-    assert page.split('id="map"')[1].split("</svg>")[0].count("atlas-map__point") == 10
+    drawing = page.split('id="map"')[1].split("</svg>")[0]
+    assert len(points(drawing)) == 10
 
 
 def test_means_between_categories_by_hand():
@@ -98,8 +106,8 @@ def test_means_between_categories_by_hand():
 
 
 def test_every_category_looks_different():
-    looks = {(mark.colour, mark.shape) for mark in marks([str(n) for n in range(28)])}
-    assert len(looks) == 28
+    found = {(mark.colour, mark.shape) for mark in looks.marks([str(n) for n in range(28)])}
+    assert len(found) == 28
 
 
 def test_images_of_distances_are_read_by_others():

@@ -7,6 +7,7 @@ from io import StringIO
 
 import msgspec
 import pytest
+from drawings import arrows, points
 from made_maps import N, lead_of, make_map
 
 from generator.records import EncoderMember
@@ -39,8 +40,9 @@ def test_the_page_says_what_moved_and_what_is_a_toy(rendered):
     lead = page.split('class="atlas-lead">')[1]
     assert lead.startswith("These text encoders are untrained toys")
     assert "m1 moved most" in lead
-    assert page.count("atlas-map__point") == N
-    assert page.count("atlas-map__arrow") == N
+    drawing = page.split('id="map"')[1].split("</svg>")[0]
+    assert len(points(drawing)) == N
+    assert len(arrows(drawing)) == N
     assert "cut at 77" in page
     assert "(empty prompt)" in page
 
@@ -49,7 +51,8 @@ def test_what_did_not_move_has_no_arrows(rendered):
     written = (rendered("text", moves=(0.0, 0.0)) / "embeddings" / "set_group.md").read_text()
     page = html.unescape(written)
     assert "No encoder moved" in page
-    assert "atlas-map__arrow" not in page
+    assert points(page)
+    assert not arrows(page)
 
 
 def test_every_reference_is_told_of(rendered):
@@ -61,8 +64,8 @@ def test_every_reference_is_told_of(rendered):
     assert "text: m3 alone" in lead
     assert "No encoder moved" not in lead
     # The picture with arrows comes first, and each reference has one.
-    figures = page.split('id="map"')[1].split('<svg class="atlas-chart"')[1:4]
-    assert ["atlas-map__arrow" in figure for figure in figures] == [True, False, False]
+    figures = page.split('id="map"')[1].split('<svg class="atlas-chart atlas-chart--wide"')[1:4]
+    assert [bool(arrows(figure)) for figure in figures] == [True, False, False]
     assert ["axes of m1<" in figures[0], "axes of m0<" in figures[1], "axes of m3<" in figures[2]]
     assert "Moved in m2" in page
     assert len(re.findall("Nearest in m[0-9], in order", page)) == 3

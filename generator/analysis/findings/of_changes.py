@@ -8,6 +8,7 @@ from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.lineage.explained import Explained
 from generator.analysis.lineage.recipes import rounded
 from generator.records import Finding
+from generator.records.findings import Change, Concentration, GroupKind, Nothing
 from generator.records.pairwise_sums import PairwiseSums
 
 # Where tensors are counted, a component has more of them than this.
@@ -27,10 +28,11 @@ def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Findi
     if not steps:
         return
     one, other = np.array(steps).T
-    for what, names in (
-        ("block", sums.blocks(component.name)),
-        ("kind", sums.kinds(component.name)),
-    ):
+    parts_of: tuple[tuple[str, GroupKind, list[str]], ...] = (
+        ("block", "concentrated_in_block", sums.blocks(component.name)),
+        ("kind", "concentrated_in_kind", sums.kinds(component.name)),
+    )
+    for what, kind, names in parts_of:
         totals = {name: sums.add_up(component.name, **{what: name}) for name in names}
         if what == "block" and component.name == "vae":
             changed = {name: each.squared[one, other] > 0 for name, each in totals.items()}
@@ -46,15 +48,15 @@ def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Findi
         }
         if most := concentration(parts):
             yield Finding(
-                kind=f"concentrated in {what}",
+                kind=kind,
                 component=component.name,
                 subjects=(),
-                figures={
-                    "part": most.name,
-                    "change": rounded(most.change),
-                    "parameters": rounded(most.elements),
-                    "steps": len(steps),
-                },
+                figures=Concentration(
+                    part=most.name,
+                    change=rounded(most.change),
+                    parameters=rounded(most.elements),
+                    steps=len(steps),
+                ),
             )
 
 
@@ -68,14 +70,16 @@ def how_much_changed(sums: PairwiseSums, component: str) -> Iterator[Finding]:
     for one, other in np.argwhere(np.triu(totals.elements, 1) > 0).tolist():
         changed, tensors = (int(each[one, other]) for each in (totals.different, totals.elements))
         touched = [name for name, different in blocks.items() if different[one, other]]
-        figures: dict[str, float | int | str] = {
-            "changed": changed,
-            "tensors": tensors,
-            "l2": rounded(float(np.sqrt(totals.squared[one, other]))),
-        }
-        kind = "all changed" if changed == tensors else "partly changed"
+        kind: GroupKind = "all_changed" if changed == tensors else "partly_changed"
+        part = ""
         if len(touched) == 1 < len(blocks):
-            kind, figures = "one part changed", figures | {"part": touched[0]}
+            kind, part = "one_part_changed", touched[0]
+        figures = Change(
+            changed=changed,
+            tensors=tensors,
+            l2=rounded(float(np.sqrt(totals.squared[one, other]))),
+            part=part,
+        )
         if changed:
             yield Finding(
                 kind=kind,
@@ -100,8 +104,8 @@ def _decoder_only(
     only = changed["DECODER"] & ~np.any(rest, axis=0)
     for place in np.flatnonzero(only).tolist():
         yield Finding(
-            kind="decoder only",
+            kind="decoder_only",
             component=component.name,
             subjects=(names[parents[place]], names[children[place]]),
-            figures={},
+            figures=Nothing(),
         )

@@ -9,32 +9,19 @@ from generator.analysis.lineage.explained import Explained
 from generator.analysis.lineage.geometry import triangles_broken
 from generator.analysis.lineage.search import LARGEST_RESIDUAL
 from generator.records import DeclaredRecipe, Finding, Lineage
+from generator.records.findings import (
+    GROUP_KINDS,
+    ContentCounts,
+    Copies,
+    Descent,
+    Families,
+    GroupKind,
+    Mixed,
+    OnLine,
+    Triples,
+)
 from generator.records.pairwise_sums import PairwiseSums
 
-# From the most telling on; `Finding.kind`.
-KINDS = (
-    "merge",
-    "merge by block",
-    "add difference",
-    "interpolation",
-    "between",
-    "difference of any",
-    "line",
-    "declared otherwise",
-    "declared weights",
-    "chain",
-    "unrelated",
-    "same in all",
-    "different ones",
-    "copies",
-    "decoder only",
-    "one part changed",
-    "partly changed",
-    "all changed",
-    "concentrated in block",
-    "concentrated in kind",
-    "no geometry",
-)
 # Any tree of three is a line,
 SHORTEST_CHAIN = 4
 # and one of more says something only if no other parent is about as near.
@@ -59,31 +46,31 @@ def group_findings(
         )
     ]
     found += _contradictions(declared)
-    return tuple(sorted(found, key=lambda each: KINDS.index(each.kind)))
+    return tuple(sorted(found, key=lambda each: GROUP_KINDS.index(each.kind)))
 
 
 def _recipes(component: Explained) -> Iterator[Finding]:
-    claimed = [each for each in component.recipes if each.verdict != "none"]
-    for recipe in sorted(claimed, key=lambda each: each.residual_by_block):
-        weights = {f"weight {n}": weight for n, weight in enumerate(recipe.weights, start=1)}
-        kind: str = recipe.verdict
+    for recipe in sorted(component.recipes, key=lambda each: each.residual_by_block):
+        if recipe.verdict == "none":
+            continue
+        kind: GroupKind = recipe.verdict
         if recipe.form == "add difference":
-            kind = "add difference" if kind == "merge" else "difference of any"
+            kind = "add_difference" if kind == "merge" else "difference_of_any"
         elif recipe.by_block and kind == "merge":
-            kind = "merge by block"
+            kind = "merge_by_block"
         shares = [block.weights[-1] for block in recipe.blocks]
         known = [share for share in shares if share is not None]
         yield Finding(
             kind=kind,
             component=component.name,
             subjects=(recipe.target, *recipe.parents),
-            figures={
-                **weights,
-                "residual": recipe.residual_by_block if recipe.by_block else recipe.residual,
-                "least": min(known, default=recipe.weights[-1]),
-                "most": max(known, default=recipe.weights[-1]),
-                "blocks": len(known),
-            },
+            figures=Mixed(
+                weights=recipe.weights,
+                residual=recipe.residual_by_block if recipe.by_block else recipe.residual,
+                least=min(known, default=recipe.weights[-1]),
+                most=max(known, default=recipe.weights[-1]),
+                blocks=len(known),
+            ),
         )
 
 
@@ -104,16 +91,13 @@ def _descent(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
             kind="unrelated",
             component=component.name,
             subjects=tuple(order),
-            figures={f"size {n}": sizes[name] for n, name in enumerate(order, start=1)},
+            figures=Families(sizes=tuple(sizes[name] for name in order)),
         )
     line = _line(lineage, children)
     certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
     certainty = min(certainties, default=1.0)
     if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN and _is_complete(sums, component):
-        figures: dict[str, float | int | str] = {
-            "rule": lineage.roots[0].rule,
-            "certainty": certainty,
-        }
+        figures = Descent(rule=lineage.roots[0].rule, certainty=certainty)
         yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
 
 
@@ -131,12 +115,11 @@ def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:
         check = each.check
         if check and check.verdict == "contradicts":
             is_near = check.residual_by_block <= LARGEST_RESIDUAL
-            weights = {f"weight {n}": weight for n, weight in enumerate(check.weights, start=1)}
             yield Finding(
-                kind="declared weights" if is_near else "declared otherwise",
+                kind="declared_weights" if is_near else "declared_otherwise",
                 component=check.component,
                 subjects=(each.checkpoint, *check.parents),
-                figures={**weights, "residual": check.residual_by_block},
+                figures=Mixed(weights=check.weights, residual=check.residual_by_block),
             )
 
 
@@ -147,7 +130,7 @@ def _lines(component: Explained) -> Iterator[Finding]:
             kind="line",
             component=component.name,
             subjects=line.members,
-            figures={"deviation": line.deviation},
+            figures=OnLine(deviation=line.deviation),
         )
 
 
@@ -180,28 +163,27 @@ def _same(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
     holders = _holders(sums, component.name)
     different = len(classes) + len(holders - sharing)
     if len(classes) == 1 and sharing >= holders:
-        yield _count(component, "same in all", classes[0].members, len(holders), 1)
+        yield _count(component, "same_in_all", classes[0].members, len(holders), 1)
         return
     if classes:
-        yield _count(component, "different ones", (), len(holders), different)
+        yield _count(component, "different_ones", (), len(holders), different)
     for each in component.identities:
-        if each.how == "bytes" or each.how == "distance":
-            figures: dict[str, float | int | str] = {"how": each.how, "members": len(each.members)}
-        else:
-            figures = {"how": "rounding", "format": each.how, "members": len(each.members)}
         yield Finding(
-            kind="copies", component=component.name, subjects=each.members, figures=figures
+            kind="copies",
+            component=component.name,
+            subjects=each.members,
+            figures=Copies(how=each.how, members=len(each.members)),
         )
 
 
 def _count(
-    component: Explained, kind: str, subjects: Iterable[str], members: int, different: int
+    component: Explained, kind: GroupKind, subjects: Iterable[str], members: int, different: int
 ) -> Finding:
     return Finding(
         kind=kind,
         component=component.name,
         subjects=tuple(subjects),
-        figures={"members": members, "different": different},
+        figures=ContentCounts(members=members, different=different),
     )
 
 
@@ -218,9 +200,9 @@ def _geometry(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
     broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))
     if broken.any():
         yield Finding(
-            kind="no geometry",
+            kind="no_geometry",
             component=component.name,
             subjects=(),
             # Each triple was counted at each of its corners.
-            figures={"triples": int(broken.sum()) // 3},
+            figures=Triples(triples=int(broken.sum()) // 3),
         )

@@ -21,7 +21,7 @@ LINK_FORMS = {"flow": {}, "skip": {"style": "dashed"}}
 
 
 def to_dot(drawing: Drawing) -> bytes:
-    """DOT source of a drawing: `dot` lays it out anew, `neato -n` keeps the places.
+    """DOT source of a drawing: `dot` lays it out again, `neato -n` keeps the positions.
 
     All text passes through `graphviz.escape`, so that nothing in it is read as markup.
     """
@@ -56,8 +56,8 @@ def lay_out(
 ) -> Drawing:
     """Place fitted boxes and links in ranks from top to bottom.
 
-    Graphviz is given sizes and no text: the places depend on no font of the machine, and on one
-    version of Graphviz alone, as nodes and edges come in a fixed order.
+    Graphviz gets sizes and no text, so positions do not depend on fonts. Nodes and edges have a
+    fixed order, so positions depend only on the version of Graphviz.
     """
     graph = pygraphviz.AGraph(directed=True, nodesep="0.3", ranksep="0.35")
     for box in boxes:

@@ -1,7 +1,7 @@
-"""What a diagram is made of: boxes with text, links between them, and their places.
+"""Parts of a diagram: boxes with text, links between them, and their positions.
 
-Lengths are CSS pixels at the diagram's own size. Text is set in a monospaced face, so that its
-width is known without the reader's fonts.
+Lengths are CSS pixels at the diagram's own size. Text is monospaced, so its width is known without
+the reader's fonts.
 """
 
 import re
@@ -21,14 +21,14 @@ Point = tuple[float, float]
 
 
 class Badge(NamedTuple):
-    """A short sign on a box: a conditioning input that the box makes, or takes."""
+    """A short label on a box: a conditioning input that the box produces or uses."""
 
     text: str
     colour: str
 
 
 class Box(NamedTuple):
-    """One node. `mark` is set bold before the first line; `x` and `y` are the centre.
+    """One node. `mark` is bold before the first line; `x` and `y` are the centre.
 
     `hint` is shown on hover: the module path.
     """
@@ -57,7 +57,7 @@ class Link(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A laid-out diagram with its title and its description for those who cannot see it."""
+    """A laid-out diagram with its title and text alternative."""
 
     id: str
     title: str
@@ -74,7 +74,7 @@ def text_width(text: str, size: float = FONT_SIZE) -> float:
 
 
 def fitted(box: Box, width: float = 0.0) -> Box:
-    """The box, as high as its lines and as wide as they or `width` ask."""
+    """The box with the height of its lines and the width of its text, at least `width`."""
     first = f"{box.mark} {box.lines[0]}" if box.mark else box.lines[0]
     badges = sum(badge_width(badge) + 4 for badge in box.badges)
     widest = max(text_width(first) + badges, *(text_width(line) for line in box.lines), 0.0)
@@ -123,7 +123,7 @@ def marks_text(marks: Iterable[str]) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` broken at commas into lines of at most `width` characters where that is possible."""
+    """`text` broken at commas into lines of at most `width` characters, if possible."""
     lines = [""]
     for part in re.split(r"(?<=, )", text):
         if lines[-1] and len(lines[-1]) + len(part.rstrip()) > width:

@@ -1,7 +1,7 @@
-"""A trace with runs of equal blocks folded, so that it can be laid out and read.
+"""A trace -> the same trace with runs of equal blocks folded, so that it is readable.
 
-Transformers repeat one block dozens of times. Blocks whose calls and shapes are the same, one
-after the other, are a run.
+Transformers repeat a block dozens of times. Consecutive blocks with the same calls and shapes are a
+run.
 """
 
 from collections.abc import Hashable, Sequence
@@ -18,8 +18,8 @@ SHORTEST_RUN = 4
 def runs(outer: nx.DiGraph) -> list[list[str]]:
     """Runs of equal blocks in the outer graph, as module paths in order.
 
-    Equal are modules of one class that hold one block each, of the same prefix, with the same
-    shapes in and out.
+    Modules are equal if they have the same class and the same input and output shapes and contain
+    one block each, of the same prefix.
     """
     calls = [call for _, call in outer.nodes(data="call") if call.role == "module"]
 
@@ -33,7 +33,7 @@ def runs(outer: nx.DiGraph) -> list[list[str]]:
 
 
 def fold_outer(trace: Trace) -> nx.DiGraph:
-    """The outer graph, of each run the first block, the others but the last as one, the last."""
+    """The outer graph with three nodes per run: the first block, the middle ones, the last."""
     middles = [run[1:-1] for run in runs(trace.outer)]
     groups: dict[Hashable, Hashable] = {path: run[0] for run in middles for path in run}
     calls: dict[Hashable, Call] = {run[0]: fold_run(trace.outer, run) for run in middles}
@@ -41,7 +41,7 @@ def fold_outer(trace: Trace) -> nx.DiGraph:
 
 
 def fold_inner(trace: Trace) -> nx.DiGraph:
-    """The inner graph, of each run the first block in detail and the others as one node."""
+    """The inner graph with the first block of each run in detail and the others as one node."""
     parts: dict[str, list[Hashable]] = {}
     for node, call in trace.inner.nodes(data="call"):
         parts.setdefault(call.top, []).append(node)
@@ -61,6 +61,6 @@ def fold_run(outer: nx.DiGraph, run: Sequence[str]) -> Call:
 
 
 def _own_block(call: Call) -> str:
-    """The block that a module is, empty if it is none or holds several."""
+    """The block of a module; empty if it has none or several."""
     blocks = [mark for mark in call.marks if not mark.startswith("CAT")]
     return blocks[0] if len(blocks) == 1 else ""

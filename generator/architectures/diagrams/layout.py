@@ -1,4 +1,4 @@
-"""Places for the boxes of a schematic, and curves between them.
+"""Positions of the boxes of a schematic, and curves between them.
 
 Three arrangements: conditions as trees from left to right, a UNet as a U, a transformer as streams
 from top to bottom.
@@ -18,13 +18,13 @@ COLUMN_GAP = 34.0
 
 WIDTH = 1080.0
 
-# A UNet's columns move inwards by this much at every halving of the resolution.
+# A UNet's columns move inwards by this much when the resolution halves.
 INDENT = 44.0
 STREAM_GAP = 38.0
 
 
 class Grid(NamedTuple):
-    """Placed boxes, the links between them, and the size of it all."""
+    """Placed boxes, the links between them, and the total size."""
 
     boxes: dict[Hashable, Box]
     links: tuple[Link, ...]
@@ -60,8 +60,8 @@ def place_conditions(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], width: fl
 
 
 def _place_tree(graph: nx.DiGraph, boxes: Mapping[Hashable, Box]) -> Grid:
-    """What leads to a condition on its left: each input in a row of its own, every other node level
-    with the middle of what leads to it."""
+    """A condition with its predecessors on the left: each input in its own row, every other node
+    level with the centre of its predecessors."""
     order = list(nx.topological_sort(graph))
     columns: dict[Hashable, int] = {}
     for node in order:
@@ -115,7 +115,7 @@ def place_u(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], strip: nx.DiGraph)
     def indent(node: Hashable) -> float:
         return resolutions.index(calls[node].outputs[-1][-1]) * INDENT
 
-    # The outputs stand above the right side, beside the conditions; the inputs below these.
+    # The outputs are above the right side, beside the conditions; the inputs below the conditions.
     top = max(above.height + len(before) * pitch, MARGIN + len(after) * pitch)
     rows = max(len(down), len(up))
     placed: dict[Hashable, Box] = {}
@@ -175,7 +175,7 @@ def place_streams(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], strip: nx.Di
 
 
 def _chain(graph: nx.DiGraph, start: Hashable, neighbours: object) -> list[Hashable]:
-    """What follows `start` in one direction, outside the blocks."""
+    """The nodes after `start` in one direction, outside the blocks."""
     chain: list[Hashable] = []
     node = start
     while True:
@@ -198,7 +198,7 @@ def _across(source: Box, target: Box) -> Link:
 
 
 def _bend(source: Box, target: Box, at_start: Point, at_end: Point) -> Link:
-    """A curve that leaves `source` and enters `target` at the named sides, straight out of them."""
+    """A curve that leaves `source` and enters `target` at right angles to the given sides."""
     start, end = _side(source, at_start), _side(target, at_end)
     across, down = abs(end[0] - start[0]) / 2, abs(end[1] - start[1]) / 2
     points = (

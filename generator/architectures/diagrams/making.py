@@ -1,4 +1,4 @@
-"""Network -> its diagrams: the schematic, and the trace at two depths, each as SVG and DOT."""
+"""Network -> its diagrams (schematic, and trace at two depths), each as SVG and DOT."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

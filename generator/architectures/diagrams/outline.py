@@ -1,7 +1,7 @@
 """Trace -> the outline of a network: one node per block or run of equal blocks.
 
-What happens between the blocks is absorbed into its neighbours; what many blocks take is set apart
-as a condition.
+Operations between the blocks are absorbed into their neighbours; an output that many blocks use is
+shown apart, as a condition.
 """
 
 from collections.abc import Hashable, Mapping
@@ -12,12 +12,12 @@ import networkx as nx
 from generator.architectures.diagrams.fold import fold_run, runs
 from generator.architectures.diagrams.trace import Call, Trace, contract
 
-# A node outside the blocks that feeds as many of them is a condition, not a step on the way.
+# A node outside the blocks that feeds at least this many of them is a condition.
 CONDITION_REACH = 3
 
 
 class Outline(NamedTuple):
-    """`graph` as in `Trace`; `conditions` are its nodes whose output goes to many blocks."""
+    """`graph`: see `Trace`; `conditions` are its nodes with an output to many blocks."""
 
     graph: nx.DiGraph
     conditions: tuple[Hashable, ...]
@@ -26,7 +26,7 @@ class Outline(NamedTuple):
 def outline(trace: Trace, sizes: Mapping[str, int]) -> Outline:
     """Outline of a traced network.
 
-    `sizes` maps paths of the network's own modules to their parameters: a module without any is
+    `sizes` maps module paths to their numbers of parameters: a module without parameters is
     absorbed like a function.
     """
     folded = {path: run for run in runs(trace.outer) for path in run}
@@ -38,7 +38,7 @@ def outline(trace: Trace, sizes: Mapping[str, int]) -> Outline:
             calls[group] = fold_run(trace.outer, folded[call.top])
         elif call.marks and not _is_concatenation(call):
             groups[node] = group = call.marks[0]
-            # Blocks of a UNet are a few modules one after the other: the last one's output counts.
+            # Blocks of a UNet are several consecutive modules: the last one's output counts.
             first = calls.get(group, call)
             calls[group] = first._replace(outputs=call.outputs)
         elif call.top and not trace.outer.nodes[call.top]["call"].marks:
@@ -65,7 +65,7 @@ def outline(trace: Trace, sizes: Mapping[str, int]) -> Outline:
 
 
 def _absorption(graph: nx.DiGraph, sizes: Mapping[str, int]) -> tuple[Hashable, Hashable] | None:
-    """A node that says nothing by itself, and the only neighbour that it belongs to."""
+    """A node to absorb, and its only neighbour; None if there is none."""
     for node, call in graph.nodes(data="call"):
         plain = call.role == "function" or (call.role == "module" and not sizes.get(call.path, 0))
         if not plain or call.marks:

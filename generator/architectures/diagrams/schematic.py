@@ -1,8 +1,7 @@
-"""Outline of a network -> its schematic: the picture that shows the whole network at a glance.
+"""Outline of a network -> its schematic: the whole network in one picture.
 
-Conditions stand apart at the top, and the blocks that take one wear its badge, so that no line
-crosses the picture for them. Below, a UNet is drawn as the U that it is, with its skip connections
-level; a transformer as its streams from top to bottom.
+Conditions are at the top; blocks that use one have its badge instead of a line. Below, a UNet is
+drawn as a U with level skip connections, a transformer as streams from top to bottom.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -28,7 +27,7 @@ from generator.networks.blocks import BASE
 from generator.networks.palette import CONDITION_COLOURS, block_colour
 from generator.records import ParameterRow
 
-# Argument names of the inputs -> the badge of what is made from them; the first that fits counts.
+# Argument names of the inputs -> the badge of the condition; the first match counts.
 SIGNS: tuple[tuple[str, str], ...] = (
     ("timestep", "temb"),
     ("encoder_hidden_states", "text"),
@@ -38,7 +37,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
 
 
 class BlockFacts(NamedTuple):
-    """What the schematic says of a block: the classes of its modules and its parameters by kind."""
+    """Text of a block in the schematic: the classes of its modules, and its parameters by kind."""
 
     classes: tuple[str, ...]
     kinds: Mapping[str, int]
@@ -51,7 +50,7 @@ def block_facts(
 ) -> dict[str, BlockFacts]:
     """Facts of the named blocks: `blocks` maps module paths to names."""
     classes: dict[str, list[str]] = {}
-    # Within a block a residual block runs before its attention, and a resampling last.
+    # In a block, the residual block runs before its attention, and resampling runs last.
     for path in sorted(blocks, key=lambda path: ("sampler" in path, "attentions" in path)):
         owner = module.get_submodule(path)
         inner = owner if isinstance(owner, nn.ModuleList) else [owner]
@@ -101,7 +100,7 @@ def _is_u(graph: nx.DiGraph) -> bool:
 
 
 def _apart(graph: nx.DiGraph, conditions: Sequence[Hashable]) -> set[Hashable]:
-    """The conditions, and what leads to them alone."""
+    """The conditions, and the nodes that lead only to them."""
     apart = set(conditions)
     for node in reversed(list(nx.topological_sort(graph))):
         after = set(graph.successors(node))
@@ -121,7 +120,7 @@ def _sign(graph: nx.DiGraph, node: Hashable) -> Badge:
 def _badges(
     graph: nx.DiGraph, node: Hashable, badges: Mapping[Hashable, Badge]
 ) -> tuple[Badge, ...]:
-    """The badge that a condition makes, or those of the conditions that a block takes."""
+    """The badge of a condition, or of the conditions that a block uses."""
     if node in badges:
         return (badges[node],)
     taken = {badges[before] for before in graph.predecessors(node) if before in badges}
@@ -159,14 +158,14 @@ def _box(name: str, call: Call, facts: Mapping[str, BlockFacts], badges: tuple[B
 
 
 def _shares(kinds: Mapping[str, int]) -> str:
-    """The kinds of parameters with their shares, the largest first, those under 1 % left out."""
+    """The kinds of parameters with shares of at least 1 %, the largest first."""
     total = sum(kinds.values())
     shares = sorted(((size / total, kind) for kind, size in kinds.items()), reverse=True)
     return ", ".join(f"{kind} {100 * share:.0f} %" for share, kind in shares if share >= 0.01)
 
 
 def _description(graph: nx.DiGraph, streams: nx.DiGraph, badges: Mapping[Hashable, Badge]) -> str:
-    """The picture in words: the steps in order, the skip connections, who takes which condition."""
+    """Text alternative: the steps in order, the skip connections, the conditions of blocks."""
     steps = []
     for node in nx.topological_sort(streams):
         call = graph.nodes[node]["call"]

@@ -1,7 +1,6 @@
-"""A laid-out drawing -> an SVG document: text as text, ink in `currentColor`, no background.
+"""A laid-out drawing -> an SVG document with text as text, `currentColor` and no background.
 
-The same file stands alone (where it follows the reader's colour scheme) and inside a page (where it
-takes the page's ink).
+The same file works alone, in the reader's colour scheme, and inside a page, in the page's colour.
 """
 
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ STANDALONE_STYLE = (
 
 
 def to_svg(drawing: Drawing) -> bytes:
-    """The drawing as SVG; every text is escaped here and nowhere else."""
+    """The drawing as SVG; all texts are escaped here."""
     name = escape(drawing.id, {'"': "&quot;"})
     width, height = _number(drawing.width), _number(drawing.height)
     parts = [
@@ -63,7 +62,7 @@ def _box(box: Box) -> str:
 
 def _outline(box: Box, left: float, top: float) -> Iterator[str]:
     if box.form == "stack":
-        # Two sheets below: this box stands for several.
+        # Two sheets behind the box: it stands for several.
         for offset in (6, 3):
             yield _rectangle(left + offset, top + offset, box, 6, _paint(box.colour, 0.10))
     if box.form == "tensor":
@@ -143,7 +142,7 @@ def _path(points: tuple[tuple[float, float], ...]) -> str:
 
 
 def _arrow(points: tuple[tuple[float, float], ...]) -> str:
-    """A triangle whose tip is the last point, along the direction in which the curve arrives."""
+    """A triangle with its tip at the last point, in the direction of the curve."""
     (x, y) = points[-1]
     before = next((point for point in reversed(points) if point != (x, y)), (x, y - 1))
     length = ((x - before[0]) ** 2 + (y - before[1]) ** 2) ** 0.5
@@ -157,5 +156,5 @@ def _arrow(points: tuple[tuple[float, float], ...]) -> str:
 
 
 def _number(value: float) -> str:
-    """At most two decimals, none that are zero, and no negative zero."""
+    """At most two decimals, without trailing zeros and negative zero."""
     return f"{value + 0.0:.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.005 else "0"

@@ -1,7 +1,7 @@
 """Network -> the graph of calls in one forward pass, two levels deep, each call with its block.
 
-torchview records which tensors flow from which call to which on the meta device. Its nodes are
-kept as they are; what is added is the module path of every call, and so the block it belongs to.
+torchview records the flow of tensors between calls on the meta device. The module path of each
+call, and with it the block, is added to its nodes.
 """
 
 from collections.abc import Container, Hashable, Iterator, Mapping
@@ -18,18 +18,17 @@ DEPTH = 2
 Shape = tuple[int, ...]
 Role = Literal["module", "function", "input", "output"]
 
-# torch's names for joining tensors; where one joins the streams of two kinds of blocks, published
-# diagrams mark it CATNN.
+# torch's names of concatenation; between two types of blocks, published diagrams mark it CATNN.
 CONCATENATIONS = frozenset({"cat", "concat"})
 
 
 class Call(NamedTuple):
     """One call in a forward pass: of a module, a function, or an input or output tensor.
 
-    `path` is the module itself, or the module in whose `forward` a function is called; `top` the
-    module called by the network's own `forward` in which this happens (empty for the network's own
-    functions and tensors). `marks` are the MBW blocks inside; there are none in `BASE`. `repeats`
-    counts the equal calls that this one stands for.
+    `path` is the module, or the module in whose `forward` a function is called; `top` is the module
+    around it that the network's own `forward` calls (empty for the network's own functions and
+    tensors). `marks` are the MBW blocks inside, without `BASE`. `repeats` is the number of equal
+    calls that this one stands for.
     """
 
     role: Role
@@ -45,9 +44,9 @@ class Call(NamedTuple):
 class Trace(NamedTuple):
     """One forward pass, as the calls of the network's `forward` and as the calls inside these.
 
-    Nodes of both graphs carry a `call`, edges the number of `tensors` that flow. Nodes of `inner`
-    are numbered in the order of the pass; those of `outer` are the module paths of the calls, and
-    the numbers of what the network does itself.
+    Nodes of both graphs have a `call`, edges the number of `tensors`. Nodes of `inner` are numbers
+    in the order of the pass; nodes of `outer` are module paths, or numbers for the network's own
+    functions.
     """
 
     outer: nx.DiGraph
@@ -74,7 +73,7 @@ def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]
     inner = nx.DiGraph()
     numbers: dict[int, int] = {}
     for edge in recorded.edge_list:
-        # A tensor is recorded anew in every module that it enters; the first record is the tensor.
+        # torchview records a tensor again in every module that it enters; use the first record.
         source, target = (getattr(node, "main_node", node) for node in edge)
         for node in (source, target):
             if id(node) not in numbers:
@@ -93,10 +92,10 @@ def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]
 def contract(
     graph: nx.DiGraph, groups: Mapping[Hashable, Hashable], calls: Mapping[Hashable, Call]
 ) -> nx.DiGraph:
-    """Merge nodes by group; flows inside a group vanish, parallel ones add up.
+    """Merge nodes by group; edges inside a group vanish, parallel edges add up.
 
-    A node that is not in `groups` stays alone. A group's call is the one in `calls`, or else that
-    of its first node, with the marks of all its nodes.
+    Nodes outside `groups` stay as they are. The call of a group is the one in `calls`, else that of
+    its first node, with the marks of all its nodes.
     """
     merged = nx.DiGraph()
     for node, call in graph.nodes(data="call"):
@@ -114,9 +113,9 @@ def contract(
 
 
 def induced(graph: nx.DiGraph, nodes: Container[Hashable]) -> nx.DiGraph:
-    """The part of a graph on `nodes`, in the graph's own order.
+    """The subgraph on `nodes`, in the order of the graph.
 
-    networkx's own `subgraph` goes through a set, whose order differs between processes.
+    networkx's `subgraph` uses a set, whose order differs between processes.
     """
     part = nx.DiGraph()
     part.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in nodes)
@@ -139,7 +138,7 @@ def _add_flow(graph: nx.DiGraph, source: Hashable, target: Hashable, tensors: in
 
 
 def _mark_concatenations(graph: nx.DiGraph) -> None:
-    """Mark where the streams of one kind of blocks are joined for the blocks of another kind."""
+    """Mark concatenations between one type of blocks and another."""
     count = 0
     for node, call in graph.nodes(data="call"):
         if call.role != "function" or call.name not in CONCATENATIONS:

@@ -17,7 +17,7 @@ from generator.architectures.diagrams.drawing import (
 from generator.architectures.diagrams.trace import Call
 from generator.networks.palette import block_colour
 
-# Characters to a line of shapes.
+# Characters per line of shapes.
 LINE_LENGTH = 46
 
 FORMS: Mapping[str, str] = {
@@ -29,7 +29,7 @@ FORMS: Mapping[str, str] = {
 
 
 def draw_trace(identity: str, title: str, description: str, graph: nx.DiGraph) -> Drawing:
-    """Draw a graph of calls as Graphviz places it."""
+    """Draw a graph of calls, laid out by Graphviz."""
     names = {node: f"n{number}" for number, node in enumerate(graph)}
     boxes = [_box(names[node], call) for node, call in graph.nodes(data="call")]
     links = [

@@ -17,6 +17,10 @@ class LinearScale(Record, frozen=True, kw_only=True):
         """Place of a value on the scale."""
         return value / self.high if self.high else 0.0
 
+    def at(self, fraction: float) -> float:
+        """The value at a place on the scale."""
+        return fraction * self.high
+
 
 class LogScale(Record, frozen=True, kw_only=True):
     """A logarithmic scale from `low` to `high`, both above 0."""
@@ -28,6 +32,11 @@ class LogScale(Record, frozen=True, kw_only=True):
     def fraction(self, value: float) -> float:
         """Place of a value on the scale."""
         return math.log(value / self.low) / math.log(self.high / self.low)
+
+    def at(self, fraction: float) -> float:
+        """The value at a place on the scale."""
+        value: float = self.low * (self.high / self.low) ** fraction
+        return value
 
     def some(self, most: int) -> tuple[float, ...]:
         """At most so many of the ticks, evenly chosen."""

@@ -1,18 +1,22 @@
 """Points -> a scatter plot on two logarithmic axes, each point labelled where there is room."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-from markupsafe import Markup
+from functools import partial
 
 from generator.publish.figures import svg
-from generator.publish.figures.scales import decades
+from generator.publish.figures.figure import NARROW, Figure, Specification, figure
+from generator.publish.figures.parts import SAID, axis, data, frame
+from generator.publish.figures.scales import LogScale, decades
 from generator.records import Record
 from generator.text import numbers
 
 LEFT, RIGHT, BOTTOM, TOP = 64, 20, 48, 12
+WIDE_HEIGHT, NARROW_HEIGHT = 400, 380
+DOT = "#1f83bf"
 # A character of the names, which are bold.
 SIGN = 0.62 * svg.TEXT
+
+Box = tuple[float, float, float, float]
 
 
 class Point(Record, frozen=True, kw_only=True):
@@ -23,100 +27,120 @@ class Point(Record, frozen=True, kw_only=True):
     y: float
 
 
-class Frame(NamedTuple):
-    """The size of the drawing in pixels, and how many ticks its horizontal axis has room for."""
+class Side(Record, frozen=True, kw_only=True):
+    """Where the label of a point begins, ends or has its middle, in pixels from the point."""
 
-    screen: svg.Screen
-    width: int
-    height: int
-    most_ticks: int
-
-
-WIDE = Frame("wide", svg.WIDTH, 400, 10)
-NARROW = Frame("narrow", svg.NARROW_WIDTH, 380, 4)
+    dx: float
+    dy: float
+    align: str
 
 
-def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point]) -> Markup:
+def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point]) -> Figure:
     """Points on two logarithmic axes, each labelled where there is room."""
-    return svg.both(
-        _drawing(name, title, axes, points, WIDE),
-        _drawing(f"{name}-narrow", title, axes, points, NARROW),
-    )
-
-
-def _drawing(
-    name: str, title: str, axes: tuple[str, str], points: Sequence[Point], frame: Frame
-) -> Markup:
-    horizontal = decades([point.x for point in points])
-    vertical = decades([point.y for point in points])
-    floor = frame.height - BOTTOM
-
-    def place(point: Point) -> tuple[float, float]:
-        x = LEFT + (frame.width - LEFT - RIGHT) * horizontal.fraction(point.x)
-        y = floor - (floor - TOP) * vertical.fraction(point.y)
-        return x, y
-
-    parts: list[str] = []
-    for value in horizontal.some(frame.most_ticks):
-        x, _ = place(Point(label="", x=value, y=vertical.low))
-        parts.append(svg.line(x, x, TOP, floor))
-        parts.append(svg.label(numbers.tick(value, numbers.COUNTS), x, floor + 18, "middle"))
-    for value in vertical.ticks:
-        _, y = place(Point(label="", x=horizontal.low, y=value))
-        parts.append(svg.line(LEFT, frame.width - RIGHT, y, y))
-        parts.append(svg.label(numbers.tick(value, numbers.SI), LEFT - 8, y + 4, "end"))
-    parts.append(svg.label(axes[0], (LEFT + frame.width) / 2, frame.height - 6, "middle"))
-    turned = f"translate(14 {floor / 2}) rotate(-90)"
-    parts.append(svg.element("text", axes[1], transform=turned, text_anchor="middle"))
-    parts.extend(_points([(point.label, *place(point)) for point in points], frame))
-    text = "; ".join(
-        f"{p.label}: {numbers.quantity(p.x, '')}, {numbers.quantity(p.y, '')}" for p in points
-    )
+    text = "; ".join(map(_in_words, points))
     description = f"{axes[0]} and {axes[1]}. {text}"
-    size = svg.sized(frame.width, frame.height)
-    return svg.drawing(name, title, description, parts, screen=frame.screen, **size)
+    return figure(name, title, description, partial(_specification, axes, points))
 
 
-def _points(placed: Sequence[tuple[str, float, float]], frame: Frame) -> Iterator[str]:
-    taken = [(x - 7, y - 7, x + 7, y + 7) for _, x, y in placed]
-    for label, x, y in placed:
-        yield svg.element(
-            "circle",
-            [svg.element("title", label)],
-            cx=svg.length(x),
-            cy=svg.length(y),
-            r=5,
-            class_="atlas-chart__dot",
+def _specification(axes: tuple[str, str], points: Sequence[Point], width: int) -> Specification:
+    is_narrow = width <= NARROW
+    height = NARROW_HEIGHT if is_narrow else WIDE_HEIGHT
+    across = decades([point.x for point in points])
+    upward = decades([point.y for point in points])
+    places = [
+        (
+            LEFT + (width - LEFT - RIGHT) * across.fraction(point.x),
+            TOP + (height - BOTTOM - TOP) * (1 - upward.fraction(point.y)),
         )
-        yield _free_label(label, x, y, frame.width, taken)
+        for point in points
+    ]
+    sides = label_sides([point.label for point in points], places, width)
+    ticks = across.some(4 if is_narrow else 10)
+    return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
+        "data": data(
+            {"x": point.x, "y": point.y, "name": point.label, "text": _in_words(point)}
+            | {"dx": side.dx, "dy": side.dy, "align": side.align}
+            for point, side in zip(points, sides, strict=True)
+        ),
+        "encoding": {
+            "x": _axis("x", axes[0], across, ticks, numbers.COUNTS, titleY=BOTTOM - 16),
+            "y": _axis("y", axes[1], upward, upward.ticks, numbers.SI, titleX=-LEFT + 14),
+        },
+        "layer": [
+            {
+                "mark": {
+                    "type": "circle",
+                    "aria": True,
+                    "size": 80,
+                    "opacity": 1,
+                    "color": DOT,
+                },
+                "encoding": SAID,
+            },
+            {
+                "mark": {
+                    "type": "text",
+                    "fontWeight": 600,
+                    "align": {"expr": "datum.align"},
+                    "dx": {"expr": "datum.dx"},
+                    "dy": {"expr": "datum.dy"},
+                },
+                "encoding": {"text": {"field": "name"}},
+            },
+        ],
+    }
 
 
-def _free_label(
-    text: str, x: float, y: float, width: float, taken: list[tuple[float, float, float, float]]
-) -> str:
-    """A label beside its point, or above or below it and moved in from the edge: on the first side
-    where it covers nothing; marks its place."""
-    length = SIGN * len(text)
-    within = min(max(x, LEFT + length / 2), width - 2 - length / 2)
-    sides = (
-        (x + 10, y + 4, "start", x + 10),
-        (x - 10, y + 4, "end", x - 10 - length),
-        (within, y - 12, "middle", within - length / 2),
-        (within, y + 22, "middle", within - length / 2),
-        (within, y - 27, "middle", within - length / 2),
-        (within, y + 37, "middle", within - length / 2),
-    )
-    best = sides[0]
-    for side in sides:
-        box = (side[3], side[1] - svg.TEXT, side[3] + length, side[1] + 4)
-        inside = box[0] > LEFT - 4 and box[2] < width
-        others = (b for b in taken if not (b[0] < x < b[2] and b[1] < y < b[3]))
-        if inside and not any(_overlap(box, other) for other in others):
-            best = side
-            break
-    taken.append((best[3], best[1] - svg.TEXT, best[3] + length, best[1] + 4))
-    return svg.label(text, best[0], best[1], best[2], class_="atlas-chart__name")
+def _axis(
+    field: str,
+    title: str,
+    scale: LogScale,
+    ticks: Sequence[float],
+    prefixes: Sequence[tuple[float, str]],
+    **place: float,
+) -> Specification:
+    labels = [numbers.tick(value, prefixes) for value in ticks]
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "scale": {"type": "log", "domain": [scale.low, scale.high], "nice": False},
+        "axis": axis(ticks, labels, labelPadding=8, **place),
+    }
 
 
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+def _in_words(point: Point) -> str:
+    return f"{point.label}: {numbers.quantity(point.x, '')}, {numbers.quantity(point.y, '')}"
+
+
+def label_sides(
+    labels: Sequence[str], places: Sequence[tuple[float, float]], width: float
+) -> Iterator[Side]:
+    """For each label at a point, in pixels: beside it, or above or below it and moved in from the
+    edge, on the first side where it covers nothing."""
+    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
+    for label, (x, y) in zip(labels, places, strict=True):
+        length = SIGN * len(label)
+        within = min(max(x, LEFT + length / 2), width - 2 - length / 2) - x
+        sides = [Side(dx=10, dy=4, align="left"), Side(dx=-10, dy=4, align="right")]
+        sides += [Side(dx=within, dy=dy, align="center") for dy in (-12, 22, -27, 37)]
+        others = [box for box in taken if not (box[0] < x < box[2] and box[1] < y < box[3])]
+        best = next(
+            (side for side in sides if _is_free(_box(side, x, y, length), others, width)), sides[0]
+        )
+        taken.append(_box(best, x, y, length))
+        yield best
+
+
+def _box(side: Side, x: float, y: float, length: float) -> Box:
+    left = x + side.dx - length * {"left": 0.0, "center": 0.5, "right": 1.0}[side.align]
+    return left, y + side.dy - svg.TEXT, left + length, y + side.dy + 4
+
+
+def _is_free(box: Box, others: Sequence[Box], width: float) -> bool:
+    inside = box[0] > LEFT - 4 and box[2] < width
+    return inside and not any(_overlap(box, other) for other in others)
+
+
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

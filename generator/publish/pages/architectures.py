@@ -1,13 +1,12 @@
 """The list of architectures, the page of each, and all its parameter tensors."""
 
 import re
-from collections.abc import Iterator
-
-from markupsafe import Markup
+from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
-from generator.publish.figures import charts
+from generator.publish.figures.block_bars import profile
 from generator.publish.figures.block_runs import Run
+from generator.publish.figures.figure import Figure
 from generator.publish.pages import quantities
 from generator.publish.pages.cards import Card, block_groups
 from generator.publish.pages.context import Context
@@ -52,10 +51,14 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     tensors: int
     runs: tuple[Run, ...]
     kinds: tuple[Part, ...]
-    profile: Markup
+    profile: Figure
     drawings: tuple[Drawing, ...]
     downloads: tuple[Download, ...]
     repo_address: str
+
+    def figures(self) -> Iterable[Figure]:
+        """The profile."""
+        return [self.profile]
 
 
 class ParametersPage(Context, frozen=True, kw_only=True):
@@ -108,7 +111,7 @@ def _page(
         tensors=len(network.rows),
         runs=runs,
         kinds=quantities.kinds(network),
-        profile=charts.profile("profile", architecture.name, runs),
+        profile=profile("profile", architecture.name, runs),
         drawings=network.drawings,
         downloads=downloads,
         repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from generator.networks.palette import BLOCK_COLOURS
-from generator.publish.figures import charts
 from generator.publish.figures.block_runs import Run
+from generator.publish.figures.stacked_bars import composition_bar
 from generator.publish.pages import quantities
 from generator.publish.reading.atlas import Measured
 from generator.records import Record
@@ -37,7 +37,7 @@ def card(network: Measured) -> Card:
         blocks=architecture.mbw.count,
         flops=architecture.pipeline.flops,
         runs=runs,
-        bar=charts.composition_bar(f"bar-{architecture.id}", architecture.name, runs),
+        bar=composition_bar(f"bar-{architecture.id}", architecture.name, runs),
     )
 
 

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from generator.publish.pages.network_findings import Finding
-from generator.publish.pages.pairs.sentences import answer_of_all
 from generator.publish.reading.atlas import Atlas
 from generator.publish.reading.checkpoints import shared_components
-from generator.publish.tables.pairs import judge
 from generator.text import numbers
 from generator.text.anomalies import ANOMALY_CODES
+from generator.text.pairs import answer_of_all
 from generator.text.words import anomaly_title, component_title
 
 
@@ -95,11 +94,11 @@ def _groups(atlas: Atlas) -> Iterator[Finding]:
 
 def _pairs(atlas: Atlas) -> Iterator[Finding]:
     if atlas.pairs:
-        judged = judge(atlas.pairs, atlas.checkpoints)
+        pairs = [one.pair for one in atlas.pairs]
         yield Finding(
-            figure=numbers.grouped(len(judged)),
-            claim=f"{'pair' if len(judged) == 1 else 'pairs'} compared tensor by tensor.",
-            because=answer_of_all([(one.held.pair.name, one.verdicts) for one in judged]),
+            figure=numbers.grouped(len(pairs)),
+            claim=f"{'pair' if len(pairs) == 1 else 'pairs'} compared tensor by tensor.",
+            because=answer_of_all([(pair.name, pair.verdicts) for pair in pairs]),
             link="pairs/index.html",
             link_text="Where they differ",
         )

@@ -1,13 +1,14 @@
 """The list of checkpoints, the page of each, and all its tensors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
 from generator.publish.downloads import Download
-from generator.publish.figures import charts
+from generator.publish.figures.block_bars import norms, profile
 from generator.publish.figures.block_runs import in_order
-from generator.publish.figures.sharing import sharing_bars
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.identity import (
     IdentityRow,
@@ -72,13 +73,6 @@ class AnomalyKind(Record, frozen=True, kw_only=True):
     found: tuple[Anomaly, ...]
 
 
-class Chart(Record, frozen=True, kw_only=True):
-    """A chart, and what it shows."""
-
-    title: str
-    svg: Markup
-
-
 class CheckpointPage(Context, frozen=True, kw_only=True):
     """One checkpoint. `charts` are of the blocks of its components; `same` the other checkpoints
     that hold a component of this one."""
@@ -89,11 +83,15 @@ class CheckpointPage(Context, frozen=True, kw_only=True):
     identity: str
     is_network: bool
     components: Table
-    charts: tuple[Chart, ...]
+    charts: tuple[Figure, ...]
     anomalies: tuple[AnomalyKind, ...]
     files: Table
     same: tuple[Shared, ...]
     downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The charts."""
+        return self.charts
 
 
 class TensorsPage(Context, frozen=True, kw_only=True):
@@ -148,16 +146,14 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
     )
 
 
-def _charts(component: CheckpointComponent) -> Iterator[Chart]:
+def _charts(component: CheckpointComponent) -> Iterator[Figure]:
     name, title = component.name, component_title(component.name)
     if len(component.blocks) >= FEWEST_BLOCKS and name != "ema":
-        svg = charts.profile(f"profile-{name}", f"the {title}", component_runs(component))
-        yield Chart(title=f"Parameters of each block of the {title}", svg=svg)
+        yield profile(f"profile-{name}", f"the {title}", component_runs(component))
     if len(component.blocks) > 1 and component.norm is not None:
         blocks = {block.name: block for block in component.blocks}
         ordered = [blocks[one] for one in in_order(blocks)]
-        svg = charts.norms(f"norms-{name}", f"the {title}", ordered)
-        yield Chart(title=f"Norm of the weights of each block of the {title}", svg=svg)
+        yield norms(f"norms-{name}", f"the {title}", ordered)
 
 
 def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:

@@ -1,10 +1,9 @@
 """The table of all networks, and what a step costs over the size."""
 
-from collections.abc import Iterator
-
-from markupsafe import Markup
+from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.scatter import Point, scatter
 from generator.publish.pages import quantities
 from generator.publish.pages.cards import Card
@@ -27,7 +26,11 @@ class Comparison(Context, frozen=True, kw_only=True):
     cards: tuple[Card, ...]
     dearest: Card | None
     downloads: tuple[Download, ...]
-    scatter: Markup
+    scatter: Figure | None
+
+    def figures(self) -> Iterable[Figure]:
+        """The scatter plot."""
+        return filter(None, [self.scatter])
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -47,6 +50,6 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             cards=cards,
             dearest=max(cards, key=lambda card: card.flops, default=None),
             downloads=site.downloads.tables[ARCHITECTURES],
-            scatter=scatter("size-and-cost-chart", title, axes, points) if points else Markup(),
+            scatter=scatter("size-and-cost-chart", title, axes, points) if points else None,
         ),
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from generator.publish.figures import charts
 from generator.publish.figures.groups.thumbnails import trees
+from generator.publish.figures.stacked_bars import Bar, parameter_bars
 from generator.publish.pages.cards import Card, block_groups
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.context import Context
@@ -34,7 +34,7 @@ class Home(Context, frozen=True, kw_only=True):
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The first page; its bars run from the largest network down."""
     bars = [
-        charts.Bar(
+        Bar(
             label=card.name,
             value=f"{numbers.count(card.parameters)} parameters",
             link=f"architectures/{card.id}.html",
@@ -50,7 +50,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             checkpoints=checkpoint_findings(site.atlas),
             histories=known_histories(site.atlas),
             trees=trees(site.groups),
-            bars=charts.parameter_bars("parameters-of-all", bars),
+            bars=parameter_bars("parameters-of-all", bars),
             block_groups=block_groups(site.cards),
         ),
     )

@@ -7,16 +7,14 @@ from generator.publish.downloads import Downloads, all_downloads
 from generator.publish.pages.cards import Card, card
 from generator.publish.pages.groups.prepared import Prepared, prepare
 from generator.publish.reading.atlas import Atlas, read_atlas
-from generator.publish.tables.pairs import JudgedPair, judge
 
 
 class Site(NamedTuple):
-    """What was measured, with what several pages need: `cards` of all networks, `pairs` with the
-    verdicts on them, `groups` with their distances and names, and all downloads."""
+    """What was measured, with what several pages need: `cards` of all networks, `groups`
+    with their distances and names, and all downloads."""
 
     atlas: Atlas
     cards: tuple[Card, ...]
-    pairs: tuple[JudgedPair, ...]
     groups: tuple[Prepared, ...]
     downloads: Downloads
 
@@ -29,12 +27,10 @@ def read_site(data: Path) -> Site:
         UsageError: the published table cannot be used.
     """
     atlas = read_atlas(data)
-    pairs = judge(atlas.pairs, atlas.checkpoints)
     groups = tuple(prepare(one, atlas.checkpoints) for one in atlas.groups)
     return Site(
         atlas=atlas,
         cards=tuple(map(card, atlas.networks)),
-        pairs=pairs,
         groups=groups,
-        downloads=all_downloads(data, atlas, pairs, groups),
+        downloads=all_downloads(data, atlas, groups),
     )

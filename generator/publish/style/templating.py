@@ -1,7 +1,7 @@
 """A context -> the text of its page, through Jinja with every value made inert."""
 
 import json
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
@@ -13,7 +13,8 @@ from generator.publish.pages.context import Context
 from generator.publish.pages.pairs.figures import rms
 from generator.publish.pages.quantities import latent_of, text_tokens
 from generator.publish.style.tooltips import with_tooltips
-from generator.text import coded, escaping, numbers, words
+from generator.publish.tables.prompts import isolated
+from generator.text import coded, escaping, numbers, pairs, words
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -26,6 +27,7 @@ FILTERS = {
     "significant": numbers.significant,
     "shape": numbers.shape,
     "shortened": numbers.shortened,
+    "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
     "latent": latent_of,
@@ -46,13 +48,16 @@ FILTERS = {
     "anomaly_text": coded.anomaly_text,
     "omission": coded.omission_text,
     "reason": coded.reason_text,
+    "verdict": pairs.verdict_text,
+    "verdict_words": pairs.verdict_words,
     "begun": words.begun,
     "counted": words.counted,
 }
 
 
+@cache
 def environment(templates: Path) -> jinja2.Environment:
-    """The environment of all templates in the folder `templates`.
+    """The environment of all templates in the folder `templates`, which compiles each once.
 
     Autoescaping stays on for what Jinja itself joins; `finalize` makes every printed value inert
     for Markdown as well.

@@ -26,6 +26,7 @@ class Options(TypedDict, total=False):
     missing: str | Callable[[Any, Any], str]
     note: Callable[[Any, Any], str]
     link: Callable[[Any, Any], str]
+    shown: Callable[[Any, Any], str]
 
 
 Getter = str | Callable[[R, C], Value]
@@ -92,16 +93,16 @@ def number(
     title: str,
     help_: str,
     value: Getter[R, C] = "",
-    shown: Callable[[Any], str] = numbers.grouped,
+    shown_as: Callable[[Any], str] = numbers.grouped,
     **options: Unpack[Options],
 ) -> Column[R, C]:
-    """A number, every digit of it, or as `shown` writes it."""
+    """A number, every digit of it, or as `shown_as` writes it."""
     return Column(
         key=key,
         title=title,
         help=help_,
         value=_get(value or key),
-        format=shown,
+        format=shown_as,
         kind="number",
         **options,
     )

@@ -179,7 +179,7 @@ COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = (
         "norm",
         "Norm",
         "Euclidean norm of all weights together",
-        shown=numbers.small,
+        shown_as=numbers.small,
         missing=lambda c, checkpoint: reasons.no_norm(checkpoint, c),
     ),
     make.code(

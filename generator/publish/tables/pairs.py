@@ -1,17 +1,15 @@
 """The columns of the table of pairs, and of the table of a pair's tensors."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from generator.publish.pages.pairs.figures import elements, rms, rms_of
-from generator.publish.pages.pairs.sentences import headline
-from generator.publish.pages.pairs.verdicts import Verdict, verdicts
-from generator.publish.reading.checkpoints import Held
 from generator.publish.reading.pairs import HeldPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value
-from generator.records import DistanceSum, Record, TensorDistance
+from generator.records import DistanceSum, TensorDistance
 from generator.text import numbers, words
 from generator.text.coded import reason_text
+from generator.text.pairs import headline
 
 LONGEST_NAME = 40
 # Of the two checkpoints, which the table names beside the pair.
@@ -20,22 +18,6 @@ NOT_IN_BOTH = "not in both, or not comparable"
 
 # Why tensors and whole components were not compared.
 Reasons = Mapping[str, str]
-
-
-class JudgedPair(Record, frozen=True, kw_only=True):
-    """A pair with the verdicts on its components."""
-
-    held: HeldPair
-    verdicts: tuple[Verdict, ...]
-
-
-def judge(pairs: Sequence[HeldPair], checkpoints: Sequence[Held]) -> tuple[JudgedPair, ...]:
-    """All pairs, with the verdicts on their components."""
-    layouts = {
-        held.checkpoint.id: {part.name: part.layout for part in held.checkpoint.components}
-        for held in checkpoints
-    }
-    return tuple(JudgedPair(held=one, verdicts=verdicts(one, layouts)) for one in pairs)
 
 
 def excluded(held: HeldPair) -> Reasons:
@@ -55,18 +37,18 @@ def _side(name: str) -> str:
 
 def _total(
     component: str, measure: Callable[[DistanceSum], Value]
-) -> Callable[[JudgedPair, None], Value]:
+) -> Callable[[HeldPair, None], Value]:
     """Of a component that both have."""
 
-    def value(pair: JudgedPair, _: None) -> Value:
-        found = pair.held.pair.comparison.summary.components.get(component)
+    def value(pair: HeldPair, _: None) -> Value:
+        found = pair.pair.comparison.summary.components.get(component)
         return measure(found.total) if found else None
 
     return value
 
 
-def _counted(field: str) -> Callable[[JudgedPair, None], int]:
-    return lambda pair, _: len(getattr(pair.held.pair.comparison, field))
+def _counted(field: str) -> Callable[[HeldPair, None], int]:
+    return lambda pair, _: len(getattr(pair.pair.comparison, field))
 
 
 def _missing(otherwise: str) -> Callable[[TensorDistance, Reasons], str]:
@@ -84,22 +66,22 @@ def _changed_share(row: TensorDistance, _: Reasons) -> float | None:
     return None if row.l0 is None or not size else row.l0 / size
 
 
-PAIR_COLUMNS: tuple[Column[JudgedPair, None], ...] = (
+PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
     make.text(
         "name",
         "Pair",
         "Its name in the catalogue; links to its page",
-        "held.pair.name",
+        "pair.name",
         shortened,
-        link=lambda p, _: f"{p.held.pair.id}.html",
+        link=lambda p, _: f"{p.pair.id}.html",
     ),
-    make.text("a", "A", "The first checkpoint", "held.pair.comparison.a", _side),
-    make.text("b", "B", "The second checkpoint", "held.pair.comparison.b", _side),
+    make.text("a", "A", "The first checkpoint", "pair.comparison.a", _side),
+    make.text("b", "B", "The second checkpoint", "pair.comparison.b", _side),
     make.text(
         "differs",
         "What differs",
         "Components whose weights differ by more than rounding; else what sets the two apart",
-        lambda p, _: headline(p.verdicts),
+        lambda p, _: headline(p.pair.verdicts),
         make.each(words.component_title),
     ),
     *(
@@ -142,14 +124,14 @@ PAIR_COLUMNS: tuple[Column[JudgedPair, None], ...] = (
         "shared",
         "Tensors in both",
         "Names that both checkpoints have",
-        "held.pair.comparison.shared",
+        "pair.comparison.shared",
         hidden=True,
     ),
     make.number(
         "differing",
         "Differing",
         "Tensors in both that differ in at least one element",
-        lambda p, _: sum(bool(row.l0) for row in p.held.rows),
+        lambda p, _: sum(bool(row.l0) for row in p.rows),
         hidden=True,
     ),
     *(
@@ -161,7 +143,7 @@ PAIR_COLUMNS: tuple[Column[JudgedPair, None], ...] = (
             ("dtype_difference", "Other dtypes", "Names in both whose dtypes differ"),
         )
     ),
-    make.identity("held.pair.id"),
+    make.identity("pair.id"),
 )
 
 NO_ELEMENTS = _missing("it has no elements")
@@ -178,7 +160,7 @@ DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
         "l2",
         "L2",
         "Square root of the sum of squared differences",
-        shown=numbers.small,
+        shown_as=numbers.small,
         missing=NO_ELEMENTS,
     ),
     make.number(
@@ -193,7 +175,7 @@ DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
         "l1",
         "L1",
         "Sum of absolute differences",
-        shown=numbers.small,
+        shown_as=numbers.small,
         missing=NO_ELEMENTS,
         hidden=True,
     ),
@@ -209,7 +191,7 @@ DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
         "cosine",
         "Cosine",
         "Cosine of the angle between the two, as vectors",
-        shown=numbers.cosine,
+        shown_as=numbers.cosine,
         missing=_missing("one of the two is zero"),
         hidden=True,
     ),

@@ -27,7 +27,8 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
     `value` is raw, in the plain unit that `raw_unit` names (FLOP, bytes): it is what is sorted and
     downloaded. `format` makes the text of a cell, in `unit`. A `hidden` column is there, and shown
     on demand. `missing` says why a value is missing, of all rows or of each; `note` adds a few
-    words to a value, `link` an address. The rows can be filtered by the values of a column with
+    words to a value, `link` an address; `shown` makes the text of a cell in the place of `format`,
+    from the row, and may make markup. The rows can be filtered by the values of a column with
     `choices`, which are few; the text of one that `wraps` has several lines.
     """
 
@@ -45,6 +46,7 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
     missing: str | Callable[[R, C], str] = ""
     note: Callable[[R, C], str] | None = None
     link: Callable[[R, C], str] | None = None
+    shown: Callable[[R, C], str] | None = None
 
 
 class Cell(Record, frozen=True, kw_only=True):
@@ -130,7 +132,7 @@ def _cell(column: Column[R, C], subject: R, context: C) -> Cell:
         return Cell(raw=None, text=numbers.MISSING, missing=reason)
     return Cell(
         raw=raw,
-        text=column.format(raw),
+        text=column.shown(subject, context) if column.shown else column.format(raw),
         note=column.note(subject, context) if column.note else "",
         link=column.link(subject, context) if column.link else "",
     )

@@ -19,6 +19,7 @@ from generator.publish.reading.groups import read_groups
 from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
 from generator.publish.style.templating import environment, fill
 from generator.publish.tables.by_kind import kind_table
+from generator.records.findings import Change
 
 BLOCK = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0"
 QUERY, CROSS = f"{BLOCK}.attn1.to_q.weight", f"{BLOCK}.attn2.to_q.weight"
@@ -68,9 +69,9 @@ def test_how_sure_a_parent_is_is_not_told_where_others_are_not_known(chain):
 def test_how_many_tensors_differ_is_a_finding(chain):
     found = {each.subjects: each for each in chain.group.findings if "changed" in each.kind}
     assert {pair: each.kind for pair, each in found.items()} == dict.fromkeys(
-        [("a", "b"), ("b", "c"), ("c", "d")], "partly changed"
+        [("a", "b"), ("b", "c"), ("c", "d")], "partly_changed"
     )
-    assert found["a", "b"].figures == {"changed": 2, "tensors": 3, "l2": 5.0}
+    assert found["a", "b"].figures == Change(changed=2, tensors=3, l2=5.0)
 
 
 def test_distances_by_kind(chain):
@@ -116,6 +117,6 @@ def test_a_misprint_has_the_same_digits():
 
 def test_published_pairs_that_differ_in_the_decoder_alone(published):
     found = explain(read_group([published / "pairs" / "sd2_sd14_sd21.json"])).findings
-    (part,) = (each for each in found if each.kind == "one part changed")
-    assert (part.component, part.figures["part"]) == ("vae", "DECODER")
-    assert (part.figures["changed"], part.figures["tensors"]) == (140, 248)
+    (part,) = (each for each in found if each.kind == "one_part_changed")
+    assert (part.component, part.figures.part) == ("vae", "DECODER")
+    assert (part.figures.changed, part.figures.tensors) == (140, 248)

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from markupsafe import Markup
 
-from generator.analysis.findings import of_groups, of_pairs
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
 from generator.pipeline.results import Resources
@@ -19,14 +18,15 @@ from generator.publish.figures.groups.canvas import text_width
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.recipe_bars import recipe_bars
-from generator.publish.pages.evidence import OF_GROUPS, OF_PAIRS, TITLES
+from generator.publish.pages.evidence import TITLES
 from generator.publish.pages.groups.lineage import heritage, naming
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.pages.histories import known_histories
 from generator.publish.pages.identity import identity_rows, rounded_classes
 from generator.publish.reading.groups import read_groups
 from generator.records import Finding
-from generator.text.findings import GROUP_SENTENCES, PAIR_SENTENCES, group_sentence, pair_sentence
+from generator.records.findings import GROUP_KINDS, PAIR_KINDS, Copies, Descent
+from generator.text.findings import GROUP_TEXTS, PAIR_TEXTS, group_sentence, pair_sentence
 
 HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
 
@@ -137,7 +137,7 @@ def test_nothing_is_called_a_parent_where_it_is_not_known_who_came_first(archive
 
 def test_a_chain_has_arrows_only_where_it_is_known_who_came_first():
     def sentence(rule):
-        figures = {"rule": rule, "certainty": 1.5}
+        figures = Descent(rule=rule, certainty=1.5)
         finding = Finding(kind="chain", component="vae", subjects=tuple("abcd"), figures=figures)
         return group_sentence(finding, Markup)
 
@@ -183,13 +183,10 @@ def test_bars_are_as_long_as_the_weights(demo):
 
 
 def test_every_kind_of_finding_has_its_sentence():
-    assert set(of_groups.KINDS) == set(GROUP_SENTENCES)
-    assert set(of_pairs.KINDS) == set(PAIR_SENTENCES)
-    assert set(of_groups.KINDS) == set(OF_GROUPS)
-    assert set(of_pairs.KINDS) == set(OF_PAIRS)
-    assert {each for anchors in (*OF_GROUPS.values(), *OF_PAIRS.values()) for each in anchors} == (
-        set(TITLES)
-    )
+    assert GROUP_TEXTS.keys() == set(GROUP_KINDS)
+    assert PAIR_TEXTS.keys() == set(PAIR_KINDS)
+    texts = (*GROUP_TEXTS.values(), *PAIR_TEXTS.values())
+    assert {anchor for each in texts for anchor in each.sections} == set(TITLES)
 
 
 @pytest.mark.parametrize("kind", ["groups", "pairs"])
@@ -226,12 +223,15 @@ def test_a_merge_with_one_weight_tells_between_which_bounds_it_is_the_same(demo)
     for finding in (each for each in merges if each.component == "denoiser"):
         (recipe,) = (each for each in denoiser.recipes if each.target == finding.subjects[0])
         shares = [block.weights[-1] for block in recipe.blocks]
-        assert finding.figures["least"] == min(shares)
-        assert finding.figures["most"] == max(shares)
+        assert finding.figures.least == min(shares)
+        assert finding.figures.most == max(shares)
         text = group_sentence(finding, str.upper)
-        assert f"in proportion: in each of {len(shares)} blocks" in text
         bounds = list(dict.fromkeys(f"{each:.2f}" for each in (min(shares), max(shares))))
-        assert text.endswith(f" is {' to '.join(bounds)}.")
+        if len(bounds) == 1:
+            assert text.endswith(f" has the same weight, {bounds[0]}, in all {len(shares)} blocks.")
+        else:
+            assert f" In all {len(shares)} blocks, the weight of " in text
+            assert text.endswith(f" is {' to '.join(bounds)}.")
 
 
 def test_sentences_of_the_committed_data_are_whole(atlas):
@@ -262,7 +262,7 @@ def test_names_from_files_are_inert(demo):
     denoiser = next(one for one in demo.group.components if one.name == "denoiser")
     tree = lineage_tree("tree", "denoiser", "Tree", denoiser.lineage, called)
     bars = recipe_bars("bars", "Bars", denoiser.recipes[0], called)
-    figures = {"how": "rounding", "format": HOSTILE}
+    figures = Copies(how="float16", members=2)
     finding = Finding(kind="copies", component=HOSTILE, subjects=(), figures=figures)
     for markup in (tree, bars, group_sentence(finding, lambda name: name)):
         assert "<script" not in markup

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 from safetensors.numpy import save_file
 
+from generator.analysis.findings.of_pairs import explain_pair
 from generator.distances.pair import compare
 from generator.publish.reading.pairs import HeldPair
 from generator.records import Comparison, Pair, store
@@ -39,7 +40,8 @@ def compared(folder, a, b, names=("a", "b")) -> Comparison:
 
 def held(comparison: Comparison, identity="pair", name="A pair", a="a", b="b") -> HeldPair:
     bare = msgspec.structs.replace(comparison, tensors=())
-    pair = Pair(id=identity, name=name, a=a, b=b, comparison=bare)
+    verdicts = explain_pair(comparison).verdicts
+    pair = Pair(id=identity, name=name, a=a, b=b, comparison=bare, verdicts=verdicts)
     return HeldPair(pair=pair, rows=comparison.tensors)
 
 

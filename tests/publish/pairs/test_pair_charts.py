@@ -3,10 +3,10 @@
 import json
 import math
 import re
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from drawings import description, drawings, hexadecimal, marks, size, texts
 from made_pairs import UNET, compared, held, tensors
 from sites import REPOSITORY
 
@@ -14,8 +14,8 @@ from generator.checkpoints.keys.sections import section_of
 from generator.networks.blocks import kind_of
 from generator.networks.palette import DISTANCE_COLOURS, distance_colour
 from generator.publish.figures.histogram import BINS, count, histograms
-from generator.publish.figures.pairs.heat import heat_strip
 from generator.publish.figures.pairs.overview import overview
+from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.figures.scales import decades
 from generator.publish.pages.pairs.figures import (
     block_parts,
@@ -26,22 +26,24 @@ from generator.publish.pages.pairs.figures import (
     rms,
     root_sum_squares,
 )
-from generator.publish.pages.pairs.verdicts import verdicts
-from generator.publish.tables.pairs import JudgedPair
 from generator.records import DistanceSum, TensorDistance
 from generator.text import numbers
 
-SVG = "{http://www.w3.org/2000/svg}"
+
+def channels(colour):
+    """Red, green and blue of a colour, 0 to 255."""
+    written = colour if colour.startswith("#") else hexadecimal(colour)
+    return [int(written[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def parse_all(markup) -> list[ElementTree.Element]:
-    """A drawing, or those for wide and for narrow screens."""
-    text = str(markup).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
-    return list(ElementTree.fromstring(f"<both>{text}</both>"))
-
-
-def parse(markup) -> ElementTree.Element:
-    return parse_all(markup)[0]
+def cells_drawn(root):
+    """By the name of a cell: what it says, and its colour."""
+    cells = [(said, mark) for said, mark in marks(root) if mark.get("stroke") == "currentColor"]
+    names = [said.split(":")[0] for said, _ in cells]
+    assert len(set(names)) == len(names)
+    told = {name: said for name, (said, _) in zip(names, cells, strict=True)}
+    fills = [None if mark.get("fill-opacity") == "0" else mark.get("fill") for _, mark in cells]
+    return told, dict(zip(names, fills, strict=True))
 
 
 @pytest.fixture
@@ -95,58 +97,56 @@ def test_blocks_are_in_the_order_of_the_network(denoiser):
 
 
 def test_a_cell_for_every_kind_in_every_block(denoiser):
-    root = parse(heat_strip("strip", "Title", denoiser))
-    drawn = {
-        group.find(f"{SVG}title").text.split(":")[0]: group
-        for group in root.findall(f"{SVG}g")
-        if group.find(f"{SVG}rect[@class='atlas-chart__cell']") is not None
-    }
-    assert drawn.keys() == {cell.name for cell in cells_of(denoiser)}
-    fills = {name: group.find(f"{SVG}rect").get("fill") for name, group in drawn.items()}
     farthest = most_changed(denoiser)
-    assert fills[farthest.name] == DISTANCE_COLOURS[-1]
-    # Exactly 0 is hatched, what is not comparable has a dash, and neither has a colour.
-    assert fills["attn1 of IN01"] == fills["norm of MID"] == "none"
-    assert drawn["attn1 of IN01"].find(f"{SVG}path") is not None
-    assert drawn["norm of MID"].find(f"{SVG}path") is None
-    assert drawn["norm of MID"].find(f"{SVG}text").text == numbers.MISSING
-    assert "not comparable" in drawn["norm of MID"].find(f"{SVG}title").text
-    for cell in cells_of(denoiser):
-        if cell.total.l2:
-            shade = rms(cell.total) / rms(farthest.total)
-            assert fills[cell.name] == distance_colour(shade)
+    for root in drawings(heat_strip("strip", "Title", denoiser)):
+        said, fills = cells_drawn(root)
+        assert said.keys() == {cell.name for cell in cells_of(denoiser)}
+        assert hexadecimal(fills[farthest.name]) == DISTANCE_COLOURS[-1]
+        # Exactly 0 is a 0, what is not comparable has a dash, and neither has a colour.
+        assert (fills["attn1 of IN01"], fills["norm of MID"]) == (None, None)
+        zeros = [cell for cell in cells_of(denoiser) if cell.total.l2 == 0]
+        missing = [cell for cell in cells_of(denoiser) if cell.total.l2 is None]
+        signs = [text for text in texts(root) if text in ("0", numbers.MISSING)]
+        # Both axes of numbers begin at 0: that of the colours, and that of the shares.
+        assert signs.count("0") == len(zeros) + 2
+        assert signs.count(numbers.MISSING) == len(missing) > 0
+        assert "not comparable" in said["norm of MID"]
+        for cell in cells_of(denoiser):
+            if cell.total.l2:
+                shade = rms(cell.total) / rms(farthest.total)
+                assert channels(fills[cell.name]) == pytest.approx(
+                    channels(distance_colour(shade)), abs=1
+                )
 
 
 def test_bars_are_as_high_as_the_shares(denoiser):
-    root = parse(heat_strip("strip", "Title", denoiser))
-    bars = [g for g in root.findall(f"{SVG}g") if len(g.findall(f"{SVG}rect")) == 2]
     parts = block_parts(denoiser)
-    assert len(bars) == len(parts)
     shares = [(part.distance_share or 0, part.size_share) for part in parts]
-    heights = [[float(r.get("height")) for r in bar.findall(f"{SVG}rect")] for bar in bars]
-    unit = np.max(heights) / np.max(shares)
-    assert np.array(heights) == pytest.approx(np.array(shares) * unit, abs=0.06)
+    for side, root in zip((1, 0), drawings(heat_strip("strip", "T", denoiser)), strict=True):
+        bars = [bar for _, bar in marks(root) if bar.get("stroke") != "currentColor"]
+        lengths = np.reshape([size(bar)[side] for bar in bars], (len(parts), 2))
+        assert [bar.get("fill") is None for bar in bars] == [False, True] * len(parts)
+        unit = np.max(lengths) / np.max(shares)
+        assert lengths == pytest.approx(np.array(shares) * unit, abs=0.06)
 
 
 def test_a_pair_that_does_not_differ_has_no_colour_at_all(tmp_path):
     same = held(compared(tmp_path, tensors(), tensors()))
     component = same.pair.comparison.summary.components["denoiser"]
-    root = parse(heat_strip("strip", "Title", component))
-    cells = root.findall(f"{SVG}g/{SVG}rect[@class='atlas-chart__cell']")
-    assert cells
-    assert {cell.get("fill") for cell in cells} == {"none"}
+    for root in drawings(heat_strip("strip", "Title", component)):
+        _, fills = cells_drawn(root)
+        assert fills
+        assert set(fills.values()) == {None}
 
 
 def test_the_overview_has_a_row_for_each_pair(tmp_path, pair):
     same = held(compared(tmp_path, tensors(), tensors()), identity="same", name="Same")
-    judged = [JudgedPair(held=one, verdicts=verdicts(one, {})) for one in (pair, same)]
-    root = parse(overview("pairs", judged))
-    assert [link.get("href") for link in root.iter(f"{SVG}a")] == ["pair.html", "same.html"]
-    assert root.get("role") == "group"
-    cells = root.findall(f"{SVG}g/{SVG}rect[@class='atlas-chart__cell']")
-    # Four blocks of the denoiser, and the VAE.
-    assert len(cells) == 2 * 5
-    assert "identical" in root.find(f"{SVG}desc").text
+    for root in drawings(overview("pairs", (pair, same))):
+        assert [link.get("href") for link in root.iter("a")] == ["pair.html", "same.html"]
+        assert root.get("role") == "group"
+        # Four blocks of the denoiser, and the VAE.
+        assert len(marks(root)) == 2 * 5
+        assert "identical" in description(root)
 
 
 @pytest.mark.parametrize("spread", [0.01, 1, 20])
@@ -164,9 +164,9 @@ def test_histograms_against_numpy(spread):
 
 
 def test_a_histogram_of_zeros_alone():
-    root = parse(histograms("h", "Title", "L2", {"attn1": [0.0, 0.0]}, "#000"))
-    assert "2 tensors of exactly 0" in root.find(f"{SVG}desc").text
-    assert len(list(root.iter(f"{SVG}rect"))) == 1
+    for root in drawings(histograms("h", "Title", "L2", {"attn1": [0.0, 0.0]}, "#000")):
+        assert "2 tensors of exactly 0" in description(root)
+        assert [said for said, _ in marks(root)] == ["exactly 0: 2 tensors"]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_published_distances_split_by_attention(published, pair_name, attn1, att
     sums = {name: round(root_sum_squares(found), 4) for name, found in groups.items()}
     assert sums == {"attn1": attn1, "attn2": attn2, "other": other}
     chart = histograms("h", "t", "L2", {n: [r.l2 for r in f] for n, f in groups.items()}, "#000")
-    said = parse(chart).find(f"{SVG}desc").text
+    said = chart.description
     for name, found in groups.items():
         assert f"{name}: 0 tensors of exactly 0, {len(found)} tensors from" in said
 

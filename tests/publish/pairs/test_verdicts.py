@@ -3,21 +3,27 @@
 import msgspec
 import numpy as np
 import pytest
-from made_pairs import UNET, compared, held, tensors
+from made_pairs import UNET, compared, tensors
 
-from generator.publish.pages.pairs.sentences import answer, answer_of_all, headline
-from generator.publish.pages.pairs.verdicts import verdicts
+from generator.analysis.findings.verdicts import judge
 from generator.records import Excluded
 from generator.records.reasons import OtherNetwork
+from generator.text.pairs import (
+    answer,
+    answer_of_all,
+    asides,
+    headline,
+    verdict_text,
+    verdict_words,
+)
 from generator.text.words import listed
 
 VAE = "first_stage_model."
 LARGE = f"{UNET}out.2.weight"
-NOWHERE: dict[str, dict[str, str]] = {}
 
 
-def judged(folder, a, b, layouts=NOWHERE):
-    found = verdicts(held(compared(folder, a, b)), layouts)
+def judged(folder, a, b, layouts=({}, {})):
+    found = judge(compared(folder, a, b), *layouts)
     return {one.component: one for one in found}, answer(found), headline(found)
 
 
@@ -42,7 +48,7 @@ def test_rounding(tmp_path):
     found, said, short = judged(tmp_path, tensors(), rounded)
     assert {one.state for one in found.values()} == {"float16"}
     assert said.startswith("They differ by rounding alone.")
-    assert "equal once rounded to float16" in said
+    assert "equal after rounding to float16" in said
     assert short == "rounding"
 
 
@@ -69,7 +75,7 @@ def test_partly_changed_and_where(tmp_path):
     assert "Only the VAE differs, in 1 of 3 tensors, all in DECODER (L2\xa017.0)." in said
     # 288 weights differ by 1, of 296 in the decoder's convolutions and 512 in all.
     there, everywhere = np.sqrt(288 / 296), np.sqrt(288 / 512)
-    assert f"most in conv of DECODER: by {there:.3g} a weight" in said
+    assert f"most in conv of DECODER: by {there:.3g} per weight" in said
     assert f"{there / everywhere:.3g} times as much as in all of it" in said
 
 
@@ -79,7 +85,7 @@ def test_what_only_one_has(tmp_path):
         if name.startswith(VAE):
             del b[name]
     found, said, short = judged(tmp_path, a, b)
-    assert (found["vae"].state, found["vae"].tensors) == ("only A", 3)
+    assert (found["vae"].state, found["vae"].tensors) == ("only_a", 3)
     assert "Only A has the VAE." in said
     assert short == "only what one has alone"
     found, said, _ = judged(tmp_path, b, a)
@@ -92,8 +98,8 @@ def test_a_tensor_that_only_one_has_and_another_shape(tmp_path):
     b[f"{VAE}encoder.conv_in.weight"] = b[f"{VAE}encoder.conv_in.weight"][:4].copy()
     found, said, _ = judged(tmp_path, a, b)
     assert found["vae"].state == "identical"
-    assert found["vae"].asides == ("1 tensor only in A", "1 tensor of another shape")
-    assert "identical in what could be compared" in found["vae"].text
+    assert asides(found["vae"]) == ["1 tensor only in A", "1 tensor of another shape"]
+    assert "identical in what could be compared" in verdict_text(found["vae"])
     assert "The VAE also has 1 tensor only in A and 1 tensor of another shape." in said
 
 
@@ -103,7 +109,7 @@ def test_nothing_comparable_in_a_component(tmp_path):
         if name.startswith(VAE):
             b[name] = np.concatenate([b[name], b[name]])
     found, said, _ = judged(tmp_path, a, b)
-    assert found["vae"].state == "not compared"
+    assert found["vae"].state == "not_compared"
     assert "The VAE is not comparable: 3 tensors of another shape." in said
 
 
@@ -113,7 +119,7 @@ def test_nan_is_never_zero_nor_identical_to_another(tmp_path):
     a[LARGE][0, 0, 0, 0] = np.nan
     found, said, _ = judged(tmp_path, a, b)
     assert found["denoiser"].tensors == 6
-    assert found["denoiser"].text == "identical in what could be compared"
+    assert verdict_text(found["denoiser"]) == "identical in what could be compared"
     assert said.startswith("Nothing that could be compared differs.")
     assert "The denoiser also has 1 tensor not comparable." in said
 
@@ -128,16 +134,18 @@ def test_another_network(tmp_path):
         comparison,
         summary=msgspec.structs.replace(summary, components=components, excluded=excluded),
     )
-    found = verdicts(held(changed), NOWHERE)
-    assert found[0].state == "not compared"
+    found = judge(changed, {}, {})
+    assert found[0].state == "not_compared"
     assert "Stable Diffusion XL instead of Stable Diffusion 1" in answer(found)
 
 
 def test_renamed_keys_are_told_from_the_layouts(tmp_path):
-    layouts = {"a": {"vae": "original"}, "b": {"vae": "renamed"}}
+    layouts = {"vae": "original"}, {"vae": "renamed"}
     found, said, short = judged(tmp_path, tensors(), tensors(), layouts)
-    assert found["vae"].renamed == "“original” in A, “renamed” in B"
-    assert not found["denoiser"].renamed
+    assert found["vae"].layouts == ("original", "renamed")
+    words = "identical; its keys are named “original” in A, “renamed” in B"
+    assert verdict_words(found["vae"]) == words
+    assert found["denoiser"].layouts is None
     assert "name the keys of the VAE differently" in said
     assert short == "names of keys"
 
@@ -147,7 +155,7 @@ def test_the_farthest_of_all(tmp_path):
     near[LARGE] = near[LARGE] + np.float32(0.1)
     far[LARGE] = far[LARGE] + np.float32(1)
     found = [
-        (name, verdicts(held(compared(tmp_path, tensors(), other)), NOWHERE))
+        (name, judge(compared(tmp_path, tensors(), other), {}, {}))
         for name, other in (("same", tensors()), ("near", near), ("far", far))
     ]
     said = answer_of_all(found)

@@ -10,7 +10,7 @@ import numpy as np
 
 from generator.records.arrays import Floats
 
-COLOUR = (0x00, 0x72, 0xB2)
+COLOUR = "#0072b2"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Colour type 3 of the PNG specification: one byte a pixel, which chooses from a palette.
 PALETTE_IMAGE = 3
@@ -28,7 +28,7 @@ def tinted_png(values: Floats, low: float, high: float) -> bytes:
     return SIGNATURE + b"".join(
         [
             _chunk(b"IHDR", header),
-            _chunk(b"PLTE", bytes(COLOUR) * LEVELS),
+            _chunk(b"PLTE", bytes.fromhex(COLOUR[1:]) * LEVELS),
             _chunk(b"tRNS", bytes(range(LEVELS))),
             _chunk(b"IDAT", zlib.compress(lines, 9)),
             _chunk(b"IEND", b""),

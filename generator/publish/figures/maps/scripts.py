@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from generator.publish.figures.maps.charts import marks
+from generator.publish.figures.maps.marks import marks
 from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name
 from generator.records.arrays import Floats
 from generator.records.point_tables import Points

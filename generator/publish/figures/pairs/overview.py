@@ -1,143 +1,154 @@
 """All pairs -> one figure: a strip of coloured cells for each, on one scale."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-
-from markupsafe import Markup
+from functools import partial
+from typing import Any, NamedTuple
 
 from generator.networks.palette import block_colour
-from generator.publish.figures import svg
-from generator.publish.figures.pairs.heat import (
-    LEGEND_LINE,
-    colour_bar,
-    heat_cell,
-    in_words,
-    key_of_marks,
-)
+from generator.publish.figures.figure import NARROW, Figure, Specification, figure
+from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
+from generator.publish.figures.parts import COLOUR, data, frame, placed
 from generator.publish.figures.scales import LogScale, decades
 from generator.publish.pages.pairs.figures import block_parts, rms
-from generator.publish.tables.pairs import JudgedPair, shortened
+from generator.publish.reading.pairs import HeldPair
+from generator.publish.tables.pairs import shortened
+from generator.records import DistanceSum
 from generator.text import numbers
+from generator.text.pairs import verdict_text
 from generator.text.words import begun, component_title, order_components
 
-HEAD = 60
-ROW = 34
-CELL = 24
-NAMES_WIDTH = 290
-# A component that is one cell.
-SINGLE_WIDTH = 84
-GAP = 10
 DENOISER = "denoiser"
-NARROW_ROW, NARROW_SINGLE, NARROW_GAP = 56, 30, 6
 TITLE = "Where the two checkpoints of each pair differ"
+CELL, STRIPE, NAME, KEY = 24, 4, 16, 60
 
 
-class Places(NamedTuple):
-    """Where the cells of a row stand: the blocks of the denoiser from `left` to `right`, and other
-    components, which take `width` each."""
+class Layout(NamedTuple):
+    """Sizes in pixels: of the head, of a row, from the left and from the top of a row to its cells,
+    of a component that is one cell, and of the gap before it."""
 
-    left: float
-    right: float
-    singles: Mapping[str, float]
-    width: float
+    head: int
+    row: int
+    left: int
+    below: int
+    single: int
+    gap: int
+    title: str
+    is_named_above: bool
 
 
-def overview(name: str, pairs: Sequence[JudgedPair]) -> Markup:
+WIDE_LAYOUT = Layout(30, 34, 290, 0, 84, 10, "RMS of the differences, logarithmic", True)
+NARROW_LAYOUT = Layout(30, 60, 0, 22, 30, 6, "RMS, logarithmic", False)
+
+
+def overview(name: str, pairs: Sequence[HeldPair]) -> Figure:
     """A row for each pair: its denoiser block by block, and one cell for each other component."""
-    singles = order_components(
-        {v.component for pair in pairs for v in pair.verdicts if v.figures} - {DENOISER}
-    )
-    return svg.both(_wide(name, pairs, singles), _narrow(f"{name}-narrow", pairs, singles))
-
-
-def _wide(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Markup:
-    scale = _scale(pairs)
-    right = svg.WIDTH - len(singles) * (SINGLE_WIDTH + GAP)
-    ends = (numbers.small(scale.low), numbers.small(scale.high)) if scale else ("0", "0")
-    parts: list[str] = [
-        *colour_bar(0, 180, 2, ends, "RMS of the differences, logarithmic:"),
-        *key_of_marks(640),
-        svg.label("Denoiser, block by block", NAMES_WIDTH, HEAD - 10, "start"),
-    ]
-    places = {one: right + GAP + n * (SINGLE_WIDTH + GAP) for n, one in enumerate(singles)}
-    for component, x in places.items():
-        parts.append(svg.label(begun(component_title(component)), x, HEAD - 10, "start"))
-    for number, pair in enumerate(pairs):
-        top = HEAD + number * ROW
-        label = svg.label(shortened(pair.held.pair.name), 0, top + CELL / 2 + 4, "start")
-        parts.append(svg.element("a", [label], href=f"{pair.held.pair.id}.html"))
-        parts.extend(_row(pair, scale, top, Places(NAMES_WIDTH, right, places, SINGLE_WIDTH)))
-    size = svg.sized(svg.WIDTH, HEAD + len(pairs) * ROW)
-    return svg.drawing(name, TITLE, _in_words(pairs), parts, role="group", screen="wide", **size)
-
-
-def _narrow(name: str, pairs: Sequence[JudgedPair], singles: Sequence[str]) -> Markup:
-    """The name of each pair stands above its cells."""
-    scale = _scale(pairs)
-    ends = (numbers.small(scale.low), numbers.small(scale.high)) if scale else ("0", "0")
-    pitch = NARROW_SINGLE + NARROW_GAP
-    right = svg.NARROW_WIDTH - len(singles) * pitch
-    places = {one: right + NARROW_GAP + n * pitch for n, one in enumerate(singles)}
-    titles = ", ".join(map(component_title, singles))
-    then = f"; at the right: {titles}" if titles else ""
-    parts: list[str] = [
-        *colour_bar(0, 70, 2, ends, "RMS, logarithmic:"),
-        *key_of_marks(0, LEGEND_LINE, explain=False),
-        svg.label(f"Denoiser by block{then}", 0, 2 * LEGEND_LINE + 12, "start"),
-    ]
-    for number, pair in enumerate(pairs):
-        top = 3 * LEGEND_LINE + number * NARROW_ROW
-        label = svg.label(shortened(pair.held.pair.name), 0, top + 13, "start")
-        parts.append(svg.element("a", [label], href=f"{pair.held.pair.id}.html"))
-        parts.extend(_row(pair, scale, top + 18, Places(0, right, places, NARROW_SINGLE)))
-    size = svg.sized(svg.NARROW_WIDTH, 3 * LEGEND_LINE + len(pairs) * NARROW_ROW)
-    return svg.drawing(name, TITLE, _in_words(pairs), parts, role="group", screen="narrow", **size)
-
-
-def _in_words(pairs: Sequence[JudgedPair]) -> str:
-    return "; ".join(
-        f"{pair.held.pair.name}: "
-        + ", ".join(f"{component_title(v.component)} {v.text}" for v in pair.verdicts)
+    words = "; ".join(
+        f"{pair.pair.name}: "
+        + ", ".join(f"{component_title(v.component)} {verdict_text(v)}" for v in pair.pair.verdicts)
         for pair in pairs
     )
+    return figure(name, TITLE, words, partial(_specification, pairs), links=True)
 
 
-def _row(pair: JudgedPair, scale: LogScale | None, top: float, places: Places) -> Iterator[str]:
-    compared = pair.held.pair.comparison.summary.components
+def _specification(pairs: Sequence[HeldPair], width: int) -> Specification:
+    """In pixels, as blocks are as wide as a network has room for them."""
+    layout = NARROW_LAYOUT if width <= NARROW else WIDE_LAYOUT
+    singles = order_components(
+        {name for pair in pairs for name in pair.pair.comparison.summary.components} - {DENOISER}
+    )
+    pitch = layout.single + layout.gap
+    right = width - len(singles) * pitch
+    places = {one: right + layout.gap + number * pitch for number, one in enumerate(singles)}
+    tops = [layout.head + number * layout.row for number in range(len(pairs))]
+    height = layout.head + len(pairs) * layout.row
+    rows = [_row(pair, layout, right, places) for pair in pairs]
+    cells = [
+        each | _lines(top + layout.below)
+        for top, (found, _) in zip(tops, rows, strict=True)
+        for each in found
+    ]
+    stripes = [
+        {"x": each["x"], "x2": each["x2"], "y": each["y2"], "y2": each["y2"] + STRIPE}
+        | {"colour": each["colour"]}
+        for each in cells
+        if each["colour"]
+    ]
+    x, y = placed("x", 0, width), placed("y", height, 0)
+    box = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}
+    middle = {"x": placed("middle", 0, width), "y": placed("centre", height, 0)}
+    texts = [*_titles(layout, places)]
+    texts += [
+        {"x": layout.left, "y": top + layout.below + 16, "name": note}
+        for top, (_, note) in zip(tops, rows, strict=True)
+        if note
+    ]
+    links = [
+        {"x": 0, "y": top + NAME, "name": shortened(pair.pair.name)}
+        | {"text": pair.pair.name, "link": f"{pair.pair.id}.html"}
+        for top, pair in zip(tops, pairs, strict=True)
+    ]
+    text = {"type": "text", "align": "left", "baseline": "alphabetic"}
+    said = {"x": x, "y": y, "text": {"field": "name"}}
+    layers = cell_layers(_scale(pairs), layout.title, box, middle)
+    return frame(width, height + KEY, 0, KEY, 0, 0) | {
+        "layer": [
+            {"data": data(cells), "layer": layers},
+            {"data": data(stripes), "mark": "rect", "encoding": box | {"fill": COLOUR}},
+            {"data": data(texts), "mark": text, "encoding": said},
+            {"data": data(links), "mark": text, "encoding": said | {"href": {"field": "link"}}},
+        ],
+    }
+
+
+def _row(
+    pair: HeldPair, layout: Layout, right: float, places: Mapping[str, float]
+) -> tuple[list[dict[str, Any]], str]:
+    """The cells of a pair, without their height, and what stands in the place of those of the
+    denoiser."""
+    compared = pair.pair.comparison.summary.components
     blocks = block_parts(compared[DENOISER]) if DENOISER in compared else ()
-    pitch = (places.right - places.left) / max(len(blocks), 1)
-    for number, part in enumerate(blocks):
-        x = places.left + number * pitch
-        shade = _shade(scale, rms(part.total))
-        yield heat_cell(in_words(part), part.total, shade, x, top, pitch, CELL)
-        yield svg.element(
-            "rect",
-            x=svg.length(x),
-            y=svg.length(top + CELL),
-            width=svg.length(pitch),
-            height=4,
-            fill=block_colour(part.block),
-        )
-    if not blocks:
-        yield svg.label("no denoiser that can be compared", places.left, top + 16, "start")
-    for component, x in places.singles.items():
+    pitch = (right - layout.left) / max(len(blocks), 1)
+    found = [
+        _cell(part.total, in_words(part), layout.left + number * pitch, pitch)
+        | {"colour": block_colour(part.block)}
+        for number, part in enumerate(blocks)
+    ]
+    for component, x in places.items():
         if component in compared:
             total = compared[component].total
             title = begun(component_title(component))
             words = f"{title}: L2 {numbers.small(total.l2)}, RMS {numbers.small(rms(total))}"
-            yield heat_cell(words, total, _shade(scale, rms(total)), x, top, places.width, CELL)
+            found.append(_cell(total, words, x, layout.single) | {"colour": ""})
+    return found, "" if blocks else "no denoiser that can be compared"
 
 
-def _scale(pairs: Sequence[JudgedPair]) -> LogScale | None:
+def _cell(total: DistanceSum, words: str, x: float, width: float) -> dict[str, Any]:
+    places = {"x": x, "x2": x + width, "middle": x + width / 2}
+    return cell(total, words, width) | places
+
+
+def _lines(top: float) -> dict[str, Any]:
+    return {"y": top, "y2": top + CELL, "centre": top + CELL / 2}
+
+
+def _titles(layout: Layout, places: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+    y = layout.head - 10
+    if layout.is_named_above:
+        yield {"x": layout.left, "y": y, "name": "Denoiser, block by block"}
+        for component, x in places.items():
+            yield {"x": x, "y": y, "name": begun(component_title(component))}
+    else:
+        titles = ", ".join(map(component_title, places))
+        then = f"; at the right: {titles}" if titles else ""
+        yield {"x": layout.left, "y": y, "name": f"Denoiser by block{then}"}
+
+
+def _scale(pairs: Sequence[HeldPair]) -> LogScale | None:
     found = [
         value
         for pair in pairs
-        for component in pair.held.pair.comparison.summary.components.values()
+        for component in pair.pair.comparison.summary.components.values()
         for total in (component.total, *component.blocks.values())
         if (value := rms(total))
     ]
     return decades(found) if found else None
-
-
-def _shade(scale: LogScale | None, value: float | None) -> float:
-    return scale.fraction(value) if scale and value else 0.0

@@ -7,13 +7,14 @@ from markupsafe import Markup
 from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.recipe_bars import recipe_bars
-from generator.publish.pages.evidence import OF_GROUPS, Told, told
+from generator.publish.pages.evidence import Told, told
 from generator.publish.pages.groups.lineage_caption import lineage_caption
 from generator.publish.pages.groups.prepared import Prepared, page_of
 from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
 from generator.text import numbers
 from generator.text.escaping import inert
-from generator.text.findings import Naming, group_sentence, mix, residual
+from generator.text.filling import Naming
+from generator.text.findings import GROUP_TEXTS, group_sentence, mix, residual
 from generator.text.words import begun, component_title, order_components
 
 # A tree of one model, or of unrelated alone, says no more than the table of members.
@@ -104,7 +105,7 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
     sections = [*others, *(anchor for anchor, content in shown if content)]
     return Heritage(
         findings=tuple(
-            told(group_sentence(each, name), each.kind, OF_GROUPS, sections)
+            told(group_sentence(each, name), GROUP_TEXTS[each.kind].sections, sections)
             for each in group.findings
         ),
         trees=trees,
@@ -197,7 +198,7 @@ def _made(form: str, parents: Sequence[str], weights: Sequence[float], name: Nam
     if form == "add difference":
         a, b, c = map(name, parents)
         return Markup("{} + {} × ({} − {})").format(a, inert(f"{weights[1]:.2f}"), b, c)
-    return mix(dict(zip(parents, weights, strict=True)), name)
+    return mix(parents, weights, name)
 
 
 def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:

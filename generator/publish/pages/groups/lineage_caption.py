@@ -11,7 +11,7 @@ from markupsafe import Markup
 from generator.records import Lineage
 from generator.text import numbers
 from generator.text.escaping import inert
-from generator.text.findings import Naming
+from generator.text.filling import Naming
 
 LENGTHS = "A line is as long as two models are apart."
 DIRECTED = {

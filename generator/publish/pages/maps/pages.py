@@ -1,66 +1,82 @@
-"""Maps of prompts -> the contexts of their pages."""
+"""The list of maps of prompts, and the page of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
-from generator.publish.figures.maps.charts import marks, shown
-from generator.publish.figures.maps.heat_maps import MOST_CATEGORIES
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.maps.distances import MOST_CATEGORIES
+from generator.publish.figures.maps.marks import Mark, marks
 from generator.publish.pages.context import Context
-from generator.publish.pages.maps.contexts import (
-    MapCard,
-    MapIndex,
-    MapPage,
-    MapRow,
-    PromptRow,
-    ReferenceView,
-    Toys,
-)
-from generator.publish.pages.maps.views import main_view, reference_views
+from generator.publish.pages.maps.views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
-from generator.publish.reading.maps import (
-    EMBEDDINGS,
-    Mapped,
-    encoder_name,
-    farthest,
-    is_toy,
-    likeness,
-)
-from generator.publish.tables.maps import LIKENESS_COLUMNS
-from generator.publish.tables.table import table
-from generator.records import EncoderSpace
+from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name, is_toy
+from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
+from generator.publish.tables.maps import MAP_COLUMNS, checkpoints_of
+from generator.publish.tables.prompts import prompt_columns, silhouette_columns
+from generator.publish.tables.table import Table, table
+from generator.records import EmbeddingMap, Record, VectorKind
 
 # A table of more prompts would not be looked through.
 MOST_ROWS = 500
-NAMED = 3
+
+
+class Toys(Record, frozen=True, kw_only=True):
+    """Encoders that are narrower than any that was trained; `all` if there are no others.
+
+    `sizes` are their widths, each with those of the released networks.
+    """
+
+    all: bool
+    names: tuple[str, ...]
+    sizes: dict[int, tuple[int, ...]]
+
+
+class MapIndex(Context, frozen=True, kw_only=True):
+    """The list of maps."""
+
+    TEMPLATE = "embeddings.md"
+
+    table: Table
+
+
+class MapPage(Context, frozen=True, kw_only=True):
+    """One set of prompts in the text encoders of one group.
+
+    `views` are of all references, `main` of the one from which an encoder moved most; its figure
+    is the page's first, and `shown_encoder` the one that the interactive map begins with. The
+    tables `encoders`, `prompts`, `categories` and the figures are of vectors of `kind`, `pairs` of
+    encoders of all kinds; `cut` counts the prompts that are longer than 77 tokens.
+    """
+
+    TEMPLATE = "embedding.md"
+
+    map: EmbeddingMap
+    checkpoints: int
+    toys: Toys | None
+    views: tuple[ReferenceView, ...]
+    main: ReferenceView
+    shown_encoder: int
+    kind: VectorKind
+    marks: tuple[Mark, ...]
+    encoders: Table
+    pairs: Table
+    most_categories: int
+    categories: Table
+    cut: int
+    prompts: Table
+    downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The maps of all references; those of distances have nothing to hover over."""
+        return [view.figure for view in self.views]
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and one page per map."""
-    yield f"{EMBEDDINGS}/index.md", MapIndex(cards=tuple(map(_card, site.atlas.maps)))
+    yield f"{EMBEDDINGS}/index.md", MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None))
     for mapped in site.atlas.maps:
         files = site.downloads.own[EMBEDDINGS][mapped.id]
         yield f"{EMBEDDINGS}/{mapped.id}.md", _page(mapped, files)
-
-
-def _card(mapped: Mapped) -> MapCard:
-    record = mapped.record
-    kind = record.kinds[0].id
-    found = (farthest(mapped, reference, kind) for reference in record.references)
-    moved = max(
-        (mapped.space(each, kind) for each in found if each is not None),
-        key=lambda space: space.moved_mean,
-        default=None,
-    )
-    return MapCard(
-        id=record.id,
-        name=record.name,
-        group=record.group_name,
-        prompts=len(record.prompts),
-        encoders=len(record.encoders),
-        checkpoints=_checkpoints(mapped),
-        moved=encoder_name(record.encoders[moved.encoder]) if moved else "",
-        moved_mean=moved.moved_mean if moved else 0.0,
-    )
 
 
 def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
@@ -68,21 +84,24 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
     kind = record.kinds[0]
     views = reference_views(mapped)
     main = main_view(views)
+    spaces = [each for each in record.spaces if each.kind == kind.id]
+    silhouettes = mapped.space(record.references[0], kind.id).silhouettes
+    rows = range(min(len(record.prompts), MOST_ROWS))
     return MapPage(
         map=record,
-        card=_card(mapped),
+        checkpoints=checkpoints_of(mapped),
         toys=_toys(mapped),
         views=views,
         main=main,
         shown_encoder=main.farthest.encoder if main.farthest else main.encoder,
         kind=kind,
         marks=marks(record.categories),
-        rows=tuple(_row(mapped, each) for each in record.spaces if each.kind == kind.id),
+        encoders=table(encoder_columns(mapped), spaces, mapped),
         pairs=table(LIKENESS_COLUMNS, record.likenesses, record),
         most_categories=MOST_CATEGORIES,
-        silhouettes=_silhouettes(mapped),
+        categories=table(silhouette_columns(mapped), list(silhouettes), mapped),
         cut=sum(max(prompt.tokens) > 77 for prompt in record.prompts),
-        prompts=_prompts(mapped, views),
+        prompts=table(prompt_columns(mapped), rows, mapped),
         downloads=downloads,
     )
 
@@ -100,60 +119,4 @@ def _toys(mapped: Mapped) -> Toys | None:
             width: tuple(dict.fromkeys(toy.released_width for toy in toys if toy.width == width))
             for width in dict.fromkeys(toy.width for toy in toys)
         },
-    )
-
-
-def _checkpoints(mapped: Mapped) -> int:
-    members = (member for encoder in mapped.record.encoders for member in encoder.members)
-    return len({member.checkpoint for member in members})
-
-
-def _row(mapped: Mapped, space: EncoderSpace) -> MapRow:
-    record = mapped.record
-    encoder = record.encoders[space.encoder]
-    alike = likeness(mapped, space)
-    return MapRow(
-        name=encoder_name(encoder),
-        members=encoder.members,
-        is_reference=encoder.reference == space.encoder,
-        reference=encoder_name(record.encoders[encoder.reference]),
-        label=encoder.label,
-        layers=encoder.layers,
-        width=encoder.width,
-        space=space,
-        cka=alike.cka if alike else None,
-        procrustes=alike.procrustes if alike else None,
-        most_moved=tuple(shown(record.prompts[each].text) for each in space.most_moved[:NAMED]),
-    )
-
-
-def _silhouettes(mapped: Mapped) -> dict[str, tuple[float, ...]]:
-    """Category -> its silhouette in each reference."""
-    record = mapped.record
-    found = [
-        mapped.space(reference, record.kinds[0].id).silhouettes for reference in record.references
-    ]
-    return {name: tuple(each[name] for each in found) for name in found[0]}
-
-
-def _prompts(mapped: Mapped, views: Sequence[ReferenceView]) -> tuple[PromptRow, ...]:
-    """The first prompts with their neighbours in each reference, and how far they moved from it."""
-    record = mapped.record
-    kind = record.kinds[0].id
-    near = [mapped.points[view.encoder, kind].neighbours for view in views]
-    apart = [
-        mapped.points[view.farthest.encoder, kind].moved if view.farthest else None
-        for view in views
-    ]
-    return tuple(
-        PromptRow(
-            text=shown(prompt.text),
-            category=prompt.category,
-            tokens=tuple(sorted(set(prompt.tokens))),
-            neighbours=tuple(
-                tuple(shown(record.prompts[other].text) for other in each[row]) for each in near
-            ),
-            moved=tuple(float(each[row]) if each is not None else None for each in apart),
-        )
-        for row, prompt in enumerate(record.prompts[:MOST_ROWS])
     )

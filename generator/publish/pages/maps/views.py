@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from generator.publish.figures.maps.charts import movement_map, rows_drawn, shown
-from generator.publish.figures.maps.heat_maps import (
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.maps.distances import (
     MOST_CATEGORIES,
     category_distances,
-    heat_map,
-    prompt_heat_map,
+    category_means,
+    prompt_distances,
 )
 from generator.publish.figures.maps.images import tinted_png
+from generator.publish.figures.maps.marks import rows_drawn, shown
+from generator.publish.figures.maps.movement import movement_map
 from generator.publish.figures.maps.scripts import script_files
-from generator.publish.pages.maps.contexts import MetricFigures, ReferenceView
 from generator.publish.reading.maps import (
     EMBEDDINGS,
     METRICS,
@@ -23,7 +24,39 @@ from generator.publish.reading.maps import (
     related,
     unrelated,
 )
+from generator.records import EncoderSpace, Record
 from generator.records.arrays import Floats
+
+
+class MetricFigures(Record, frozen=True, kw_only=True):
+    """Distances by one metric: a tint for each pair of prompts, and means by category; no means
+    of too many categories."""
+
+    metric: str
+    pairs: Figure
+    means: Figure | None
+
+
+class ReferenceView(Record, frozen=True, kw_only=True):
+    """One reference, number `encoder`, and what became of the encoders compared with it.
+
+    `holders` counts the places that hold it; `related` the encoders compared with it, but for
+    `unrelated`, which have nothing to do with it; `farthest` is the one of them that moved most,
+    if any moved. `drawn` counts the points of the figure.
+    """
+
+    encoder: int
+    name: str
+    label: str
+    holders: int
+    related: int
+    unrelated: tuple[str, ...]
+    farthest: EncoderSpace | None
+    farthest_name: str
+    farthest_prompt: str
+    figure: Figure
+    drawn: int
+    metrics: tuple[MetricFigures, ...]
 
 
 def reference_views(mapped: Mapped) -> tuple[ReferenceView, ...]:
@@ -73,10 +106,10 @@ def _metrics(mapped: Mapped, reference: int) -> Iterator[MetricFigures]:
         title = f"Mean {metric} distance of categories"
         yield MetricFigures(
             metric=metric,
-            means=heat_map(f"means-{reference}-{metric}", title, names, means)
+            means=category_means(f"means-{reference}-{metric}", title, names, means)
             if len(names) <= MOST_CATEGORIES
             else None,
-            pairs=prompt_heat_map(
+            pairs=prompt_distances(
                 f"pairs-{reference}-{metric}",
                 f"{metric.capitalize()} distances of all pairs of prompts",
                 image_address(mapped, reference, metric),

@@ -1,12 +1,12 @@
 """The contexts of the pages about pairs."""
 
-from markupsafe import Markup
+from collections.abc import Iterable
 
 from generator.publish.downloads import Download
+from generator.publish.figures.figure import Figure
 from generator.publish.pages.context import Context
 from generator.publish.pages.evidence import Told
 from generator.publish.pages.pairs.figures import Part
-from generator.publish.pages.pairs.verdicts import Verdict
 from generator.publish.tables.table import Table
 from generator.records import Pair, Record
 
@@ -24,7 +24,7 @@ class Strip(Record, frozen=True, kw_only=True):
     """The heat strip of one component, and the figures of its blocks and kinds."""
 
     component: str
-    chart: Markup
+    chart: Figure
     blocks: tuple[Part, ...]
     kinds: tuple[Part, ...]
 
@@ -34,7 +34,7 @@ class Split(Record, frozen=True, kw_only=True):
     name, the number of tensors, how many do not differ at all, and the L2 of all together."""
 
     component: str
-    chart: Markup
+    chart: Figure
     rows: tuple[tuple[str, int, int, float | None], ...]
 
 
@@ -56,9 +56,13 @@ class PairIndex(Context, frozen=True, kw_only=True):
 
     table: Table
     answer: str
-    chart: Markup
+    chart: Figure | None
     block_groups: tuple[str, ...]
     downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The strips of all pairs."""
+        return filter(None, [self.chart])
 
 
 class PairPage(Context, frozen=True, kw_only=True):
@@ -72,7 +76,6 @@ class PairPage(Context, frozen=True, kw_only=True):
     sides: tuple[Side, ...]
     answer: str
     findings: tuple[Told, ...]
-    verdicts: tuple[Verdict, ...]
     strips: tuple[Strip, ...]
     split: Split | None
     most: Table
@@ -80,6 +83,10 @@ class PairPage(Context, frozen=True, kw_only=True):
     only_b: tuple[Names, ...]
     dtypes: tuple[tuple[str, str, str, int], ...]
     downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The strips, and the histograms."""
+        return [each.chart for each in (*self.strips, self.split) if each]
 
 
 class PairTensorsPage(Context, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ def rms(total: DistanceSum) -> float | None:
 
     Unlike L2 it does not grow with size, so that a small block can be set beside a large one.
     """
-    return rms_of(total.l2, total.elements)
+    return total.rms
 
 
 def rms_of(l2: float | None, elements: int) -> float | None:

@@ -9,10 +9,10 @@ from generator.networks.palette import component_colour
 from generator.publish.downloads import Download
 from generator.publish.figures.block_runs import GROUPS, group_of
 from generator.publish.figures.histogram import histograms
-from generator.publish.figures.pairs.heat import heat_strip
 from generator.publish.figures.pairs.overview import overview
+from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.pages.context import Context
-from generator.publish.pages.evidence import OF_PAIRS, told
+from generator.publish.pages.evidence import told
 from generator.publish.pages.pairs.contexts import (
     Names,
     PairIndex,
@@ -28,17 +28,23 @@ from generator.publish.pages.pairs.figures import (
     kind_parts,
     root_sum_squares,
 )
-from generator.publish.pages.pairs.sentences import answer, answer_of_all
-from generator.publish.pages.pairs.verdicts import Verdict
 from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import identity
-from generator.publish.reading.pairs import PAIRS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, JudgedPair, excluded
+from generator.publish.reading.pairs import PAIRS, HeldPair
+from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
 from generator.publish.tables.table import table
-from generator.records import Checkpoint, DTypePair, TensorDistance
+from generator.records import (
+    Checkpoint,
+    Comparison,
+    ComponentComparison,
+    DTypePair,
+    TensorDistance,
+)
 from generator.text import numbers
 from generator.text.escaping import inert
-from generator.text.findings import Naming, pair_sentence
+from generator.text.filling import Naming
+from generator.text.findings import PAIR_TEXTS, pair_sentence
+from generator.text.pairs import answer, answer_of_all
 from generator.text.words import component_title, network_title, order_components
 
 # Of long lists of names the first few are shown; the download has them all.
@@ -50,63 +56,63 @@ MOST_TENSORS = 12
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per pair."""
     checkpoints = {held.checkpoint.id: held.checkpoint for held in site.atlas.checkpoints}
-    yield f"{PAIRS}/index.md", _index(site.pairs, site.downloads.tables[PAIRS])
-    for pair in site.pairs:
-        name = pair.held.pair.id
-        tensors = _most_first(pair.held.rows)
+    yield f"{PAIRS}/index.md", _index(site.atlas.pairs, site.downloads.tables[PAIRS])
+    for pair in site.atlas.pairs:
+        name = pair.pair.id
+        tensors = _most_first(pair.rows)
         files = site.downloads.own[PAIRS][name]
         yield f"{PAIRS}/{name}.md", _page(pair, tensors, checkpoints, files)
         yield (
             f"{PAIRS}/{name}.tensors.md",
             PairTensorsPage(
-                pair=pair.held.pair,
-                table=table(DISTANCE_COLUMNS, tensors, excluded(pair.held)),
+                pair=pair.pair,
+                table=table(DISTANCE_COLUMNS, tensors, excluded(pair)),
             ),
         )
 
 
-def _index(judged: Sequence[JudgedPair], downloads: tuple[Download, ...]) -> PairIndex:
+def _index(judged: Sequence[HeldPair], downloads: tuple[Download, ...]) -> PairIndex:
     found = {group_of(block) for pair in judged for block in _blocks_of_denoiser(pair)}
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
-        answer=answer_of_all([(pair.held.pair.name, pair.verdicts) for pair in judged]),
-        chart=overview("pairs", judged) if judged else Markup(),
+        answer=answer_of_all([(pair.pair.name, pair.pair.verdicts) for pair in judged]),
+        chart=overview("pairs", judged) if judged else None,
         block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 
 
-def _blocks_of_denoiser(pair: JudgedPair) -> Iterator[str]:
-    component = pair.held.pair.comparison.summary.components.get("denoiser")
+def _blocks_of_denoiser(pair: HeldPair) -> Iterator[str]:
+    component = pair.pair.comparison.summary.components.get("denoiser")
     yield from component.blocks if component else ()
 
 
 def _page(
-    judged: JudgedPair,
+    judged: HeldPair,
     tensors: Sequence[TensorDistance],
     checkpoints: Mapping[str, Checkpoint],
     downloads: tuple[Download, ...],
 ) -> PairPage:
-    pair, comparison = judged.held.pair, judged.held.pair.comparison
-    strips = tuple(_strip(one, pair.name) for one in _pictured(judged.verdicts))
+    pair, comparison = judged.pair, judged.pair.comparison
+    strips = tuple(_strip(name, part, pair.name) for name, part in _pictured(comparison))
     sections = ["components", "blocks", "tensors", "apart"]
     sections += ["shapes"] if comparison.shape_mismatch else []
     most = [tensor for tensor in tensors if tensor.l2][:MOST_TENSORS]
+    name = _naming(checkpoints)
     return PairPage(
         pair=pair,
         sides=(
             _side("A", comparison.a, checkpoints.get(pair.a)),
             _side("B", comparison.b, checkpoints.get(pair.b)),
         ),
-        answer=answer(judged.verdicts),
+        answer=answer(pair.verdicts),
         findings=tuple(
-            told(pair_sentence(each, _naming(checkpoints)), each.kind, OF_PAIRS, sections)
+            told(pair_sentence(each, name), PAIR_TEXTS[each.kind].sections, sections)
             for each in pair.findings
         ),
-        verdicts=judged.verdicts,
         strips=strips,
         split=_split(judged, strips[0].component) if strips else None,
-        most=table(DISTANCE_COLUMNS, most, excluded(judged.held)),
+        most=table(DISTANCE_COLUMNS, most, excluded(judged)),
         only_a=_names(comparison.only_a),
         only_b=_names(comparison.only_b),
         dtypes=_dtypes(comparison.dtype_difference),
@@ -137,29 +143,25 @@ def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
     return Side(letter=letter, name=name, link=link, about=about)
 
 
-def _pictured(verdicts: Sequence[Verdict]) -> list[Verdict]:
+def _pictured(comparison: Comparison) -> list[tuple[str, ComponentComparison]]:
     """Components that are any distance apart."""
-    return [one for one in verdicts if one.figures and one.figures.total.l2]
+    parts = comparison.summary.components
+    return [(name, parts[name]) for name in order_components(parts) if parts[name].total.l2]
 
 
-def _strip(verdict: Verdict, pair: str) -> Strip:
-    component = verdict.figures
-    if component is None:
-        raise ValueError(f"{verdict.component} was not compared")
-    title = f"Differences in the {component_title(verdict.component)} of {pair}, block by block"
+def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:
+    title = f"Differences in the {component_title(name)} of {pair}, block by block"
     return Strip(
-        component=verdict.component,
-        chart=heat_strip(f"strip-{verdict.component}", title, component),
+        component=name,
+        chart=heat_strip(f"strip-{name}", title, component),
         blocks=block_parts(component),
         kinds=kind_parts(component),
     )
 
 
-def _split(judged: JudgedPair, component: str) -> Split:
+def _split(judged: HeldPair, component: str) -> Split:
     # What is no weight has no distance either.
-    compared = [
-        row for row in judged.held.rows if row.component == component and row.l2 is not None
-    ]
+    compared = [row for row in judged.rows if row.component == component and row.l2 is not None]
     groups = by_attention(compared)
     series = {
         f"{name}, L2 {numbers.small(root_sum_squares(found))}": [row.l2 or 0.0 for row in found]

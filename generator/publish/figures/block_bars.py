@@ -1,0 +1,118 @@
+"""Values of blocks -> bars in the order of the network: parameters, or norms of weights."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+from generator.networks.palette import block_colour
+from generator.publish.figures.block_runs import Run
+from generator.publish.figures.figure import NARROW, Figure, Specification, figure
+from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data, frame, named
+from generator.publish.figures.scales import round_steps
+from generator.publish.figures.stacked_bars import in_words
+from generator.records import CheckpointBlock, Record
+from generator.text import numbers
+
+# Two blocks are no wider than two of many.
+WIDEST, ROW = 64, 18
+HEIGHT = 268
+AXIS_WIDTH, LABELS_HEIGHT, HEADROOM = 62, 78, 16
+NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT = 70, 24, 24
+
+
+class BlockBar(Record, frozen=True, kw_only=True):
+    """The bar of one block; `value` is None where it is missing, `text` says it in words."""
+
+    block: str
+    value: float | None
+    text: str
+
+
+def profile(name: str, label: str, runs: Sequence[Run]) -> Figure:
+    """The blocks in order, each a bar as high as its parameters."""
+    bars = [
+        BlockBar(
+            block=block.name,
+            value=block.parameters,
+            text=f"{block.name}: {block.parameters:,} parameters",
+        )
+        for run in runs
+        for block in run.blocks
+    ]
+    title = f"Parameters of each block of {label}"
+    return figure(name, title, in_words(runs), partial(block_bars, bars, numbers.COUNTS))
+
+
+def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:
+    """The blocks in order, each a bar as high as the norm of its weights."""
+    bars = [
+        BlockBar(block=block.name, value=block.norm, text=f"{block.name}: {_norm_of(block)}")
+        for block in blocks
+    ]
+    title = f"Norm of the weights of each block of {label}"
+    words = "; ".join(bar.text for bar in bars)
+    return figure(name, title, words, partial(block_bars, bars, ((1, ""),)))
+
+
+def block_bars(
+    bars: Sequence[BlockBar], prefixes: Sequence[tuple[float, str]], width: int
+) -> Specification:
+    """Bars of blocks on one linear axis, whose ticks are written with the `prefixes`; on a narrow
+    screen they lie below one another."""
+    is_narrow = width <= NARROW
+    end, step = round_steps(max((bar.value or 0 for bar in bars), default=1), 4 if is_narrow else 5)
+    ticks = [number * step for number in range(round(end / step) + 1)]
+    labels = [numbers.tick(value, prefixes) for value in ticks]
+    value = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [0, end], "nice": False},
+        "axis": axis(ticks, labels, orient="top" if is_narrow else "left"),
+    }
+    block = named("block")
+    # The edge keeps the smallest in sight.
+    bar = {"type": "bar", "aria": True, "strokeWidth": 1}
+    if is_narrow:
+        height = NARROW_TOP + ROW * len(bars) + 6
+        size = frame(width, height, NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT, 6)
+        across, along, band = "y", "x", {"height": {"band": 0.67}}
+        missing = {"align": "left", "dx": 4, "baseline": "middle"}
+    else:
+        pitch = min((width - AXIS_WIDTH) / max(len(bars), 1), WIDEST)
+        rest = width - AXIS_WIDTH - pitch * len(bars)
+        size = frame(width, HEIGHT, AXIS_WIDTH, HEADROOM, rest, LABELS_HEIGHT)
+        across, along, band = "x", "y", {"width": {"band": 0.72}}
+        missing = {"align": "center", "dy": -6, "baseline": "bottom"}
+        block = named("block", axis=PLAIN_AXIS | {"labelAngle": -90})
+    return size | {
+        "data": data(
+            {
+                "block": bar.block,
+                "value": bar.value,
+                "text": bar.text,
+                "colour": block_colour(bar.block),
+            }
+            for bar in bars
+        ),
+        "encoding": {across: block},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.value !== null"}],
+                "mark": bar | band,
+                "encoding": {along: value, "fill": COLOUR, "stroke": COLOUR, **SAID},
+            },
+            {
+                "transform": [{"filter": "datum.value === null"}],
+                "mark": {"type": "text", "aria": True, "text": numbers.MISSING} | missing,
+                "encoding": {along: {"datum": 0}, **SAID},
+            },
+        ],
+    }
+
+
+def _norm_of(block: CheckpointBlock) -> str:
+    if block.norm is None:
+        return "no norm: it was not measured, or has NaN or infinite values"
+    each = block.norm / math.sqrt(block.parameters) if block.parameters else None
+    return f"norm {numbers.small(block.norm)}, {numbers.small(each)} a weight (RMS)"

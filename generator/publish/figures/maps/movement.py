@@ -1,0 +1,192 @@
+"""Points of prompts -> the map, with arrows to where another encoder has them.
+
+The page makes the same specification interactive: `map.js` puts in the points of the encoder that a
+reader chooses, and tells by `states` which prompts are hidden (0), faint (1) or shown (2).
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from generator.publish.figures.figure import NARROW, Figure, Specification, figure
+from generator.publish.figures.maps.marks import MOST_DRAWN, Mark, marks, named, rows_drawn, shown
+from generator.publish.figures.parts import data, frame
+from generator.publish.reading.maps import Mapped, encoder_name
+from generator.text import numbers
+
+HEIGHT, NARROW_HEIGHT = 620, 380
+LEFT, TOP, RIGHT, BOTTOM = 24, 4, 4, 30
+LONGEST_LABEL, LONGEST_TIP = 28, 80
+
+_STATE = "(datum.number < length(states) ? states[datum.number] : 2)"
+# One scale for both axes, around all points and where they came from.
+_UNIT = "max((ends[1] - ends[0]) / width, (ends[3] - ends[2]) / height, 1e-9) / 1.84"
+
+
+def _along(field: str, low: int, size: str) -> Specification:
+    middle = f"(ends[{low}] + ends[{low + 1}]) / 2"
+    reach = f"{_UNIT} * {size}"
+    domain = {"expr": f"[{middle} - {reach}, {middle} + {reach}]"}
+    scale = {"zero": False, "nice": False, "domain": domain}
+    return {"field": field, "type": "quantitative", "axis": None, "scale": scale}
+
+
+_START = {"x": _along("x", 0, "width"), "y": _along("y", 2, "height")}
+_END = {"x": _along("x2", 0, "width"), "y": _along("y2", 2, "height")}
+_TITLES: tuple[Specification, ...] = (
+    {"x": {"expr": "width / 2"}, "y": {"expr": "height + 20"}},
+    {"x": -12, "y": {"expr": "height / 2"}, "angle": 270},
+)
+# From the end of an arrow to where it came from, as degrees on the screen.
+_ANGLE = "atan2(datum.y - datum.y2, datum.x2 - datum.x) * 180 / PI"
+_IS_MOVED = f"isValid(datum.x2) && {_STATE} === 2"
+# A wheel alone scrolls the page.
+_ZOOM: Specification = {
+    "name": "zoom",
+    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
+    "bind": "scales",
+}
+
+
+def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -> Figure:
+    """Prompts on the reference's axes, with an arrow to where another encoder has them."""
+    record = mapped.record
+    rows = points(mapped, kind, reference, moved)
+    other = encoder_name(record.encoders[moved]) if moved is not None else ""
+    total, drawn = len(record.prompts), len(rows)
+    few = drawn < total
+    count = f"{drawn:,} of {total:,} prompts shown," if few else f"{total:,} prompts"
+    title = f"{count} on the two main axes of {encoder_name(record.encoders[reference])}"
+    description = (
+        f"One point for each prompt shown, of {len(record.categories)} categories."
+        + (f" {drawn:,} of {total:,} shown." if few else "")
+        + (f" Arrows lead to the same prompts in {other}." if other else "")
+    )
+    explained = axis_titles(mapped.space(reference, kind).explained)
+    draw = partial(_specification, rows, marks(record.categories), explained)
+    return figure(f"map-{reference}-{kind}", title, description, draw)
+
+
+def axis_titles(explained: tuple[float, ...]) -> list[str]:
+    """What the two axes are, by the fractions of the variance along them."""
+    first, second = (f"{100 * share:.1f} %" for share in explained)
+    return [f"First axis: {first} of the variance", f"Second axis: {second}"]
+
+
+def points(mapped: Mapped, kind: str, reference: int, moved: int | None) -> list[dict[str, object]]:
+    """The rows of the map: a prompt each, with where it is and where it moved to."""
+    own = np.round(mapped.points[reference, kind].own, 4).tolist()
+    ends = np.round(mapped.points[moved, kind].shared, 4).tolist() if moved is not None else None
+    labelled = named(mapped, kind, moved)
+    rows = []
+    for number in rows_drawn(mapped, kind, moved):
+        prompt = mapped.record.prompts[number]
+        row = {"number": number, "category": prompt.category, "x": own[number][0]}
+        row |= {"y": own[number][1], "text": numbers.shortened(shown(prompt.text), LONGEST_TIP)}
+        if ends and ends[number] != own[number]:
+            row |= {"x2": ends[number][0], "y2": ends[number][1]}
+        if number in labelled:
+            row["label"] = numbers.shortened(shown(prompt.text), LONGEST_LABEL)
+        rows.append(row)
+    return rows
+
+
+def _ends(rows: Sequence[dict[str, object]]) -> list[float]:
+    """Least and greatest x, least and greatest y."""
+    found = [
+        [float(str(row[name])) for row in rows for name in names if name in row]
+        for names in (("x", "x2"), ("y", "y2"))
+    ]
+    return [bound(values) for values in found for bound in (min, max)]
+
+
+def _specification(
+    rows: Sequence[dict[str, object]],
+    looks: Sequence[Mark],
+    explained: Sequence[str],
+    width: int,
+) -> Specification:
+    height = NARROW_HEIGHT if width <= NARROW else HEIGHT
+    domain = [mark.name for mark in looks]
+    colour, shape = (
+        {
+            "field": "category",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": domain, "range": [getattr(mark, name) for mark in looks]},
+        }
+        for name in ("colour", "shape")
+    )
+    side = "datum.x < (ends[0] + ends[1]) / 2"
+    return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
+        "data": data(rows),
+        "params": [
+            {"name": "ends", "value": _ends(rows)},
+            {"name": "titles", "value": list(explained)},
+            {"name": "states", "value": []},
+            {"name": "selected", "value": -1},
+        ],
+        "view": {"stroke": "currentColor", "strokeOpacity": 0.16},
+        "layer": [
+            {
+                "transform": [{"filter": _IS_MOVED}],
+                "mark": {"type": "rule", "clip": True, "opacity": 0.6},
+                "encoding": _START
+                | {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "color": colour},
+            },
+            {
+                "transform": [{"filter": _IS_MOVED}],
+                "mark": {"type": "point", "clip": True, "opacity": 0.6, "size": 4}
+                | {"strokeWidth": 1, "shape": "M-6,-3L0,0L-6,3", "angle": {"expr": _ANGLE}},
+                "encoding": _END | {"color": colour},
+            },
+            {
+                "params": [_ZOOM],
+                "transform": [{"filter": f"{_STATE} > 0"}],
+                "mark": {
+                    "type": "point",
+                    "aria": True,
+                    "clip": True,
+                    "cursor": "pointer",
+                    "size": 4 if len(rows) <= MOST_DRAWN else 1.44,
+                    "stroke": "currentColor",
+                    "strokeWidth": 0.5,
+                    "opacity": {"expr": f"{_STATE} === 2 ? 0.9 : 0.12"},
+                },
+                "encoding": _START
+                | {
+                    "fill": colour,
+                    "shape": shape,
+                    "description": {"field": "text"},
+                    "tooltip": [
+                        {"field": "text", "title": "Prompt"},
+                        {"field": "category", "title": "Category"},
+                    ],
+                },
+            },
+            {
+                "transform": [{"filter": "datum.number === selected"}],
+                "mark": {"type": "point", "clip": True, "size": 260, "strokeWidth": 2},
+                "encoding": _START,
+            },
+            {
+                "transform": [{"filter": f"isValid(datum.label) && {_STATE} === 2"}],
+                "mark": {
+                    "type": "text",
+                    "clip": True,
+                    "align": {"expr": f"{side} ? 'left' : 'right'"},
+                    "dx": {"expr": f"{side} ? 8 : -8"},
+                },
+                "encoding": _START | {"text": {"field": "label"}},
+            },
+            *(
+                {
+                    "data": data([{}]),
+                    "mark": {"type": "text", "text": {"expr": f"titles[{number}]"}, "clip": False}
+                    | place,
+                }
+                for number, place in enumerate(_TITLES)
+            ),
+        ],
+    }

@@ -1,0 +1,99 @@
+"""Distances of parts -> coloured cells: the colour tells the RMS of the differences.
+
+Exactly 0 has a 0 and no colour, what could not be compared has a dash, and where there are no
+weights is nothing.
+"""
+
+from typing import Any
+
+from generator.networks.palette import DISTANCE_COLOURS
+from generator.publish.figures.figure import Specification
+from generator.publish.figures.parts import SAID
+from generator.publish.figures.scales import LinearScale, LogScale
+from generator.publish.pages.pairs.figures import Part, rms
+from generator.records import DistanceSum
+from generator.text import numbers
+
+# A cell without a colour has one of these.
+ZERO, MISSING = "0", numbers.MISSING
+# Text does not fit into narrower cells.
+NARROWEST, CELL = 8, 24
+_EDGE = {"stroke": "currentColor", "strokeOpacity": 0.35}
+
+
+def cell(total: DistanceSum, words: str, width: float = CELL) -> dict[str, Any]:
+    """The row of data of a cell, `width` pixels wide."""
+    sign = MISSING if total.l2 is None else "" if total.l2 else ZERO
+    return {"rms": None if sign else rms(total), "sign": sign, "text": words} | {
+        "shown": sign if width >= NARROWEST else ""
+    }
+
+
+def in_words(part: Part) -> str:
+    """The figures of a part, as its cell says them on hover."""
+    total = part.total
+    if total.l2 is None:
+        return f"{part.name}: not comparable"
+    if not total.l2:
+        return f"{part.name}: exactly 0"
+    return (
+        f"{part.name}: RMS {numbers.small(rms(total))}, L2 {numbers.small(total.l2)},"
+        f" {numbers.share(part.distance_share or 0.0, 1)} of the squared L2 in"
+        f" {numbers.share(part.size_share, 1)} of the weights"
+    )
+
+
+def cell_layers(
+    scale: LinearScale | LogScale | None, title: str, box: Specification, middle: Specification
+) -> list[Specification]:
+    """Cells of data rows made by `cell`, in the place that the encoding `box` gives; `middle` is
+    the encoding of their middle."""
+    colour = {"field": "rms", "type": "quantitative", **_colours(scale, title)}
+    return [
+        {
+            "transform": [{"filter": "!datum.sign"}],
+            "mark": {"type": "rect", "aria": True, **_EDGE},
+            "encoding": {"fill": colour, **box, **SAID},
+        },
+        {
+            "transform": [{"filter": "datum.sign"}],
+            "mark": {"type": "rect", "aria": True, "fill": "currentColor", "fillOpacity": 0}
+            | _EDGE,
+            "encoding": box | SAID,
+        },
+        {
+            "transform": [{"filter": "datum.sign"}],
+            "mark": {"type": "text"},
+            "encoding": middle | {"text": {"field": "shown", "type": "nominal"}},
+        },
+    ]
+
+
+def _colours(scale: LinearScale | LogScale | None, title: str) -> Specification:
+    """The scale of colours from the least distance to the greatest, and its key."""
+    if scale is None or not scale.high:
+        return {"scale": None, "legend": None}
+    last = len(DISTANCE_COLOURS) - 1
+    stops = [scale.at(number / last) for number in range(last + 1)]
+    ends = [stops[0], stops[-1]]
+    return {
+        "scale": {
+            "type": "log" if isinstance(scale, LogScale) else "linear",
+            "domain": stops,
+            "range": DISTANCE_COLOURS,
+            "interpolate": "rgb",
+            "nice": False,
+        },
+        "legend": {
+            "orient": "top",
+            "direction": "horizontal",
+            "title": title,
+            "titleAnchor": "start",
+            "titleLimit": 0,
+            "values": ends,
+            "labelExpr": f"datum.value > {ends[0]!r} ? '{numbers.small(ends[1])}' : "
+            f"'{numbers.small(ends[0])}'",
+            "gradientLength": 180,
+            "offset": 10,
+        },
+    }

@@ -1,0 +1,157 @@
+"""Shares of a whole -> bars divided into segments: networks by blocks, components by content.
+
+Drawn by hand and once: lengths are per cent of the place where they stand while text keeps its
+size, so that one drawing fits a card, a phone and a desk, which no specification does.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from generator.networks.palette import block_colour, component_colour
+from generator.publish.figures import svg
+from generator.publish.figures.block_runs import Run
+from generator.records import Checkpoint, Record
+from generator.text import numbers
+from generator.text.words import begun, component_title, order_components
+
+HEAD, BAR, GAP = 20, 22, 8
+ROW = HEAD + BAR + GAP
+# Narrower ones would not be seen.
+NARROWEST = 0.15
+
+
+class Bar(Record, frozen=True, kw_only=True):
+    """One labelled bar: its segments are the groups of blocks of a network."""
+
+    label: str
+    value: str
+    link: str
+    runs: tuple[Run, ...]
+
+    @property
+    def parameters(self) -> int:
+        """Sum of the segments."""
+        return sum(run.parameters for run in self.runs)
+
+
+class Segment(Record, frozen=True, kw_only=True):
+    """A part of a bar, as long as its `size`; `text` says it on hover."""
+
+    size: int
+    colour: str
+    text: str
+    opacity: float
+    name: str = ""
+
+
+def parameter_bars(name: str, bars: Sequence[Bar]) -> Markup:
+    """One bar per network on one scale, the largest full width, split by groups of blocks."""
+    scale = max((bar.parameters for bar in bars), default=1)
+    parts: list[Markup] = []
+    for row, bar in enumerate(bars):
+        parts.extend(_head(bar.label, bar.value, row, bar.link))
+        parts.extend(_segments(_of_runs(bar.runs), scale, row * ROW + HEAD))
+    text = "; ".join(f"{bar.label}: {bar.value}, {in_words(bar.runs)}" for bar in bars)
+    size = {"width": "100%", "height": len(bars) * ROW}
+    return svg.drawing(name, "Parameters by group of blocks", text, parts, role="group", **size)
+
+
+def composition_bar(name: str, label: str, runs: Sequence[Run]) -> Markup:
+    """One network, full width, split by groups of blocks."""
+    total = sum(run.parameters for run in runs) or 1
+    parts = _segments(_of_runs(runs), total, 0)
+    title = f"Parameters of {label} by group of blocks"
+    return svg.drawing(name, title, in_words(runs), parts, width="100%", height=BAR + 2)
+
+
+def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
+    """A bar per component with a segment for each different content, as wide as the number of
+    checkpoints that hold it, the most widely held first. Empty if no two hold the same."""
+    held: dict[str, dict[str, list[str]]] = {}
+    for checkpoint in checkpoints:
+        for each in checkpoint.components:
+            if each.blake3:
+                contents = held.setdefault(each.name, {})
+                contents.setdefault(each.blake3, []).append(checkpoint.name)
+    if not any(len(holders) > 1 for contents in held.values() for holders in contents.values()):
+        return Markup()
+    parts: list[Markup] = []
+    words = []
+    for row, component in enumerate(order_components(held)):
+        contents = held[component]
+        count = sum(map(len, contents.values()))
+        title = begun(component_title(component))
+        checked = "checkpoint" if count == 1 else "checkpoints"
+        said = f"{len(contents)} different in {count} {checked}"
+        words.append(f"{title}: {said}")
+        parts.extend(_head(title, said, row))
+        segments = _of_contents(list(contents.values()), component_colour(component))
+        parts.extend(_segments(segments, len(checkpoints), row * ROW + HEAD))
+    size = {"width": "100%", "height": len(held) * ROW}
+    return svg.drawing(name, "What checkpoints hold alike", "; ".join(words), parts, **size)
+
+
+def in_words(runs: Sequence[Run]) -> str:
+    """The groups of blocks of a network with their parameters."""
+    total = sum(run.parameters for run in runs)
+    return ", ".join(
+        f"{run.group} {numbers.count(run.parameters)} ({numbers.share(run.parameters, total)})"
+        for run in runs
+    )
+
+
+def _of_runs(runs: Sequence[Run]) -> Iterator[Segment]:
+    total = sum(run.parameters for run in runs)
+    for run in runs:
+        share = numbers.share(run.parameters, total)
+        yield Segment(
+            size=run.parameters,
+            colour=block_colour(run.group),
+            text=f"{run.group}: {run.parameters:,} ({share})",
+            opacity=0.3,
+            name=run.group,
+        )
+
+
+def _of_contents(contents: Sequence[Sequence[str]], colour: str) -> Iterator[Segment]:
+    for holders in sorted(contents, key=lambda each: (-len(each), each[0])):
+        several = len(holders) > 1
+        yield Segment(
+            size=len(holders),
+            colour=colour,
+            text=f"{len(holders)}: {', '.join(holders)}" if several else holders[0],
+            opacity=0.45 if several else 0.12,
+        )
+
+
+def _head(label: str, value: str, row: int, link: str = "") -> Iterator[Markup]:
+    """The name of a bar, and its value at the right."""
+    y = row * ROW + 14
+    name = svg.element("text", label, x=0, y=y, font_weight=600)
+    yield svg.element("a", [name], href=link) if link else name
+    yield svg.element("text", value, x="100%", y=y, text_anchor="end")
+
+
+def _segments(segments: Iterator[Segment], scale: int, top: int) -> Iterator[Markup]:
+    """Segments from the left end; those wide enough on a narrow screen carry their name."""
+    start = 0.0
+    for each in segments:
+        width = 100 * each.size / scale
+        yield svg.element(
+            "rect",
+            [svg.element("title", each.text)],
+            x=svg.percent(start),
+            y=top,
+            width=svg.percent(max(width, NARROWEST)),
+            height=BAR,
+            fill=each.colour,
+            fill_opacity=each.opacity,
+            stroke=each.colour,
+            stroke_width=1.5,
+        )
+        # A character of this size is 2.4 % of the narrowest drawing.
+        if each.name and width > 2.4 * len(each.name) + 3:
+            middle = {"x": svg.percent(start + width / 2), "y": top + BAR / 2 + 4}
+            yield svg.element("text", each.name, **middle, text_anchor="middle")
+        start += width
