@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from generator.records.base import Count, Length, Record, ResultRecord
+from generator.records.base import Count, Megabytes, Record, ResultRecord
 
 
 class TensorSpec(Record, frozen=True, kw_only=True):
@@ -52,10 +52,10 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     """
 
     inputs: dict[str, TensorSpec]
-    input_mb: Length
-    forward_backward_mb: Length
-    params_mb: Length
-    total_gb: Length
+    input_mb: Megabytes
+    forward_backward_mb: Megabytes
+    params_mb: Megabytes
+    total_gb: Megabytes
     mult_adds: Count
     flops: Count
 

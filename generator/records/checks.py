@@ -142,6 +142,12 @@ def _group(record: Group) -> None:
     _each_once([part.name for part in record.components], "components")
     for part in record.components:
         _component(part, members)
+    for declared in record.declared:
+        _known([declared.checkpoint], members, "declared")
+        if found := declared.check:
+            _known(found.parents, members, "declared: check")
+            same = len(found.parents) == len(found.weights)
+            require(same, f"declared: weights of {declared.checkpoint} are not one for each parent")
 
 
 def _component(part: GroupComponent, members: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from generator.records.base import Count, Record, ResultRecord
+from generator.records.base import Count, Length, Record, ResultRecord, Share
 from generator.records.matrices import Excluded
 from generator.records.omissions import Omission
 
@@ -68,10 +68,10 @@ class EncoderSpace(Record, frozen=True, kw_only=True):
     encoder: Count
     kind: str
     dimensions: Count
-    explained: tuple[float, float]
-    shared: float
-    moved_mean: float
-    moved_largest: float
+    explained: tuple[Share, Share]
+    shared: Share
+    moved_mean: Length
+    moved_largest: Length
     most_moved: tuple[Count, ...]
     silhouette: float | None
     silhouettes: dict[str, float]
@@ -86,8 +86,8 @@ class Likeness(Record, frozen=True, kw_only=True):
     kind: str
     a: Count
     b: Count
-    cka: float | None
-    procrustes: float | None
+    cka: Share | None
+    procrustes: Share | None
 
 
 class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from generator.catalog.reading import ID_PATTERN
-from generator.records import store
+from generator.records import Finding, store
 
 # What reading a table raises that is none, or not of its record.
 NOT_IT = (pa.ArrowException, LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
@@ -27,6 +27,20 @@ def table_of(path: Path, stored: store.Stored[Any]) -> Iterator[None]:
         yield
     except NOT_IT as error:
         raise store.damaged(path, f"does not belong to its record ({error})") from error
+
+
+def check_findings(
+    path: Path, findings: Sequence[Finding], sentence: Callable[[Finding], object]
+) -> None:
+    """Refuse a record of which a finding has not the subjects or figures of its `sentence`."""
+    for finding in findings:
+        try:
+            sentence(finding)
+        except (AttributeError, *NOT_IT) as error:
+            reason = (
+                f"contradicts itself: a finding of kind {finding.kind!r} is not whole ({error})"
+            )
+            raise store.damaged(path, reason) from error
 
 
 def require_address(

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.publish.reading.beside import require_address, table_of
+from generator.publish.reading.beside import check_findings, require_address, table_of
 from generator.records import Group, Record, store
 from generator.records.checks import require
 from generator.records.pairwise_sums import PairwiseSums, unpack_sums
+from generator.text.findings import group_sentence
 
 GROUPS = "groups"
 
@@ -33,6 +34,7 @@ def _read(folder: Path, stored: store.Stored[Group]) -> Measured:
     # The id becomes an address, and so does that of a measured member.
     for identity in (group.id, *(group.members if group.origin == "measured" else ())):
         require_address(folder, group.id, identity)
+    check_findings(folder / f"{group.id}.json", group.findings, group_sentence)
     with table_of(folder / name, stored):
         sums = unpack_sums(stored.files[name], str(folder / name))
         require(sums.head.members == group.members, "it is of other members than the record")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import msgspec
 
-from generator.publish.reading.beside import require_address, table_of
+from generator.publish.reading.beside import check_findings, require_address, table_of
 from generator.records import Comparison, Pair, Record, TensorDistance, store
 from generator.records.checks import check_distances
 from generator.records.distance_tables import read_distances
+from generator.text.findings import pair_sentence
 
 PAIRS = "pairs"
 
@@ -36,6 +37,7 @@ def read_pairs(data: Path) -> tuple[HeldPair, ...]:
 def _read(folder: Path, stored: store.Stored[Pair]) -> HeldPair:
     pair = stored.record
     require_address(folder, pair.id)
+    check_findings(folder / f"{pair.id}.json", pair.findings, pair_sentence)
     name = f"{pair.id}.tensors.parquet"
     with table_of(folder / name, stored):
         rows = read_distances(stored.files[name])
