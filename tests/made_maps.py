@@ -13,7 +13,6 @@ from generator.records import (
     Likeness,
     MappedEncoder,
     MappedPrompt,
-    VectorKind,
 )
 from generator.records.omissions import NoCounterpart
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
@@ -78,7 +77,7 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
             )
             for number in range(len(moves))
         ),
-        kinds=(VectorKind(id="last", label=text, description=text),),
+        kinds=("last",),
         spaces=tuple(
             EncoderSpace(
                 encoder=number,

@@ -1,4 +1,4 @@
-"""Sums of a group, and its checkpoints' records -> what they mean, by component and in findings."""
+"""Pairwise sums of a group, and its checkpoints' records -> lineage, recipes and findings."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -7,8 +7,7 @@ from generator.analysis.findings.of_groups import group_findings
 from generator.analysis.lineage.copies import copies, identities
 from generator.analysis.lineage.declared import declared_recipe
 from generator.analysis.lineage.declared_check import check_declared
-from generator.analysis.lineage.descent import descent
-from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.descent import Explained, descent
 from generator.analysis.lineage.history import compare_history
 from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 from generator.records.pairwise_sums import PairwiseSums
@@ -31,12 +30,11 @@ def explain(
     reference: str = "",
     truth: Sequence[KnownOrigin] = (),
 ) -> Explanation:
-    """What the distances of a group mean.
+    """Lineage, recipes, identities and findings from the distances of a group.
 
-    `checkpoints` are records by member, as far as there are any: they tell members apart that are
-    equal in precision only, and what files say of themselves. `reference` is the member that the
-    others descend from, if one is declared; `truth` is what is known of how they were made, and
-    decides nothing but by whose name those that hold the same are called. Deterministic.
+    `checkpoints` are the available records by member: they show which members are equal only after
+    rounding, and hold the metadata. `reference` is the declared ancestor of the others, if any.
+    `truth` is the known history; it decides only which name equal members get. Deterministic.
     """
     checkpoints = checkpoints or {}
     members = sums.head.members

@@ -2,11 +2,13 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import tomlkit
+from tomlkit.items import Table
 
 from generator.catalog.reading import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
 from generator.catalog.slugs import slug
@@ -27,7 +29,11 @@ def find_checkpoints(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir() and not _is_model(path):
-            inside = [item for item in sorted(path.iterdir()) if _is_checkpoint(item)]
+            inside = [
+                item
+                for item in sorted(path.iterdir())
+                if (_is_model(item) if item.is_dir() else _has_weights(item))
+            ]
             if not inside:
                 raise UsageError(str(path), "holds no checkpoint")
             found += inside
@@ -44,43 +50,28 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
     Paths inside the project (the parent of the catalogue's folder) are written relative to the
     catalogue's folder, so that the project can be moved; all others are absolute.
     """
-    file = catalog.folder / CATALOG_FILE
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
     known = {(catalog.folder / entry.path).resolve() for entry in catalog.checkpoints}
     taken = catalog.ids("checkpoint")
-    entries = document.setdefault("checkpoint", tomlkit.aot())
     added = []
-    for path in paths:
-        if path.resolve() in known:
-            continue
-        identity = slug(_stem(path), taken)
-        entry = tomlkit.table()
-        entry.update({"id": identity, "path": _written(path, catalog.folder)})
-        entries.append(entry)
-        known.add(path.resolve())
-        taken.add(identity)
-        added.append(identity)
-    if added:
-        write_file(file, tomlkit.dumps(document).encode())
+    with _document(catalog) as document:
+        for path in paths:
+            if path.resolve() in known:
+                continue
+            identity = slug(path.stem if _has_weights(path) else path.name, taken)
+            _append(document, "checkpoint", id=identity, path=_written(path, catalog.folder))
+            known.add(path.resolve())
+            taken.add(identity)
+            added.append(identity)
     return added
 
 
 def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
     """Append entries of archives with free ids; paths are written as for checkpoints."""
-    entries = list(entries)
-    if not entries:
-        return
-    file = catalog.folder / CATALOG_FILE
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    tables = document.setdefault("archive", tomlkit.aot())
-    for entry in entries:
-        table = tomlkit.table()
-        table.update({"id": entry.id, "name": entry.name})
-        table["files"] = [_written(Path(path), catalog.folder) for path in entry.files]
-        if entry.reference is not None:
-            table["reference"] = entry.reference
-        tables.append(table)
-    write_file(file, tomlkit.dumps(document).encode())
+    with _document(catalog) as document:
+        for entry in entries:
+            files = [_written(Path(path), catalog.folder) for path in entry.files]
+            more = {} if entry.reference is None else {"reference": entry.reference}
+            _append(document, "archive", id=entry.id, name=entry.name, files=files, **more)
 
 
 def check_group(group: str) -> None:
@@ -95,22 +86,35 @@ def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[st
 
     Creates the group if it does not exist. Returns the ids of the new members.
     """
-    file = catalog.folder / CATALOG_FILE
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    groups = document.setdefault("group", tomlkit.aot())
-    entry = next((one for one in groups if one.get("id") == group), None)
-    if entry is None:
-        entry = tomlkit.table()
-        entry.update({"id": group, "name": group, "members": []})
-        groups.append(entry)
-    members = entry.setdefault("members", tomlkit.array())
-    places = {(catalog.folder / one.path).resolve(): one.id for one in catalog.checkpoints}
-    wanted = dict.fromkeys(places[path.resolve()] for path in paths)
-    joined = [one for one in wanted if not any(fnmatchcase(one, known) for known in members)]
-    members.extend(joined)
-    if joined:
-        write_file(file, tomlkit.dumps(document).encode())
+    ids = {(catalog.folder / one.path).resolve(): one.id for one in catalog.checkpoints}
+    wanted = dict.fromkeys(ids[path.resolve()] for path in paths)
+    with _document(catalog) as document:
+        entry = next((one for one in document.get("group", ()) if one.get("id") == group), None)
+        if entry is None:
+            entry = _append(document, "group", id=group, name=group, members=[])
+        members = entry.setdefault("members", tomlkit.array())
+        joined = [one for one in wanted if not any(fnmatchcase(one, known) for known in members)]
+        members.extend(joined)
     return joined
+
+
+@contextmanager
+def _document(catalog: Catalog) -> Iterator[tomlkit.TOMLDocument]:
+    """The catalogue's file to edit; it is written if it changed."""
+    file = catalog.folder / CATALOG_FILE
+    before = file.read_text(encoding="utf-8")
+    document = tomlkit.parse(before)
+    yield document
+    after = tomlkit.dumps(document)
+    if after != before:
+        write_file(file, after.encode())
+
+
+def _append(document: tomlkit.TOMLDocument, table: str, **fields: object) -> Table:
+    entry = tomlkit.table()
+    entry.update(fields)
+    document.setdefault(table, tomlkit.aot()).append(entry)
+    return entry
 
 
 def _written(path: Path, folder: Path) -> str:
@@ -120,13 +124,9 @@ def _written(path: Path, folder: Path) -> str:
     return str(target)
 
 
-def _stem(path: Path) -> str:
-    return path.stem if path.suffix.lower() in WEIGHT_SUFFIXES else path.name
+def _has_weights(path: Path) -> bool:
+    return path.suffix.lower() in WEIGHT_SUFFIXES
 
 
 def _is_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in MODEL_FILES)
-
-
-def _is_checkpoint(path: Path) -> bool:
-    return _is_model(path) if path.is_dir() else path.suffix.lower() in WEIGHT_SUFFIXES

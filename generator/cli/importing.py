@@ -63,7 +63,7 @@ def _make(
         if outcome.error:
             errors.append(outcome.error)
             continue
-        # At once: what is made stays, whatever becomes of the next.
+        # At once: finished groups are kept even if the next one fails.
         add_archives(catalog, [new[outcome.id]] if outcome.id in new else [])
         say(f"made {outcome.id}")
     return errors

@@ -167,9 +167,9 @@ def _set_diagonal(elements: Counts, norms: Floats) -> None:
 
     Not the union of all overlaps: that would depend on the order in which members joined the group.
     """
-    everybody = np.arange(elements.shape[1])
+    all_members = np.arange(elements.shape[1])
     for shared, lengths in zip(elements, norms, strict=True):
         np.fill_diagonal(shared, 0)
         most = shared.argmax(1)
-        shared[everybody, everybody] = shared[everybody, most]
-        lengths[everybody, everybody] = np.where(shared.any(1), lengths[everybody, most], 0.0)
+        shared[all_members, all_members] = shared[all_members, most]
+        lengths[all_members, all_members] = np.where(shared.any(1), lengths[all_members, most], 0.0)

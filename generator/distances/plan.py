@@ -53,7 +53,9 @@ def plan(
             notes += left
             new = [each for each in shared if not set(each.members) <= set(compared)]
             weights += new
-    weights.sort(key=_place)
+    weights.sort(
+        key=lambda each: (each.members[0], each.sources[0].place, each.component, each.name)
+    )
     files = tuple(member.files for member in members)
     tasks = (
         Task(
@@ -66,10 +68,6 @@ def plan(
         for batch in _batches(weights, task_elements)
     )
     return WorkPlan(tuple(tasks), tuple(sorted(notes, key=lambda note: note.place)))
-
-
-def _place(weight: SharedWeight) -> tuple[int, int, int, int, tuple[str, str]]:
-    return weight.members[0], *weight.sources[0].place, (weight.component, weight.name)
 
 
 def networks(component: str, members: Sequence[Member]) -> dict[int, int]:

@@ -1,1 +1,1 @@
-"""What a text encoder thinks: prompts -> tokens -> vectors -> maps."""
+"""Prompts -> tokens -> vectors of each text encoder -> maps."""

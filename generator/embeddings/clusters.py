@@ -1,4 +1,4 @@
-"""Vectors and categories of prompts -> how well they part, and a map of neighbourhoods."""
+"""Vectors and categories of prompts -> silhouettes, and a map of neighbourhoods."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,10 +12,10 @@ from threadpoolctl import threadpool_limits
 from generator.embeddings.encoding import Vectors
 from generator.records.arrays import Floats
 
-# Fewer prompts have no neighbourhoods to speak of.
+# With fewer prompts, neighbourhoods are not meaningful.
 FEWEST_FOR_TSNE = 50
 PERPLEXITY = 30
-# Vectors are rounded before, since the method makes large what differs in the last bits.
+# Vectors are rounded first, because t-SNE amplifies differences in the last bits.
 DECIMALS = 5
 # MiB of distances at a time: scikit-learn's own 1024 would be most of the memory of a large map.
 WORKING_MEMORY = 128
@@ -31,8 +31,8 @@ class Silhouette(NamedTuple):
 def silhouette(vectors: Vectors, categories: Sequence[str]) -> Silhouette | None:
     """Rousseeuw's silhouette (1987) under cosine distance, from -1 to 1.
 
-    1: every prompt lies among those of its category; 0: between two categories; below: rather in
-    another. None for a single category, or where each has one prompt.
+    1: every prompt is close to its own category; 0: between two categories; below 0: closer to
+    another. None for a single category, or if each category has one prompt.
     """
     labels = np.asarray(categories)
     names = list(dict.fromkeys(categories))
@@ -48,15 +48,15 @@ def silhouette(vectors: Vectors, categories: Sequence[str]) -> Silhouette | None
 def neighbourhood_map(vectors: Vectors, start: Floats) -> Floats | None:
     """t-SNE (van der Maaten & Hinton 2008) to two dimensions from the points `start`, (N, 2).
 
-    Only who is near whom means something in it; distances and directions do not. A fixed seed, a
-    fixed start and one thread: the same vectors give the same map on the same machine. None for
-    fewer prompts than `FEWEST_FOR_TSNE`.
+    Only neighbourhoods are meaningful, not distances or directions. With a fixed seed, a fixed
+    start and one thread, the same vectors give the same map on the same machine. None for fewer
+    prompts than `FEWEST_FOR_TSNE`.
     """
     n = len(vectors)
     if n < FEWEST_FOR_TSNE:
         return None
     spread = float(start[:, 0].std()) or 1.0
-    # As scikit-learn scales its own start.
+    # The scale that scikit-learn uses for its own start.
     method = TSNE(
         perplexity=min(PERPLEXITY, (n - 1) / 3),
         init=(start / spread * 1e-4).astype(np.float32),

@@ -1,4 +1,4 @@
-"""Checkpoints of a group -> the vectors of every text encoder in them, each encoder once."""
+"""Checkpoints of a group -> the vectors of all their text encoders, each encoder once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -9,28 +9,28 @@ import numpy as np
 from generator.embeddings.encoders import Encoder, Survey, survey_encoders
 from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
+from generator.embeddings.prompts import MemberPath
 from generator.embeddings.spaces import scores
-from generator.embeddings.subject import MemberPath
 from generator.errors import CheckpointError
 from generator.records import EncoderMember, Excluded, Omission
 from generator.records.arrays import Floats
 from generator.records.omissions import KindTooLarge
 from generator.records.reasons import NoTextEncoder, OtherEncoder
 
-# Told how many prompts are encoded, of how many.
+# Takes the number of encoded prompts and the total.
 Progress = Callable[[int, int], None]
 
-# Whole sequences are kept in memory: 2^25 numbers, 134 MB, are 442 prompts of SDXL's second
-# encoder, or 735 of CLIP ViT-L.
+# Whole sequences are kept in memory: 2^25 numbers (134 MB) are 442 prompts of SDXL's second encoder
+# or 735 of CLIP ViT-L.
 MOST_NUMBERS = 2**25
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 class UsedEncoder(NamedTuple):
-    """A text encoder that was used, the places where it is found, and the kinds kept of it."""
+    """A text encoder, all members that hold it, and the kinds of vectors kept."""
 
     encoder: Encoder
     digest: str
@@ -41,30 +41,30 @@ class UsedEncoder(NamedTuple):
 class Spool:
     """Vectors (N, d) of length 1 in float32, and their `scores`, in files of a folder.
 
-    Only those of the encoder at hand are in memory, however many there are.
+    Only the vectors of one encoder are in memory at a time.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def put(self, encoder: int, kind: Kind, vectors: Vectors) -> None:
-        """Keep the vectors of an encoder."""
+        """Store the vectors of an encoder."""
         np.save(self._folder / f"{encoder}.{kind.id}.npy", vectors)
         np.save(self._folder / f"{encoder}.{kind.id}.scores.npy", scores(vectors))
 
     def vectors(self, encoder: int, kind: Kind) -> Vectors:
-        """What was put."""
+        """The stored vectors."""
         kept: Vectors = np.load(self._folder / f"{encoder}.{kind.id}.npy")
         return kept
 
     def scores(self, encoder: int, kind: Kind) -> Floats:
-        """The scores of what was put."""
+        """The scores of the stored vectors."""
         kept: Floats = np.load(self._folder / f"{encoder}.{kind.id}.scores.npy")
         return kept
 
 
 class RefusedMember(NamedTuple):
-    """A text encoder that cannot be used; a whole checkpoint where `component` is empty."""
+    """A text encoder that cannot be used; a whole checkpoint if `component` is empty."""
 
     checkpoint: str
     component: str
@@ -72,10 +72,10 @@ class RefusedMember(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """All different encoders in the order in which they were met, and what is not among them.
+    """All different encoders in order of discovery, and everything that is missing.
 
-    `refused` are damaged; `left_out` is what is no CLIP text encoder; `omitted` what would have
-    been too large.
+    `refused` are damaged encoders; `left_out` are text encoders other than CLIP; `omitted` are
+    vectors that would be too large.
     """
 
     encoded: tuple[UsedEncoder, ...]
@@ -98,7 +98,7 @@ def collect(
 ) -> Collection:
     """Encode `texts` with every text encoder, one after the other.
 
-    Encoders with the same weights are one, wherever they lie, and are used once.
+    Encoders with the same weights are used once.
     """
     refused: list[RefusedMember] = []
     left_out: list[Excluded] = []
@@ -127,7 +127,7 @@ def collect(
 
 
 class _Counter:
-    """Adds up the prompts that one encoder is through with."""
+    """Reports the prompts of one encoder as part of the total."""
 
     def __init__(self, done: int, total: int, progress: Progress) -> None:
         self._done, self._total, self._progress = done, total, progress

@@ -1,6 +1,6 @@
-"""Path of a checkpoint -> its CLIP text encoders, from headers alone; the others, and why not.
+"""Path of a checkpoint -> its CLIP text encoders, from headers; and the others, with reasons.
 
-No config is fetched: what the weights do not tell (activation, padding) is a table here.
+No config is downloaded: a table here holds what weights do not show (activation, padding).
 """
 
 import re
@@ -30,10 +30,10 @@ LAYER = re.compile(r"text_model\.encoder\.layers\.(\d+)\.")
 
 
 class Convention(NamedTuple):
-    """What a text encoder's weights do not tell.
+    """Properties of a text encoder that its weights do not show.
 
-    `padding` is the token behind the end of a prompt: CLIP's tokenizers for ViT-L pad with the end
-    token, those of SD2 and of SDXL's second encoder with number 0, which is "!".
+    `padding` is the token after the end of a prompt: CLIP ViT-L's tokenizer pads with the end
+    token, those of SD2 and of SDXL's second encoder with token 0, "!".
     """
 
     activation: str
@@ -51,10 +51,10 @@ CONVENTIONS = {
 
 
 class Encoder(Record, frozen=True, kw_only=True):
-    """A CLIP text encoder of a checkpoint: its sizes, and where each weight's values are.
+    """A CLIP text encoder of a checkpoint: its sizes, and the positions of its weights.
 
-    `projected` is the width of the projection, 0 where there is none. `sources` are by canonical
-    name, and hold just the weights that are used.
+    `projected` is the width of the projection, 0 without one. `sources` holds the weights that are
+    used, by canonical key.
     """
 
     path: Path
@@ -79,14 +79,14 @@ class LeftOut(NamedTuple):
 
 
 class RefusedEncoder(NamedTuple):
-    """A text encoder of CLIP's that cannot be used, and why."""
+    """A CLIP text encoder that cannot be used, and why."""
 
     component: str
     error: CheckpointError
 
 
 class Survey(NamedTuple):
-    """The text encoders of a checkpoint: to be encoded with, refused, or of another kind."""
+    """The text encoders of a checkpoint: usable, refused, or not CLIP."""
 
     encoders: tuple[Encoder, ...]
     refused: tuple[RefusedEncoder, ...]
@@ -97,7 +97,7 @@ def survey_encoders(path: Path) -> Survey:
     """The text encoders of the checkpoint at `path`.
 
     Raises:
-        CheckpointError: the checkpoint as a whole is not understood.
+        CheckpointError: the checkpoint is refused as a whole.
     """
     index = open_checkpoint(path)
     contents = identify(index)
@@ -118,7 +118,7 @@ def survey_encoders(path: Path) -> Survey:
 
 
 def _describe(index: CheckpointIndex, contents: Contents, component: Component) -> Encoder:
-    """Raises `CheckpointError` where names or sizes are not those of the network."""
+    """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = next(each for each in NETWORKS if each.id == component.nearest)
     for fault, names in (("lacks", component.missing), ("holds, unknown to it,", component.extra)):
@@ -133,7 +133,7 @@ def _describe(index: CheckpointIndex, contents: Contents, component: Component) 
     }
     for weight in used.values():
         if not weight.is_weight:
-            reason = f"{shown(weight.name)} is of {weight.dtype}, which is no number of a network"
+            reason = f"{shown(weight.name)} has dtype {weight.dtype}, which no network uses"
             raise CheckpointError(subject, reason)
     vocabulary, width = _matrix(subject, used[TOKENS])
     positions, _ = _matrix(subject, used[POSITIONS])
@@ -165,5 +165,5 @@ def _describe(index: CheckpointIndex, contents: Contents, component: Component) 
 
 def _matrix(subject: str, weight: Weight) -> tuple[int, int]:
     if len(weight.shape) != 2:
-        raise CheckpointError(subject, f"{shown(weight.name)} is no matrix")
+        raise CheckpointError(subject, f"{shown(weight.name)} is not a matrix")
     return weight.shape[0], weight.shape[1]

@@ -1,4 +1,4 @@
-"""A text encoder and prompts -> one vector per prompt, for each way of taking it."""
+"""A text encoder and prompts -> one vector per prompt and kind of vector."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from generator.embeddings.tokens import Tokens, tokenize
 from generator.errors import CheckpointError, UsageError
 
 Vectors = NDArray[np.float32]
-# Told how many prompts were encoded since its last call.
+# Takes the number of prompts encoded since its last call.
 Progress = Callable[[int], None]
 
 # Large enough to keep a GPU or all cores busy at width 1280, small enough for 0.1 GB of states.
@@ -23,80 +23,35 @@ BATCH = 32
 
 
 class Kind(NamedTuple):
-    """A way of making a vector of a prompt from the hidden states of its tokens.
+    """A kind of vector: how the hidden states of a prompt's tokens become its vector.
 
-    `layer` counts from the end: 1 is the last. `norm` tells whether the network's final norm is
-    applied to it; `whole` whether all 77 places are taken, one after the other, or the end of the
-    prompt alone; `projected` whether the projection follows.
+    `layer` counts from the end: 1 is the last. `norm`: the final norm is applied; `whole`: all 77
+    positions are concatenated, instead of the end token alone; `projected`: the projection follows.
     """
 
     id: str
-    label: str
     layer: int
     norm: bool
     whole: bool
     projected: bool
-    description: str
 
 
 KINDS = (
-    Kind(
-        "last",
-        "Last layer",
-        1,
-        True,
-        False,
-        False,
-        "the last layer's hidden state at the end token, after the final norm: of what Stable "
-        "Diffusion 1 and 2 hand to the denoiser, the place that has seen the whole prompt",
-    ),
-    Kind(
-        "clip-skip-2",
-        "Clip skip 2",
-        2,
-        True,
-        False,
-        False,
-        "the same of the layer before the last, with the final norm: what web UIs call clip skip 2",
-    ),
-    Kind(
-        "penultimate",
-        "Penultimate layer",
-        2,
-        False,
-        False,
-        False,
-        "the same of the layer before the last, without the final norm: what SDXL uses",
-    ),
-    Kind(
-        "pooled",
-        "Pooled, projected",
-        1,
-        True,
-        False,
-        True,
-        "the last layer at the end token, after norm and projection: SDXL's second condition; "
-        "an encoder without a projection has for it the vector that is called last layer here",
-    ),
-    Kind(
-        "flattened",
-        "Whole sequence",
-        1,
-        True,
-        True,
-        False,
-        "the last layer's hidden states at all 77 places, padding included, one after the other",
-    ),
+    Kind("last", 1, norm=True, whole=False, projected=False),
+    Kind("clip-skip-2", 2, norm=True, whole=False, projected=False),
+    Kind("penultimate", 2, norm=False, whole=False, projected=False),
+    Kind("pooled", 1, norm=True, whole=False, projected=True),
+    Kind("flattened", 1, norm=True, whole=True, projected=False),
 )
 
 
 def kinds_of(encoder: Encoder) -> tuple[Kind, ...]:
-    """The kinds that `encoder` has: without a projection, pooled output is the last layer's."""
+    """The kinds of `encoder`; without a projection, pooled equals last layer and is left out."""
     return tuple(kind for kind in KINDS if encoder.projected or not kind.projected)
 
 
 def dimensions(encoder: Encoder, kind: Kind) -> int:
-    """Numbers in a vector."""
+    """The length of a vector."""
     if kind.projected:
         return encoder.projected
     return encoder.width * (PLACES if kind.whole else 1)
@@ -110,15 +65,15 @@ def encode(
     progress: Progress = lambda _: None,
     batch: int = BATCH,
 ) -> dict[str, Vectors]:
-    """Kind -> vectors (N, dimensions) in float32, as the network gives them: not normalised.
+    """Kind -> vectors (N, dimensions) in float32, not normalised.
 
-    The network runs in float32 without an attention mask, as the pipelines of Stable Diffusion run
-    it. Attention is causal, so that padding changes nothing before it: unless a kind takes the
-    whole sequence, a batch is as long as its longest prompt.
+    The network runs in float32 without an attention mask, as in Stable Diffusion's pipelines.
+    Attention is causal, so padding does not change earlier tokens: unless a kind uses the whole
+    sequence, a batch is as long as its longest prompt.
 
     Raises:
         CheckpointError: a prompt's vector is not finite.
-        UsageError: there is no such device.
+        UsageError: the device cannot be used.
     """
     encoder = loaded.encoder
     tokens = tokenize(texts, CONVENTIONS[encoder.network].padding)
@@ -126,7 +81,7 @@ def encode(
         kind.id: np.empty((len(texts), dimensions(encoder, kind)), np.float32) for kind in kinds
     }
     whole = any(kind.whole for kind in kinds)
-    # Prompts of similar length go together, where length matters.
+    # Sort prompts by length if the length of a batch matters.
     order = np.arange(len(texts)) if whole else np.argsort(tokens.ends, kind="stable")
     with on_device(loaded, device), torch.inference_mode():
         for start in range(0, len(texts), batch):
@@ -144,7 +99,7 @@ def encode(
 
 
 def normalize(vectors: Vectors) -> Vectors:
-    """Vectors of Euclidean length 1, computed in float64; one that is zero stays zero."""
+    """Vectors of Euclidean length 1, computed in float64; zero vectors stay zero."""
     lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64))
     return (vectors / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
 
@@ -160,7 +115,7 @@ def require_device(device: str) -> None:
 
 @contextmanager
 def on_device(loaded: LoadedEncoder, device: str) -> Iterator[None]:
-    """Have the network's weights on `device` for as long as they are used."""
+    """Move the network's weights to `device` inside the context."""
     require_device(device)
     module: torch.nn.Module = loaded.model
     module.to(device)
@@ -171,7 +126,7 @@ def on_device(loaded: LoadedEncoder, device: str) -> Iterator[None]:
 
 
 class _States(NamedTuple):
-    """Hidden states (B, T, width) behind the layer before the last, and behind the final norm."""
+    """Hidden states (B, T, width) after the penultimate layer, and after the final norm."""
 
     before_last: torch.Tensor
     normed: torch.Tensor

@@ -1,4 +1,4 @@
-"""A text encoder of a checkpoint -> transformers' module with its weights in float32, strictly."""
+"""A text encoder of a checkpoint -> transformers' module with exactly its weights, in float32."""
 
 from contextlib import ExitStack
 from typing import Any, NamedTuple
@@ -22,8 +22,8 @@ Model = CLIPTextModel | CLIPTextModelWithProjection
 class LoadedEncoder(NamedTuple):
     """A text encoder ready to be used, in float32 on the CPU.
 
-    `digest` is one over network, names, shapes and float32 values: that of the same encoder in
-    another layout or file, and of none other.
+    `digest` is over network, names, shapes and float32 values: equal for the same encoder in any
+    layout or file.
     """
 
     encoder: Encoder
@@ -32,9 +32,9 @@ class LoadedEncoder(NamedTuple):
 
 
 def load_encoder(encoder: Encoder) -> LoadedEncoder:
-    """Build the network without storage and put every weight in its place.
+    """Build the network without storage and assign every weight.
 
-    Memory is that of the network in float32, and twice that of its largest tensor.
+    Memory: the network in float32, plus twice its largest tensor.
 
     Raises:
         CheckpointError: a shape is not the network's, a value is NaN or infinite (beyond float32),
@@ -66,13 +66,13 @@ def load_encoder(encoder: Encoder) -> LoadedEncoder:
 
 
 def final_norm(model: Model) -> torch.nn.Module:
-    """The norm behind the last layer."""
+    """The norm after the last layer."""
     norm: torch.nn.Module = _trunk(model).final_layer_norm
     return norm
 
 
 def projection(model: Model) -> torch.nn.Module:
-    """What follows the norm, in encoders that have it."""
+    """The projection after the norm, in encoders that have one."""
     return model.get_submodule("text_projection")
 
 
@@ -103,7 +103,7 @@ def _build(encoder: Encoder) -> Model:
 
 
 def _names(model: Model) -> dict[str, str]:
-    """The module's own names -> canonical ones. transformers 5 drops a prefix that 4 has."""
+    """The module's own names -> canonical keys. transformers 5 drops a prefix of version 4."""
     return {
         name: name if name.startswith((PREFIX, "text_projection")) else f"{PREFIX}{name}"
         for name, _ in model.named_parameters()
@@ -127,7 +127,7 @@ def _read(reader: Reader, encoder: Encoder, name: str) -> NDArray[np.float32]:
     raw = np.empty(source.nbytes, np.uint8)
     if source.nbytes:
         reader.read(source, 0, raw.data)
-    # Beyond float32 there is infinity, which is refused below.
+    # Values beyond float32 become infinite and are refused below.
     with np.errstate(over="ignore"):
         values = decode(raw, source.dtype).astype(np.float32, copy=False)
     if not np.isfinite(values).all():

@@ -1,4 +1,4 @@
-"""Vectors of all encoders -> for each of them its map and how it stands to its reference."""
+"""Vectors of all encoders -> the map of each, and its comparison with its reference."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -25,14 +25,14 @@ from generator.records.point_tables import Points, round_digits
 
 NEIGHBOURS = 5
 MOST_MOVED = 10
-# Up to so many encoders all pairs of them are compared.
+# Up to this many encoders, all pairs are compared.
 ALL_PAIRS = 24
 
 
 def find_references(encoded: Sequence[UsedEncoder]) -> list[int]:
-    """For each encoder the first one of the same kind and sizes: the first is its own.
+    """For each encoder, the first one with the same conventions and sizes, which may be itself.
 
-    A projection makes no other encoder of it: some files of CLIP ViT-L hold it, others do not.
+    The projection does not matter: some files of CLIP ViT-L have it, others do not.
     """
     first: dict[tuple[object, ...], int] = {}
     return [
@@ -81,7 +81,7 @@ def map_space(
     bases: dict[int, Basis],
     categories: Sequence[str],
 ) -> tuple[EncoderSpace, Points]:
-    """Everything about one kind of vectors of one encoder; `bases` are those of references."""
+    """The results for one kind of vectors of one encoder; `bases` are those of references."""
     vectors = spool.vectors(number, kind)
     own = principal_axes(vectors)
     shared = bases.setdefault(reference, own)
@@ -89,7 +89,7 @@ def map_space(
     near = neighbours(vectors, min(NEIGHBOURS, len(vectors) - 1))
     parted = silhouette(vectors, categories)
     coordinates = project(vectors, own)
-    # Slow, and so made of the references' first kind alone.
+    # Slow, so only for the first kind of references.
     tsne = (
         neighbourhood_map(vectors, coordinates)
         if number == reference and kind == KINDS[0]
@@ -160,5 +160,5 @@ def compare_all(
 
 
 def rounded(value: float) -> float:
-    """A number as it is stored."""
+    """A number rounded as in the tables."""
     return float(round_digits(np.array(value)))

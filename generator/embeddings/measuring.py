@@ -1,4 +1,4 @@
-"""A set of prompts and the checkpoints of a group -> the record of their map, and its files."""
+"""A prompt set and the checkpoints of a group -> the record of their map, and its files."""
 
 import tempfile
 from collections.abc import Sequence
@@ -26,9 +26,8 @@ from generator.embeddings.mapping import (
     map_space,
     pairs_compared,
 )
-from generator.embeddings.prompts import PromptSet
+from generator.embeddings.prompts import PromptSet, Subject
 from generator.embeddings.spaces import Basis, distances
-from generator.embeddings.subject import Subject
 from generator.embeddings.tokens import tokenize
 from generator.errors import CheckpointError, Refusal
 from generator.networks.known import NETWORKS
@@ -39,23 +38,22 @@ from generator.records import (
     MappedEncoder,
     MappedPrompt,
     Omission,
-    VectorKind,
 )
 from generator.records.omissions import DistancesLeftOut, TooManyPrompts, VectorsTooLarge
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
 from generator.records.reasons import Unreadable
 from generator.records.versions import ENCODING, library_versions
 
-# A heat map and a table of more prompts than that would be of no use.
+# Heat maps and tables of more prompts are unreadable.
 MOST_IN_TABLE = 512
-# Pairs of prompts whose distances are kept, over all references and kinds: 10 bytes each.
+# Stored distances of pairs of prompts, over all references and kinds: 10 bytes each.
 MOST_PAIRS = 2**19
-# Vectors are stored in float16: numbers of unit vectors to within 2^-11 of their size.
+# Stored numbers of vectors, in float16: relative error 2^-11.
 MOST_STORED = 4 * 2**20
 
 
 class MeasuredMap(NamedTuple):
-    """The record, the files beside it, and the errors of what is left out of it."""
+    """The record, the files beside it, and the errors of refused encoders."""
 
     record: EmbeddingMap
     files: dict[str, bytes]
@@ -65,14 +63,14 @@ class MeasuredMap(NamedTuple):
 def measure_map(
     subject: Subject, device: str = "cpu", progress: Progress = no_progress
 ) -> MeasuredMap:
-    """Encode all prompts with all text encoders, and compare what they make of them.
+    """Encode all prompts with all text encoders, and compare the vectors.
 
-    Checkpoints are read one after the other. Encoders of one network and width are drawn on the
-    axes of the first of them, the reference.
+    Checkpoints are read one after the other. Encoders of the same network and size are drawn on the
+    axes of the first one, the reference.
 
     Raises:
-        Refusal: no checkpoint has a text encoder that can be used.
-        UsageError: there is no such device.
+        Refusal: no checkpoint has a usable text encoder.
+        UsageError: the device cannot be used.
     """
     texts = [prompt.text for prompt in subject.prompts.prompts]
     with tempfile.TemporaryDirectory() as folder:
@@ -123,11 +121,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
             _encoder(encoded, reference)
             for encoded, reference in zip(found.encoded, references, strict=True)
         ),
-        kinds=tuple(
-            VectorKind(id=kind.id, label=kind.label, description=kind.description)
-            for kind in KINDS
-            if any(space.kind == kind.id for space in spaces)
-        ),
+        kinds=tuple(kind.id for kind in KINDS if any(space.kind == kind.id for space in spaces)),
         spaces=tuple(spaces),
         likenesses=tuple(compare_all(found.encoded, pairs, spool)),
         refused=tuple(map(_refused, found.refused)),
@@ -141,7 +135,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
 def _distances(
     found: Collection, references: Sequence[int], n: int, spool: Spool, omitted: list[Omission]
 ) -> list[PairDistances]:
-    """All distances between the `n` prompts in the references, as many kinds as there is room."""
+    """Distances between all pairs of `n` prompts in the references, up to `MOST_PAIRS`."""
     if n > MOST_IN_TABLE:
         omitted.append(TooManyPrompts(most=MOST_IN_TABLE))
         return []
@@ -169,7 +163,7 @@ def _distances(
 
 
 def _vectors(found: Collection, spool: Spool, omitted: list[Omission]) -> dict[str, EncodedArray]:
-    """Vectors by `ENCODER.KIND`, in float16, but for those of whole sequences."""
+    """Vectors by `ENCODER.KIND`, in float16, except whole sequences."""
     chosen = [
         (number, kind)
         for number, encoded in enumerate(found.encoded)
@@ -219,6 +213,6 @@ def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
 
 
 def _refused(one: RefusedMember) -> Excluded:
-    """A refusal as the site may show it: without the path on this machine."""
+    """A refusal without the path on this machine."""
     reason = Unreadable(detail=one.error.reason)
     return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=reason)

@@ -1,12 +1,12 @@
 """`data/prompts/SLUG.toml` -> a prompt set: texts in order, each with its category.
 
 The file has a `name`, a `description` and any number of `[[prompt]]` with `text` and `category`.
-Texts are kept as they are: they are data here, whatever they say.
+Texts are kept unchanged and treated as data.
 """
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -15,13 +15,15 @@ from generator.catalog.reading import Label
 from generator.errors import CatalogError
 from generator.records import Record
 
+# Increase when the same prompts and checkpoints would give another record.
+VERSION = 2
 LARGEST_FILE = 16 * 2**20
 # Two axes need three points.
 FEWEST = 3
 
 
 class Prompt(Record, frozen=True, kw_only=True):
-    """One `[[prompt]]`. An empty text is a prompt as well: the one that stands for no prompt."""
+    """One `[[prompt]]`. An empty text is valid: the unconditional prompt."""
 
     text: Annotated[str, Meta(max_length=4000)]
     category: Annotated[str, Meta(min_length=1, max_length=40)]
@@ -36,7 +38,7 @@ class PromptFile(Record, frozen=True, kw_only=True):
 
 
 class PromptSet(Record, frozen=True, kw_only=True):
-    """Prompts, each text once; `repeated` says in words which were there several times."""
+    """Prompts, each text once; `repeated` describes the repeated ones."""
 
     id: str
     name: str
@@ -46,19 +48,36 @@ class PromptSet(Record, frozen=True, kw_only=True):
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """All categories, in the order in which they first occur."""
+        """All categories, in order of first occurrence."""
         return tuple(dict.fromkeys(prompt.category for prompt in self.prompts))
+
+
+class MemberPath(NamedTuple):
+    """A checkpoint: its id and path."""
+
+    id: str
+    path: Path
+
+
+class Subject(NamedTuple):
+    """A prompt set and a group of checkpoints, its reference first."""
+
+    id: str
+    prompts: PromptSet
+    group: str
+    group_name: str
+    checkpoints: tuple[MemberPath, ...]
 
 
 def read_prompts(path: Path) -> PromptSet:
     """The prompt set in the file at `path`.
 
     Raises:
-        CatalogError: it cannot be read, or is no such file.
+        CatalogError: it cannot be read, or is not a prompt set.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise CatalogError(str(path), f"is larger than {LARGEST_FILE} bytes", "Cut it in parts")
+            raise CatalogError(str(path), f"is larger than {LARGEST_FILE} bytes", "Split it")
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         content = msgspec.convert(table, PromptFile)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Vectors of prompts -> distances, principal axes, and how alike two encoders' spaces are.
+"""Vectors of prompts -> distances, principal axes, and the similarity of two encoders' spaces.
 
-All in float64. Vectors are of length 1, one row per prompt, the same prompts in every encoder.
+All in float64. Vectors have length 1, one row per prompt, the same prompts in every encoder.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from generator.records.arrays import Counts, Floats
 
 # Rows compared with all others at a time: 512 x 10,000 distances are 41 MB.
 ROWS = 512
-# More neighbours are looked at than are asked for, because products tell near ones only roughly.
+# Additional candidates for neighbours, because products are inaccurate for near ones.
 SPARE = 8
 
 
@@ -25,7 +25,7 @@ class Distances(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """Of each of N prompts the `k` nearest others, the nearest first; equally near ones in order.
+    """For each of N prompts, the `k` nearest others, the nearest first; ties by row.
 
     `prompts` (N, k) are their rows, `cosine` (N, k) the cosine distances.
     """
@@ -43,10 +43,10 @@ class Basis(NamedTuple):
 
 
 def distances(vectors: Vectors) -> Distances:
-    """Cosine 1 - <a,b> and Manhattan sum |a-b|, from the differences themselves.
+    """Cosine distance 1 - <a,b> and Manhattan distance sum |a-b|, from differences.
 
-    The cosine distance is |a-b|^2 / 2, the same for vectors of length 1, but exactly 0 for equal
-    ones; the Euclidean distance follows from it.
+    The cosine distance is computed as |a-b|^2 / 2, which is equal for vectors of length 1 and
+    exactly 0 for equal ones; the Euclidean distance follows from it.
     """
     wide = vectors.astype(np.float64)
     cosine, manhattan = (np.zeros((len(wide), len(wide))) for _ in range(2))
@@ -60,7 +60,7 @@ def distances(vectors: Vectors) -> Distances:
 
 
 def moved(vectors: Vectors, reference: Vectors) -> Floats:
-    """Cosine distance of each prompt in one encoder from the same prompt in another, (N,)."""
+    """Cosine distance between each prompt in one encoder and the same prompt in another, (N,)."""
     apart = vectors.astype(np.float64) - reference
     squared: Floats = np.einsum("nd,nd->n", apart, apart)
     return squared / 2
@@ -91,15 +91,15 @@ def neighbours(vectors: Vectors, k: int) -> Neighbours:
 def principal_axes(vectors: Vectors) -> Basis:
     """The two axes of the largest variance (Pearson 1901), by singular value decomposition.
 
-    The largest component of an axis is positive (the first of them where several are), so that the
-    same vectors give the same map. Axes without variance are zero.
+    The largest component of an axis is positive (of several, the first), so that the same vectors
+    give the same map. Axes without variance are zero.
     """
     wide = vectors.astype(np.float64)
     mean = wide.mean(0)
     _, singular, axes = np.linalg.svd(wide - mean, full_matrices=False)
     variance = singular**2
     axes, total = axes[:2], variance.sum()
-    # What is left when all vectors are equal is rounding.
+    # If all vectors are equal, the rest is rounding error.
     axes = np.where(variance[:2, None] > total * 1e-20, axes, 0)
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])
     padded = np.zeros((2, wide.shape[1]))
@@ -123,9 +123,9 @@ def explained(vectors: Vectors, basis: Basis) -> float:
 
 
 def scores(vectors: Vectors) -> Floats:
-    """Centred vectors, turned into min(N, d) dimensions and scaled to Frobenius norm 1.
+    """Centred vectors, rotated into min(N, d) dimensions and scaled to Frobenius norm 1.
 
-    Whatever turning and scaling leave alone can be computed from them.
+    Everything that is invariant to rotation and scale can be computed from them.
     """
     centred = vectors - vectors.mean(0, dtype=np.float64)
     n, width = centred.shape
@@ -140,18 +140,19 @@ def scores(vectors: Vectors) -> Floats:
 def alignment(a: Floats, b: Floats) -> float:
     """Linear centred kernel alignment of two `scores` (Kornblith et al. 2019, section 3), 0 to 1.
 
-    |A^T B|^2 / (|A^T A| |B^T B|), Frobenius norms: 1 where one space is the other turned, mirrored
-    or scaled. NaN where all vectors of one are equal.
+    |A^T B|^2 / (|A^T A| |B^T B|), Frobenius norms: 1 if the spaces are equal up to rotation,
+    reflection and scale. NaN if all vectors of one are equal.
     """
     scale = np.linalg.norm(a.T @ a) * np.linalg.norm(b.T @ b)
     return float(np.linalg.norm(a.T @ b) ** 2 / scale) if scale > 0 else float("nan")
 
 
 def procrustes(a: Floats, b: Floats) -> float:
-    """What is left between two `scores` after the best rotation and scaling of one, 0 to 1.
+    """Procrustes disparity: the squared distance of two `scores` after the best rotation and
+    scaling of one, 0 to 1.
 
-    1 - (nuclear norm of A^T B)^2, as SciPy's `procrustes` gives it; the narrower space counts as a
-    plane in the wider one. NaN where all vectors of one are equal.
+    1 - (nuclear norm of A^T B)^2, as in SciPy's `procrustes`; the narrower space counts as a
+    subspace of the wider one. NaN if all vectors of one are equal.
     """
     if not a.any() or not b.any():
         return float("nan")

@@ -1,4 +1,4 @@
-"""Prompts -> CLIP's token numbers, cut to the 77 that its text encoders have places for."""
+"""Prompts -> CLIP's token numbers, cut to the 77 positions of its text encoders."""
 
 import functools
 from collections.abc import Sequence
@@ -16,10 +16,9 @@ from generator.records.arrays import Counts
 class Tokens(NamedTuple):
     """N prompts as tokens.
 
-    `numbers` (N, 77, int64) start with `START`, hold `END` behind the last token of the text, and
-    from there on padding. `ends` (N,) is the place of the first `END`, whose hidden state stands
-    for the prompt. `lengths` (N,) counts the tokens of the whole text, `START` and `END`
-    included; where it is more than 77, the text was cut.
+    `numbers` (N, 77, int64) are `START`, the tokens of the text, `END`, then padding. `ends` (N,)
+    is the position of the first `END`, whose hidden state represents the prompt. `lengths` (N,) is
+    the number of tokens of the whole text, with `START` and `END`; above 77, the text was cut.
     """
 
     numbers: Counts
@@ -30,9 +29,9 @@ class Tokens(NamedTuple):
 def tokenize(texts: Sequence[str], padding: int) -> Tokens:
     """Tokens as transformers' `CLIPTokenizer` gives them with truncation and padding to 77.
 
-    `padding` is the number of the token behind the end: the text encoders of Stable Diffusion
-    differ in it. That changes the sequence behind the text, and the text where it spells the token
-    out: "!" is number 0 where 0 is the padding, and a token of its own, or part of one, elsewhere.
+    `padding` is the number of the token after the end, in which Stable Diffusion's text encoders
+    differ. It also changes texts that contain it: where 0 is the padding, every "!" is token 0;
+    elsewhere it is a token of its own or part of one.
     """
     numbers: NDArray[np.int64] = np.full((len(texts), PLACES), padding, np.int64)
     ends = np.zeros(len(texts), np.int64)
@@ -41,19 +40,19 @@ def tokenize(texts: Sequence[str], padding: int) -> Tokens:
         lengths[row] = len(whole)
         kept = whole if len(whole) <= PLACES else [*whole[: PLACES - 1], END]
         numbers[row, : len(kept)] = kept
-        # A text may spell out the end token.
+        # A text may contain the end token.
         ends[row] = kept.index(END)
     return Tokens(numbers, ends, lengths)
 
 
 @functools.cache
 def clip_tokenizer(padding: int) -> CLIPTokenizer:
-    """transformers' own tokenizer, over the vocabulary that a package carries: no hub is asked.
+    """transformers' tokenizer with the vocabulary of an installed package; no download.
 
-    Its padding token is special, and so is found in a text before anything else is.
+    Its padding token is special, so it is found in a text before any other token.
     """
     vocabulary = clip_vocabulary()
-    # transformers declares strings, and hands pairs on to `tokenizers`, which takes both.
+    # transformers declares strings but passes them on to `tokenizers`, which also takes pairs.
     merges: list[Any] = list(vocabulary.merges)
     token = next(token for token, number in vocabulary.numbers.items() if number == padding)
     return CLIPTokenizer(vocab=vocabulary.numbers, merges=merges, pad_token=token)

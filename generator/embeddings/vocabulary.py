@@ -1,8 +1,8 @@
-"""The package that carries CLIP's vocabulary -> that vocabulary and its merges, byte for byte.
+"""An installed package with CLIP's vocabulary -> the vocabulary and its merges, byte for byte.
 
-The package shows tokens as text only, in which bytes that are no whole character are lost. They are
-found again by decoding such a token between bytes that make it whole. Merges follow from the
-tokens: the two parts of a token are what the merges before it leave of it.
+The package shows tokens as text only, which loses incomplete UTF-8 characters. These bytes are
+recovered by decoding the token between bytes that complete it. Merges follow from the tokens: the
+two parts of a token are the result of the earlier merges.
 """
 
 import functools
@@ -15,19 +15,19 @@ from generator.embeddings.special_tokens import END, END_TEXT, START, START_TEXT
 from generator.errors import UsageError
 
 BYTES = 256
-# What marks the end of a word within a token.
+# Marks the end of a word in a token.
 WORD_END = "</w>"
 REPLACED = "\ufffd"
 
-# Bytes that make the middle of a character whole: the first one or more of its bytes, and the last.
-# These leads allow every continuation byte (RFC 3629, section 4); 0x90 and 0xA0 do after any lead,
-# but for 0x80 behind 0xF4 and 0x9F behind 0xED.
+# Bytes that complete a part of a character: bytes before it, and bytes after it. After these leads,
+# every continuation byte is valid (RFC 3629, section 4); 0x90 and 0xA0 are valid after any lead,
+# except for 0x80 after 0xF4 and 0x9F after 0xED.
 LEADS = (b"", b"\xc3", b"\xe1", b"\xe1\x80", b"\xf1", b"\xf1\x80", b"\xf1\x80\x80")
 TAILS = tuple(bytes([first]) + b"\x80" * more for more in (0, 1, 2) for first in (0x80, 0x90, 0xA0))
 
 
 class Vocabulary(NamedTuple):
-    """Tokens as `tokenizers` spells them (a character per byte), by number, and their merges."""
+    """Tokens as `tokenizers` writes them (a character per byte), by number, and their merges."""
 
     numbers: dict[str, int]
     merges: tuple[tuple[str, str], ...]
@@ -35,21 +35,21 @@ class Vocabulary(NamedTuple):
 
 @functools.cache
 def clip_vocabulary() -> Vocabulary:
-    """CLIP's 49,408 tokens (Radford et al. 2021), and the 48,894 merges that make them.
+    """CLIP's 49,408 tokens (Radford et al. 2021) and their 48,894 merges.
 
     Raises:
-        UsageError: the package that is installed carries another vocabulary.
+        UsageError: the installed package has another vocabulary.
     """
     package = Tokenizer()
-    spelled = byte_characters()
-    order = list(spelled)
-    tokens = [spelled[byte] for byte in order]
+    characters_of = byte_characters()
+    order = list(characters_of)
+    tokens = list(characters_of.values())
     tokens += [f"{token}{WORD_END}" for token in tokens]
     merges: list[tuple[str, str]] = []
     ranks: dict[tuple[str, str], int] = {}
     for number in range(2 * BYTES, START):
         raw, ends = _read(package, number, order)
-        characters = [spelled[byte] for byte in raw]
+        characters = [characters_of[byte] for byte in raw]
         if ends:
             characters[-1] += WORD_END
         parts = _merge(characters, ranks)
@@ -69,10 +69,10 @@ def clip_vocabulary() -> Vocabulary:
 
 
 def byte_characters() -> dict[int, str]:
-    """Byte -> the printable character that stands for it, in order of the tokens.
+    """Byte -> its printable character, in order of the tokens.
 
-    That of GPT-2's byte-level BPE (Radford et al. 2019): bytes that are printable in Latin-1 stand
-    for themselves, the others are numbered from U+0100 on.
+    As in GPT-2's byte-level BPE (Radford et al. 2019): printable bytes of Latin-1 stand for
+    themselves, the others are numbered from U+0100 on.
     """
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(BYTES) if byte not in printable]
@@ -84,7 +84,7 @@ def byte_characters() -> dict[int, str]:
 def _read(package: Tokenizer, number: int, order: list[int]) -> tuple[bytes, bool]:
     """The bytes of a token, and whether it ends a word."""
     text = package.decode([number])
-    # The end of a word is shown as a space, which no token holds otherwise.
+    # The end of a word is shown as a space, which no token contains.
     ends = text.endswith(" ")
     if REPLACED not in text:
         return text.removesuffix(" ").encode(), ends
@@ -99,7 +99,7 @@ def _read(package: Tokenizer, number: int, order: list[int]) -> tuple[bytes, boo
 
 
 def _surroundings(ends: bool) -> Iterator[tuple[bytes, bytes]]:
-    """What to try around a token, the shortest first. Words end with whole characters."""
+    """Bytes to try around a token, the shortest first. Words end with complete characters."""
     for lead in LEADS:
         yield lead, b""
         if not ends:

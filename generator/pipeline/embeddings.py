@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from generator.catalog.reading import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
-from generator.embeddings.prompts import PromptSet, read_prompts
-from generator.embeddings.subject import VERSION, MemberPath, Subject
+from generator.embeddings.prompts import VERSION, MemberPath, PromptSet, Subject, read_prompts
 from generator.errors import AtlasError, CatalogError, CheckpointError
 from generator.pipeline import checkpoints
 from generator.pipeline.results import (

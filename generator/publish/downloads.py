@@ -22,6 +22,7 @@ from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, exclu
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.records import Record, Square, store
 from generator.records.files import read
+from generator.text.vectors import vectors_title
 from generator.text.words import METRICS, begun, component_title
 
 FOLDER = "downloads"
@@ -206,10 +207,10 @@ def _of_map(result: Result, mapped: Mapped) -> list[Download]:
         label = "Likeness of pairs of encoders (CSV)"
         files.append(result.made(".likeness.csv", label, map_csv.likeness_csv(mapped)))
     for kind in record.kinds:
-        if any(of == kind.id for _, of in mapped.distances):
-            label = f"Distances of all pairs, {kind.label.lower()} (CSV)"
-            content = map_csv.distances_csv(mapped, kind.id)
-            files.append(result.made(f".distances.{kind.id}.csv", label, content))
+        if any(of == kind for _, of in mapped.distances):
+            label = f"Distances of all pairs, {vectors_title(kind).lower()} (CSV)"
+            content = map_csv.distances_csv(mapped, kind)
+            files.append(result.made(f".distances.{kind}.csv", label, content))
     return sorted(files, key=lambda file: file.path)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from generator.publish.figures.groups.interactive import script_files
 from generator.publish.figures.page_script import page_script, runtime_file
 from generator.publish.pages.kinds import all_pages
-from generator.publish.pages.maps.views import page_assets
+from generator.publish.pages.map_views import page_assets
 from generator.publish.pages.site import read_site
 from generator.publish.style.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files

@@ -24,6 +24,7 @@ from generator.records.checkpoints import (
     CheckpointBlock,
     CheckpointComponent,
     Figures,
+    LeftOutFile,
     MetadataEntry,
     RefusedCheckpoint,
     RefusedCheckpoints,
@@ -47,7 +48,6 @@ from generator.records.embeddings import (
     Likeness,
     MappedEncoder,
     MappedPrompt,
-    VectorKind,
 )
 from generator.records.findings import Finding
 from generator.records.groups import Group, GroupComponent, Pair
@@ -112,6 +112,7 @@ __all__ = [
     "IdentityClass",
     "KnownOrigin",
     "Layout",
+    "LeftOutFile",
     "Likeness",
     "Lineage",
     "LineageNode",
@@ -146,6 +147,5 @@ __all__ = [
     "TensorDistance",
     "TensorRow",
     "TensorSpec",
-    "VectorKind",
     "WeightFileRecord",
 ]

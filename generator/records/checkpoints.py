@@ -115,6 +115,14 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
     length: Count
 
 
+class LeftOutFile(Record, frozen=True, kw_only=True):
+    """A file of a folder that was not read: `another_copy` of a component that was, of
+    `no_component` of the model, or `beside_folders` of components."""
+
+    name: str
+    reason: Literal["another_copy", "no_component", "beside_folders"]
+
+
 class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     """A weight file, sharded set or diffusers folder, and its contents.
 
@@ -138,7 +146,7 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     anomalies: tuple[Anomaly, ...]
     metadata: tuple[MetadataEntry, ...]
     training: dict[str, str]
-    left_out: tuple[str, ...]
+    left_out: tuple[LeftOutFile, ...]
     measured: bool
     schema: Literal[2] = 2
 

@@ -211,7 +211,7 @@ def _arrangement(one: Arrangement, n_members: int, where: str) -> None:
 
 def _map(record: EmbeddingMap) -> None:
     encoders = range(len(record.encoders))
-    kinds = [kind.id for kind in record.kinds]
+    kinds = list(record.kinds)
     require(bool(kinds and encoders), "has no encoders or kinds of vectors")
     _each_once(kinds, "kinds")
     _each_once(record.categories, "categories")

@@ -25,10 +25,10 @@ class DTypePair(Record, frozen=True, kw_only=True):
 
 
 class TensorDistance(Record, frozen=True, kw_only=True):
-    """Distances of one tensor that two checkpoints hold in one shape.
+    """Distances of one tensor that two checkpoints have in equal shape.
 
-    All None where they cannot be compared (`Comparison.summary` says why), `cosine` also where one
-    of the two is zero. `identical`: the same dtype and bytes.
+    All None if they cannot be compared (see `Comparison.summary`); `cosine` also if one of the two
+    is zero. `identical`: the same dtype and bytes.
     """
 
     name: str
@@ -46,7 +46,7 @@ class TensorDistance(Record, frozen=True, kw_only=True):
 class DistanceSum(Record, frozen=True, kw_only=True):
     """Distances over `tensors` tensors taken as one vector of `elements` numbers.
 
-    None where none of them could be compared. `identical`: all of them are.
+    None if none of them could be compared. `identical`: all of them are.
     """
 
     tensors: Count
@@ -71,9 +71,9 @@ class DistanceSum(Record, frozen=True, kw_only=True):
 class ComponentComparison(Record, frozen=True, kw_only=True):
     """A component that both checkpoints have.
 
-    `total` is over its weights, of which `blocks`, `kinds` and `blocks_kinds` (block, then kind)
-    are parts. `equal_in_float16` and `equal_in_bfloat16`: both hold the same weights, and all of
-    them are equal once rounded to that format, to nearest, ties to even. `same_weights`: both hold
+    `total` is over all weights; `blocks`, `kinds` and `blocks_kinds` (block, then kind) are its
+    parts. `equal_in_float16` and `equal_in_bfloat16`: both have the same weights, and all values
+    are equal after rounding to that format (to nearest, ties to even). `same_weights`: both have
     the same weights in the same shapes.
     """
 
@@ -87,16 +87,16 @@ class ComponentComparison(Record, frozen=True, kw_only=True):
 
 
 class ComparisonSummary(Record, frozen=True, kw_only=True):
-    """A comparison, added up. `excluded`: the tensors that are not summed, and why."""
+    """The sums of a comparison. `excluded`: the tensors that are not summed, and why."""
 
     components: dict[str, ComponentComparison]
     excluded: tuple[Excluded, ...]
 
 
 class Comparison(Record, frozen=True, kw_only=True):
-    """Two checkpoints, tensor by tensor, under canonical names.
+    """Two checkpoints, tensor by tensor, under canonical keys.
 
-    `shared` counts the names in both; those in one shape are in `tensors`, by component and name.
+    `shared` counts the names in both; `tensors` holds those of equal shape, by component and name.
     Other names are `COMPONENT/NAME`.
     """
 

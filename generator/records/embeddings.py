@@ -47,14 +47,6 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     digest: str
 
 
-class VectorKind(Record, frozen=True, kw_only=True):
-    """A way of making a vector of a prompt."""
-
-    id: str
-    label: str
-    description: str
-
-
 class EncoderSpace(Record, frozen=True, kw_only=True):
     """The vectors of one kind of one encoder.
 
@@ -95,10 +87,10 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
 
     Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, where they are not
     too large, `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too
-    large, or has nothing to be compared with.
+    large, or has nothing to be compared with. `kinds` are the ids of the ways of making a vector.
     `categories` are in the order of the prompt set. `repeated` tells which prompts were there
     twice; `refused` which encoders are damaged or not understood, `tensor` being the component, or
-    empty for a whole checkpoint; `left_out` which are not there for no fault of theirs.
+    empty for a whole checkpoint; `left_out` which are of another kind.
     """
 
     prompt_set: str
@@ -110,14 +102,14 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     categories: tuple[str, ...]
     repeated: tuple[str, ...]
     encoders: tuple[MappedEncoder, ...]
-    kinds: tuple[VectorKind, ...]
+    kinds: tuple[str, ...]
     spaces: tuple[EncoderSpace, ...]
     likenesses: tuple[Likeness, ...]
     refused: tuple[Excluded, ...]
     left_out: tuple[Excluded, ...]
     omitted: tuple[Omission, ...]
     versions: dict[str, str]
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     @property
     def references(self) -> tuple[int, ...]:

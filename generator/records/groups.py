@@ -1,4 +1,4 @@
-"""Groups of checkpoints compared with one another, and pairs."""
+"""Groups of compared checkpoints, and pairs."""
 
 from typing import Literal
 
@@ -18,11 +18,11 @@ from generator.records.lineage import (
 
 
 class GroupComponent(Record, frozen=True, kw_only=True):
-    """What is known of a group in one component.
+    """Results for one component of a group.
 
-    `arrangement` and `lineage` are None where fewer than two members can be compared. `recipes`
-    are those claimed, by target, and for the others the best there is; `identities` are members
-    that hold the same. `history` is what was found of a history that is known.
+    `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` are
+    claimed ones by target, and the best candidates for the others; `identities` are members with
+    the same weights. `history` compares with a known history.
     """
 
     name: str
@@ -34,7 +34,7 @@ class GroupComponent(Record, frozen=True, kw_only=True):
 
 
 class Group(ResultRecord, frozen=True, kw_only=True):
-    """Checkpoints compared with one another.
+    """Checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,

@@ -1,6 +1,6 @@
-"""Records of checkpoints -> which of them hold the same component.
+"""Records of checkpoints -> classes of checkpoints with the same component.
 
-Both halves ask this: groups for the copies among their members, the site for all checkpoints.
+Both halves use this: groups for copies among their members, the site for all checkpoints.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,11 @@ ROUNDINGS: tuple[Rounding, ...] = ("float16", "bfloat16")
 
 
 def identity_classes(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityClass, ...]:
-    """By component: everybody by the bytes held, then those that are the same once rounded.
+    """Classes by component: first by bytes, then by rounded values.
 
-    The former are a partition of all checkpoints that have the component and were read; the latter
-    are classes of two and more that hold different bytes. Components, classes and members come in
-    the order of the checkpoints.
+    Classes by bytes are a partition of all measured checkpoints with the component; classes by
+    rounded values have two or more members with different bytes. Components, classes and members
+    are in the order of the checkpoints.
     """
     names = dict.fromkeys(part.name for each in checkpoints for part in each.components)
     return tuple(

@@ -1,4 +1,4 @@
-"""Who was made from what, and how sure that is."""
+"""Who was made from what, and how certain that is."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from generator.records.base import Record
 class BlockRecipe(Record, frozen=True, kw_only=True):
     """The mix within one block; see `Recipe`.
 
-    None where the parents do not differ in this block, so that every mix is the same.
+    None if the parents are equal in this block, so that every mix is the same.
     """
 
     name: str
@@ -23,20 +23,19 @@ Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "ord
 class Recipe(Record, frozen=True, kw_only=True):
     """The mix of `parents` that is nearest to `target` in one component.
 
-    `parents` come by weight, the largest first, and in the order of the group where weights are the
-    same to two decimals; of an `add difference` they are A, B and C.
-    `weights` are one for each parent, and sum to 1; those of an `add difference` A + w(B - C) are
-    1, w, -w. `residual` is the distance from the target to the mix, divided by the largest distance
-    between two parents; `residual_by_block` is the same where each block has weights of its own,
-    which are in `blocks`. `by_block` tells whether it takes these to make the target.
+    `parents` are ordered by weight, the largest first, and in group order if weights are equal to
+    two decimals; for an `add difference` they are A, B and C. `weights` are one per parent with sum
+    1; for an `add difference` A + w(B - C) they are 1, w, -w. `residual` is the distance from the
+    target to the mix, divided by the largest distance between two parents; `residual_by_block` is
+    the same with separate weights per block, which are in `blocks`. `by_block`: only separate
+    weights reproduce the target.
 
-    `verdict`: `merge` of the parents; `interpolation` on the way from one parent to another that
-    descends from it; `between`: target and parents stand so, but which of them came first is not
-    known; `none`: this mix is the best there is, and is not claimed. `failed` is then the first
-    rule that it does not meet: it leaves too much (`residual`); something `simpler` comes as near;
-    it is near in a few `parts` only; others are in the `plane` of its parents; `many` other mixes
-    come as near; others are on one `line` with it; the `order` of descent would be broken; or the
-    target is the declared `reference`.
+    `verdict`: `merge` of the parents; `interpolation` between a parent and another one that
+    descends from it; `between`: it is unknown which of target and parents came first; `none`: the
+    best mix, not claimed. `failed` is then the first rule that it does not meet: the `residual` is
+    too large; a `simpler` explanation is as near; it is near in few `parts` only; others are in the
+    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; the
+    `order` of descent would be broken; or the target is the declared `reference`.
     """
 
     target: str
@@ -52,13 +51,13 @@ class Recipe(Record, frozen=True, kw_only=True):
 
 
 class Root(Record, frozen=True, kw_only=True):
-    """Where the descent of a family begins, and why there.
+    """The root of a family, and the rule that chose it.
 
-    `rule`: it is the group's `declared` reference; by `norms`, which grow by what a step of
-    training adds; or the `centre`, nearest to all others, which says nothing of who came first.
-    `support` is the mean, over the other members, of the growth of the squared norm from the root,
-    divided by the squared distance: 1 where all that is added is independent of what was there. It
-    is None where norms are not known, or there is no other member.
+    `rule`: the `declared` reference of the group; by `norms`, which grow with each training step;
+    or the `centre` (medoid), which is not evidence of who came first. `support` is the mean, over
+    the other members, of the growth of the squared norm from the root divided by the squared
+    distance: 1 if all changes are independent of the weights before. None if norms are unknown or
+    there is no other member.
     """
 
     name: str
@@ -67,14 +66,13 @@ class Root(Record, frozen=True, kw_only=True):
 
 
 class LineageNode(Record, frozen=True, kw_only=True):
-    """One model of a family. `copies` are other members that hold the same; of them all, `name` is
-    one that others are said to be made from, if there is such a one.
+    """One model of a family. `copies` are other members with the same weights; `name` is one that
+    metadata or a known history call a parent, if there is one.
 
-    No parents: a root. One: the model it is nearest to among those that can have been before it.
-    Several: it is a mix of them, in the order of its `Recipe`. `distances` are those to the
-    parents. `runner_up` is the next nearest to a single parent, and `certainty` its distance
-    divided by the parent's: 1 is a draw. Of an archive that does not have all of its distances,
-    they are not known.
+    No parents: a root. One: the nearest model that can be older. Several: it is a mix of them, in
+    the order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next nearest
+    possible parent, and `certainty` is its distance divided by the parent's: 1 is a draw. Both are
+    missing for a model of an archive that lacks one of its distances.
     """
 
     name: str
@@ -87,9 +85,9 @@ class LineageNode(Record, frozen=True, kw_only=True):
 
 class ModelLine(Record, frozen=True, kw_only=True):
     """Four or more models on one line, from one end to the other: each is a mix of any two around
-    it, and which of them was mixed is not known.
+    it, so the real parents are unknown.
 
-    `deviation` is the largest distance of any of them from the line, divided by its length.
+    `deviation` is the largest distance of a model from the line, divided by its length.
     """
 
     members: tuple[str, ...]
@@ -99,8 +97,8 @@ class ModelLine(Record, frozen=True, kw_only=True):
 class Lineage(Record, frozen=True, kw_only=True):
     """Who descends from whom in one component: a tree per family, whose merges join branches.
 
-    `nodes` are in an order in which parents come first. `left_out`: members that cannot be compared
-    with those here. `lines`: models that lie on one line.
+    `nodes` are ordered with parents first. `left_out`: members that cannot be compared with these.
+    `lines`: models on one line.
     """
 
     roots: tuple[Root, ...]
@@ -110,22 +108,22 @@ class Lineage(Record, frozen=True, kw_only=True):
 
     @property
     def unrelated(self) -> tuple[str, ...]:
-        """Roots that nothing descends from, of more than one: they are related to nobody."""
+        """Roots without descendants, if there are several roots: unrelated models."""
         above = {parent for node in self.nodes for parent in node.parents}
         return tuple(root.name for root in self.roots if above and root.name not in above)
 
     @property
     def directed(self) -> bool:
-        """Whether it is known of all that are related who came first."""
+        """Whether the root of every family of two or more is known."""
         roots = [root for root in self.roots if root.name not in self.unrelated]
         return all(root.rule != "centre" for root in roots)
 
 
 class IdentityClass(Record, frozen=True, kw_only=True):
-    """Checkpoints that hold the same component.
+    """Checkpoints with the same component.
 
-    `how`: in the same `bytes`; `float16` or `bfloat16`: the same values once rounded to that
-    format; `distance`: nothing that was compared differs.
+    `how`: the same `bytes`; `float16` or `bfloat16`: equal values after rounding to that format;
+    `distance`: no compared value differs.
     """
 
     component: str
@@ -134,11 +132,11 @@ class IdentityClass(Record, frozen=True, kw_only=True):
 
 
 class DeclaredCheck(Record, frozen=True, kw_only=True):
-    """What the weights say of a declared recipe: the best mix of the declared `parents`, which are
-    members, in the form declared, and their order; see `Recipe`.
+    """The check of a declared recipe: the best mix of the declared `parents` in the declared form;
+    see `Recipe`.
 
-    It `agrees` if the mix is near (with weights of its own for each block), and the declared
-    weights, where one is said for the whole, are these to a hundredth.
+    It `agrees` if the mix is near (with separate weights per block) and weights declared for the
+    whole component are within 0.01.
     """
 
     component: str
@@ -151,10 +149,10 @@ class DeclaredCheck(Record, frozen=True, kw_only=True):
 
 
 class DeclaredRecipe(Record, frozen=True, kw_only=True):
-    """What a file's metadata say it was merged from; unchecked.
+    """The merge recipe in a file's metadata, unverified.
 
-    `models` are names as they stand there, `method` and `weights` too, empty where nothing is said.
-    `check` is None where the models are not all members, or not all compared.
+    `models`, `method` and `weights` are as written there, empty if missing. `check` is None if the
+    models are not all members, or not all compared.
     """
 
     checkpoint: str
@@ -166,9 +164,9 @@ class DeclaredRecipe(Record, frozen=True, kw_only=True):
 
 
 class NamedMix(Record, frozen=True, kw_only=True):
-    """Weights by parent, which sum to 1, and the residual; see `Recipe`.
+    """Weights by parent with sum 1, and the residual; see `Recipe`.
 
-    None where the parents do not differ.
+    None if the parents are equal.
     """
 
     weights: dict[str, float | None]
@@ -187,12 +185,12 @@ NamedVerdict = Literal[
 
 
 class NamedRecipe(Record, frozen=True, kw_only=True):
-    """What `atlas recipe` tells: the mix of the given parents that is nearest to the target.
+    """Result of `atlas recipe`: the mix of the given parents that is nearest to the target.
 
-    `verdict`: `merge`, `interpolation` and `between` as of a `Recipe`, told by norms; `add
-    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them, but for a
-    small part; or `none` of these. Not `unique`: other weights come as near, because parents hold
-    the same, or one of them is a mix of others; those told are the smallest.
+    `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
+    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them up to a
+    small part; or `none`. Not `unique`: other weights are as near, because parents are equal or one
+    of them is a mix of others; these weights are the smallest.
     """
 
     target: str
@@ -205,9 +203,9 @@ class NamedRecipe(Record, frozen=True, kw_only=True):
 
 
 class KnownOrigin(Record, frozen=True, kw_only=True):
-    """How one member of a group was truly made, where somebody says so; see `atlas demo`.
+    """The declared true origin of one member of a group; see `atlas demo`.
 
-    `shares` are those of the parents, `block_shares` those of the second parent by block.
+    `shares` are the weights of the parents, `block_shares` those of the second parent by block.
     """
 
     name: str
@@ -219,11 +217,11 @@ class KnownOrigin(Record, frozen=True, kw_only=True):
 
 
 class HistoryRow(Record, frozen=True, kw_only=True):
-    """What is true of one member in one component, and what was found.
+    """The true and the found origin of one member in one component.
 
     `kind`: `base`, `copy`, `fine-tune`, `merge`, `block merge`, `add difference`. The parent of a
-    copy is what it is a copy of. `weight_error` is the largest of a parent's weight in any block,
-    None for what is no mix or was not found.
+    copy is its source. `weight_error` is the largest error of a parent's weight in any block, None
+    if the member is not a mix or was not found.
     """
 
     member: str
@@ -240,6 +238,6 @@ class History(Record, frozen=True, kw_only=True):
     rows: tuple[HistoryRow, ...]
 
     def count(self, *kinds: str) -> tuple[int, int]:
-        """How many members of these kinds were found right, and how many there are."""
+        """The number of members of these kinds with the right origin, and their total."""
         rows = [row for row in self.rows if row.kind in kinds]
         return sum(row.right for row in rows), len(rows)

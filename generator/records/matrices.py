@@ -1,4 +1,4 @@
-"""Distances of N checkpoints to one another."""
+"""Distances between N checkpoints."""
 
 from generator.records.base import Record
 from generator.records.reasons import Reason
@@ -8,7 +8,7 @@ Square = tuple[tuple[float | None, ...], ...]
 
 
 class Excluded(Record, frozen=True, kw_only=True):
-    """What of a checkpoint is not compared, and why: `COMPONENT/NAME`, or a whole component."""
+    """A tensor (`COMPONENT/NAME`) or component that is not compared, and why."""
 
     checkpoint: str
     tensor: str
@@ -16,9 +16,9 @@ class Excluded(Record, frozen=True, kw_only=True):
 
 
 class ComponentDistances(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """The metrics asked for, over all weights of a component that two checkpoints share.
+    """The requested metrics, over all weights of a component that two checkpoints share.
 
-    `identical`: both hold the same weights, in the same dtypes and bytes.
+    `identical`: both have the same weights, in the same dtypes and bytes.
     """
 
     l2: Square | None = None
@@ -35,9 +35,9 @@ class BlockDistances(Record, frozen=True, kw_only=True):
 
 
 class Matrix(Record, frozen=True, kw_only=True):
-    """Distances of all `members`, in their order, by component, and by component and block.
+    """Distances between all `members`, in order, by component, and by component and block.
 
-    What could not be compared is None, and named in `excluded`.
+    Pairs that were not compared are None; the reasons are in `excluded`.
     """
 
     members: tuple[str, ...]

@@ -1,5 +1,5 @@
-"""What a comparison of N checkpoints leaves: sums by (component, block, kind), from which follows
-every distance, inner product and mix of them, without reading a weight again.
+"""Pairwise sums of N checkpoints by (component, block, kind). Every distance, inner product and mix
+follows from them without reading a weight again.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,7 +25,7 @@ PAIRWISE = ("l1", "l0")
 
 
 def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
-    """The arrays of floats, and of counts, that are kept."""
+    """The names of the arrays of floats, and of counts."""
     left_out = () if pairwise else PAIRWISE
     floats = [name for name in FLOATS if name not in left_out]
     return floats, [name for name in COUNTS if name not in left_out]
@@ -36,21 +36,21 @@ HEAD = "diffusion-atlas"
 
 
 class ComponentSignature(Record, frozen=True, kw_only=True):
-    """What a checkpoint holds of a component: a digest of the names, shapes and dtypes of its
-    weights (empty if there are none), and the number of their elements."""
+    """One component of a checkpoint: a digest of the names, shapes and dtypes of its weights (empty
+    without weights), and their number of elements."""
 
     signature: str
     elements: int
 
 
 class Head(Record, frozen=True, kw_only=True):
-    """What the arrays are about: members and groups, in their order.
+    """The axes of the arrays: members and groups, in order.
 
-    `identities` say what a member's content is, in the caller's words (a hash), empty if it did
-    not say. `held` is by component and member; `pairwise` tells whether L1 and L0 were summed.
+    `identities` are hashes of the members' content, given by the caller, or empty. `held` is by
+    component and member; `pairwise`: L1 and L0 were summed.
 
-    Of an `imported` archive little is known: no norms (NaN), nothing in `held`, and `elements` and
-    `different` count tensors, or tell only whether there are any (1 or 0).
+    An `imported` archive has no norms (NaN) and an empty `held`; its `elements` and `different`
+    count tensors, or are 1 or 0 for any or none.
     """
 
     members: tuple[str, ...]
@@ -64,10 +64,10 @@ class Head(Record, frozen=True, kw_only=True):
 
 
 class Totals(NamedTuple):
-    """Sums over some of the weights: N x N each, by pair of checkpoints, over what both hold.
+    """Sums over some of the weights: N x N each, by pair of checkpoints, over shared weights.
 
-    Zero where `elements` is zero, which means "not compared". `norms[i, j]` is the squared norm of
-    i over what it shares with j. float64 and int64.
+    If `elements` is zero, the pair was not compared and all sums are zero. `norms[i, j]` is the
+    squared norm of i over the weights shared with j. float64 and int64.
     """
 
     squared: Floats
@@ -78,7 +78,7 @@ class Totals(NamedTuple):
     l0: Counts
 
     def inner_products(self) -> Floats:
-        """The Gram matrix: products of every checkpoint with every other, over what they share."""
+        """The Gram matrix: inner products of all pairs of checkpoints, over shared weights."""
         products: Floats = (self.norms + self.norms.T - self.squared) / 2
         return products
 
@@ -92,7 +92,7 @@ class PairwiseSums(NamedTuple):
 
     @property
     def components(self) -> list[str]:
-        """Components in which something was to be compared."""
+        """Components with weights to compare."""
         return list(dict.fromkeys(component for component, _, _ in self.head.groups))
 
     def blocks(self, component: str) -> list[str]:
@@ -104,7 +104,7 @@ class PairwiseSums(NamedTuple):
         return sorted({kind for each, _, kind in self.head.groups if each == component})
 
     def add_up(self, component: str, block: str | None = None, kind: str | None = None) -> Totals:
-        """Sums over a component, or those of its weights that are of one block, kind, or both."""
+        """Sums over a component, or over its weights of one block, kind, or both."""
         chosen = [
             place
             for place, group in enumerate(self.head.groups)
@@ -146,7 +146,7 @@ def reorder(sums: PairwiseSums, members: Sequence[str]) -> PairwiseSums:
 
 
 def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Excluded, ...]:
-    """Each once, by member, component and tensor: as they are found in a single call."""
+    """Omissions without repetitions, sorted by member, component and tensor."""
 
     def place(entry: Excluded) -> tuple[int, list[str], bytes]:
         reason = msgspec.json.encode(entry.reason)
@@ -156,16 +156,16 @@ def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Ex
 
 
 def have_gaps(head: Head) -> set[str]:
-    """Members that were away when others joined: what is missing can be had once they are back."""
+    """Members whose files were missing when others joined: they can be compared when back."""
     return {entry.checkpoint for entry in head.excluded if isinstance(entry.reason, Away)}
 
 
 def pack_sums(sums: PairwiseSums) -> bytes:
-    """`sums` as a safetensors file: the same bytes for the same sums.
+    """`sums` as a safetensors file; same sums, same bytes.
 
-    Symmetric arrays are stored as their upper triangles, G x N(N+1)/2, row by row, counts in the
-    narrowest type. A checkpoint's norm is mostly the same over whatever it shares with the others:
-    `norms` is then G x N, else G x N x N.
+    Symmetric arrays are stored as upper triangles, G x N(N+1)/2, row by row, counts in the
+    narrowest dtype. If the norms of each checkpoint are equal for all partners, as they mostly are,
+    `norms` is G x N, else G x N x N.
     """
     arrays: dict[str, NDArray[Any]] = {}
     above = np.triu_indices(len(sums.head.members))
@@ -181,10 +181,10 @@ def pack_sums(sums: PairwiseSums) -> bytes:
 
 
 def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
-    """What `pack_sums` made.
+    """The inverse of `pack_sums`; `subject` names `content` in errors.
 
     Raises:
-        DamagedRecord: `content`, which came from `subject`, is something else.
+        DamagedRecord: `content` is not such a file.
     """
     try:
         length = int.from_bytes(content[:8], "little")
@@ -226,7 +226,7 @@ def _square(
 
 
 def _spread(own: Floats, elements: Counts) -> Floats:
-    """Norms over what is shared with each, from the norms over all."""
+    """Norms by pair, from the norms of each checkpoint."""
     if own.shape != elements.shape[:2]:
         raise ValueError("norms of another shape")
     return np.where(elements > 0, own[:, :, None], 0.0)

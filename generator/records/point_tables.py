@@ -1,6 +1,6 @@
-"""Points, neighbours and distances of prompts <-> Parquet files, the same bytes for the same rows.
+"""Points, neighbours and distances of prompts <-> Parquet files; same rows, same bytes.
 
-Read without torch: the pages are made of them.
+Pages are made from them without torch.
 """
 
 import io
@@ -49,11 +49,11 @@ DISTANCES = pa.schema(
 
 
 class Points(NamedTuple):
-    """What a map shows of the vectors of one kind and encoder, N prompts in order.
+    """The map of one kind of vectors of one encoder, N prompts in order.
 
-    `own` and `shared` (N, 2) are coordinates on the encoder's own axes and on the reference's,
-    `tsne` (N, 2) those of the map of neighbourhoods, where there is one. `moved` (N,) is the cosine
-    distance from the reference; `neighbours` (N, k) are prompts, at the cosine distances `near`.
+    `own` and `shared` (N, 2) are coordinates on the encoder's own axes and on the reference's;
+    `tsne` (N, 2) those of the map of neighbourhoods, if there is one. `moved` (N,) is the cosine
+    distance to the reference; `neighbours` (N, k) are prompts, at the cosine distances `near`.
     """
 
     encoder: int
@@ -107,7 +107,7 @@ def write_points(maps: Sequence[Points]) -> bytes:
 
 
 def read_points(content: bytes) -> list[Points]:
-    """What `write_points` wrote."""
+    """The inverse of `write_points`."""
     table = pq.read_table(io.BytesIO(content))
     starts = [row for row, prompt in enumerate(table["prompt"].to_numpy()) if prompt == 0]
     maps = []
@@ -149,7 +149,7 @@ def write_distances(squares: Sequence[PairDistances]) -> bytes:
 
 
 def read_distances(content: bytes) -> list[PairDistances]:
-    """What `write_distances` wrote."""
+    """The inverse of `write_distances`."""
     table = pq.read_table(io.BytesIO(content))
     squares = []
     # Each triangle begins with its first pair.
@@ -168,7 +168,7 @@ def read_distances(content: bytes) -> list[PairDistances]:
 
 
 def round_digits(values: Floats, digits: int = DIGITS) -> Floats:
-    """Values to that many significant digits; 0 stays 0, and nothing else becomes it."""
+    """Values rounded to that many significant digits; only 0 becomes 0."""
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(values == 0, 1, np.abs(values)))))
     rounded: Floats = np.round(values * scale) / scale
     return rounded

@@ -5,11 +5,13 @@
 
 from collections.abc import Callable, Mapping
 
-from generator.records import Anomaly, Omission, Reason, ShapeDifference
+from generator.records import Anomaly, LeftOutFile, Omission, Reason, ShapeDifference
 from generator.records.base import Coded
 from generator.records.shapes import shape_text
 from generator.text import numbers
-from generator.text.words import component_title, listed, network_title, vectors_title
+from generator.text.anomalies import ANOMALIES
+from generator.text.vectors import vectors_title
+from generator.text.words import component_title, listed, network_title
 
 REASONS = {
     "not_in_file": "not in the file",
@@ -44,24 +46,10 @@ REASONS = {
     "file_changed": "has changed since it was measured",
     "unreadable": "{detail}",
 }
-ANOMALIES = {
-    "bad_checksum": "The bytes of these members do not match their CRC-32.",
-    "not_finite": "{nans} values are NaN and {infinities} infinite; these tensors are not"
-    " compared.",
-    "damaged_position_ids": "{wrong} of CLIP's position ids are wrong, at {places}: tokens there"
-    " get the position of others.",
-    "unknown_network": "The nearest known network is {nearest}: {missing} weights are missing,"
-    " {extra} are extra.",
-    "other_shapes": "Layer shapes differ from {network}: {differences}.",
-    "missing_component": "The {component} is missing and has to come from another file.",
-    "duplicate_weight": "These tensors repeat weights that other tensors hold.",
-    "shared_storage": "These tensors share bytes with earlier ones.",
-    "unmeasured_dtype": "Tensors of {dtype} are listed but not measured.",
-    "mixed_dtypes": "The weights have several dtypes: {dtypes}.",
-    "truncated_precision": "Stored as {dtype}, but no value is finer than {fits}.",
-    "all_zero": "These tensors hold only zeros.",
-    "ema": "A second, averaged copy of the denoiser (EMA) takes {nbytes} bytes.",
-    "optimizer_state": "Optimizer state left over from training takes {nbytes} bytes.",
+LEFT_OUT = {
+    "another_copy": "another copy of the same component",
+    "no_component": "not a component of the model",
+    "beside_folders": "beside the diffusers folders",
 }
 OMISSIONS = {
     "too_many_prompts": "Distances of all pairs of prompts: more than {most} prompts",
@@ -83,8 +71,13 @@ def reason_text(reason: Reason) -> str:
 
 
 def anomaly_text(anomaly: Anomaly) -> str:
-    """A sentence about this checkpoint; `ANOMALY_CODES` tells what its code means for anybody."""
-    return _say(anomaly, ANOMALIES)
+    """A sentence about this checkpoint; `ANOMALIES` has the meaning of its code."""
+    return _say(anomaly, {anomaly.code: ANOMALIES[anomaly.code].sentence})
+
+
+def left_out_text(file: LeftOutFile) -> str:
+    """Which file of a folder was not read, and why."""
+    return f"{file.name}: {LEFT_OUT[file.reason]}"
 
 
 def omission_text(omission: Omission) -> str:

@@ -1,8 +1,17 @@
-"""The record of a checkpoint -> why a value of it is missing, or says little."""
+"""Records of checkpoints and groups -> why a value is missing, or says little."""
 
-from generator.records import Checkpoint, CheckpointComponent, TensorRow, WeightFileRecord
+from generator.records import (
+    Checkpoint,
+    CheckpointComponent,
+    Group,
+    Matrix,
+    TensorRow,
+    WeightFileRecord,
+)
 from generator.records.short_hashes import AUTOV1_SIZE, autov1_bytes
 from generator.text import numbers
+from generator.text.coded import reason_text
+from generator.text.words import component_title
 
 UNREAD = "only the header of the file was read"
 
@@ -63,3 +72,22 @@ def autov1_note(source: WeightFileRecord) -> str:
         return "of nothing"
     bytes_ = "1 byte" if size == 1 else f"{size:,} bytes"
     return f"of {bytes_} alone" if size < AUTOV1_SIZE else ""
+
+
+def no_distance(
+    group: Group, matrix: Matrix, member: int, component: str, base: str, called: str
+) -> str:
+    """Of the distance of a member from the member `base` in a component; `called` is its name in
+    sentences."""
+    for entry in matrix.excluded:
+        # Each pair of an archive has a reason of its own, which names the other one.
+        concerns = getattr(entry.reason, "other", base) == base
+        if (entry.checkpoint, entry.tensor) == (group.members[member], component) and concerns:
+            return reason_text(entry.reason)
+    title = component_title(component)
+    found = matrix.components.get(component)
+    if found is None or not found.identical[member][member]:
+        return f"has no {title} that can be compared"
+    if group.origin == "imported":
+        return f"the distance of its {title} from {called} is not in the archive"
+    return f"its {title} has no tensor in common with {called}"

@@ -13,7 +13,7 @@ from generator.records import (
     NamedVerdict,
 )
 from generator.records.shapes import shape_text
-from generator.text.coded import anomaly_text, reason_text
+from generator.text.coded import anomaly_text, left_out_text, reason_text
 from generator.text.filling import plain
 from generator.text.findings import pair_sentence
 from generator.text.pairs import answer, verdict_words
@@ -60,7 +60,7 @@ def describe(record: Checkpoint) -> Iterator[str]:
     if record.left_out:
         yield ""
         yield "left out"
-        yield from (f"  {line}" for line in record.left_out)
+        yield from (f"  {left_out_text(file)}" for file in record.left_out)
 
 
 def describe_comparison(

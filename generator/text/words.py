@@ -27,14 +27,6 @@ NETWORKS = {
 }
 # Codes that are no words once their low lines are blanks.
 ANOMALIES = {"ema": "EMA copy", "not_finite": "NaN or infinite", "mixed_dtypes": "Several dtypes"}
-# Ways of making a vector of a prompt, by id.
-VECTORS = {
-    "last": "Last layer",
-    "clip-skip-2": "Clip skip 2",
-    "penultimate": "Penultimate layer",
-    "pooled": "Pooled, projected",
-    "flattened": "Whole sequence",
-}
 # What a network is called that has no shorter title.
 LABELS = {network.id: network.label for network in known.NETWORKS}
 METRICS = {
@@ -55,11 +47,6 @@ def network_title(name: str) -> str:
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
     return near + (NETWORKS.get(rest) or LABELS.get(rest, rest))
-
-
-def vectors_title(kind: str) -> str:
-    """A kind of vectors of prompts: `Whole sequence`."""
-    return VECTORS.get(kind, kind)
 
 
 def anomaly_title(code: str) -> str:

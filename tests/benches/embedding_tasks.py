@@ -22,8 +22,7 @@ from generator.embeddings.encoders import survey_encoders
 from generator.embeddings.encoding import KINDS, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.measuring import measure_map
-from generator.embeddings.prompts import Prompt, PromptSet
-from generator.embeddings.subject import MemberPath, Subject
+from generator.embeddings.prompts import MemberPath, Prompt, PromptSet, Subject
 from generator.embeddings.tokens import clip_tokenizer
 
 BATCH = 32

@@ -15,7 +15,7 @@ def page(open_page):
 
 
 def names(page) -> list[str]:
-    return [row.inner_text() for row in page.locator("table tbody tr:visible th").all()]
+    return page.locator("table tbody tr:visible th").all_inner_texts()
 
 
 def visible_columns(page) -> list[str]:

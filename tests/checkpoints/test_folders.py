@@ -16,6 +16,7 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.errors import CheckpointError
 from generator.networks import layouts
+from generator.records import LeftOutFile
 
 CLIP_L = ("cond_stage_model.transformer.", "text_encoder", "clip-l", None)
 CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", layouts.OPEN_CLIP)
@@ -100,8 +101,8 @@ def test_what_is_left_out_of_a_folder_is_listed(family, tmp_path):
     shutil.copy(weights, folder / "safety_checker" / "model.safetensors")
     index = open_checkpoint(folder)
     assert index.left_out == (
-        "unet/diffusion_pytorch_model.fp16.safetensors: another copy of the same part",
-        "safety_checker/model.safetensors: no part of the model",
+        LeftOutFile(name="unet/diffusion_pytorch_model.fp16.safetensors", reason="another_copy"),
+        LeftOutFile(name="safety_checker/model.safetensors", reason="no_component"),
     )
     assert digests(folder) == digests(family / "demo-branch-b.safetensors")
 

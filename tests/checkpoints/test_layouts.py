@@ -11,7 +11,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from generator.checkpoints.formats.index import CheckpointIndex, Tensor
 from generator.checkpoints.identify.contents import identify
-from generator.checkpoints.inventory.weight_sinks import canonical
+from generator.checkpoints.identify.reading import canonical, locate
 from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks import layouts
 from generator.networks.block_rules import BLOCK_RULES
@@ -138,14 +138,14 @@ def numbered(state):
     return result
 
 
-def read(tensors, dissected):
-    """Canonical name -> values, as the weights of `dissected` say."""
-    by_number = list(tensors.values())
+def read(tensors, contents):
+    """Canonical key -> values, as the weights of `contents` state."""
+    stored, entries = list(tensors.values()), index_of(tensors).tensors
     result = {}
-    for weight in dissected.weights:
-        raw = memoryview(by_number[weight.tensor].contiguous().numpy().tobytes())
-        part = bytes(canonical(weight, raw[weight.start : weight.start + weight.nbytes]))
-        values = torch.frombuffer(bytearray(part), dtype=by_number[weight.tensor].dtype)
+    for weight in contents.weights:
+        raw = stored[weight.tensor].contiguous().numpy().tobytes()
+        part = canonical(locate(weight, entries[weight.tensor]), raw)
+        values = torch.frombuffer(bytearray(part), dtype=stored[weight.tensor].dtype)
         result[weight.name] = values.reshape(weight.shape)
     return result
 

@@ -10,7 +10,7 @@ import torch
 
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.inventory.weight_sinks import row_major
+from generator.checkpoints.identify.reading import row_major
 from generator.errors import CheckpointError
 
 

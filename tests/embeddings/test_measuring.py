@@ -17,8 +17,7 @@ from generator.embeddings.encoding import KINDS, encode, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.mapping import ALL_PAIRS, pairs_compared
 from generator.embeddings.measuring import measure_map
-from generator.embeddings.prompts import Prompt, PromptSet
-from generator.embeddings.subject import MemberPath, Subject
+from generator.embeddings.prompts import MemberPath, Prompt, PromptSet, Subject
 from generator.errors import Refusal
 from generator.networks.layouts import OPEN_CLIP
 from generator.records.omissions import NoCounterpart, PairsLeftOut
@@ -124,7 +123,7 @@ def test_kinds_and_sizes(result):
     assert (0, "pooled") not in sizes
     assert len(sizes) == 4 + 4 + 5
     assert {(p.encoder, p.kind) for p in points_of(result)} == sizes.keys()
-    kinds = [kind.id for kind in result.record.kinds]
+    kinds = list(result.record.kinds)
     assert kinds == [kind.id for kind in KINDS]
 
 
@@ -222,7 +221,7 @@ def test_a_projection_more_makes_no_other_encoder(tmp_path, family):
     )
     assert "no projection" in omission_text(note)
     alone = measured(MemberPath("more", path)).record
-    assert [each.id for each in alone.kinds] == [kind.id for kind in KINDS]
+    assert list(alone.kinds) == [kind.id for kind in KINDS]
     assert not alone.omitted
 
 
@@ -297,6 +296,6 @@ def test_what_is_too_large_is_left_out_and_said(monkeypatch, family):
     monkeypatch.setattr("generator.embeddings.measuring.MOST_STORED", 100)
     monkeypatch.setattr("generator.embeddings.measuring.MOST_IN_TABLE", 3)
     result = measured(family[0])
-    assert [kind.id for kind in result.record.kinds] == ["last", "clip-skip-2", "penultimate"]
+    assert result.record.kinds == ("last", "clip-skip-2", "penultimate")
     assert list(result.files) == ["set_group.points.parquet"]
     assert len(result.record.omitted) == 3

@@ -8,7 +8,7 @@ from drawings import drawings, marks, place, size, texts
 
 from generator.networks.palette import block_colour
 from generator.publish.figures import block_bars, scatter, stacked_bars
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +17,14 @@ def networks(atlas):
 
 
 def all_charts(networks):
-    runs = [quantities.runs(network) for network in networks]
-    bars = [stacked_bars.Bar(label="n", value="v", link="l", runs=one) for one in runs]
+    block_groups = [quantities.block_groups(network) for network in networks]
+    bars = [
+        stacked_bars.Bar(label="n", value="v", link="l", block_groups=one) for one in block_groups
+    ]
     yield ElementTree.fromstring(stacked_bars.parameter_bars("bars", bars))
     points = [scatter.Point(label="n", x=network.parameters, y=2.0) for network in networks]
     yield from drawings(scatter.scatter("scatter", "Title", ("x", "y"), points))
-    for one in runs:
+    for one in block_groups:
         yield from drawings(block_bars.profile("profile", "n", one))
         yield ElementTree.fromstring(stacked_bars.composition_bar("bar", "n", one))
 
@@ -50,10 +52,12 @@ def test_no_text_is_shown_below_11_px(networks):
 def test_bars_are_as_long_as_their_blocks_are_large(networks):
     """Upwards on a wide screen, to the right on a narrow one."""
     for network in networks:
-        runs = quantities.runs(network)
-        blocks = [block for run in runs for block in run.blocks]
+        block_groups = quantities.block_groups(network)
+        blocks = [block for group in block_groups for block in group.blocks]
         largest = max(blocks, key=lambda block: block.parameters)
-        for side, root in zip((1, 0), drawings(block_bars.profile("p", "n", runs)), strict=True):
+        for side, root in zip(
+            (1, 0), drawings(block_bars.profile("p", "n", block_groups)), strict=True
+        ):
             bars = marks(root)
             assert len(bars) == len(blocks)
             unit = size(bars[blocks.index(largest)][1])[side] / largest.parameters
@@ -66,11 +70,11 @@ def test_bars_are_as_long_as_their_blocks_are_large(networks):
 
 def test_segments_fill_their_bar(networks):
     for network in networks:
-        runs = quantities.runs(network)
-        bar = ElementTree.fromstring(stacked_bars.composition_bar("b", "n", runs))
+        block_groups = quantities.block_groups(network)
+        bar = ElementTree.fromstring(stacked_bars.composition_bar("b", "n", block_groups))
         widths = [float(rect.get("width").rstrip("%")) for rect in bar.iter("rect")]
         assert sum(widths) == pytest.approx(100, abs=0.2)
-        largest = max(runs, key=lambda run: run.parameters)
+        largest = max(block_groups, key=lambda group: group.parameters)
         share = 100 * largest.parameters / network.parameters
         assert max(widths) == pytest.approx(share, abs=0.001)
 

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
@@ -35,8 +35,8 @@ def tables(committed_site):
     atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
     record, held = mapped.record, checkpoint.checkpoint
-    spaces = [space for space in record.spaces if space.kind == record.kinds[0].id]
-    categories = list(mapped.space(record.references[0], record.kinds[0].id).silhouettes)
+    spaces = [space for space in record.spaces if space.kind == record.kinds[0]]
+    categories = list(mapped.space(record.references[0], record.kinds[0]).silhouettes)
     found = {
         "networks": (NETWORK_COLUMNS, atlas.networks, None),
         "parameters": (PARAMETER_COLUMNS, atlas.networks[0].rows, None),
@@ -44,7 +44,7 @@ def tables(committed_site):
         "components": (COMPONENT_COLUMNS, held.components, held),
         "files": (FILE_COLUMNS, held.sources, held),
         "tensors": (TENSOR_COLUMNS, checkpoint.rows, held),
-        "pairs": (PAIR_COLUMNS, committed_site.pairs, None),
+        "pairs": (PAIR_COLUMNS, atlas.pairs, None),
         "distances": (DISTANCE_COLUMNS, pair.rows, excluded(pair)),
         "maps": (MAP_COLUMNS, atlas.maps, None),
         "encoders": (encoder_columns(mapped), spaces, mapped),
@@ -123,7 +123,7 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
     for network in atlas.networks:
         total = network.architecture.parameters.diffusers
         assert sum(part.parameters for part in quantities.kinds(network)) == total
-        assert sum(run.parameters for run in quantities.runs(network)) == total
+        assert sum(group.parameters for group in quantities.block_groups(network)) == total
 
 
 def test_no_fewer_blocks_hold_half(atlas):

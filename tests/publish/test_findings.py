@@ -12,7 +12,7 @@ from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.network_findings import findings
 from generator.publish.reading.published import compare
 from generator.records import Architecture
-from generator.text.anomalies import ANOMALY_CODES
+from generator.text.anomalies import ANOMALIES
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +117,10 @@ def test_findings_of_checkpoints_against_their_files(atlas, committed):
     assert cards[0].figure == str(len(records))
     assert by_link(cards, "#shared").figure == str(max(holders.values()))
     codes = [{each["code"] for each in record["anomalies"]} for record in records]
-    told = [code for code in ANOMALY_CODES if 0 < sum(code in one for one in codes) < len(codes)]
+    told = [code for code in ANOMALIES if 0 < sum(code in one for one in codes) < len(codes)]
     holders = sum(told[0] in one for one in codes)
     assert by_link(cards, "#anomalies").figure == f"{holders} of {len(records)}"
-    assert ANOMALY_CODES[told[0]] in by_link(cards, "#anomalies").because
+    assert ANOMALIES[told[0]].meaning in by_link(cards, "#anomalies").because
     groups = [json.loads(path.read_bytes()) for path in (committed / "groups").glob("*.json")]
     members = max(len(group["members"]) for group in groups)
     assert by_link(cards, "groups/").figure == f"{math.comb(members, 2):,}"

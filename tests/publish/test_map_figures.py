@@ -16,7 +16,8 @@ from generator.publish.figures.maps import marks as looks
 from generator.publish.figures.maps.distances import category_distances, prompt_distances
 from generator.publish.figures.maps.images import tinted_png
 from generator.publish.figures.maps.movement import movement_map
-from generator.publish.pages.maps import pages, views
+from generator.publish.pages import map_views as views
+from generator.publish.pages import maps as pages
 from generator.publish.reading.maps import read_maps
 from generator.records import MappedPrompt, store
 from generator.records.point_tables import PairDistances, write_distances

@@ -1,1 +1,1 @@
-"""Distances that others published -> groups like those measured here, as far as they go."""
+"""Distances that others published -> groups like measured ones, as far as the data allow."""

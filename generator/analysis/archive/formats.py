@@ -1,9 +1,9 @@
-"""A published file -> its distances, checked; or the reason why it is refused.
+"""A published file -> its distances, checked; or the reason for refusing it.
 
-Two formats, both JSON, are known. Matrices: `ml` are the names of N checkpoints, `dm` has an N x N
-matrix for each part (`unet`, `vae`, `te`, `te0`, `te1`, `other`), `cm` the pairs that were
-compared. Pairs of checkpoints, tensor by tensor: `kv` is the distance by name, `da` and `db` are
-names that only one has, `err` names whose shapes differ. A distance is the Euclidean one.
+Two formats are known, both JSON. Matrices: `ml` lists the names of N checkpoints, `dm` holds an
+N x N matrix for each part (`unet`, `vae`, `te`, `te0`, `te1`, `other`), `cm` the compared pairs.
+Pairs of checkpoints, tensor by tensor: `kv` holds the distance by name, `da` and `db` the names in
+only one of the two, `err` the names with different shapes. Distances are Euclidean.
 """
 
 import json
@@ -20,11 +20,11 @@ from generator.errors import ArchiveError
 from generator.records import Record
 from generator.records.arrays import Booleans, Floats
 
-# The largest published archive has 5 MB, for 118 checkpoints; beyond this it is something else.
+# The largest published archive has 5 MB for 118 checkpoints; larger files are something else.
 LARGEST_FILE = 256 * 2**20
 PAIRS_AXES = 2
-# Weights of a network are at most some 10^6 from those of another. Beyond these, a distance cannot
-# be squared twice and added up, as mixes need it: it would be infinite, or zero.
+# Networks are at most about 10^6 apart. A distance outside these bounds becomes infinite or zero
+# when it is squared twice and summed, as for mixes.
 SMALLEST, LARGEST = 1e-50, 1e50
 
 
@@ -36,7 +36,7 @@ class MatrixArchive(Record, frozen=True, kw_only=True):
 
 
 class PairArchive(Record, frozen=True, kw_only=True):
-    """Distances by tensor, and the names that only one of the two has, or in another shape."""
+    """Distances by tensor, and the names in only one of the two or with different shapes."""
 
     a: str
     b: str
@@ -49,7 +49,7 @@ class PairArchive(Record, frozen=True, kw_only=True):
 class _Matrices(msgspec.Struct):
     ml: list[str]
     dm: dict[str, list[list[float]]]
-    # Which pairs were compared; paths on the machine of whoever did it.
+    # The compared pairs: paths on the author's machine.
     cm: msgspec.Raw = msgspec.Raw()
 
 
@@ -61,7 +61,7 @@ class _Pairs(msgspec.Struct):
 
 
 class _Keys(msgspec.Struct):
-    """Tells one format from the other, whatever the values are."""
+    """Distinguishes the formats by their keys."""
 
     ml: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     kv: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -74,13 +74,13 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
     """The archive at `path`.
 
     Raises:
-        ArchiveError: it is no such archive, or not one that can be right; the reason says where.
+        ArchiveError: it is not such an archive, or its distances are impossible.
     """
     subject = path.name
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ArchiveError(
-                subject, f"has more than {LARGEST_FILE >> 20} MB", "It is no archive"
+                subject, f"has more than {LARGEST_FILE >> 20} MB", "It is not an archive"
             )
         content = path.read_bytes()
     except OSError as error:
@@ -100,9 +100,9 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
 
 
 def pair_names(path: Path) -> tuple[str, str, str]:
-    """Group and the two checkpoints that the name of a pair's file says: `GROUP_A_B.json`.
+    """Group and the two checkpoints in the name of a pair's file: `GROUP_A_B.json`.
 
-    Any other name is the group's, whose checkpoints are then `a` and `b`.
+    Any other name is the group's; its checkpoints are then `a` and `b`.
     """
     parts = path.stem.split("_")
     if len(parts) == PAIRS_AXES + 1 and all(parts) and parts[1] != parts[2]:
@@ -116,14 +116,14 @@ def _decode(subject: str, content: bytes, kind: type[Content]) -> Content:
     except msgspec.ValidationError as error:
         raise ArchiveError(subject, f"is not an archive of distances ({error})") from error
     except RecursionError as error:
-        raise ArchiveError(subject, "is nested too deep", "It is no archive") from error
+        raise ArchiveError(subject, "is nested too deep", "It is not an archive") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        # NaN and Infinity are no JSON, but some programs write them.
+        # NaN and Infinity are not JSON, but some programs write them.
         raise ArchiveError(subject, f"is not JSON ({error})") from error
 
 
 def _refuse_doubles(subject: str, content: bytes) -> None:
-    """A key that stands twice in one object has two values, and nothing says which is right."""
+    """Refuse a key that occurs twice in one object: it is unknown which value is right."""
 
     def unique(pairs: list[tuple[str, object]]) -> None:
         twice = [name for name, count in Counter(key for key, _ in pairs).items() if count > 1]

@@ -1,4 +1,4 @@
-"""Files of published distances -> the groups that they make, and the sums of one of these."""
+"""Files of published distances -> their groups, and the pairwise sums of a group."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from generator.records.pairwise_sums import PairwiseSums
 
 
 def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[ArchiveError]]:
-    """The files of each group, by its name; and what was refused.
+    """The files of each group, by its name; and the refused ones.
 
-    A file of matrices is a group of its own, named as it is. Files that compare two checkpoints
-    are one group if they begin alike, `GROUP_A_B.json`; where a file of matrices has that name,
-    theirs is a longer one.
+    A file of matrices is a group with the name of the file. Files that compare two checkpoints,
+    `GROUP_A_B.json`, are one group if GROUP is the same; if a file of matrices has this name, they
+    get a longer one.
     """
     matrices: dict[str, Path] = {}
     pairs: dict[str, list[Path]] = {}
@@ -39,7 +39,7 @@ def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[Archi
 
 
 def longer_name(name: str, files: Sequence[Path]) -> str:
-    """Another name for the group of pairs called `name`: its file's, if it is one."""
+    """Another name for the group of pairs `name`: the name of its file, if there is one file."""
     (first, *others) = files
     return f"{name}-pairs" if others or first.stem == name else first.stem
 
@@ -48,8 +48,8 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
     """The sums of the group in one file of matrices, or in files that compare two members each.
 
     Raises:
-        ArchiveError: a file is no archive, the files do not belong together, or hold no distance
-            of weights.
+        ArchiveError: a file is not an archive, the files do not belong together, or hold no
+            distance of weights.
     """
     sums = _read(files)
     if not sums.head.groups:

@@ -1,12 +1,12 @@
 """A published matrix -> which of its zeros mean "identical", and which "never compared".
 
-A pair that shares no tensor has the distance zero there, as has one that shares equal tensors. What
-tells them apart is that equal checkpoints are equally far from every third. So a zero means
+Both a pair without shared tensors and a pair with equal tensors have distance zero there. But equal
+checkpoints are equally far from every third one. So a zero means
 
-* identical, if both are equally far from all others, and from one of them not at zero;
+* identical, if both are equally far from all others and not at zero from all of them;
 * never compared, or not as a whole, if they are not equally far: tensors of one are missing in the
-  other, or have other names there;
-* nothing that could be known, where neither has a distance from anybody.
+  other, or have other names;
+* unknown, if neither has a distance to any other.
 """
 
 from typing import NamedTuple
@@ -15,12 +15,12 @@ import numpy as np
 
 from generator.records.arrays import Booleans, Floats
 
-# Of the largest distance of a part: what float32 leaves of equality.
+# Tolerance of equality in float32, relative to the largest distance of a part.
 EQUAL = 1e-6
 
 
 class Zeros(NamedTuple):
-    """N x N: which zeros, off the diagonal, mean what."""
+    """N x N: the meaning of zeros off the diagonal."""
 
     identical: Booleans
     not_compared: Booleans

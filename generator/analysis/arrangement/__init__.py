@@ -1,1 +1,1 @@
-"""Distances between checkpoints -> how to draw them: clusters, trees and places in the plane."""
+"""Distances between checkpoints -> clusters, trees and positions in the plane."""

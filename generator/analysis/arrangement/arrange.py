@@ -14,11 +14,10 @@ from generator.records.arrays import Floats
 def arrange(l2: Floats) -> Arrangement | None:
     """How to draw the checkpoints whose distances are `l2`.
 
-    `l2` is N x N, float64, symmetric, NaN where two cannot be compared; its diagonal says nothing.
-    Drawn are the largest set
-    of members any two of which can be compared, of several the one whose members come first; None
-    where that are fewer than two. Distances are rounded to nine significant digits before anything
-    is decided by them, so that noise in the last ones decides nothing.
+    `l2` is N x N, float64, symmetric, NaN for pairs that cannot be compared; its diagonal is
+    ignored. The result holds the largest set of members in which every pair can be compared (of
+    several, the one with the earliest members); None for fewer than two. Distances are first
+    rounded to nine significant digits, so that noise decides nothing.
     """
     members = comparable_members(l2)
     if len(members) < 2:
@@ -26,7 +25,7 @@ def arrange(l2: Floats) -> Arrangement | None:
     distances = significant(l2[np.ix_(members, members)])
     np.fill_diagonal(distances, 0)
     order, merges = clusters(distances)
-    # For so few numbers the threads of a BLAS wait more than they work.
+    # With so few numbers, BLAS threads only cost time.
     with threadpool_limits(1, "blas"):
         drawn = layouts(distances)
     return Arrangement(

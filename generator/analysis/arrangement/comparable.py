@@ -8,18 +8,18 @@ from generator.records.arrays import Floats
 
 
 def comparable_members(l2: Floats) -> list[int]:
-    """Places of the largest set of members without a missing distance among them, ascending.
+    """Indices of the largest set of members without a missing distance between them, ascending.
 
-    Of several sets as large, the one that has the earliest members. `l2` is N x N, float64.
+    Of several sets of this size, the one with the earliest members. `l2` is N x N, float64.
 
-    It is a largest clique. Members that can be compared with the same others, as those of one
-    architecture can, are counted as one node: few nodes are left to search.
+    This is a maximum clique. Members that can be compared with the same others, as in one
+    architecture, are one node, so few nodes are searched.
     """
     known = np.isfinite(l2)
     np.fill_diagonal(known, True)
     classes = first_alike((known[:, None] == known[None]).all(axis=2))
     firsts = sorted(set(classes))
-    # Weights that count members before all else, and between equal counts prefer early ones.
+    # Weights count members first; of equal counts, they prefer early members.
     size = 1 << len(firsts)
     graph = nx.Graph()
     for place, first in enumerate(firsts):

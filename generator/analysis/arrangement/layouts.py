@@ -1,8 +1,8 @@
-"""Distances -> places in the plane: the spectral layout, and one whose lengths mean distance.
+"""Distances -> positions in the plane: the spectral layout, and one whose lengths mean distance.
 
-Members at distance zero of each other are one point in both. Where distances leave a choice (equal
-eigenvalues), it is made by a disturbance that depends on nothing but places, far below what is
-shown and far above rounding errors: so the same distances are drawn alike on every machine.
+Members at distance zero are one point in both. Where the result is not unique (equal eigenvalues),
+a fixed perturbation decides. It is far below the shown precision and far above rounding errors, so
+that the same distances give the same drawing on every machine.
 """
 
 import math
@@ -17,15 +17,15 @@ from generator.records.arrays import Floats
 
 DISTURBANCE = 1e-7
 SEED = 0
-# A later start has to be better by this much to be taken.
+# A later start must be better by this factor to be used.
 BETTER = 1e-6
-# Of positions, as parts of the width of a drawing, and of stress.
+# Decimals of positions, relative to the width of a drawing, and of stress.
 DECIMALS = 6
 
 
 class Points(NamedTuple):
-    """The M different points among N members: distances M x M, how many members each stands for,
-    and the point of every member."""
+    """The M different points of N members: distances (M x M), members per point, and the point of
+    every member."""
 
     distances: Floats
     counts: Floats
@@ -48,7 +48,7 @@ def layouts(distances: Floats) -> tuple[Layout, ...]:
 
 
 def stress_of(positions: Floats, distances: Floats) -> float:
-    """Stress of N x 2 positions, as `Layout` defines it; 0 where all distances are."""
+    """Stress of N x 2 positions, as defined in `Layout`; 0 if all distances are 0."""
     lengths = _lengths(positions[:, 0], positions[:, 1])
     squares = float((lengths**2).sum())
     scale = float((lengths * distances).sum()) / squares if squares else 0.0
@@ -93,11 +93,11 @@ def _spectral(points: Points) -> Floats:
 
 
 def _least_stress(points: Points) -> Floats:
-    """Positions of least sum of (length - distance)^2 over all pairs of members, by L-BFGS from
-    classical scaling or the spectral layout; the farthest pair lies level.
+    """Positions with the smallest sum of (length - distance)^2 over all pairs of members, by L-BFGS
+    from classical scaling or the spectral layout; the farthest pair is horizontal.
 
-    The measure is Kruskal's (1964). At its minima no two points are in one place (de Leeuw, 1984),
-    so that the gradient exists.
+    The measure is Kruskal's (1964). At its minima no two points coincide (de Leeuw, 1984), so the
+    gradient exists.
     """
     scale = float(points.distances.max())
     distances = _disturbed(points.distances / scale)
@@ -139,15 +139,15 @@ def _classical(distances: Floats) -> Floats:
 
 
 def _disturbed(distances: Floats) -> Floats:
-    """The distances, each changed a little; symmetric, zero on the diagonal."""
+    """The distances with a small perturbation; symmetric, zero on the diagonal."""
     noise = np.random.default_rng(SEED).uniform(-DISTURBANCE, DISTURBANCE, distances.shape)
     changed: Floats = distances * (1 + np.triu(noise, 1) + np.triu(noise, 1).T)
     return changed
 
 
 def _levelled(positions: Floats, distances: Floats) -> Floats:
-    """Centred and turned: of the two members farthest apart the first is left of the other, and
-    the point farthest off their line is above it."""
+    """Centred and rotated: of the farthest pair, the first member is on the left, and the point
+    farthest from their line is above it."""
     a, b = divmod(first_largest(distances.ravel()), len(distances))
     across = positions[max(a, b)] - positions[min(a, b)]
     across /= max(float(np.hypot(*across)), 1e-12)
@@ -157,7 +157,7 @@ def _levelled(positions: Floats, distances: Floats) -> Floats:
 
 
 def _upright(values: Floats) -> Floats:
-    """`values` with the sign with which the largest is positive."""
+    """`values` with the sign that makes the largest absolute value positive."""
     return values if values[first_largest(np.abs(values))] >= 0 else -values
 
 

@@ -1,7 +1,7 @@
-"""A tree of clusters and distances -> the order of its leaves in which neighbours are nearest.
+"""A tree of clusters and distances -> the optimal order of its leaves.
 
 After Bar-Joseph, Gifford and Jaakkola, "Fast optimal leaf ordering for hierarchical clustering"
-(2001). SciPy has a function of that name; the orders that it returns are often not the best ones.
+(2001). SciPy's function of that name often returns orders that are not optimal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,9 @@ from generator.records.arrays import Floats
 
 
 class Cluster(NamedTuple):
-    """A cluster with two parts, `left` and `right`, by their numbers; its `leaves`, those of the
-    left part first; and `costs[i, j]`: the least sum of distances between neighbours in an order
-    that begins with leaf i of the left part and ends with leaf j of the right one."""
+    """A cluster of two sub-clusters, `left` and `right`, by number; its `leaves`, left first; and
+    `costs[i, j]`: the smallest sum of distances between neighbours in an order that begins with
+    leaf i of the left part and ends with leaf j of the right part."""
 
     left: int
     right: int
@@ -24,10 +24,10 @@ class Cluster(NamedTuple):
 
 
 def best_order(merges: Sequence[tuple[int, int]], distances: Floats) -> list[int]:
-    """The leaves 0 to N-1 of the tree in the order with the least sum of distances between
-    neighbours, among all that its branches can be turned to.
+    """The leaves 0 to N-1 in the order with the smallest sum of distances between neighbours, among
+    all orders that the tree allows.
 
-    The merge number i makes cluster N+i of two clusters. `distances` is N x N, float64.
+    Merge number i creates cluster N+i from two clusters. `distances` is N x N, float64.
     """
     count = len(distances)
     clusters = [Cluster(-1, -1, [leaf], np.zeros((1, 1))) for leaf in range(count)]
@@ -71,8 +71,8 @@ def _unfold(
 
 
 def _from_end_to_end(cluster: Cluster, clusters: Sequence[Cluster]) -> Floats:
-    """The costs from every leaf to every other; infinite where both are in the same part, as they
-    cannot be the two ends. Symmetric."""
+    """The costs between all pairs of leaves as ends, symmetric; infinite if both leaves are in the
+    same part."""
     if cluster.left < 0:
         return cluster.costs
     size, half = len(cluster.leaves), len(clusters[cluster.left].leaves)

@@ -1,4 +1,4 @@
-"""Rounding that hides what differs between linear algebra libraries, and equal distances."""
+"""Rounding that removes differences between linear algebra libraries, and equal distances."""
 
 import numpy as np
 
@@ -14,9 +14,9 @@ def significant(values: Floats, digits: int = DIGITS) -> Floats:
 
 
 def first_alike(same: Booleans) -> list[int]:
-    """For each of N members the first one that is the same, which may be itself; `same` is N x N.
+    """For each of N members, the first one that is the same, possibly itself; `same` is N x N.
 
-    Where "the same" is not transitive, no two of those that are returned are the same.
+    If "same" is not transitive, no two of the returned members are the same.
     """
     firsts: list[int] = []
     found: list[int] = []
@@ -29,5 +29,5 @@ def first_alike(same: Booleans) -> list[int]:
 
 
 def first_largest(values: Floats) -> int:
-    """Place of the first value that is as large as the largest, but for noise."""
+    """Index of the first value that equals the largest one up to noise."""
     return int(np.argmax(values >= values.max() * (1 - 1e-6)))

@@ -1,4 +1,4 @@
-"""Distances -> clusters in the order of a dendrogram, the minimum spanning tree, neighbours."""
+"""Distances -> clusters in dendrogram order, the minimum spanning tree, nearest neighbours."""
 
 import networkx as nx
 import numpy as np
@@ -14,15 +14,15 @@ from generator.records.arrays import Floats
 def clusters(distances: Floats) -> tuple[tuple[int, ...], tuple[Merge, ...]]:
     """Order of the leaves, and the merges, of average-linkage clustering.
 
-    `distances` is N x N, zero on the diagonal. Of the best order and its reverse it is the one that
-    begins with the member that comes first.
+    `distances` is N x N, zero on the diagonal. The order is optimal; of the two directions, it is
+    the one that begins with the earlier member.
     """
     links = linkage(squareform(distances), method="average")
     pairs = [(left, right) for left, right in links[:, :2].astype(int).tolist()]
     order = best_order(pairs, distances)
     if order[0] > order[-1]:
         order.reverse()
-    # The place of a cluster in the order: that of any of its members will do.
+    # Position of a cluster in the order: that of any of its members.
     places = [order.index(member) for member in range(len(order))]
     merges = []
     for pair, height in zip(pairs, significant(links[:, 2]).tolist(), strict=True):
@@ -33,9 +33,9 @@ def clusters(distances: Floats) -> tuple[tuple[int, ...], tuple[Merge, ...]]:
 
 
 def minimum_spanning_tree(distances: Floats) -> tuple[Edge, ...]:
-    """The N-1 edges of least total length that join all, the shortest first.
+    """The N-1 edges of smallest total length that connect all members, the shortest first.
 
-    Between edges of equal length, those of the first members are taken. `distances` is N x N.
+    Of edges of equal length, those of earlier members are used. `distances` is N x N.
     """
     graph = nx.Graph()
     rows, columns = np.triu_indices(len(distances), 1)
@@ -47,7 +47,7 @@ def minimum_spanning_tree(distances: Floats) -> tuple[Edge, ...]:
 
 
 def nearest_neighbours(distances: Floats) -> tuple[Edge, ...]:
-    """An edge from each member to the nearest other one, of several the first."""
+    """An edge from each member to its nearest neighbour; of several, to the first."""
     others = distances.copy()
     np.fill_diagonal(others, np.inf)
     nearest = others.argmin(axis=1).tolist()

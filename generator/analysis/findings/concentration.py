@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# A part that carries less of the change is not worth a sentence, however small it is.
+# Smallest share of the change that is worth a finding,
 SMALLEST_SHARE = 0.1
-# It carries so many times what its size would.
+# and its smallest ratio to the share of parameters.
 SMALLEST_EXCESS = 1.5
 
 

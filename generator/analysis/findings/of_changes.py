@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from generator.analysis.findings.concentration import BlockChange, concentration
-from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.recipes import rounded
 from generator.records import Finding
 from generator.records.findings import Change, Concentration, GroupKind, Nothing

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from generator.analysis.findings.of_changes import how_much_changed, where_it_changed
-from generator.analysis.lineage.explained import Explained
+from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.geometry import triangles_broken
 from generator.analysis.lineage.search import LARGEST_RESIDUAL
 from generator.records import DeclaredRecipe, Finding, Lineage
@@ -195,7 +195,7 @@ def _holders(sums: PairwiseSums, component: str) -> set[str]:
 
 
 def _geometry(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
-    """Distances that cannot be distances of whole components to one another."""
+    """Distances that cannot be those of whole components: they violate the triangle inequality."""
     totals = sums.add_up(component.name)
     broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))
     if broken.any():

@@ -1,12 +1,11 @@
-"""Squared distances -> the mix of some points that is nearest to another, in closed form.
+"""Squared distances -> the mix of given points that is nearest to a target, in closed form.
 
-Points are checkpoints; only their distances to one another are known, all of it float64. Inner
-products follow from them: 2<x, y> = |x|^2 + |y|^2 - |x - y|^2, for x and y seen from any point.
+Points are checkpoints, known only by their distances, all float64. Inner products follow:
+2<x, y> = |x|^2 + |y|^2 - |x - y|^2, for x and y seen from any point.
 
-What is left of a squared distance comes out negative by rounding, and by more where the distances
-are none of points: published ones are of whatever tensors two checkpoints share. So what is left
-counts by its size, and a mix that leaves much less than nothing is no better than one that leaves
-as much.
+A remaining squared distance can be negative: slightly by rounding, more if distances are not those
+of points (published ones are over whatever tensors two checkpoints share). Its absolute value
+counts.
 """
 
 from collections.abc import Sequence
@@ -16,20 +15,19 @@ import numpy as np
 
 from generator.records.arrays import Counts, Floats
 
-# Points whose directions from another differ by less (sine squared) stand on one line with it:
-# squared distances of weights in float32 are not known better.
+# Squared sine of the angle below which three points count as collinear: the accuracy of squared
+# distances of float32 weights.
 COLLINEAR = 2e-6
 
 
 def nearest_mix(squared: Floats, target: int, parents: Sequence[int]) -> tuple[Floats, float]:
-    """Weights (summing to 1) of the mix of `parents` nearest to `target`, and its squared distance.
+    """Weights (sum 1) of the mix of `parents` nearest to `target`, and its squared distance.
 
-    `squared` is N x N. Weights are NaN for parents that do not differ from one another. Where
-    several mixes are as near, they are those with the least sum of squares, in whatever order the
-    parents come.
+    `squared` is N x N. Weights are NaN if all parents are equal. If several mixes are equally near,
+    the weights have the smallest sum of squares; the order of the parents does not matter.
 
-    With weights w that sum to 1, the squared distance is <w, d> - <w, D w> / 2, of the squared
-    distances d from the target and D of the parents. w is the mean 1/k and what sums to zero.
+    With weights w that sum to 1, the squared distance is <w, d> - <w, D w> / 2, for the squared
+    distances d from the target and D between the parents. w is 1/k plus a vector that sums to zero.
     """
     places = list(parents)
     between, start = squared[np.ix_(places, places)], squared[target, places]
@@ -62,7 +60,7 @@ def nearest_difference(
 ) -> tuple[Floats, float]:
     """Weights 1, w, -w of the A + w(B - C) nearest to `target`, and its squared distance.
 
-    `squared` is N x N, `parents` are A, B, C. w is NaN if B does not differ from C.
+    `squared` is N x N, `parents` are A, B, C. w is NaN if B equals C.
     """
     a, b, c = parents
     # 2<T - A, B - C>
@@ -76,7 +74,7 @@ def nearest_difference(
 def to_segment(squared: Floats, target: int, one: int, other: int) -> Floats:
     """Squared distances from `target` to the mixes of two, weights within 0 and 1.
 
-    `squared` is B x N x N, a matrix for each block, and each block has a weight of its own.
+    `squared` is B x N x N, a matrix per block; each block has its own weight.
     """
     start, apart, onto = _along(squared, target, one, other)
     share = np.clip(_divide(onto, apart), 0, 1)
@@ -84,7 +82,7 @@ def to_segment(squared: Floats, target: int, one: int, other: int) -> Floats:
 
 
 def to_line(squared: Floats, target: int, one: int, other: int) -> Floats:
-    """The same to the line through two, beyond them too."""
+    """The same to the whole line through two."""
     start, apart, onto = _along(squared, target, one, other)
     return np.abs(start - _divide(onto * onto, apart))
 
@@ -96,7 +94,7 @@ def to_triangle(squared: Floats, target: int, one: int, other: int, third: int) 
     to_one, to_other, to_third = (squared[:, target, each] for each in (one, other, third))
     x, y, inside = shares_of_three(u, v, between, to_one, to_other, to_third)
     edges = np.min([to_segment(squared, target, *pair) for pair in pairs], axis=0)
-    # What is nearest of a triangle is either inside or on an edge.
+    # The nearest point of a triangle is inside or on an edge.
     with np.errstate(invalid="ignore"):
         within = (x >= 0) & (y >= 0) & (x + y <= 1)
     return np.where(within, np.abs(inside), edges)
@@ -112,11 +110,11 @@ def to_difference(squared: Floats, target: int, parents: Sequence[int], largest:
 
 
 class Space(NamedTuple):
-    """N members and their squared distances by block, B x N x N, and in all, N x N.
+    """N members and their squared distances by block (B x N x N) and in total (N x N).
 
-    `parts` are those of the finest parts that are known (kinds within blocks), as `blocks`. `one`
-    and `other` are the numbers of all P pairs, `apart` (B x P) and `span` (P) their distances by
-    block and in all.
+    `parts` are those of the finest known parts (kinds within blocks), shaped like `blocks`. `one`
+    and `other` are the members of all P pairs; `apart` (B x P) and `span` (P) are their distances
+    by block and in total.
     """
 
     blocks: Floats
@@ -137,10 +135,10 @@ def space_of(blocks: Floats, parts: Floats | None = None) -> Space:
 
 
 class Pairs(NamedTuple):
-    """Of every mix (1 - w) `one` + w `other`: the best w over all blocks, and squared distances.
+    """For every mix (1 - w) `one` + w `other`: the best w over all blocks, and squared distances.
 
-    `left` is to the mix, each block with the best weight of its own within [0, 1]: an extrapolation
-    is no merge. `simpler` is to that of the two which is nearer, in each block its own.
+    `left` is to the mix with the best weight within [0, 1] for each block: an extrapolation is not
+    a merge. `simpler` is to the nearer of the two, chosen per block.
     """
 
     weight: Floats
@@ -165,10 +163,10 @@ def all_pairs(space: Space, target: int) -> Pairs:
 def all_triples(
     space: Space, target: int, one: Counts, other: Counts, third: Counts
 ) -> tuple[Floats, Floats]:
-    """For P mixes of three: the best weights over all blocks (P x 3), and what is left (P).
+    """For P mixes of three: the best weights over all blocks (P x 3), and squared distances (P).
 
-    What is left is as in `all_pairs`, without bounds. It is infinite, and weights are NaN, for
-    three on one line, whose weights cannot be told.
+    Squared distances as in `all_pairs`, without bounds on weights. For three collinear members,
+    whose weights are undetermined, they are infinite and weights are NaN.
     """
 
     def shares(squared: Floats) -> tuple[Floats, Floats, Floats]:
@@ -186,7 +184,7 @@ def all_triples(
 def all_differences(space: Space, target: int, base: int) -> tuple[Floats, Floats]:
     """For every `base` + w (`one` - `other`): the best w, and the squared distance to the target.
 
-    A negative w means that `one` and `other` change places.
+    A negative w means that `one` and `other` are exchanged.
     """
     towards = space.total[base] - space.total[target]
     onto = (towards[space.one] - towards[space.other]) / 2
@@ -199,8 +197,8 @@ def shares_of_three(
 ) -> tuple[Floats, Floats, Floats]:
     """Weights of `other` and `third` in a mix of three, and the squared distance to it.
 
-    Given are squared distances: `u` and `v` from `one` to `other` and `third`, `between` these, and
-    those to the target.
+    Arguments are squared distances: `u` and `v` from `one` to `other` and `third`, `between` these
+    two, and from each to the target.
     """
     across = (u + v - between) / 2
     onto_u = (to_one + u - to_other) / 2
@@ -210,7 +208,7 @@ def shares_of_three(
     area = np.where(flat, np.nan, area)
     x = (onto_u * v - onto_v * across) / area
     y = (onto_v * u - onto_u * across) / area
-    # On one line in this block: as far as either of the two leads.
+    # Collinear in this block: the better of the two directions.
     along = np.maximum(_divide(onto_u * onto_u, u), _divide(onto_v * onto_v, v))
     return x, y, to_one - np.where(flat, along, x * onto_u + y * onto_v)
 

@@ -1,33 +1,32 @@
-"""Mixes that come near -> those that are claimed, so that few are claimed wrongly.
+"""Near mixes -> the claimed ones; the rules keep false claims rare.
 
 A target is called a mix of its parents if
 
-1. the mix, with weights of its own for each block and none below 0 or above 1, comes nearer to it
-   than `LARGEST_RESIDUAL` of the largest distance between two parents;
-2. each parent has a weight of at least `SMALLEST_WEIGHT` (of three: `SMALLEST_OF_THREE`), and none
-   more than 1 (of an added difference: no more than `LARGEST_DIFFERENCE`);
-3. nothing simpler comes as near: what is left is at least `GAIN` times more with only one parent in
-   each block, with two of three parents, or, of an added difference, anywhere on a line through two
-   of the three. So blocks that are frozen, or taken as a whole from one parent, are no evidence;
-   what equals one of two parents in every block may as well be what both were trained from;
-4. it comes near in at least `SMALLEST_FITTING` of the parts (kinds within blocks) in which parents
-   differ, not only where a few large weights make up the distance;
-5. no more than a few other pairs come as near, but for a mix that is `EXACT`;
-6. no other member is in the plane of three parents, and no mix of them: see `search`;
-7. it stands no nearer to a member that is a mix already than twice the distance to its own, and
-   nobody is an ancestor of himself; mixes are taken one after the other, those of few parents
-   first, then those with small residuals;
+1. the residual of the mix, with separate weights per block, none below 0 or above 1, is at most
+   `LARGEST_RESIDUAL`;
+2. each parent has a weight of at least `SMALLEST_WEIGHT` (of three: `SMALLEST_OF_THREE`) and at
+   most 1 (for an added difference: `LARGEST_DIFFERENCE`);
+3. every simpler explanation has a residual at least `GAIN` times as large: one parent per block,
+   two of three parents, or, for an added difference, any point on a line through two of the three.
+   So frozen blocks and blocks copied from one parent are not evidence; a model that equals one of
+   two parents in every block may be the base of both;
+4. it is near in at least `SMALLEST_FITTING` of the parts (kinds within blocks) in which the parents
+   differ, not only where a few large weights dominate the distance;
+5. few other pairs fit as well, unless the mix is `EXACT`;
+6. no other member is in the plane of three parents without being their mix: see `search`;
+7. its distance to any other mix is more than twice the distance to its own, and no member is its
+   own ancestor; mixes are accepted one by one, those of few parents first, then by residual;
 8. it is not on one line with its parents and others: see `lines`.
 
-Independent fine-tunes of one base stand 0.87 of their distance from the middle of two others, and
-only 1.15 times further from these: rules 1 and 3 would be met by chance in a space of few
-dimensions only, and weights have millions. The real checkpoints of the published archives, which
-are no unrelated to one another, are what `GAIN` is taken from: mixes whose names tell their parents
-reach 13 and more, what is on the way between others by its training up to 9.
+Independent fine-tunes of one base are at 0.87 of the distance of two others from their mix, and
+only 1.15 times farther from the nearest of them: rules 1 and 3 hold by chance only in few
+dimensions, and networks have millions. `GAIN` is from the related checkpoints of published
+archives: mixes whose names state their parents reach 13 or more, models that training left between
+others at most 9.
 
-More parents are claimed only if they halve what fewer leave. Where equal mixes compete, the one
-whose parents are furthest apart is taken, because a point between two others is between their ends,
-too.
+More parents are claimed only if they halve the residual. Of equally good mixes, the one with the
+most distant parents is chosen, because a point between two others is also between more distant
+ones.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,23 +38,23 @@ from generator.records import Rule
 from generator.records.arrays import Floats
 
 BETTER = 0.5
-# Of the parents' squared distance: so little is left of a mix in float32 that nothing is better.
+# Largest squared residual of an exact mix: the accuracy of a mix in float32.
 EXACT = 1e-5
-# In so many of the parts (kinds within blocks) in which the parents differ, the mix is near.
+# Share of the parts (kinds within blocks) in which a mix must be near.
 SMALLEST_FITTING = 0.5
 
 
-# In the order in which they are looked at.
+# In order of checking.
 RULES: tuple[Rule, ...] = ("residual", "simpler", "parts", "plane", "many", "")
 
 
 def passes(candidate: Candidate) -> bool:
-    """Whether the rules that look at one mix alone are met; weights were looked at before."""
+    """Whether all rules about a single mix are met; weights were checked before."""
     return not failed_rule(candidate)
 
 
 def failed_rule(candidate: Candidate) -> Rule:
-    """The first of the rules that look at one mix alone that is not met; empty if all are."""
+    """The first rule about a single mix that is not met; empty if all are."""
     if candidate.left_by_block > LARGEST_RESIDUAL**2 * candidate.span:
         return "residual"
     if not is_near(candidate):
@@ -68,23 +67,23 @@ def failed_rule(candidate: Candidate) -> Rule:
 
 
 def best_of(found: Sequence[Candidate]) -> Candidate:
-    """The one that meets most rules, of these the nearest."""
+    """The candidate that meets most rules; of several, the nearest."""
     return min(found, key=lambda each: (-RULES.index(failed_rule(each)), each.residual))
 
 
 def is_near(candidate: Candidate) -> bool:
-    """Whether the target is the mix, and nothing simpler, but for a small part."""
+    """Whether the mix is near and every simpler explanation is much worse."""
     near = near_enough(candidate.left_by_block, candidate.span, candidate.simpler)
     return bool(near) and candidate.span > 0
 
 
 def is_exact(candidate: Candidate) -> bool:
-    """Whether no other mix could be told to be nearer."""
+    """Whether the residual is within the accuracy of distances."""
     return candidate.left_by_block <= EXACT * candidate.span
 
 
 def order(found: Iterable[Candidate]) -> list[Candidate]:
-    """Those that pass, best first: few parents before many that are not twice as near."""
+    """Passing candidates, best first: few parents before many, unless these halve the residual."""
     passing = sorted(filter(passes, found), key=_rank)
     ordered: list[Candidate] = []
     while passing:
@@ -98,7 +97,7 @@ def order(found: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _rank(candidate: Candidate) -> tuple[int, float, float]:
-    """Few parents first; then small residuals; of those that cannot be told apart, wide pairs."""
+    """Sort key: few parents, then small residuals, then distant parents."""
     residual = max(candidate.left_by_block / candidate.span, PRECISION)
     return len(candidate.parents), residual, -candidate.span
 
@@ -108,9 +107,9 @@ def accept(
     found: Mapping[int, Sequence[Candidate]],
     accepted: Mapping[int, Candidate],
 ) -> dict[int, Candidate]:
-    """The claims that agree with one another and with those `accepted` before, by target.
+    """The consistent claims by target, with those `accepted` before.
 
-    `total` is N x N, squared; `found` are the candidates of each target that pass, best first.
+    `total` is N x N, squared; `found` are the passing candidates of each target, best first.
     """
     claims = dict(accepted)
     sure = sorted(
@@ -130,14 +129,14 @@ def accept(
 def _is_child(
     total: Floats, target: int, candidate: Candidate, claims: Mapping[int, Candidate]
 ) -> bool:
-    """Whether the target is better explained as made from one of the mixes by further training."""
+    """Whether the target is more likely a fine-tune of another mix."""
     mixes = [each for each in claims if each != target]
     nearest = total[target, mixes].min(initial=np.inf)
     return bool(nearest <= 4 * candidate.left_by_block)
 
 
 def descends(claims: Mapping[int, Candidate], members: Iterable[int], ancestor: int) -> bool:
-    """Whether one of `members` is `ancestor`, or made from it."""
+    """Whether one of `members` is `ancestor` or descends from it."""
     return any(
         member == ancestor
         or (member in claims and descends(claims, claims[member].parents, ancestor))

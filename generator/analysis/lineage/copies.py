@@ -1,4 +1,4 @@
-"""Members of a group -> those that hold the same component, under one name for all of them."""
+"""Members of a group -> classes of members with the same component, and their main names."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -12,9 +12,9 @@ from generator.records.pairwise_sums import PairwiseSums
 def identities(
     sums: PairwiseSums, component: str, checkpoints: Mapping[str, Checkpoint]
 ) -> tuple[IdentityClass, ...]:
-    """The classes of two and more members that hold the same `component`.
+    """The classes of two or more members with the same `component`.
 
-    By digests where checkpoints are known, and by distance where that adds a member.
+    By digests for members with records, and by distance if that adds a member.
     """
     members = sums.head.members
     known = [checkpoints[name] for name in members if name in checkpoints]
@@ -38,8 +38,8 @@ def copies(
     checkpoints: Mapping[str, Checkpoint],
     known: Collection[str] = (),
 ) -> list[list[int]]:
-    """All members by number, those of a class together, the most precise first; of these, those
-    that are `known` as parents of others."""
+    """All members by number, grouped by class, the most precise first; of equally precise ones,
+    those `known` as parents."""
     members = sums.head.members
     group_of = {name: [name] for name in members}
     for each in classes:
@@ -54,7 +54,7 @@ def copies(
 
 
 def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
-    """Members between which nothing that was compared differs."""
+    """Classes of members at distance zero."""
     totals = sums.add_up(component)
     same = compared(totals) & (totals.squared == 0)
     members = sums.head.members
@@ -68,7 +68,7 @@ def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
 
 
 def _bits(checkpoint: Checkpoint | None, component: str) -> int:
-    """Bits of the widest dtype of a component; 0 if it is not known."""
+    """Bits of the widest dtype of a component; 0 if unknown."""
     part = component_of(checkpoint, component) if checkpoint else None
     names: Sequence[str] = tuple(part.dtypes) if part else ()
     return max((BY_NAME[name].bits for name in names), default=0)

@@ -1,8 +1,8 @@
-"""What a checkpoint's metadata say it was merged from -> one form for all programs that say it.
+"""Merge recipe in a checkpoint's metadata -> one form for all programs that write it.
 
 AUTOMATIC1111's web UI writes `sd_merge_recipe` (hashes, `interp_method`, `multiplier`) and
 `sd_merge_models` (SHA-256 -> name); SuperMerger the same keys with `mode` and `weights_alpha`;
-others `modelspec.merged_from`. All of it is unchecked and may say anything.
+others `modelspec.merged_from`. None of it is verified.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +16,12 @@ METHODS = ("interp_method", "mode", "method", "merge_method", "type")
 WEIGHTS = ("multiplier", "weights_alpha", "weights", "shares", "alpha", "base_alpha")
 NAMED = ("models", "model_a", "model_b", "model_c")
 HASHED = ("primary_model_hash", "secondary_model_hash", "tertiary_model_hash")
-# Of what is shown of any one entry.
+# Characters shown of an entry.
 LONGEST = 200
 
 
 def declared_recipe(checkpoint: Checkpoint) -> DeclaredRecipe | None:
-    """What the file says of its parents; None if nothing that can be read."""
+    """The parents in the file's metadata; None if there are none, or they cannot be read."""
     entries = {entry.key: entry for entry in checkpoint.metadata}
     recipe, models = (_object(entries.get(key)) for key in (RECIPE, MODELS))
     if recipe or models:
@@ -49,7 +49,7 @@ def declared_recipe(checkpoint: Checkpoint) -> DeclaredRecipe | None:
 
 
 def _object(entry: MetadataEntry | None) -> dict[str, object]:
-    """The JSON object of an entry; empty if it is none, or was cut."""
+    """The JSON object of an entry; empty if it is not one, or was cut."""
     if entry is None:
         return {}
     try:
@@ -60,7 +60,7 @@ def _object(entry: MetadataEntry | None) -> dict[str, object]:
 
 
 def _models_by_hash(models: Mapping[str, object]) -> dict[str, str]:
-    """Names by every hash under which the models are known."""
+    """Names of the models by all their hashes."""
     names = {}
     for digest, model in models.items():
         if isinstance(model, dict):
@@ -71,7 +71,7 @@ def _models_by_hash(models: Mapping[str, object]) -> dict[str, str]:
 
 
 def _values(recipe: Mapping[str, object], keys: Sequence[str]) -> Iterator[str]:
-    """What stands under `keys`, as text."""
+    """The values of `keys`, as text."""
     for key in keys:
         value = recipe.get(key)
         for each in value if isinstance(value, list) else [value]:

@@ -1,4 +1,4 @@
-"""What a file says of its parents, beside the distances -> whether the two agree."""
+"""A declared recipe, and distances -> whether they agree."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from generator.analysis.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX,
 from generator.records import Checkpoint, DeclaredCheck, DeclaredRecipe
 from generator.records.pairwise_sums import PairwiseSums
 
-# In which component: a merge is one of the denoiser, mostly.
+# The components to check, in order: most merges are of the denoiser.
 ORDER = ("denoiser", "text_encoder", "text_encoder_2", "text_encoder_3", "vae")
 # Declared weights have two decimals.
 ROUNDING = 0.01
@@ -23,7 +23,7 @@ SUFFIX = re.compile(r"\.(safetensors|ckpt|pt|pth|bin)$", re.IGNORECASE)
 def check_declared(
     sums: PairwiseSums, declared: DeclaredRecipe, checkpoints: Mapping[str, Checkpoint]
 ) -> DeclaredRecipe:
-    """`declared` with what the weights say of it; without, if its parents are not all members."""
+    """`declared` with the check by weights; unchanged if not all its parents are members."""
     known = {name: member for member in checkpoints for name in _names(checkpoints[member])}
     members = sums.head.members
     parents = [known.get(_plain(model), "") for model in declared.models]
@@ -40,7 +40,7 @@ def check_declared(
 def _check(
     sums: PairwiseSums, component: str, numbers: Sequence[int], declared: DeclaredRecipe
 ) -> DeclaredCheck | None:
-    """None where they cannot be compared, or the parents do not differ."""
+    """None if they cannot be compared, or the parents are equal."""
     totals = sums.add_up(component)
     chosen = np.ix_(numbers, numbers)
     if not compared(totals)[chosen].all():
@@ -49,7 +49,9 @@ def _check(
     span = float(total[1:, 1:].max())
     if not span:
         return None
-    form = _form(declared)
+    # `Add difference`, `Add Difference` and `addDifference` are one method.
+    is_difference = "difference" in declared.method.lower() and len(declared.models) == 3
+    form = DIFFERENCE if is_difference else MIX
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     places = range(1, len(numbers))
     weights, left = fit(total, 0, places)
@@ -76,14 +78,8 @@ def _check(
     )
 
 
-def _form(declared: DeclaredRecipe) -> str:
-    """`Add difference`, `Add Difference` and `addDifference` are one method."""
-    is_difference = "difference" in declared.method.lower() and len(declared.models) == 3
-    return DIFFERENCE if is_difference else MIX
-
-
 def _shares(declared: DeclaredRecipe, form: str) -> list[float]:
-    """The declared weight of every parent; empty if it is not said for the whole.
+    """The declared weight of every parent; empty if not declared for the whole component.
 
     A single number is the weight of the second of two models, or of the added difference.
     """
@@ -99,7 +95,7 @@ def _shares(declared: DeclaredRecipe, form: str) -> list[float]:
 
 
 def _names(checkpoint: Checkpoint) -> Iterator[str]:
-    """What others may call it: its names, and the hashes of its files."""
+    """All names that others may use for it: its names, and the hashes of its files."""
     yield from (_plain(checkpoint.id), _plain(checkpoint.name))
     for source in checkpoint.sources:
         hashes = (source.sha256, source.autov1, source.autov2, source.autov3)
@@ -107,5 +103,5 @@ def _names(checkpoint: Checkpoint) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without folder, suffix and case."""
+    """A name without folder and suffix, in lower case."""
     return SUFFIX.sub("", re.split(r"[/\\]", name)[-1]).lower()

@@ -1,7 +1,7 @@
-"""Sums of one component -> its lineage, and the recipe of every member.
+"""Pairwise sums of one component -> its lineage, and the recipe of every member.
 
-Members that hold the same are one model with several names: only the first of them takes part, and
-the others are named with it.
+Members with the same weights are one model with several names: only the first is used; the others
+are listed as its copies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,31 @@ from generator.analysis.lineage.roots import Start, families, find_root
 from generator.analysis.lineage.search import Candidate, differences, mixes
 from generator.analysis.lineage.tree import grow, in_order, runner_up
 from generator.analysis.lineage.verdicts import verdict
-from generator.records import Lineage, LineageNode, ModelLine, Recipe, Root, Rule
+from generator.records import (
+    History,
+    IdentityClass,
+    Lineage,
+    LineageNode,
+    ModelLine,
+    Recipe,
+    Root,
+    Rule,
+)
 from generator.records.pairwise_sums import PairwiseSums
 
 
+class Explained(NamedTuple):
+    """Results of the analysis of one component of a group."""
+
+    name: str
+    lineage: Lineage | None
+    recipes: tuple[Recipe, ...]
+    identities: tuple[IdentityClass, ...]
+    history: History | None = None
+
+
 class Descent(NamedTuple):
-    """The lineage of a component, and the recipes: those claimed, and else the best there is."""
+    """The lineage of a component, and the recipes: claimed ones, else the best candidates."""
 
     lineage: Lineage
     recipes: tuple[Recipe, ...]
@@ -34,8 +53,8 @@ def descent(
 ) -> Descent:
     """Who descends from whom in `component`.
 
-    `copies` are the members by number, each once, with those that hold the same. `reference` is
-    the declared root, -1 if there is none.
+    `copies` are the classes of equal members, by number. `reference` is the declared root, -1 if
+    there is none.
     """
     names = sums.head.members
     members = members_of(sums, component, copies)
@@ -76,7 +95,7 @@ def descent(
                 deviation=rounded(line.deviation),
             )
             for line in different_lines(lines)
-            # What is told as a mix, each by itself, need not be told once more.
+            # A line of claimed mixes is not listed again.
             if not all(each in claims for each in line.members[1:-1])
         ),
     )
@@ -84,8 +103,8 @@ def descent(
 
 
 class _Found(NamedTuple):
-    """Mixes that are claimed, and the best mix of everybody, by target; the targets that too many
-    mixes come near to; and all that are near to a mix of two, with these."""
+    """Claimed mixes and best candidates, by target; the targets that too many mixes fit; and all
+    near mixes of two, as (target, one, other)."""
 
     claims: dict[int, Candidate]
     best: dict[int, Candidate]
@@ -114,7 +133,7 @@ def _find(members: Members, reference: int) -> _Found:
 def _add_differences(
     members: Members, starts: Sequence[tuple[Start, list[int]]], found: _Found
 ) -> dict[int, Candidate]:
-    """The claims, and with them A + w(B - C), of which C is nearest to the root."""
+    """The claims, with those of the form A + w(B - C), in which C is nearest to the root."""
     space = space_of(*among(members))
     root_of = {each: start.member for start, family in starts for each in family}
     kept = dict(found.claims)
@@ -126,7 +145,7 @@ def _add_differences(
             continue
         depth = members.squared[root]
         inner = depth[members.clique]
-        # The four stand in for one another: A = T + w(C - B). The oldest is subtracted.
+        # The equation has other solutions: A = T + w(C - B). The oldest model is subtracted.
         older = (inner[None, :] < inner[:, None]) & (inner[None, :] < depth[target])
         possible = [
             each
@@ -141,7 +160,7 @@ def _add_differences(
 
 
 def _eldest(claims: Mapping[int, Candidate], member: int) -> int:
-    """The member itself, or one that it was mixed from and that is no mix."""
+    """The member itself, or an ancestor of the mix that is not a mix."""
     while member in claims:
         member = claims[member].parents[0]
     return member
@@ -159,7 +178,7 @@ def _start(
     reference: int,
     claims: Mapping[int, Candidate],
 ) -> list[tuple[Start, list[int]]]:
-    """The families of those that are no mixes, each with its root."""
+    """The families of members that are not mixes, each with its root."""
     free = [each for each in members.present if each not in claims]
     found = []
     for family in families(members.squared, members.norms, free):
@@ -172,7 +191,7 @@ def _start(
 def _grow(
     members: Members, starts: Sequence[tuple[Start, list[int]]], claims: Mapping[int, Candidate]
 ) -> dict[int, tuple[int, ...]]:
-    """Everybody's parents."""
+    """The parents of every member."""
     trees = {
         start.member: [each for each in family if each not in claims] for start, family in starts
     }
@@ -182,10 +201,10 @@ def _grow(
 def _is_unclear(
     target: int, claim: Candidate, known: Verdict, lines: Sequence[Line], roots: set[int]
 ) -> bool:
-    """Whether the target and its parents are among several on one line, and that is all.
+    """Whether the target and its parents are on a line with others, which explains them.
 
-    Of these it can be told only where the mix is exact and directions are known; and what is on one
-    line with its root, goes from there, or back there.
+    There, a mix is claimed only if it is exact and directions are known; on a line with its root,
+    it is a step from or towards the root.
     """
     around = {target, *claim.parents}
     for line in lines:
@@ -197,7 +216,7 @@ def _is_unclear(
 
 
 def _why_none(target: int, best: Candidate, reference: int, lines: Sequence[Line]) -> Rule:
-    """The rule that keeps the best mix from being claimed."""
+    """The rule that the best mix does not meet."""
     if failed := failed_rule(best):
         return failed
     if target == reference:

@@ -1,8 +1,8 @@
-"""Squared distances -> whether they can be those of points, and of which members.
+"""Squared distances -> the members whose distances can be those of points.
 
-Distances of two checkpoints are over what both hold. Where members hold different tensors, those of
-three pairs are over three different sets, and one side of a triangle may be longer than the two
-others together. Nothing can be said of mixes there.
+The distance of two checkpoints is over their shared tensors. If members have different tensors, the
+three distances of a triangle are over three different sets, and one side can be longer than the
+other two together. Mixes cannot be found there.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ import numpy as np
 
 from generator.records.arrays import Counts, Floats
 
-# A sum of two sides may be this much shorter than the third by rounding.
+# Rounding tolerance of the triangle inequality.
 SLACK = 1e-3
 
 
 def triangles_broken(squared: Floats) -> Counts:
-    """In how many triangles of N members each is in whose longest side is longer than the others.
+    """For each of N members, the number of its triangles that violate the triangle inequality.
 
-    `squared` is N x N, infinite where it is not known.
+    `squared` is N x N, infinite if unknown.
     """
     lengths = np.where(np.isfinite(squared), np.sqrt(squared), np.nan)
     counts = np.zeros(len(lengths), np.int64)
@@ -31,7 +31,7 @@ def triangles_broken(squared: Floats) -> Counts:
 
 
 def without_broken_triangles(squared: Floats, members: Sequence[int]) -> list[int]:
-    """`members` without those, the worst first, that break triangles of the others."""
+    """`members` without those that violate triangle inequalities, removed worst first."""
     left = list(members)
     while True:
         counts = triangles_broken(squared[np.ix_(left, left)])

@@ -1,4 +1,4 @@
-"""How members were truly made, and what was found -> the two side by side, member by member."""
+"""The true history of members, and the found one -> both side by side, member by member."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ MIXES = ("merge", "block merge", "add difference")
 
 
 class _Origin(NamedTuple):
-    """How one component of a member was made."""
+    """The true origin of one component of a member."""
 
     kind: str
     parents: tuple[str, ...]
@@ -22,7 +22,7 @@ class _Origin(NamedTuple):
 
 
 class _Entry(msgspec.Struct):
-    """What is of use in an entry of `truth.json`."""
+    """The used fields of an entry of `truth.json`."""
 
     name: str
     kind: str
@@ -37,15 +37,15 @@ class _Truth(msgspec.Struct):
 
 
 def read_truth(content: bytes, subject: str) -> tuple[KnownOrigin, ...]:
-    """The history in a `truth.json`.
+    """The history in a `truth.json`; `subject` names it in errors.
 
     Raises:
-        CatalogError: `content`, which `subject` names, is something else.
+        CatalogError: `content` is not such a file.
     """
     try:
         entries = msgspec.json.decode(content, type=_Truth).checkpoints
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CatalogError(subject, f"the truth is none ({error})") from error
+        raise CatalogError(subject, f"the truth cannot be read ({error})") from error
     return tuple(KnownOrigin(**msgspec.structs.asdict(entry)) for entry in entries)
 
 
@@ -55,9 +55,9 @@ def compare_history(
     lineage: Lineage,
     recipes: Sequence[Recipe],
 ) -> History:
-    """What is true of `component`, and what was found, for each member that was compared.
+    """True and found origin of `component`, for each member that was compared.
 
-    Copies are interchangeable: a parent is right if it holds the same as the true one.
+    Copies are interchangeable: a parent is right if it equals the true one.
     """
     origins = {known.name: _origin(known, component) for known in truth}
     node_of = {name: node for node in lineage.nodes for name in (node.name, *node.copies)}
@@ -71,7 +71,7 @@ def compare_history(
 
 
 def _origin(known: KnownOrigin, component: str) -> _Origin:
-    """What the making of a checkpoint means for one of its components; see `demo_history`."""
+    """The origin of one component, from that of the checkpoint; see `checkpoints.demo.history`."""
     parents = known.parents
     if known.kind == "base":
         return _Origin("base", (), known)
@@ -115,7 +115,7 @@ def _row(
 
 
 def _is_first(name: str, node: LineageNode, origins: Mapping[str, _Origin]) -> bool:
-    """Whether all that are found to be the same as `name` truly are."""
+    """Whether all members found to equal `name` are copies of it."""
     return all(
         each not in origins or _original(each, origins) == name
         for each in (node.name, *node.copies)
@@ -129,7 +129,7 @@ def _original(name: str, origins: Mapping[str, _Origin]) -> str:
 
 
 def _weight_error(origin: _Origin, parents: Sequence[str], recipe: Recipe) -> float | None:
-    """The largest error of a weight in any block, of those that are known."""
+    """The largest error of a known weight in any block."""
     known = origin.known
     errors = []
     for block in recipe.blocks:
@@ -143,7 +143,7 @@ def _weight_error(origin: _Origin, parents: Sequence[str], recipe: Recipe) -> fl
 
 def _true_weights(origin: _Origin, known: KnownOrigin, block: str) -> tuple[float, ...]:
     if known.block_shares is not None:
-        # Outside the denoiser, a merge by block has the weight of what is in no block.
+        # Outside the denoiser, a block merge has the weight of BASE.
         share = known.block_shares[block if origin.kind == "block merge" else BASE]
         return (1 - share, share)
     if origin.kind == "add difference":

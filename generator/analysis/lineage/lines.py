@@ -1,9 +1,9 @@
-"""Mixes of two that come near -> members that all lie on one line.
+"""Near mixes of two -> lines of four or more members.
 
-Three members on a line are a mix and its parents, or a step on the way between two. Four and more
-are what one direction makes that many have gone: strengths of one LoRA, a style, a few large
-weights that make up all distances. There, everything is a mix of any two around it, and distances
-do not tell which of them was.
+Three members on a line are a mix and its parents, or a step between two. Four or more come from one
+shared direction: strengths of one LoRA, a style, or a few large weights that dominate all
+distances. On such a line every member is a mix of any two around it, and distances do not show the
+real parents.
 """
 
 from collections.abc import Iterable
@@ -15,17 +15,17 @@ from generator.analysis.lineage.search import PRECISION
 from generator.records.arrays import Floats
 
 FEWEST = 4
-# A member is on a line that it is no further from than so many times what the target is,
+# A member is on a line if its distance to it is at most this many times that of the target,
 FARTHEST = 3.0
-# and than this part of the distance to the next member on it: else it is a variant of that one.
+# and at most this part of the distance to the next member on it (else it is a variant of that one).
 STEEPEST = 0.5
-# A line that shares so many members with a longer one is the same.
+# A line that shares this many members with a longer one is the same line.
 SAME = 3
 
 
 class Line(NamedTuple):
-    """Members by number, from one end to the other; and the largest distance of any of them from
-    the line through the ends, in the length of that."""
+    """Members by number, from one end to the other; and the largest distance of a member from the
+    line through the ends, divided by the length of the line."""
 
     members: tuple[int, ...]
     deviation: float
@@ -34,9 +34,9 @@ class Line(NamedTuple):
 def find_lines(
     total: Floats, members: Iterable[int], near: Iterable[tuple[int, int, int]]
 ) -> list[Line]:
-    """All lines with at least `FEWEST` of `members`, those with most members first.
+    """All lines with at least `FEWEST` of `members`, the longest first.
 
-    `total` is N x N, squared; `near` are targets with the two ends that they are mixes of.
+    `total` is N x N, squared; `near` are near mixes of two as (target, one, other).
     """
     chosen = list(members)
     found = {_extend(total, chosen, [one, target, other]) for target, one, other in near}
@@ -45,7 +45,7 @@ def find_lines(
 
 
 def different_lines(lines: Iterable[Line]) -> list[Line]:
-    """`lines`, in their order, without those that say the same as one before."""
+    """`lines`, in order, without repetitions of an earlier one."""
     kept: list[Line] = []
     for line in lines:
         if all(len(set(line.members) & set(other.members)) < SAME for other in kept):
@@ -54,7 +54,7 @@ def different_lines(lines: Iterable[Line]) -> list[Line]:
 
 
 def _extend(total: Floats, members: Iterable[int], line: list[int]) -> Line:
-    """The line with all members that are on it."""
+    """The line with all members on it."""
     one, target, other = line
     apart = total[one, other]
     place = {each: (total[each, one] + apart - total[each, other]) / 2 / apart for each in members}

@@ -1,4 +1,4 @@
-"""Sums of one component -> the members that take part, and their distances to one another."""
+"""Pairwise sums of one component -> the members to analyse, and their distances."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,15 +9,18 @@ from generator.analysis.lineage.geometry import without_broken_triangles
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.pairwise_sums import PairwiseSums, Totals
 
-# Two members are compared as a whole if they share this part of what the larger holds.
+# Two members count as compared if they share this part of the larger one.
 WHOLE = 0.99
 
 
 class Members(NamedTuple):
-    """What is looked at: squared distances (infinite where not known) of all members, their norms
-    and numbers of elements; the numbers of those that take part, and of those among them that are
-    all compared with one another, and whose distances can be those of points; squared distances by
-    block, and by kind within blocks. Whether they are `imported`: what is not known may be near."""
+    """The members to analyse.
+
+    `squared` distances (infinite if unknown), `norms` and `elements` are of all members; `present`
+    are the members with distances, `clique` those that are all compared and whose distances can be
+    those of points. `blocks` and `parts` are squared distances by block, and by kind within blocks.
+    `imported`: unknown distances may be small.
+    """
 
     squared: Floats
     norms: Floats
@@ -30,14 +33,14 @@ class Members(NamedTuple):
 
 
 def among(members: Members) -> tuple[Floats, Floats]:
-    """Squared distances by block, and by block and kind, of those that are all compared."""
+    """Squared distances of the clique by block, and by block and kind."""
     chosen = np.ix_(members.clique, members.clique)
     blocks = np.stack([squared[chosen] for squared in members.blocks.values()])
     return blocks, np.stack([squared[chosen] for squared in members.parts])
 
 
 def compared(totals: Totals) -> Booleans:
-    """N x N: which two share (nearly) all that the larger of them holds."""
+    """N x N: which pairs share at least 99 % of the larger one."""
     own = np.diagonal(totals.elements)
     largest = np.maximum(own[:, None], own[None, :])
     known: Booleans = (totals.elements >= WHOLE * largest) & (totals.elements > 0)
@@ -45,7 +48,7 @@ def compared(totals: Totals) -> Booleans:
 
 
 def members_of(sums: PairwiseSums, component: str, copies: Sequence[Sequence[int]]) -> Members:
-    """The members that hold `component`; of `copies`, the first of each."""
+    """The members with `component`; the first of each class in `copies`."""
     totals = sums.add_up(component)
     known = compared(totals)
     squared = np.where(known, totals.squared, np.inf)
@@ -67,7 +70,7 @@ def members_of(sums: PairwiseSums, component: str, copies: Sequence[Sequence[int
 
 
 def _complete(known: Booleans, members: Sequence[int]) -> list[int]:
-    """Members that are all compared with one another, taken from the best known on."""
+    """A set of members that are all compared, chosen greedily by number of known distances."""
     partners = known[:, members].sum(1)
     chosen: list[int] = []
     for member in sorted(members, key=lambda each: -int(partners[each])):

@@ -1,8 +1,7 @@
-"""Sums of a target and its parents -> the mix of all the parents that is nearest to it, and what
-that is.
+"""Pairwise sums of a target and given parents -> the nearest mix of all parents, and a verdict.
 
-The rules are those of `claims`, as far as they concern one mix of given parents. Who came first is
-told by norms alone: there is no tree.
+The rules are those of `claims` that concern a single mix. There is no tree, so only norms show who
+came first.
 """
 
 from collections.abc import Sequence
@@ -20,13 +19,13 @@ from generator.records import NamedBlock, NamedMix, NamedRecipe, NamedVerdict
 from generator.records.arrays import Floats
 from generator.records.pairwise_sums import PairwiseSums, Totals
 
-# B and C of A + w(B - C) have weights that sum to no more.
+# Largest sum of the weights of B and C in A + w(B - C).
 BALANCED = 0.02
 
 
 class _Mix(NamedTuple):
-    """Squared distances of the target and its parents, in this order, over all and by block; the
-    sums of all members, and the numbers of these."""
+    """Squared distances of the target and its parents, in this order, in total and by block; the
+    sums of all members, and the numbers of the target and parents."""
 
     squared: Floats
     blocks: dict[str, Floats]
@@ -41,10 +40,10 @@ def named_recipe(
 ) -> NamedRecipe:
     """The weights of `parents` in `target`, over a component and in each of its blocks.
 
-    Any number of parents; a decoy among them gets next to nothing.
+    Any number of parents; one that is not in the mix gets a weight near 0.
 
     Raises:
-        UsageError: not all of them hold the same component.
+        UsageError: not all of them have the same component.
     """
     found = _fit(sums, target, parents, component)
     places = range(1, len(parents) + 1)
@@ -88,7 +87,7 @@ def _fit(sums: PairwiseSums, target: str, parents: Sequence[str], component: str
 
 
 def _verdict(found: _Mix) -> NamedVerdict:
-    """What the nearest mix is, of the parents that have a weight in it."""
+    """The verdict on the nearest mix, from the parents with a weight in it."""
     squared, weights = found.squared, found.weights
     needed = [place for place, weight in enumerate(weights, 1) if abs(weight) >= SMALLEST_WEIGHT]
     span = float(squared[1:, 1:].max())
@@ -115,19 +114,19 @@ def _is_difference(shares: Sequence[float]) -> bool:
 
 
 def _left(squared: Floats, parents: Sequence[int]) -> float:
-    """Of a block, the squared distance to the nearest mix of some of the parents."""
+    """The squared distance to the nearest mix of `parents` in a block."""
     if len(parents) < 2:
         return float(squared[0, list(parents)].min(initial=np.inf))
     return abs(nearest_mix(squared, 0, parents)[1])
 
 
 def _simpler(squared: Floats, parents: Sequence[int]) -> float:
-    """The same without one of them, whichever is needed least in this block."""
+    """The same without the parent that this block needs least."""
     return min(_left(squared, [each for each in parents if each != out]) for out in parents)
 
 
 def _direction(totals: Totals, one: int, other: int) -> NamedVerdict:
-    """Whether norms tell a merge from a step on the way."""
+    """Whether norms show a merge, or a step between the two."""
     if norm_dips(totals, one, other):
         return "merge"
     return "interpolation" if norm_grows(totals, one, other) else "between"

@@ -1,4 +1,4 @@
-"""A mix and the distances it comes from -> its recipe, by block."""
+"""A mix and its distances -> its recipe, by block."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -12,10 +12,10 @@ from generator.records.arrays import Floats
 
 Verdict = Literal["merge", "interpolation", "between", "none"]
 
-# Weights of their own for the blocks bring the mix nearer by this part of the parents' distance.
+# A mix is by block if separate weights per block reduce the residual by more than this.
 DIFFERS_BY_BLOCK = 0.01
 DIGITS = 9
-# Of weights and residuals: beyond these, they are noise of the distances.
+# Decimals of weights and residuals; further ones are noise of the distances.
 DECIMALS = 6
 
 
@@ -29,7 +29,7 @@ def recipe(
 ) -> Recipe:
     """The record of a mix. `names` and `blocks` (N x N each) are of all members.
 
-    A mix that is not claimed has no blocks, and a rule that it `failed`.
+    A mix that is not claimed has no blocks; `failed` is the rule that it does not meet.
     """
     residual = float(np.sqrt(found.left / found.span))
     return Recipe(
@@ -53,7 +53,7 @@ def recipe(
 def block_recipe(
     name: str, squared: Floats, target: int, parents: Sequence[int], form: str
 ) -> BlockRecipe:
-    """The best mix of `parents` in one block, whose squared distances are `squared`."""
+    """The best mix of `parents` in one block with the squared distances `squared`."""
     span = float(squared[np.ix_(parents, parents)].max())
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     weights, left = fit(squared, target, parents)
@@ -66,5 +66,5 @@ def block_recipe(
 
 
 def rounded(value: float) -> float:
-    """To nine significant digits, in which all machines agree."""
+    """Rounded to nine significant digits, which are the same on all machines."""
     return float(f"{value:.{DIGITS}g}")

@@ -1,11 +1,10 @@
-"""Distances and norms -> families, and where the descent of each begins.
+"""Distances and norms -> families, and the root of each.
 
-Nothing in a distance says who came first. A declared reference does; else norms do: what a step of
-training adds is nearly independent of what was there, so squared norms grow by the squared
-distance, |v|^2 = |r|^2 + |v - r|^2. (Horwitz, Shul and Hoshen, "On the Origin of Llamas: Model Tree
-Heritage Recovery", 2024, find the direction of an edge in the same spirit, by the growth or decline
-of outliers, and join it with distances in a spanning tree.) Where neither says anything, the member
-nearest to all others is drawn first, and the record says that this is all it is.
+Distances do not show who came first. A declared reference does; else norms may: a training step is
+nearly independent of the weights before it, so squared norms grow by the squared distance, |v|^2 =
+|r|^2 + |v - r|^2. (Horwitz, Shul and Hoshen, "On the Origin of Llamas: Model Tree Heritage
+Recovery", 2024, find the direction of an edge from the growth or decline of outliers, and combine
+it with distances in a spanning tree.) Else the medoid is drawn first, with the rule `centre`.
 """
 
 from collections.abc import Sequence
@@ -15,15 +14,15 @@ import numpy as np
 
 from generator.records.arrays import Floats
 
-# Two networks of separate trainings are nearly orthogonal, a fine-tune is at 0.9 or more to its
-# base: below this cosine, nothing says that one descends from the other.
+# Networks from separate trainings are nearly orthogonal; a fine-tune has a cosine of 0.9 or more to
+# its base. Below this cosine, two networks are unrelated.
 RELATED = 0.5
-# Of its family's squared distances, squared norms must have grown by this part.
+# Squared norms must have grown by this part of the squared distances in the family.
 SMALLEST_SUPPORT = 0.5
 
 
 class Start(NamedTuple):
-    """A root by number, why it is one, and how well norms support it (None: not known)."""
+    """A root by number, the rule that chose it, and its support by norms (None: unknown)."""
 
     member: int
     rule: Literal["declared", "norms", "centre"]
@@ -31,10 +30,10 @@ class Start(NamedTuple):
 
 
 def families(squared: Floats, norms: Floats, members: Sequence[int]) -> list[list[int]]:
-    """`members` that are related, directly or through others; in order of their first members.
+    """Families: `members` that are related, directly or through others; by their first members.
 
-    `squared` and `norms` are N x N as in `Totals`, distances infinite where they are not known.
-    Where norms are not known (NaN), all that is compared is taken to be related.
+    `squared` and `norms` are N x N as in `Totals`, with infinite distances if unknown. If norms are
+    unknown (NaN), all compared members count as related.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = (norms + norms.T - squared) / (2 * np.sqrt(norms * norms.T))
@@ -55,19 +54,19 @@ def families(squared: Floats, norms: Floats, members: Sequence[int]) -> list[lis
 def find_root(
     squared: Floats, norms: Floats, family: Sequence[int], related: Sequence[int], reference: int
 ) -> Start:
-    """The root of a family without mixes. `related` are those with the mixes and all that hold the
-    same, as in the figures: the middle is that of all of them. `reference` is the declared one, -1
-    if there is none."""
+    """The root of a family without mixes. `related` are the family, its mixes and all their copies,
+    as in the figures: the medoid is that of all of them. `reference` is the declared root, -1 if
+    there is none."""
     supports = {member: _support(squared, norms, member, family) for member in family}
     if reference in family:
         return Start(reference, "declared", supports.get(reference))
     known = {member: support for member, support in supports.items() if support is not None}
     if known:
-        # The first of equal ones.
+        # Of equal ones, the first.
         best = max(known, key=lambda member: known[member])
         if known[best] >= SMALLEST_SUPPORT:
             return Start(best, "norms", known[best])
-    # Where some distances are not known: the mean over those that are.
+    # If distances are unknown, use the mean of the known ones.
     near = np.where(np.isfinite(squared), np.sqrt(squared), np.nan)
     reach = {member: float(np.nanmean(near[member, related])) for member in family}
     centre = min(reach, key=lambda member: reach[member])
@@ -75,7 +74,7 @@ def find_root(
 
 
 def _support(squared: Floats, norms: Floats, root: int, family: Sequence[int]) -> float | None:
-    """Mean growth of the squared norm from `root`, in squared distances, each within -1 and 1."""
+    """Mean growth of squared norms from `root` per squared distance, each clipped to [-1, 1]."""
     others = [each for each in family if 0 < squared[root, each] < np.inf]
     if not others:
         return None

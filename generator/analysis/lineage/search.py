@@ -1,7 +1,7 @@
-"""Squared distances by block -> for one target, the mixes of other members that come nearest to it.
+"""Squared distances by block -> the nearest mixes of other members for one target.
 
-All pairs are tried exactly; all triples in small groups, else the best pairs with every third;
-A + w(B - C) with every B and C, in large groups for the nearest A.
+All pairs are tried exactly; all triples in small groups, else the best pairs with every third
+member; A + w(B - C) with every B and C, in large groups for the nearest A.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,51 +30,51 @@ MIX, DIFFERENCE = "mix", "add difference"
 # Up to this many members, all triples are tried; beyond, this many of the best pairs are extended.
 SMALL_GROUP, EXTENDED_PAIRS = 32, 16
 NEAREST_BASES = 48
-# Candidates of each form that are looked at more closely.
+# Candidates of each form that are examined in detail.
 SHORTLIST = 4
-# A parent has at least this share: a decoy gets one that rounding explains.
+# Smallest weight of a parent; smaller ones can come from rounding.
 SMALLEST_WEIGHT = 0.02
-# Of three; there are so many that some far member's small part mends any mix.
+# The same for three parents: among many triples, a small part of some member improves any mix.
 SMALLEST_OF_THREE = 0.05
-# Beyond this, B - C is not added but blown up.
+# Largest w in A + w(B - C).
 LARGEST_DIFFERENCE = 1.5
-# A mix leaves no more than this part of the largest distance between two parents,
+# Largest residual of a mix,
 LARGEST_RESIDUAL = 0.05
-# and this many times less than anything simpler.
+# and the smallest factor by which every simpler explanation is worse.
 GAIN = 10.0
-# Squared distances are known to this part of the largest of them.
+# Accuracy of squared distances, relative to the largest one.
 PRECISION = 2e-6
-# Where more pairs than this part of the members (up to so many), and than this part of all pairs,
-# leave so little, none of them tells anything.
+# If more pairs fit than this part of the members (up to 10), and than this part of all pairs, no
+# fit is evidence.
 FITTING_OF_MEMBERS, FEW_FITTING, LARGEST_FITTING = 0.5, 10, 0.02
-# A weight that is so far below zero is that of no mix.
+# A point with a weight this far below zero is outside the triangle.
 OUTSIDE = 0.1
-# In half of the parts, the mix leaves no more than this of the parents' squared distance there; of
-# what has nothing to do with them, more than the 0.87^2 of independent directions is left.
+# A part fits if its squared distance is at most this part of the parents' squared distance there;
+# for independent directions it is more than 0.87^2.
 LARGEST_IN_PART = 0.25
-# What leaves more, in squared distances of the parents, is no candidate.
+# Largest squared residual of a candidate.
 PROMISING = (2 * LARGEST_RESIDUAL) ** 2
-# An added difference leads this near to the target, as a part of the squared way from A, even if it
-# has another weight in each block.
+# Largest squared distance of an added difference to the target, relative to that of A; it also
+# holds with separate weights per block.
 FARTHEST = 0.25
-# Decimals of a weight that are shown.
+# Shown decimals of a weight.
 SHOWN = 2
-# What is left is not known better than this part of the squared distances that it comes from.
+# Accuracy of a remaining squared distance, relative to the distances it comes from.
 NOISE = 1e-9
 
 
 class Candidate(NamedTuple):
-    """A mix: members by number, as in `leading_first`, its form, and squared distances to the
+    """A mix: parents by number, ordered by `leading_first`, its form, and squared distances to the
     target.
 
-    `left` is with one weight for all blocks, `left_by_block` with weights for each, which are no
-    extrapolations. `span` is the largest squared distance between two parents. `simpler` is what
-    the best of anything simpler leaves, in each block its own: one of two parents, a mix of two of
-    three, of a difference any point on a line through two of the three. Where blocks are frozen,
-    or taken from one parent as a whole, that is as good; they are no evidence of a mix.
+    `left` is with one weight for all blocks, `left_by_block` with one per block, without
+    extrapolation. `span` is the largest squared distance between two parents. `simpler` is to the
+    best simpler explanation, chosen per block: one of two parents, a mix of two of three, for a
+    difference any point on a line through two of the three. Frozen blocks and blocks copied from
+    one parent fit these as well, so they are not evidence of a mix.
 
-    `fitting` is the part of the parts in which the mix is near. Not `unique`: so many pairs come as
-    near that none of them tells anything. Not `alone`: other members are in the parents' plane.
+    `fitting` is the share of parts in which the mix is near. Not `unique`: too many pairs fit as
+    well. Not `alone`: other members are in the parents' plane.
     """
 
     parents: tuple[int, ...]
@@ -90,16 +90,16 @@ class Candidate(NamedTuple):
 
     @property
     def residual(self) -> float:
-        """Distance from the target to the mix by blocks, in the parents' largest distance."""
+        """Distance from the target to the mix by block, divided by the parents' largest one."""
         return float(np.sqrt(self.left_by_block / self.span))
 
 
 def mixes(space: Space, target: int) -> list[Candidate]:
-    """The best mix of two, and the few of two and of three that come near."""
+    """The best mix of two, and all shortlisted mixes of two and three that are near."""
     weight, left, simpler = all_pairs(space, target)
     others = (space.one != target) & (space.other != target)
     inside = others & (np.minimum(weight, 1 - weight) >= SMALLEST_WEIGHT)
-    # Equal up to noise: the widest pair, whose ends are not mixes themselves.
+    # Of equal fits up to noise, the widest pair: its ends are not mixes themselves.
     noise = NOISE * float(np.median(space.total[target]))
     score = np.divide(left + noise, space.span, out=np.full_like(left, np.inf), where=inside)
     found = [
@@ -119,7 +119,7 @@ def mixes(space: Space, target: int) -> list[Candidate]:
 
 
 def near_enough(left: Floats | float, span: Floats | float, simpler: Floats | float) -> Booleans:
-    """Whether mixes leave so little that they can be claimed; all are squared distances."""
+    """Whether mixes are near enough to be claimed; arguments are squared distances."""
     unsure = np.maximum(left, PRECISION * np.asarray(span))
     near: Booleans = (left <= LARGEST_RESIDUAL**2 * np.asarray(span)) & (
         np.asarray(simpler) >= GAIN**2 * unsure
@@ -128,9 +128,9 @@ def near_enough(left: Floats | float, span: Floats | float, simpler: Floats | fl
 
 
 def _others_in_plane(space: Space, target: int, parents: tuple[int, ...]) -> bool:
-    """Whether another member is in the plane of three parents, but no mix of them.
+    """Whether another member is in the plane of three parents without being their mix.
 
-    Then it takes others to span that plane, and that a fourth is within any three tells nothing.
+    Then other members span this plane, and a fourth point inside a triangle is not evidence.
     """
     if len(parents) < 3:
         return False
@@ -174,7 +174,7 @@ def _triples(space: Space, target: int, chosen: Counts, noise: float) -> Iterato
 
 
 def differences(space: Space, target: int, directed: Booleans) -> Iterator[Candidate]:
-    """The few A + w(B - C) that come near, of those with `directed[A, C]`."""
+    """The shortlisted A + w(B - C) that are near, among those with `directed[A, C]`."""
     order = np.argsort(space.total[target], kind="stable")
     found: list[tuple[float, tuple[int, int, int]]] = []
     for base in order[order != target][:NEAREST_BASES].tolist():
@@ -220,9 +220,8 @@ def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> C
 
 
 def leading_first(parents: Sequence[int], weights: Sequence[float], form: str) -> list[int]:
-    """The order in which parents are told, as their places: by weight, the largest first, which of
-    two is the nearest; of weights that are shown as equal, as in the group. A + w(B - C) is told
-    so."""
+    """The order of parents in a recipe, as indices: by weight, the largest first (of two, this is
+    the nearest); weights shown as equal in group order. A + w(B - C) keeps its order."""
     places = range(len(parents))
     if form == DIFFERENCE:
         return list(places)
@@ -240,7 +239,7 @@ def _left(squared: Floats, target: int, parents: Sequence[int], form: str) -> Fl
 
 
 def _simpler(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:
-    """Squared distances to the best of what is simpler than the mix, by block."""
+    """Squared distances to the best simpler explanation, by block."""
     if len(parents) == 2:
         options = squared[:, target, list(parents)].T
     else:
@@ -252,7 +251,7 @@ def _simpler(squared: Floats, target: int, parents: Sequence[int], form: str) ->
 
 
 def smallest(values: Floats, count: int) -> Counts:
-    """Places of the smallest finite values, smallest first, the first of equal ones first."""
+    """Indices of the smallest finite values, the smallest first; ties in order."""
     if len(values) > 4 * count:
         bound = np.partition(values, count)[count]
         places = np.flatnonzero(values <= bound)

@@ -1,12 +1,11 @@
-"""Distances, roots and the mixes among the members -> everybody's parent.
+"""Distances, roots and mixes -> the parents of every member.
 
-Without mixes it is the minimum spanning tree, seen from the root. A mix stands between its parents
-and nearer to each than they are to their own origin, so a tree that treats it like the rest would
-hang its parents on it. A mix therefore joins the tree when all its parents are in it, and nothing
-hangs on it at first. Then, one after the other, members are hung on a mix that they are nearer to
-than to their parent and that they leave in a direction of their own, wherever the tree gets
-shorter by it. (Its length is the sum of the logarithms of its edges: every step of training has its
-own scale.)
+Without mixes, this is the minimum spanning tree, seen from the root. A mix lies between its
+parents, nearer to each than they are to their own origin, so an ordinary tree would attach the
+parents to the mix. A mix therefore joins the tree after all its parents, at first without children.
+Then members are attached to a mix, one by one, if they are nearer to it than to their parent, leave
+it in a new direction, and make the tree shorter. (Its length is the sum of the logarithms of its
+edges, because training steps differ in scale.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ Parents = dict[int, tuple[int, ...]]
 
 
 class RunnerUp(NamedTuple):
-    """The next nearest possible parent, and its distance divided by the parent's."""
+    """The next nearest possible parent, and its distance divided by that of the parent."""
 
     member: int
     certainty: float
@@ -33,10 +32,10 @@ class RunnerUp(NamedTuple):
 def grow(
     squared: Floats, families: Mapping[int, Sequence[int]], mixes: Mapping[int, Sequence[int]]
 ) -> Parents:
-    """Everybody's parents; roots have none.
+    """The parents of every member; roots have none.
 
-    `squared` is N x N, infinite where it is not known. `families` are the members by root, without
-    those that are mixes; `mixes` are the parents of these.
+    `squared` is N x N, infinite if unknown. `families` are the members by root, without mixes;
+    `mixes` are the parents of each mix.
     """
     hung: dict[int, int] = {}
     parents = _build(squared, families, mixes, hung)
@@ -67,7 +66,7 @@ def grow(
 def runner_up(
     squared: Floats, parents: Mapping[int, tuple[int, ...]], member: int
 ) -> RunnerUp | None:
-    """Who else that is no mix could be the one parent of `member`; None if there is nobody."""
+    """The next candidate, not a mix, for the single parent of `member`; None if there is none."""
     (parent,) = parents[member]
     below = descendants(parents, member)
     single = (each for each, above in parents.items() if len(above) < 2)
@@ -82,7 +81,7 @@ def runner_up(
 
 
 def descendants(parents: Mapping[int, tuple[int, ...]], member: int) -> set[int]:
-    """`member` and all that was made from it."""
+    """`member` and all its descendants."""
     found = {member}
     size = 0
     while len(found) > size:
@@ -92,7 +91,7 @@ def descendants(parents: Mapping[int, tuple[int, ...]], member: int) -> set[int]
 
 
 def ancestors(parents: Mapping[int, tuple[int, ...]], member: int) -> set[int]:
-    """`member` and all that it was made from."""
+    """`member` and all its ancestors."""
     found: set[int] = set()
     waiting = [member]
     while waiting:
@@ -123,9 +122,9 @@ def _build(
     mixes: Mapping[int, Sequence[int]],
     hung: Mapping[int, int],
 ) -> Parents:
-    """Prim's tree, with the mixes, and with the members that are `hung` on mixes.
+    """Prim's tree with the mixes, and with the members that are `hung` on mixes.
 
-    It has fewer members than there are if some of them would have to be their own ancestors.
+    Members that would have to be their own ancestors are missing.
     """
     parents: Parents = dict.fromkeys(families, ())
     free = [member for family in families.values() for member in family if member not in hung]
@@ -152,7 +151,7 @@ def _build(
 def _follow(
     parents: Parents, mixes: Mapping[int, Sequence[int]], hung: Mapping[int, int]
 ) -> list[int]:
-    """Add the mixes all of whose parents are there, and what hangs on mixes; return the latter."""
+    """Add mixes whose parents are all in the tree, and members hung on mixes; return the latter."""
     added = True
     placed = []
     while added:
@@ -175,23 +174,19 @@ def _settle(
     mixes: Mapping[int, Sequence[int]],
     hung: Mapping[int, int],
 ) -> Parents:
-    """Hang members on what came into the tree later than they, where that is nearer."""
+    """Attach members to nearer members that joined the tree later."""
     single = [each for each in parents if each not in mixes]
     for member in single:
         if member in hung or not parents[member]:
             continue
         closer = [
-            each for each in single if squared[member, each] < _edge(squared, parents, member)
+            each for each in single if squared[member, each] < squared[member, parents[member][0]]
         ]
         below = descendants(parents, member) if len(closer) > 1 else {member}
         closer = [each for each in closer if each not in below]
         if closer:
             parents[member] = (closer[int(squared[member, closer].argmin())],)
     return parents
-
-
-def _edge(squared: Floats, parents: Parents, member: int) -> float:
-    return float(squared[member, parents[member][0]])
 
 
 def _total(squared: Floats, parents: Parents, mixes: Mapping[int, Sequence[int]]) -> float:
@@ -204,7 +199,7 @@ def _total(squared: Floats, parents: Parents, mixes: Mapping[int, Sequence[int]]
 
 
 def _is_beside(squared: Floats, member: int, mix: int, parents: Sequence[int]) -> bool:
-    """Whether `member` leaves the mix in a direction of its own, as what is trained from it does.
+    """Whether `member` leaves the mix in a new direction, as models trained from it do.
 
     2<V - M, A - B> = |V - B|^2 + |M - A|^2 - |V - A|^2 - |M - B|^2.
     """
@@ -218,5 +213,5 @@ def _is_beside(squared: Floats, member: int, mix: int, parents: Sequence[int]) -
 
 
 def _length(squared: Floats, member: int, parent: int) -> float:
-    """What an edge costs."""
+    """The cost of an edge."""
     return float(np.log(squared[member, parent] + np.finfo(np.float64).tiny))

@@ -1,11 +1,11 @@
-"""A mix that is claimed -> what it is: a merge, a step on the way, or one of the two.
+"""A claimed mix -> its verdict: a merge, an interpolation, or undecided between the two.
 
-A point between two others is their mix. Or it is a step on the way from one to the other; or, if
-the further one was made by exaggerating what led to it, its ancestor. The tree tells, where its
-root is known: the mix of two of which one descends from the other is on the way. Where the root is
-but the middle, norms may still tell: between two that went in independent directions, the squared
-norm dips, by w(1 - w) of their squared distance; on the way from one to the other it grows all
-along (see `roots`). Else it is not known which of the three came first.
+A point between two others can be their merge, a step of training from one to the other, or an
+ancestor of the farther one (which extrapolates the same direction). With a known root, the tree
+decides: if one parent descends from the other, the mix is an interpolation. If the root is only the
+medoid, norms may decide: between two models trained in independent directions, the squared norm
+dips by w(1 - w) of their squared distance; from an ancestor to its descendant it grows steadily
+(see `roots`). Else it is unknown which of the three came first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ from generator.analysis.lineage.search import DIFFERENCE, PRECISION, Candidate
 from generator.analysis.lineage.tree import ancestors
 from generator.records.arrays import Counts, Floats
 
-# Norms of the ends of a line differ by less than this part of their squared distance, in its
-# middle half: the lowest norm is then in the middle half between them.
+# Squared norms of the two ends differ by at most this part of their squared distance: then the
+# smallest norm is in the middle half between them.
 LARGEST_GROWTH = 0.5
-# Standard deviations of the chance product of independent directions.
+# Required certainty, in standard deviations of the inner product of independent directions.
 SURE = 3.0
 
 
@@ -35,10 +35,10 @@ def verdict(
     parents: Mapping[int, tuple[int, ...]],
     starts: Sequence[tuple[Start, list[int]]],
 ) -> Verdict:
-    """What a claim is, with everybody's `parents` and the roots.
+    """The verdict on a claim, with the `parents` of every member and the roots.
 
-    A point within a triangle is the mix of its corners: none of them could be made of it and the
-    others but by exaggerating both.
+    A point inside a triangle is the mix of its corners: a corner could be made from the others only
+    by extrapolation.
     """
     centres = {each for start, family in starts if start.rule == "centre" for each in family}
     directed = not centres & set(claim.parents)
@@ -56,14 +56,14 @@ def verdict(
 
 
 def _is_in_line(members: Members, claim: Candidate, root: int) -> bool:
-    """Whether the root is on the line of the mix as well as the target is: then both ends, and what
-    is between them, go one way from it, or which of them is the root is not sure."""
+    """Whether the root is as near to the line of the mix as the target: then all lie in one
+    direction from it, or it is uncertain which of them is the root."""
     off = float(to_line(members.squared[None], root, *claim.parents)[0])
     return off <= FARTHEST**2 * max(claim.left_by_block, PRECISION * claim.span)
 
 
 class Sums(Protocol):
-    """N x N sums over what pairs of members share."""
+    """N x N sums over the shared tensors of pairs of members."""
 
     @property
     def squared(self) -> Floats:
@@ -71,7 +71,7 @@ class Sums(Protocol):
 
     @property
     def norms(self) -> Floats:
-        """Squared norms, row by row; NaN where they are not known."""
+        """Squared norms, row by row; NaN if unknown."""
 
     @property
     def elements(self) -> Counts:
@@ -79,7 +79,7 @@ class Sums(Protocol):
 
 
 def norm_dips(sums: Sums, one: int, other: int) -> bool:
-    """Whether the smallest norm of a line is surely in the middle between two of its points.
+    """Whether the smallest norm on the line through two points is in the middle half between them.
 
     |A + w(B - A)|^2 is least at w = (1 + (|A|^2 - |B|^2) / |A - B|^2) / 2.
     """
@@ -88,16 +88,17 @@ def norm_dips(sums: Sums, one: int, other: int) -> bool:
 
 
 def norm_grows(sums: Sums, one: int, other: int) -> bool:
-    """Whether norms grow from one to the other by the squared distance: by what was added."""
+    """Whether the squared norm grows from one to the other by their squared distance."""
     growth, chance = _growth(sums, one, other)
     return abs(growth - 1) + SURE * chance <= LARGEST_GROWTH
 
 
 def _growth(sums: Sums, one: int, other: int) -> tuple[float, float]:
-    """The difference of two squared norms in their squared distance, and its deviation by chance.
+    """The difference of two squared norms divided by their squared distance, and its standard
+    deviation by chance.
 
-    In n dimensions, the product of independent directions has a standard deviation of that of their
-    norms over sqrt(n). Both are infinite where norms are not known.
+    In n dimensions, the inner product of independent directions has a standard deviation of the
+    product of their norms divided by sqrt(n). Both are infinite if norms are unknown.
     """
     apart = sums.squared[one, other]
     norms = sums.norms[one, other], sums.norms[other, one]

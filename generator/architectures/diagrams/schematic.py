@@ -82,7 +82,8 @@ def draw_schematic(
     apart = _apart(graph, conditions)
     streams = induced(graph, [node for node in graph if node not in apart])
     strip = induced(graph, apart)
-    place = place_u if _is_u(streams) else place_streams
+    is_u = {"IN", "OUT"} <= {_prefix(streams, node) for node in streams}
+    place = place_u if is_u else place_streams
     placed = place(streams, boxes, strip)
     return Drawing(
         identity,
@@ -93,10 +94,6 @@ def draw_schematic(
         tuple(placed.boxes[node] for node in graph),
         placed.links,
     )
-
-
-def _is_u(graph: nx.DiGraph) -> bool:
-    return {"IN", "OUT"} <= {_prefix(graph, node) for node in graph}
 
 
 def _apart(graph: nx.DiGraph, conditions: Sequence[Hashable]) -> set[Hashable]:

@@ -12,15 +12,17 @@ import msgspec
 
 from generator.checkpoints.formats.files import WeightFile, shown
 from generator.errors import CheckpointError
+from generator.records import LeftOutFile
 
 # Folders of a diffusers pipeline that belong to the model; `safety_checker` does not.
 PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
 # Of several copies, the first of these names is read.
 PREFERRED = tuple(
-    f"{stem}{variant}{suffix}"
+    f"{stem}{variant}{suffix}{index}"
     for suffix in (".safetensors", ".bin")
     for variant in ("", ".fp16")
     for stem in ("diffusion_pytorch_model", "model", "pytorch_model")
+    for index in ("", ".index.json")
 )
 SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
 SHARD = re.compile(r"-\d+-of-\d+\.")
@@ -40,21 +42,22 @@ class ShardIndex(msgspec.Struct, frozen=True):
     weight_map: dict[str, str]
 
 
-def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
-    """The files to read in a diffusers folder, and one line per weight file that is left out.
+def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile, ...]]:
+    """The files to read in a diffusers folder, and the weight files that are left out.
 
     A folder without sub-folders of a pipeline is one component: its names get no prefix.
 
     Raises:
         CheckpointError: there are no weights, or they lie outside `folder`.
     """
-    parts, left_out = [], []
+    parts: list[WeightPath] = []
+    left_out: list[LeftOutFile] = []
     named = [name for name in PARTS if (folder / name).is_dir()]
     for name in named or [""]:
         weights = _weights(folder / name)
         if not weights:
             continue
-        chosen = next((weights[file] for file in _preferred() if file in weights), None)
+        chosen = next((weights[file] for file in PREFERRED if file in weights), None)
         if chosen is None:
             if len(weights) > 1:
                 raise CheckpointError(
@@ -63,14 +66,17 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[str, ...]]:
             chosen = next(iter(weights.values()))
         parts.append(WeightPath(_inside(chosen, folder), f"{name}/" if name else ""))
         others = sorted(file for file in weights if weights[file] != chosen)
-        left_out += [f"{name}/{file}: another copy of the same part" for file in others]
+        left_out += [LeftOutFile(name=f"{name}/{file}", reason="another_copy") for file in others]
     if not parts:
         raise CheckpointError(str(folder), "is a folder without weights")
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
         if other.is_dir():
-            left_out += [f"{other.name}/{file}: no part of the model" for file in _weights(other)]
+            left_out += [
+                LeftOutFile(name=f"{other.name}/{file}", reason="no_component")
+                for file in _weights(other)
+            ]
         elif other.suffix in SUFFIXES:
-            left_out.append(f"{other.name}: beside the diffusers folders")
+            left_out.append(LeftOutFile(name=other.name, reason="beside_folders"))
     return parts, tuple(left_out)
 
 
@@ -113,10 +119,6 @@ def _inside(path: Path, folder: Path) -> Path:
     if not target.is_relative_to(root):
         raise CheckpointError(str(path), f"is a link that leads outside {folder}")
     return path
-
-
-def _preferred() -> list[str]:
-    return [file for name in PREFERRED for file in (name, f"{name}.index.json")]
 
 
 def _weights(folder: Path) -> dict[str, Path]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from generator.records import Record
+from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.records import LeftOutFile, Record
 
 
 class Tensor(Record, frozen=True, kw_only=True):
@@ -31,15 +32,19 @@ class Tensor(Record, frozen=True, kw_only=True):
         return math.prod(self.shape)
 
     @property
+    def itemsize(self) -> int:
+        """Bytes of an element of a dtype with whole bytes."""
+        return BY_NAME[self.dtype].bits // 8
+
+    @property
     def span(self) -> int:
         """Bytes in the file from the first to the last element, both included."""
         if self.strides is None or not self.elements:
             return self.nbytes
-        itemsize = self.nbytes // self.elements
         last = sum(
             (size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True)
         )
-        return (last + 1) * itemsize
+        return (last + 1) * self.itemsize
 
 
 class Checksum(Record, frozen=True, kw_only=True):
@@ -79,4 +84,4 @@ class CheckpointIndex(Record, frozen=True, kw_only=True):
     tensors: tuple[Tensor, ...]
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     training: dict[str, str] = msgspec.field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOutFile, ...] = ()

@@ -16,6 +16,7 @@ from generator.checkpoints.formats.safetensors_header import (
 from generator.checkpoints.formats.torch_archive import read_torch_archive
 from generator.checkpoints.formats.zip_archive import looks_like_zip
 from generator.errors import CheckpointError
+from generator.records import LeftOutFile
 
 HEAD_BYTES = 512
 SHARD_INDEX = ".index.json"
@@ -65,7 +66,7 @@ def open_checkpoint(path: Path) -> CheckpointIndex:
     Raises:
         CheckpointError: a file is not fully understood; the whole checkpoint is refused.
     """
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOutFile, ...] = ()
     if path.is_dir():
         try:
             parts, left_out = list_weight_paths(path)

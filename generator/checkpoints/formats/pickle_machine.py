@@ -150,7 +150,7 @@ class _Machine:
         """STACK_GLOBAL: module and name lie on the stack."""
         name, module = self.stack.pop(), self.stack.pop()
         if not isinstance(name, str) or not isinstance(module, str):
-            raise Forbidden("names something by a value that is no text")
+            raise Forbidden("uses a value that is not text as a name")
         self.stack.append(allowed(f"{module} {name}"))
 
     def call(self, _: Value) -> None:
@@ -164,7 +164,7 @@ class _Machine:
         """BUILD: drop the attributes of a mapping (`_metadata`) or of an inert value."""
         self.stack.pop()
         if not isinstance(self.stack[-1], dict | Inert):
-            raise Forbidden("sets attributes of something that has none")
+            raise Forbidden("sets attributes of a value without attributes")
 
     def persistent(self, _: Value) -> None:
         """BINPERSID: `("storage", class, key, device, size)`."""
@@ -173,7 +173,7 @@ class _Machine:
             case ("storage", Name(part="storage", dtype=dtype), str(key), str(), int(size)):
                 self.stack.append(Storage(key, dtype, size))
             case _:
-                raise Forbidden("refers to something outside that is no storage")
+                raise Forbidden("refers to an object outside that is not a storage")
 
     def nothing(self, _: Value) -> None:
         """PROTO, FRAME, STOP: `genops` ends the loop."""
@@ -181,13 +181,13 @@ class _Machine:
     def _extend(self, items: list[Value]) -> None:
         target = self.stack[-1]
         if not isinstance(target, list):
-            raise Forbidden("appends to something that is no list")
+            raise Forbidden("appends to a value that is not a list")
         target.extend(items)
 
 
 def _integer(index: Value) -> int:
     if not isinstance(index, int):
-        raise Forbidden("has a memo index that is no number")
+        raise Forbidden("has a memo index that is not a number")
     return index
 
 

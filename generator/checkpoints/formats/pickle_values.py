@@ -85,7 +85,7 @@ def set_items(target: Value, items: Sequence[Value]) -> None:
     Raises `Forbidden` if `target` is not a dictionary or a key has a forbidden type.
     """
     if not isinstance(target, dict):
-        raise Forbidden("sets an item of something that is no dictionary")
+        raise Forbidden("sets an item of a value that is not a dictionary")
     for key, value in zip(items[::2], items[1::2], strict=True):
         # No tuples: hashing one that contains itself many times never ends.
         if not isinstance(key, str | int | float | bytes | Name | None):
@@ -97,6 +97,6 @@ def _mapping(pairs: Sequence[Value]) -> Value:
     mapping: dict[Value, Value] = {}
     for pair in pairs:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise Forbidden("makes a dictionary of something that is no pair")
+            raise Forbidden("makes a dictionary of a value that is not a pair")
         set_items(mapping, pair)
     return mapping

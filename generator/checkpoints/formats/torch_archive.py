@@ -110,7 +110,7 @@ def _name_tensors(root: Value, subject: str) -> Iterator[tuple[str, TensorView]]
         if isinstance(value, TensorView):
             yield path, value
         elif isinstance(value, dict | list | tuple) and id(value) not in seen:
-            # Once each: containers may hold one another, or one many times over.
+            # Once each: containers can contain each other, or one many times.
             seen.add(id(value))
             if depth > DEEPEST:
                 raise CheckpointError(subject, f"pickle nests deeper than {DEEPEST} levels")

@@ -90,17 +90,29 @@ class Reader:
         if source.span > LARGEST_REORDERED:
             reason = f"a transposed tensor of {source.span} bytes is too large to be put in order"
             raise CheckpointError(str(file.path), reason)
-        size = source.itemsize
-        elements = np.frombuffer(file.read(source.offset, source.span), dtype=f"V{size}")
-        if source.strides is not None:
-            steps = [step * size for step in source.strides]
-            elements = np.lib.stride_tricks.as_strided(elements, source.shape, steps)
-        elements = elements.reshape(-1)[source.start // size :][: source.nbytes // size]
-        if source.form == "flipped":
-            elements = elements.reshape(-1, *source.shape[1:]).T
-        elif source.form == "swapped":
-            elements = np.roll(elements, len(elements) // 2)
-        return elements.tobytes()
+        return canonical(source, row_major(source, file.read(source.offset, source.span)))
+
+
+def row_major(source: Source | Tensor, data: bytes | bytearray) -> bytes | bytearray:
+    """The bytes of a tensor in row-major order, from the bytes of its span in the file."""
+    if source.strides is None:
+        return data
+    size = source.itemsize
+    steps = [stride * size for stride in source.strides]
+    elements = np.frombuffer(data, f"V{size}")
+    return np.lib.stride_tricks.as_strided(elements, source.shape, steps).tobytes()
+
+
+def canonical(source: Source, data: bytes | bytearray) -> bytes:
+    """The bytes of a weight in canonical order, from those of its tensor in row-major order."""
+    part = memoryview(data)[source.start : source.start + source.nbytes]
+    if source.form == "swapped":
+        half = len(part) // 2
+        return bytes(part[half:]) + bytes(part[:half])
+    if source.form == "flipped":
+        stored = np.frombuffer(part, f"V{source.itemsize}").reshape(-1, *source.shape[1:])
+        return stored.T.tobytes()
+    return bytes(part)
 
 
 def _runs(source: Source, start: int, stop: int) -> Iterator[tuple[int, int, int]]:

@@ -7,12 +7,12 @@ order.
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
 from blake3 import blake3
 
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.reading import canonical, locate, row_major
 from generator.checkpoints.inventory.file_hashes import overlap
 from generator.checkpoints.inventory.statistics import Statistics
 from generator.checkpoints.keys.pieces import LARGEST_REORDERED
@@ -111,10 +111,10 @@ class ReorderingSink:
         """See `Sink`."""
         self._bytes += data
         if position + len(data) == self._tensor.span:
-            ordered = memoryview(row_major(self._tensor, self._bytes))
-            for weight, result in self._pairs:
-                part = ordered[weight.start : weight.start + weight.nbytes]
-                result.feed(memoryview(canonical(weight, part)))
+            sources = [locate(weight, self._tensor) for weight, _ in self._pairs]
+            ordered = row_major(sources[0], self._bytes)
+            for source, (_, result) in zip(sources, self._pairs, strict=True):
+                result.feed(memoryview(canonical(source, ordered)))
             self._bytes = bytearray()
 
 
@@ -149,28 +149,3 @@ class Sinks:
             if part:
                 sink.feed(max(offset - sink.start, 0), part)
         self._open = [sink for sink in self._open if sink.stop > end]
-
-
-def row_major(tensor: Tensor, data: bytes | bytearray) -> bytes | bytearray:
-    """The bytes of a tensor in row-major order, from the bytes of its span in the file."""
-    if tensor.strides is None:
-        return data
-    itemsize = tensor.nbytes // tensor.elements
-    view = np.lib.stride_tricks.as_strided(
-        np.frombuffer(data, f"V{itemsize}"),
-        tensor.shape,
-        [stride * itemsize for stride in tensor.strides],
-    )
-    return view.tobytes()
-
-
-def canonical(weight: Weight, data: memoryview) -> memoryview | bytes:
-    """The bytes of a weight in canonical order, from bytes in the order of `weight.form`."""
-    if weight.form == "swapped":
-        half = len(data) // 2
-        return bytes(data[half:]) + bytes(data[:half])
-    if weight.form == "flipped":
-        rows, columns = weight.shape
-        stored = np.frombuffer(data, f"V{len(data) // weight.elements}").reshape(columns, rows)
-        return stored.T.tobytes()
-    return data

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from generator.networks.palette import block_colour
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
 from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data, frame, named
 from generator.publish.figures.scales import round_steps
 from generator.publish.figures.stacked_bars import in_words
+from generator.publish.quantities.block_groups import BlockGroup
 from generator.records import CheckpointBlock, Record
 from generator.text import numbers
 
@@ -28,7 +28,7 @@ class BlockBar(Record, frozen=True, kw_only=True):
     text: str
 
 
-def profile(name: str, label: str, runs: Sequence[Run]) -> Figure:
+def profile(name: str, label: str, block_groups: Sequence[BlockGroup]) -> Figure:
     """The blocks in order, each a bar as high as its parameters."""
     bars = [
         BlockBar(
@@ -36,11 +36,11 @@ def profile(name: str, label: str, runs: Sequence[Run]) -> Figure:
             value=block.parameters,
             text=f"{block.name}: {block.parameters:,} parameters",
         )
-        for run in runs
-        for block in run.blocks
+        for group in block_groups
+        for block in group.blocks
     ]
     title = f"Parameters of each block of {label}"
-    return figure(name, title, in_words(runs), partial(block_bars, bars, numbers.COUNTS))
+    return figure(name, title, in_words(block_groups), partial(block_bars, bars, numbers.COUNTS))
 
 
 def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from generator.networks.palette import block_colour, component_colour
 from generator.publish.figures import svg
-from generator.publish.figures.block_runs import Run
+from generator.publish.quantities.block_groups import BlockGroup
 from generator.records import Checkpoint, Record
 from generator.text import numbers
 from generator.text.words import begun, component_title, order_components
@@ -27,12 +27,12 @@ class Bar(Record, frozen=True, kw_only=True):
     label: str
     value: str
     link: str
-    runs: tuple[Run, ...]
+    block_groups: tuple[BlockGroup, ...]
 
     @property
     def parameters(self) -> int:
         """Sum of the segments."""
-        return sum(run.parameters for run in self.runs)
+        return sum(group.parameters for group in self.block_groups)
 
 
 class Segment(Record, frozen=True, kw_only=True):
@@ -51,18 +51,18 @@ def parameter_bars(name: str, bars: Sequence[Bar]) -> Markup:
     parts: list[Markup] = []
     for row, bar in enumerate(bars):
         parts.extend(_head(bar.label, bar.value, row, bar.link))
-        parts.extend(_segments(_of_runs(bar.runs), scale, row * ROW + HEAD))
-    text = "; ".join(f"{bar.label}: {bar.value}, {in_words(bar.runs)}" for bar in bars)
+        parts.extend(_segments(_of_block_groups(bar.block_groups), scale, row * ROW + HEAD))
+    text = "; ".join(f"{bar.label}: {bar.value}, {in_words(bar.block_groups)}" for bar in bars)
     size = {"width": "100%", "height": len(bars) * ROW}
     return svg.drawing(name, "Parameters by group of blocks", text, parts, role="group", **size)
 
 
-def composition_bar(name: str, label: str, runs: Sequence[Run]) -> Markup:
+def composition_bar(name: str, label: str, block_groups: Sequence[BlockGroup]) -> Markup:
     """One network, full width, split by groups of blocks."""
-    total = sum(run.parameters for run in runs) or 1
-    parts = _segments(_of_runs(runs), total, 0)
+    total = sum(group.parameters for group in block_groups) or 1
+    parts = _segments(_of_block_groups(block_groups), total, 0)
     title = f"Parameters of {label} by group of blocks"
-    return svg.drawing(name, title, in_words(runs), parts, width="100%", height=BAR + 2)
+    return svg.drawing(name, title, in_words(block_groups), parts, width="100%", height=BAR + 2)
 
 
 def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
@@ -92,25 +92,25 @@ def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
     return svg.drawing(name, "What checkpoints hold alike", "; ".join(words), parts, **size)
 
 
-def in_words(runs: Sequence[Run]) -> str:
+def in_words(block_groups: Sequence[BlockGroup]) -> str:
     """The groups of blocks of a network with their parameters."""
-    total = sum(run.parameters for run in runs)
+    total = sum(group.parameters for group in block_groups)
     return ", ".join(
-        f"{run.group} {numbers.count(run.parameters)} ({numbers.share(run.parameters, total)})"
-        for run in runs
+        f"{group.name} {numbers.count(group.parameters)} ({numbers.share(group.parameters, total)})"
+        for group in block_groups
     )
 
 
-def _of_runs(runs: Sequence[Run]) -> Iterator[Segment]:
-    total = sum(run.parameters for run in runs)
-    for run in runs:
-        share = numbers.share(run.parameters, total)
+def _of_block_groups(block_groups: Sequence[BlockGroup]) -> Iterator[Segment]:
+    total = sum(group.parameters for group in block_groups)
+    for group in block_groups:
+        share = numbers.share(group.parameters, total)
         yield Segment(
-            size=run.parameters,
-            colour=block_colour(run.group),
-            text=f"{run.group}: {run.parameters:,} ({share})",
+            size=group.parameters,
+            colour=block_colour(group.name),
+            text=f"{group.name}: {group.parameters:,} ({share})",
             opacity=0.3,
-            name=run.group,
+            name=group.name,
         )
 
 

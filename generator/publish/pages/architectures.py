@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
 from generator.publish.figures.block_bars import profile
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.figure import Figure
-from generator.publish.pages import quantities
-from generator.publish.pages.cards import Card, block_groups
+from generator.publish.pages.cards import Card, legend_of
 from generator.publish.pages.context import Context
-from generator.publish.pages.quantities import Part
 from generator.publish.pages.site import Site
+from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.block_groups import BlockGroup
+from generator.publish.quantities.networks import Part
 from generator.publish.reading.atlas import ARCHITECTURES, Drawing, Measured
 from generator.publish.tables.networks import PARAMETER_COLUMNS
 from generator.publish.tables.table import Table, table
@@ -27,7 +27,7 @@ class Gallery(Context, frozen=True, kw_only=True):
     TEMPLATE = "architectures.md"
 
     cards: tuple[Card, ...]
-    block_groups: tuple[str, ...]
+    legend: tuple[str, ...]
 
 
 class ArchitecturePage(Context, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     half: int
     largest: int
     tensors: int
-    runs: tuple[Run, ...]
+    block_groups: tuple[BlockGroup, ...]
     kinds: tuple[Part, ...]
     profile: Figure
     drawings: tuple[Drawing, ...]
@@ -75,7 +75,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per architecture."""
     yield (
         f"{ARCHITECTURES}/index.md",
-        Gallery(cards=site.cards, block_groups=block_groups(site.cards)),
+        Gallery(cards=site.cards, legend=legend_of(site.cards)),
     )
     for network in site.atlas.networks:
         name = network.architecture.id
@@ -96,7 +96,7 @@ def _page(
     network: Measured, cards: tuple[Card, ...], downloads: tuple[Download, ...]
 ) -> ArchitecturePage:
     architecture = network.architecture
-    runs = quantities.runs(network)
+    block_groups = quantities.block_groups(network)
     repo = architecture.repo
     return ArchitecturePage(
         network=architecture,
@@ -106,12 +106,12 @@ def _page(
         flops_per_parameter=quantities.flops_per_parameter(network),
         weights=quantities.weights_bytes(network),
         unseen=quantities.unseen_by_torchinfo(network),
-        largest=max((block.parameters for run in runs for block in run.blocks), default=0),
+        largest=max((each.parameters for each in architecture.mbw.blocks), default=0),
         half=len(quantities.blocks_of_half(network)),
         tensors=len(network.rows),
-        runs=runs,
+        block_groups=block_groups,
         kinds=quantities.kinds(network),
-        profile=profile("profile", architecture.name, runs),
+        profile=profile("profile", architecture.name, block_groups),
         drawings=network.drawings,
         downloads=downloads,
         repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from generator.networks.palette import BLOCK_COLOURS
-from generator.publish.figures.block_runs import Run
 from generator.publish.figures.stacked_bars import composition_bar
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.block_groups import BlockGroup
 from generator.publish.reading.atlas import Measured
 from generator.records import Record
 
@@ -21,14 +21,14 @@ class Card(Record, frozen=True, kw_only=True):
     parameters: int
     blocks: int
     flops: int
-    runs: tuple[Run, ...]
+    block_groups: tuple[BlockGroup, ...]
     bar: Markup
 
 
 def card(network: Measured) -> Card:
     """The card of one network, with its bar."""
     architecture = network.architecture
-    runs = quantities.runs(network)
+    block_groups = quantities.block_groups(network)
     return Card(
         id=architecture.id,
         name=architecture.name,
@@ -36,12 +36,12 @@ def card(network: Measured) -> Card:
         parameters=network.parameters,
         blocks=architecture.mbw.count,
         flops=architecture.pipeline.flops,
-        runs=runs,
-        bar=composition_bar(f"bar-{architecture.id}", architecture.name, runs),
+        block_groups=block_groups,
+        bar=composition_bar(f"bar-{architecture.id}", architecture.name, block_groups),
     )
 
 
-def block_groups(cards: Iterable[Card]) -> tuple[str, ...]:
-    """The groups of blocks that occur, in the order of the palette."""
-    found = {run.group for card in cards for run in card.runs}
+def legend_of(cards: Iterable[Card]) -> tuple[str, ...]:
+    """Names of the block groups that occur, in the order of the palette."""
+    found = {group.name for card in cards for group in card.block_groups}
     return tuple(name for name in BLOCK_COLOURS if name in found)

@@ -6,22 +6,22 @@ from markupsafe import Markup
 
 from generator.publish.downloads import Download
 from generator.publish.figures.block_bars import norms, profile
-from generator.publish.figures.block_runs import in_order
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
-from generator.publish.pages.identity import (
+from generator.publish.pages.site import Site
+from generator.publish.quantities.block_groups import in_order
+from generator.publish.quantities.identity import (
     IdentityRow,
     RoundedClass,
     identity_rows,
     rounded_classes,
 )
-from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,
     Shared,
-    component_runs,
+    component_block_groups,
     identity,
     shared_components,
 )
@@ -39,7 +39,7 @@ from generator.records import (
     Record,
     RefusedCheckpoint,
 )
-from generator.text.anomalies import ANOMALY_CODES
+from generator.text.anomalies import ANOMALIES
 from generator.text.words import component_title
 
 # A chart of fewer bars says no more than the table; the averaged copy has the denoiser's blocks.
@@ -149,7 +149,7 @@ def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -
 def _charts(component: CheckpointComponent) -> Iterator[Figure]:
     name, title = component.name, component_title(component.name)
     if len(component.blocks) >= FEWEST_BLOCKS and name != "ema":
-        yield profile(f"profile-{name}", f"the {title}", component_runs(component))
+        yield profile(f"profile-{name}", f"the {title}", component_block_groups(component))
     if len(component.blocks) > 1 and component.norm is not None:
         blocks = {block.name: block for block in component.blocks}
         ordered = [blocks[one] for one in in_order(blocks)]
@@ -159,11 +159,11 @@ def _charts(component: CheckpointComponent) -> Iterator[Figure]:
 def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:
     """By code, in the order in which they are explained."""
     codes = {one.code for one in found}
-    order = [*ANOMALY_CODES, *sorted(codes - ANOMALY_CODES.keys())]
+    order = [*ANOMALIES]
     return tuple(
         AnomalyKind(
             code=code,
-            meaning=ANOMALY_CODES.get(code, ""),
+            meaning=ANOMALIES[code].meaning,
             found=tuple(one for one in found if one.code == code),
         )
         for code in order

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.scatter import Point, scatter
-from generator.publish.pages import quantities
 from generator.publish.pages.cards import Card
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
+from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import ARCHITECTURES
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Table, table

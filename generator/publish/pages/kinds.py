@@ -11,13 +11,13 @@ from generator.publish.pages import (
     compare,
     data,
     home,
+    maps,
     methods,
+    pairs,
     reproducing,
 )
 from generator.publish.pages.context import Context
 from generator.publish.pages.groups import pages as groups
-from generator.publish.pages.maps import pages as maps
-from generator.publish.pages.pairs import pages as pairs
 from generator.publish.pages.site import Site
 
 KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (

@@ -9,7 +9,7 @@ from generator.publish.pages.site import Site
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
-from generator.text.anomalies import ANOMALY_CODES
+from generator.text.anomalies import ANOMALIES
 from generator.text.glossary import GLOSSARY, Term
 
 
@@ -41,7 +41,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             ),
             columns=NETWORK_COLUMNS,
             cards=site.cards,
-            anomalies=ANOMALY_CODES,
+            anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
         ),

@@ -1,15 +1,15 @@
-"""All architectures -> the findings that stand on the home page, as sentences with numbers.
+"""All architectures -> the findings that stand on the home page, as cards with numbers.
 
-A finding that the data do not bear is left out.
+A finding that the data do not bear out is left out.
 """
 
 from collections.abc import Iterator, Sequence
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Atlas, Measured
 from generator.publish.reading.published import Comparison, compare
 from generator.records import Record
-from generator.text import numbers
+from generator.text import home, numbers
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -20,6 +20,12 @@ class Finding(Record, frozen=True, kw_only=True):
     because: str
     link: str
     link_text: str
+
+
+def card(code: str, link: str, **values: object) -> Finding:
+    """The card of `home.CARDS`, filled with `values`."""
+    figure, claim, because, link_text = (text.format(**values) for text in home.CARDS[code])
+    return Finding(figure=figure, claim=claim, because=because, link=link, link_text=link_text)
 
 
 def findings(atlas: Atlas) -> tuple[Finding, ...]:
@@ -45,17 +51,15 @@ def _overcount(atlas: Atlas) -> Iterator[Finding]:
     if ratio(worst) > 1:
         counts = worst.architecture.parameters
         verdicts = (cell.verdict for cell in _compared(atlas, worst) if "torchinfo" in cell.key)
-        published = ""
-        if next(verdicts, "") == "agrees":
-            published = " Sharing it again gives the published figure to the digit."
-        yield Finding(
-            figure=numbers.times(ratio(worst)),
-            claim=f"{worst.architecture.name} has {counts.diffusers:,} parameters, not "
-            f"{numbers.count(counts.torchinfo_shared_activations)}.",
-            because="torchinfo counted modules again because older diffusers shared one activation"
-            f" object among them.{published}",
-            link="reproducing.html#torchinfo-counted-more",
-            link_text="How that came about",
+        agrees = next(verdicts, "") == "agrees"
+        yield card(
+            "overcount",
+            "reproducing.html#torchinfo-counted-more",
+            ratio=numbers.times(ratio(worst)),
+            name=worst.architecture.name,
+            parameters=numbers.grouped(counts.diffusers),
+            counted=numbers.count(counts.torchinfo_shared_activations),
+            published=home.SHARED_AGAIN if agrees else "",
         )
 
 
@@ -70,21 +74,22 @@ def _cost(networks: Sequence[Measured]) -> Iterator[Finding]:
     aside = ""
     if larger:
         largest = max(larger, key=lambda network: network.parameters)
-        ratio = numbers.significant(largest.parameters / dear.parameters)
-        samples = quantities.batch(largest)
-        aside = (
-            f" {largest.architecture.name} has {ratio} times the parameters and needs"
-            f" {numbers.quantity(flops(largest), 'FLOP')} at a batch of {samples}."
+        aside = home.LARGER.format(
+            name=largest.architecture.name,
+            ratio=numbers.significant(largest.parameters / dear.parameters),
+            cost=numbers.quantity(flops(largest), "FLOP"),
+            samples=quantities.batch(largest),
         )
-    yield Finding(
-        figure=numbers.times(flops(dear) / flops(cheap)),
-        claim=f"One step of {dear.architecture.name} costs as much as "
-        f"{numbers.significant(flops(dear) / flops(cheap))} of {cheap.architecture.name}.",
-        because=f"{numbers.quantity(flops(dear), 'FLOP')} against "
-        f"{numbers.quantity(flops(cheap), 'FLOP')}, each at its default image size with guidance as"
-        f" its pipeline runs it.{aside}",
-        link="compare.html",
-        link_text="Compare all networks",
+    yield card(
+        "cost",
+        "compare.html",
+        ratio=numbers.times(flops(dear) / flops(cheap)),
+        times=numbers.significant(flops(dear) / flops(cheap)),
+        dear=dear.architecture.name,
+        cheap=cheap.architecture.name,
+        dear_cost=numbers.quantity(flops(dear), "FLOP"),
+        cheap_cost=numbers.quantity(flops(cheap), "FLOP"),
+        aside=aside,
     )
 
 
@@ -107,23 +112,19 @@ def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[Finding]:
         return (dear or 0) / (cheap or 1)
 
     one, other = max(pairs, key=saving)
-    sizes = one.parameters / other.parameters
     cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-    reason = "."
-    if one.architecture.family == "UNet" != other.architecture.family:
-        reason = (
-            ": a transformer works on every patch in every block, a UNet's largest blocks see the"
-            " smallest images."
-        )
-    yield Finding(
-        figure=numbers.times(saving((one, other))),
-        claim=f"Size is not cost: {other.architecture.name} spends "
-        f"{numbers.significant(saving((one, other)))} times the FLOPs of "
-        f"{one.architecture.name}, which has {numbers.significant(sizes)} times the parameters.",
-        because=f"{numbers.quantity(dear, 'FLOP')} against {numbers.quantity(cheap, 'FLOP')} per"
-        f" sample and step{reason}",
-        link="compare.html#size-and-cost",
-        link_text="Size and cost in one picture",
+    patches = one.architecture.family == "UNet" != other.architecture.family
+    yield card(
+        "size_is_not_cost",
+        "compare.html#size-and-cost",
+        ratio=numbers.times(saving((one, other))),
+        times=numbers.significant(saving((one, other))),
+        dear=other.architecture.name,
+        cheap=one.architecture.name,
+        sizes=numbers.significant(one.parameters / other.parameters),
+        dear_cost=numbers.quantity(dear, "FLOP"),
+        cheap_cost=numbers.quantity(cheap, "FLOP"),
+        reason=home.PATCHES if patches else ".",
     )
 
 
@@ -131,15 +132,12 @@ def _modulation(networks: Sequence[Measured]) -> Iterator[Finding]:
     most = max(networks, key=lambda network: quantities.kind_share(network, "norm"))
     fraction = quantities.kind_share(most, "norm")
     if fraction > 0.1:
-        yield Finding(
-            figure=numbers.share(fraction, 1),
-            claim=f"of {most.architecture.name} sits in its norms, not in attention"
-            f" ({numbers.share(quantities.kind_share(most, 'attn1', 'attn2'), 1)}).",
-            because="Adaptive layer norms project the timestep to a shift, scale and gate for every"
-            " block. These projections depend on the timestep alone: one set per step serves the"
-            " whole image.",
-            link=f"architectures/{most.architecture.id}.html#kinds",
-            link_text="Its kinds of parameters",
+        yield card(
+            "modulation",
+            f"architectures/{most.architecture.id}.html#kinds",
+            norms=numbers.share(fraction, 1),
+            name=most.architecture.name,
+            attention=numbers.share(quantities.kind_share(most, "attn1", "attn2"), 1),
         )
 
 
@@ -150,15 +148,13 @@ def _concentration(networks: Sequence[Measured]) -> Iterator[Finding]:
     densest = min(networks, key=fraction)
     half = quantities.blocks_of_half(densest)
     if 0 < fraction(densest) < 0.5:
-        count = densest.architecture.mbw.count
-        names = ", ".join(sorted(block.name for block in half))
-        yield Finding(
-            figure=f"{len(half)} of {count}",
-            claim=f"blocks hold half of {densest.architecture.name}'s parameters: {names}.",
-            because="A merge weight on one of these moves far more of the network than one on any"
-            " of the others.",
-            link=f"architectures/{densest.architecture.id}.html#blocks",
-            link_text="Its blocks",
+        yield card(
+            "concentration",
+            f"architectures/{densest.architecture.id}.html#blocks",
+            half=len(half),
+            count=densest.architecture.mbw.count,
+            name=densest.architecture.name,
+            blocks=", ".join(sorted(block.name for block in half)),
         )
 
 
@@ -168,14 +164,13 @@ def _agreement(atlas: Atlas) -> Iterator[Finding]:
     explained = sum(cell.verdict == "explained" for cell in cells)
     if cells:
         rest = len(cells) - agreeing - explained
-        unexplained = f", {rest} without one" if rest else ""
-        yield Finding(
-            figure=f"{agreeing} of {len(cells)}",
-            claim="published figures come out to the last printed digit.",
-            because=f"{explained} differ for a known reason{unexplained}. No weights, no GPU: the"
-            " networks are built on PyTorch's meta device.",
-            link="reproducing.html",
-            link_text="Cell by cell",
+        yield card(
+            "agreement",
+            "reproducing.html",
+            agreeing=agreeing,
+            count=len(cells),
+            explained=explained,
+            unexplained=f", {rest} without one" if rest else "",
         )
 
 

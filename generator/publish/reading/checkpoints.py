@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.publish.figures.block_runs import Run, runs_of
+from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.beside import require_address, table_of
 from generator.records import (
     Block,
@@ -83,9 +83,9 @@ def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:
     return tuple(sorted(several, key=lambda one: (-len(one.holders), one.component, one.blake3)))
 
 
-def component_runs(component: CheckpointComponent) -> tuple[Run, ...]:
+def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:
     """Blocks of a component by group, in the order of the record."""
-    return runs_of(
+    return block_groups_of(
         Block(name=block.name, modules=(), parameters=block.parameters)
         for block in component.blocks
     )

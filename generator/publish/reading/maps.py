@@ -31,7 +31,7 @@ class Mapped(Record, frozen=True, kw_only=True):
     @property
     def main_distances(self) -> dict[int, PairDistances]:
         """Distances by the first kind of vectors: encoder -> between all pairs of prompts."""
-        main = self.record.kinds[0].id
+        main = self.record.kinds[0]
         return {encoder: each for (encoder, kind), each in self.distances.items() if kind == main}
 
     def space(self, encoder: int, kind: str) -> EncoderSpace:

@@ -10,11 +10,12 @@ import msgspec
 from generator.networks.palette import block_colour, by_colour, component_colour
 from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
-from generator.publish.pages.pairs.figures import rms
-from generator.publish.pages.quantities import latent_of, text_tokens
+from generator.publish.quantities.networks import latent_of, text_tokens
+from generator.publish.quantities.pairs import rms
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
+from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
@@ -46,8 +47,10 @@ FILTERS = {
     "network": words.network_title,
     "anomaly": words.anomaly_title,
     "anomaly_text": coded.anomaly_text,
+    "left_out": coded.left_out_text,
     "omission": coded.omission_text,
     "reason": coded.reason_text,
+    "vectors": VECTORS.__getitem__,
     "verdict": pairs.verdict_text,
     "verdict_words": pairs.verdict_words,
     "begun": words.begun,

@@ -12,6 +12,7 @@ from generator.publish.tables.table import Column
 from generator.records import EmbeddingMap, EncoderSpace, Likeness
 from generator.text import numbers
 from generator.text.escaping import inert
+from generator.text.vectors import vectors_title
 
 # Of the prompts that moved most in an encoder.
 NAMED = 3
@@ -146,8 +147,8 @@ def _encoder(field: str) -> Callable[[Likeness, EmbeddingMap], str]:
     return lambda pair, record: encoder_name(record.encoders[getattr(pair, field)])
 
 
-def _vectors(pair: Likeness, record: EmbeddingMap) -> str:
-    return next(kind.label for kind in record.kinds if kind.id == pair.kind)
+def _vectors(pair: Likeness, _: EmbeddingMap) -> str:
+    return vectors_title(pair.kind)
 
 
 def _networks(pair: Likeness, record: EmbeddingMap) -> str:

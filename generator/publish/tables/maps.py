@@ -18,7 +18,7 @@ def checkpoints_of(mapped: Mapped) -> int:
 
 def most_moved(mapped: Mapped) -> EncoderSpace | None:
     """The encoder that moved most from its reference, on average; None if none did."""
-    kind = mapped.record.kinds[0].id
+    kind = mapped.record.kinds[0]
     found = (farthest(mapped, reference, kind) for reference in mapped.record.references)
     spaces = (mapped.space(each, kind) for each in found if each is not None)
     return max(spaces, key=lambda space: space.moved_mean, default=None)

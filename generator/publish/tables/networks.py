@@ -1,6 +1,6 @@
 """The columns of the table of networks, and of the table of a network's parameters."""
 
-from generator.publish.pages import quantities
+from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Measured
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from generator.publish.pages.pairs.figures import elements, rms, rms_of
+from generator.publish.quantities.pairs import elements, rms, rms_of
 from generator.publish.reading.pairs import HeldPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value

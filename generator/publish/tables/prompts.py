@@ -36,7 +36,7 @@ def silhouette_columns(mapped: Mapped) -> tuple[Column[str, Mapped], ...]:
     def column(reference: int) -> Column[str, Mapped]:
         several = len(record.references) > 1
         name = encoder_name(record.encoders[reference])
-        silhouettes = mapped.space(reference, record.kinds[0].id).silhouettes
+        silhouettes = mapped.space(reference, record.kinds[0]).silhouettes
         return make.number(
             f"silhouette{reference}",
             name if several else "Silhouette",
@@ -58,7 +58,7 @@ def silhouette_columns(mapped: Mapped) -> tuple[Column[str, Mapped], ...]:
 def prompt_columns(mapped: Mapped) -> tuple[Column[int, Mapped], ...]:
     """The columns of the table of prompts, which are rows by number: for each reference how far
     they moved from it in the encoder that moved most, and their neighbours there."""
-    record, kind = mapped.record, mapped.record.kinds[0].id
+    record, kind = mapped.record, mapped.record.kinds[0]
     several = len(record.references) > 1
 
     def text(row: int) -> str:

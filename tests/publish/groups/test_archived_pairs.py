@@ -14,12 +14,13 @@ from generator.pipeline.results import Resources
 from generator.pipeline.running import ignore_progress, run
 from generator.publish.pages.groups.pages import group_page
 from generator.publish.pages.groups.prepared import prepare
-from generator.publish.pages.groups.summary import contents, reason_missing
+from generator.publish.pages.groups.summary import contents
 from generator.publish.reading.groups import read_groups
 from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
 from generator.publish.style.templating import environment, fill
 from generator.publish.tables.by_kind import kind_table
 from generator.records.findings import Change
+from generator.text.reasons import no_distance
 
 BLOCK = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0"
 QUERY, CROSS = f"{BLOCK}.attn1.to_q.weight", f"{BLOCK}.attn2.to_q.weight"
@@ -56,7 +57,7 @@ def test_nearest_and_farthest_are_those_of_all_pairs(chain):
 
 
 def test_a_pair_that_is_not_there_is_not_said_to_share_nothing(chain):
-    reason = reason_missing(chain.group, chain.matrix, 3, "denoiser", chain.labels[0])
+    reason = no_distance(chain.group, chain.matrix, 3, "denoiser", "a", "a")
     assert reason == "the distance of its denoiser from a is not in the archive"
 
 

@@ -17,12 +17,11 @@ from generator.publish.figures.histogram import BINS, count, histograms
 from generator.publish.figures.pairs.overview import overview
 from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.figures.scales import decades
-from generator.publish.pages.pairs.figures import (
+from generator.publish.quantities.pairs import (
     block_parts,
     by_attention,
     cells_of,
     kind_parts,
-    most_changed,
     rms,
     root_sum_squares,
 )
@@ -97,7 +96,7 @@ def test_blocks_are_in_the_order_of_the_network(denoiser):
 
 
 def test_a_cell_for_every_kind_in_every_block(denoiser):
-    farthest = most_changed(denoiser)
+    farthest = max(cells_of(denoiser), key=lambda cell: rms(cell.total) or 0.0)
     for root in drawings(heat_strip("strip", "Title", denoiser)):
         said, fills = cells_drawn(root)
         assert said.keys() == {cell.name for cell in cells_of(denoiser)}

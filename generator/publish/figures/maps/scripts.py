@@ -13,6 +13,7 @@ from generator.publish.figures.maps.marks import marks
 from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name
 from generator.records.arrays import Floats
 from generator.records.point_tables import Points
+from generator.text.vectors import vectors_title
 
 HEAD = "head"
 # JSON is JavaScript but for two line separators; `<` could end the script, were it ever put inline.
@@ -50,7 +51,7 @@ def _head(mapped: Mapped) -> dict[str, object]:
             {"name": mark.name, "colour": mark.colour, "shape": mark.shape}
             for mark in marks(record.categories)
         ],
-        "kinds": [{"id": kind.id, "label": kind.label} for kind in record.kinds],
+        "kinds": [{"id": kind, "label": vectors_title(kind)} for kind in record.kinds],
         "encoders": [
             {
                 "name": encoder_name(encoder),

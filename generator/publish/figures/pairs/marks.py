@@ -10,7 +10,7 @@ from generator.networks.palette import DISTANCE_COLOURS
 from generator.publish.figures.figure import Specification
 from generator.publish.figures.parts import SAID
 from generator.publish.figures.scales import LinearScale, LogScale
-from generator.publish.pages.pairs.figures import Part, rms
+from generator.publish.quantities.pairs import Part, rms
 from generator.records import DistanceSum
 from generator.text import numbers
 

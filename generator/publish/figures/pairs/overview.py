@@ -9,7 +9,7 @@ from generator.publish.figures.figure import NARROW, Figure, Specification, figu
 from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
 from generator.publish.figures.parts import COLOUR, data, frame, placed
 from generator.publish.figures.scales import LogScale, decades
-from generator.publish.pages.pairs.figures import block_parts, rms
+from generator.publish.quantities.pairs import block_parts, rms
 from generator.publish.reading.pairs import HeldPair
 from generator.publish.tables.pairs import shortened
 from generator.records import DistanceSum

@@ -13,7 +13,7 @@ from generator.publish.figures.figure import NARROW, Figure, Specification, figu
 from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
 from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data, named, placed
 from generator.publish.figures.scales import LinearScale
-from generator.publish.pages.pairs.figures import block_parts, cells_of, order_kinds, rms
+from generator.publish.quantities.pairs import block_parts, cells_of, order_kinds, rms
 from generator.records import ComponentComparison
 
 CELL, WIDEST, KINDS_WIDTH, BARS_HEIGHT = 24, 64, 62, 84

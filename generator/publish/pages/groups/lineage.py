@@ -8,40 +8,25 @@ from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.evidence import Told, told
-from generator.publish.pages.groups.lineage_caption import lineage_caption
 from generator.publish.pages.groups.prepared import Prepared, page_of
-from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
+from generator.records import DeclaredRecipe, GroupComponent, Record
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.filling import Naming
-from generator.text.findings import GROUP_TEXTS, group_sentence, mix, residual
+from generator.text.findings import GROUP_TEXTS, group_sentence
+from generator.text.lineage import (
+    UNCLAIMED,
+    declared_sentence,
+    lineage_caption,
+    recipe_sentence,
+    unclaimed_text,
+)
 from generator.text.words import begun, component_title, order_components
 
 # A tree of one model, or of unrelated alone, says no more than the table of members.
 FEWEST_EDGES = 1
 # Of a name in a sentence; the whole one is shown on hover.
 LONGEST_NAME = 64
-# Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
-REASONS = {
-    "residual": "the best mix of two or three others leaves {least} of their distance or more",
-    "simpler": "the best mix is not ten times nearer than what is simpler: one of those that it"
-    " mixes, or one in each block",
-    "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"
-    " distance",
-    "plane": "others are in one plane with the best mix and what it mixes, and are no mixes of"
-    " these",
-    "many": "many mixes come as near as the best one",
-    "line": "they are on one line with several others",
-    "order": "those that it would be a mix of are mixes of it, or it is nearer to another mix",
-    "reference": "it is the group's reference, from which the others descend",
-}
-
-
-# What the weights say of a declared recipe.
-BEST = "the nearest is {mix}, which leaves {residual} of their distance, {by_block} with weights of"
-AGREES = f"The weights of its {{component}} agree: {BEST} its own for each block."
-CONTRADICTS = f"The weights of its {{component}} contradict this: {BEST} its own for each block."
-UNCHECKED = "This cannot be checked here: not all of these are members that were compared with it."
 
 
 class Tree(Record, frozen=True, kw_only=True):
@@ -111,7 +96,12 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
         trees=trees,
         directed=any(tree.directed for tree in trees),
         merges=merges,
-        declared=tuple(_declared(each, name) for each in group.declared),
+        declared=tuple(
+            Declared(
+                recipe=each, name=name(each.checkpoint), sentence=declared_sentence(each, name)
+            )
+            for each in group.declared
+        ),
         unmixed=tuple(_unmixed(components)),
     )
 
@@ -171,68 +161,17 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Me
                 bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
             yield Merge(
                 title=title,
-                sentence=_sentence(one.name, recipe, name),
+                sentence=recipe_sentence(one.name, recipe, name),
                 bars=bars,
                 by_block=recipe.by_block,
             )
 
 
-def _declared(recipe: DeclaredRecipe, name: Naming) -> Declared:
-    check = recipe.check
-    if check is None:
-        sentence = Markup(UNCHECKED)
-    else:
-        template = AGREES if check.verdict == "agrees" else CONTRADICTS
-        made = _made(check.form, check.parents, check.weights, name)
-        sentence = Markup(template).format(
-            component=inert(component_title(check.component)),
-            mix=made,
-            residual=inert(residual(check.residual)),
-            by_block=inert(residual(check.residual_by_block)),
-        )
-    return Declared(recipe=recipe, name=name(recipe.checkpoint), sentence=sentence)
-
-
-def _made(form: str, parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:
-    """Parents with their weights, as a formula."""
-    if form == "add difference":
-        a, b, c = map(name, parents)
-        return Markup("{} + {} × ({} − {})").format(a, inert(f"{weights[1]:.2f}"), b, c)
-    return mix(parents, weights, name)
-
-
-def _sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
-    """What the recipe says, with both residuals where they differ."""
-    made = _made(recipe.form, recipe.parents, recipe.weights, name)
-    verb = {"interpolation": "lies on the way between", "between": "lies at"}.get(
-        recipe.verdict, "is"
-    )
-    whose = "their" if recipe.verdict == "between" else "the parents'"
-    text = Markup("The {} of {} {} {}: it is {} of {} distance from that.").format(
-        inert(component_title(component)),
-        name(recipe.target),
-        verb,
-        made,
-        inert(residual(recipe.residual)),
-        inert(whose),
-    )
-    if recipe.verdict == "between":
-        text += inert(" Which of them came first is not known.")
-    if recipe.by_block:
-        less = residual(recipe.residual_by_block)
-        text += inert(f" With weights of its own for each block, {less}.")
-    return text
-
-
 def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
     for one in components:
         rest = [each for each in one.recipes if each.verdict == "none"]
-        for rule, reason in REASONS.items():
+        for rule in UNCLAIMED:
             concerned = [each for each in rest if each.failed == rule]
             if concerned:
-                least = residual(min(each.residual_by_block for each in concerned))
-                yield Unmixed(
-                    component=one.name,
-                    members=len(concerned),
-                    reason=reason.format(least=least),
-                )
+                reason = unclaimed_text(concerned)
+                yield Unmixed(component=one.name, members=len(concerned), reason=reason)

@@ -19,12 +19,13 @@ from generator.publish.pages.groups.contexts import (
 )
 from generator.publish.pages.groups.lineage import heritage
 from generator.publish.pages.groups.prepared import Prepared, page_of
-from generator.publish.pages.groups.summary import NamedPair, contents, not_compared, reason_missing
+from generator.publish.pages.groups.summary import NamedPair, contents, not_compared
 from generator.publish.pages.site import Site
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.published import PrintedDistances
 from generator.publish.tables.by_kind import kind_table
 from generator.text import numbers
+from generator.text.reasons import no_distance
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -104,5 +105,7 @@ def _cell(prepared: Prepared, drawn: Drawn, place: int) -> MemberCell:
     distance = square[base.number - 1][place] if square else None
     reason = ""
     if distance is None:
-        reason = reason_missing(prepared.group, prepared.matrix, place, drawn.name, base)
+        reason = no_distance(
+            prepared.group, prepared.matrix, place, drawn.name, base.whole, base.text
+        )
     return MemberCell(raw=distance, text=numbers.significant(distance), reason=reason)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from generator.publish.figures.groups.labels import Label
 from generator.publish.pages.groups.components import Drawn
-from generator.records import Group, Matrix, Reason, Record, Square
+from generator.records import Matrix, Reason, Record, Square
 from generator.text.coded import reason_text
-from generator.text.words import component_title, order_components
+from generator.text.words import order_components
 
 # As many names are listed; all are counted.
 LISTED = 3
@@ -106,23 +106,6 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
             alike.items(), key=lambda item: (item[0][0], reason_text(item[0][1]), item[0][2])
         )
     )
-
-
-def reason_missing(group: Group, matrix: Matrix, member: int, component: str, base: Label) -> str:
-    """Why the distance of a member from `base` in a component is not known."""
-    name = group.members[member]
-    for entry in matrix.excluded:
-        # Each pair of an archive has a reason of its own, which names the other one.
-        concerns = getattr(entry.reason, "other", base.whole) == base.whole
-        if entry.checkpoint == name and entry.tensor == component and concerns:
-            return reason_text(entry.reason)
-    title = component_title(component)
-    found = matrix.components.get(component)
-    if found is None or not found.identical[member][member]:
-        return f"it has no {title} that can be compared"
-    if group.origin == "imported":
-        return f"the distance of its {title} from {base.text} is not in the archive"
-    return f"its {title} has no tensor in common with {base.text}"
 
 
 def _extremes(

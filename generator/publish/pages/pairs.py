@@ -1,43 +1,40 @@
-"""Pairs in `data/` -> the contexts of their pages."""
+"""The list of pairs, the page of each, and all its tensors."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
 from generator.networks.palette import component_colour
 from generator.publish.downloads import Download
-from generator.publish.figures.block_runs import GROUPS, group_of
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.histogram import histograms
 from generator.publish.figures.pairs.overview import overview
 from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.pages.context import Context
-from generator.publish.pages.evidence import told
-from generator.publish.pages.pairs.contexts import (
+from generator.publish.pages.evidence import Told, told
+from generator.publish.pages.site import Site
+from generator.publish.quantities.block_groups import BLOCK_GROUPS, block_group
+from generator.publish.quantities.pairs import (
     Names,
-    PairIndex,
-    PairPage,
-    PairTensorsPage,
-    Side,
-    Split,
-    Strip,
-)
-from generator.publish.pages.pairs.figures import (
+    Part,
     block_parts,
     by_attention,
+    dtypes_by_component,
     kind_parts,
+    most_first,
+    names_by_component,
     root_sum_squares,
 )
-from generator.publish.pages.site import Site
 from generator.publish.reading.checkpoints import identity
 from generator.publish.reading.pairs import PAIRS, HeldPair
 from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
-from generator.publish.tables.table import table
+from generator.publish.tables.table import Table, table
 from generator.records import (
     Checkpoint,
     Comparison,
     ComponentComparison,
-    DTypePair,
+    Pair,
+    Record,
     TensorDistance,
 )
 from generator.text import numbers
@@ -47,10 +44,87 @@ from generator.text.findings import PAIR_TEXTS, pair_sentence
 from generator.text.pairs import answer, answer_of_all
 from generator.text.words import component_title, network_title, order_components
 
-# Of long lists of names the first few are shown; the download has them all.
-MOST_NAMES = 200
 # The tensors that differ most, on the page of the pair.
 MOST_TENSORS = 12
+
+
+class Side(Record, frozen=True, kw_only=True):
+    """One of the two checkpoints: its letter, its name, and its page's address if it has one."""
+
+    letter: str
+    name: str
+    link: str
+    about: str
+
+
+class Strip(Record, frozen=True, kw_only=True):
+    """The heat strip of one component, and the figures of its blocks and kinds."""
+
+    component: str
+    chart: Figure
+    blocks: tuple[Part, ...]
+    kinds: tuple[Part, ...]
+
+
+class Split(Record, frozen=True, kw_only=True):
+    """Tensors of one component in self-attention, cross-attention, and the rest: `rows` are the
+    name, the number of tensors, how many do not differ at all, and the L2 of all together."""
+
+    component: str
+    chart: Figure
+    rows: tuple[tuple[str, int, int, float | None], ...]
+
+
+class PairIndex(Context, frozen=True, kw_only=True):
+    """The table of all pairs.
+
+    `chart` is a strip for each pair, `legend` the block groups in it.
+    """
+
+    TEMPLATE = "pairs.md"
+
+    table: Table
+    answer: str
+    chart: Figure | None
+    legend: tuple[str, ...]
+    downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The strips of all pairs."""
+        return filter(None, [self.chart])
+
+
+class PairPage(Context, frozen=True, kw_only=True):
+    """One pair. `strips` are of its components, that of the picture first; `most` are the tensors
+    that differ most. `dtypes` counts the tensors of each component whose
+    dtypes differ in one way: component, dtype in A, in B, how many."""
+
+    TEMPLATE = "pair.md"
+
+    pair: Pair
+    sides: tuple[Side, ...]
+    answer: str
+    findings: tuple[Told, ...]
+    strips: tuple[Strip, ...]
+    split: Split | None
+    most: Table
+    only_a: tuple[Names, ...]
+    only_b: tuple[Names, ...]
+    dtypes: tuple[tuple[str, str, str, int], ...]
+    downloads: tuple[Download, ...]
+
+    def figures(self) -> Iterable[Figure]:
+        """The strips, and the histograms."""
+        return [each.chart for each in (*self.strips, self.split) if each]
+
+
+class PairTensorsPage(Context, frozen=True, kw_only=True):
+    """The tensors of one pair, those that differ most first."""
+
+    TEMPLATE = "pair-tensors.md"
+
+    pair: Pair
+    table: Table
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -59,7 +133,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     yield f"{PAIRS}/index.md", _index(site.atlas.pairs, site.downloads.tables[PAIRS])
     for pair in site.atlas.pairs:
         name = pair.pair.id
-        tensors = _most_first(pair.rows)
+        tensors = most_first(pair.rows)
         files = site.downloads.own[PAIRS][name]
         yield f"{PAIRS}/{name}.md", _page(pair, tensors, checkpoints, files)
         yield (
@@ -72,12 +146,12 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def _index(judged: Sequence[HeldPair], downloads: tuple[Download, ...]) -> PairIndex:
-    found = {group_of(block) for pair in judged for block in _blocks_of_denoiser(pair)}
+    found = {block_group(block) for pair in judged for block in _blocks_of_denoiser(pair)}
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.pair.name, pair.pair.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else None,
-        block_groups=tuple(name for name in (*GROUPS, "BASE") if name in found),
+        legend=tuple(name for name in (*BLOCK_GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 
@@ -113,9 +187,9 @@ def _page(
         strips=strips,
         split=_split(judged, strips[0].component) if strips else None,
         most=table(DISTANCE_COLUMNS, most, excluded(judged)),
-        only_a=_names(comparison.only_a),
-        only_b=_names(comparison.only_b),
-        dtypes=_dtypes(comparison.dtype_difference),
+        only_a=names_by_component(comparison.only_a),
+        only_b=names_by_component(comparison.only_b),
+        dtypes=dtypes_by_component(comparison.dtype_difference),
         downloads=downloads,
     )
 
@@ -180,30 +254,4 @@ def _split(judged: HeldPair, component: str) -> Split:
             (name, len(found), sum(not row.l2 for row in found), root_sum_squares(found))
             for name, found in groups.items()
         ),
-    )
-
-
-def _most_first(tensors: Sequence[TensorDistance]) -> list[TensorDistance]:
-    """By L2, the largest first; what was not compared is last."""
-    return sorted(tensors, key=lambda tensor: (tensor.l2 is None, -(tensor.l2 or 0.0)))
-
-
-def _names(names: Sequence[str]) -> tuple[Names, ...]:
-    found: dict[str, list[str]] = {}
-    for name in names:
-        component, _, rest = name.partition("/")
-        found.setdefault(component, []).append(rest)
-    return tuple(
-        Names(component=one, count=len(found[one]), first=tuple(found[one][:MOST_NAMES]))
-        for one in order_components(found)
-    )
-
-
-def _dtypes(differences: Sequence[DTypePair]) -> tuple[tuple[str, str, str, int], ...]:
-    counts = Counter((one.name.partition("/")[0], one.a, one.b) for one in differences)
-    return tuple(
-        (component, a, b, count)
-        for name in order_components({key[0] for key in counts})
-        for (component, a, b), count in sorted(counts.items())
-        if component == name
     )

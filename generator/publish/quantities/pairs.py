@@ -1,14 +1,18 @@
-"""Distances of a pair -> the figures that follow from them, and the order to show them in."""
+"""Distances of a pair -> the numbers that follow from them, and the order to show them in."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 
 from generator.networks.blocks import KINDS
-from generator.publish.figures.block_runs import in_order
-from generator.records import ComponentComparison, DistanceSum, Record, TensorDistance
+from generator.publish.quantities.block_groups import in_order
+from generator.records import ComponentComparison, DistanceSum, DTypePair, Record, TensorDistance
+from generator.text.words import order_components
 
 # What the published histograms are split by.
 ATTENTION = ("attn1", "attn2", "other")
+# Of long lists of names the first few are shown; the download has them all.
+MOST_NAMES = 200
 
 
 class Part(Record, frozen=True, kw_only=True):
@@ -32,6 +36,14 @@ class Part(Record, frozen=True, kw_only=True):
             if self.block and self.kind
             else (self.block or self.kind)
         )
+
+
+class Names(Record, frozen=True, kw_only=True):
+    """The first few of the names of one component, and how many there are."""
+
+    component: str
+    count: int
+    first: tuple[str, ...]
 
 
 def rms(total: DistanceSum) -> float | None:
@@ -87,12 +99,6 @@ def order_kinds(kinds: Iterable[str]) -> list[str]:
     )
 
 
-def most_changed(component: ComponentComparison) -> Part | None:
-    """The kind in a block whose weights differ most, by their RMS; None where nothing differs."""
-    differing = [cell for cell in cells_of(component) if rms(cell.total)]
-    return max(differing, key=lambda cell: rms(cell.total) or 0.0, default=None)
-
-
 def by_attention(rows: Iterable[TensorDistance]) -> dict[str, tuple[TensorDistance, ...]]:
     """Tensors of a denoiser in self-attention, cross-attention, and the rest."""
     groups: dict[str, list[TensorDistance]] = {name: [] for name in ATTENTION}
@@ -107,13 +113,34 @@ def root_sum_squares(rows: Iterable[TensorDistance]) -> float | None:
     return math.sqrt(math.fsum(value * value for value in found)) if found else None
 
 
-def count_by_component(names: Iterable[str]) -> Mapping[str, int]:
-    """How many of the names (`COMPONENT/NAME`) each component has."""
-    counts: dict[str, int] = {}
+def most_first(tensors: Iterable[TensorDistance]) -> list[TensorDistance]:
+    """By L2, the largest first; what was not compared is last."""
+    return sorted(tensors, key=lambda tensor: (tensor.l2 is None, -(tensor.l2 or 0.0)))
+
+
+def names_by_component(names: Iterable[str]) -> tuple[Names, ...]:
+    """The names (`COMPONENT/NAME`) that only one checkpoint has."""
+    found: dict[str, list[str]] = {}
     for name in names:
-        component = name.partition("/")[0]
-        counts[component] = counts.get(component, 0) + 1
-    return counts
+        component, _, rest = name.partition("/")
+        found.setdefault(component, []).append(rest)
+    return tuple(
+        Names(component=one, count=len(found[one]), first=tuple(found[one][:MOST_NAMES]))
+        for one in order_components(found)
+    )
+
+
+def dtypes_by_component(
+    differences: Iterable[DTypePair],
+) -> tuple[tuple[str, str, str, int], ...]:
+    """Component, dtype in A, dtype in B, and how many tensors differ so."""
+    counts = Counter((one.name.partition("/")[0], one.a, one.b) for one in differences)
+    return tuple(
+        (component, a, b, count)
+        for name in order_components({key[0] for key in counts})
+        for (component, a, b), count in sorted(counts.items())
+        if component == name
+    )
 
 
 def _part(component: ComponentComparison, block: str, kind: str, total: DistanceSum) -> Part:

@@ -1,9 +1,9 @@
-"""An architecture -> the figures that its record implies: totals of blocks and kinds, FLOPs each.
+"""An architecture -> the numbers that its record implies: totals of blocks and kinds, FLOPs each.
 
-All are exact sums and ratios of what was measured; `None` where a figure cannot be told.
+All are exact sums and ratios of what was measured; `None` where one is unknown.
 """
 
-from generator.publish.figures.block_runs import BASE, Run, runs_of
+from generator.publish.quantities.block_groups import BASE, BlockGroup, block_groups_of
 from generator.publish.reading.atlas import Measured
 from generator.records import Block, Record, TensorSpec
 
@@ -22,9 +22,9 @@ class Part(Record, frozen=True, kw_only=True):
     members: int
 
 
-def runs(network: Measured) -> tuple[Run, ...]:
+def block_groups(network: Measured) -> tuple[BlockGroup, ...]:
     """Blocks by group, in the order of the record; `BASE` is last."""
-    return runs_of(network.architecture.mbw.blocks)
+    return block_groups_of(network.architecture.mbw.blocks)
 
 
 def kinds(network: Measured) -> tuple[Part, ...]:
@@ -52,12 +52,6 @@ def blocks_of_half(network: Measured) -> tuple[Block, ...]:
         if 2 * held >= network.parameters:
             return tuple(blocks[:number])
     return tuple(blocks)
-
-
-def largest_block(network: Measured) -> Block | None:
-    """The block with the most parameters, `BASE` apart; the first of equals."""
-    blocks = [b for b in network.architecture.mbw.blocks if b.name != BASE]
-    return max(blocks, key=lambda block: block.parameters, default=None)
 
 
 def batch(network: Measured) -> int | None:

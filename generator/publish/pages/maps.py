@@ -7,14 +7,14 @@ from generator.publish.figures.figure import Figure
 from generator.publish.figures.maps.distances import MOST_CATEGORIES
 from generator.publish.figures.maps.marks import Mark, marks
 from generator.publish.pages.context import Context
-from generator.publish.pages.maps.views import ReferenceView, main_view, reference_views
+from generator.publish.pages.map_views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
 from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name, is_toy
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS, checkpoints_of
 from generator.publish.tables.prompts import prompt_columns, silhouette_columns
 from generator.publish.tables.table import Table, table
-from generator.records import EmbeddingMap, Record, VectorKind
+from generator.records import EmbeddingMap, Record
 
 # A table of more prompts would not be looked through.
 MOST_ROWS = 500
@@ -56,7 +56,7 @@ class MapPage(Context, frozen=True, kw_only=True):
     views: tuple[ReferenceView, ...]
     main: ReferenceView
     shown_encoder: int
-    kind: VectorKind
+    kind: str
     marks: tuple[Mark, ...]
     encoders: Table
     pairs: Table
@@ -84,8 +84,8 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
     kind = record.kinds[0]
     views = reference_views(mapped)
     main = main_view(views)
-    spaces = [each for each in record.spaces if each.kind == kind.id]
-    silhouettes = mapped.space(record.references[0], kind.id).silhouettes
+    spaces = [each for each in record.spaces if each.kind == kind]
+    silhouettes = mapped.space(record.references[0], kind).silhouettes
     rows = range(min(len(record.prompts), MOST_ROWS))
     return MapPage(
         map=record,

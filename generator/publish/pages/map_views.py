@@ -71,7 +71,7 @@ def main_view(views: tuple[ReferenceView, ...]) -> ReferenceView:
 
 def _view(mapped: Mapped, reference: int) -> ReferenceView:
     record = mapped.record
-    kind = record.kinds[0].id
+    kind = record.kinds[0]
     encoder = record.encoders[reference]
     moved = farthest(mapped, reference, kind)
     space = mapped.space(moved, kind) if moved is not None else None

@@ -1,1 +1,0 @@
-"""Maps of prompts: records and points -> figures, scripts and pages."""

@@ -1,1 +1,0 @@
-"""Two checkpoints compared: the records of pairs -> their pages and downloads."""

@@ -1,0 +1,45 @@
+"""Blocks in order -> their block groups: `IN`, `MID` and `OUT` of a UNet."""
+
+from collections.abc import Iterable
+
+from generator.networks.palette import BLOCK_COLOURS
+from generator.records import Block, Record
+
+BASE = "BASE"
+BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != BASE)
+
+
+class BlockGroup(Record, frozen=True, kw_only=True):
+    """Neighbouring blocks of one kind: `IN`, `MID`."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def parameters(self) -> int:
+        """Sum over the blocks."""
+        return sum(block.parameters for block in self.blocks)
+
+
+def block_group(block: str) -> str:
+    """Group of a block: `IN` of `IN03`."""
+    return block.rstrip("0123456789")
+
+
+def in_order(blocks: Iterable[str]) -> list[str]:
+    """Names of blocks as a network has them, IN, MID, OUT; then `BASE`, then unknown ones."""
+
+    def place(block: str) -> tuple[int, int, str]:
+        group, places = block_group(block), (*BLOCK_GROUPS, BASE)
+        order = places.index(group) if group in places else len(places)
+        return order, int(block[len(group) :] or 0), block
+
+    return sorted(blocks, key=place)
+
+
+def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
+    """Blocks by group, in the order in which the groups are first met."""
+    groups: dict[str, list[Block]] = {}
+    for block in blocks:
+        groups.setdefault(block_group(block.name), []).append(block)
+    return tuple(BlockGroup(name=group, blocks=tuple(members)) for group, members in groups.items())
