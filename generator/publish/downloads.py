@@ -16,10 +16,11 @@ from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, Mapped
 from generator.publish.reading.pairs import PAIRS, HeldPair
 from generator.publish.tables import map_csv
-from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS, tensors_csv
+from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
+from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
+from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
 from generator.records import Record, Square, store
 from generator.records.files import read
 from generator.text.vectors import vectors_title

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from generator.publish.figures.groups.interactive import script_files
 from generator.publish.figures.page_script import page_script, runtime_file
 from generator.publish.pages.kinds import all_pages
 from generator.publish.pages.map_views import page_assets
@@ -20,10 +19,10 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     """
     site = read_site(data)
     files = {file.path: file.content for file in site.downloads.all}
-    files |= script_files(site.groups) | page_assets(site.atlas.maps)
+    files |= page_assets(site.atlas.maps)
     jinja = environment(templates)
     for path, context in all_pages(site):
         files[path] = fill(jinja, context).encode()
-        files |= page_script(path, context.figures(), context.controls())
+        files |= page_script(path, context.figures())
     files |= runtime_file(files)
     return write_files(site_src, files)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from generator.publish.figures.groups.specification_parts import MARKED
 from made_groups import make_group, published_group, write_group
 from scipy.spatial.distance import pdist, squareform
 from serving import serving
 from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
-from generator.publish.figures.groups.specification_parts import MARKED
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records.distances import distance_matrix

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from generator.publish.figures.figure import INK, Figure, figure, static_svg
-from generator.publish.figures.page_script import RUNTIME_FILE, Control, page_script, runtime_file
+from generator.publish.figures.page_script import RUNTIME_FILE, page_script, runtime_file
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
 
@@ -108,8 +108,7 @@ def test_nothing_is_fetched():
 
 def test_a_page_has_one_script_with_each_data_set_once():
     one, other = (figure(name, "t", "d", drawn_texts("a" * 9)) for name in "fg")
-    control = Control(name="metric", title="Metric", options=(("l2", "L2"),))
-    ((path, content),) = page_script("groups/demo.md", [one, other], [control]).items()
+    ((path, content),) = page_script("groups/demo.md", [one, other]).items()
     assert path == "runtime/groups/demo.js"
     found = json.loads(content.decode().removeprefix("window.atlasFigures=").removesuffix(";\n"))
     assert content.count(b"aaaaaaaaa") == 1
@@ -118,7 +117,6 @@ def test_a_page_has_one_script_with_each_data_set_once():
         for screen in ("wide", "narrow"):
             name = each[screen]["layer"][0]["data"]["name"]
             assert found["datasets"][name] == [{"x": 0, "text": "aaaaaaaaa"}]
-    assert found["controls"][0]["options"] == [["l2", "L2"]]
 
 
 def test_without_figures_there_is_no_script_and_no_runtime():

@@ -94,7 +94,7 @@ def test_the_caption_says_how_many_are_shown(rendered, monkeypatch):
     page, _ = lead_of(rendered("text"))
     caption = page.split("<figcaption>")[1].split("</figcaption>")[0]
     assert "10 of 12 prompts shown." in caption
-    drawing = page.split('id="map"')[1].split("</svg>")[0]
+    drawing = page.split('id="map"')[1].split("</svg>")[0] + "</svg>"
     assert len(points(drawing)) == 10
 
 

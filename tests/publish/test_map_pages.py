@@ -40,7 +40,7 @@ def test_the_page_says_what_moved_and_what_is_a_toy(rendered):
     lead = page.split('class="atlas-lead">')[1]
     assert lead.startswith("These text encoders are untrained toys")
     assert "m1 moved most" in lead
-    drawing = page.split('id="map"')[1].split("</svg>")[0]
+    drawing = page.split('id="map"')[1].split("</svg>")[0] + "</svg>"
     assert len(points(drawing)) == N
     assert len(arrows(drawing)) == N
     assert "cut at 77" in page

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generator.networks.palette import BLOCK_COLOURS, COMPONENT_COLOURS
-from generator.publish.figures.groups.specification_parts import MARKED
+from generator.publish.figures.pixels import MARKED
 
 # What remains of linear red, green and blue: Machado, Oliveira and Fernandes (2009), severity 1.
 SIGHTS = {

@@ -16,6 +16,7 @@ import vl_convert
 from markupsafe import Markup
 
 from generator.publish.figures import svg
+from generator.publish.figures.simplify import simplify
 from generator.records import Record
 from generator.text.escaping import inert
 
@@ -65,7 +66,6 @@ CONFIG: Specification = {
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Where vl-convert looks for relative addresses.
 _ELSEWHERE = "https://vega.github.io/vega-datasets/"
-_NAMESPACE = re.compile(r"\{[^}]*\}")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
@@ -87,8 +87,9 @@ class Figure(Record, frozen=True, kw_only=True):
 
     Where a reader chooses between figures, those that take one place on the page share `place` and
     differ in `choice`, from the name of a control to the chosen value. `captions` are those of the
-    wide and the narrow figure, where the interactive figure has one of its own. `absent` says, by
-    the number of a member that a reader may highlight, why the figure does not show it.
+    wide and the narrow drawing. Before them the interactive figure says its `absent`, by the number
+    of a member that a reader may highlight: why the figure does not show it; and its `remarks`, by
+    a value that a reader may choose.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Figure(Record, frozen=True, kw_only=True):
     choice: Mapping[str, str] = {}
     captions: tuple[str, str] = ("", "")
     absent: Mapping[int, str] = {}
+    remarks: Mapping[str, str] = {}
 
 
 def figure(
@@ -145,6 +147,7 @@ def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
 def _drawing(one: Figure, name: str, specification: Specification, screen: svg.Screen) -> Markup:
     written = json.dumps(cleaned({"config": CONFIG} | specification), allow_nan=False)
     root = ElementTree.fromstring(_drawn(written))
+    simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
     ids = _Ids(name)
     return svg.drawing(
@@ -186,12 +189,12 @@ def _inside(element: ElementTree.Element, ids: _Ids) -> Markup:
 
 def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
     """An element as markup; what shows nothing is left out, what is in it is not."""
-    tag = _NAMESPACE.sub("", element.tag)
+    tag = element.tag
     attributes, inside = _attributes(element, ids), _inside(element, ids)
     if tag == "g" and (not attributes or not inside):
         yield inside
         return
-    if (tag == "path" and not attributes.keys() & {"fill", "stroke"}) or (tag, inside) in _EMPTY:
+    if (tag, inside) in _EMPTY:
         return
     if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
         inside = svg.element("title", element.attrib["aria-label"]) + inside
@@ -201,8 +204,7 @@ def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
 def _attributes(element: ElementTree.Element, ids: _Ids) -> dict[str, str]:
     """Attributes with short numbers, own ids, and without what says no more than the defaults."""
     found = {}
-    for name, value in element.attrib.items():
-        key = _NAMESPACE.sub("", name)
+    for key, value in element.attrib.items():
         if _DROPPED.match(key) or (key, value) in _DEFAULTS:
             continue
         if key == "id":

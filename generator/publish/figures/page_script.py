@@ -14,47 +14,19 @@ import vl_convert
 
 from generator.publish.figures.figure import CONFIG, VEGA_LITE, Figure, cleaned
 from generator.publish.figures.notice import NOTICE
-from generator.records import Record
 
 FOLDER = "runtime"
 RUNTIME_FILE = f"{FOLDER}/vega.js"
 
 
-class Control(Record, frozen=True, kw_only=True):
-    """What a reader chooses on a page, with values and their texts.
-
-    It chooses between figures by their `choice`; or, as a `signal`, sets the parameter of that name
-    in all figures that have it.
-    """
-
-    name: str
-    title: str
-    options: tuple[tuple[str, str], ...]
-    signal: bool = False
-
-
-def page_script(
-    page: str, figures: Iterable[Figure], controls: Iterable[Control] = ()
-) -> dict[str, bytes]:
+def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
     """Address -> content of the script of the page at `page` (`groups/demo.md`); none without
     figures. Data sets that several specifications have are written once."""
     pool: dict[str, str] = {}
     written = [_written(one, pool) for one in figures]
     if not written:
         return {}
-    content = {
-        "config": CONFIG,
-        "controls": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "options": one.options,
-                "signal": one.signal,
-            }
-            for one in controls
-        ],
-        "figures": written,
-    }
+    content = {"config": CONFIG, "figures": written}
     datasets = ",".join(f"{_json(name)}:{values}" for values, name in pool.items())
     text = f"{_json(content)[:-1]},{_json('datasets')}:{{{datasets}}}}}"
     return {script_file(page): f"window.atlasFigures={text};\n".encode()}
@@ -85,10 +57,13 @@ def _written(one: Figure, pool: dict[str, str]) -> dict[str, object]:
         "links": one.links,
         "captions": one.captions,
         "absent": one.absent,
+        "remarks": one.remarks,
         "wide": _pooled(cleaned(one.wide), pool),
         "narrow": one.narrow and _pooled(cleaned(one.narrow), pool),
     }
-    return {name: value for name, value in found.items() if value not in (None, {}, ("", ""))}
+    return {
+        name: value for name, value in found.items() if value not in (None, {}, ("", ""), False)
+    }
 
 
 def _pooled(part: Any, pool: dict[str, str]) -> Any:  # noqa: ANN401 -- any part of a specification

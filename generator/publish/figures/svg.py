@@ -19,6 +19,8 @@ NARROW_WIDTH = 340
 NARROWEST = 11 / TEXT
 
 
+# What is seldom more than its attributes.
+SHAPES = frozenset({"circle", "image", "line", "path", "rect"})
 # Where a drawing is shown: everywhere, or with `both` on screens of one kind.
 Screen = Literal["", "wide", "narrow"]
 
@@ -30,6 +32,8 @@ def element(tag: str, content: str | Iterable[str] = "", **attributes: object) -
         f' {name.rstrip("_").replace("_", "-")}="{inert(value)}"'
         for name, value in attributes.items()
     )
+    if tag in SHAPES and not inner:
+        return Markup(f"<{tag}{written}/>")
     return Markup(f"<{tag}{written}>{inner}</{tag}>")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from generator.publish.figures.figure import Figure
-from generator.publish.figures.page_script import Control
 from generator.records import Record
 
 
@@ -17,6 +16,15 @@ class Context(Record, frozen=True, kw_only=True):
         """The figures that its page can make interactive."""
         return ()
 
-    def controls(self) -> tuple[Control, ...]:
-        """What a reader can choose for all of them."""
-        return ()
+
+class Control(Record, frozen=True, kw_only=True):
+    """What a reader chooses for the interactive figures of a page: values with their texts.
+
+    It chooses between figures by their `choice`; or, as a `signal`, sets the parameter of that name
+    in all figures that have it.
+    """
+
+    name: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    signal: bool = False

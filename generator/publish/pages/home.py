@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.thumbnails import trees
 from generator.publish.figures.stacked_bars import Bar, parameter_bars
 from generator.publish.pages.cards import Card, legend_of
@@ -48,7 +49,7 @@ class Home(Context, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     checkpoints: tuple[Finding, ...]
     histories: tuple[KnownHistory, ...]
-    trees: dict[str, Markup]
+    trees: dict[str, Figure]
     bars: Markup
     legend: tuple[str, ...]
 

@@ -1,16 +1,13 @@
 """Captions are true of the metric, the component and the screen that are shown."""
 
-import json
-
 import msgspec
 import numpy as np
 import pytest
 from made_groups import make_group
 from scipy.spatial.distance import pdist, squareform
 
-from generator.publish.figures.groups.interactive import figure_data
 from generator.publish.figures.groups.pictures import sections
-from generator.publish.figures.groups.scales import axis_end
+from generator.publish.figures.groups.scales import axis_end, reach
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.reading.groups import Measured
 from generator.text import numbers
@@ -18,10 +15,17 @@ from generator.text.words import METRICS
 
 
 def figures(prepared):
-    """The data of the interactive figures, by component."""
-    script = figure_data(prepared).decode()
-    found = json.loads(script.removeprefix("window.atlasGroup = ").removesuffix(";\n"))
-    return {one["name"]: one for one in found["components"]}
+    """The captions, by component, screen, metric and place on the page."""
+    found = {}
+    for section in sections(prepared):
+        for one in section.figures:
+            for screen, caption in zip(("wide", "narrow"), one.captions, strict=True):
+                for metric in prepared.group.metrics:
+                    if one.choice.get("metric", metric) == metric:
+                        of_metric = found.setdefault(one.choice["component"], {})
+                        captions = of_metric.setdefault(screen, {}).setdefault(metric, {})
+                        captions[section.key] = one.remarks.get(metric, "") + caption
+    return found
 
 
 def group_of(distances, names):
@@ -35,7 +39,7 @@ def distances_of(members):
 
 def test_captions_name_the_metric_that_is_shown(demo):
     for one in figures(demo).values():
-        for by_metric in one["captions"].values():
+        for by_metric in one.values():
             assert set(by_metric) == {"l2", "l1", "l0", "cosine"}
             for metric, captions in by_metric.items():
                 for key in ("clusters", "distances"):
@@ -46,7 +50,7 @@ def test_captions_name_the_metric_that_is_shown(demo):
 
 def test_figures_of_l2_say_so_where_another_metric_is_chosen(demo):
     for one in figures(demo).values():
-        for by_metric in one["captions"].values():
+        for by_metric in one.values():
             for metric, captions in by_metric.items():
                 for key in ("map", "spectral", "blocks"):
                     if key in captions:
@@ -61,16 +65,16 @@ def test_ends_of_scales_are_those_of_the_metric(demo):
         square = np.array(getattr(demo.matrix.components["denoiser"], metric), dtype=float)
         square = square[np.ix_(members, members)]
         text = f"{int(square.max()):,}" if metric == "l0" else numbers.significant(square.max())
-        caption = one["captions"]["wide"][metric]["clusters"]
-        is_cut = square.max() > one["distances"][metric]["end"] * 1.00001
+        caption = one["wide"][metric]["clusters"]
+        is_cut = square.max() > reach(square) * 1.00001
         assert (f"up to {text}, has the last one" in caption) == is_cut
 
 
 def test_the_dendrogram_is_spoken_of_where_it_is_drawn_and_is_of_l2(prepared):
     for one in figures(prepared).values():
-        for metric, captions in one["captions"]["wide"].items():
+        for metric, captions in one["wide"].items():
             assert "average linkage of L2 distances" in captions["clusters"], metric
-        for captions in one["captions"]["narrow"].values():
+        for captions in one["narrow"].values():
             assert "endrogram" not in captions["clusters"]
             assert "have room for a name" not in captions["clusters"]
 
@@ -82,11 +86,19 @@ def test_counted_elements_are_exact(demo):
     larger = msgspec.structs.replace(denoiser, l0=tuple(map(tuple, counts.tolist())))
     components = demo.matrix.components | {"denoiser": larger}
     matrix = msgspec.structs.replace(demo.matrix, components=components)
-    found = figures(demo._replace(matrix=matrix))["denoiser"]
+    changed = demo._replace(matrix=matrix)
+    found = next(
+        one
+        for section in sections(changed)
+        for one in section.figures
+        if one.choice == {"component": "denoiser", "metric": "l0"}
+    )
     members = demo.planned[0].drawn.arrangement.members
-    above = counts[np.ix_(members, members)][np.triu_indices(len(members), 1)]
+    order = [members[place] for place in demo.planned[0].drawn.arrangement.order]
+    above = counts[np.ix_(order, order)][np.triu_indices(len(order), 1)]
     assert max(above) > 10**8
-    assert found["distances"]["l0"]["values"] == above.tolist()
+    told = found.wide["usermeta"]["cells"]["told"]["values"].split(" ")
+    assert told == [f"{int(value):,}" for value in above]
 
 
 @pytest.mark.parametrize("last", [20, 300])
@@ -98,14 +110,14 @@ def test_what_lies_beyond_the_axis_is_explained_where_there_is_such(last):
     values = drawn.distances[drawn.base]
     is_beyond = values.max() > axis_end(values)
     assert is_beyond
-    for section in sections(prepared.planned):
+    for section in sections(prepared):
         if section.key == "distances":
-            assert f"much farther than that, up to {last}" in section.pictures[0].caption
+            assert f"much farther than that, up to {last}" in section.figures[0].captions[0]
 
 
 def test_without_any_beyond_the_axis_nothing_is_explained():
-    for section in sections(group_of(distances_of(6), list("abcdef")).planned):
-        assert "triangle" not in section.pictures[0].caption
+    for section in sections(group_of(distances_of(6), list("abcdef"))):
+        assert "triangle" not in section.figures[0].captions[0]
 
 
 @pytest.mark.parametrize(
@@ -118,10 +130,10 @@ def test_who_is_not_drawn_is_named(count, told):
     for member in range(count):
         distances[member] = distances[:, member] = np.nan
     prepared = group_of(distances, [f"m{n}" for n in range(everyone)])
-    pictures = [picture for one in sections(prepared.planned) for picture in one.pictures]
-    assert len(pictures) == 4
-    for picture in pictures:
-        assert picture.caption.endswith(told)
-    for captions in figures(prepared)["denoiser"]["captions"]["narrow"].values():
+    found = [one for section in sections(prepared) for one in section.shown]
+    assert len(found) == 4
+    for one in found:
+        assert one.captions[0].endswith(told)
+    for captions in figures(prepared)["denoiser"]["narrow"].values():
         for caption in captions.values():
             assert caption.endswith(told)

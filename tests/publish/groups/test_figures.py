@@ -4,30 +4,27 @@ import base64
 import io
 import re
 from html import unescape
-from itertools import combinations
 from xml.etree import ElementTree
 
-import matplotlib as mpl
 import numpy as np
 import pytest
+from drawn_texts import FONT, overlapping, text_boxes, width_of
 from made_groups import make_group
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from PIL import Image
 from scipy.spatial.distance import pdist, squareform
 
 from generator.networks.palette import distance_colour
-from generator.publish.figures.groups import canvas
-from generator.publish.figures.groups.canvas import Name
-from generator.publish.figures.groups.graph import graph
+from generator.publish.figures.figure import NARROW, WIDE, static_svg
 from generator.publish.figures.groups.graph_plan import edges_of
-from generator.publish.figures.groups.heat_map import cell_size, heat_map, named_rows, row_titles
+from generator.publish.figures.groups.heat_map import cell_size, heat_map
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.figures.groups.pictures import sections
-from generator.publish.figures.groups.scales import axis_end, reach
+from generator.publish.figures.groups.rows import LABELS_WIDTH, named_rows
+from generator.publish.figures.groups.scales import axis_end, reach, ticks
 from generator.publish.figures.groups.strip import EVEN, block_strips, profiled
 from generator.publish.figures.groups.thumbnails import small_map
+from generator.publish.figures.text_width import cut, text_width
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.reading.groups import Measured
 from generator.text import numbers
@@ -36,83 +33,118 @@ HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル
 
 
 def figures(prepared):
-    for one in prepared.planned:
-        members = len(one.drawn.labels)
-        rows = len(named_rows(members, cell_size(members)))
-        yield f"{one.drawn.name} clusters", heat_map(one.drawn), rows
-        yield f"{one.drawn.name} distances", line_plot(one.drawn), len(one.drawn.labels) - 1
-        if one.has_blocks:
-            yield f"{one.drawn.name} blocks", block_strips(one.drawn), len(profiled(one.drawn))
-        for name, plan in one.plans.items():
-            yield f"{one.drawn.name} {name}", graph(one.drawn, plan), None
+    """Name, drawing and number of names of each figure, wide and narrow."""
+    planned = {one.drawn.name: one for one in prepared.planned}
+    for section in sections(prepared):
+        for one in section.shown:
+            drawn = planned[one.choice["component"]].drawn
+            members = len(drawn.labels)
+            rows = {
+                "clusters": len(named_rows(members, cell_size(members))),
+                "distances": members - 1,
+                "blocks": len(profiled(drawn)),
+            }.get(section.key)
+            wide, narrow = ElementTree.fromstring(f"<p>{static_svg(one)}</p>")
+            yield one.name, wide, rows
+            yield f"{one.name} narrow", narrow, None
 
 
-def overlapping(boxes, slack=0.5):
-    """Pairs of names whose boxes (left, top, right, bottom) cover one another."""
+def layer_of(specification, kind):
+    return [layer for layer in specification["layer"] if layer["mark"]["type"] == kind]
+
+
+def pixels_of(specification, number=0):
+    """The pixels of an image of a specification, and its sides as they are drawn."""
+    layer = layer_of(specification, "image")[number]
+    content = layer["data"]["values"][0]["url"].removeprefix("data:image/png;base64,")
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGBA"))
+    x, y, x2, y2 = (layer["encoding"][place]["value"] for place in ("x", "y", "x2", "y2"))
+    return pixels, (x2 - x, y2 - y)
+
+
+def names_in(root):
+    """The whole names of those whose name, and not only their number, is written."""
     return [
-        (one, other)
-        for (one, a), (other, b) in combinations(boxes, 2)
-        if min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
+        text.findtext("title")
+        for text in root.iter("text")
+        if text.find("title") is not None and not (text.find("title").tail or "").isdigit()
     ]
 
 
-def text_boxes(figure):
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    boxes = []
-    for text in figure.findobj(Text):
-        if text.get_text():
-            box = text.get_window_extent(renderer)
-            boxes.append((text.get_text(), (box.x0, box.y0, box.x1, box.y1)))
-    return boxes
-
-
 def test_no_text_covers_another_or_leaves_the_figure(prepared):
-    for name, figure, rows in figures(prepared):
-        width, height = figure.get_size_inches() * 72
-        boxes = text_boxes(figure)
+    for name, root, rows in figures(prepared):
+        width, height = map(float, root.get("viewBox").split()[2:])
+        assert width == (NARROW if name.endswith("narrow") else WIDE)
+        boxes = text_boxes(root)
         assert boxes
         assert overlapping(boxes) == [], name
-        for text, (left, bottom, right, top) in boxes:
+        for text, (left, top, right, bottom) in boxes:
             assert left >= -0.5, (name, text)
             assert right <= width + 0.5, (name, text)
-            assert bottom >= -0.5, (name, text)
-            assert top <= height + 0.5, (name, text)
+            assert top >= -0.5, (name, text)
+            assert bottom <= height + 0.5, (name, text)
         if rows is not None:
-            assert len(figure.findobj(Name)) == rows, name
+            assert len(names_in(root)) == rows, name
 
 
 def test_the_check_above_can_fail():
     assert overlapping([("a", (0, 0, 10, 10)), ("b", (9, 9, 20, 20))]) == [("a", "b")]
 
 
-def image_of(figure, number):
-    """The values of an image of a figure, as it stands in the SVG."""
-    return np.asarray(figure.axes[number].images[0].get_array())
-
-
 def test_cells_have_the_colours_of_their_distances(prepared):
     for one in prepared.planned:
-        drawn, figure = one.drawn, heat_map(one.drawn)
+        drawn = one.drawn
         order = list(drawn.arrangement.order)
         expected = drawn.distances[np.ix_(order, order)] / reach(drawn.distances)
-        colours = [[distance_colour(value) for value in row] for row in np.clip(expected, 0, 1)]
-        wanted = np.array([[mpl.colors.to_rgb(colour) for colour in row] for row in colours])
-        # matplotlib keeps 256 steps of a scale.
-        assert np.abs(image_of(figure, 1)[..., :3] - 255 * wanted).max() <= 3
-        names = [text.whole for text in figure.findobj(Name)]
+        for width in (WIDE, NARROW):
+            figure = heat_map(drawn, "l2", drawn.distances, width)
+            pixels, _ = pixels_of(figure)
+            for shown, value in zip(pixels.reshape(-1, 4).tolist(), expected.flat, strict=True):
+                wanted = bytes.fromhex(distance_colour(value)[1:])
+                assert np.abs(np.array(shown[:3]) - list(wanted)).max() <= 1  # 255 steps
+                assert shown[3] == 255
+        names = [
+            name
+            for name, root, _ in figures(prepared)
+            if name == f"clusters-{drawn.name}"
+            for name in names_in(root)
+        ]
         named = named_rows(len(order), cell_size(len(order)))
         assert names == [drawn.labels[order[row]].whole for row in named]
 
 
-def test_cells_are_squares_and_every_row_is_named_or_tells_its_name(prepared):
+def test_cells_are_squares_and_every_row_tells_its_name(prepared):
     for one in prepared.planned:
-        box = heat_map(one.drawn).axes[1].get_window_extent()
-        assert box.width == pytest.approx(box.height)
-        assert box.width <= 640
-        titles = [str(title) for title in row_titles(one.drawn)]
-        assert len(titles) == len(one.drawn.labels)
-        for member, title in zip(one.drawn.arrangement.order, titles, strict=True):
-            assert unescape(f">{one.drawn.labels[member].whole}, ") in unescape(title)
+        for width in (WIDE, NARROW):
+            specification = heat_map(one.drawn, "l2", one.drawn.distances, width)
+            _, (across, down) = pixels_of(specification)
+            assert across == pytest.approx(down)
+            assert across <= 640
+            rows = next(
+                layer["data"]["values"]
+                for layer in layer_of(specification, "rect")
+                if layer["mark"].get("fill") == "transparent"
+            )
+            assert len(rows) == len(one.drawn.labels)
+            for member, row in zip(one.drawn.arrangement.order, rows, strict=True):
+                assert row["whole"].startswith(one.drawn.labels[member].whole)
+
+
+def test_a_cell_tells_its_distance(prepared):
+    """`told` are those above the diagonal, row by row."""
+    for one in prepared.planned:
+        drawn = one.drawn
+        cells = heat_map(drawn, "l2", drawn.distances, WIDE)["usermeta"]["cells"]
+        order = list(drawn.arrangement.order)
+        expected = drawn.distances[np.ix_(order, order)][np.triu_indices(len(order), 1)]
+        told = [
+            f"{value:.2e}" if 0 < value < numbers.SMALLEST else numbers.small(value)
+            for value in expected.tolist()
+        ]
+        assert cells["told"]["values"].split(" ") == told
+        assert [row["name"] for row in cells["rows"]["values"]] == [
+            drawn.labels[member].text for member in order
+        ]
 
 
 def test_up_to_forty_five_all_rows_are_named():
@@ -120,24 +152,37 @@ def test_up_to_forty_five_all_rows_are_named():
         cell = cell_size(members)
         named = named_rows(members, cell)
         assert named.step * cell >= 14
+        assert cell_size(members, NARROW) * members <= NARROW
         assert (len(named) == members) == (members <= 45)
 
 
 def test_points_stand_at_their_distances_the_nearest_first(prepared):
-    for one in prepared.planned:
-        drawn = one.drawn
-        order = from_base(drawn)
+    for planned in prepared.planned:
+        drawn = planned.drawn
+        order = from_base(drawn, drawn.distances[drawn.base])
         distances = drawn.distances[drawn.base, order]
         assert (np.diff(distances) >= 0).all()
-        figure = line_plot(drawn)
-        points = np.vstack([line.get_xydata() for line in figure.axes[0].lines])
-        points = points[np.argsort(points[:, 1])]
-        shown = [text.get_text() for text in figure.axes[0].texts if text.get_position()[0] > 1100]
-        assert shown == [numbers.significant(distance) for distance in distances]
-        assert points[:, 0].max() < 1160 - VALUE_WIDTH + 1
+        figure = line_plot(drawn, "l2", drawn.distances[drawn.base], WIDE)
+        (layer,) = [one for one in layer_of(figure, "point") if one["mark"].get("size") == 36]
+        rows = layer["data"]["values"]
+        assert [row["told"] for row in rows] == [numbers.small(value) for value in distances]
+        assert [row["number"] for row in rows] == [drawn.labels[one].number for one in order]
+        for section in sections(prepared):
+            if section.key == "distances":
+                (one,) = (each for each in section.shown if each.choice["component"] == drawn.name)
+        wide, _ = ElementTree.fromstring(f"<both>{static_svg(one)}</both>")
+        marks = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in wide.iter("circle")]
+        for path in wide.iter("path"):
+            if "transform" in path.attrib:
+                marks.append(tuple(map(float, re.findall(r"[\d.]+", path.get("transform")))))
+        x, y = np.array(sorted(marks, key=lambda mark: mark[1])).T
+        assert len(x) == len(rows)
+        assert (np.diff(y) > 0).all()
+        assert x.max() < WIDE - VALUE_WIDTH + 1
         end = axis_end(distances)
-        lengths = (points[:, 0] - 260) / (points[:, 0].max() - 260)
-        assert lengths == pytest.approx(np.minimum(distances, end) / end, abs=1e-9)
+        lengths = (x - LABELS_WIDTH) / (x.max() - LABELS_WIDTH)
+        # Places are written to a hundredth of a pixel.
+        assert lengths == pytest.approx(np.minimum(distances, end) / end, abs=2e-4)
 
 
 def test_lengths_of_the_map_are_those_of_the_layout(prepared):
@@ -198,13 +243,16 @@ def test_strips_tell_how_much_more_a_block_was_changed():
     assert np.isnan(drawn.blocks.shares[0]).all()
     assert drawn.blocks.shares[1:].tolist() == [[1, 0], [0.8, 0.2]]
     order = profiled(drawn)
-    colours = image_of(block_strips(drawn), 2)
+    colours, _ = pixels_of(block_strips(drawn, WIDE), 1)
+    turned, _ = pixels_of(block_strips(drawn, NARROW), 1)
+    assert (turned == colours.transpose(1, 0, 2)).all()
     for row, member in enumerate(order):
         more, less = colours[row]
         assert more.tolist()[:3] == [0xD5, 0x5E, 0x00]
         assert less.tolist()[:3] == [0x00, 0x72, 0xB2]
         doublings = np.log2(2 * drawn.blocks.shares[member, 0])
-        assert more[3] == pytest.approx(255 * doublings / 2, abs=1)
+        # In 127 steps.
+        assert more[3] == pytest.approx(255 * doublings / 2, abs=2)
     assert colours[order.index(1), 1, 3] == 255
 
 
@@ -214,14 +262,11 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
     group, sums = make_group("even", list("abcde"), parts, reference="a")
     prepared = prepare(Measured(group=group, sums=sums), ())
     drawn = prepared.drawn[0]
-    assert image_of(block_strips(drawn), 2)[..., 3].max() == 0
-    (caption,) = [
-        one.caption
-        for section in sections(prepared.planned)
-        for one in section.pictures
-        if section.key == "blocks"
+    assert pixels_of(block_strips(drawn, WIDE), 1)[0][..., 3].max() == 0
+    (one,) = [
+        one for section in sections(prepared) for one in section.figures if section.key == "blocks"
     ]
-    assert EVEN in caption
+    assert all(EVEN in caption for caption in one.captions)
 
 
 @pytest.mark.parametrize("members", [2, 3, 4])
@@ -229,7 +274,7 @@ def test_few_members_are_told_of_in_sentences_not_drawn(members):
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
     group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
     prepared = prepare(Measured(group=group, sums=sums), ())
-    keys = [section.key for section in sections(prepared.planned)]
+    keys = [section.key for section in sections(prepared)]
     assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
 
 
@@ -238,37 +283,53 @@ def test_hostile_names_are_escaped_and_cut():
     names = [f"{HOSTILE}{n}" for n in range(6)]
     group, sums = make_group("hostile", names, {("denoiser", "BASE"): distances})
     prepared = prepare(Measured(group=group, sums=sums), ())
-    for section in sections(prepared.planned):
-        for picture in section.pictures:
-            assert "<script" not in picture.svg
-            assert "{{7" not in picture.svg
-            assert "&#60;script&#62;" in picture.svg
-            assert "日本語" in picture.svg
-    for _, figure, _ in figures(prepared):
-        assert overlapping(text_boxes(figure)) == []
+    found = [static_svg(one) for section in sections(prepared) for one in section.shown]
+    assert found
+    for markup in found:
+        assert "<script" not in markup
+        assert "{{7" not in markup
+        assert "&#60;script&#62;" in markup
+        assert "日本語" in markup
+    for _, root, _ in figures(prepared):
+        assert overlapping(text_boxes(root)) == []
 
 
 def test_figures_are_the_same_bytes_each_time(demo):
-    first, second = (list(sections(demo.planned)) for _ in range(2))
+    first, second = (
+        [static_svg(one) for section in sections(demo) for one in section.shown] for _ in range(2)
+    )
     assert first == second
 
 
 def test_ink_is_the_colour_of_the_text_and_there_is_no_background(demo):
-    for section in sections(demo.planned):
-        for picture in section.pictures:
-            assert "currentColor" in picture.svg
-            assert "#000000" not in picture.svg
-            assert "#ffffff" not in picture.svg
-            assert 'aria-labelledby="' in picture.svg
+    for section in sections(demo):
+        for one in section.shown:
+            markup = unescape(static_svg(one))
+            assert "currentColor" in markup
+            assert "#000" not in markup
+            assert "#fff" not in markup
+            assert 'aria-labelledby="' in markup
 
 
 def test_images_hold_one_pixel_a_cell(large):
     drawn = large.planned[0].drawn
-    markup = canvas.drawn(heat_map(drawn), "x", "x", "x")
+    for section in sections(large):
+        if section.key == "clusters":
+            markup = static_svg(section.figures[0])
     content = re.search(r'href="data(?:&#58;|:)image/png(?:&#59;|;)base64,\s*([^"]+)"', markup)
     encoded = re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), content[1])
     image = Image.open(io.BytesIO(base64.b64decode(encoded)))
     assert image.size == (len(drawn.labels), len(drawn.labels))
+
+
+@pytest.mark.parametrize("end", [0.0123, 0.99, 1.0, 4.5, 5.0, 7, 11.3, 104.2, 999, 2.5e6])
+def test_ticks_are_round_few_and_reach_the_end(end):
+    found = ticks(end)
+    step = found[1]
+    assert 2 <= len(found) <= 5
+    assert found == pytest.approx([step * place for place in range(len(found))])
+    assert end - step < found[-1] <= end * 1.000002
+    assert f"{step:e}"[:3] in ("1.0", "2.0", "2.5", "5.0")
 
 
 def test_scales_end_before_what_is_far():
@@ -292,12 +353,21 @@ def test_an_axis_ends_only_before_what_is_much_farther():
 @pytest.mark.parametrize("width", [20, 60, 150])
 def test_names_are_cut_to_the_width_that_there_is(width):
     text = "08a-vcbpmt_d8cwlbd_aweb5-and-more-of-it"
-    shown = canvas.cut(text, width)
-    assert canvas.text_width(shown) <= width
+    shown = cut(text, width)
+    assert width_of(shown) <= text_width(shown) <= width
     head, _, tail = shown.partition("…")
     assert text.startswith(head)
     assert text.endswith(tail)
     assert len(head) - len(tail) in (0, 1)
+
+
+def test_widths_are_those_of_the_font_or_a_little_more():
+    FONT.set_size(1200, 72)
+    for code in range(32, 127):
+        exact = FONT.load_char(code).linearHoriAdvance / 65536 / 100
+        assert exact <= text_width(chr(code)) <= 1.2 * exact, chr(code)
+    assert text_width("é") == text_width("e")
+    assert text_width("日本") == 24
 
 
 def test_labels_lose_their_endings_unless_two_are_then_the_same():
@@ -312,8 +382,10 @@ def test_labels_lose_their_endings_unless_two_are_then_the_same():
 
 def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
     panel = prepared.planned[0].plans["stress"].panels[-1]
-    root = ElementTree.fromstring(small_map(prepared))
-    points = [(circle.get("cx"), circle.get("cy")) for circle in root.iter("circle")]
+    figure = small_map(prepared)
+    root = ElementTree.fromstring(static_svg(figure))
+    (dots,) = layer_of(figure.wide, "circle")
+    points = [(row["x"], row["y"]) for row in dots["data"]["values"]]
     assert len(points) == len(panel.spots)
     x, y = np.array(points, dtype=float).T
     assert (min(x), min(y)) >= (0, 0)

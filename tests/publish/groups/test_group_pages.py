@@ -17,7 +17,6 @@ from sites import build_site
 
 from generator.errors import DamagedRecord
 from generator.publish.check import check
-from generator.publish.figures.groups.interactive import figure_data
 from generator.publish.figures.page_script import runtime_file
 from generator.publish.pages.groups.prepared import prepare
 from generator.publish.reading.groups import read_groups
@@ -78,10 +77,9 @@ def test_hostile_names_are_only_read(source, tmp_path):
     assert check(site) == []
     page = (site / "groups" / "hostile.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
-    assert page.count('src="../runtime/vega.js"') == 1
-    others = [one for one in site.rglob("*.html") if one.parent.name != "groups"]
-    assert others
-    assert not [one for one in others if "vega.js" in one.read_text(encoding="utf-8")]
+    # Loaded when a figure comes into view, and not before.
+    assert not [one for one in site.rglob("*.html") if "vega.js" in one.read_text(encoding="utf-8")]
+    assert (site / "runtime" / "groups" / "hostile.js").is_file()
 
 
 def test_downloads_hold_the_distances(data, source):
@@ -132,11 +130,11 @@ def test_what_is_missing_has_its_reason_and_is_no_zero(source):
 def test_pictures_are_there_without_scripts(source):
     page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
-        section = page.partition(f'data-atlas-figure="{key}"')[2].partition("data-atlas-figure")[0]
-        components = re.findall(r'data-component="(\w+)"', section)
+        section = page.partition(f'data-atlas-place="{key}"')[2].partition("data-atlas-place")[0]
+        names = re.findall(r'<title id="([^"]*)-title"', unescape(section))
         # Of the VAE, three can be compared: too few to draw.
-        assert components == ["denoiser"]
-        assert section.count("<svg") == len(components)
+        assert names == [f"{key}-denoiser", f"{key}-denoiser-narrow"]
+        assert section.count("<svg") == len(names)
 
 
 def test_identical_members_need_no_figures(make_data, templates, tmp_path):
@@ -146,7 +144,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
     assert "All 3 hold the same VAE" in page
-    assert 'data-component="vae"' not in page
+    assert "<svg" not in page
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
 
@@ -165,7 +163,7 @@ def test_without_groups_the_index_says_how_to_make_one(make_data, templates, tmp
     render(make_data("Tiny"), templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "index.md").read_text(encoding="utf-8")
     assert "atlas add --group" in page
-    assert not (tmp_path / "site" / "runtime").exists()
+    assert not (tmp_path / "site" / "runtime" / "groups").exists()
 
 
 @pytest.mark.parametrize("name", ["hostile.json", "hostile.safetensors"])
@@ -203,18 +201,28 @@ def test_records_that_do_not_fit_their_sums_are_named(data, change):
         read_groups(data)
 
 
-def test_the_data_of_interactive_figures_are_the_distances(data):
+def test_the_data_of_interactive_figures_are_the_distances(source, data):
+    script = (source / "runtime" / "groups" / "hostile.js").read_text(encoding="utf-8")
+    found = json.loads(script.removeprefix("window.atlasFigures=").removesuffix(";\n"))
     (measured,) = read_groups(data)
     prepared = prepare(measured, ())
-    script = figure_data(prepared).decode()
-    found = json.loads(script.removeprefix("window.atlasGroup = ").removesuffix(";\n"))
-    denoiser, vae = found["components"]
-    expected = np.hypot(distances(5), distances(5, 2))[np.triu_indices(5, 1)]
-    assert denoiser["distances"]["l2"]["values"] == pytest.approx(expected, rel=1e-4)
-    assert len(denoiser["distances"]["cosine"]["values"]) == 10
-    assert vae["members"] == [1, 2, 3]
-    assert len(vae["merges"]) == 2
-    assert [label["text"] for label in found["labels"]] == [label.text for label in prepared.labels]
+    (distances_l2,) = (
+        one
+        for one in found["figures"]
+        if one["place"] == "distances" and one["choice"]["metric"] == "l2"
+    )
+    rows = {
+        row["number"]: row["told"]
+        for layer in distances_l2["wide"]["layer"]
+        if layer["mark"]["type"] == "point"
+        for row in found["datasets"][layer["data"]["name"]]
+    }
+    square = np.hypot(distances(5), distances(5, 2))
+    expected = {n + 1: numbers.small(square[0, n]) for n in range(1, 5)}
+    assert rows == expected
+    chosen = [one["choice"] for one in found["figures"] if one["place"] == "clusters"]
+    assert chosen == [{"component": "denoiser", "metric": metric} for metric in ("l2", "cosine")]
+    assert {label.number for label in prepared.labels} == {1, *rows}
 
 
 def test_the_runtime_carries_its_licences_and_fetches_nothing():
@@ -256,5 +264,5 @@ def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tm
     for a, b in combinations(range(members), 2):
         far = numbers.significant(distances(members)[a, b])
         assert f"{names[a]} and {names[b]} are L2 {far} apart" in text
-    assert "vega.js" not in page
+    assert not (tmp_path / "runtime" / "groups").exists()
     assert ("are the nearest" in text) == (members == 3)

@@ -3,18 +3,18 @@
 import json
 import re
 from collections import Counter
-from itertools import combinations
 from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from drawn_texts import overlapping, place_of, text_boxes
 from markupsafe import Markup
 
 from generator.catalog.reading import ArchiveEntry, Catalog
 from generator.pipeline import archives
 from generator.pipeline.results import Resources
 from generator.pipeline.running import ignore_progress, run
-from generator.publish.figures.groups.canvas import text_width
+from generator.publish.figures.figure import static_svg
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.recipe_bars import recipe_bars
@@ -56,27 +56,16 @@ def trees(prepared):
     called = dict(zip(prepared.group.members, prepared.labels, strict=True))
     for component in prepared.group.components:
         if component.lineage:
-            drawn = lineage_tree("tree", component.name, "Tree", component.lineage, called)
-            yield component.lineage, called, ElementTree.fromstring(str(drawn))
-
-
-def texts(svg):
-    """Text and box (left, top, right, bottom) of every text of a drawing."""
-    for text in svg.iter("text"):
-        written = "".join(text.itertext()) if text.find("title") is None else text[0].tail
-        width = text_width(written)
-        shift = {"start": 0, "middle": width / 2, "end": width}[text.get("text-anchor", "start")]
-        left, middle = float(text.get("x")) - shift, float(text.get("y"))
-        yield written, (left, middle - 6, left + width, middle + 6)
+            figure = lineage_tree("tree", component.name, "Tree", component.lineage, called)
+            for svg in ElementTree.fromstring(f"<both>{static_svg(figure)}</both>"):
+                yield component.lineage, called, svg
 
 
 def test_no_name_covers_another_or_leaves_the_tree(group):
     for _, _, svg in trees(group):
         _, _, width, height = map(float, svg.get("viewBox").split())
-        boxes = list(texts(svg))
-        for (one, a), (other, b) in combinations(boxes, 2):
-            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
-            assert apart, (one, other)
+        boxes = text_boxes(svg)
+        assert overlapping(boxes) == []
         for name, (left, top, right, bottom) in boxes:
             assert left >= -0.5, name
             assert right <= width + 0.5, name
@@ -89,7 +78,7 @@ def test_branches_are_as_long_as_the_distances(group):
         at = {}
         for text in svg.iter("text"):
             if text.find("title") is not None:
-                at[text.find("title").text] = float(text.get("x"))
+                at[text.find("title").text] = place_of(text)[0]
         place = {
             node.name: at[", ".join(called[each].whole for each in (node.name, *node.copies))]
             for node in lineage.nodes
@@ -107,7 +96,7 @@ def test_branches_are_as_long_as_the_distances(group):
         # The line of a mix of two leads to the nearest.
         mixes = [node for node in lineage.nodes if len(node.parents) == 2]
         assert all(node.distances[0] <= 1.01 * min(node.distances) for node in mixes)
-        marks = sum(1 for each in svg.iter() if each.tag in ("circle", "rect"))
+        marks = sum(1 for tag in ("path", "circle") for each in svg.iter(tag))
         assert marks == len(lineage.nodes)
 
 
@@ -116,7 +105,7 @@ def test_who_is_related_to_nobody_stands_apart(demo):
         if not any(node.parents for node in lineage.nodes):
             continue
         assert lineage.unrelated == ("demo-stranger",)
-        tops = {text: box[1] for text, box in texts(svg)}
+        tops = {text: box[1] for text, box in text_boxes(svg)}
         (apart,) = (top for text, top in tops.items() if text == "Unrelated")
         below = {text for text, top in tops.items() if top > apart}
         assert below == {"demo-stranger.safetensors"} or below == {"demo-stranger"}
@@ -125,7 +114,7 @@ def test_who_is_related_to_nobody_stands_apart(demo):
 def test_nothing_is_called_a_parent_where_it_is_not_known_who_came_first(archive, demo):
     def words(prepared):
         found = heritage(prepared)
-        drawn = "".join(tree.svg + tree.caption for tree in found.trees)
+        drawn = "".join(static_svg(tree.figure) + tree.caption for tree in found.trees)
         told = "".join(each.sentence for each in (*found.findings, *found.merges))
         rules = "".join(each.reason for each in found.unmixed)
         written = re.sub("<[^>]*>|No root is known", " ", drawn + told + rules)
@@ -166,20 +155,16 @@ def test_bars_are_as_long_as_the_weights(demo):
     called = dict(zip(demo.group.members, demo.labels, strict=True))
     denoiser = next(one for one in demo.group.components if one.name == "denoiser")
     recipe = next(one for one in denoiser.recipes if one.by_block and one.verdict == "merge")
-    drawings = ElementTree.fromstring(f"<both>{recipe_bars('bars', 'Bars', recipe, called)}</both>")
-    assert len(drawings) == 2
+    figure = recipe_bars("bars", "Bars", recipe, called)
     expected = sorted(
         weight for block in recipe.blocks for weight in block.weights if weight > 0.001
     )
-    for svg in drawings:
-        bars = [each for each in svg.iter("rect") if each.get("height") == "14.0"]
-        whole = max(
-            sum(float(bar.get("width")) for bar in bars if bar.get("y") == y)
-            for y in {bar.get("y") for bar in bars}
-        )
-        assert sorted(float(bar.get("width")) / whole for bar in bars) == pytest.approx(
-            expected, abs=2e-3
-        )
+    for specification in (figure.wide, figure.narrow):
+        rects = (each for each in specification["layer"] if each["mark"]["type"] == "rect")
+        bars = [row for each in rects for row in each["data"]["values"] if "weight" in row]
+        lengths = [(bar["y"], bar["x2"] - bar["x"]) for bar in bars]
+        whole = max(sum(length for at, length in lengths if at == y) for y, _ in lengths)
+        assert sorted(length / whole for _, length in lengths) == pytest.approx(expected, abs=2e-3)
 
 
 def test_every_kind_of_finding_has_its_sentence():
@@ -264,7 +249,8 @@ def test_names_from_files_are_inert(demo):
     bars = recipe_bars("bars", "Bars", denoiser.recipes[0], called)
     figures = Copies(how="float16", members=2)
     finding = Finding(kind="copies", component=HOSTILE, subjects=(), figures=figures)
-    for markup in (tree, bars, group_sentence(finding, lambda name: name)):
+    drawings = map(static_svg, (tree, bars))
+    for markup in (*drawings, group_sentence(finding, lambda name: name)):
         assert "<script" not in markup
         assert "{{" not in markup
 

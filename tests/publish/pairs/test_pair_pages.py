@@ -18,8 +18,9 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
 from generator.publish.check import check
 from generator.publish.render import render
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS
+from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import LONGEST_TABLE
+from generator.publish.tables.tensors import DISTANCE_COLUMNS
 from generator.records import Comparison, TensorDistance, store
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"

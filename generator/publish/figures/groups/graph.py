@@ -1,76 +1,217 @@
-"""Members as points and the shortest edges that join them all -> a drawing, in either layout."""
+"""Members as points and the shortest edges that join them all -> a specification, by layout."""
 
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from generator.networks.palette import component_colour
-from generator.publish.figures.groups.canvas import INK, new_figure, pixel_axes, styled
-from generator.publish.figures.groups.graph_plan import (
-    RADIUS,
-    Frame,
-    Panel,
-    Plan,
-    Ruler,
-    Spot,
-    edges_of,
+from generator.publish.figures.figure import Specification
+from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
+from generator.publish.figures.groups.placing import GAP
+from generator.publish.figures.groups.rows import name
+from generator.publish.figures.pixels import (
+    IS_MARKED,
+    MARKED,
+    Row,
+    marks,
+    paper,
+    text,
+    texts,
 )
-from generator.publish.figures.groups.placing import Placed
-from generator.publish.figures.groups.rows import add_name, write
 from generator.publish.pages.groups.components import Drawn
+from generator.text import numbers
+from generator.text.words import listed
+
+# A wheel alone scrolls the page.
+ZOOM = {
+    "name": "zoom",
+    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
+    "bind": "scales",
+}
+EDGE_TIPS = {"from": "From", "to": "To", "l2": "L2"}
+TIPS = {
+    "name": "Checkpoint",
+    "number": "Number",
+    "equal": "Equal to",
+    "to": "Nearest",
+    "l2": "at L2",
+}
+MOST_NAMES = 3
+TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
+# Where a label stands beside its point, by side: so it begins, ends or has its middle there.
+_SIDES: dict[str, dict[str, Any]] = {
+    "right": {"align": "left", "dx": GAP},
+    "left": {"align": "right", "dx": -GAP},
+    "above": {"align": "center", "dy": -GAP - 7},
+    "below": {"align": "center", "dy": GAP + 7},
+}
 
 
-@styled
-def graph(drawn: Drawn, plan: Plan) -> Figure:
+def graph(drawn: Drawn, plan: Plan) -> Specification:
     """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
-    figure = new_figure(plan.frame.width, plan.height)
-    paper = pixel_axes(figure)
+    points, names = (list[dict[str, Any]]() for _ in range(2))
+    edges: dict[bool, list[Row]] = {False: [], True: []}
+    rulers, notes = (list[Row]() for _ in range(2))
+    nearest = _nearest(drawn)
+    names_of_ends = [*called(drawn, "a", "from"), *called(drawn, "b", "to")]
+    names_of_points = [*called(drawn, "number", "name"), *called(drawn, "nearest", "to")]
     for panel in plan.panels:
-        _draw_panel(paper, drawn, panel, plan.frame)
-    return figure
-
-
-def _draw_panel(paper: Axes, drawn: Drawn, panel: Panel, frame: Frame) -> None:
-    places = {member: (spot.x, spot.y) for spot in panel.spots for member in spot.members}
-    edges = [edge for edge in edges_of(drawn) if edge[0] in places and edge[1] in places]
-    for is_nearest, width, alpha in ((False, 1.0, 0.45), (True, 2.2, 0.6)):
-        lines = [[places[a], places[b]] for a, b, _, nearest in edges if nearest is is_nearest]
-        paper.add_collection(LineCollection(lines, colors=INK, linewidths=width, alpha=alpha))
-    colour = component_colour(drawn.name)
-    x, y = zip(*places.values(), strict=True)
-    paper.plot(x, y, "o", color=colour, markersize=2 * RADIUS, clip_on=False)
-    if drawn.base in places:
-        ring = places[drawn.base]
-        paper.plot(*ring, "o", mfc="none", mec=INK, markersize=2 * RADIUS + 6, clip_on=False)
-    for spot in panel.spots:
-        if spot.placed:
-            _write_label(paper, drawn, spot, spot.placed, frame)
-    if panel.title:
-        write(paper, 16, panel.top + 10, panel.title)
-    if panel.ruler:
-        _draw_ruler(paper, panel.ruler)
-
-
-def _write_label(paper: Axes, drawn: Drawn, spot: Spot, placed: Placed, frame: Frame) -> None:
-    """A text at the side of its point, whatever the font: so it begins, ends or has its middle
-    where the side says."""
-    left, top, right, bottom = placed.box
-    x, align = {"right": (left, "left"), "left": (right, "right")}.get(
-        placed.side, ((left + right) / 2, "center")
+        for row, is_nearest in _edges(drawn, panel):
+            edges[is_nearest].append(row)
+        points += _points(drawn, panel, nearest)
+        names += [row for spot in panel.spots for row in _label(drawn, spot, plan)]
+        rulers += _ruler(panel)
+        notes += _notes(panel)
+    size = (2 * RADIUS) ** 2
+    (dots,) = marks(
+        "circle",
+        points,
+        TIPS,
+        then=names_of_points,
+        color=component_colour(drawn.name),
+        size=size,
+        opacity=1,
+        cursor="pointer",
     )
-    label, y = drawn.labels[spot.members[0]], (top + bottom) / 2
-    if placed.text == 0:
-        add_name(paper, x, y, label, frame.name_width, spot.more, ha=align)
-    else:
-        write(paper, x, y, str(label.number) + spot.more, ha=align)
+    base = drawn.labels[drawn.base].number
+    ring = [{"x": row["x"], "y": row["y"]} for row in points if row["number"] == base]
+    return paper(
+        plan.frame.width,
+        plan.height,
+        [
+            *(
+                marks(
+                    "rule",
+                    some,
+                    EDGE_TIPS,
+                    then=names_of_ends,
+                    strokeWidth=width,
+                    strokeOpacity=opacity,
+                )
+                for some, width, opacity in (
+                    (edges[False], 1, 0.45),
+                    (edges[True], 2.2, 0.6),
+                )
+            ),
+            [dots | {"params": [ZOOM]}],
+            marks("point", ring, size=(2 * RADIUS + 6) ** 2, strokeWidth=1.2),
+            texts(names),
+            marks("rule", rulers, strokeWidth=1.2),
+            texts(notes),
+            marked_points(points, TIPS, names_of_points),
+            marks(
+                "text",
+                points,
+                only=IS_MARKED,
+                then=called(drawn, "number", "name"),
+                channels={"name": "text"},
+                fontWeight="bold",
+                dy=-14,
+                align={"expr": TOWARDS_THE_MIDDLE},
+            ),
+        ],
+    )
 
 
-def _draw_ruler(paper: Axes, ruler: Ruler) -> None:
-    y, left, right = ruler.y, ruler.left, ruler.right
-    lines = [
-        [(left, y), (right, y)],
-        [(left, y - 4), (left, y + 4)],
-        [(right, y - 4), (right, y + 4)],
+def called(drawn: Drawn, number: str, name: str) -> list[Specification]:
+    """The transform that finds the `name` of a member by its `number`."""
+    labels = sorted((*drawn.labels, *drawn.missing), key=lambda label: label.number)
+    names = [{"key": label.number, "name": label.text} for label in labels]
+    source = {"data": {"values": names}, "key": "key", "fields": ["name"]}
+    return [{"lookup": number, "from": source, "as": [name]}]
+
+
+def some_of(names: list[str]) -> str:
+    """The first of so many names, and the number of the others."""
+    more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return listed([*names[:MOST_NAMES], *more]) if names else "none"
+
+
+def marked_points(
+    points: Sequence[Row],
+    tips: dict[str, str],
+    then: Sequence[Specification] = (),
+    channels: Mapping[str, str] = MappingProxyType({}),
+) -> list[Specification]:
+    """The point that is highlighted, on top of all others and parted from them by a halo, which is
+    of the colour of the page."""
+    return marks(
+        "point",
+        points,
+        tips,
+        only=IS_MARKED,
+        then=then,
+        channels=channels,
+        filled=True,
+        size=170,
+        opacity=1,
+        fill=MARKED,
+        stroke="var(--md-default-bg-color)",
+        strokeWidth=3,
+        cursor="pointer",
+    )
+
+
+def _edges(drawn: Drawn, panel: Panel) -> Iterator[tuple[Row, bool]]:
+    """Each line, and whether it leads to a nearest neighbour."""
+    places = {member: (spot.x, spot.y) for spot in panel.spots for member in spot.members}
+    for a, b, length, is_nearest in edges_of(drawn):
+        if a in places and b in places and places[a] != places[b]:
+            (x, y), (x2, y2) = places[a], places[b]
+            ends = {"a": drawn.labels[a].number, "b": drawn.labels[b].number}
+            place = {"x": x, "y": y, "x2": x2, "y2": y2}
+            yield place | ends | {"l2": numbers.small(length)}, is_nearest
+
+
+def _nearest(drawn: Drawn) -> list[tuple[int, float]]:
+    """The nearest other of each member, and how far it is."""
+    found: list[tuple[int, float]] = [(0, math.inf)] * len(drawn.labels)
+    for a, b, length, _ in edges_of(drawn):
+        for one, other in ((a, b), (b, a)):
+            found[one] = min(found[one], (other, length), key=lambda pair: pair[1])
+    return found
+
+
+def _points(
+    drawn: Drawn, panel: Panel, nearest: list[tuple[int, float]]
+) -> Iterator[dict[str, Any]]:
+    for spot in panel.spots:
+        for member in spot.members:
+            others = [drawn.labels[other].text for other in spot.members if other != member]
+            other, length = nearest[member]
+            yield {
+                "x": spot.x,
+                "y": spot.y,
+                "number": drawn.labels[member].number,
+                "equal": some_of(others),
+                "nearest": drawn.labels[other].number,
+                "l2": numbers.small(length),
+            }
+
+
+def _label(drawn: Drawn, spot: Spot, plan: Plan) -> Iterator[dict[str, Any]]:
+    """The name or the number of the first of equal members, beside its point."""
+    if spot.placed:
+        label, side = drawn.labels[spot.members[0]], _SIDES[spot.placed.side]
+        row = name(label, spot.x, spot.y, plan.frame.name_width, "", spot.more)
+        if spot.placed.text:
+            row["text"] = str(label.number) + spot.more
+        yield row | side
+
+
+def _ruler(panel: Panel) -> list[Row]:
+    if not panel.ruler:
+        return []
+    y, left, right, _ = panel.ruler
+    return [
+        {"x": left, "y": y, "x2": right, "y2": y},
+        *({"x": x, "y": y - 4, "x2": x, "y2": y + 4} for x in (left, right)),
     ]
-    paper.add_collection(LineCollection(lines, colors=INK, linewidths=1.2))
-    write(paper, right + 8, y, ruler.text)
+
+
+def _notes(panel: Panel) -> list[Row]:
+    """What stands over a close-up, and the distance that its ruler stands for."""
+    title = [text(16, panel.top + 10, panel.title)] if panel.title else []
+    ruler = panel.ruler
+    return title + ([text(ruler.right + 8, ruler.y, ruler.text)] if ruler else [])

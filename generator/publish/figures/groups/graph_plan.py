@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.publish.figures import svg
-from generator.publish.figures.groups.canvas import cut, text_width
 from generator.publish.figures.groups.placing import Box, Line, Placed, Wanted, place_texts
 from generator.publish.figures.groups.scales import FAR, ticks
+from generator.publish.figures.text_width import cut, text_width
 from generator.publish.pages.groups.components import Drawn
 from generator.records import Layout
 from generator.records.arrays import Floats
@@ -33,7 +33,7 @@ class Frame(NamedTuple):
 
 # A page of a desk, and one of a phone.
 WIDE = Frame(svg.WIDTH, 90, 800.0, 170)
-NARROW = Frame(310, 20, 420.0, 110)
+NARROW = Frame(svg.NARROW_WIDTH, 20, 420.0, 110)
 
 
 class Spot(NamedTuple):

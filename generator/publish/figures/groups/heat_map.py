@@ -1,23 +1,42 @@
 """Distances of a component -> a heat map in the order of its dendrogram, which stands beside it.
 
-Cells are squares. Of many members, as many are named as have room, and hovering tells the others.
+Cells are squares of one image. Of many members, as many are named as have room, and pointing at a
+row tells the others. A narrow screen has no room for names and for the dendrogram.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
-from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
-from generator.publish.figures import svg
-from generator.publish.figures.groups.canvas import INK, new_axes, new_figure, pixel_axes, styled
-from generator.publish.figures.groups.rows import LABELS_WIDTH, label_row, write
-from generator.publish.figures.groups.scales import COLOURS, colour_scale, reach, ticks
+from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.rows import (
+    LABEL,
+    LINE,
+    NAME_WIDTH,
+    labels_width,
+    member_rows,
+    named_rows,
+)
+from generator.publish.figures.groups.scales import distance_png, reach, ticks, value_text
+from generator.publish.figures.pixels import (
+    IS_MARKED,
+    MARKED,
+    Row,
+    grid,
+    image,
+    marks,
+    paper,
+    placed,
+    text,
+    texts,
+)
+from generator.publish.figures.png import data_address
+from generator.publish.figures.text_width import text_width
 from generator.publish.pages.groups.components import Drawn
+from generator.records.arrays import Floats
 from generator.text import numbers
+from generator.text.words import METRICS
 
 TOP = 56
 BOTTOM = 44
@@ -25,90 +44,90 @@ BOTTOM = 44
 MAP_WIDTH, PREFERRED_WIDTH = 640, 448
 ALL_NAMED = 45
 LEAST_CELL, LARGEST_CELL = 2, 40
-# Text of 12 px takes so much.
-LINE = 14
 TREE_GAP = 6
-TREE_WIDTH = svg.WIDTH - LABELS_WIDTH - MAP_WIDTH - TREE_GAP - 24
+TREE_WIDTH = WIDE - labels_width(WIDE) - MAP_WIDTH - TREE_GAP - 24
 BAR_WIDTH = 300
 # In columns narrower than this, numbers are turned.
 UPRIGHT = 24
 # Where they are too narrow for numbers.
 COLUMNS = "Columns are in the order of the rows."
+FORK_TIPS = {"l2": "Mean L2", "size": "Checkpoints"}
 
 
-@styled
-def heat_map(drawn: Drawn) -> Figure:
-    """Rows and columns are the members in one order; the dendrogram tells at which mean distance
-    clusters join."""
-    order = list(drawn.arrangement.order)
-    cell = cell_size(len(order))
-    side = cell * len(order)
-    figure = new_figure(svg.WIDTH, TOP + side + BOTTOM)
-    paper = pixel_axes(figure)
-    for row in named_rows(len(order), cell):
-        label_row(paper, drawn.labels[order[row]], TOP + (row + 0.5) * cell)
-    end = reach(drawn.distances)
-    cells = new_axes(figure, LABELS_WIDTH, TOP, side, side)
-    show_cells(cells, drawn.distances[np.ix_(order, order)], end)
-    colour_bar(paper, figure, "L2 distance", end, float(drawn.distances.max()))
-    if cell >= LINE:
-        for column, member in enumerate(order):
-            x, number = LABELS_WIDTH + (column + 0.5) * cell, str(drawn.labels[member].number)
-            turn = 0 if cell >= UPRIGHT else 90
-            write(paper, x, TOP + side + 14, number, ha="center", alpha=0.75, rotation=turn)
-    else:
-        write(paper, LABELS_WIDTH, TOP + side + 14, COLUMNS, alpha=0.75)
-    _dendrogram(paper, drawn, cell)
-    return figure
+def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specification:
+    """Rows and columns are the members in one order; the dendrogram tells at which mean L2
+    distance clusters join. `distances`, M x M, are those of `metric`."""
+    labels = [drawn.labels[member] for member in drawn.arrangement.order]
+    square = distances[np.ix_(drawn.arrangement.order, drawn.arrangement.order)]
+    left, cell = labels_width(width), cell_size(len(labels), width)
+    side = cell * len(labels)
+    right, bottom = left + side, TOP + side
+    end = reach(square)
+    rows = member_rows(labels)
+    along = {"y": f"{TOP} + datum.row * {cell}", "y2": f"{TOP} + (datum.row + 1) * {cell}"}
+    above = square[np.triu_indices_from(square, 1)].tolist()
+    cells = {
+        "left": left,
+        "top": TOP,
+        "size": cell,
+        "rows": {"values": rows},
+        "metric": METRICS[metric],
+        "told": {"values": " ".join(_told(metric, value) for value in above)},
+    }
+    return paper(
+        width,
+        bottom + BOTTOM,
+        [
+            image(data_address(distance_png(square, end)), left, TOP, right, bottom),
+            *_row_labels(rows, cell, width),
+            _colour_bar(metric, square, end, width),
+            _columns(rows, cell, left, bottom),
+            _dendrogram(drawn, cell, right + TREE_GAP) if width == WIDE else [],
+            marks(
+                "rect",
+                rows,
+                then=placed(
+                    x="0", x2=f"{right}", told="datum.whole + ', number ' + datum.number", **along
+                ),
+                channels={"told": "whole"},
+                filled=True,
+                fill="transparent",
+                cursor="pointer",
+            ),
+            *(
+                marks(
+                    "rect",
+                    rows,
+                    only=IS_MARKED,
+                    then=placed(**places),
+                    channels={},
+                    filled=False,
+                    stroke=MARKED,
+                    strokeWidth=2,
+                )
+                for places in (
+                    {"x": f"{left}", "x2": f"{right}", **along},
+                    {
+                        "x": f"{left} + datum.row * {cell}",
+                        "x2": f"{left} + (datum.row + 1) * {cell}",
+                        "y": f"{TOP}",
+                        "y2": f"{bottom}",
+                    },
+                )
+            ),
+        ],
+        usermeta={"cells": cells},
+    )
 
 
-def cell_size(members: int) -> int:
+def cell_size(members: int, width: int = WIDE) -> int:
     """The side of a cell in pixels: whole ones, so that there are no seams between cells."""
+    if width != WIDE:
+        room = width - labels_width(width) - 4
+        return max(1, min(LARGEST_CELL, room // members))
     if members <= ALL_NAMED:
         return min(LARGEST_CELL, max(LINE, PREFERRED_WIDTH // members))
     return max(LEAST_CELL, MAP_WIDTH // members)
-
-
-def named_rows(members: int, cell: int) -> range:
-    """The rows that are named: all, or as many of them, evenly, as have room for text."""
-    return range(0, members, math.ceil(LINE / cell))
-
-
-def row_titles(drawn: Drawn) -> Iterator[Markup]:
-    """What hovering over a row without a script tells: who it is."""
-    cell, order = cell_size(len(drawn.labels)), drawn.arrangement.order
-    for row, member in enumerate(order):
-        label = drawn.labels[member]
-        yield svg.element(
-            "rect",
-            [svg.element("title", f"{label.whole}, number {label.number}")],
-            x=0,
-            y=TOP + row * cell,
-            width=LABELS_WIDTH + cell * len(order),
-            height=cell,
-            fill="none",
-            pointer_events="all",
-        )
-
-
-def show_cells(axes: Axes, values: np.ndarray, end: float) -> None:
-    """One rectangle a value, as an image of one pixel each that grows with the figure."""
-    colours = COLOURS(colour_scale(end)(values), bytes=True)
-    axes.imshow(colours, interpolation="none", aspect="auto")
-    axes.set_axis_off()
-
-
-def colour_bar(paper: Axes, figure: Figure, label: str, end: float, largest: float) -> None:
-    """The scale of colours above the map; says so where values beyond its end have its colour."""
-    bar = new_axes(figure, LABELS_WIDTH, 22, BAR_WIDTH, 10)
-    show_cells(bar, np.linspace(0, end, 128)[None], end)
-    write(paper, LABELS_WIDTH, 10, label)
-    for value in ticks(end):
-        x = LABELS_WIDTH + BAR_WIDTH * value / end
-        write(paper, x, 42, f"{value:g}", ha="center")
-    if largest > end:
-        beyond = f"darkest: {numbers.significant(end)} to {numbers.significant(largest)}"
-        write(paper, LABELS_WIDTH + BAR_WIDTH + 26, 27, beyond)
 
 
 def tree_end(drawn: Drawn) -> float:
@@ -118,7 +137,63 @@ def tree_end(drawn: Drawn) -> float:
     return max((height for height in heights if 0 < height <= end), default=end)
 
 
-def _dendrogram(paper: Axes, drawn: Drawn, cell: int) -> None:
+def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Specification]]:
+    """Names and numbers of the rows that have room for them."""
+    step = named_rows(len(rows), cell).step
+    only = f"datum.row % {step} === 0"
+    middle = LABEL + placed(y=f"{TOP} + (datum.row + 0.5) * {cell}")
+    right = labels_width(width)
+    number = {"number": "text"} | ({} if width == WIDE else {"whole": "whole"})
+    if width == WIDE:
+        name = {"label": "text", "whole": "whole", "link": "link"}
+        yield texts(
+            rows, only=only, then=middle, channels=name, at={"x": NAME_WIDTH - 4}, align="right"
+        )
+    yield texts(rows, only=only, then=middle, channels=number, at={"x": right - 8}, align="right")
+
+
+def _told(metric: str, value: float) -> str:
+    """Short, and without blanks, which part the cells; `figures.js` writes out powers of ten."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2e}" if 0 < value < numbers.SMALLEST else value_text(metric, value)
+
+
+def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Specification]:
+    """The scale of colours above the map; says so where values beyond its end have its colour."""
+    left, is_wide = labels_width(width), width == WIDE
+    right = left + (BAR_WIDTH if is_wide else width - left - 60)
+    scale = distance_png(np.linspace(0, end, 128)[None], end)
+    words = [text(left, 10, METRICS[metric])]
+    free = 0.0
+    for value in ticks(end):
+        x, told = left + (right - left) * value / end, f"{value:g}"
+        if x - text_width(told) / 2 >= free:
+            words.append(text(x, 42, told, "center"))
+            free = x + text_width(told) / 2 + 6
+    largest = float(np.nanmax(square))
+    if largest > end and is_wide:
+        beyond = f"darkest: {value_text(metric, end)} to {value_text(metric, largest)}"
+        words.append(text(right + 46, 27, beyond))
+    return image(data_address(scale), left, 22, right, 32) + texts(words)
+
+
+def _columns(rows: Sequence[Row], cell: int, left: float, bottom: float) -> list[Specification]:
+    """Columns have their numbers where all rows have text, turned where they are narrow."""
+    if cell < LINE:
+        return texts([text(left, bottom + 14, COLUMNS)])
+    return texts(
+        rows,
+        then=placed(x=f"{left} + (datum.row + 0.5) * {cell}"),
+        channels={"number": "text"},
+        at={"y": bottom + 14},
+        align="center",
+        angle=0 if cell >= UPRIGHT else -90,
+        opacity=0.75,
+    )
+
+
+def _dendrogram(drawn: Drawn, cell: int, left: float) -> list[Specification]:
     """Clusters grow to the right; each fork stands at the distance at which its two parts join.
 
     Forks that are far stand, dotted, at the end.
@@ -126,33 +201,29 @@ def _dendrogram(paper: Axes, drawn: Drawn, cell: int) -> None:
     arrangement = drawn.arrangement
     count = len(arrangement.order)
     end = tree_end(drawn)
-    left = LABELS_WIDTH + cell * count + TREE_GAP
     rows = {member: TOP + (row + 0.5) * cell for row, member in enumerate(arrangement.order)}
-    reached = dict.fromkeys(rows, 0.0)
+    reached, sizes = dict.fromkeys(rows, 0.0), dict.fromkeys(rows, 1)
 
     def across(distance: float) -> float:
         return left + TREE_WIDTH * (distance / end if distance <= end else 1.04)
 
-    forks: dict[bool, list[list[tuple[float, float]]]] = {False: [], True: []}
+    forks: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
     for number, merge in enumerate(arrangement.merges, start=count):
-        x = across(merge.height)
-        forks[merge.height > end].append(
-            [
-                (across(reached[merge.left]), rows[merge.left]),
-                (x, rows[merge.left]),
-                (x, rows[merge.right]),
-                (across(reached[merge.right]), rows[merge.right]),
-            ]
-        )
-        rows[number] = (rows[merge.left] + rows[merge.right]) / 2
+        x, y, y2 = across(merge.height), rows[merge.left], rows[merge.right]
+        sizes[number] = sizes[merge.left] + sizes[merge.right]
+        tip = {"l2": numbers.small(merge.height), "size": sizes[number]}
+        forks[merge.height > end] += [
+            {"x": across(reached[merge.left]), "y": y, "x2": x, "y2": y} | tip,
+            {"x": across(reached[merge.right]), "y": y2, "x2": x, "y2": y2} | tip,
+            {"x": x, "y": y, "x2": x, "y2": y2} | tip,
+        ]
+        rows[number] = (y + y2) / 2
         reached[number] = merge.height
-    for is_far, style in ((False, "solid"), (True, "dotted")):
-        paper.add_collection(
-            LineCollection(forks[is_far], colors=INK, linewidths=1, linestyles=style)
-        )
-    bottom, marks = TOP + count * cell, ticks(end)[::2]
-    lines = [[(across(value), TOP), (across(value), bottom + 4)] for value in marks]
-    paper.add_collection(LineCollection(lines, colors=INK, linewidths=0.8, alpha=0.16))
-    for value in marks:
-        write(paper, across(value), bottom + 14, f"{value:g}", ha="center")
-    write(paper, left, bottom + 32, "Mean L2 at which clusters join")
+    bottom, values = TOP + count * cell, ticks(end)[::2]
+    return [
+        *grid((across(value), TOP, across(value), bottom + 4) for value in values),
+        *marks("rule", forks[False], FORK_TIPS),
+        *marks("rule", forks[True], FORK_TIPS, strokeDash=[2, 2]),
+        *texts(text(across(value), bottom + 14, f"{value:g}", "center") for value in values),
+        *texts([text(left, bottom + 32, "Mean L2 at which clusters join")]),
+    ]

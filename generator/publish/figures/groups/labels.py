@@ -8,11 +8,12 @@ from generator.text.numbers import ENDINGS
 
 class Label(Record, frozen=True, kw_only=True):
     """What a member is called: `text` in figures, `whole` where there is room. `number` is its
-    place in the table of members, from 1."""
+    place in the table of members, from 1; `link` the address of its page, empty if it has none."""
 
     number: int
     text: str
     whole: str
+    link: str = ""
 
 
 def labels(members: Sequence[str], names: Mapping[str, str]) -> tuple[Label, ...]:

@@ -6,24 +6,30 @@ below stand those that are related to nobody. Where it is not known who came fir
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-
-from markupsafe import Markup
+from typing import Any, NamedTuple
 
 from generator.networks.palette import component_colour
-from generator.publish.figures import svg
-from generator.publish.figures.groups.canvas import cut, text_width
+from generator.publish.figures.figure import WIDE, Figure, Specification, figure
+from generator.publish.figures.groups.graph import some_of
 from generator.publish.figures.groups.labels import Label
+from generator.publish.figures.groups.rows import name
 from generator.publish.figures.groups.scales import ticks
+from generator.publish.figures.pixels import IS_MARKED, MARKED, Row, grid, marks, paper, text, texts
+from generator.publish.figures.text_width import text_width
 from generator.records import Lineage, LineageNode
-from generator.text.escaping import inert
 from generator.text.numbers import significant
 
 TOP, LEFT, BOTTOM = 40, 12, 10
 ROW, TIGHT_ROW, FEW = 22, 16, 40
-NAMES_WIDTH = 330
+# Room for names at the right, on a wide and on a narrow screen.
+NAMES_WIDTH, NARROW_NAMES_WIDTH = 330, 180
 GAP = 9
 UNRELATED = "Unrelated"
+# Shapes by number of parents: a square for a root, a dot for what descends from one, a diamond for
+# a merge.
+SHAPES = ("square", "circle", "diamond")
+AREA = {"square": 64, "circle": 50, "diamond": 64}
+TIPS = {"name": "Checkpoint", "equal": "Equal to", "parents": "From"}
 
 
 class Place(NamedTuple):
@@ -34,45 +40,93 @@ class Place(NamedTuple):
 
 
 def lineage_tree(
-    name: str, component: str, title: str, lineage: Lineage, labels: Mapping[str, Label]
-) -> Markup:
-    """The drawing; `name` is unique on the page, `labels` are those of all members by id."""
+    name: str,
+    component: str,
+    title: str,
+    lineage: Lineage,
+    labels: Mapping[str, Label],
+    **more: Any,  # noqa: ANN401 -- other fields of the figure
+) -> Figure:
+    """The figure; `name` is unique on the page, `labels` are those of all members by id."""
+
+    def draw(width: int) -> Specification:
+        return _draw(component, lineage, labels, width)
+
+    links = any(labels[node.name].link for node in lineage.nodes)
+    return figure(name, title, _description(lineage, labels), draw, links=links, **more)
+
+
+def _draw(
+    component: str, lineage: Lineage, labels: Mapping[str, Label], width: int
+) -> Specification:
     places = place_nodes(lineage)
     row = ROW if len(places) <= FEW else TIGHT_ROW
     longest = max(place.reach for place in places.values()) or 1.0
-    scale = (svg.WIDTH - LEFT - NAMES_WIDTH) / longest
-    rows = max(place.row for place in places.values()) + 1
-    height = TOP + row * rows + BOTTOM
-    related = len(places) - len(lineage.unrelated)
-
-    def x(place: Place) -> float:
-        return LEFT + place.reach * scale
-
-    def y(place: Place) -> float:
-        return TOP + (place.row + 0.5) * row
-
+    room = NAMES_WIDTH if width == WIDE else NARROW_NAMES_WIDTH
+    scale = (width - LEFT - room) / longest
+    related = TOP + row * (len(places) - len(lineage.unrelated))
+    height = TOP + row * (max(place.row for place in places.values()) + 1) + BOTTOM
+    at = {
+        name: (LEFT + place.reach * scale, TOP + (place.row + 0.5) * row)
+        for name, place in places.items()
+    }
     colour = component_colour(component)
-    start = "the root" if lineage.directed else "where the tree starts"
-    parts: list[Markup | str] = [*_axis(start, longest, scale, TOP + row * related)]
-    if lineage.unrelated:
-        heading = {"dominant_baseline": "central", "class_": "atlas-chart__over"}
-        parts.append(
-            svg.label(UNRELATED, LEFT - 4, TOP + (related + 0.5) * row, "start", **heading)
-        )
+    ways: list[Row] = []
+    joints: list[Row] = []
     for node in lineage.nodes:
-        here = places[node.name]
+        x2, y2 = at[node.name]
         for number, parent in enumerate(node.parents):
-            there = places[parent]
+            x, y = at[parent]
             if number:
-                parts.append(_joint(x(there), y(there), x(here), y(here), colour))
+                joints.append({"x": x, "y": y, "x2": x2, "y2": y2})
             else:
-                parts.append(_branch(x(there), y(there), x(here), y(here), colour))
-    for node in lineage.nodes:
-        here = places[node.name]
-        parts.append(_mark(node, x(here), y(here), colour))
-        parts.append(_name(node, x(here) + GAP, y(here), labels))
-    return svg.drawing(
-        name, title, _description(lineage, labels), parts, **svg.sized(svg.WIDTH, height)
+                ways += [{"x": x, "y": y, "x2": x, "y2": y2}, {"x": x, "y": y2, "x2": x2, "y2": y2}]
+    points = [_point(node, *at[node.name], labels) for node in lineage.nodes]
+    names = [
+        _name(node, at[node.name][0] + GAP, at[node.name][1], labels, room)
+        for node in lineage.nodes
+    ]
+    heading = [text(LEFT - 4, related + 0.5 * row, UNRELATED)] if lineage.unrelated else []
+    return paper(
+        width,
+        height,
+        [
+            *_axis(lineage, longest, scale, related, width),
+            texts(heading),
+            marks("rule", ways, color=colour, strokeWidth=1.6, strokeCap="square"),
+            # Thin lines: with some ink of the page, they are seen on any ground.
+            marks(
+                "rule",
+                joints,
+                color=f"color-mix(in srgb,{colour} 50%,currentColor)",
+                strokeWidth=1.2,
+                strokeDash=[4, 3],
+            ),
+            *(
+                marks(
+                    "point",
+                    [row for row in points if row["shape"] == shape],
+                    TIPS,
+                    filled=True,
+                    color=colour,
+                    opacity=1,
+                    size=area,
+                    cursor="pointer",
+                )
+                for shape, area in AREA.items()
+            ),
+            texts(names),
+            marks(
+                "point",
+                points,
+                only=IS_MARKED,
+                filled=False,
+                shape="circle",
+                size=200,
+                stroke=MARKED,
+                strokeWidth=2.5,
+            ),
+        ],
     )
 
 
@@ -99,63 +153,45 @@ def place_nodes(lineage: Lineage) -> dict[str, Place]:
     return places
 
 
-def _axis(start: str, longest: float, scale: float, bottom: float) -> Iterator[Markup | str]:
-    yield svg.label(f"L2 distance along the branches, from {start}", LEFT, 12, "start")
-    for value in ticks(longest):
-        at = LEFT + value * scale
-        yield svg.line(at, at, TOP - 6, bottom)
-        yield svg.label(f"{value:g}", at, TOP - 11, "middle" if value else "start")
-
-
-def _branch(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:
-    path = f"M{x1:.1f} {y1:.1f}V{y2:.1f}H{x2:.1f}"
-    return svg.element("path", d=path, fill="none", stroke=colour, stroke_width="1.6")
-
-
-def _joint(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:
-    """A thin line: with some ink of the page, it is seen on any ground."""
-    path = f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"
-    return svg.element(
-        "path",
-        d=path,
-        fill="none",
-        stroke=colour,
-        stroke_width="1.2",
-        style=f"stroke:color-mix(in srgb,{colour} 50%,currentColor)",
-        stroke_dasharray="4 3",
+def _axis(
+    lineage: Lineage, longest: float, scale: float, bottom: float, width: int
+) -> Iterator[list[Specification]]:
+    start = "the root" if lineage.directed else "where the tree starts"
+    words = f"L2 distance along the branches, from {start}" if width == WIDE else "L2 distance"
+    yield texts([text(LEFT, 10, words)])
+    places = [(value, LEFT + value * scale) for value in ticks(longest)]
+    if width != WIDE:
+        places = places[:: max(1, len(places) - 1)]
+    yield grid((x, TOP - 6, x, bottom) for _, x in places)
+    yield texts(
+        text(x, TOP - 15, f"{value:g}", "center" if value else "left") for value, x in places
     )
 
 
-def _mark(node: LineageNode, x: float, y: float, colour: str) -> Markup:
-    """A square for a root, a dot for what descends from one, a diamond for a merge."""
-    if len(node.parents) == 1:
-        return svg.element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="4", fill=colour)
-    turned = f"rotate(45 {x:.1f} {y:.1f})" if node.parents else None
-    more = {"transform": turned} if turned else {}
-    return svg.element(
-        "rect",
-        x=f"{x - 4:.1f}",
-        y=f"{y - 4:.1f}",
-        width="8",
-        height="8",
-        fill=colour,
-        **more,
+def _point(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -> dict[str, Any]:
+    parents = (
+        f"{labels[parent].text} (L2 {significant(distance)})"
+        for parent, distance in zip(node.parents, node.distances, strict=True)
     )
+    return {
+        "x": x,
+        "y": y,
+        "shape": SHAPES[min(len(node.parents), 2)],
+        "number": labels[node.name].number,
+        "name": labels[node.name].text,
+        "equal": some_of([labels[copy].text for copy in node.copies]),
+        "parents": ", ".join(parents) or "none",
+    }
 
 
-def _name(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -> Markup:
+def _name(
+    node: LineageNode, x: float, y: float, labels: Mapping[str, Label], room: float
+) -> dict[str, Any]:
     """The name of a model, and how many members hold the same, in the words of the map."""
     more = f" ({len(node.copies) + 1} equal)" if node.copies else ""
-    text = cut(labels[node.name].text, NAMES_WIDTH - GAP - text_width(more) - 4) + more
+    row = name(labels[node.name], x, y, room - GAP - text_width(more) - 4, "left", more)
     whole = ", ".join(labels[each].whole for each in (node.name, *node.copies))
-    return svg.element(
-        "text",
-        [svg.element("title", whole), inert(text)],
-        x=svg.length(x),
-        y=svg.length(y),
-        dominant_baseline="central",
-        class_="atlas-chart__member atlas-chart__over",
-    )
+    return row | {"whole": whole}
 
 
 def _description(lineage: Lineage, labels: Mapping[str, Label]) -> str:

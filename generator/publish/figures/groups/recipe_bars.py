@@ -4,43 +4,52 @@ Parents are told apart by how much ink they have, which is no colour of a block 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
-from generator.publish.figures import svg
-from generator.publish.figures.groups.canvas import cut
+from generator.publish.figures.figure import NARROW, WIDE, Figure, Specification, figure
 from generator.publish.figures.groups.labels import Label
+from generator.publish.figures.groups.rows import name
+from generator.publish.figures.pixels import grid, marks, paper, text, texts
 from generator.records import BlockRecipe, Recipe
-from generator.text.escaping import inert
 
 # Strength of the ink, in the order of the parents.
 PARENT_INKS = (0.72, 0.38, 0.1)
 ROW, BAR, BOTTOM = 20, 14, 8
 LEGEND_ROW, SCALE = 20, 30
+TIPS = {"block": "Block", "name": "Parent", "weight": "Weight"}
 
 
 class Frame(NamedTuple):
     """Widths in pixels: of the drawing, of the names of blocks, of the weights in figures, and of
-    the names of parents; and how many of these stand beside one another."""
+    the names of parents; how many of these stand beside one another; and the marks of the scale."""
 
-    screen: svg.Screen
     width: int
     block: int
     figures: int
     name: int
     abreast: int
+    marks: tuple[float, ...]
+
+    def place(self, value: float) -> float:
+        """Where a sum of weights stands."""
+        return self.block + value * (self.width - self.block - self.figures)
 
 
-WIDE = Frame("wide", svg.WIDTH, 84, 200, 250, 3)
-NARROW = Frame("narrow", svg.NARROW_WIDTH, 62, 104, 220, 1)
+FRAMES = {
+    WIDE: Frame(WIDE, 84, 200, 250, 3, (0, 0.25, 0.5, 0.75, 1)),
+    NARROW: Frame(NARROW, 62, 104, 220, 1, (0, 0.5, 1)),
+}
 
 
-def recipe_bars(name: str, title: str, recipe: Recipe, labels: Mapping[str, Label]) -> Markup:
-    """The drawing; `name` is unique on the page. An added difference has one bar: its weight."""
-    return svg.both(
-        _drawing(name, title, recipe, labels, WIDE),
-        _drawing(f"{name}-narrow", title, recipe, labels, NARROW),
+def recipe_bars(key: str, title: str, recipe: Recipe, labels: Mapping[str, Label]) -> Figure:
+    """The figure; `key` is its name. An added difference has one bar: its weight."""
+    links = any(labels[recipe.parents[place]].link for place, _ in shown(recipe))
+    return figure(
+        key,
+        title,
+        _description(recipe, labels),
+        lambda width: _draw(recipe, labels, FRAMES[width]),
+        links=links,
     )
 
 
@@ -50,78 +59,69 @@ def shown(recipe: Recipe) -> tuple[tuple[int, float], ...]:
     return tuple((place, PARENT_INKS[place % len(PARENT_INKS)]) for place in places)
 
 
-def _drawing(
-    name: str, title: str, recipe: Recipe, labels: Mapping[str, Label], frame: Frame
-) -> Markup:
+def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: Frame) -> Specification:
     top = LEGEND_ROW * -(-len(shown(recipe)) // frame.abreast) + SCALE
     height = top + ROW * len(recipe.blocks) + BOTTOM
-    parts: list[Markup | str] = [
-        *_legend(recipe, labels, frame),
-        *_scale(top, height, frame),
-    ]
-    for row, block in enumerate(recipe.blocks):
-        parts += _bar(recipe, block, top + row * ROW, frame)
-    description = _description(recipe, labels)
-    size = svg.sized(frame.width, height)
-    return svg.drawing(name, title, description, parts, screen=frame.screen, **size)
-
-
-def _legend(recipe: Recipe, labels: Mapping[str, Label], frame: Frame) -> Iterator[Markup | str]:
+    middles = [top + (row + 0.5) * ROW for row in range(len(recipe.blocks))]
+    right = frame.width - frame.figures + 12
+    bars: list[dict[str, Any]] = []
+    words = [text(right, top - 14, "weights")]
+    words += [text(frame.place(value), top - 14, f"{value:g}", "center") for value in frame.marks]
+    for block, middle in zip(recipe.blocks, middles, strict=True):
+        bars += _bars(recipe, block, middle, labels, frame)
+        words.append(text(frame.block - 8, middle, block.name, "right"))
+        words.append(text(right, middle, _weights(recipe, block)))
+    swatches, names = [], []
     for number, (place, ink) in enumerate(shown(recipe)):
-        label = labels[recipe.parents[place]]
         row, column = divmod(number, frame.abreast)
-        x, y = frame.block + column * (frame.name + 40), row * LEGEND_ROW
-        swatch = {"x": svg.length(x), "y": svg.length(y + 4), "width": "12", "height": "12"}
-        yield svg.element("rect", **swatch, **_painted(ink))
-        yield svg.element(
-            "text",
-            [svg.element("title", label.whole), inert(cut(label.text, frame.name))],
-            x=svg.length(x + 18),
-            y=svg.length(y + 14),
-            class_="atlas-chart__member",
-        )
+        x, y = frame.block + column * (frame.name + 40), row * LEGEND_ROW + 10
+        swatches.append({"x": x, "y": y - 6, "x2": x + 12, "y2": y + 6, "ink": ink})
+        names.append(name(labels[recipe.parents[place]], x + 18, y, frame.name, "left"))
+    lines = ((x, top - 4, x, height - BOTTOM) for x in map(frame.place, frame.marks))
+    outlined: dict[str, Any] = {"stroke": "currentColor", "strokeOpacity": 0.8}
+    return paper(
+        frame.width,
+        height,
+        [
+            grid(lines),
+            marks("rect", swatches, **outlined),
+            marks("rect", bars, TIPS, **outlined),
+            texts(words),
+            texts(names),
+        ],
+    )
 
 
-def _painted(ink: float) -> dict[str, str]:
-    return {"fill_opacity": f"{ink}", "stroke": "currentColor", "stroke_opacity": "0.8"}
+def _bars(
+    recipe: Recipe, block: BlockRecipe, middle: float, labels: Mapping[str, Label], frame: Frame
+) -> Iterator[dict[str, Any]]:
+    """One for each weight above 0, side by side; what is beyond 1 has no room."""
+    start = 0.0
+    for place, ink in shown(recipe):
+        weight = block.weights[place]
+        end = start + max(weight or 0.0, 0.0)
+        left, right = frame.place(min(start, 1)), frame.place(min(end, 1))
+        if right > left:
+            label = labels[recipe.parents[place]]
+            yield {
+                "x": left,
+                "y": middle - BAR / 2,
+                "x2": right,
+                "y2": middle + BAR / 2,
+                "ink": ink,
+                "number": label.number,
+                "block": block.name,
+                "name": label.text,
+                "weight": f"{weight:.2f}",
+            }
+        start = end
 
 
-def _scale(top: int, height: int, frame: Frame) -> Iterator[Markup | str]:
-    yield svg.label("weights", frame.width - frame.figures + 12, top - 10, "start")
-    for value in (0, 0.5, 1) if frame is NARROW else (0, 0.25, 0.5, 0.75, 1):
-        x = _x(value, frame)
-        yield svg.line(x, x, top - 4, height - BOTTOM)
-        yield svg.label(f"{value:g}", x, top - 10, "middle")
-
-
-def _bar(recipe: Recipe, block: BlockRecipe, y: float, frame: Frame) -> Iterator[Markup | str]:
-    middle = y + ROW / 2
-    yield svg.label(block.name, frame.block - 8, middle, "end", dominant_baseline="central")
+def _weights(recipe: Recipe, block: BlockRecipe) -> str:
     weights = [block.weights[place] for place, _ in shown(recipe)]
     if None in weights:
-        text = "all alike"
-    else:
-        text = " ".join(f"{round(weight or 0, 2) + 0.0:.2f}" for weight in weights)
-    start = 0.0
-    for weight, (_, ink) in zip(weights, shown(recipe), strict=True):
-        end = start + max(weight or 0.0, 0.0)
-        left, right = _x(min(start, 1), frame), _x(min(end, 1), frame)
-        if right > left:
-            yield svg.element(
-                "rect",
-                x=svg.length(left),
-                y=svg.length(middle - BAR / 2),
-                width=svg.length(right - left),
-                height=svg.length(BAR),
-                **_painted(ink),
-            )
-        start = end
-    x = frame.width - frame.figures + 12
-    yield svg.label(text, x, middle, "start", dominant_baseline="central")
-
-
-def _x(value: float, frame: Frame) -> float:
-    return frame.block + value * (frame.width - frame.block - frame.figures)
+        return "all alike"
+    return " ".join(f"{round(weight or 0, 2) + 0.0:.2f}" for weight in weights)
 
 
 def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:

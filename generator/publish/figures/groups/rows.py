@@ -1,12 +1,14 @@
 """Rows of members, as several figures have them: a name, a number, and what stands beside them."""
 
-from collections.abc import Sequence
-
-from matplotlib.axes import Axes
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from generator.publish.figures import svg
-from generator.publish.figures.groups.canvas import INK, Name
+from generator.publish.figures.figure import WIDE
 from generator.publish.figures.groups.labels import Label
+from generator.publish.figures.pixels import placed, text
+from generator.publish.figures.text_width import cut
 
 # Up to this many members there is room for taller rows.
 FEW = 40
@@ -14,45 +16,64 @@ NUMBER_WIDTH = 34
 NAME_WIDTH = 226
 ROW_NAME_WIDTH = NAME_WIDTH - 8
 LABELS_WIDTH = NAME_WIDTH + NUMBER_WIDTH
+# Text of 12 px takes so much.
+LINE = svg.TEXT + 2
 
 
 def row_height(members: int) -> int:
-    """Height of a row in pixels: text of 12 px takes 14."""
-    return 22 if members <= FEW else 15
+    """Height of a row in pixels."""
+    return 22 if members <= FEW else LINE + 1
 
 
-def label_rows(axes: Axes, labels: Sequence[Label], top: float, height: float) -> None:
-    """Names and numbers of members, one below the other, at the left end of pixel axes."""
-    for row, label in enumerate(labels):
-        label_row(axes, label, top + (row + 0.5) * height)
+def labels_width(width: int) -> int:
+    """Room for names and numbers beside rows; on a narrow screen, for numbers alone."""
+    return LABELS_WIDTH if width == WIDE else NUMBER_WIDTH
 
 
-def label_row(axes: Axes, label: Label, y: float) -> None:
-    """Name and number of one member at the left end of pixel axes."""
-    add_name(axes, NAME_WIDTH - 4, y, label, ROW_NAME_WIDTH)
-    write(axes, LABELS_WIDTH - 8, y, str(label.number), ha="right", alpha=0.75)
+def row_labels(label: Label, y: float, width: int) -> Iterator[dict[str, Any]]:
+    """Name and number of one member at the left end of its row, as rows of texts."""
+    right = labels_width(width)
+    if right > NUMBER_WIDTH:
+        yield name(label, right - NUMBER_WIDTH - 4, y, ROW_NAME_WIDTH, "right")
+    number = str(label.number)
+    alone = {"whole": label.whole} if right == NUMBER_WIDTH else {}
+    yield text(right - 8, y, number, "right", number=label.number, **alone)
 
 
-def add_name(
-    axes: Axes, x: float, y: float, label: Label, width: float, more: str = "", ha: str = "right"
-) -> None:
-    """The name of a member at a point, cut to `width`, and what follows it."""
-    axes.add_artist(
-        Name(x, y, label, width, more, ha=ha, va="center", fontsize=svg.TEXT, color=INK)
-    )
+def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
+    """A row of data for each member, in order: all that figures of rows tell of it."""
+    return [
+        {
+            "row": row,
+            "number": label.number,
+            "name": label.text,
+            "short": _shorter(label),
+            "whole": label.whole,
+            "link": label.link,
+        }
+        for row, label in enumerate(labels)
+    ]
 
 
-def write(
-    axes: Axes,
-    x: float,
-    y: float,
-    text: str,
-    ha: str = "left",
-    va: str = "center",
-    rotation: float = 0,
-    alpha: float = 1.0,
-) -> None:
-    """Text of this program at a point."""
-    axes.text(
-        x, y, text, ha=ha, va=va, rotation=rotation, fontsize=svg.TEXT, color=INK, alpha=alpha
-    )
+# The transform that finds what is written of a member, which is its whole name where that is short.
+LABEL = placed(label="datum.short || datum.name")
+
+
+def _shorter(label: Label) -> str:
+    short = cut(label.text, ROW_NAME_WIDTH)
+    return short if short != label.text else ""
+
+
+def name(
+    label: Label, x: float, y: float, width: float, align: str, more: str = ""
+) -> dict[str, Any]:
+    """The row of a member's name, cut to `width` and followed by `more`: it leads to its page."""
+    words = cut(label.text, width) + more
+    told = {"whole": label.whole, "link": label.link}
+    return text(x, y, words, align, number=label.number, **told)
+
+
+def named_rows(members: int, height: int) -> range:
+    """The rows of a `height` in pixels that are named: all, or as many of them, evenly, as have
+    room for text."""
+    return range(0, members, math.ceil(LINE / height))

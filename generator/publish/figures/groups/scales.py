@@ -1,22 +1,26 @@
-"""Distances -> the colours that they are drawn in, and ticks.
+"""Distances -> the colours that they are drawn in, ticks, and what is written of them.
 
 Bright is near, dark is far, in light and dark schemes alike, as wherever distances are drawn.
 """
 
+import math
+from functools import cache
+
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, Normalize
-from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
-from generator.networks.palette import DISTANCE_COLOURS
+from generator.networks.palette import distance_colour
+from generator.publish.figures.png import palette_png
 from generator.records.arrays import Floats
+from generator.text import numbers
 
-COLOURS = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
 # Farther than this many times the third quartile is far: a few far ones would leave one colour, or
 # one place, for all the others.
 FAR = 4.0
 # An axis that ends before what is not even so many times as far would save little room.
 MUCH_FARTHER = 1.5
-TICKS = 4
+MOST_STEPS = 4
+LEVELS = 255
 
 
 def reach(distances: Floats) -> float:
@@ -41,12 +45,30 @@ def axis_end(distances: Floats) -> float:
     return end
 
 
-def colour_scale(end: float) -> Normalize:
-    """Zero to `end`."""
-    return Normalize(0, end, clip=True)
+def distance_png(distances: Floats, end: float) -> bytes:
+    """A pixel for each distance (H, W), coloured on a scale from 0 to `end`; NaN is clear."""
+    known = ~np.isnan(distances)
+    places = np.clip(np.where(known, distances, 0) / end, 0, 1)
+    levels = np.where(known, np.round(places * (LEVELS - 1)), LEVELS).astype(np.uint8)
+    return palette_png(levels, _palette())
 
 
 def ticks(end: float) -> list[float]:
     """Round numbers from 0 to `end`, five at most."""
-    locator = MaxNLocator(TICKS, steps=[1, 2, 2.5, 5, 10])
-    return [float(value) for value in locator.tick_values(0, end) if 0 <= value <= end * 1.000001]
+    power = 10.0 ** math.floor(math.log10(end))
+    steps = (power * digit for digit in (0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5))
+    step = next(step for step in steps if end <= (MOST_STEPS + 0.999999) * step)
+    return [step * count for count in range(math.floor(end / step * 1.000001) + 1)]
+
+
+def value_text(metric: str, value: float) -> str:
+    """A distance as figures have it: what is counted is exact."""
+    return numbers.grouped(int(value)) if metric == "l0" else numbers.small(value)
+
+
+@cache
+def _palette() -> NDArray[np.uint8]:
+    """The colours from 0 to 1, and none."""
+    colours = (distance_colour(level / (LEVELS - 1)) for level in range(LEVELS))
+    rows = [(*bytes.fromhex(colour[1:]), 255) for colour in colours]
+    return np.array([*rows, (0, 0, 0, 0)], np.uint8)

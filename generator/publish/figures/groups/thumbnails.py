@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
+import msgspec
 
 from generator.networks.palette import component_colour
-from generator.publish.figures import svg
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.graph_plan import edges_of
 from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.pixels import marks, paper
 from generator.publish.pages.groups.prepared import Prepared
 from generator.text.words import component_title, order_components
 
@@ -15,18 +16,18 @@ WIDTH, HEIGHT, MARGIN = 300, 130, 8
 RADIUS = 3.5
 
 
-def trees(groups: Sequence[Prepared]) -> dict[str, Markup]:
+def trees(groups: Sequence[Prepared]) -> dict[str, Figure]:
     """Id of a group -> the lineage of its first component that has one; without those that have
     none, or in whose lineage nobody descends from anybody."""
     return {one.group.id: tree for one in groups if (tree := _tree(one))}
 
 
-def small_map(prepared: Prepared) -> Markup:
+def small_map(prepared: Prepared) -> Figure | None:
     """The map of the first component that has one, without names: those who are far from all others
-    are left out where the map has a close-up. Empty if none has a map."""
+    are left out where the map has a close-up. None if none has a map."""
     planned = next((one for one in prepared.planned if one.has_distances), None)
     if planned is None:
-        return Markup()
+        return None
     drawn, spots = planned.drawn, planned.plans["stress"].panels[-1].spots
     left, right = min(spot.x for spot in spots), max(spot.x for spot in spots)
     top, bottom = min(spot.y for spot in spots), max(spot.y for spot in spots)
@@ -39,29 +40,37 @@ def small_map(prepared: Prepared) -> Markup:
         for spot in spots
         for member in spot.members
     }
-    parts: list[Markup | str] = []
-    for a, b, _, _ in edges_of(drawn):
-        if a in places and b in places:
-            (x1, y1), (x2, y2) = places[a], places[b]
-            ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-            lengths = {name: svg.length(end) for name, end in ends.items()}
-            parts.append(svg.element("line", **lengths, stroke="currentColor", stroke_opacity=0.5))
-    for x, y in dict.fromkeys(places.values()):
-        point = {"cx": svg.length(x), "cy": svg.length(y), "r": str(RADIUS)}
-        parts.append(svg.element("circle", **point, fill=component_colour(drawn.name)))
-    name = component_title(drawn.name)
-    return svg.drawing(
-        f"map-{prepared.group.id}",
-        f"Map of {prepared.group.name}",
-        f"{len(places)} checkpoints by their {name}, as near one another as their weights are",
-        parts,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+    edges = [
+        dict(zip(("x", "y", "x2", "y2"), (*places[a], *places[b]), strict=True))
+        for a, b, _, _ in edges_of(drawn)
+        if a in places and b in places
+    ]
+    points = [{"x": x, "y": y} for x, y in dict.fromkeys(places.values())]
+    colour = component_colour(drawn.name)
+    size = (2 * RADIUS) ** 2
+    return Figure(
+        name=f"map-{prepared.group.id}",
+        title=f"Map of {prepared.group.name}",
+        description=f"{len(places)} checkpoints by their {component_title(drawn.name)}, as near "
+        "one another as their weights are",
+        wide=paper(
+            WIDTH,
+            HEIGHT,
+            [
+                marks("rule", edges, opacity=0.5),
+                marks("circle", points, size=size, opacity=1, color=colour),
+            ],
+        ),
     )
 
 
-def _tree(prepared: Prepared) -> Markup | None:
+def _tree(prepared: Prepared) -> Figure | None:
     group = prepared.group
-    called = dict(zip(group.members, prepared.labels, strict=True))
+    # From the root of the site, where the home page is.
+    called = {
+        member: msgspec.structs.replace(label, link=label.link.removeprefix("../"))
+        for member, label in zip(group.members, prepared.labels, strict=True)
+    }
     lineages = {one.name: one.lineage for one in group.components if one.lineage}
     for name in order_components(lineages):
         lineage = lineages[name]

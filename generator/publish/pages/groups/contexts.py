@@ -1,34 +1,32 @@
 """The contexts of the pages about groups."""
 
-from markupsafe import Markup
+from collections.abc import Iterator
 
 from generator.publish.downloads import Download
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.labels import Label
-from generator.publish.pages.context import Context
+from generator.publish.pages.context import Context, Control
 from generator.publish.pages.groups.lineage import Heritage
 from generator.publish.pages.groups.summary import Content, NamedPair, NotCompared
 from generator.publish.tables.by_kind import KindTable
 from generator.records import Group, Record
 
 
-class Picture(Record, frozen=True, kw_only=True):
-    """A static picture of one component of a group, there without scripts."""
-
-    component: str
-    title: str
-    svg: Markup
-    caption: str
-
-
 class PictureSection(Record, frozen=True, kw_only=True):
-    """The pictures that answer one question, a component each; `folded` away if it is no first
-    answer."""
+    """The figures that answer one question, of each component and metric; `folded` away if it is no
+    first answer."""
 
     key: str
     title: str
     question: str
     folded: bool
-    pictures: tuple[Picture, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def shown(self) -> tuple[Figure, ...]:
+        """Those that are drawn without scripts: one of each component."""
+        first = {one.choice["component"]: one for one in reversed(self.figures)}
+        return tuple(one for one in self.figures if first[one.choice["component"]] is one)
 
 
 class Apart(Record, frozen=True, kw_only=True):
@@ -39,7 +37,7 @@ class Apart(Record, frozen=True, kw_only=True):
 
 
 class GroupCard(Record, frozen=True, kw_only=True):
-    """One group among others; `contents` are those of its first component, `map` is empty if there
+    """One group among others; `contents` are those of its first component, `map` is None if there
     is none."""
 
     id: str
@@ -48,7 +46,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     imported: bool
     components: tuple[str, ...]
     contents: Content | None
-    map: Markup
+    map: Figure | None
 
 
 class GroupIndex(Context, frozen=True, kw_only=True):
@@ -79,7 +77,7 @@ class GroupPage(Context, frozen=True, kw_only=True):
     """One group. `apart` tells the distances of components of too few members to draw. `columns`
     pair a component with the member from which the table's distances in it are, `alike` names
     components that all members hold alike; `kinds` are distances by kind, of an archive that tells
-    them; `script` is the address of the data that the interactive figures show."""
+    them; `controls` are what a reader chooses for the interactive figures."""
 
     TEMPLATE = "group.md"
 
@@ -94,4 +92,14 @@ class GroupPage(Context, frozen=True, kw_only=True):
     heritage: Heritage
     kinds: KindTable | None
     downloads: tuple[Download, ...]
-    script: str
+    controls: tuple[Control, ...]
+
+    def figures(self) -> Iterator[Figure]:
+        """Those of the sections, of the lineage and of the merges."""
+        for section in self.sections:
+            yield from section.figures
+        for tree in self.heritage.trees:
+            yield tree.figure
+        for merge in self.heritage.merges:
+            if merge.bars:
+                yield merge.bars

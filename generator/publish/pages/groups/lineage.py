@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.evidence import Told, told
-from generator.publish.pages.groups.prepared import Prepared, page_of
+from generator.publish.pages.groups.prepared import Prepared
 from generator.records import DeclaredRecipe, GroupComponent, Record
 from generator.text import numbers
 from generator.text.escaping import inert
@@ -30,22 +31,22 @@ LONGEST_NAME = 64
 
 
 class Tree(Record, frozen=True, kw_only=True):
-    """The lineage of one component: a drawing, how it is read, and how its roots were found."""
+    """The lineage of one component: a figure, how it is read, and how its roots were found."""
 
     component: str
     title: str
-    svg: Markup
+    figure: Figure
     caption: Markup
     directed: bool
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """One mix: what it is, a bar for each block (empty if there is but one), and whether the blocks
+    """One mix: what it is, a bar for each block (None if there is but one), and whether the blocks
     tell more than the whole."""
 
     title: str
     sentence: Markup
-    bars: Markup
+    bars: Figure | None
     by_block: bool
 
 
@@ -112,11 +113,10 @@ def naming(prepared: Prepared) -> Naming:
 
     def name(member: str) -> Markup:
         label = prepared.labels[places[member]]
-        address = page_of(prepared, places[member])
         text = inert(numbers.shortened(label.text, LONGEST_NAME))
         whole = inert(label.whole)
-        if address:
-            return Markup('<a href="{}" title="{}">{}</a>').format(inert(address), whole, text)
+        if label.link:
+            return Markup('<a href="{}" title="{}">{}</a>').format(inert(label.link), whole, text)
         return Markup('<span title="{}">{}</span>').format(whole, text)
 
     return name
@@ -136,7 +136,7 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
             yield Tree(
                 component=one.name,
                 title=begun(component_title(one.name)),
-                svg=lineage_tree(name, one.name, title, lineage, labels),
+                figure=lineage_tree(name, one.name, title, lineage, labels),
                 caption=lineage_caption(lineage, _middle(prepared, one.name), naming(prepared)),
                 directed=lineage.directed,
             )
@@ -156,7 +156,7 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Me
         for number, recipe in enumerate(each for each in one.recipes if each.verdict != "none"):
             what = begun(component_title(one.name))
             title = f"{what} of {labels[recipe.target].text}, by block"
-            bars = Markup("")
+            bars = None
             if len(recipe.blocks) > 1:
                 bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
             yield Merge(

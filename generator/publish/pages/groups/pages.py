@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from generator.publish.downloads import Download
-from generator.publish.figures.groups.interactive import data_file
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.thumbnails import small_map
-from generator.publish.pages.context import Context
+from generator.publish.pages.context import Context, Control
 from generator.publish.pages.groups.components import Drawn
 from generator.publish.pages.groups.contexts import (
     Apart,
@@ -18,7 +17,7 @@ from generator.publish.pages.groups.contexts import (
     MemberRow,
 )
 from generator.publish.pages.groups.lineage import heritage
-from generator.publish.pages.groups.prepared import Prepared, page_of
+from generator.publish.pages.groups.prepared import Prepared
 from generator.publish.pages.groups.summary import NamedPair, contents, not_compared
 from generator.publish.pages.site import Site
 from generator.publish.reading.groups import GROUPS
@@ -26,6 +25,7 @@ from generator.publish.reading.published import PrintedDistances
 from generator.publish.tables.by_kind import kind_table
 from generator.text import numbers
 from generator.text.reasons import no_distance
+from generator.text.words import METRICS, begun, component_title
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -56,7 +56,7 @@ def group_page(
 ) -> GroupPage:
     """The page of one group, with what was `printed` of its distances elsewhere."""
     drawn, kinds = prepared.drawn, kind_table(prepared, printed)
-    pictures = tuple(sections(prepared.planned))
+    pictures = tuple(sections(prepared))
     others = ["members", "downloads", *(each.key for each in pictures)]
     return GroupPage(
         group=prepared.group,
@@ -76,7 +76,25 @@ def group_page(
         heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
         kinds=kinds,
         downloads=downloads,
-        script=data_file(prepared),
+        controls=_controls(prepared),
+    )
+
+
+def _controls(prepared: Prepared) -> tuple[Control, ...]:
+    components = tuple(
+        (one.drawn.name, begun(component_title(one.drawn.name))) for one in prepared.planned
+    )
+    members = ((str(one.number), f"{one.number} {one.text}") for one in prepared.labels)
+    return (
+        Control(name="component", title="Component", options=components),
+        Control(
+            name="metric",
+            title="Metric",
+            options=tuple((name, METRICS[name]) for name in prepared.group.metrics),
+        ),
+        Control(
+            name="highlight", title="Highlight", options=(("0", "none"), *members), signal=True
+        ),
     )
 
 
@@ -93,7 +111,7 @@ def _apart(drawn: Drawn) -> Apart:
 def _row(prepared: Prepared, place: int) -> MemberRow:
     return MemberRow(
         label=prepared.labels[place],
-        link=page_of(prepared, place),
+        link=prepared.labels[place].link,
         cells=tuple(_cell(prepared, one, place) for one in prepared.drawn),
     )
 

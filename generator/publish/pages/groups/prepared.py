@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
 from generator.publish.figures.groups.labels import Label, labels
 from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
@@ -60,7 +62,16 @@ def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
     names = {held.checkpoint.id: held.checkpoint.name for held in checkpoints}
     is_known = group.origin == "measured"
     linked = frozenset(member for member in group.members if is_known and member in names)
-    called = labels(group.members, {member: names[member] for member in linked})
+    called = tuple(
+        msgspec.structs.replace(
+            label, link=f"../checkpoints/{member}.html" if member in linked else ""
+        )
+        for member, label in zip(
+            group.members,
+            labels(group.members, {member: names[member] for member in linked}),
+            strict=True,
+        )
+    )
     drawn = drawn_components(group, measured.sums, called)
     return Prepared(
         measured=measured,
@@ -70,12 +81,6 @@ def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
         drawn=drawn,
         planned=tuple(_plan(one) for one in drawn if one.differs),
     )
-
-
-def page_of(prepared: Prepared, place: int) -> str:
-    """Address of the page of a member, from that of its group; empty if it has none."""
-    member = prepared.group.members[place]
-    return f"../checkpoints/{member}.html" if member in prepared.linked else ""
 
 
 def _plan(drawn: Drawn) -> Planned:

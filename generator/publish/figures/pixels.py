@@ -1,0 +1,174 @@
+"""Marks at places in pixels -> the layers of a specification, for figures that are laid out here.
+
+Nothing is measured by the program that draws, so texts stand where they were found room for, in
+the static and in the interactive figure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from generator.publish.figures.figure import FAINT, Specification
+
+Row = Mapping[str, Any]
+
+# No component or group of blocks has this colour, to any reader.
+MARKED = "#ff1e4b"
+# The number of the member that a reader highlighted, 0 for none.
+HIGHLIGHT = {"name": "highlight", "value": 0}
+IS_MARKED = "datum.number === highlight"
+
+# What a key of a row sets: a channel of the encoding, or a property of the mark.
+_CHANNELS: dict[str, dict[str, Any]] = {
+    "x2": {"x2": {}},
+    "y2": {"y2": {}},
+    "text": {"text": {"type": "nominal"}},
+    "colour": {"color": {"type": "nominal", "scale": None}},
+    "ink": {"fillOpacity": {"type": "quantitative", "scale": None}},
+    "shape": {"shape": {"type": "nominal", "scale": None}},
+    "order": {"order": {"type": "quantitative"}},
+    "whole": {"description": {"type": "nominal"}},
+    "link": {"href": {"type": "nominal"}},
+}
+# How the interactive figure tells the value of a key; else as it is.
+_TIPS: dict[str, dict[str, str]] = {"share": {"type": "quantitative", "format": ".1%"}}
+_PROPERTIES = ("align", "dx", "dy")
+_PLACES = ("x", "y", "x2", "y2")
+
+
+def paper(
+    width: float,
+    height: float,
+    layers: Iterable[Sequence[Specification]],
+    params: Sequence[Specification] = (HIGHLIGHT,),
+    **more: Any,  # noqa: ANN401 -- other properties of a specification
+) -> Specification:
+    """A specification of that size whose places are pixels from the upper left corner."""
+    return {
+        "width": round(width),
+        "height": round(height),
+        "autosize": "none",
+        "params": list(params),
+        "encoding": {"x": _place("x", [0, round(width)]), "y": _place("y", [round(height), 0])},
+        "layer": [layer for some in layers for layer in some],
+        **more,
+    }
+
+
+def marks(
+    kind: str,
+    rows: Iterable[Row],
+    tips: Mapping[str, str] | None = None,
+    only: str = "",
+    then: Sequence[Specification] = (),
+    channels: Mapping[str, str] | None = None,
+    at: Mapping[str, float] | None = None,
+    **mark: Any,  # noqa: ANN401 -- properties of a mark
+) -> list[Specification]:
+    """A mark for each row, at its `x` and `y`; rows with the same keys are one layer.
+
+    `tips`: key of a row -> the name under which the interactive figure tells its value. `only`: an
+    expression that chooses rows. `then`: transforms of those. `channels`: which keys set something
+    and what; else each sets what it is called for. `at`: places that all have. The key `whole` is
+    what hovering tells in the static drawing.
+    """
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        shown = {
+            key: value for key, value in row.items() if value != "" or key in ("text", "short")
+        }
+        alike.setdefault(tuple(shown), []).append(_rounded(shown))
+    transform = [*([{"filter": only}] if only else []), *then]
+    return [
+        _layer(
+            kind,
+            {key: key for key in keys} if channels is None else channels,
+            some,
+            tips or {},
+            transform,
+            at or {},
+            mark,
+        )
+        for keys, some in alike.items()
+    ]
+
+
+def text(x: float, y: float, words: str, align: str = "left", **more: object) -> dict[str, Any]:
+    """The row of a text whose middle line is at `y`."""
+    return {"x": x, "y": y, "text": words, "align": align, **more}
+
+
+def texts(rows: Iterable[Row], **mark: Any) -> list[Specification]:  # noqa: ANN401
+    """Texts, each aligned as its row says."""
+    return marks("text", rows, **{"baseline": "middle", **mark})
+
+
+def placed(**places: str) -> list[Specification]:
+    """Transforms that find places, and other values, of a row by expressions."""
+    return [{"calculate": expression, "as": name} for name, expression in places.items()]
+
+
+def grid(lines: Iterable[tuple[float, float, float, float]]) -> list[Specification]:
+    """Faint lines, each from `x, y` to `x2, y2`."""
+    rows = (dict(zip(_PLACES, line, strict=True)) for line in lines)
+    return marks("rule", rows, strokeOpacity=FAINT)
+
+
+def image(
+    address: str, left: float, top: float, right: float, bottom: float
+) -> list[Specification]:
+    """A picture that fills a rectangle, its pixels as cells without seams."""
+    places = dict(zip(_PLACES, (left, top, right, bottom), strict=True))
+    encoding = {name: {"value": round(place, 1)} for name, place in places.items()}
+    # The picture is data, so that a page holds it once for all its widths.
+    return [
+        {
+            "data": {"values": [{"url": address}]},
+            "mark": {"type": "image", "aspect": False, "smooth": False},
+            "encoding": encoding | {"url": {"field": "url", "type": "nominal"}},
+        }
+    ]
+
+
+def _layer(
+    kind: str,
+    keys: Mapping[str, str],
+    rows: list[dict[str, Any]],
+    tips: Mapping[str, str],
+    transform: list[Specification],
+    at: Mapping[str, float],
+    mark: Mapping[str, Any],
+) -> Specification:
+    encoding: dict[str, Any] = {place: {"value": value} for place, value in at.items()}
+    # Not all members have a page.
+    known = {key: role for key, role in keys.items() if role != "link" or key in rows[0]}
+    for key, role in known.items():
+        for channel, definition in _CHANNELS.get(role, {}).items():
+            encoding[channel] = definition | {"field": key}
+    if tips:
+        encoding["tooltip"] = [
+            {"field": key, "title": title} | _TIPS.get(key, {"type": "nominal"})
+            for key, title in tips.items()
+        ]
+    properties: dict[str, Any] = {
+        key: {"expr": f"datum.{key}"} for key in _PROPERTIES if key in keys
+    }
+    if "whole" in keys:
+        properties["aria"] = True
+    for place in ("x2", "y2"):
+        if any(step.get("as") == place for step in transform):
+            encoding[place] = {"field": place}
+    return {
+        "data": {"values": rows},
+        **({"transform": transform} if transform else {}),
+        "mark": {"type": kind, **properties, **mark},
+        "encoding": encoding,
+    }
+
+
+def _place(field: str, domain: list[int]) -> Specification:
+    scale = {"domain": domain, "nice": False, "zero": False}
+    return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
+
+
+def _rounded(row: Row) -> dict[str, Any]:
+    return {key: round(float(value), 1) if key in _PLACES else value for key, value in row.items()}

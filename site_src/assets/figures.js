@@ -1,0 +1,288 @@
+// Makes the figures of a page interactive, from the specifications that its static drawings were
+// made from: hovering tells, points can be highlighted, maps can be zoomed. The runtime and the
+// specifications are loaded when the first figure comes into view. Without this, or where it fails,
+// the static drawings stay.
+(function () {
+  "use strict";
+
+  const places = [...document.querySelectorAll("[data-atlas-place]")].map((element) => ({ element }));
+  if (!places.length) {
+    return;
+  }
+
+  const ROOT = new URL("../", document.currentScript.src);
+  const NARROW = matchMedia("(max-width: 45em)");
+  // Where a static drawing begins to be made interactive: a screen before it is seen.
+  const AHEAD = "100% 0px";
+  const controls = document.querySelector("[data-atlas-controls]");
+  const selects = (kind) => [...(controls?.querySelectorAll(`[data-atlas-${kind}]`) ?? [])];
+  const choices = selects("choice");
+  const signals = selects("signal");
+  const members = [...document.querySelectorAll("[data-atlas-members] tr[data-member]")];
+  let page = null;
+
+  function make(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  // The page's own script is beside the runtime, under the address of the page.
+  function ownScript() {
+    const path = location.href.split(/[?#]/)[0].slice(ROOT.href.length) || "index.html";
+    return `runtime/${path.replace(/\/$/, "/index.html").replace(/\.html$/, "")}.js`;
+  }
+
+  function loadScript(path) {
+    return new Promise((resolve, reject) => {
+      const script = make("script", { src: new URL(path, ROOT).href });
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${path} could not be loaded`));
+      document.head.append(script);
+    });
+  }
+
+  let loading = null;
+  function load() {
+    loading ??= Promise.all(["runtime/vega.js", ownScript()].map(loadScript)).then(() => {
+      page = window.atlasFigures;
+      if (controls) {
+        controls.hidden = false;
+      }
+    });
+    return loading;
+  }
+
+  // The figure of a place that a reader chose: all that it says of choices is as chosen.
+  function chosen(key) {
+    const values = Object.fromEntries(choices.map(({ dataset, value }) => [dataset.atlasChoice, value]));
+    return page.figures.find(
+      ({ place, choice = {} }) =>
+        place === key && Object.entries(choice).every(([name, value]) => values[name] === value),
+    );
+  }
+
+  function build(place) {
+    const { element } = place;
+    place.view = make("div", { className: "atlas-scroll", tabIndex: 0 });
+    place.view.setAttribute("role", "region");
+    place.note = make("strong");
+    place.text = make("span");
+    place.bar = make("div", { className: "atlas-bar" });
+    place.caption = make("figcaption", {}, place.note, place.text);
+    // Beside a figure that has a caption already, there is no other.
+    const tag = element.closest("figure") ? "div" : "figure";
+    place.live = make(tag, { className: "atlas-live", hidden: true }, place.bar, place.view);
+    if (tag === "figure") {
+      place.live.classList.add("atlas-figure");
+      place.live.append(place.caption);
+    }
+    element.append(place.live);
+    place.still = element.querySelector(".atlas-static");
+    place.mark = window.atlasMarkScrolling(place.view);
+  }
+
+  async function show(place) {
+    const key = place.element.dataset.atlasPlace;
+    const figure = chosen(key);
+    place.shown?.finalize();
+    place.shown = null;
+    place.bar.replaceChildren();
+    place.figure = figure;
+    if (!page.figures.some(({ place: known }) => known === key)) {
+      throw new Error("there is no specification");
+    }
+    if (!figure) {
+      place.text.textContent = "";
+      place.note.textContent = "";
+      const textContent = "There is no such figure of what is chosen: the text and the tables say all.";
+      place.view.replaceChildren(make("p", { textContent }));
+      return;
+    }
+    const screen = figure.narrow && NARROW.matches ? "narrow" : "wide";
+    const remark = choices.map(({ value }) => figure.remarks?.[value] ?? "").join("");
+    place.text.textContent = remark + (figure.captions?.[screen === "wide" ? 0 : 1] ?? "");
+    place.view.setAttribute("aria-label", `${figure.title}, interactive figure, scrollable`);
+    const specification = { ...figure[screen], datasets: page.datasets };
+    const isDark = document.body.dataset.mdColorScheme === "slate";
+    place.shown = await window.atlasVega(place.view, specification, {
+      mode: "vega-lite",
+      actions: false,
+      renderer: "svg",
+      config: page.config,
+      tooltip: { theme: isDark ? "dark" : "light" },
+    });
+    const { view } = place.shown;
+    const drawing = place.view.querySelector("svg");
+    drawing.setAttribute("role", figure.links ? "group" : "img");
+    drawing.setAttribute("aria-label", figure.title);
+    view.addEventListener("click", (_, item) => {
+      if (item?.datum?.number && !item.href) {
+        toggle("highlight", item.datum.number);
+      }
+    });
+    addZoom(place, view);
+    tellCells(drawing, view, specification.usermeta?.cells);
+    for (const { dataset, value } of signals) {
+      set(place, dataset.atlasSignal, Number(value));
+    }
+    await view.runAsync();
+    place.mark();
+  }
+
+  // A parameter of a figure, where it has it, and what the figure says of its value.
+  function set(place, name, value) {
+    if (!place.live) {
+      return;
+    }
+    const reason = place.figure?.absent?.[value] ?? "";
+    place.note.textContent = reason && `${reason} `;
+    if (place.shown && name in place.shown.view.getState({ signals: () => true }).signals) {
+      place.shown.view.signal(name, value).runAsync();
+    }
+  }
+
+  // Buttons that do what Ctrl and the wheel do, for those who use keys.
+  function addZoom(place, view) {
+    const { signals: known } = view.getState({ signals: () => true });
+    if (!("zoom_x" in known)) {
+      return;
+    }
+    const whole = { x: [0, view.width()], y: [view.height(), 0] };
+    const button = (textContent, label, factor) => {
+      const made = make("button", { type: "button", textContent, title: label });
+      made.setAttribute("aria-label", label);
+      made.addEventListener("click", () => {
+        for (const axis of ["x", "y"]) {
+          const [from, to] = view.signal(`zoom_${axis}`) ?? whole[axis];
+          const middle = (from + to) / 2;
+          const half = ((to - from) / 2) * factor;
+          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : whole[axis]);
+        }
+        view.runAsync();
+      });
+      return made;
+    };
+    place.bar.append(
+      button("+", "Zoom in", 1 / 1.5),
+      button("−", "Zoom out", 1.5),
+      button("Fit", "Fit: show the whole figure", 0),
+      make("span", {
+        className: "atlas-quiet atlas-pointer",
+        textContent: "Drag moves, Ctrl and wheel zoom.",
+      }),
+    );
+  }
+
+  // The text of a cell as tables have it.
+  function written(told) {
+    const power = (exponent) => [...exponent].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
+    return told
+      .replace("–", "not compared")
+      .replace(/e(-?)0?(\d+)$/, (_, sign, digits) => ` × 10${power(sign + digits)}`);
+  }
+
+  // A matrix is one picture: which of its cells is pointed at, and what it tells, is found here.
+  // `told` are the cells above the diagonal, row by row.
+  function tellCells(drawing, view, cells) {
+    if (!cells) {
+      return;
+    }
+    const { left, top, size, metric } = cells;
+    const names = page.datasets[cells.rows.name].map(({ name }) => name);
+    const told = page.datasets[cells.told.name].split(" ");
+    const show = view.tooltip();
+    drawing.addEventListener("pointermove", (event) => {
+      const frame = drawing.getBoundingClientRect();
+      const column = Math.floor((event.clientX - frame.left - left) / size);
+      const row = Math.floor((event.clientY - frame.top - top) / size);
+      if (!names[row] || !names[column]) {
+        show(null, event, null, null);
+        return;
+      }
+      const [low, high] = [Math.min(row, column), Math.max(row, column)];
+      const place = low * names.length - (low * (low + 1)) / 2 + high - low - 1;
+      const value = row === column ? "0" : written(told[place]);
+      show(null, event, null, { Row: names[row], Column: names[column], [metric]: value });
+    });
+    drawing.addEventListener("pointerleave", (event) => show(null, event, null, null));
+  }
+
+  // A figure that cannot be drawn leaves its static drawing where it is.
+  async function update(place) {
+    try {
+      await load();
+      if (!place.live) {
+        build(place);
+      }
+      await show(place);
+      place.live.hidden = false;
+      place.still.hidden = true;
+    } catch (error) {
+      if (place.live) {
+        place.live.hidden = true;
+        place.still.hidden = false;
+      }
+      console.warn(`figure ${place.element.dataset.atlasPlace}: ${error}`);
+    }
+  }
+
+  // One after another, so that the last choice is the one that is shown.
+  let drawing = Promise.resolve();
+  function redraw() {
+    delete document.body.dataset.atlasReady;
+    for (const place of places) {
+      drawing = drawing.then(() => update(place));
+    }
+    drawing = drawing.then(() => (document.body.dataset.atlasReady = "true"));
+  }
+
+  function toggle(name, value) {
+    const select = signals.find(({ dataset }) => dataset.atlasSignal === name);
+    if (select) {
+      select.value = Number(select.value) === value ? 0 : value;
+      apply(select);
+    }
+  }
+
+  function apply({ dataset, value }) {
+    places.forEach((place) => set(place, dataset.atlasSignal, Number(value)));
+    members.forEach((row) => row.classList.toggle("is-marked", row.dataset.member === value));
+    reveal(members.find((row) => row.dataset.member === value));
+  }
+
+  // Scrolls a table, and nothing but it, so that one of its rows is in view.
+  function reveal(row) {
+    if (!row) {
+      return;
+    }
+    const view = row.closest(".atlas-scroll");
+    const [frame, box] = [view, row].map((element) => element.getBoundingClientRect());
+    const top = frame.top + row.closest("table").tHead.offsetHeight;
+    if (box.top < top || box.bottom > frame.bottom) {
+      view.scrollTop += (box.top + box.bottom - top - frame.bottom) / 2;
+    }
+  }
+
+  for (const row of members) {
+    row.addEventListener("click", (event) => {
+      if (!event.target.closest("a")) {
+        toggle("highlight", Number(row.dataset.member));
+      }
+    });
+  }
+  choices.forEach((select) => select.addEventListener("change", redraw));
+  signals.forEach((select) => select.addEventListener("change", () => apply(select)));
+  NARROW.addEventListener("change", () => page && redraw());
+
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) {
+        observer.disconnect();
+        redraw();
+      }
+    },
+    { rootMargin: AHEAD },
+  );
+  places.forEach(({ element }) => observer.observe(element));
+})();
