@@ -24,7 +24,7 @@ ALLOWED = {
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
     "text": {"errors", "records", "networks"},
-    "pipeline": BASE | MEASURING,
+    "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text"},
     "cli": BASE | MEASURING | {"text", "pipeline", "publish"},
 }

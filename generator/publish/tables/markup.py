@@ -15,12 +15,14 @@ SHORTEST_CUT = 16
 inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
 
 
-def body_rows(table: Table, explain: bool = False) -> Markup:
-    """A `<tr>` per row; `explain` shows the reason beside a missing value."""
+def body_rows(table: Table, explain: bool = False, members: bool = False) -> Markup:
+    """A `<tr>` per row; `explain` shows the reason beside a missing value. Rows of `members` of a
+    group bear their numbers, which are in the second column."""
     kinds = ["atlas-unseen", "atlas-quiet"]
     written: list[str] = []
     for row in table.rows:
-        written.append("<tr>")
+        number = f' data-member="{inert(row[1].raw)}"' if members else ""
+        written.append(f"<tr{number}>")
         heads = True
         for column, cell in zip(table.columns, row, strict=True):
             written.extend(_cell(column, cell, heads, kinds[explain]))
@@ -73,7 +75,7 @@ def _content(column: Column[Any, Any], cell: Cell, heads: bool) -> str:
         return f"<code{title if differs or long else ''}>{shown}</code>"
     if "…" in text and not is_markup:
         return f"<span{title}>{inert(text)}</span>"
-    if heads and not differs and len(text) >= SHORTEST_CUT:
+    if heads and not is_markup and len(text) >= SHORTEST_CUT:
         return f"<span{title}>{cut(text)}</span>"
     return inert(text)
 
