@@ -1,5 +1,6 @@
 """Fixtures for all tests: what is made once and looked at by many."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,9 @@ import pytest
 from shared import made_once
 from sites import REPOSITORY, build_site
 
-from generator.checkpoints.demo.making import write_demo
+from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.records import Checkpoint
 
 # Browsers, the command line, whole runs; and what looks at the whole public site.
 SLOW_ROOMS = {"browser", "cli", "pipeline"}
@@ -58,6 +61,16 @@ def templates() -> Path:
 def family(tmp_path_factory) -> Path:
     """The demo family of checkpoints, to be read or copied."""
     return made_once(tmp_path_factory, "family", write_demo)
+
+
+@pytest.fixture(scope="session")
+def family_records(family) -> dict[str, Checkpoint]:
+    """What is measured of each checkpoint of the family, by its name, in the order of its truth."""
+    truth = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
+    return {
+        each["name"]: measure_checkpoint(family / each["path"], each["name"]).record
+        for each in truth
+    }
 
 
 RENDER = """

@@ -106,8 +106,9 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        why = [f"{entry.checkpoint}: {entry.reason.code}" for entry in sums.head.excluded]
-        advice = f"For one, {why[0]}" if why else ""
+        first = next(iter(sums.head.excluded), None)
+        why = first and f"{first.checkpoint}: {first.reason.code.replace('_', ' ')}"
+        advice = f"For one, {why}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
         raise UsageError(", ".join(sums.head.members), reason, advice)
     return MatrixResult(distance_matrix(sums, metrics), sums, tuple(refused))
@@ -136,7 +137,7 @@ def _check_metrics(metrics: Sequence[str]) -> None:
     unknown = [metric for metric in metrics if metric not in METRICS]
     if unknown or not metrics:
         wrong = f"is unknown: {unknown[0]!r}" if unknown else "is missing"
-        raise UsageError("metric", wrong, f"There are {', '.join(METRICS)}")
+        raise UsageError("metric", wrong, f"Known metrics: {', '.join(METRICS)}")
 
 
 def check_device(device: str, executor: Executor | None) -> None:
@@ -148,7 +149,7 @@ def check_device(device: str, executor: Executor | None) -> None:
     if device == "cpu":
         return
     if not re.fullmatch(r"cuda(:\d+)?", device):
-        raise UsageError(f"device {device!r}", "cannot be used", "There are cpu, cuda and cuda:N")
+        raise UsageError(f"device {device!r}", "cannot be used", "Use cpu, cuda or cuda:N")
     # torch is loaded only for a GPU.
     from generator.distances.gpu import why_unusable
 

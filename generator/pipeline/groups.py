@@ -39,6 +39,7 @@ from generator.records import (
 from generator.records.distances import distances
 from generator.records.pairwise_sums import PairwiseSums, have_gaps, pack_sums, unpack_sums
 from generator.records.reasons import FileChanged, FileGone, Unmeasured, Unreadable
+from generator.text.coded import reason_text
 
 FOLDER = "groups"
 # Grows when the same sums would be arranged or explained differently.
@@ -104,7 +105,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
         members = tuple(one for one in members if one.id not in changed)
         refused += tuple(RefusedCheckpoint(name=one, reason=FileChanged()) for one in changed)
         if len(members) < 2:
-            named = "; ".join(f"{one.name}: {one.reason.code}" for one in refused)
+            named = "; ".join(f"{one.name}: {reason_text(one.reason)}" for one in refused)
             reason = f"has {len(members)} members that can be compared, not two"
             raise Refusal(f"group {entry.id}", f"{reason} ({named})" if named else reason)
         compared = Comparison(entry, members, records, truth, refused, changed, previous, made_from)

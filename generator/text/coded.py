@@ -61,7 +61,7 @@ OMISSIONS = {
     "no_counterpart": "{kind} of {component} of {checkpoint}: its reference, {reference_component}"
     " of {reference_checkpoint}, has {counterpart}",
     "pairs_left_out": "CKA and Procrustes of {count} of {pairs} pairs of encoders: beyond {most}"
-    " encoders, each is compared with its reference, and references with one another",
+    " encoders, each is compared with its reference, and references with each other",
 }
 
 

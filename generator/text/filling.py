@@ -19,9 +19,10 @@ def fill(template: str, *names: Markup, **values: object) -> Markup:
     return Markup(template).format(*names, **inerts)
 
 
-def plain(sentence: Markup) -> str:
-    """A sentence whose names are `inert`, as a terminal shows it."""
-    return sentence.unescape()
+def plain(sentence: str) -> str:
+    """A sentence whose names are `inert`, or that is no markup, as a terminal shows it."""
+    text = sentence.unescape() if isinstance(sentence, Markup) else sentence
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def joined(names: Sequence[str], naming: Naming = inert, most: int = LISTED) -> Markup:

@@ -36,14 +36,14 @@ DECLARED = {
 }
 UNCHECKED = "This cannot be checked: some of these are not members, or were not compared with it."
 MIXES = {
-    "merge": "The {component} of {target} is {mix}: it is {residual} of the parents' distance from"
-    " that.",
+    "merge": "The {component} of {target} is {mix}. Its distance from this mix is {residual} of the"
+    " distance between the parents.",
     "interpolation": "The {component} of {target} lies between a parent and its descendant, at"
-    " {mix}: it is {residual} of the parents' distance from that.",
-    "between": "The {component} of {target} lies at {mix}: it is {residual} of their distance from"
-    " that. Which of them came first is not known.",
+    " {mix}. Its distance from this mix is {residual} of the distance between the two.",
+    "between": "The {component} of {target} lies at {mix}. Its distance from this mix is {residual}"
+    " of the distance between these. Which of them came first is not known.",
 }
-BY_BLOCK = " With separate weights per block, {residual}."
+BY_BLOCK = " With separate weights per block, it is {residual}."
 
 LENGTHS = "The length of a line is the distance between two checkpoints."
 DIRECTED = {

@@ -19,13 +19,13 @@ from generator.text.findings import pair_sentence
 from generator.text.pairs import answer, verdict_words
 
 VERDICTS: dict[NamedVerdict, str] = {
-    "merge": "a mix of these, of which none came from the other",
-    "interpolation": "on the way from one of these to the other",
+    "merge": "a mix of these; neither came from the other",
+    "interpolation": "between one of these and its descendant",
     "between": "between these; which of the three came first is not known",
-    "add difference": "one of these, and a part of the difference of two others",
-    "extrapolation": "beyond these: a weight is below 0",
-    "copy": "one of these, but for a small part",
-    "none": "no mix of these: too much is left, or a single parent in each block is as near",
+    "add difference": "one of these plus a part of the difference of two others",
+    "extrapolation": "beyond these: a weight is negative",
+    "copy": "one of these, except for a small part",
+    "none": "not a mix of these: too much is left, or one parent per block is as near",
 }
 
 
@@ -70,11 +70,12 @@ def describe_comparison(
 ) -> Iterator[str]:
     """Lines for a terminal: whether the two differ, how far apart each component is, and what that
     says."""
+    yield f"A  {comparison.a}"
+    yield f"B  {comparison.b}"
     yield (
-        f"{comparison.a} and {comparison.b}: {comparison.shared:,} tensors in both, "
-        f"{len(comparison.only_a):,} only in the first, {len(comparison.only_b):,} only in the "
-        f"second, {len(comparison.shape_mismatch):,} of other shapes, "
-        f"{len(comparison.dtype_difference):,} of other dtypes"
+        f"{comparison.shared:,} tensors in both, {len(comparison.only_a):,} only in A, "
+        f"{len(comparison.only_b):,} only in B, {len(comparison.shape_mismatch):,} with other "
+        f"shapes, {len(comparison.dtype_difference):,} with other dtypes"
     )
     header = ("component", "tensors", "L2", "L1", "L0", "cosine", "verdict")
     rows: list[tuple[str, ...]] = [header]
@@ -97,10 +98,10 @@ def describe_comparison(
             )
         )
     yield from _columns(rows)
-    yield answer(verdicts)
+    yield plain(answer(verdicts))
     yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
-        yield f"not compared: {pair.name}: of shape {shape_text(pair.a)}, and {shape_text(pair.b)}"
+        yield f"not compared: {pair.name}: {shape_text(pair.a)} in A, {shape_text(pair.b)} in B"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
 

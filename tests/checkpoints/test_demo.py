@@ -9,21 +9,12 @@ from safetensors.numpy import load_file
 
 from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.inventory.measuring import measure_checkpoint
 
 
 @pytest.fixture(scope="module")
 def truth(family):
     entries = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
     return {entry["name"]: entry for entry in entries}
-
-
-@pytest.fixture(scope="module")
-def records(family, truth):
-    return {
-        name: measure_checkpoint(family / entry["path"], name).record
-        for name, entry in truth.items()
-    }
 
 
 def digests(record):
@@ -40,8 +31,8 @@ def test_is_about_a_dozen_small_checkpoints(family, truth):
         assert path.is_dir() or path.stat().st_size < 10e6
 
 
-def test_all_are_stable_diffusion_1(records):
-    for record in records.values():
+def test_all_are_stable_diffusion_1(family_records):
+    for record in family_records.values():
         assert record.architecture == "sd1"
         networks = {each.name: each.network for each in record.components}
         assert networks["vae"] == "kl-f8"
@@ -55,22 +46,22 @@ def test_is_the_same_every_time(family, tmp_path):
             assert (tmp_path / path.relative_to(family)).read_bytes() == path.read_bytes()
 
 
-def test_copies_are_the_same_model(truth, records):
+def test_copies_are_the_same_model(truth, family_records):
     copies = [each for each in truth.values() if each["kind"] == "copy"]
     assert {each["layout"] for each in copies} > {"diffusers", "renamed text encoder"}
     for copy in copies:
-        same = digests(records[copy["name"]]) == digests(records[copy["parents"][0]])
+        same = digests(family_records[copy["name"]]) == digests(family_records[copy["parents"][0]])
         assert same == (copy["dtype"] == "float32")
 
 
-def test_components_that_were_not_touched_are_equal(truth, records):
-    base = digests(records["demo-base"])
-    frozen = digests(records["demo-frozen-text-encoder"])
+def test_components_that_were_not_touched_are_equal(truth, family_records):
+    base = digests(family_records["demo-base"])
+    frozen = digests(family_records["demo-frozen-text-encoder"])
     assert frozen["text_encoder"] == base["text_encoder"]
     assert frozen["vae"] == base["vae"]
     assert frozen["denoiser"] != base["denoiser"]
-    swapped = digests(records["demo-vae-swapped"])
-    first, second = (digests(records[name]) for name in truth["demo-vae-swapped"]["parents"])
+    swapped = digests(family_records["demo-vae-swapped"])
+    first, second = (digests(family_records[name]) for name in truth["demo-vae-swapped"]["parents"])
     assert swapped == {**first, "vae": second["vae"]}
 
 
@@ -124,16 +115,18 @@ def test_low_precision_copies_are_rounded_as_torch_rounds(family, truth):
             assert torch.equal(copied[key], rounded)
 
 
-def test_torch_loads_the_ckpt(family, truth, records):
+def test_torch_loads_the_ckpt(family, truth, family_records):
     entry = truth["demo-ema"]
     loaded = torch.load(family / entry["path"], weights_only=True)
     assert loaded["global_step"] == 12000
     names = {tensor.name for tensor in open_checkpoint(family / entry["path"]).tensors}
     assert names == set(loaded["state_dict"])
-    codes = {each.code for each in records["demo-ema"].anomalies}
+    codes = {each.code for each in family_records["demo-ema"].anomalies}
     assert "ema" in codes
-    assert {each.name: each.network for each in records["demo-ema"].components}["ema"] == "sd1"
-    assert records["demo-ema"].training == {"epoch": "3", "global_step": "12000"}
+    assert {each.name: each.network for each in family_records["demo-ema"].components}[
+        "ema"
+    ] == "sd1"
+    assert family_records["demo-ema"].training == {"epoch": "3", "global_step": "12000"}
 
 
 def test_the_shapes_are_those_of_a_narrow_network():

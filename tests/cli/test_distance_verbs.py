@@ -41,6 +41,8 @@ def test_compare(family, tmp_path):
     assert total["l1"] == pytest.approx(np.abs(first - second).sum(), rel=1e-6)
     assert total["l0"] == np.count_nonzero(first != second)
     assert result["summary"]["components"]["vae"]["total"]["identical"]
+    assert "Only the denoiser differs" in done.stdout or "The denoiser differs" in done.stdout
+    assert "The VAE is the same, byte for byte." in done.stdout.splitlines()
 
 
 def test_names_forge_no_lines(family, tmp_path):
@@ -56,9 +58,11 @@ def test_names_forge_no_lines(family, tmp_path):
     lines = done.stdout.splitlines()
     assert not [line for line in lines if line.startswith("refused")]
     assert r"foo\nrefused: everything: is fine" in done.stdout
-    assert next(line for line in lines if line.startswith("denoiser ")).endswith(" no")
+    assert next(line for line in lines if line.startswith("denoiser ")).endswith(
+        "; 1 tensor of another shape"
+    )
     [shape] = tensors[bias].shape
-    assert f"not compared: denoiser/conv_out.bias: of shape {shape}, and {2 * shape}" in lines
+    assert f"not compared: denoiser/conv_out.bias: {shape} in A, {2 * shape} in B" in lines
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no folders without room")

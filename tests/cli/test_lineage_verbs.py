@@ -13,7 +13,6 @@ from generator.catalog.reading import read_catalog
 from generator.checkpoints.demo.history import BLOCK_SHARES, HISTORY
 from generator.checkpoints.demo.making import TRUTH_FILE
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
-from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.distances.matrix import matrix
 from generator.pipeline import archives
 from generator.records import Group
@@ -22,20 +21,11 @@ from generator.records.store import read_result
 
 
 @pytest.fixture(scope="module")
-def checkpoints(family):
-    truth = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
-    return {
-        each["name"]: measure_checkpoint(family / each["path"], each["name"]).record
-        for each in truth
-    }
-
-
-@pytest.fixture(scope="module")
-def explained(family, checkpoints):
+def explained(family, family_records):
     content = (family / TRUTH_FILE).read_bytes()
     paths = [family / each["path"] for each in json.loads(content)["checkpoints"]]
-    sums = matrix(paths, names=list(checkpoints)).sums
-    return explain(sums, checkpoints, "demo-base", read_truth(content, TRUTH_FILE))
+    sums = matrix(paths, names=list(family_records)).sums
+    return explain(sums, family_records, "demo-base", read_truth(content, TRUTH_FILE))
 
 
 @pytest.mark.parametrize("component", ["denoiser", "text_encoder", "vae"])
@@ -65,13 +55,13 @@ def test_what_files_say_of_themselves_is_there(explained):
     }
 
 
-def test_identity_classes_of_the_demo_family(checkpoints):
-    found = identity_classes(list(checkpoints.values()))
+def test_identity_classes_of_the_demo_family(family_records):
+    found = identity_classes(list(family_records.values()))
     vaes = [set(each.members) for each in found if (each.component, each.how) == ("vae", "bytes")]
     stored_narrow = {"demo-float16", "demo-bfloat16"}
     strange = {"demo-stranger", "demo-vae-swapped"}
     assert strange in vaes
-    assert checkpoints.keys() - stored_narrow - strange in vaes
+    assert family_records.keys() - stored_narrow - strange in vaes
     assert len(vaes) == 4
     halves = [
         set(each.members) for each in found if (each.component, each.how) == ("denoiser", "float16")
@@ -221,7 +211,7 @@ def test_import_refuses_an_id_that_is_taken(data, tmp_path):
     assert atlas("import", "--data", data, tmp_path / "a" / "points.json").returncode == 0
     clash = atlas("import", "--data", data, tmp_path / "b" / "points.json")
     assert clash.returncode == 3
-    assert "another group's" in clash.stderr
+    assert "the id 'points' is taken" in clash.stderr
     other = atlas("import", "--data", data, "--id", "mine", tmp_path / "b" / "points.json")
     assert other.returncode == 0
     assert {entry.id for entry in read_catalog(data).archives} == {"points", "mine"}

@@ -58,7 +58,7 @@ def test_fresh_results_are_skipped_and_damaged_ones_made_again(data):
     one.write_text(one.read_text().replace('"one"', '"uno"', 1))
     (data / "architectures" / "two.schematic.svg").write_bytes(b"<svg")
     (data / "architectures" / ".tmp-left").write_bytes(b"half")
-    again = atlas("measure", "--data", data)
+    again = atlas("measure", "--data", data, "--workers", 1)
     assert again.returncode == 0
     assert "one.json is not" in again.stderr.replace(": ", " ")
     assert "two.schematic.svg" in again.stderr
@@ -69,11 +69,11 @@ def test_fresh_results_are_skipped_and_damaged_ones_made_again(data):
 
 
 def test_a_changed_config_is_stale_and_a_removed_entry_leaves(data):
-    atlas("measure", "--data", data)
+    atlas("measure", "--data", data, "--workers", 1)
     (data / "one.json").write_text(json.dumps(TINY | {"cross_attention_dim": 48}))
-    assert "1 made, 1 fresh" in atlas("measure", "--data", data).stderr
+    assert "1 made, 1 fresh" in atlas("measure", "--data", data, "--workers", 1).stderr
     (data / "catalog.toml").write_text(ENTRY.format("two"))
-    assert "removed one" in atlas("measure", "--data", data).stderr
+    assert "removed one" in atlas("measure", "--data", data, "--workers", 1).stderr
     assert {name.split(".")[0] for name in snapshot(data / "architectures")} == {"two"}
 
 
@@ -81,7 +81,7 @@ def test_what_is_refused_is_named_and_the_rest_is_done(data):
     (data / "one.json").write_text(json.dumps(TINY | {"_class_name": "Nope"}))
     with (data / "catalog.toml").open("a") as catalog:
         catalog.write(ENTRY.format("three"))
-    done = atlas("measure", "--data", data)
+    done = atlas("measure", "--data", data, "--workers", 1)
     assert done.returncode == 3
     assert "Nope" in done.stderr
     assert "three.json" in done.stderr
@@ -90,10 +90,10 @@ def test_what_is_refused_is_named_and_the_rest_is_done(data):
 
 
 def test_a_refused_entry_keeps_the_result_it_had(data):
-    atlas("measure", "--data", data)
+    atlas("measure", "--data", data, "--workers", 1)
     before = snapshot(data / "architectures")
     (data / "catalog.toml").write_text(ENTRY.format("one") + ENTRY.format("two") + "colour = 1\n")
-    assert atlas("measure", "--data", data).returncode == 3
+    assert atlas("measure", "--data", data, "--workers", 1).returncode == 3
     assert snapshot(data / "architectures") == before
 
 

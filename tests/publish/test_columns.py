@@ -13,14 +13,19 @@ from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
-    TENSOR_COLUMNS,
 )
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS
-from generator.publish.tables.networks import NETWORK_COLUMNS, PARAMETER_COLUMNS
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
+from generator.publish.tables.networks import NETWORK_COLUMNS
+from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.prompts import prompt_columns, silhouette_columns
 from generator.publish.tables.table import plain, table, table_csv, table_json, written_csv
+from generator.publish.tables.tensors import (
+    DISTANCE_COLUMNS,
+    PARAMETER_COLUMNS,
+    TENSOR_COLUMNS,
+    excluded,
+)
 from generator.text import numbers
 
 TABLES = (

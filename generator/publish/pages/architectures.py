@@ -13,8 +13,8 @@ from generator.publish.quantities import networks as quantities
 from generator.publish.quantities.block_groups import BlockGroup
 from generator.publish.quantities.networks import Part
 from generator.publish.reading.atlas import ARCHITECTURES, Drawing, Measured
-from generator.publish.tables.networks import PARAMETER_COLUMNS
 from generator.publish.tables.table import Table, table
+from generator.publish.tables.tensors import PARAMETER_COLUMNS
 from generator.records import Architecture
 
 HUB = "https://huggingface.co"

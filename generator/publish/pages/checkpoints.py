@@ -29,9 +29,9 @@ from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
-    TENSOR_COLUMNS,
 )
 from generator.publish.tables.table import Table, table
+from generator.publish.tables.tensors import TENSOR_COLUMNS
 from generator.records import (
     Anomaly,
     Checkpoint,

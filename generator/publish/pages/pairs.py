@@ -27,8 +27,9 @@ from generator.publish.quantities.pairs import (
 )
 from generator.publish.reading.checkpoints import identity
 from generator.publish.reading.pairs import PAIRS, HeldPair
-from generator.publish.tables.pairs import DISTANCE_COLUMNS, PAIR_COLUMNS, excluded
+from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Table, table
+from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded
 from generator.records import (
     Checkpoint,
     Comparison,

@@ -1,18 +1,13 @@
-"""The columns of the table of checkpoints, and of those of a checkpoint's components, files and
-tensors."""
+"""The columns of the tables of checkpoints, and of the components and files of one."""
 
-from collections.abc import Callable, Sequence
-
-import msgspec
+from collections.abc import Callable
 
 from generator.publish.reading.checkpoints import Held, identity
 from generator.publish.tables import builders as make
-from generator.publish.tables.table import Column, written_csv
+from generator.publish.tables.table import Column
 from generator.records import (
     Checkpoint,
     CheckpointComponent,
-    Figures,
-    TensorRow,
     WeightFileRecord,
 )
 from generator.text import numbers, reasons, words
@@ -210,56 +205,3 @@ FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = (
     ),
     make.code("sha256", "SHA-256", "Of the whole file", missing=reasons.UNREAD),
 )
-
-
-def _no_figure(row: TensorRow, checkpoint: Checkpoint) -> str:
-    return reasons.no_figure(checkpoint, row)
-
-
-TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = (
-    make.tensor(),
-    make.component(choices=True),
-    make.block(),
-    make.kind(),
-    make.text("dtype", "dtype", "How the file holds its values", choices=True),
-    make.shape(),
-    *(
-        make.number(
-            key,
-            title,
-            help_,
-            f"figures.{key}",
-            numbers.precise,
-            missing=_no_figure,
-            hidden=hidden,
-        )
-        for key, title, help_, hidden in (
-            ("norm", "Norm", "Euclidean norm", False),
-            ("mean", "Mean", "Arithmetic mean", False),
-            ("std", "Std", "Population standard deviation", False),
-            ("minimum", "Minimum", "The least value", True),
-            ("maximum", "Maximum", "The greatest value", True),
-        )
-    ),
-    make.number(
-        "fraction_bits",
-        "Fraction bits",
-        "Stored bits of the significand that any value uses",
-        "figures.fraction_bits",
-        missing=lambda row, checkpoint: reasons.no_fraction_bits(checkpoint, row),
-        hidden=True,
-    ),
-)
-
-
-def tensors_csv(rows: Sequence[TensorRow]) -> bytes:
-    """The download of all tensors: every field of a row, the figures at its end."""
-    names = tuple(name for name in TensorRow.__struct_fields__ if name != "figures")
-    figures = Figures.__struct_fields__
-
-    def values(row: TensorRow) -> list[object]:
-        own = msgspec.structs.asdict(row) | {"shape": "x".join(map(str, row.shape))}
-        found = msgspec.structs.asdict(row.figures) if row.figures else {}
-        return [own[name] for name in names] + [found.get(name) for name in figures]
-
-    return written_csv((*names, *figures), map(values, rows))

@@ -1,10 +1,9 @@
-"""The columns of the table of networks, and of the table of a network's parameters."""
+"""The columns of the table of networks."""
 
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Measured
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column
-from generator.records import ParameterRow
 from generator.text import numbers
 
 NO_INPUT = "not among the inputs of this network"
@@ -210,12 +209,4 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         hidden=True,
     ),
     make.identity("architecture.id"),
-)
-
-PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = (
-    make.tensor("Path of the parameter in the network"),
-    make.block(),
-    make.kind(),
-    make.shape(),
-    make.number("parameters", "Parameters", "Elements of the tensor"),
 )

@@ -1,28 +1,19 @@
-"""The columns of the table of pairs, and of the table of a pair's tensors."""
+"""The columns of the table of pairs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from generator.publish.quantities.pairs import elements, rms, rms_of
+from generator.publish.quantities.pairs import rms
 from generator.publish.reading.pairs import HeldPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value
-from generator.records import DistanceSum, TensorDistance
+from generator.records import DistanceSum
 from generator.text import numbers, words
-from generator.text.coded import reason_text
 from generator.text.pairs import headline
 
 LONGEST_NAME = 40
 # Of the two checkpoints, which the table names beside the pair.
 LONGEST_SIDE = 24
 NOT_IN_BOTH = "not in both, or not comparable"
-
-# Why tensors and whole components were not compared.
-Reasons = Mapping[str, str]
-
-
-def excluded(held: HeldPair) -> Reasons:
-    """The reasons of a pair, by tensor and by component: the context of `DISTANCE_COLUMNS`."""
-    return {each.tensor: reason_text(each.reason) for each in held.pair.comparison.summary.excluded}
 
 
 def shortened(name: str) -> str:
@@ -49,21 +40,6 @@ def _total(
 
 def _counted(field: str) -> Callable[[HeldPair, None], int]:
     return lambda pair, _: len(getattr(pair.pair.comparison, field))
-
-
-def _missing(otherwise: str) -> Callable[[TensorDistance, Reasons], str]:
-    """Why the tensor was not compared; `otherwise` if it was."""
-
-    def reason(row: TensorDistance, reasons: Reasons) -> str:
-        named = reasons.get(f"{row.component}/{row.name}") or reasons.get(row.component)
-        return named or otherwise
-
-    return reason
-
-
-def _changed_share(row: TensorDistance, _: Reasons) -> float | None:
-    size = elements(row)
-    return None if row.l0 is None or not size else row.l0 / size
 
 
 PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
@@ -144,63 +120,4 @@ PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
         )
     ),
     make.identity("pair.id"),
-)
-
-NO_ELEMENTS = _missing("it has no elements")
-DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
-    make.tensor(),
-    make.component(choices=True),
-    make.block(),
-    make.kind(),
-    make.shape(hidden=True),
-    make.number(
-        "elements", "Elements", "Numbers in the tensor", lambda t, _: elements(t), hidden=True
-    ),
-    make.number(
-        "l2",
-        "L2",
-        "Square root of the sum of squared differences",
-        shown_as=numbers.small,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "rms",
-        "RMS",
-        "L2 over the square root of the number of elements",
-        lambda t, _: rms_of(t.l2, elements(t)),
-        numbers.small,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "l1",
-        "L1",
-        "Sum of absolute differences",
-        shown_as=numbers.small,
-        missing=NO_ELEMENTS,
-        hidden=True,
-    ),
-    make.number("l0", "L0", "Number of elements that differ", missing=NO_ELEMENTS, hidden=True),
-    make.share(
-        "differing",
-        "Differing",
-        "Elements that differ, of all",
-        _changed_share,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "cosine",
-        "Cosine",
-        "Cosine of the angle between the two, as vectors",
-        shown_as=numbers.cosine,
-        missing=_missing("one of the two is zero"),
-        hidden=True,
-    ),
-    make.text(
-        "identical",
-        "Identical",
-        "The same dtype and bytes",
-        lambda t, _: "yes" if t.identical else "no",
-        choices=True,
-        hidden=True,
-    ),
 )

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from made_pairs import UNET, compared, tensors
 
+from generator.analysis.findings.of_pairs import explain_pair
 from generator.analysis.findings.verdicts import judge
 from generator.records import Excluded
 from generator.records.reasons import OtherNetwork
@@ -148,6 +149,35 @@ def test_renamed_keys_are_told_from_the_layouts(tmp_path):
     assert found["denoiser"].layouts is None
     assert "name the keys of the VAE differently" in said
     assert short == "names of keys"
+
+
+def coarse(values):
+    return values.astype(np.float16)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state", "kind"),
+    [
+        (np.copy, np.copy, "identical", "identical"),
+        (coarse, lambda values: coarse(values).astype(np.float32), "equal", "other_dtypes"),
+        (np.copy, coarse, "float16", "precision"),
+        (np.copy, lambda values: values * np.float32(1.5), "differs", "all_changed"),
+        (np.copy, lambda values: values * np.float32(-1), "differs", "unrelated"),
+        (lambda values: values * np.float32(np.nan), np.copy, "not_compared", None),
+        (lambda values: values * np.float32(np.nan),) * 2 + ("not_compared", None),
+    ],
+)
+def test_findings_say_what_the_verdict_says(tmp_path, before, after, state, kind):
+    pair = [
+        {name: change(values) for name, values in tensors().items()} for change in (before, after)
+    ]
+    explained = explain_pair(compared(tmp_path, *pair))
+    assert {each.state for each in explained.verdicts} == {state}
+    for verdict in explained.verdicts:
+        kinds = {each.kind for each in explained.findings if each.component == verdict.component}
+        assert kinds - {"concentrated_in_block", "concentrated_in_kind"} == ({kind} - {None})
+    same = {"same", "same_in_both"} & {each.kind for each in explained.findings}
+    assert bool(same) == (headline(explained.verdicts) == "nothing")
 
 
 def test_the_farthest_of_all(tmp_path):

@@ -1,0 +1,64 @@
+"""Templates of the captions of a group's figures, filled with names and numbers in words.
+
+A caption is true of the metric that is shown; figures that are of L2 whatever is chosen say so.
+`{title}` is the component, `{base}` the checkpoint from which distances are shown, and why;
+`{missing}` who is not drawn.
+"""
+
+from collections.abc import Sequence
+
+from generator.text.words import listed
+
+# What maps tell, by layout.
+MEANINGS = {
+    "stress": "Lengths stand for L2 distances.",
+    "spectral": "Eigenvectors of the graph's Laplacian with weights 1 / L2 distance: what few short"
+    " distances join comes apart. Lengths mean nothing.",
+}
+ALWAYS_L2 = "Always by L2, whichever metric is chosen. "
+MAP = (
+    "{title}, {count} checkpoints. {meaning} Stress {stress}: 0 is a map whose lengths are all"
+    " true. The lines are the minimum spanning tree; strong ones lead to a nearest neighbour. The"
+    " ring marks {base}.{equal}{numbered}{missing}"
+)
+EQUAL = " “(3 equal)” marks three checkpoints that hold the same and are one point."
+NUMBERED = " Numbers are those of the table."
+CLUSTERS = (
+    "{title}: {metric} of every checkpoint from every other; rows and columns are in the order in"
+    " which neighbours are nearest by L2.{beside}{beyond}{missing}"
+)
+COLOURS_END = " Colours end at {end}: what is farther, up to {largest}, has the last one."
+DENDROGRAM = (
+    " The dendrogram is that of average linkage of L2 distances.{dotted} Numbers are those of the"
+    " table.{unnamed}"
+)
+DOTTED = " Dotted forks are beyond {end}, where it ends."
+UNNAMED = " {named} of the {count} rows have room for a name; point at a row to see the others."
+NUMBERS = (
+    " Rows have the numbers of the table, as many as have room; touch a cell to see which two it"
+    " compares."
+)
+DISTANCES = "{title}: {metric} from {base}; the nearest first.{beyond}{missing}"
+AXIS_END = (
+    " A triangle at the end of the axis marks what is much farther than that, up to {largest}."
+)
+BLOCKS = (
+    "{title}: bars are the shares of the blocks in the squared L2 distance from {base}, lines their"
+    " shares of the parameters. Strips show, for each checkpoint, how many times as large the"
+    " former is. {spread} Checkpoints that do not differ have none.{missing}"
+)
+UNEVEN = "Where a change is spread evenly over all weights, the strip is blank."
+BLANK = " The strips are blank."
+REFERENCE = "{name}, the group's reference"
+CENTRAL = "{name}, the most central (smallest sum of L2 distances to the others)"
+MISSING = " Not drawn, as not all their L2 distances are known: {names}."
+# As many of those who are not drawn are named; all are counted.
+NAMED = 4
+
+
+def missing_text(names: Sequence[str]) -> str:
+    """Who is not drawn; empty if everybody is."""
+    if not names:
+        return ""
+    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    return MISSING.format(names=listed([*names[:NAMED], *more]))
