@@ -62,7 +62,7 @@ def intercept(network: BuiltNetwork, subject: str) -> Intercepted:
         return Intercepted(spec.class_name, call, **image)
     except Exception as error:
         raise ConfigError(
-            subject, f"{spec.class_name} does not take it ({type(error).__name__}: {error})"
+            subject, f"{spec.class_name} cannot use it ({type(error).__name__}: {error})"
         ) from error
     raise ConfigError(subject, f"{spec.class_name} never called the denoiser")
 

@@ -59,7 +59,7 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
     family = FAMILIES.get(class_name) if isinstance(class_name, str) else None
     if family is None:
         known = ", ".join(FAMILIES)
-        raise ConfigError(subject, f"unknown class {class_name!r}", f"Known are {known}")
+        raise ConfigError(subject, f"unknown class {class_name!r}", f"Known classes: {known}")
     denoiser_class = getattr(diffusers, str(class_name))
     unknown = [
         key
@@ -74,7 +74,7 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
             module = denoiser_class.from_config(dict(config)).half().eval()
     except Exception as error:
         raise ConfigError(
-            subject, f"{class_name} refuses it ({type(error).__name__}: {error})"
+            subject, f"{class_name} cannot be built from it ({type(error).__name__}: {error})"
         ) from error
     full = dict(module.config)
     for key, covered in family.variants.items():

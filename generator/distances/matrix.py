@@ -137,7 +137,7 @@ def _check_metrics(metrics: Sequence[str]) -> None:
     unknown = [metric for metric in metrics if metric not in METRICS]
     if unknown or not metrics:
         wrong = f"is unknown: {unknown[0]!r}" if unknown else "is missing"
-        raise UsageError("metric", wrong, f"There are {', '.join(METRICS)}")
+        raise UsageError("metric", wrong, f"Known metrics: {', '.join(METRICS)}")
 
 
 def check_device(device: str, executor: Executor | None) -> None:
@@ -149,7 +149,7 @@ def check_device(device: str, executor: Executor | None) -> None:
     if device == "cpu":
         return
     if not re.fullmatch(r"cuda(:\d+)?", device):
-        raise UsageError(f"device {device!r}", "cannot be used", "There are cpu, cuda and cuda:N")
+        raise UsageError(f"device {device!r}", "cannot be used", "Use cpu, cuda or cuda:N")
     # torch is loaded only for a GPU.
     from generator.distances.gpu import why_unusable
 

@@ -119,4 +119,4 @@ def _run_alone(
 def _lost(task: Task, reason: str) -> Refusal:
     first, last = task.weights[0], task.weights[-1]
     names = f"tensors {first.component}/{first.name} to {last.component}/{last.name}"
-    return Refusal(names, reason, "Run it again with fewer workers; what was done is kept")
+    return Refusal(names, reason, "Run it again with fewer workers; finished tasks are kept")

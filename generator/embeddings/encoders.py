@@ -121,11 +121,16 @@ def _describe(index: CheckpointIndex, contents: Contents, component: Component) 
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = next(each for each in NETWORKS if each.id == component.nearest)
-    for fault, names in (("lacks", component.missing), ("holds, unknown to it,", component.extra)):
+    for fault, names in (
+        ("lacks the weight", component.missing),
+        ("has the unknown weight", component.extra),
+    ):
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             reason = f"is nearest to {network.label}, but {fault} {shown(names[0])}{more}"
-            raise CheckpointError(subject, reason, "All weights have to be there, and no others")
+            raise CheckpointError(
+                subject, reason, "It must have exactly the weights of the network"
+            )
     used = {
         weight.name: weight
         for weight in contents.weights
@@ -142,10 +147,10 @@ def _describe(index: CheckpointIndex, contents: Contents, component: Component) 
         reason = f"knows {vocabulary} tokens; CLIP's vocabulary has {END + 1}"
         raise CheckpointError(subject, reason)
     if positions != PLACES:
-        raise CheckpointError(subject, f"has places for {positions} tokens instead of {PLACES}")
+        raise CheckpointError(subject, f"has {positions} positions instead of {PLACES}")
     heads = max(1, width // HEAD_WIDTH)
     if not width or width % heads:
-        raise CheckpointError(subject, f"is {width} wide, which {heads} heads cannot share")
+        raise CheckpointError(subject, f"has width {width}, not divisible by {heads} heads")
     projected = _matrix(subject, used[PROJECTION])[0] if PROJECTION in used else 0
     return Encoder(
         path=index.path,

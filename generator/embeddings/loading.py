@@ -113,7 +113,7 @@ def _names(model: Model) -> dict[str, str]:
 def _require_shapes(encoder: Encoder, expected: dict[str, tuple[int, ...]]) -> None:
     subject = f"{encoder.path}: {encoder.component}"
     for name in sorted(expected.keys() ^ encoder.shapes.keys()):
-        fault = "lacks" if name in expected else "holds, unknown to its network,"
+        fault = "lacks the weight" if name in expected else "has the unknown weight"
         raise CheckpointError(subject, f"{fault} {shown(name)}")
     for name, shape in expected.items():
         if encoder.shapes[name] != shape:

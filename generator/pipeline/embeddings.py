@@ -129,7 +129,7 @@ def _read(path: Path) -> PromptSet:
     """Raises `CatalogError` also where the file's name cannot be an id."""
     if not re.fullmatch(ID_PATTERN, path.stem):
         advice = "Use lower-case letters, digits and hyphens"
-        raise CatalogError(str(path), "has a name that is no id", advice)
+        raise CatalogError(str(path), "has a name that is not a valid id", advice)
     return read_prompts(path)
 
 

@@ -137,7 +137,7 @@ entry("size is not shape times dtype", "4 bytes for [2] of F32", shape=[2])
 entry("half-byte elements that do not fill bytes", "bytes for", dtype="F4", shape=[3])
 entry("ends before it starts", "before it starts", data_offsets=[4, 0])
 entry("truncated data", "truncated", b"\0\0")
-entry("trailing bytes", "behind the last tensor", b"\0" * 5)
+entry("trailing bytes", "after the last tensor", b"\0" * 5)
 entry("starts late", "leaves a hole", data_offsets=[4, 8], data=b"\0" * 8)
 header("-0", "sign", b'{"x":{"dtype":"F32","shape":[1],"data_offsets":[-0,4]}}')
 header(
@@ -282,7 +282,7 @@ pickled(
     "no tensors",
     PROTO + b"]q\0h\0a.",
 )
-pickled("pickle: appended to a tensor", "no list", PROTO + tensor() + b"K\1a.")
+pickled("pickle: appended to a tensor", "not a list", PROTO + tensor() + b"K\1a.")
 pickled("pickle: tensor called twice", "calls", PROTO + tensor() + b")R.")
 view("pickle: storage missing", "missing", key=b"7")
 pickled(
@@ -321,7 +321,7 @@ pickled(
 )
 pickled(
     "pickle: a thousand views of one storage",
-    "times as large",
+    "times the size of the file",
     # The first tensor is put into the memo, the others are the same.
     PROTO
     + b"}("
@@ -334,7 +334,7 @@ pickled(
 )
 pickled(
     "pickle: name twice",
-    "there twice",
+    "occurs twice",
     state((b"a.b", tensor()), (b"a", b"}" + text(b"b") + tensor() + b"s")),
 )
 pickled(
@@ -370,12 +370,12 @@ CASES["zip: empty archive"] = Case(
 )
 patched("zip: bad CRC of the pickle", "bad CRC", b"storage", b"storagf")
 patched(
-    "zip: local name differs", "not where it should be", b"archive/data/0", b"archive/data/1", 1
+    "zip: local name differs", "not at its listed offset", b"archive/data/0", b"archive/data/1", 1
 )
 patched("zip: damaged directory", "damaged", b"PK\1\2", b"PK\1\3", 1)
 
 
-@case("zip: damaged member", "not where it should be")
+@case("zip: damaged member", "not at its listed offset")
 def _(folder):
     head, second, rest = GOOD.split(b"PK\3\4", 2)[0], *GOOD.split(b"PK\3\4", 2)[1:]
     return put(folder, head + b"PK\3\4" + second + b"PK\3\5" + rest, "model.ckpt")
@@ -478,7 +478,7 @@ sharded("folder itself", "outside", {"x": "."})
 sharded("link outside", "outside", {"x": "link.safetensors"}, "../outside.safetensors")
 sharded("link in a circle", "missing", {"x": "link.safetensors"}, "link.safetensors")
 sharded("unknown tensor", "lacks the tensor", {"x": "a.safetensors", "y": "a.safetensors"})
-sharded("unlisted tensor", "unknown to its index", {"z": "a.safetensors"})
+sharded("unlisted tensor", "unlisted", {"z": "a.safetensors"})
 sharded("number for a name", "cannot be read", {"x": 1})
 sharded("no map", "cannot be read", b"{}")
 sharded("bad json", "cannot be read", b"{")

@@ -50,7 +50,7 @@ def refusal(folder, tensors):
         (lambda w: w | {NORM: w[NORM].double() * 1e300}, [NORM, "infinite"]),
         (lambda w: w | {NORM: torch.ones(64, dtype=torch.int64)}, [NORM, "int64"]),
         (lambda w: w | {TOKENS: torch.ones(512, 64)}, ["512", "49408"]),
-        (lambda w: w | {TOKENS: torch.ones(49408)}, [TOKENS, "no matrix"]),
+        (lambda w: w | {TOKENS: torch.ones(49408)}, [TOKENS, "not a matrix"]),
         (lambda w: w | {PLACES: torch.ones(248, 64)}, ["248", "77"]),
     ],
 )

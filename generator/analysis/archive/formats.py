@@ -139,7 +139,9 @@ def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
     if twice:
         raise ArchiveError(subject, f"names {twice[0]!r} twice in 'ml'")
     if len(members) < PAIRS_AXES:
-        raise ArchiveError(subject, f"names {len(members)} checkpoints in 'ml', two are a pair")
+        raise ArchiveError(
+            subject, f"names {len(members)} checkpoints in 'ml', at least 2 are needed"
+        )
     parts = {
         name: _matrix(f"{subject}, part {name!r}", rows, len(members))
         for name, rows in found.dm.items()
@@ -189,7 +191,9 @@ def _pair(path: Path, found: _Pairs) -> PairArchive:
             )
     both = found.kv.keys() & {*found.da, *found.db}
     if both:
-        raise ArchiveError(path.name, f"has a distance for {min(both)!r}, which one of them lacks")
+        raise ArchiveError(
+            path.name, f"has a distance for {min(both)!r}, which only one of the two has"
+        )
     _, a, b = pair_names(path)
     return PairArchive(
         a=a,

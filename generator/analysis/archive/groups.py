@@ -66,9 +66,11 @@ def _read(files: Sequence[Path]) -> PairwiseSums:
     pairs = [each for each in archives if isinstance(each, PairArchive)]
     if len(pairs) < len(archives):
         names = ", ".join(path.name for path in files)
-        raise ArchiveError(names, "are several groups", "A file of matrices is one of its own")
+        raise ArchiveError(
+            names, "belong to several groups", "A file of matrices is a group of its own"
+        )
     compared = [frozenset((pair.a, pair.b)) for pair in pairs]
     for path, pair in zip(files, compared, strict=True):
         if compared.count(pair) > 1:
-            raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} once more")
+            raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} again")
     return sums_of_pairs(pairs)

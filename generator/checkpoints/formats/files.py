@@ -72,7 +72,7 @@ class WeightFile:
         status = os.fstat(self._handle)
         if (status.st_size, status.st_mtime_ns) != (size, modified):
             raise CheckpointError(
-                str(self.path), "changed while it was read", "Read it once nothing writes to it"
+                str(self.path), "changed while it was read", "Wait until nothing writes to it"
             )
 
     def read_into(self, buffer: memoryview, offset: int) -> None:
@@ -91,8 +91,8 @@ class WeightFile:
             if count == 0:
                 raise CheckpointError(
                     str(self.path),
-                    f"ends at byte {offset + done}, though it had {self.size} when it was opened",
-                    "Read it again once nothing writes to it",
+                    f"ends at byte {offset + done}; it had {self.size} bytes when it was opened",
+                    "Wait until nothing writes to it",
                 )
             done += count
 

@@ -105,7 +105,7 @@ def _read_file(part: WeightPath, number: int) -> _Content:
     if not head:
         raise CheckpointError(str(part.path), "is empty", "Fetch it again")
     if not any(head):
-        raise CheckpointError(str(part.path), "begins with zeros only", "Fetch it again")
+        raise CheckpointError(str(part.path), "begins with zeros", "Fetch it again")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for signature in SIGNATURES:
         if start.startswith(signature.start):
@@ -122,7 +122,7 @@ def _read_shards(part: WeightPath, number: int) -> list[_Content]:
         held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}
         if held != names:
             wrong = min(held ^ names)
-            fault = "lacks" if wrong in names else "holds, unknown to its index,"
+            fault = "lacks" if wrong in names else "has, unlisted in its index,"
             raise CheckpointError(str(path), f"{fault} the tensor {wrong!a}")
         contents.append(content)
     return contents

@@ -164,7 +164,7 @@ def _place(
             reason = f"ends at byte {end} of the data, of which the file has {available}"
             raise CheckpointError(subject, f"tensor {shown(name)}: {reason}", TRUNCATED)
     if end < available:
-        raise CheckpointError(subject, f"{available - end} bytes behind the last tensor")
+        raise CheckpointError(subject, f"{available - end} bytes after the last tensor")
     return placed
 
 

@@ -67,11 +67,13 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
     tensors: dict[str, Tensor] = {}
     for name, view in _name_tensors(root, subject):
         if name in tensors:
-            raise CheckpointError(subject, f"tensor {shown(name)} is there twice")
+            raise CheckpointError(subject, f"tensor {shown(name)} occurs twice")
         tensors[name] = _place(archive, prefix + name, view)
     # Tensors may share a storage, but a thousand views of it are a decompression bomb.
     if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
-        raise CheckpointError(subject, f"its tensors are over {MOST_VIEWS} times as large as it is")
+        raise CheckpointError(
+            subject, f"its tensors are over {MOST_VIEWS} times the size of the file"
+        )
     return TorchFile(
         source=SourceFile(
             path=file.path,

@@ -55,12 +55,12 @@ def _find_directory(file: WeightFile) -> tuple[int, int]:
     """Range of the central directory: its first byte, and the byte after its last."""
     subject = str(file.path)
     if file.size < END.size:
-        raise CheckpointError(subject, "zip archive without an end")
+        raise CheckpointError(subject, "zip archive has no end record")
     stop = file.size - END.size
     mark, *disks, count, size, start, comment = END.unpack(file.read(stop, END.size))
     if mark != END_MARK or comment or any(disks[:2]):
         reason = "zip archive does not end with its directory"
-        raise CheckpointError(subject, reason, "It is truncated, or something was added to it")
+        raise CheckpointError(subject, reason, "It is truncated, or has extra bytes at its end")
     if stop >= END_64_LOCATOR.size + END_64.size:
         place = stop - END_64_LOCATOR.size
         mark, _, end_64, _ = END_64_LOCATOR.unpack(file.read(place, END_64_LOCATOR.size))
@@ -72,7 +72,9 @@ def _find_directory(file: WeightFile) -> tuple[int, int]:
             if mark != END_64_MARK:
                 raise CheckpointError(subject, "zip archive's 64-bit end is damaged")
     if start + size != stop or size > LARGEST_DIRECTORY or count > MOST_MEMBERS:
-        raise CheckpointError(subject, f"zip directory of {count} members at an impossible place")
+        raise CheckpointError(
+            subject, f"zip directory of {count} members at an impossible position"
+        )
     return start, stop
 
 
@@ -134,14 +136,14 @@ def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str
     for member in sorted(members, key=lambda member: member.start):
         shown_name = shown(member.member)
         if member.member in placed:
-            raise CheckpointError(subject, f"zip member {shown_name} is there twice")
+            raise CheckpointError(subject, f"zip member {shown_name} occurs twice")
         if member.start < end or member.stop + LOCAL.size > directory:
-            raise CheckpointError(subject, f"zip member {shown_name} overlaps what is beside it")
+            raise CheckpointError(subject, f"zip member {shown_name} overlaps another member")
         header = file.read(member.start, LOCAL.size)
         mark, _, _, method, *_, name_size, extra_size = LOCAL.unpack(header)
         name = file.read(member.start + LOCAL.size, name_size)
         if mark != LOCAL_MARK or method != STORED or name != member.member.encode():
-            raise CheckpointError(subject, f"zip member {shown_name} is not where it should be")
+            raise CheckpointError(subject, f"zip member {shown_name} is not at its listed offset")
         start = member.start + LOCAL.size + name_size + extra_size
         end = start + member.stop - member.start
         if end > directory:
