@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.publish.pages.groups.prepared import Prepared
+from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.pages.schema import schema_files
 from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
 from generator.publish.reading.checkpoints import CHECKPOINTS, Held
@@ -22,6 +22,7 @@ from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
 from generator.records import Record, Square, store
+from generator.records.files import read
 from generator.text.vectors import vectors_title
 from generator.text.words import METRICS, begun, component_title
 
@@ -79,7 +80,7 @@ class Result(NamedTuple):
 
     def copied(self, ending: str, label: str) -> Download:
         """A file of the result, as it is."""
-        content = (self.data / self.folder / f"{self.id}{ending}").read_bytes()
+        content = read(self.data / self.folder, f"{self.id}{ending}")
         return self.made(ending, label, content)
 
     def made(self, ending: str, label: str, content: bytes) -> Download:

@@ -2,13 +2,13 @@
 
 from typing import Any, Literal
 
-from generator.records.base import Record, ResultRecord
+from generator.records.base import Count, Megabytes, Record, ResultRecord
 
 
 class TensorSpec(Record, frozen=True, kw_only=True):
     """Shape and dtype (torch's name, without the `torch.` prefix) of one tensor."""
 
-    shape: tuple[int, ...]
+    shape: tuple[Count, ...]
     dtype: str
 
 
@@ -19,10 +19,10 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
     before 0.33, with which the published table was made.
     """
 
-    diffusers: int
-    torch: int
-    torchinfo: int
-    torchinfo_shared_activations: int
+    diffusers: Count
+    torch: Count
+    torchinfo: Count
+    torchinfo_shared_activations: Count
 
 
 class Block(Record, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class Block(Record, frozen=True, kw_only=True):
 
     name: str
     modules: tuple[str, ...]
-    parameters: int
+    parameters: Count
 
 
 class BlockTable(Record, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class BlockTable(Record, frozen=True, kw_only=True):
     The parameters of all entries sum to `ParameterCounts.diffusers`.
     """
 
-    count: int
+    count: Count
     blocks: tuple[Block, ...]
 
 
@@ -52,12 +52,12 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     """
 
     inputs: dict[str, TensorSpec]
-    input_mb: float
-    forward_backward_mb: float
-    params_mb: float
-    total_gb: float
-    mult_adds: int
-    flops: int
+    input_mb: Megabytes
+    forward_backward_mb: Megabytes
+    params_mb: Megabytes
+    total_gb: Megabytes
+    mult_adds: Count
+    flops: Count
 
 
 class PipelineInputs(Record, frozen=True, kw_only=True):
@@ -69,9 +69,9 @@ class PipelineInputs(Record, frozen=True, kw_only=True):
 
     pipeline_class: str
     inputs: dict[str, TensorSpec]
-    height: int
-    width: int
-    flops: int
+    height: Count
+    width: Count
+    flops: Count
 
 
 class Diagram(Record, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class Diagram(Record, frozen=True, kw_only=True):
     name: str
     title: str
     description: str
-    nodes: int
+    nodes: Count
 
 
 class Architecture(ResultRecord, frozen=True, kw_only=True):
@@ -114,4 +114,4 @@ class ParameterRow(Record, frozen=True, kw_only=True):
     block: str
     kind: str
     shape: str
-    parameters: int
+    parameters: Count

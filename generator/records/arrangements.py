@@ -1,6 +1,6 @@
 """Positions and order of a group's members in figures."""
 
-from generator.records.base import Record
+from generator.records.base import Count, Length, Record
 
 
 class Merge(Record, frozen=True, kw_only=True):
@@ -9,17 +9,17 @@ class Merge(Record, frozen=True, kw_only=True):
     Members are clusters 0 to N-1; merge number i creates cluster N+i. `left` is drawn first.
     """
 
-    left: int
-    right: int
-    height: float
+    left: Count
+    right: Count
+    height: Length
 
 
 class Edge(Record, frozen=True, kw_only=True):
     """Two members and the distance between them."""
 
-    a: int
-    b: int
-    length: float
+    a: Count
+    b: Count
+    length: Length
 
 
 class Layout(Record, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Layout(Record, frozen=True, kw_only=True):
 
     name: str
     positions: tuple[tuple[float, float], ...]
-    stress: float
+    stress: Length
 
 
 class Arrangement(Record, frozen=True, kw_only=True):
@@ -43,8 +43,8 @@ class Arrangement(Record, frozen=True, kw_only=True):
     nearest neighbour.
     """
 
-    members: tuple[int, ...]
-    order: tuple[int, ...]
+    members: tuple[Count, ...]
+    order: tuple[Count, ...]
     merges: tuple[Merge, ...]
     tree: tuple[Edge, ...]
     nearest: tuple[Edge, ...]

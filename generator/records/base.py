@@ -1,8 +1,18 @@
 """Base classes of all records: frozen, typed, without unknown fields."""
 
 import re
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+# A number of things, or the index of one.
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+# A length or a distance, whose square is still finite.
+Length = Annotated[float, Meta(ge=0, le=1e150)]
+# A size in megabytes: more than a petabyte is a mistake.
+Megabytes = Annotated[float, Meta(ge=0, le=1e9)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

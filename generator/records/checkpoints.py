@@ -3,7 +3,7 @@
 from typing import Literal
 
 from generator.records.anomalies import Anomaly, ShapeDifference
-from generator.records.base import Record, ResultRecord
+from generator.records.base import Count, Record, ResultRecord
 from generator.records.reasons import Reason
 
 
@@ -20,9 +20,9 @@ class Figures(Record, frozen=True, kw_only=True):
     std: float | None
     minimum: float | None
     maximum: float | None
-    nans: int
-    infinities: int
-    fraction_bits: int | None
+    nans: Count
+    infinities: Count
+    fraction_bits: Count | None
 
 
 class TensorRow(Record, frozen=True, kw_only=True):
@@ -40,8 +40,8 @@ class TensorRow(Record, frozen=True, kw_only=True):
     kind: str
     is_weight: bool
     dtype: str
-    shape: tuple[int, ...]
-    nbytes: int
+    shape: tuple[Count, ...]
+    nbytes: Count
     source: str
     form: str
     blake3: str | None
@@ -58,7 +58,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
     """
 
     name: str
-    size: int
+    size: Count
     format: str
     sha256: str | None
     autov1: str | None
@@ -70,7 +70,7 @@ class CheckpointBlock(Record, frozen=True, kw_only=True):
     """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
-    parameters: int
+    parameters: Count
     norm: float | None
 
 
@@ -91,14 +91,14 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     network: str
     nearest: str
     missing: tuple[str, ...]
-    missing_count: int
+    missing_count: Count
     extra: tuple[str, ...]
-    extra_count: int
+    extra_count: Count
     differences: tuple[ShapeDifference, ...]
-    tensors: int
-    parameters: int
-    nbytes: int
-    dtypes: dict[str, int]
+    tensors: Count
+    parameters: Count
+    nbytes: Count
+    dtypes: dict[str, Count]
     blocks: tuple[CheckpointBlock, ...]
     blake3: str | None
     blake3_float16: str | None = None
@@ -112,7 +112,7 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
     group: str
     key: str
     text: str
-    length: int
+    length: Count
 
 
 class LeftOutFile(Record, frozen=True, kw_only=True):
@@ -137,10 +137,10 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     nearest: str
     file_kind: str
     format: str
-    size: int
-    tensors: int
-    parameters: int
-    dtypes: dict[str, int]
+    size: Count
+    tensors: Count
+    parameters: Count
+    dtypes: dict[str, Count]
     sources: tuple[WeightFileRecord, ...]
     components: tuple[CheckpointComponent, ...]
     anomalies: tuple[Anomaly, ...]

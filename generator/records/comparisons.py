@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from generator.records.base import Record
+from generator.records.base import Count, Length, Record
 from generator.records.matrices import Excluded
 from generator.records.reasons import Reason
 
@@ -12,8 +12,8 @@ class ShapePair(Record, frozen=True, kw_only=True):
     """A weight (`COMPONENT/NAME`) whose shapes differ."""
 
     name: str
-    a: tuple[int, ...]
-    b: tuple[int, ...]
+    a: tuple[Count, ...]
+    b: tuple[Count, ...]
 
 
 class DTypePair(Record, frozen=True, kw_only=True):
@@ -35,10 +35,10 @@ class TensorDistance(Record, frozen=True, kw_only=True):
     component: str
     block: str
     kind: str
-    shape: tuple[int, ...]
-    l0: int | None
-    l1: float | None
-    l2: float | None
+    shape: tuple[Count, ...]
+    l0: Count | None
+    l1: Length | None
+    l2: Length | None
     cosine: float | None
     identical: bool
 
@@ -49,11 +49,11 @@ class DistanceSum(Record, frozen=True, kw_only=True):
     None if none of them could be compared. `identical`: all of them are.
     """
 
-    tensors: int
-    elements: int
-    l0: int | None
-    l1: float | None
-    l2: float | None
+    tensors: Count
+    elements: Count
+    l0: Count | None
+    l1: Length | None
+    l2: Length | None
     cosine: float | None
     identical: bool
 
@@ -102,7 +102,7 @@ class Comparison(Record, frozen=True, kw_only=True):
 
     a: str
     b: str
-    shared: int
+    shared: Count
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     shape_mismatch: tuple[ShapePair, ...]

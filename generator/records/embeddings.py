@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from generator.records.base import Record, ResultRecord
+from generator.records.base import Count, Length, Record, ResultRecord, Share
 from generator.records.matrices import Excluded
 from generator.records.omissions import Omission
 
@@ -16,7 +16,7 @@ class MappedPrompt(Record, frozen=True, kw_only=True):
 
     text: str
     category: str
-    tokens: tuple[int, ...]
+    tokens: tuple[Count, ...]
 
 
 class EncoderMember(Record, frozen=True, kw_only=True):
@@ -36,14 +36,14 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
 
     network: str
     label: str
-    layers: int
-    width: int
-    released_width: int
-    heads: int
-    projected: int
-    padding: int
+    layers: Count
+    width: Count
+    released_width: Count
+    heads: Count
+    projected: Count
+    padding: Count
     members: tuple[EncoderMember, ...]
-    reference: int
+    reference: Count
     digest: str
 
 
@@ -57,14 +57,14 @@ class EncoderSpace(Record, frozen=True, kw_only=True):
     which one has several prompts.
     """
 
-    encoder: int
+    encoder: Count
     kind: str
-    dimensions: int
-    explained: tuple[float, float]
-    shared: float
-    moved_mean: float
-    moved_largest: float
-    most_moved: tuple[int, ...]
+    dimensions: Count
+    explained: tuple[Share, Share]
+    shared: Share
+    moved_mean: Length
+    moved_largest: Length
+    most_moved: tuple[Count, ...]
     silhouette: float | None
     silhouettes: dict[str, float]
 
@@ -76,10 +76,10 @@ class Likeness(Record, frozen=True, kw_only=True):
     """
 
     kind: str
-    a: int
-    b: int
-    cka: float | None
-    procrustes: float | None
+    a: Count
+    b: Count
+    cka: Share | None
+    procrustes: Share | None
 
 
 class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import msgspec
 
 from generator.errors import DamagedRecord, NewerRecord
 from generator.records import ResultRecord, files
+from generator.records.checks import check
 
 Result = TypeVar("Result", bound=ResultRecord)
 
@@ -136,6 +137,10 @@ def _load(path: Path, content: bytes, kind: type[Result]) -> Stored[Result]:
         raise damaged(path, f"is not a record of this version ({error})") from error
     if _seal(record).checksum != record.checksum or path.stem != record.id:
         raise damaged(path, "is not what was written")
+    try:
+        check(record)
+    except ValueError as error:
+        raise damaged(path, f"contradicts itself: {error}") from error
     contents = {path.name: content}
     for name, expected in record.files.items():
         if Path(name).name != name:

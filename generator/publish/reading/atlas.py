@@ -1,15 +1,13 @@
 """`data/` -> everything that the pages are made from, checked and in one frozen record."""
 
 import csv
-import re
 from io import StringIO
 from pathlib import Path
 
 import msgspec
 from markupsafe import Markup
 
-from generator.catalog.reading import ID_PATTERN
-from generator.errors import DamagedRecord
+from generator.publish.reading.beside import require_address, table_of
 from generator.publish.reading.checkpoints import Held, read_checkpoints
 from generator.publish.reading.diagrams import read_diagram
 from generator.publish.reading.groups import Measured as MeasuredGroup
@@ -27,10 +25,10 @@ from generator.records import (
     RefusedCheckpoint,
     store,
 )
+from generator.records.checks import check_parameters
 
 ARCHITECTURES = "architectures"
 PUBLISHED_FILE = "published.toml"
-ADVICE = "`atlas measure` makes it again"
 
 
 class Drawing(Record, frozen=True, kw_only=True):
@@ -77,7 +75,7 @@ def read_atlas(data: Path) -> Atlas:
         UsageError: the published table cannot be used.
     """
     folder = data / ARCHITECTURES
-    networks = [_read_network(folder, one) for one in store.read_results(folder, Architecture)]
+    networks = [_read_network(folder, one) for one in store.load_all(folder, Architecture)]
     networks.sort(key=lambda network: (network.parameters, network.architecture.id))
     checkpoints, refused = read_checkpoints(data)
     return Atlas(
@@ -96,42 +94,35 @@ def _read_benches(path: Path) -> dict[str, Bench]:
     return store.read_result(path, Benchmarks).benches if path.exists() else {}
 
 
-def _read_network(folder: Path, architecture: Architecture) -> Measured:
-    name = architecture.id
-    # The id becomes an address; the catalogue refuses others, a file put here by hand may not.
-    if not re.fullmatch(ID_PATTERN, name):
-        raise DamagedRecord(str(folder / f"{name}.json"), "has an id that is no address", ADVICE)
+def _read_network(folder: Path, stored: store.Stored[Architecture]) -> Measured:
+    architecture = stored.record
+    require_address(folder, architecture.id)
     return Measured(
         architecture=architecture,
-        rows=_read_rows(folder / f"{name}.parameters.csv", architecture),
-        summary=_read_text(folder / f"{name}.torchinfo.txt", architecture),
-        drawings=tuple(_read_drawing(folder, architecture, one) for one in architecture.diagrams),
+        rows=_read_rows(folder / f"{architecture.id}.parameters.csv", stored),
+        summary=_read_text(folder / f"{architecture.id}.torchinfo.txt", stored),
+        drawings=tuple(_read_drawing(folder, stored, one) for one in architecture.diagrams),
     )
 
 
-def _read_drawing(folder: Path, architecture: Architecture, diagram: Diagram) -> Drawing:
-    names = tuple(f"{architecture.id}.{diagram.name}.{suffix}" for suffix in ("svg", "dot"))
+def _read_drawing(folder: Path, stored: store.Stored[Architecture], diagram: Diagram) -> Drawing:
+    names = tuple(f"{stored.record.id}.{diagram.name}.{suffix}" for suffix in ("svg", "dot"))
     path = folder / names[0]
     return Drawing(
         diagram=diagram,
-        svg=read_diagram(path, _read_text(path, architecture)),
-        files=tuple(name for name in names if name in architecture.files),
+        svg=read_diagram(path, _read_text(path, stored)),
+        files=tuple(name for name in names if name in stored.files),
     )
 
 
-def _read_rows(path: Path, architecture: Architecture) -> tuple[ParameterRow, ...]:
-    rows = csv.DictReader(StringIO(_read_text(path, architecture)))
-    try:
-        return tuple(msgspec.convert(row, ParameterRow, strict=False) for row in rows)
-    except (msgspec.ValidationError, csv.Error) as error:
-        raise DamagedRecord(str(path), f"is not a table of parameters ({error})", ADVICE) from error
+def _read_rows(path: Path, stored: store.Stored[Architecture]) -> tuple[ParameterRow, ...]:
+    table = csv.DictReader(StringIO(_read_text(path, stored)))
+    with table_of(path, stored):
+        rows = tuple(msgspec.convert(row, ParameterRow, strict=False) for row in table)
+        check_parameters(stored.record, rows)
+    return rows
 
 
-def _read_text(path: Path, architecture: Architecture) -> str:
-    """Text of a file that the record vouches for: `store` has compared its hash."""
-    if path.name not in architecture.files:
-        raise DamagedRecord(str(path), "is not among the files of its record", ADVICE)
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise DamagedRecord(str(path), f"is not text ({error})", ADVICE) from error
+def _read_text(path: Path, stored: store.Stored[Architecture]) -> str:
+    with table_of(path, stored):
+        return stored.files[path.name].decode()

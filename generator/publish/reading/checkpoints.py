@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
-from generator.errors import DamagedRecord
 from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
+from generator.publish.reading.beside import require_address, table_of
 from generator.records import (
     Block,
     Checkpoint,
@@ -15,8 +13,10 @@ from generator.records import (
     RefusedCheckpoint,
     RefusedCheckpoints,
     TensorRow,
+    files,
     store,
 )
+from generator.records.checks import check_tensors
 from generator.records.tensor_tables import read_table
 
 CHECKPOINTS = "checkpoints"
@@ -45,21 +45,21 @@ def read_checkpoints(data: Path) -> tuple[tuple[Held, ...], tuple[RefusedCheckpo
         DamagedRecord: a file is missing, or not what was measured.
     """
     folder = data / CHECKPOINTS
-    held = tuple(_read(folder, one) for one in store.read_results(folder, Checkpoint))
-    refused = folder / f"{store.REFUSED}.json"
-    listed = store.read_result(refused, RefusedCheckpoints).checkpoints if refused.exists() else ()
-    return held, listed
+    held = tuple(_read(folder, one) for one in store.load_all(folder, Checkpoint))
+    name = f"{store.REFUSED}.json"
+    if name not in files.names(folder):
+        return held, ()
+    return held, store.read_result(folder / name, RefusedCheckpoints).checkpoints
 
 
-def _read(folder: Path, checkpoint: Checkpoint) -> Held:
+def _read(folder: Path, stored: store.Stored[Checkpoint]) -> Held:
+    checkpoint = stored.record
+    require_address(folder, checkpoint.id)
     name = f"{checkpoint.id}.tensors.parquet"
-    path = folder / name
-    if name not in checkpoint.files:
-        raise DamagedRecord(str(path), "is not among the files of its record")
-    try:
-        return Held(checkpoint=checkpoint, rows=read_table(path.read_bytes()))
-    except (pa.ArrowException, KeyError, TypeError) as error:
-        raise DamagedRecord(str(path), f"is not a table of tensors ({error})") from error
+    with table_of(folder / name, stored):
+        rows = read_table(stored.files[name])
+        check_tensors(checkpoint, rows)
+    return Held(checkpoint=checkpoint, rows=rows)
 
 
 def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:

@@ -1,18 +1,16 @@
 """`data/embeddings/` -> maps of prompts with their points, and what is told from them."""
 
-import re
 from pathlib import Path
 
-import pyarrow as pa
-
-from generator.errors import DamagedRecord
+from generator.publish.reading.beside import require_address, table_of
 from generator.records import EmbeddingMap, EncoderSpace, Likeness, MappedEncoder, Record, store
+from generator.records.checks import require
 from generator.records.point_tables import PairDistances, Points, read_distances, read_points
 
 EMBEDDINGS = "embeddings"
 METRICS = ("cosine", "euclidean", "manhattan")
 # A prompt set's id and a group's, neither of which has an underscore.
-MAP_ID = re.compile(r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*")
+MAP_ID = r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*"
 # Vectors that have nothing to do with one another are at a mean cosine distance of about 1, those
 # of an encoder and its fine-tunes at hundredths of that.
 UNRELATED = 0.5
@@ -50,30 +48,28 @@ def read_maps(data: Path) -> tuple[Mapped, ...]:
         DamagedRecord: a file is missing, or not what was measured.
     """
     folder = data / EMBEDDINGS
-    return tuple(_read(folder, record) for record in store.read_results(folder, EmbeddingMap))
+    return tuple(_read(folder, one) for one in store.load_all(folder, EmbeddingMap))
 
 
-def _read(folder: Path, record: EmbeddingMap) -> Mapped:
-    path = folder / f"{record.id}.points.parquet"
-    # The id becomes an address.
-    if not MAP_ID.fullmatch(record.id):
-        raise DamagedRecord(str(folder / f"{record.id}.json"), "has an id that is no address")
-    try:
-        points = read_points((folder / f"{record.id}.points.parquet").read_bytes())
-        name = f"{record.id}.distances.parquet"
-        squares = read_distances((folder / name).read_bytes()) if name in record.files else []
-    except (OSError, pa.ArrowException, KeyError, IndexError, ValueError, TypeError) as error:
-        raise DamagedRecord(str(path), f"is not a table of points ({error})") from error
-    found = {(each.encoder, each.kind): each for each in points}
-    if found.keys() != {(space.encoder, space.kind) for space in record.spaces} or any(
-        len(each.own) != len(record.prompts) for each in points
-    ):
-        raise DamagedRecord(str(path), "is not about the prompts and encoders of its record")
-    return Mapped(
-        record=record,
-        points=found,
-        distances={(each.encoder, each.kind): each for each in squares},
-    )
+def _read(folder: Path, stored: store.Stored[EmbeddingMap]) -> Mapped:
+    record = stored.record
+    require_address(folder, record.id, pattern=MAP_ID)
+    name, beside = f"{record.id}.points.parquet", f"{record.id}.distances.parquet"
+    with table_of(folder / name, stored):
+        points = {(each.encoder, each.kind): each for each in read_points(stored.files[name])}
+        spaces = {(space.encoder, space.kind) for space in record.spaces}
+        require(points.keys() == spaces, "it is not about the encoders of its record")
+        lengths = {len(each.own) for each in points.values()}
+        require(lengths <= {len(record.prompts)}, "it is not about the prompts of its record")
+    distances = {}
+    if beside in stored.files:
+        with table_of(folder / beside, stored):
+            squares = read_distances(stored.files[beside])
+            distances = {(each.encoder, each.kind): each for each in squares}
+            require(distances.keys() <= spaces, "it is not about the encoders of its record")
+            lengths = {len(each.cosine) for each in squares}
+            require(lengths <= {len(record.prompts)}, "it is not about the prompts of its record")
+    return Mapped(record=record, points=points, distances=distances)
 
 
 def encoder_name(encoder: MappedEncoder) -> str:

@@ -1,18 +1,16 @@
 """`data/pairs/` -> the pairs with their tensors."""
 
-import re
 from pathlib import Path
 
 import msgspec
-import pyarrow as pa
 
-from generator.catalog.reading import ID_PATTERN
-from generator.errors import DamagedRecord
+from generator.publish.reading.beside import check_findings, require_address, table_of
 from generator.records import Comparison, Pair, Record, TensorDistance, store
+from generator.records.checks import check_distances
 from generator.records.distance_tables import read_distances
+from generator.text.findings import pair_sentence
 
 PAIRS = "pairs"
-ADVICE = "`atlas measure` makes it again"
 
 
 class HeldPair(Record, frozen=True, kw_only=True):
@@ -33,17 +31,15 @@ def read_pairs(data: Path) -> tuple[HeldPair, ...]:
     Raises:
         DamagedRecord: a file is missing, or not what was measured.
     """
-    folder = data / PAIRS
-    return tuple(_read(folder, one) for one in store.read_results(folder, Pair))
+    return tuple(_read(data / PAIRS, one) for one in store.load_all(data / PAIRS, Pair))
 
 
-def _read(folder: Path, pair: Pair) -> HeldPair:
-    if not re.fullmatch(ID_PATTERN, pair.id):
-        raise DamagedRecord(str(folder / f"{pair.id}.json"), "has an id that is no address", ADVICE)
-    path = folder / f"{pair.id}.tensors.parquet"
-    if path.name not in pair.files:
-        raise DamagedRecord(str(path), "is not among the files of its record", ADVICE)
-    try:
-        return HeldPair(pair=pair, rows=read_distances(path.read_bytes()))
-    except (pa.ArrowException, TypeError) as error:
-        raise DamagedRecord(str(path), f"is not a table of distances ({error})", ADVICE) from error
+def _read(folder: Path, stored: store.Stored[Pair]) -> HeldPair:
+    pair = stored.record
+    require_address(folder, pair.id)
+    check_findings(folder / f"{pair.id}.json", pair.findings, pair_sentence)
+    name = f"{pair.id}.tensors.parquet"
+    with table_of(folder / name, stored):
+        rows = read_distances(stored.files[name])
+        check_distances(pair, rows)
+    return HeldPair(pair=pair, rows=rows)

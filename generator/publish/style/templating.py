@@ -15,6 +15,7 @@ from generator.publish.quantities.pairs import rms
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
+from generator.text.anomalies import anomaly_title
 from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -45,7 +46,7 @@ FILTERS = {
     "component_colour": component_colour,
     "component": words.component_title,
     "network": words.network_title,
-    "anomaly": words.anomaly_title,
+    "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,
     "left_out": coded.left_out_text,
     "omission": coded.omission_text,
