@@ -104,13 +104,11 @@
     place.text.textContent = remark + (figure.captions?.[screen === "wide" ? 0 : 1] ?? "");
     place.view.setAttribute("aria-label", `${figure.title}, interactive figure, scrollable`);
     const specification = { ...figure[screen], datasets: page.datasets };
-    const isDark = document.body.dataset.mdColorScheme === "slate";
     place.shown = await window.atlasVega(place.view, specification, {
       mode: "vega-lite",
       actions: false,
       renderer: "svg",
       config: page.config,
-      tooltip: { theme: isDark ? "dark" : "light" },
     });
     const { view } = place.shown;
     const drawing = place.view.querySelector("svg");
@@ -196,8 +194,9 @@
     const show = view.tooltip();
     drawing.addEventListener("pointermove", (event) => {
       const frame = drawing.getBoundingClientRect();
-      const column = Math.floor((event.clientX - frame.left - left) / size);
-      const row = Math.floor((event.clientY - frame.top - top) / size);
+      const scale = frame.width / drawing.viewBox.baseVal.width;
+      const column = Math.floor(((event.clientX - frame.left) / scale - left) / size);
+      const row = Math.floor(((event.clientY - frame.top) / scale - top) / size);
       if (!names[row] || !names[column]) {
         show(null, event, null, null);
         return;

@@ -16,6 +16,7 @@ from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
+from generator.text.anomalies import anomaly_title
 from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
@@ -47,7 +48,7 @@ FILTERS = {
     "component_colour": component_colour,
     "component": words.component_title,
     "network": words.network_title,
-    "anomaly": words.anomaly_title,
+    "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,
     "left_out": coded.left_out_text,
     "omission": coded.omission_text,
