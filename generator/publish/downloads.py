@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.publish.pages.groups.prepared import Prepared
+from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.pages.schema import schema_files
 from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
 from generator.publish.reading.checkpoints import CHECKPOINTS, Held

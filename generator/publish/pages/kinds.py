@@ -10,6 +10,7 @@ from generator.publish.pages import (
     checkpoints,
     compare,
     data,
+    groups,
     home,
     maps,
     methods,
@@ -17,7 +18,6 @@ from generator.publish.pages import (
     reproducing,
 )
 from generator.publish.pages.context import Context
-from generator.publish.pages.groups import pages as groups
 from generator.publish.pages.site import Site
 
 KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (

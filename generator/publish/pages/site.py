@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.publish.downloads import Downloads, all_downloads
+from generator.publish.figures.groups.prepared import Prepared, prepare
 from generator.publish.pages.cards import Card, card
-from generator.publish.pages.groups.prepared import Prepared, prepare
 from generator.publish.reading.atlas import Atlas, read_atlas
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from generator.publish.pages.groups.lineage import naming
-from generator.publish.pages.groups.prepared import Prepared
+from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.reading.published import (
     PrintedDistances,
     PrintedPair,
@@ -48,6 +47,11 @@ class KindTable(Record, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
     rows: tuple[KindRow, ...]
     origin: str
+
+    @property
+    def heads(self) -> tuple[str | tuple[str, str], ...]:
+        """Titles of the columns; of numbers, with their unit."""
+        return ("Pair", *((kind, "L2") for kind in self.kinds), ("Tensors that differ", ""))
 
 
 def kind_table(prepared: Prepared, printed: Sequence[PrintedDistances]) -> KindTable | None:

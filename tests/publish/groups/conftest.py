@@ -3,7 +3,7 @@
 import pytest
 from made_groups import published_group
 
-from generator.publish.pages.groups.prepared import Prepared, prepare
+from generator.publish.figures.groups.prepared import Prepared, prepare
 from generator.publish.reading.checkpoints import read_checkpoints
 from generator.publish.reading.groups import Measured, read_groups
 

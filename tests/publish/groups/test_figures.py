@@ -20,12 +20,12 @@ from generator.publish.figures.groups.heat_map import cell_size, heat_map
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.figures.groups.pictures import sections
+from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.rows import LABELS_WIDTH, named_rows
 from generator.publish.figures.groups.scales import axis_end, reach, ticks
 from generator.publish.figures.groups.strip import EVEN, block_strips, profiled
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.figures.text_width import cut, text_width
-from generator.publish.pages.groups.prepared import prepare
 from generator.publish.reading.groups import Measured
 from generator.text import numbers
 

@@ -17,8 +17,8 @@ from sites import build_site
 
 from generator.errors import DamagedRecord
 from generator.publish.check import check
+from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.page_script import runtime_file
-from generator.publish.pages.groups.prepared import prepare
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store

@@ -17,10 +17,10 @@ from generator.pipeline.running import ignore_progress, run
 from generator.publish.figures.figure import static_svg
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.evidence import TITLES
-from generator.publish.pages.groups.lineage import heritage, naming
-from generator.publish.pages.groups.prepared import prepare
+from generator.publish.pages.group_lineage import heritage, naming
 from generator.publish.pages.home import known_histories
 from generator.publish.quantities.identity import identity_rows, rounded_classes
 from generator.publish.reading.groups import read_groups

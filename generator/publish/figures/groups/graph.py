@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import Specification
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
@@ -19,7 +20,6 @@ from generator.publish.figures.pixels import (
     text,
     texts,
 )
-from generator.publish.pages.groups.components import Drawn
 from generator.text import numbers
 from generator.text.words import listed
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import (
     LABEL,
     LINE,
@@ -33,7 +34,6 @@ from generator.publish.figures.pixels import (
 )
 from generator.publish.figures.png import data_address
 from generator.publish.figures.text_width import text_width
-from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text import numbers
 from generator.text.words import METRICS

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph import marked_points
 from generator.publish.figures.groups.rows import (
     LABEL,
@@ -16,7 +17,6 @@ from generator.publish.figures.groups.rows import (
 from generator.publish.figures.groups.scales import axis_end, ticks, value_text
 from generator.publish.figures.pixels import Row, grid, marks, paper, placed, text, texts
 from generator.publish.figures.text_width import text_width
-from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text.words import METRICS
 

@@ -7,11 +7,7 @@ from typing import Any
 import numpy as np
 
 from generator.publish.figures.figure import Figure, figure
-from generator.publish.figures.groups.graph import graph
-from generator.publish.figures.groups.heat_map import heat_map
-from generator.publish.figures.groups.line import line_plot
-from generator.publish.figures.groups.strip import block_strips, profiled
-from generator.publish.pages.groups.captions import (
+from generator.publish.figures.groups.captions import (
     base_words,
     clusters_caption,
     dendrogram_beside,
@@ -20,9 +16,12 @@ from generator.publish.pages.groups.captions import (
     numbers_beside,
     strips_caption,
 )
-from generator.publish.pages.groups.contexts import PictureSection
-from generator.publish.pages.groups.prepared import Planned, Prepared
-from generator.records import ComponentDistances
+from generator.publish.figures.groups.graph import graph
+from generator.publish.figures.groups.heat_map import heat_map
+from generator.publish.figures.groups.line import line_plot
+from generator.publish.figures.groups.prepared import Planned, Prepared
+from generator.publish.figures.groups.strip import block_strips, profiled
+from generator.records import ComponentDistances, Record
 from generator.records.arrays import Floats
 from generator.text import numbers
 from generator.text.captions import ALWAYS_L2, MEANINGS
@@ -30,6 +29,23 @@ from generator.text.words import METRICS, component_title
 
 # The metric of the static drawings, and of all that is arranged.
 SHOWN = "l2"
+
+
+class PictureSection(Record, frozen=True, kw_only=True):
+    """The figures that answer one question, of each component and metric; `folded` away if it is no
+    first answer."""
+
+    key: str
+    title: str
+    question: str
+    folded: bool
+    figures: tuple[Figure, ...]
+
+    @property
+    def shown(self) -> tuple[Figure, ...]:
+        """Those that are drawn without scripts: one of each component."""
+        first = {one.choice["component"]: one for one in reversed(self.figures)}
+        return tuple(one for one in self.figures if first[one.choice["component"]] is one)
 
 
 def sections(prepared: Prepared) -> Iterator[PictureSection]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from generator.networks.palette import block_colour
 from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import LABELS_WIDTH, row_height, row_labels
 from generator.publish.figures.pixels import (
     HIGHLIGHT,
@@ -26,7 +27,6 @@ from generator.publish.figures.pixels import (
 )
 from generator.publish.figures.png import data_address, palette_png
 from generator.publish.figures.text_width import cut
-from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text import numbers
 

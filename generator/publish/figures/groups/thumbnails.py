@@ -8,8 +8,8 @@ from generator.networks.palette import component_colour
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.graph_plan import edges_of
 from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.figures.pixels import marks, paper
-from generator.publish.pages.groups.prepared import Prepared
 from generator.text.words import component_title, order_components
 
 WIDTH, HEIGHT, MARGIN = 300, 130, 8

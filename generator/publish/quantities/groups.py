@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.labels import Label
-from generator.publish.pages.groups.components import Drawn
 from generator.records import Matrix, Reason, Record, Square
 from generator.text.coded import reason_text
 from generator.text.words import order_components

@@ -7,13 +7,10 @@ from markupsafe import Markup
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
+from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.evidence import Told, told
-from generator.publish.pages.groups.prepared import Prepared
 from generator.records import DeclaredRecipe, GroupComponent, Record
-from generator.text import numbers
-from generator.text.escaping import inert
-from generator.text.filling import Naming
 from generator.text.findings import GROUP_TEXTS, group_sentence
 from generator.text.lineage import (
     UNCLAIMED,
@@ -26,8 +23,6 @@ from generator.text.words import begun, component_title, order_components
 
 # A tree of one model, or of unrelated alone, says no more than the table of members.
 FEWEST_EDGES = 1
-# Of a name in a sentence; the whole one is shown on hover.
-LONGEST_NAME = 64
 
 
 class Tree(Record, frozen=True, kw_only=True):
@@ -105,21 +100,6 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
         ),
         unmixed=tuple(_unmixed(components)),
     )
-
-
-def naming(prepared: Prepared) -> Naming:
-    """What makes the name of a member markup: a link where it has a page."""
-    places = {name: place for place, name in enumerate(prepared.group.members)}
-
-    def name(member: str) -> Markup:
-        label = prepared.labels[places[member]]
-        text = inert(numbers.shortened(label.text, LONGEST_NAME))
-        whole = inert(label.whole)
-        if label.link:
-            return Markup('<a href="{}" title="{}">{}</a>').format(inert(label.link), whole, text)
-        return Markup('<span title="{}">{}</span>').format(whole, text)
-
-    return name
 
 
 def _labels(prepared: Prepared) -> dict[str, Label]:

@@ -1,31 +1,91 @@
-"""Groups as they are prepared -> the contexts of their pages."""
+"""The list of groups, and the page of each."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from generator.publish.downloads import Download
-from generator.publish.figures.groups.pictures import sections
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.groups.drawn import Drawn
+from generator.publish.figures.groups.pictures import PictureSection, sections
+from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.pages.context import Context, Control
-from generator.publish.pages.groups.components import Drawn
-from generator.publish.pages.groups.contexts import (
-    Apart,
-    GroupCard,
-    GroupIndex,
-    GroupPage,
-    MemberCell,
-    MemberRow,
-)
-from generator.publish.pages.groups.lineage import heritage
-from generator.publish.pages.groups.prepared import Prepared
-from generator.publish.pages.groups.summary import NamedPair, contents, not_compared
+from generator.publish.pages.group_lineage import Heritage, heritage
 from generator.publish.pages.site import Site
+from generator.publish.quantities.groups import (
+    Content,
+    NamedPair,
+    NotCompared,
+    contents,
+    not_compared,
+)
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.published import PrintedDistances
-from generator.publish.tables.by_kind import kind_table
-from generator.text import numbers
-from generator.text.reasons import no_distance
+from generator.publish.tables.by_kind import KindTable, kind_table
+from generator.publish.tables.members import member_columns
+from generator.publish.tables.table import Table, table
+from generator.records import Group, Record
 from generator.text.words import METRICS, begun, component_title
+
+
+class Apart(Record, frozen=True, kw_only=True):
+    """The distances of all members that can be compared by a component: two or three."""
+
+    component: str
+    pairs: tuple[NamedPair, ...]
+
+
+class GroupCard(Record, frozen=True, kw_only=True):
+    """One group among others; `contents` are those of its first component, `map` is None if there
+    is none."""
+
+    id: str
+    name: str
+    members: int
+    imported: bool
+    components: tuple[str, ...]
+    contents: Content | None
+    map: Figure | None
+
+
+class GroupIndex(Context, frozen=True, kw_only=True):
+    """The list of groups."""
+
+    TEMPLATE = "groups.md"
+
+    cards: tuple[GroupCard, ...]
+
+
+class GroupPage(Context, frozen=True, kw_only=True):
+    """One group. `apart` tells the distances of components of too few members to draw. `bases`
+    pair a component with the member from which distances in the table of members are, `alike`
+    names components that all members hold alike; `kinds` are distances by kind, of an archive that
+    tells them; `controls` are what a reader chooses for the interactive figures."""
+
+    TEMPLATE = "group.md"
+
+    group: Group
+    contents: tuple[Content, ...]
+    alike: tuple[str, ...]
+    sections: tuple[PictureSection, ...]
+    apart: tuple[Apart, ...]
+    bases: tuple[tuple[str, str], ...]
+    members: Table
+    left_out: tuple[NotCompared, ...]
+    heritage: Heritage
+    kinds: KindTable | None
+    downloads: tuple[Download, ...]
+    controls: tuple[Control, ...]
+
+    def figures(self) -> Iterator[Figure]:
+        """Those of the sections, of the lineage and of the merges."""
+        for section in self.sections:
+            yield from section.figures
+        for tree in self.heritage.trees:
+            yield tree.figure
+        for merge in self.heritage.merges:
+            if merge.bars:
+                yield merge.bars
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -70,8 +130,8 @@ def group_page(
             for one in prepared.planned
             if not one.has_distances and len(one.drawn.labels) == len(prepared.labels)
         ),
-        columns=tuple((one.name, one.labels[one.base].text) for one in drawn),
-        rows=tuple(_row(prepared, place) for place in range(len(prepared.labels))),
+        bases=tuple((one.name, one.labels[one.base].text) for one in drawn),
+        members=table(member_columns(prepared), range(len(prepared.labels)), prepared),
         left_out=not_compared(prepared.matrix, prepared.labels),
         heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
         kinds=kinds,
@@ -106,24 +166,3 @@ def _apart(drawn: Drawn) -> Apart:
             for a, b in combinations(range(len(drawn.labels)), 2)
         ),
     )
-
-
-def _row(prepared: Prepared, place: int) -> MemberRow:
-    return MemberRow(
-        label=prepared.labels[place],
-        link=prepared.labels[place].link,
-        cells=tuple(_cell(prepared, one, place) for one in prepared.drawn),
-    )
-
-
-def _cell(prepared: Prepared, drawn: Drawn, place: int) -> MemberCell:
-    """The distance of a member from the base of a component, whether or not it is drawn."""
-    base = drawn.labels[drawn.base]
-    square = prepared.matrix.components[drawn.name].l2 or ()
-    distance = square[base.number - 1][place] if square else None
-    reason = ""
-    if distance is None:
-        reason = no_distance(
-            prepared.group, prepared.matrix, place, drawn.name, base.whole, base.text
-        )
-    return MemberCell(raw=distance, text=numbers.significant(distance), reason=reason)

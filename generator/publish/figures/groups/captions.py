@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import Plan
 from generator.publish.figures.groups.heat_map import cell_size, tree_end
 from generator.publish.figures.groups.rows import named_rows
 from generator.publish.figures.groups.scales import axis_end, reach, value_text
 from generator.publish.figures.groups.strip import EVEN, is_even
-from generator.publish.pages.groups.components import Drawn
 from generator.records.arrays import Floats
 from generator.text import captions as text
 from generator.text import numbers

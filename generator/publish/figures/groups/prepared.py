@@ -3,18 +3,24 @@
 from typing import NamedTuple
 
 import msgspec
+from markupsafe import Markup
 
+from generator.publish.figures.groups.drawn import Drawn, drawn_components
 from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
 from generator.publish.figures.groups.labels import Label, labels
 from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
-from generator.publish.pages.groups.components import Drawn, drawn_components
 from generator.publish.reading.checkpoints import Held
 from generator.publish.reading.groups import Measured
 from generator.records import Group, Matrix
 from generator.records.distances import distance_matrix
+from generator.text import numbers
+from generator.text.escaping import inert
+from generator.text.filling import Naming
 
 # Of fewer members, maps and clusters say no more than their distances do in a sentence.
 FEWEST_DRAWN = 4
+# Of a name in a sentence; the whole one is shown on hover.
+LONGEST_NAME = 64
 
 
 class Planned(NamedTuple):
@@ -81,6 +87,21 @@ def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
         drawn=drawn,
         planned=tuple(_plan(one) for one in drawn if one.differs),
     )
+
+
+def naming(prepared: Prepared) -> Naming:
+    """What makes the name of a member markup: a link where it has a page."""
+    places = {name: place for place, name in enumerate(prepared.group.members)}
+
+    def name(member: str) -> Markup:
+        label = prepared.labels[places[member]]
+        text = inert(numbers.shortened(label.text, LONGEST_NAME))
+        whole = inert(label.whole)
+        if label.link:
+            return Markup('<a href="{}" title="{}">{}</a>').format(inert(label.link), whole, text)
+        return Markup('<span title="{}">{}</span>').format(whole, text)
+
+    return name
 
 
 def _plan(drawn: Drawn) -> Planned:

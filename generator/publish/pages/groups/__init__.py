@@ -1,1 +1,0 @@
-"""Groups in `data/` -> figures, specifications, downloads and contexts of their pages."""
