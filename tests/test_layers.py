@@ -28,6 +28,22 @@ ALLOWED = {
     "publish": BASE | {"text"},
     "cli": BASE | MEASURING | {"text", "pipeline", "publish"},
 }
+# Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
+# and the pages made of that.
+SHOWN = {"reading", "quantities", "figures", "tables"}
+ALLOWED_IN_PUBLISH = {
+    "reading": set(),
+    "quantities": {"reading"},
+    "figures": {"reading", "quantities"},
+    "tables": SHOWN,
+    "schema": set(),
+    "downloads": SHOWN | {"schema"},
+    "pages": SHOWN | {"schema", "downloads"},
+    "style": SHOWN | {"pages"},
+    "writing": set(),
+    "check": {"style"},
+    "render": SHOWN | {"pages", "style", "writing"},
+}
 # Packages whose module has another name.
 MODULES = {"scikit-learn": "sklearn"}
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
