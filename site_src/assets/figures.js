@@ -104,16 +104,17 @@
     place.text.textContent = remark + (figure.captions?.[screen === "wide" ? 0 : 1] ?? "");
     place.view.setAttribute("aria-label", `${figure.title}, interactive figure, scrollable`);
     const specification = { ...figure[screen], datasets: page.datasets };
-    const isDark = document.body.dataset.mdColorScheme === "slate";
     place.shown = await window.atlasVega(place.view, specification, {
       mode: "vega-lite",
       actions: false,
       renderer: "svg",
       config: page.config,
-      tooltip: { theme: isDark ? "dark" : "light" },
     });
     const { view } = place.shown;
     const drawing = place.view.querySelector("svg");
+    // Another script may put more into it.
+    const event = { bubbles: true, detail: { view, specification } };
+    place.element.dispatchEvent(new CustomEvent("atlas-figure", event));
     drawing.setAttribute("role", figure.links ? "group" : "img");
     drawing.setAttribute("aria-label", figure.title);
     view.addEventListener("click", (_, item) => {
@@ -148,16 +149,15 @@
     if (!("zoom_x" in known)) {
       return;
     }
-    const whole = { x: [0, view.width()], y: [view.height(), 0] };
     const button = (textContent, label, factor) => {
       const made = make("button", { type: "button", textContent, title: label });
       made.setAttribute("aria-label", label);
       made.addEventListener("click", () => {
         for (const axis of ["x", "y"]) {
-          const [from, to] = view.signal(`zoom_${axis}`) ?? whole[axis];
+          const [from, to] = view.scale(axis).domain();
           const middle = (from + to) / 2;
           const half = ((to - from) / 2) * factor;
-          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : whole[axis]);
+          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : null);
         }
         view.runAsync();
       });
@@ -194,8 +194,9 @@
     const show = view.tooltip();
     drawing.addEventListener("pointermove", (event) => {
       const frame = drawing.getBoundingClientRect();
-      const column = Math.floor((event.clientX - frame.left - left) / size);
-      const row = Math.floor((event.clientY - frame.top - top) / size);
+      const scale = frame.width / drawing.viewBox.baseVal.width;
+      const column = Math.floor(((event.clientX - frame.left) / scale - left) / size);
+      const row = Math.floor(((event.clientY - frame.top) / scale - top) / size);
       if (!names[row] || !names[column]) {
         show(null, event, null, null);
         return;

@@ -10,20 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from generator.publish.figures.groups.specification_parts import MARKED
 from made_groups import make_group, published_group, write_group
 from scipy.spatial.distance import pdist, squareform
 from serving import serving
 from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
+from generator.publish.figures.pixels import MARKED
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records.distances import distance_matrix
 from generator.text.words import METRICS
 
 SMALLEST_TEXT = 11
-READY = "[data-atlas-controls][data-ready]"
+READY = "body[data-atlas-ready]"
+# The figures of the sections: not those of the lineage and of the merges.
+LIVE = ".atlas-group[data-atlas-place] > .atlas-live:visible"
+STATIC = ".atlas-group[data-atlas-place] > .atlas-static:visible"
 
 # Boxes on the screen of all texts of a drawing, and their sizes, in pixels.
 TEXTS = """
@@ -49,10 +52,14 @@ svg => {
 """
 
 
-# Pixels with ink in the last lines of a heat map, below its first columns.
-INK_BELOW = """
-canvas => canvas.getContext('2d').getImageData(290, canvas.height - 36, 200, 36).data
-  .filter((value, place) => place % 4 === 3 && value > 99).length
+# Texts of a heat map below its columns.
+BELOW = """
+svg => {
+  const cells = svg.querySelector('image').getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].map(text => text.getBoundingClientRect())
+    .filter(box => box.top > cells.bottom && box.left < cells.right && box.right > cells.left)
+    .length;
+}
 """
 
 
@@ -92,7 +99,7 @@ def demo(open_page):
 
 
 def figure(page, key):
-    return page.locator(f"[data-atlas-figure={key}]")
+    return page.locator(f"[data-atlas-place={key}]")
 
 
 def choose(page, control, value=None, **option):
@@ -102,7 +109,7 @@ def choose(page, control, value=None, **option):
 
 def check_texts(page, drawings):
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
-    found = page.locator(".atlas-static svg.atlas-chart").all()
+    found = page.locator(".atlas-static svg.atlas-chart:visible").all()
     assert len(found) == drawings
     for drawing in found:
         texts = drawing.evaluate(TEXTS)
@@ -131,20 +138,21 @@ def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large, w
 def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
     viewport = {"width": width, "height": 850}
     page = open_page("groups/demo.html", java_script_enabled=False, viewport=viewport)
-    check_texts(page, drawings=15)
+    # Of two trees and six recipes as well.
+    check_texts(page, drawings=15 + 2 + 6)
 
 
 def test_it_works_from_disk(open_page, public_site):
     page = open_page("groups/demo.html", base=public_site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 4
+    assert page.locator(LIVE).count() == 4
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
     page = open_large(color_scheme=scheme)
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(".atlas-live:visible").count() == 3
+    assert page.locator(LIVE).count() == 3
     assert page.locator(".atlas-static:visible").count() == 0
     assert page.evaluate(OVERFLOW) <= 0
     results = Axe().run(page, options={"runOnly": STANDARDS}).response
@@ -167,7 +175,7 @@ def test_on_a_phone_figures_are_as_wide_as_the_screen(request, open_one):
             assert [text["name"] for text in texts if not text["inside"]] == []
             assert min(text["size"] for text in texts) >= SMALLEST_TEXT
     # What is no text: the marks of the line plot have most of the width.
-    points = page.locator("[data-atlas-figure=distances] .mark-symbol path").all()
+    points = page.locator("[data-atlas-place=distances] .mark-symbol path").all()
     lefts = [point.bounding_box()["x"] for point in points]
     assert max(lefts) - min(lefts) > 100
 
@@ -176,7 +184,7 @@ def test_a_screen_that_turns_narrow_gets_narrow_figures(demo):
     demo.set_viewport_size({"width": 390, "height": 850})
     drawing = figure(demo, "distances").locator("svg.marks")
     demo.wait_for_function(
-        "document.querySelector('[data-atlas-figure=distances] svg.marks').clientWidth < 390"
+        "document.querySelector('[data-atlas-place=distances] svg.marks').clientWidth < 390"
     )
     assert "demo-tune-1" in drawing.text_content()
 
@@ -203,9 +211,9 @@ def test_hovering_tells_what_a_point_is(demo):
 
 
 def test_hovering_tells_the_distance_of_a_cell(demo):
-    canvas = figure(demo, "clusters").locator("canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    cells = figure(demo, "clusters").locator("svg.marks image").first
+    cells.scroll_into_view_if_needed()
+    box = cells.bounding_box()
     demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
     tip = demo.locator("#vg-tooltip-element.visible")
     tip.wait_for()
@@ -225,7 +233,7 @@ def test_choosing_a_component_and_a_metric(demo):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
     page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
-    caption = page.locator("[data-atlas-figure=clusters] .atlas-live figcaption")
+    caption = page.locator("[data-atlas-place=clusters] .atlas-live figcaption")
     page.locator(READY).wait_for(state="attached")
     assert ("endrogram" in caption.inner_text()) == (width == 1280)
     for metric, words in METRICS.items():
@@ -265,7 +273,7 @@ def test_there_is_text_below_the_heat_map(request, opening):
     arguments = () if opening == "open_large" else ("groups/demo.html",)
     page = request.getfixturevalue(opening)(*arguments)
     page.locator(READY).wait_for(state="attached")
-    assert figure(page, "clusters").locator("canvas").evaluate(INK_BELOW) > 100
+    assert figure(page, "clusters").locator("svg.marks").evaluate(BELOW) >= 1
 
 
 @pytest.mark.parametrize("width", [1280, 800, 390])
@@ -311,15 +319,15 @@ def test_the_button_back_to_the_top_is_whole(demo):
 def marked(page):
     """Who is marked in the table, in the line plot and above the blocks."""
     rows = page.locator("tr.is-marked th").all_inner_texts()
-    on_map = page.locator(f"[data-atlas-figure=map] path[fill='{MARKED}']").count()
-    line = page.locator(f"[data-atlas-figure=distances] path[fill='{MARKED}']").count()
-    title = page.locator("[data-atlas-figure=blocks] .mark-text.role-title-text").text_content()
+    on_map = page.locator(f"[data-atlas-place=map] path[fill='{MARKED}']").count()
+    line = page.locator(f"[data-atlas-place=distances] path[fill='{MARKED}']").count()
+    title = page.locator("[data-atlas-place=blocks] .layer_2_marks text").text_content()
     return rows, on_map > 0, line > 0, title
 
 
 def test_a_checkpoint_is_highlighted_everywhere(demo):
     choose(demo, "Highlight", label="15 demo-tune-2")
-    demo.locator(f"[data-atlas-figure=map] [fill='{MARKED}']").first.wait_for()
+    demo.locator(f"[data-atlas-place=map] [fill='{MARKED}']").first.wait_for()
     assert marked(demo) == (["demo-tune-2"], True, True, "demo-tune-2")
     # By a click on its row, once more to take it back, and by a click on its point.
     row = demo.locator("tr[data-member='11']")
@@ -338,12 +346,12 @@ def test_a_checkpoint_is_highlighted_everywhere(demo):
 
 def test_the_highlighted_point_is_the_last_that_is_drawn(demo):
     choose(demo, "Highlight", label="15 demo-tune-2")
-    demo.locator(f"[data-atlas-figure=distances] [fill='{MARKED}']").first.wait_for()
+    demo.locator(f"[data-atlas-place=distances] [fill='{MARKED}']").first.wait_for()
     for key in ("map", "distances"):
         last = figure(demo, key).locator(".mark-symbol path[fill^='#']").last
         assert last.get_attribute("fill") == MARKED
         # Its halo is of the colour of the page.
-        assert last.get_attribute("stroke") == "#fcfbf8"
+        assert last.evaluate("mark => getComputedStyle(mark).stroke") == "rgb(252, 251, 248)"
 
 
 def test_who_is_highlighted_but_not_drawn_is_told(open_page, large_address):
@@ -396,7 +404,7 @@ def test_the_map_zooms_by_buttons(demo):
 
 
 def test_figures_follow_the_colour_scheme(demo):
-    ink = "getComputedStyle(document.querySelector('[data-atlas-figure=map] .mark-text text')).fill"
+    ink = "getComputedStyle(document.querySelector('[data-atlas-place=map] .mark-text text')).fill"
     before = demo.evaluate(ink)
     demo.locator("label[for=__palette_1]").click()
     demo.locator(READY).wait_for(state="attached")
@@ -422,7 +430,7 @@ def test_where_the_runtime_fails_the_pictures_stay(browser, address):
     page.route("**/runtime/vega.js", lambda route: route.abort())
     page.goto(f"{address}groups/demo.html")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".atlas-static:visible").count() == 4
+    assert page.locator(STATIC).count() == 4
     assert page.locator(".atlas-live:visible").count() == 0
-    assert page.locator("[data-atlas-controls] select").count() == 0
+    assert page.locator("[data-atlas-controls] select:visible").count() == 0
     page.close()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generator.checkpoints.formats.index import CheckpointIndex, Checksum
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.anomalies import Findings, find_anomalies
+from generator.checkpoints.identify.anomalies import Contained, find_anomalies
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.metadata import describe_metadata
 from generator.checkpoints.inventory.summary import summarize_component
@@ -107,7 +107,7 @@ def describe(
         dtypes=_total_dtypes(components),
         sources=_describe_files(index, values.hashes),
         components=components,
-        anomalies=find_anomalies(Findings(index, contents, rows, values.kept, values.damaged)),
+        anomalies=find_anomalies(Contained(index, contents, rows, values.kept, values.damaged)),
         metadata=describe_metadata(index.metadata),
         training=index.training,
         left_out=index.left_out,
