@@ -70,6 +70,16 @@ def test_imports_go_one_way(path):
     assert {name.split(".")[1] for name in imported_by(path)} <= ALLOWED[room] | {room}
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "publish").rglob("*.py")), ids=lambda p: p.stem)
+def test_imports_go_one_way_where_pages_are_made(path):
+    part = path.relative_to(PACKAGE / "publish").parts[0].removesuffix(".py")
+    if part == "__init__":
+        return
+    names = [name.split(".") for name in imported_by(path)]
+    found = {name[2] for name in names if name[1] == "publish" and len(name) > 2}
+    assert found <= ALLOWED_IN_PUBLISH[part] | {part}
+
+
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
         ".__init__"
