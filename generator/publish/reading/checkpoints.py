@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.beside import require_address, table_of
 from generator.records import (
-    Block,
     Checkpoint,
     CheckpointComponent,
     Record,
@@ -81,14 +79,6 @@ def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:
         if len(holders) > 1
     ]
     return tuple(sorted(several, key=lambda one: (-len(one.holders), one.component, one.blake3)))
-
-
-def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:
-    """Blocks of a component by group, in the order of the record."""
-    return block_groups_of(
-        Block(name=block.name, modules=(), parameters=block.parameters)
-        for block in component.blocks
-    )
 
 
 def identity(checkpoint: Checkpoint) -> str:
