@@ -15,7 +15,7 @@ from generator.records import (
     store,
 )
 from generator.records.checks import check_tensors
-from generator.records.tensor_tables import read_table
+from generator.records.tables import read_rows
 
 CHECKPOINTS = "checkpoints"
 
@@ -55,7 +55,7 @@ def _read(folder: Path, stored: store.Stored[Checkpoint]) -> Held:
     require_address(folder, checkpoint.id)
     name = f"{checkpoint.id}.tensors.parquet"
     with table_of(folder / name, stored):
-        rows = read_table(stored.files[name])
+        rows = read_rows(TensorRow, stored.files[name])
         check_tensors(checkpoint, rows)
     return Held(checkpoint=checkpoint, rows=rows)
 
