@@ -25,7 +25,7 @@ from generator.checkpoints.inventory.weight_sinks import (
 )
 from generator.records import Checkpoint, TensorRow
 from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START
-from generator.records.tensor_tables import write_table
+from generator.records.tables import write_rows
 
 # Increase when the same file would give another record; part of the digest of a result.
 VERSION = 2
@@ -86,7 +86,7 @@ def measure_checkpoint(
         damaged=damaged,
     )
     record, rows = describe(index, contents, values, id_)
-    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_table(rows)})
+    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_rows(TensorRow, rows)})
 
 
 def _read(
