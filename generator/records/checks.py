@@ -7,13 +7,22 @@ of it.
 import collections
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from generator.records.architectures import Architecture, ParameterRow
 from generator.records.arrangements import Arrangement
 from generator.records.checkpoints import Checkpoint, TensorRow
 from generator.records.comparisons import ComponentComparison, DistanceSum, TensorDistance
 from generator.records.embeddings import EmbeddingMap
+from generator.records.findings import (
+    GROUP_FIGURES,
+    PAIR_FIGURES,
+    Change,
+    Finding,
+    GroupKind,
+    Mixed,
+    PairKind,
+)
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import Recipe
 
@@ -95,8 +104,26 @@ def _pair(record: Pair) -> None:
     require(record.a != record.b, "a and b are the same")
     for name, part in record.comparison.summary.components.items():
         _comparison(name, part)
+    judged = [each.component for each in record.verdicts]
+    _each_once(judged, "components of verdicts")
+    for name in record.comparison.summary.components:
+        require(name in judged, f"{name} has no verdict")
+    for each in record.findings:
+        _figures(each, PAIR_FIGURES.get(cast(PairKind, each.kind)))
+        require(len(each.subjects) == 2, f"finding {each.kind} is not of two")
     shared = record.comparison.shared
     require(len(record.comparison.shape_mismatch) <= shared, "shared is less than shape_mismatch")
+
+
+def _figures(finding: Finding, kind: Any) -> None:  # noqa: ANN401 - a type of `FindingFigures`
+    known = kind is not None and isinstance(finding.figures, kind)
+    require(known, f"finding {finding.kind} has other figures")
+    if isinstance(finding.figures, Mixed):
+        weights = len(finding.figures.weights)
+        require(weights > 0, f"finding {finding.kind} has no weights")
+        of_three = finding.kind not in ("add_difference", "difference_of_any") or weights == 3
+        same = len(finding.subjects) == 1 + weights
+        require(of_three and same, f"finding {finding.kind}: weights are not one for each parent")
 
 
 def _comparison(name: str, part: ComponentComparison) -> None:
@@ -144,6 +171,11 @@ def _group(record: Group) -> None:
     _each_once([part.name for part in record.components], "components")
     for part in record.components:
         _component(part, members)
+    for finding in record.findings:
+        _figures(finding, GROUP_FIGURES.get(cast(GroupKind, finding.kind)))
+        _known(finding.subjects, members, f"finding {finding.kind}")
+        if finding.kind == "decoder_only" or isinstance(finding.figures, Change):
+            require(len(finding.subjects) == 2, f"finding {finding.kind} is not of two")
     for declared in record.declared:
         _known([declared.checkpoint], members, "declared")
         if found := declared.check:
