@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode, is_float
-from generator.checkpoints.formats.index import CheckpointIndex, Checksum
+from generator.checkpoints.formats.index import Checksum, TensorIndex
 from generator.checkpoints.identify.contents import Contents
 from generator.records import Anomaly, TensorRow, anomalies
 
@@ -34,7 +34,7 @@ ENOUGH = 10_000
 class Contained(NamedTuple):
     """All that the checks may look at. `kept` are the bytes of small weights, by row number."""
 
-    header: CheckpointIndex
+    header: TensorIndex
     contents: Contents
     rows: Sequence[TensorRow]
     kept: Mapping[int, bytes]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.index import CheckpointIndex, Checksum
+from generator.checkpoints.formats.index import Checksum, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.anomalies import Contained, find_anomalies
 from generator.checkpoints.identify.contents import Contents, identify
@@ -61,9 +61,7 @@ def inspect(path: Path) -> Inspection:
     return describe(index, identify(index), UNREAD)
 
 
-def describe(
-    index: CheckpointIndex, contents: Contents, values: Values, id_: str = ""
-) -> Inspection:
+def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = "") -> Inspection:
     """The record and rows of a checkpoint."""
     rows = tuple(
         TensorRow(
@@ -116,9 +114,7 @@ def describe(
     return Inspection(record, rows)
 
 
-def _describe_files(
-    index: CheckpointIndex, hashes: Sequence[Hashes]
-) -> tuple[WeightFileRecord, ...]:
+def _describe_files(index: TensorIndex, hashes: Sequence[Hashes]) -> tuple[WeightFileRecord, ...]:
     return tuple(
         WeightFileRecord(
             # Never the path on this machine: the file name, or the path inside the folder.
