@@ -7,7 +7,7 @@ the static and in the interactive figure.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from generator.publish.figures.figure import FAINT, Specification
+from generator.publish.figures.figure import FAINT, TEXT_SIZE, Specification
 
 Row = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ def paper(
         "width": round(width),
         "height": round(height),
         "autosize": "none",
-        "params": list(params),
+        "params": [*params, TEXT_SIZE],
         "encoding": {"x": _place("x", [0, round(width)]), "y": _place("y", [round(height), 0])},
         "layer": [layer for some in layers for layer in some],
         **more,
@@ -99,7 +99,8 @@ def text(x: float, y: float, words: str, align: str = "left", **more: object) ->
 
 def texts(rows: Iterable[Row], **mark: Any) -> list[Specification]:  # noqa: ANN401
     """Texts, each aligned as its row says."""
-    return marks("text", rows, **{"baseline": "middle", **mark})
+    size = {"expr": TEXT_SIZE["name"]}
+    return marks("text", rows, **{"baseline": "middle", "fontSize": size, **mark})
 
 
 def placed(**places: str) -> list[Specification]:
