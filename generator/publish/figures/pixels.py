@@ -7,15 +7,12 @@ the static and in the interactive figure.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from generator.publish.figures.figure import FAINT, TEXT_SIZE, Specification
+from generator.publish.figures.figure import FAINT, HIGHLIGHT, TEXT_SIZE, Specification
 
 Row = Mapping[str, Any]
 
 # No component or group of blocks has this colour, to any reader.
 MARKED = "#ff1e4b"
-# The number of the member that a reader highlighted, 0 for none.
-HIGHLIGHT = {"name": "highlight", "value": 0}
-IS_MARKED = "datum.number === highlight"
 
 # What a key of a row sets: a channel of the encoding, or a property of the mark.
 _CHANNELS: dict[str, dict[str, Any]] = {
