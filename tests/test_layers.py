@@ -28,6 +28,22 @@ ALLOWED = {
     "publish": BASE | {"text"},
     "cli": BASE | MEASURING | {"text", "pipeline", "publish"},
 }
+# Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
+# and the pages made of that.
+SHOWN = {"reading", "quantities", "figures", "tables"}
+ALLOWED_IN_PUBLISH = {
+    "reading": set(),
+    "quantities": {"reading"},
+    "figures": {"reading", "quantities"},
+    "tables": SHOWN,
+    "schema": set(),
+    "downloads": SHOWN | {"schema"},
+    "pages": SHOWN | {"schema", "downloads"},
+    "style": SHOWN | {"pages"},
+    "writing": set(),
+    "check": {"style"},
+    "render": SHOWN | {"pages", "style", "writing"},
+}
 # Packages whose module has another name.
 MODULES = {"scikit-learn": "sklearn"}
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
@@ -52,6 +68,16 @@ def test_imports_go_one_way(path):
     if room == "__init__":
         return
     assert {name.split(".")[1] for name in imported_by(path)} <= ALLOWED[room] | {room}
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "publish").rglob("*.py")), ids=lambda p: p.stem)
+def test_imports_go_one_way_where_pages_are_made(path):
+    part = path.relative_to(PACKAGE / "publish").parts[0].removesuffix(".py")
+    if part == "__init__":
+        return
+    names = [name.split(".") for name in imported_by(path)]
+    found = {name[2] for name in names if name[1] == "publish" and len(name) > 2}
+    assert found <= ALLOWED_IN_PUBLISH[part] | {part}
 
 
 def module_name(path: Path) -> str:

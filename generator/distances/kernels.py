@@ -1,10 +1,10 @@
-"""The inner loops: rows of stored numbers -> their products, their differences. Compiled by Numba.
+"""The inner loops: rows of stored numbers -> their products and differences. Compiled by Numba.
 
-Every weight comes here once for every pair of checkpoints. What a tile of columns needs stays in a
-core's nearest cache: it is widened to float64, centred and multiplied before the next is looked at.
-float32 would not do: a sum of equal terms is soon off by 1e-5, and equal terms are no rare thing.
+Every weight passes here once per pair of checkpoints. A tile of columns stays in a core's nearest
+cache: it is widened to float64, centred and multiplied before the next one. float32 is not
+accurate enough: a sum of equal terms, which are common, is soon off by 1e-5.
 
-A value that is not finite makes every sum that it is part of not finite.
+A value that is not finite makes all its sums not finite.
 """
 
 from collections.abc import Callable
@@ -19,29 +19,29 @@ from generator.records.arrays import Counts, Floats
 
 FORMATS = ("float64", "float32", "float16", "bfloat16", *FLOAT8_VALUES)
 FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8 = range(5)
-# By format, the number of every byte.
+# By format, the value of every byte.
 FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.values()])
 
-# Columns at once: so few that ten rows of float64 (4 KB each) stay near a core, so many that what
-# is done once for all of them takes little time.
+# Columns of a tile: few enough that ten rows of float64 (4 KB each) stay in the cache, enough that
+# the overhead per tile is small.
 TILE = 512
-# Rows are multiplied with two others at a time; two of them at once among the first `IN_TWOS`, four
-# at once behind those, where a row or three of padding do not matter any more.
+# Rows are multiplied with two others at a time: two rows at once among the first `IN_TWOS`, four at
+# once after those, where up to three rows of padding do not matter.
 TWO, FOUR = 2, 4
 IN_TWOS = 16
-# Between the rows of a tile, so that they do not compete for the same places of the cache.
+# Elements between the rows of a tile, so that they do not compete for the same cache lines.
 GAP = 8
-# Bytes that a core fetches together. A load across two of them takes twice as long.
+# Bytes of a cache line. A load across two lines takes twice as long.
 CACHE_LINE = 64
-# Sums may be made in several places at once. NaN and infinity stay what they are.
+# Sums may be reordered. NaN and infinity are kept.
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
-# Loops that make no arrays need not count references to them, and what is called for every tile
-# becomes part of its caller. Without either, half of the time would go there.
+# Loops that create no arrays need no reference counts, and functions called per tile are inlined.
+# Without both, half of the time is lost.
 UNCOUNTED: Any = {"_nrt": False}
 INLINED: Any = {"forceinline": True, **UNCOUNTED}
-# Where sign, exponent and fraction of a float16 go in a float64, the sign alone at the top; and the
-# factor from one exponent's bias, 15, to the other's, 1023.
+# Position of the bits of a float16 in a float64, with the sign at the top; and the factor between
+# the exponent biases, 15 and 1023.
 FLOAT16_SHIFT = np.int64(52 - 10)
 FLOAT16_BITS = np.int64(-(2**63) | (2**15 - 1) << 42)
 BIAS = 2.0**1008
@@ -54,11 +54,12 @@ Singles = NDArray[np.float32]
 Here = tuple[int, int, int]
 
 
-class StoredRows(NamedTuple):
-    """Rows of stored numbers, one per checkpoint: the same bytes, seen as numbers of every width.
+# Numba names this class in its cache on disk: under another name, old caches cannot be read.
+class Stored(NamedTuple):
+    """Rows of stored numbers, one per checkpoint: views of the same bytes with every width.
 
-    What a row holds is told by a place in `FORMATS`. `tables` are `FLOAT8_TABLES`: what is compiled
-    would keep a global one even when it has changed.
+    `formats` holds the index of each row's dtype in `FORMATS`. `tables` are `FLOAT8_TABLES`, passed
+    as an argument because compiled code would keep an old global.
     """
 
     bytes: Bytes
@@ -70,7 +71,7 @@ class StoredRows(NamedTuple):
 
 
 def _kept(function: Callable[..., None]) -> Callable[..., None]:
-    """Compiled at its first call, and kept on disk for the next process if there is a place."""
+    """Compile at the first call, and cache on disk for the next process if possible."""
     try:
         compiled: Callable[..., None] = njit(fastmath=REORDER, cache=True, **UNCOUNTED)(function)
     except RuntimeError:
@@ -79,14 +80,14 @@ def _kept(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def padded(count: int) -> int:
-    """`count` rows, and as many more as it takes to complete the last two, or four: so the order of
-    a sum, and its bits, do not depend on what rows follow."""
+    """`count` rounded up to complete the last two, or four, rows: so the order of a sum, and its
+    bits, do not depend on the rows that follow."""
     return count + -count % (TWO if count <= IN_TWOS else FOUR)
 
 
 def new_tile(n_rows: int) -> Floats:
-    """Room for a tile of up to `n_rows` rows and what they are padded with, and one of zeros
-    behind them: each begins where a line of the cache does."""
+    """Memory for a tile of up to `n_rows` rows with padding, and a row of zeros after them; each
+    row is aligned to a cache line."""
     shape = padded(n_rows) + 1, TILE + GAP
     size = 8 * shape[0] * shape[1]
     room = np.zeros(size + CACHE_LINE, np.uint8)
@@ -96,14 +97,14 @@ def new_tile(n_rows: int) -> Floats:
 
 @_kept
 def add_products(
-    stored: StoredRows, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
+    stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
-    """Add products of `rows` (R) less the first of them to `gram`, which is symmetric and
-    `padded(R)` wide: places behind R get what happens to stand there.
+    """Add the products of `rows` (R) minus the first row to `gram`, which is symmetric and
+    `padded(R)` wide; entries beyond R are undefined.
 
-    The first row itself, less itself, would be zeros: in its place stands the point zero, less it.
-    `blocks` (B x 3) are places in `gram`, row and column, at or below its diagonal, where two rows
-    or four (the third number) meet two. `tile` is from `new_tile`.
+    The first row minus itself would be zero, so its entry is the point zero minus the first row.
+    `blocks` (B x 3) are the blocks of `gram` to compute, as row, column and number of rows (two or
+    four, by two columns), at or below the diagonal. `tile` is from `new_tile`.
     """
     zero, first = tile[-1], tile[0]
     for start in range(0, columns, TILE):
@@ -126,7 +127,7 @@ def add_products(
 
 @_kept
 def add_differences(
-    stored: StoredRows,
+    stored: Stored,
     rows: Counts,
     columns: int,
     pairs: Counts,
@@ -134,8 +135,8 @@ def add_differences(
     l1: Floats,
     l0: Counts,
 ) -> None:
-    """Add to `l1` and `l0` the sums of absolute differences of `pairs` (P x 2) of `rows`, and how
-    many elements differ. -0 and 0 do not differ. `tile` is from `new_tile`."""
+    """Add the sums of absolute differences of `pairs` (P x 2) of `rows` to `l1`, and their counts
+    of differing elements to `l0`. -0 equals 0. `tile` is from `new_tile`."""
     zero = tile[-1]
     for start in range(0, columns, TILE):
         stop = min(start + TILE, columns)
@@ -149,7 +150,7 @@ def add_differences(
 
 @njit(**INLINED)
 def _widen(
-    stored: StoredRows,
+    stored: Stored,
     rows: Counts,
     start: int,
     stop: int,
@@ -157,8 +158,8 @@ def _widen(
     before_others: Floats,
     tile: Floats,
 ) -> None:
-    """Fill `tile` with the numbers of columns `start` to `stop`, less a row of numbers: one for the
-    first of `rows`, one for the others, which may be what has become of the first."""
+    """Fill `tile` with columns `start` to `stop` minus a reference: `before_first` for the first of
+    `rows`, another one for the others, possibly the first row itself."""
     bytes_, words, singles, doubles, formats, tables = stored
     reference = before_first
     for row in range(len(rows)):
@@ -180,8 +181,9 @@ def _widen(
 
 @njit(fastmath=FUSE, **INLINED)
 def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
-    """The bits go to their places in a float64, whose exponent is then too small by `BIAS`: exact
-    for subnormal numbers, too. Twice that makes infinity of infinity and NaN, and of nothing else.
+    """Move the bits to their positions in a float64, whose exponent is then too small by `BIAS`;
+    exact for subnormal numbers. Twice this factor turns infinity and NaN, and only these, into
+    values that are not finite.
     """
     row, start, stop = here
     halves = words[row, start:stop]
@@ -266,7 +268,7 @@ def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Float
 
 @njit(fastmath=REORDER, **INLINED)
 def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
-    """Two rows with themselves."""
+    """The products of two rows with each other and themselves."""
     a, b = tile[row, :width], tile[row + 1, :width]
     aa = ab = bb = 0.0
     for k in range(width):

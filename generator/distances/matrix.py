@@ -18,7 +18,7 @@ from generator.distances.members import CHANGED, Member, has_changed, open_membe
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
-from generator.distances.tasks import Task, TaskResult
+from generator.distances.tasks import CompareTask, TaskResult
 from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
 from generator.records import Matrix
 from generator.records.distances import METRICS, distance_matrix
@@ -115,7 +115,7 @@ def matrix(
 
 
 def _follow(
-    work: Iterable[Done], tasks: Sequence[Task], progress: Progress | None
+    work: Iterable[Done], tasks: Sequence[CompareTask], progress: Progress | None
 ) -> Iterator[TaskResult]:
     """The results of `tasks` as they arrive. Errors are raised when all tasks are done."""
     total, done_bytes = sum(task.nbytes for task in tasks), 0
@@ -176,7 +176,7 @@ def _open_all(path_of: Mapping[str, Path]) -> tuple[dict[str, Member], list[Atla
 
 
 def _run(
-    tasks: Sequence[Task], workers: int, executor: Executor | None, folder: Path | None
+    tasks: Sequence[CompareTask], workers: int, executor: Executor | None, folder: Path | None
 ) -> Iterator[Done]:
     if executor is not None:
         return run_elsewhere(tasks, executor, folder)

@@ -7,7 +7,7 @@ other inputs are never used.
 import zipfile
 from pathlib import Path
 
-from generator.distances.tasks import DISTANCES_VERSION, Task, TaskResult, pack, unpack
+from generator.distances.tasks import DISTANCES_VERSION, CompareTask, TaskResult, pack, unpack
 from generator.distances.work import run_task
 from generator.records import store
 from generator.records.files import sweep, write_file
@@ -15,12 +15,12 @@ from generator.records.files import sweep, write_file
 SUFFIX = ".task"
 
 
-def kept_path(task: Task, folder: Path) -> Path:
+def kept_path(task: CompareTask, folder: Path) -> Path:
     """The file for the result of `task`."""
     return folder / f"{store.digest(DISTANCES_VERSION, task)[:32]}{SUFFIX}"
 
 
-def load(task: Task, folder: Path | None) -> TaskResult | None:
+def load(task: CompareTask, folder: Path | None) -> TaskResult | None:
     """The kept result of `task`; None if it is missing or damaged."""
     if folder is None:
         return None
@@ -30,7 +30,7 @@ def load(task: Task, folder: Path | None) -> TaskResult | None:
         return None
 
 
-def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
+def keep(task: CompareTask, result: TaskResult, folder: Path | None) -> None:
     """Keep the result of `task`, unless it lost checkpoints.
 
     Raises:
@@ -40,7 +40,7 @@ def keep(task: Task, result: TaskResult, folder: Path | None) -> None:
         write_file(kept_path(task, folder), pack(result))
 
 
-def run_and_keep(task: Task, folder: Path | None) -> TaskResult:
+def run_and_keep(task: CompareTask, folder: Path | None) -> TaskResult:
     """Run `task` and keep its result at once, in the worker."""
     result = run_task(task)
     keep(task, result, folder)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.distances.members import Key, Member
-from generator.distances.tasks import Note, SharedWeight, Task
+from generator.distances.tasks import CompareTask, Note, SharedWeight
 from generator.records.reasons import (
     InNoOther,
     NotAWeight,
@@ -22,7 +22,7 @@ TASK_ELEMENTS = 2**24
 class WorkPlan(NamedTuple):
     """Tasks in order, and notes on everything that none of them compares."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[CompareTask, ...]
     notes: tuple[Note, ...]
 
 
@@ -58,7 +58,7 @@ def plan(
     )
     files = tuple(member.files for member in members)
     tasks = (
-        Task(
+        CompareTask(
             files=files,
             weights=batch,
             compared=tuple(compared),

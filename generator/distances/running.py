@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from generator.distances import partial_results
 from generator.distances.processes import worker_pools
-from generator.distances.tasks import Task, TaskResult
+from generator.distances.tasks import CompareTask, TaskResult
 from generator.errors import AtlasError, Refusal
 
 # Submitted tasks per worker: one running and one waiting.
@@ -24,23 +24,25 @@ AHEAD_ELSEWHERE = 32
 class Done(NamedTuple):
     """A task and its result, or the error."""
 
-    task: Task
+    task: CompareTask
     result: TaskResult | None
     error: AtlasError | None = None
 
 
-def run_here(tasks: Sequence[Task], folder: Path | None) -> Iterator[Done]:
+def run_here(tasks: Sequence[CompareTask], folder: Path | None) -> Iterator[Done]:
     """Run `tasks` in this process."""
     for task in tasks:
         result = partial_results.load(task, folder)
         yield Done(task, result or partial_results.run_and_keep(task, folder))
 
 
-def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -> Iterator[Done]:
+def run_in_processes(
+    tasks: Sequence[CompareTask], workers: int, folder: Path | None
+) -> Iterator[Done]:
     """Run `tasks` in `workers` spawned processes."""
     with worker_pools(workers) as new_pool:
         pool = new_pool()
-        under_way: deque[tuple[Task, Future[TaskResult] | TaskResult]] = deque()
+        under_way: deque[tuple[CompareTask, Future[TaskResult] | TaskResult]] = deque()
         waiting = deque(tasks)
         while under_way or waiting:
             try:
@@ -62,9 +64,11 @@ def run_in_processes(tasks: Sequence[Task], workers: int, folder: Path | None) -
                 yield Done(task, result)
 
 
-def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None) -> Iterator[Done]:
+def run_elsewhere(
+    tasks: Sequence[CompareTask], executor: Executor, folder: Path | None
+) -> Iterator[Done]:
     """Run `tasks` on `executor`, whose workers see the same files but not `folder`."""
-    under_way: deque[tuple[Task, Future[TaskResult] | TaskResult]] = deque()
+    under_way: deque[tuple[CompareTask, Future[TaskResult] | TaskResult]] = deque()
     waiting = deque(tasks)
     while under_way or waiting:
         while waiting and len(under_way) < AHEAD_ELSEWHERE:
@@ -87,7 +91,9 @@ def run_elsewhere(tasks: Sequence[Task], executor: Executor, folder: Path | None
             yield Done(task, result)
 
 
-def _wait_elsewhere(future: "Future[TaskResult]", executor: Executor, task: Task) -> TaskResult:
+def _wait_elsewhere(
+    future: "Future[TaskResult]", executor: Executor, task: CompareTask
+) -> TaskResult:
     """The result of `future`, or of a second attempt if its worker was lost."""
     try:
         return future.result()
@@ -104,7 +110,7 @@ def _is_lost_worker(error: Exception) -> bool:
 
 
 def _run_alone(
-    task: Task, new_pool: Callable[[], ProcessPoolExecutor], folder: Path | None
+    task: CompareTask, new_pool: Callable[[], ProcessPoolExecutor], folder: Path | None
 ) -> Done:
     """Run a task again, alone in a new pool, unless its result was kept."""
     kept = partial_results.load(task, folder)
@@ -116,7 +122,7 @@ def _run_alone(
         return Done(task, None, _lost(task, "a worker died at it twice, killed or out of memory"))
 
 
-def _lost(task: Task, reason: str) -> Refusal:
+def _lost(task: CompareTask, reason: str) -> Refusal:
     first, last = task.weights[0], task.weights[-1]
     names = f"tensors {first.component}/{first.name} to {last.component}/{last.name}"
     return Refusal(names, reason, "Run it again with fewer workers; finished tasks are kept")

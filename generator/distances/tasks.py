@@ -51,7 +51,7 @@ class SharedWeight(Record, frozen=True, kw_only=True):
         return sum(source.nbytes for source in self.sources)
 
 
-class Task(Record, frozen=True, kw_only=True):
+class CompareTask(Record, frozen=True, kw_only=True):
     """Weights to compare, and the files of all checkpoints by number.
 
     Distances between checkpoints in `compared` are already known. `pairwise` requests L1 and L0.

@@ -17,7 +17,7 @@ from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.members import CHANGED, file_state
 from generator.distances.products import Squares, squared_distances
 from generator.distances.sums import Sums, TensorSums
-from generator.distances.tasks import FileState, Note, SharedWeight, Task, TaskResult
+from generator.distances.tasks import CompareTask, FileState, Note, SharedWeight, TaskResult
 from generator.errors import CheckpointError
 from generator.records import Reason
 from generator.records.arrays import Booleans, Counts
@@ -37,7 +37,7 @@ class _Lost(Exception):
         self.reason = reason
 
 
-def run_task(task: Task) -> TaskResult:
+def run_task(task: CompareTask) -> TaskResult:
     """Compare the weights of `task`.
 
     A checkpoint whose file cannot be read or has changed since planning is listed in `lost` and in
@@ -52,7 +52,7 @@ def run_task(task: Task) -> TaskResult:
             lost[failure.member] = failure.reason
 
 
-def _compare(task: Task, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
+def _compare(task: CompareTask, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
     sums = Sums(task.groups, len(task.files), pairwise=task.pairwise)
     notes: list[Note] = []
     known = np.zeros(len(task.files), dtype=bool)

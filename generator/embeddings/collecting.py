@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.embeddings.encoders import Encoder, Survey, survey_encoders
-from generator.embeddings.encoding import Kind, Vectors, dimensions, encode, kinds_of, normalize
+from generator.embeddings.encoding import Pooling, Vectors, dimensions, encode, kinds_of, normalize
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.prompts import MemberPath
 from generator.embeddings.spaces import scores
@@ -35,7 +35,7 @@ class UsedEncoder(NamedTuple):
     encoder: Encoder
     digest: str
     members: tuple[EncoderMember, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Pooling, ...]
 
 
 class Spool:
@@ -47,17 +47,17 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, encoder: int, kind: Kind, vectors: Vectors) -> None:
+    def put(self, encoder: int, kind: Pooling, vectors: Vectors) -> None:
         """Store the vectors of an encoder."""
         np.save(self._folder / f"{encoder}.{kind.id}.npy", vectors)
         np.save(self._folder / f"{encoder}.{kind.id}.scores.npy", scores(vectors))
 
-    def vectors(self, encoder: int, kind: Kind) -> Vectors:
+    def vectors(self, encoder: int, kind: Pooling) -> Vectors:
         """The stored vectors."""
         kept: Vectors = np.load(self._folder / f"{encoder}.{kind.id}.npy")
         return kept
 
-    def scores(self, encoder: int, kind: Kind) -> Floats:
+    def scores(self, encoder: int, kind: Pooling) -> Floats:
         """The scores of the stored vectors."""
         kept: Floats = np.load(self._folder / f"{encoder}.{kind.id}.scores.npy")
         return kept
@@ -167,7 +167,7 @@ def _others(checkpoint: str, survey: Survey) -> list[Excluded]:
     ]
 
 
-def _affordable(encoder: Encoder, n: int, omitted: dict[Omission, None]) -> tuple[Kind, ...]:
+def _affordable(encoder: Encoder, n: int, omitted: dict[Omission, None]) -> tuple[Pooling, ...]:
     """The kinds whose vectors fit into memory; which do not, goes into `omitted`."""
     kept = []
     for kind in kinds_of(encoder):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import shown
-from generator.checkpoints.formats.index import CheckpointIndex, SourceFile
+from generator.checkpoints.formats.index import SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import Component, Contents, Weight, identify
 from generator.checkpoints.identify.reading import Source, locate
@@ -117,7 +117,7 @@ def survey_encoders(path: Path) -> Survey:
     return Survey(tuple(encoders), tuple(refused), tuple(left_out))
 
 
-def _describe(index: CheckpointIndex, contents: Contents, component: Component) -> Encoder:
+def _describe(index: TensorIndex, contents: Contents, component: Component) -> Encoder:
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = next(each for each in NETWORKS if each.id == component.nearest)

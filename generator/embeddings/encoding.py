@@ -22,7 +22,7 @@ Progress = Callable[[int], None]
 BATCH = 32
 
 
-class Kind(NamedTuple):
+class Pooling(NamedTuple):
     """A kind of vector: how the hidden states of a prompt's tokens become its vector.
 
     `layer` counts from the end: 1 is the last. `norm`: the final norm is applied; `whole`: all 77
@@ -37,20 +37,20 @@ class Kind(NamedTuple):
 
 
 KINDS = (
-    Kind("last", 1, norm=True, whole=False, projected=False),
-    Kind("clip-skip-2", 2, norm=True, whole=False, projected=False),
-    Kind("penultimate", 2, norm=False, whole=False, projected=False),
-    Kind("pooled", 1, norm=True, whole=False, projected=True),
-    Kind("flattened", 1, norm=True, whole=True, projected=False),
+    Pooling("last", 1, norm=True, whole=False, projected=False),
+    Pooling("clip-skip-2", 2, norm=True, whole=False, projected=False),
+    Pooling("penultimate", 2, norm=False, whole=False, projected=False),
+    Pooling("pooled", 1, norm=True, whole=False, projected=True),
+    Pooling("flattened", 1, norm=True, whole=True, projected=False),
 )
 
 
-def kinds_of(encoder: Encoder) -> tuple[Kind, ...]:
+def kinds_of(encoder: Encoder) -> tuple[Pooling, ...]:
     """The kinds of `encoder`; without a projection, pooled equals last layer and is left out."""
     return tuple(kind for kind in KINDS if encoder.projected or not kind.projected)
 
 
-def dimensions(encoder: Encoder, kind: Kind) -> int:
+def dimensions(encoder: Encoder, kind: Pooling) -> int:
     """The length of a vector."""
     if kind.projected:
         return encoder.projected
@@ -60,7 +60,7 @@ def dimensions(encoder: Encoder, kind: Kind) -> int:
 def encode(
     loaded: LoadedEncoder,
     texts: Sequence[str],
-    kinds: Sequence[Kind],
+    kinds: Sequence[Pooling],
     device: str = "cpu",
     progress: Progress = lambda _: None,
     batch: int = BATCH,
@@ -149,7 +149,9 @@ def _run(
     return _States(kept[0], normed)
 
 
-def _take(loaded: LoadedEncoder, states: _States, ends: NDArray[np.int64], kind: Kind) -> Vectors:
+def _take(
+    loaded: LoadedEncoder, states: _States, ends: NDArray[np.int64], kind: Pooling
+) -> Vectors:
     """The vectors of one kind, of one batch."""
     hidden = states.normed if kind.layer == 1 else states.before_last
     if kind.whole:

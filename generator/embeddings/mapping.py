@@ -8,7 +8,7 @@ import numpy as np
 from generator.embeddings.clusters import neighbourhood_map, silhouette
 from generator.embeddings.collecting import Spool, UsedEncoder
 from generator.embeddings.encoders import CONVENTIONS
-from generator.embeddings.encoding import KINDS, Kind
+from generator.embeddings.encoding import KINDS, Pooling
 from generator.embeddings.spaces import (
     Basis,
     alignment,
@@ -76,7 +76,7 @@ def incomparable(encoded: Sequence[UsedEncoder], references: Sequence[int]) -> l
 def map_space(
     number: int,
     reference: int,
-    kind: Kind,
+    kind: Pooling,
     spool: Spool,
     bases: dict[int, Basis],
     categories: Sequence[str],

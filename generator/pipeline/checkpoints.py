@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from generator.catalog.reading import Catalog, CheckpointEntry
-from generator.checkpoints.formats.index import CheckpointIndex
+from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
 from generator.errors import CheckpointError, DamagedRecord
@@ -139,7 +139,7 @@ def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> 
         store.remove_result(folder, store.REFUSED)
 
 
-def _is_fresh(record: Checkpoint, index: CheckpointIndex, seen: Seen | None) -> bool:
+def _is_fresh(record: Checkpoint, index: TensorIndex, seen: Seen | None) -> bool:
     return record.digest == _digest(record) and seen == _look(index, record.digest)
 
 
@@ -148,7 +148,7 @@ def _digest(record: Checkpoint) -> str:
     return store.digest(VERSION, record.name, sources)
 
 
-def _look(index: CheckpointIndex, digest: str) -> Seen:
+def _look(index: TensorIndex, digest: str) -> Seen:
     files = tuple((str(file.path), file.size, file.modified) for file in index.files)
     return Seen(files=files, digest=digest)
 

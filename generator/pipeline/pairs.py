@@ -23,8 +23,8 @@ from generator.pipeline.results import (
     plan_each,
     refused_as,
 )
-from generator.records import Checkpoint, Pair, store
-from generator.records.distance_tables import write_distances
+from generator.records import Checkpoint, Pair, TensorDistance, store
+from generator.records.tables import write_rows
 
 FOLDER = "pairs"
 # Grows when the same files would be compared differently.
@@ -84,7 +84,7 @@ def make(
             verdicts=explained.verdicts,
             findings=explained.findings,
         )
-        rows = write_distances(comparison.tensors)
+        rows = write_rows(TensorDistance, comparison.tensors)
     return Made(pair, {f"{entry.id}.tensors.parquet": rows}, made_from)
 
 

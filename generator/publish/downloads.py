@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.pages.schema import schema_files
 from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
 from generator.publish.reading.checkpoints import CHECKPOINTS, Held
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, Mapped
 from generator.publish.reading.pairs import PAIRS, HeldPair
+from generator.publish.schema import schema_files
 from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS

@@ -8,6 +8,10 @@ from msgspec import Meta
 
 # A number of things, or the index of one.
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+# Those that a table of prompts and vectors stores in few bytes.
+Int16 = Annotated[int, Meta(ge=0, le=2**15 - 1)]
+Int32 = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Float32 = Annotated[float, Meta(extra={"bits": 32})]
 # A length or a distance, whose square is still finite.
 Length = Annotated[float, Meta(ge=0, le=1e150)]
 # A size in megabytes: more than a petabyte is a mistake.

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from generator.records.anomalies import Anomaly, ShapeDifference
-from generator.records.base import Count, Record, ResultRecord
+from generator.records.base import Count, Int32, Record, ResultRecord
 from generator.records.reasons import Reason
 
 
@@ -22,7 +22,7 @@ class Figures(Record, frozen=True, kw_only=True):
     maximum: float | None
     nans: Count
     infinities: Count
-    fraction_bits: Count | None
+    fraction_bits: Int32 | None
 
 
 class TensorRow(Record, frozen=True, kw_only=True):

@@ -4,15 +4,25 @@ A record that somebody changed and sealed again would otherwise fail far away, w
 of it.
 """
 
+import collections
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from generator.records.architectures import Architecture, ParameterRow
 from generator.records.arrangements import Arrangement
 from generator.records.checkpoints import Checkpoint, TensorRow
 from generator.records.comparisons import ComponentComparison, DistanceSum, TensorDistance
 from generator.records.embeddings import EmbeddingMap
+from generator.records.findings import (
+    GROUP_FIGURES,
+    PAIR_FIGURES,
+    Change,
+    Finding,
+    GroupKind,
+    Mixed,
+    PairKind,
+)
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import Recipe
 
@@ -71,9 +81,8 @@ def _checkpoint(record: Checkpoint) -> None:
     for name, dtypes, parameters in counts:
         counted = sum(dtypes.values())
         require(counted == parameters, f"dtypes of {name} do not sum to its parameters")
-    for key in ("tensors", "parameters"):
-        total = sum(getattr(part, key) for part in parts)
-        require(total == getattr(record, key), f"{key} is not the sum of the components'")
+    total = sum(part.parameters for part in parts)
+    require(total == record.parameters, "parameters is not the sum of the components'")
     for part in parts:
         total = sum(block.parameters for block in part.blocks)
         require(total == part.parameters, f"blocks of {part.name} do not sum to its parameters")
@@ -85,16 +94,36 @@ def _checkpoint(record: Checkpoint) -> None:
 
 def check_tensors(record: Checkpoint, rows: Sequence[TensorRow]) -> None:
     """Raise `ValueError` if the rows of the table are not those of the record."""
-    require(len(rows) == record.tensors, "it has not as many rows as the record has tensors")
-    _known({row.component for row in rows}, {one.name for one in record.components}, "its rows")
+    counts = collections.Counter(row.component for row in rows)
+    # One tensor of the file may hold several weights, which are rows of their own.
+    told = {part.name: part.tensors for part in record.components if part.tensors}
+    require(counts == told, "it has not the rows of the record's components")
 
 
 def _pair(record: Pair) -> None:
     require(record.a != record.b, "a and b are the same")
     for name, part in record.comparison.summary.components.items():
         _comparison(name, part)
+    judged = [each.component for each in record.verdicts]
+    _each_once(judged, "components of verdicts")
+    for name in record.comparison.summary.components:
+        require(name in judged, f"{name} has no verdict")
+    for each in record.findings:
+        _figures(each, PAIR_FIGURES.get(cast(PairKind, each.kind)))
+        require(len(each.subjects) == 2, f"finding {each.kind} is not of two")
     shared = record.comparison.shared
     require(len(record.comparison.shape_mismatch) <= shared, "shared is less than shape_mismatch")
+
+
+def _figures(finding: Finding, kind: Any) -> None:  # noqa: ANN401 - a type of `FindingFigures`
+    known = kind is not None and isinstance(finding.figures, kind)
+    require(known, f"finding {finding.kind} has other figures")
+    if isinstance(finding.figures, Mixed):
+        weights = len(finding.figures.weights)
+        require(weights > 0, f"finding {finding.kind} has no weights")
+        of_three = finding.kind not in ("add_difference", "difference_of_any") or weights == 3
+        same = len(finding.subjects) == 1 + weights
+        require(of_three and same, f"finding {finding.kind}: weights are not one for each parent")
 
 
 def _comparison(name: str, part: ComponentComparison) -> None:
@@ -142,6 +171,11 @@ def _group(record: Group) -> None:
     _each_once([part.name for part in record.components], "components")
     for part in record.components:
         _component(part, members)
+    for finding in record.findings:
+        _figures(finding, GROUP_FIGURES.get(cast(GroupKind, finding.kind)))
+        _known(finding.subjects, members, f"finding {finding.kind}")
+        if finding.kind == "decoder_only" or isinstance(finding.figures, Change):
+            require(len(finding.subjects) == 2, f"finding {finding.kind} is not of two")
     for declared in record.declared:
         _known([declared.checkpoint], members, "declared")
         if found := declared.check:

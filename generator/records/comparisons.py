@@ -31,8 +31,8 @@ class TensorDistance(Record, frozen=True, kw_only=True):
     is zero. `identical`: the same dtype and bytes.
     """
 
-    name: str
     component: str
+    name: str
     block: str
     kind: str
     shape: tuple[Count, ...]

@@ -182,3 +182,49 @@ class Finding(Record, frozen=True, kw_only=True):
     component: str
     subjects: tuple[str, ...]
     figures: FindingFigures
+
+
+# The figures of each kind.
+GROUP_FIGURES: dict[GroupKind, type[FindingFigures]] = {
+    "merge": Mixed,
+    "merge_by_block": Mixed,
+    "add_difference": Mixed,
+    "interpolation": Mixed,
+    "between": Mixed,
+    "difference_of_any": Mixed,
+    "line": OnLine,
+    "declared_otherwise": Mixed,
+    "declared_weights": Mixed,
+    "chain": Descent,
+    "unrelated": Families,
+    "same_in_all": ContentCounts,
+    "different_ones": ContentCounts,
+    "copies": Copies,
+    "decoder_only": Nothing,
+    "one_part_changed": Change,
+    "partly_changed": Change,
+    "all_changed": Change,
+    "concentrated_in_block": Concentration,
+    "concentrated_in_kind": Concentration,
+    "no_geometry": Triples,
+}
+PAIR_FIGURES: dict[PairKind, type[FindingFigures]] = {
+    "same": Tensors,
+    "same_in_both": Tensors,
+    "unrelated": Cosine,
+    "precision": Rounded,
+    "other_dtypes": Tensors,
+    "identical": Tensors,
+    "decoder_only": Change,
+    "one_part_changed": Change,
+    "partly_changed": Change,
+    "all_changed": Change,
+    "concentrated_in_block": Concentration,
+    "concentrated_in_kind": Concentration,
+    "renamed": Tensors,
+    "ema_left_out": Tensors,
+    "ema_is_the_model": Tensors,
+    "only_in_one": Tensors,
+    "tables_left_out": Tensors,
+    "reshaped": Tensors,
+}

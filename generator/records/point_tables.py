@@ -3,49 +3,49 @@
 Pages are made from them without torch.
 """
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from generator.records.arrays import Counts, Floats
+from generator.records.base import Float32, Int16, Int32, Record
+from generator.records.tables import make_table, read_table, write_table
 
 # Significant digits of stored distances, and decimals of stored coordinates of unit vectors: what
 # float32 arithmetic gives alike on different machines.
 DIGITS = 5
+LEVEL = 9
 DECIMALS = 5
 
-# Rows to each (encoder, kind): one per prompt, in order.
-POINTS = pa.schema(
-    [
-        ("encoder", pa.int16()),
-        ("kind", pa.string()),
-        ("prompt", pa.int32()),
-        ("x", pa.float32()),
-        ("y", pa.float32()),
-        ("shared_x", pa.float32()),
-        ("shared_y", pa.float32()),
-        ("moved", pa.float32()),
-        ("tsne_x", pa.float32()),
-        ("tsne_y", pa.float32()),
-        ("neighbours", pa.list_(pa.int32())),
-        ("neighbour_distances", pa.list_(pa.float32())),
-    ]
-)
-# The upper triangle, row by row. Not the Euclidean distance, which follows from the cosine.
-DISTANCES = pa.schema(
-    [
-        ("encoder", pa.int16()),
-        ("kind", pa.string()),
-        ("a", pa.int32()),
-        ("b", pa.int32()),
-        ("cosine", pa.float32()),
-        ("manhattan", pa.float32()),
-    ]
-)
+
+class PointRow(Record, frozen=True, kw_only=True):
+    """One prompt in the vectors of one kind and encoder; see `Points`."""
+
+    encoder: Int16
+    kind: str
+    prompt: Int32
+    x: Float32
+    y: Float32
+    shared_x: Float32
+    shared_y: Float32
+    moved: Float32
+    tsne_x: Float32 | None
+    tsne_y: Float32 | None
+    neighbours: tuple[Int32, ...]
+    neighbour_distances: tuple[Float32, ...]
+
+
+class DistanceRow(Record, frozen=True, kw_only=True):
+    """Two prompts, `a` before `b`. The Euclidean distance follows from the cosine."""
+
+    encoder: Int16
+    kind: str
+    a: Int32
+    b: Int32
+    cosine: Float32
+    manhattan: Float32
 
 
 class Points(NamedTuple):
@@ -102,18 +102,18 @@ def write_points(maps: Sequence[Points]) -> bytes:
             "neighbours": list(each.neighbours),
             "neighbour_distances": list(round_digits(each.near)),
         }
-        tables.append(_table(columns, POINTS, n))
-    return _write(pa.concat_tables(tables))
+        tables.append(make_table(PointRow, columns, n))
+    return write_table(pa.concat_tables(tables), LEVEL)
 
 
 def read_points(content: bytes) -> list[Points]:
     """The inverse of `write_points`."""
-    table = pq.read_table(io.BytesIO(content))
+    table = read_table(PointRow, content)
     starts = [row for row, prompt in enumerate(table["prompt"].to_numpy()) if prompt == 0]
     maps = []
     for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
         part = table.slice(start, stop - start)
-        numbers = {name: part[name].to_numpy() for name in POINTS.names if name != "kind"}
+        numbers = {name: part[name].to_numpy() for name in table.column_names if name != "kind"}
         maps.append(
             Points(
                 encoder=int(numbers["encoder"][0]),
@@ -144,13 +144,13 @@ def write_distances(squares: Sequence[PairDistances]) -> bytes:
             "cosine": round_digits(each.cosine[a, b]),
             "manhattan": round_digits(each.manhattan[a, b]),
         }
-        tables.append(_table(columns, DISTANCES, len(a)))
-    return _write(pa.concat_tables(tables))
+        tables.append(make_table(DistanceRow, columns, len(a)))
+    return write_table(pa.concat_tables(tables), LEVEL)
 
 
 def read_distances(content: bytes) -> list[PairDistances]:
     """The inverse of `write_distances`."""
-    table = pq.read_table(io.BytesIO(content))
+    table = read_table(DistanceRow, content)
     squares = []
     # Each triangle begins with its first pair.
     firsts = (table["a"].to_numpy() == 0) & (table["b"].to_numpy() == 1)
@@ -172,19 +172,3 @@ def round_digits(values: Floats, digits: int = DIGITS) -> Floats:
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(values == 0, 1, np.abs(values)))))
     rounded: Floats = np.round(values * scale) / scale
     return rounded
-
-
-def _table(columns: Mapping[str, object], schema: pa.Schema, n: int) -> pa.Table:
-    arrays = [
-        pa.nulls(n, field.type)
-        if columns[field.name] is None
-        else pa.array(columns[field.name], from_pandas=False).cast(field.type)
-        for field in schema
-    ]
-    return pa.table(arrays, schema=schema)
-
-
-def _write(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", compression_level=9)
-    return buffer.getvalue()

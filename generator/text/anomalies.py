@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 
 class AnomalyText(NamedTuple):
-    """`meaning` is true of any checkpoint; `sentence` is filled with the fields of one anomaly."""
+    """`meaning` is true of any checkpoint; `sentence` is filled with the fields of one anomaly.
+    `title` is there where the code does not read as one."""
 
     meaning: str
     sentence: str
+    title: str = ""
 
 
 # The gravest first.
@@ -22,6 +24,7 @@ ANOMALIES = {
         "Values are NaN or infinite: images come out black or broken. Such a tensor has no "
         "norm and is compared with nothing",
         "{nans} values are NaN and {infinities} infinite; these tensors are not compared.",
+        title="NaN or infinite",
     ),
     "damaged_position_ids": AnomalyText(
         "CLIP's table of positions no longer counts 0 to 76, usually from a merge in low "
@@ -59,6 +62,7 @@ ANOMALIES = {
     "mixed_dtypes": AnomalyText(
         "The weights of one component have several dtypes",
         "The weights have several dtypes: {dtypes}.",
+        title="Several dtypes",
     ),
     "truncated_precision": AnomalyText(
         "Every value fits a coarser dtype than the one it is stored in: the weights went "
@@ -73,9 +77,15 @@ ANOMALIES = {
         "A second copy of the denoiser, averaged over training (EMA), doubles the size; "
         "programs that make images do not need it",
         "A second, averaged copy of the denoiser (EMA) takes {nbytes} bytes.",
+        title="EMA copy",
     ),
     "optimizer_state": AnomalyText(
         "State of the optimiser is left over from training; only training goes on from it",
         "Optimizer state left over from training takes {nbytes} bytes.",
     ),
 }
+
+
+def anomaly_title(code: str) -> str:
+    """A code of an anomaly in words: `Other shapes`."""
+    return ANOMALIES[code].title or code.replace("_", " ").capitalize()

@@ -1,6 +1,6 @@
 """Any text -> markup that is inert in HTML, in Markdown and in front matter alike.
 
-Names come from files that unrelated wrote. A generated page passes through Jinja, Markdown and the
+Names come from files of unknown authors. A generated page passes through Jinja, Markdown and the
 site's own templates; what is safe for one of them may be an instruction to the next. So everything
 but letters, digits and a few harmless signs becomes a numeric character reference: it reads the
 same, and none of them sees a sign that it could act on.

@@ -25,8 +25,6 @@ NETWORKS = {
     "clip-l": "CLIP ViT-L",
     "kl-f8": "KL f8",
 }
-# Codes that are no words once their low lines are blanks.
-ANOMALIES = {"ema": "EMA copy", "not_finite": "NaN or infinite", "mixed_dtypes": "Several dtypes"}
 # What a network is called that has no shorter title.
 LABELS = {network.id: network.label for network in known.NETWORKS}
 METRICS = {
@@ -47,11 +45,6 @@ def network_title(name: str) -> str:
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
     return near + (NETWORKS.get(rest) or LABELS.get(rest, rest))
-
-
-def anomaly_title(code: str) -> str:
-    """A code of an anomaly in words: `Other shapes`."""
-    return ANOMALIES.get(code, begun(code.replace("_", " ")))
 
 
 def order_components(names: Iterable[str]) -> list[str]:

@@ -112,6 +112,9 @@
     });
     const { view } = place.shown;
     const drawing = place.view.querySelector("svg");
+    // Another script may put more into it.
+    const event = { bubbles: true, detail: { view, specification } };
+    place.element.dispatchEvent(new CustomEvent("atlas-figure", event));
     drawing.setAttribute("role", figure.links ? "group" : "img");
     drawing.setAttribute("aria-label", figure.title);
     view.addEventListener("click", (_, item) => {
@@ -146,16 +149,15 @@
     if (!("zoom_x" in known)) {
       return;
     }
-    const whole = { x: [0, view.width()], y: [view.height(), 0] };
     const button = (textContent, label, factor) => {
       const made = make("button", { type: "button", textContent, title: label });
       made.setAttribute("aria-label", label);
       made.addEventListener("click", () => {
         for (const axis of ["x", "y"]) {
-          const [from, to] = view.signal(`zoom_${axis}`) ?? whole[axis];
+          const [from, to] = view.scale(axis).domain();
           const middle = (from + to) / 2;
           const half = ((to - from) / 2) * factor;
-          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : whole[axis]);
+          view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : null);
         }
         view.runAsync();
       });

@@ -148,7 +148,7 @@ def test_what_one_of_them_lacks():
 def test_where_the_change_sits():
     parts = {"IN00": BlockChange(1.0, 900), "MID": BlockChange(3.0, 100)}
     found = concentration(parts)
-    assert (found.name, found.change, found.elements) == ("MID", 0.75, 0.1)
+    assert (found.part, found.change, found.parameters) == ("MID", 0.75, 0.1)
     assert concentration({"IN00": BlockChange(1.0, 500), "MID": BlockChange(1.0, 500)}) is None
     assert concentration({"IN00": BlockChange(0.0, 500), "MID": BlockChange(0.0, 500)}) is None
     assert concentration({"IN00": BlockChange(1.0, 500)}) is None

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
 from simulated import BLOCKS, alone, family, grams_of, score
 from simulated_groups import KINDS, groups
 
-from generator.analysis.lineage.descent import Descent, descent
+from generator.analysis.lineage.descent import LineageResult, descent
 from generator.records import Figure
 from generator.records.pairwise_sums import PairwiseSums
 
@@ -94,7 +94,7 @@ def _false_alarms() -> Iterator[Figure]:
     yield Figure(name=f"{title}, at most ({CONFIDENCE:.0%} sure)", value=100 * bound, unit="%")
 
 
-def explain(sums: PairwiseSums, reference: int = -1) -> Descent:
+def explain(sums: PairwiseSums, reference: int = -1) -> LineageResult:
     """What is found of the one component."""
     return descent(sums, "denoiser", alone(len(sums.head.members)), reference)
 

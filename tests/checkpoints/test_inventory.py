@@ -21,9 +21,9 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.checkpoints.inventory.statistics import Statistics
 from generator.errors import CheckpointError
-from generator.records import Checkpoint
+from generator.records import Checkpoint, TensorRow
 from generator.records.store import read_result, write_result
-from generator.records.tensor_tables import read_table
+from generator.records.tables import read_rows
 
 FLOATS = [dtype.name for dtype in BY_NAME.values() if dtype.fraction is not None]
 COMMON = ["float32", "float16", "bfloat16"]
@@ -158,7 +158,7 @@ def test_hashes_and_rows(checkpoint, monkeypatch, chunk):
             row.blake3 == blake3(part.contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
         )
         assert_like_numpy(row.figures, part)
-    assert read_table(files["id.tensors.parquet"]) == rows
+    assert read_rows(TensorRow, files["id.tensors.parquet"]) == rows
     assert not by_name["step"].is_weight
 
 

@@ -9,7 +9,7 @@ import torch
 from diffusers.loaders import single_file_utils as converters
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
-from generator.checkpoints.formats.index import CheckpointIndex, Tensor
+from generator.checkpoints.formats.index import Tensor, TensorIndex
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import canonical, locate
 from generator.checkpoints.keys.stored_names import stored_tensors
@@ -50,7 +50,7 @@ def index_of(tensors):
             )
         )
         offset += size
-    return CheckpointIndex(path=Path("model.safetensors"), files=(), tensors=tuple(entries))
+    return TensorIndex(path=Path("model.safetensors"), files=(), tensors=tuple(entries))
 
 
 def original(state, layout, last=0):

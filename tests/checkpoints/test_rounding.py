@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.checkpoints.identify.contents import Weight
 from generator.checkpoints.inventory.measuring import measure_checkpoint
-from generator.checkpoints.inventory.rounding import TILE, Rounded, to_bfloat16
+from generator.checkpoints.inventory.rounding import TILE, RoundedHash, to_bfloat16
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1)
 NAMES = ("encoder.conv_in.weight", "decoder.conv_in.bias")
@@ -49,7 +49,7 @@ def test_rounds_to_bfloat16_as_torch_does(numbers):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_digests_do_not_depend_on_the_pieces(piece, dtype):
     values = np.random.default_rng(0).normal(0, 0.05, 3 * TILE // 2).astype(dtype)
-    rounded = Rounded(weight(values))
+    rounded = RoundedHash(weight(values))
     data = memoryview(values.tobytes())
     for start in range(0, len(data), piece):
         rounded.feed(data[start : start + piece])
@@ -62,7 +62,7 @@ def test_digests_do_not_depend_on_the_pieces(piece, dtype):
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_not_finite_has_none(value):
     values = np.array([1, value], np.float32)
-    rounded = Rounded(weight(values))
+    rounded = RoundedHash(weight(values))
     rounded.feed(memoryview(values.tobytes()))
     assert rounded.digests() == {}
 

@@ -3,17 +3,20 @@
 import hashlib
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
 import pytest
+from kills import contents, killed_at_each_write
 from verbs import atlas
+
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.cli.measuring import Options, bring_up_to_date
+from generator.pipeline import checkpoints
+from generator.publish.reading.checkpoints import read_checkpoints
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -148,25 +151,51 @@ def test_a_file_that_is_gone_keeps_its_result_and_a_bad_one_is_listed(data, fami
     assert "refused.json" not in snapshot(data / "checkpoints")
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_kill_at_twenty_moments_then_go_on(data, family, tmp_path):
-    atlas("add", "--data", data, family)
-    reference = tmp_path / "reference"
-    shutil.copytree(data, reference)
-    started = time.monotonic()
-    assert atlas("measure", "--data", reference).returncode == 0
-    whole = time.monotonic() - started
-    expected = snapshot(reference / "checkpoints")
-    command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data), "--force"]
-    moments = random.Random(20)
-    for _ in range(20):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(moments.uniform(0.1, 1) * whole)
-        process.kill()
-        process.wait()
-        folder = data / "checkpoints"
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if not path.name.startswith("."):
-                assert path.read_bytes() == expected[path.name], path.name
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_killed_at_any_write_the_old_or_the_new_result_is_whole(
+    data, family, tmp_path, monkeypatch
+):
+    path = tmp_path / "one.safetensors"
+    shutil.copy(family / "demo-float16.safetensors", path)
+    atlas("add", "--data", data, path)
     assert atlas("measure", "--data", data).returncode == 0
-    assert snapshot(data / "checkpoints") == expected
+    old = contents(data / "checkpoints")
+    shutil.copytree(data, tmp_path / "old")
+    shutil.copy(family / "demo-bfloat16.safetensors", path)
+    measured = measure_checkpoint(path, "one")
+    monkeypatch.setattr(checkpoints, "measure_checkpoint", lambda *_: measured)
+
+    def prepare() -> None:
+        shutil.rmtree(data)
+        shutil.copytree(tmp_path / "old", data)
+
+    def measure() -> None:
+        assert bring_up_to_date(data, ["checkpoints"], Options(1, "cpu", None, False)) == []
+
+    seen = []
+    for _ in killed_at_each_write(data, prepare, measure):
+        ((held,), refused) = read_checkpoints(data)
+        assert refused == ()
+        seen.append(held.checkpoint.dtypes.keys())
+        # The table is that of the record.
+        assert {row.dtype for row in held.rows if row.is_weight} == held.checkpoint.dtypes.keys()
+    assert [set(each) for each in (seen[0], seen[-1])] == [{"float16"}, {"bfloat16"}]
+    # What the last one did is known to the next: nothing is left to do, and nothing lies about.
+    assert "0 made, 1 fresh" in atlas("measure", "--data", data).stderr
+    new = contents(data / "checkpoints")
+    assert old.keys() == new.keys() == {"one.json", "one.tensors.parquet"}
+    assert not any(old[name] == new[name] for name in old)
+    assert {p.name for p in data.rglob(".*")} == {".lock", ".seen"}
+
+
+def test_two_that_add_at_the_same_time_lose_nothing(data, family, tmp_path):
+    paths = [tmp_path / f"model-{number}.safetensors" for number in range(8)]
+    for path in paths:
+        shutil.copy(family / "demo-float16.safetensors", path)
+    command = [sys.executable, "-m", "generator.cli", "add", "--data", data, "--group", "all"]
+    halves = (paths[:4], paths[4:])
+    adding = [subprocess.Popen([*map(str, command), *map(str, half)]) for half in halves]
+    assert [process.wait() for process in adding] == [0, 0]
+    assert {Path(entry["path"]).name for entry in entries(data)} == {path.name for path in paths}
+    (group,) = tomllib.loads((data / "catalog.toml").read_text())["group"]
+    assert sorted(group["members"]) == sorted(path.stem for path in paths)

@@ -15,11 +15,11 @@ from generator.catalog.reading import read_catalog
 from generator.cli import cli
 from generator.distances import partial_results
 from generator.errors import AtlasError
-from generator.records import Group, Pair, store
-from generator.records.distance_tables import read_distances
+from generator.records import Group, Pair, TensorDistance, store
 from generator.records.distances import distance_matrix
 from generator.records.pairwise_sums import unpack_sums
 from generator.records.reasons import FileChanged, Unreadable
+from generator.records.tables import read_rows
 
 MEMBERS = ("demo-base", "demo-tune-1", "demo-branch-b")
 GROUP = """
@@ -95,7 +95,7 @@ def test_a_group_and_a_pair_are_measured_once(data):
     pair = store.read_result(data / "pairs" / "two.json", Pair)
     total = pair.comparison.summary.components["denoiser"].total
     assert total.l2 == pytest.approx(expected[0][1], rel=1e-6)
-    rows = read_distances((data / "pairs" / "two.tensors.parquet").read_bytes())
+    rows = read_rows(TensorDistance, (data / "pairs" / "two.tensors.parquet").read_bytes())
     squares = [row.l2**2 for row in rows if row.component == "denoiser"]
     assert np.sqrt(sum(squares)) == pytest.approx(expected[0][1], rel=1e-6)
     before = {kind: snapshot(data / kind) for kind in ("groups", "pairs")}

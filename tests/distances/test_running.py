@@ -25,6 +25,8 @@ from generator.records.pairwise_sums import pack_sums
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = 5_000
+# Processes that are started, waited for and killed.
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

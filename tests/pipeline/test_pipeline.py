@@ -1,16 +1,23 @@
-"""`atlas measure` from outside: fresh, stale, damaged, refused, killed."""
+"""`atlas measure` from outside: fresh, stale, damaged, refused, failed, locked, killed."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import msgspec
 import pytest
-from verbs import atlas
+from kills import contents, killed_at_each_write
+from verbs import atlas, atlas_process
+
+from generator.architectures import measure as architectures
+from generator.cli.measuring import Options, bring_up_to_date
+from generator.publish.reading.atlas import read_atlas
+from generator.records import Architecture, lock, store
 
 DATA = Path(__file__).parents[2] / "data"
 ENTRY = """
@@ -112,38 +119,124 @@ def test_control_characters_of_a_catalogue_do_not_reach_the_terminal(data):
     assert "\x1b" not in done.stderr
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_kill_at_any_moment_then_go_on(data, tmp_path):
-    reference = tmp_path / "reference"
-    shutil.copytree(data, reference)
-    atlas("measure", "--data", reference)
-    expected = snapshot(reference / "architectures")
+def pretend(monkeypatch, version: str, fails: str = "") -> None:
+    """Have the next results be another version of a committed one, made in no time."""
+    committed = store.load(DATA / "architectures" / "sd1.json", Architecture)
 
-    command = [
-        sys.executable,
-        "-m",
-        "generator.cli",
-        "measure",
-        "--data",
-        str(data),
-        "--workers",
-        "1",
-    ]
-    started = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
-    whole = time.monotonic() - started
-    shutil.rmtree(data / "architectures")
-    for moment in range(1, 8):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(whole * moment / 8)
-        process.kill()
-        process.wait()
-        folder = data / "architectures"
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if not path.name.startswith(".tmp-"):
-                assert path.read_bytes() == expected[path.name], path.name
-    assert atlas("measure", "--data", data).returncode == 0
-    assert snapshot(data / "architectures") == expected
+    def measure_architecture(entry, _folder):
+        if entry.id == fails:
+            raise ZeroDivisionError("a mistake of ours")
+        renamed = msgspec.structs.replace(
+            committed.record, id=entry.id, name=f"{version} {entry.id}", diagrams=()
+        )
+        rows = committed.files["sd1.parameters.csv"]
+        files = {
+            f"{entry.id}.parameters.csv": rows,
+            f"{entry.id}.torchinfo.txt": f"{version} {entry.id}".encode(),
+            f"{entry.id}.{version}.txt": b"a file of this version alone",
+        }
+        return architectures.MeasuredArchitecture(renamed, files)
+
+    monkeypatch.setattr(
+        "generator.architectures.measure.measure_architecture", measure_architecture
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path, monkeypatch):
+    shutil.copy(DATA / "published.toml", data)
+    versions = {}
+    for version in ("old", "new"):
+        pretend(monkeypatch, version)
+        assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 0
+        versions[version] = contents(data / "architectures")
+        shutil.copytree(data, tmp_path / version)
+    assert not versions["old"].items() & versions["new"].items() - {
+        (name, content) for name, content in versions["old"].items() if name.endswith(".csv")
+    }
+
+    def prepare() -> None:
+        shutil.rmtree(data)
+        shutil.copytree(tmp_path / "old", data)
+
+    def measure() -> None:
+        bring_up_to_date(data, ["architectures"], Options(1, "cpu", None, True))
+
+    seen = []
+    for _ in killed_at_each_write(data, prepare, measure):
+        # What `render` reads, and refuses if anything does not belong together.
+        found = {one.architecture.id: one for one in read_atlas(data).networks}
+        assert found.keys() == {"one", "two"}
+        for identity, one in found.items():
+            version = one.summary.split()[0]
+            assert one.architecture.name == one.summary == f"{version} {identity}"
+            assert f"{identity}.{version}.txt" in one.architecture.files
+        seen.append(tuple(found[each].summary.split()[0] for each in ("one", "two")))
+    assert list(dict.fromkeys(seen)) == [("old", "old"), ("new", "old"), ("new", "new")]
+    # The next run leaves what an undisturbed one does.
+    measure()
+    assert contents(data / "architectures") == versions["new"]
+    assert not [path.name for path in data.rglob(".*") if path.name != lock.LOCK]
+
+
+def test_a_bug_in_one_result_is_named_and_the_others_are_made(data, monkeypatch):
+    pretend(monkeypatch, "new", fails="one")
+    done = atlas("measure", "--data", data, "--workers", 1)
+    assert done.returncode == 1
+    assert done.stderr.count("Traceback") == 1
+    assert "failed: architectures/one" in done.stderr
+    assert "ZeroDivisionError: a mistake of ours" in done.stderr
+    assert "1 made, 0 fresh, 1 refused" in done.stderr
+    assert store.result_ids(data / "architectures") == ["two"]
+    # What was there before stays.
+    pretend(monkeypatch, "old")
+    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
+    before = contents(data / "architectures")
+    pretend(monkeypatch, "new", fails="one")
+    assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 1
+    after = contents(data / "architectures")
+    assert {name for name in before if before[name] == after.get(name)} >= {
+        name for name in before if name.startswith("one.")
+    }
+
+
+def test_a_folder_that_cannot_be_written_stops_the_run(data, monkeypatch):
+    pretend(monkeypatch, "new")
+    (data / "architectures").write_text("not a folder")
+    done = atlas("measure", "--data", data, "--workers", 1)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (data / "architectures").read_text() == "not a folder"
+
+
+def test_a_newer_record_is_left_as_it_is(data, monkeypatch):
+    pretend(monkeypatch, "old")
+    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
+    path = data / "architectures" / "one.json"
+    path.write_text(re.sub(r'"schema": \d+', '"schema": 99', path.read_text()))
+    before = contents(data / "architectures")
+    done = atlas("measure", "--data", data, "--workers", 1, "--force")
+    assert done.returncode == 3
+    assert "a newer version of this program" in done.stderr
+    assert path.read_bytes() == before["one.json"]
+    # One that is older is made again.
+    path.write_text(path.read_text().replace('"schema": 99', '"schema": 0'))
+    done = atlas("measure", "--data", data, "--workers", 1)
+    assert done.returncode == 0
+    assert "making again" in done.stderr
+    assert "an older version" in done.stderr
+
+
+def test_a_second_writer_is_told_who_the_first_is(data, monkeypatch):
+    pretend(monkeypatch, "old")
+    with lock.only_writer(data):
+        done = atlas_process("measure", "--data", data)
+    assert done.returncode == 2
+    assert f"another atlas command is writing there (process {os.getpid()} on " in done.stderr
+    assert "Wait until it ends, or stop it. Nothing was changed" in done.stderr
+    assert not (data / "architectures").exists()
+    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
 
 
 def test_the_committed_results_come_out_byte_for_byte(tmp_path):

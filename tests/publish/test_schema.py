@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from generator import records
-from generator.publish.pages.schema import ROOTS, SCHEMAS, schema_files, schemas, type_name
+from generator.publish.schema import ROOTS, SCHEMAS, schema_files, schemas, type_name
 
 
 def test_every_record_inside_an_architecture_is_described():

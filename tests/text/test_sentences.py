@@ -9,7 +9,9 @@ from markupsafe import Markup
 from generator.networks.known import NETWORKS
 from generator.records import Anomaly, Finding, Omission, Reason, ShapeDifference
 from generator.records.findings import (
+    GROUP_FIGURES,
     GROUP_KINDS,
+    PAIR_FIGURES,
     PAIR_KINDS,
     Change,
     Concentration,
@@ -62,7 +64,7 @@ FIGURES = {
     "no_geometry": Triples(triples=4),
 }
 COUNTS = Tensors(tensors=3, elements=9, only_a=1, only_b=2)
-PAIR_FIGURES = dict.fromkeys(PAIR_KINDS, COUNTS) | {
+FIGURES_OF_PAIRS = dict.fromkeys(PAIR_KINDS, COUNTS) | {
     "unrelated": Cosine(tensors=3, elements=9, cosine=0.1),
     "precision": Rounded(tensors=3, elements=9, format="float16"),
     **{kind: FIGURES[kind] for kind in ("one_part_changed", "partly_changed", "all_changed")},
@@ -108,14 +110,18 @@ def test_every_code_has_a_whole_sentence(union, say):
 
 
 @pytest.mark.parametrize(
-    ("kinds", "figures", "say"),
-    [(GROUP_KINDS, FIGURES, group_sentence), (PAIR_KINDS, PAIR_FIGURES, pair_sentence)],
+    ("kinds", "declared", "figures", "say"),
+    [
+        (GROUP_KINDS, GROUP_FIGURES, FIGURES, group_sentence),
+        (PAIR_KINDS, PAIR_FIGURES, FIGURES_OF_PAIRS, pair_sentence),
+    ],
     ids=["groups", "pairs"],
 )
-def test_every_kind_of_finding_has_a_whole_sentence(kinds, figures, say):
-    assert set(kinds) == figures.keys()
+def test_every_kind_of_finding_has_a_whole_sentence(kinds, declared, figures, say):
+    assert set(kinds) == figures.keys() == declared.keys()
     for kind in kinds:
         found = figures[kind]
+        assert type(found) is declared[kind]
         weights = len(found.weights) if isinstance(found, Mixed) else 2
         subjects = tuple(f"{HOSTILE}{n}" for n in range(weights + 1))
         finding = Finding(kind=kind, component="vae", subjects=subjects, figures=found)

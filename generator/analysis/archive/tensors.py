@@ -14,7 +14,7 @@ import numpy as np
 
 from generator.analysis.archive.formats import PairArchive
 from generator.analysis.archive.parts import imported_sums
-from generator.checkpoints.formats.index import CheckpointIndex, SourceFile, Tensor
+from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
 from generator.checkpoints.identify.contents import Weight, identify
 from generator.records import Excluded, Reason
 from generator.records.arrays import Counts, Floats
@@ -130,7 +130,7 @@ def place_names(names: Iterable[str]) -> dict[str, Weight]:
         for name in dict.fromkeys(names)
     )
     source = SourceFile(path=Path("archive"), size=0, modified=0, format="safetensors")
-    index = CheckpointIndex(path=Path("archive"), files=(source,), tensors=tensors)
+    index = TensorIndex(path=Path("archive"), files=(source,), tensors=tensors)
     return {tensors[weight.tensor].name: weight for weight in identify(index).weights}
 
 

@@ -23,7 +23,7 @@ BETTER = 1e-6
 DECIMALS = 6
 
 
-class Points(NamedTuple):
+class DistinctPoints(NamedTuple):
     """The M different points of N members: distances (M x M), members per point, and the point of
     every member."""
 
@@ -56,10 +56,12 @@ def stress_of(positions: Floats, distances: Floats) -> float:
     return math.sqrt(wrong / float((distances**2).sum())) if distances.any() else 0.0
 
 
-def _points(distances: Floats) -> Points:
+def _points(distances: Floats) -> DistinctPoints:
     firsts = first_alike(distances == 0)
     kept, place_of, counts = np.unique(firsts, return_inverse=True, return_counts=True)
-    return Points(distances[np.ix_(kept, kept)], counts.astype(np.float64), place_of.tolist())
+    return DistinctPoints(
+        distances[np.ix_(kept, kept)], counts.astype(np.float64), place_of.tolist()
+    )
 
 
 def _layout(name: str, positions: Floats, distances: Floats) -> Layout:
@@ -74,7 +76,7 @@ def _layout(name: str, positions: Floats, distances: Floats) -> Layout:
     )
 
 
-def _spectral(points: Points) -> Floats:
+def _spectral(points: DistinctPoints) -> Floats:
     """Second and third eigenvector of the Laplacian of the graph with the weights 1 / distance, as
     networkx draws it: centred, the farther coordinate 1. Signs: the largest entry is positive.
 
@@ -92,7 +94,7 @@ def _spectral(points: Points) -> Floats:
     return np.column_stack([_upright(scaled[:, 0]), _upright(scaled[:, 1])])
 
 
-def _least_stress(points: Points) -> Floats:
+def _least_stress(points: DistinctPoints) -> Floats:
     """Positions with the smallest sum of (length - distance)^2 over all pairs of members, by L-BFGS
     from classical scaling or the spectral layout; the farthest pair is horizontal.
 

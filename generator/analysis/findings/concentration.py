@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from generator.analysis.lineage.recipes import rounded
+from generator.records.findings import Concentration
+
 # Smallest share of the change that is worth a finding,
 SMALLEST_SHARE = 0.1
 # and its smallest ratio to the share of parameters.
@@ -16,14 +19,6 @@ class BlockChange(NamedTuple):
     elements: int
 
 
-class Concentration(NamedTuple):
-    """The part that carries most beyond its size: its shares of the change and of elements."""
-
-    name: str
-    change: float
-    elements: float
-
-
 def concentration(parts: Mapping[str, BlockChange]) -> Concentration | None:
     """The part whose share of the squared distance exceeds its share of elements most.
 
@@ -33,13 +28,16 @@ def concentration(parts: Mapping[str, BlockChange]) -> Concentration | None:
     elements = sum(part.elements for part in parts.values())
     if not changed or not elements or len(parts) < 2:
         return None
-    shares = [
-        Concentration(name, part.squared / changed, part.elements / elements)
-        for name, part in parts.items()
-    ]
-    worth = [
-        share
-        for share in shares
-        if share.change >= max(SMALLEST_SHARE, SMALLEST_EXCESS * share.elements)
-    ]
-    return max(worth, key=lambda share: share.change / share.elements, default=None)
+    shares = {
+        name: (part.squared / changed, part.elements / elements) for name, part in parts.items()
+    }
+    worth = {
+        name: change / size
+        for name, (change, size) in shares.items()
+        if change >= max(SMALLEST_SHARE, SMALLEST_EXCESS * size)
+    }
+    if not worth:
+        return None
+    most = max(worth, key=lambda name: worth[name])
+    change, size = shares[most]
+    return Concentration(part=most, change=rounded(change), parameters=rounded(size))

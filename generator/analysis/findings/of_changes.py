@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.recipes import rounded
 from generator.records import Finding
-from generator.records.findings import Change, Concentration, GroupKind, Nothing
+from generator.records.findings import Change, GroupKind, Nothing
 from generator.records.pairwise_sums import PairwiseSums
 
 # Where tensors are counted, a component has more of them than this.
@@ -51,12 +52,7 @@ def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Findi
                 kind=kind,
                 component=component.name,
                 subjects=(),
-                figures=Concentration(
-                    part=most.name,
-                    change=rounded(most.change),
-                    parameters=rounded(most.elements),
-                    steps=len(steps),
-                ),
+                figures=msgspec.structs.replace(most, steps=len(steps)),
             )
 
 

@@ -145,10 +145,7 @@ def _concentration(sums: dict[str, DistanceSum]) -> Concentration | None:
         for part, each in sums.items()
         if each.l2 is not None
     }
-    most = concentration(parts)
-    return most and Concentration(
-        part=most.name, change=rounded(most.change), parameters=rounded(most.elements)
-    )
+    return concentration(parts)
 
 
 def _from_records(comparison: Comparison, a: Checkpoint, b: Checkpoint) -> Iterator[Finding]:

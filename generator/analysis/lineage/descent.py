@@ -11,7 +11,7 @@ import numpy as np
 
 from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.claims import accept, best_of, failed_rule, is_exact, is_near, order
-from generator.analysis.lineage.lines import Line, different_lines, find_lines
+from generator.analysis.lineage.lines import MemberLine, different_lines, find_lines
 from generator.analysis.lineage.members import Members, among, members_of
 from generator.analysis.lineage.recipes import Verdict, recipe, rounded
 from generator.analysis.lineage.roots import Start, families, find_root
@@ -41,7 +41,7 @@ class Explained(NamedTuple):
     history: History | None = None
 
 
-class Descent(NamedTuple):
+class LineageResult(NamedTuple):
     """The lineage of a component, and the recipes: claimed ones, else the best candidates."""
 
     lineage: Lineage
@@ -50,7 +50,7 @@ class Descent(NamedTuple):
 
 def descent(
     sums: PairwiseSums, component: str, copies: Sequence[Sequence[int]], reference: int = -1
-) -> Descent:
+) -> LineageResult:
     """Who descends from whom in `component`.
 
     `copies` are the classes of equal members, by number. `reference` is the declared root, -1 if
@@ -99,7 +99,7 @@ def descent(
             if not all(each in claims for each in line.members[1:-1])
         ),
     )
-    return Descent(lineage, tuple(recipes))
+    return LineageResult(lineage, tuple(recipes))
 
 
 class _Found(NamedTuple):
@@ -199,7 +199,7 @@ def _grow(
 
 
 def _is_unclear(
-    target: int, claim: Candidate, known: Verdict, lines: Sequence[Line], roots: set[int]
+    target: int, claim: Candidate, known: Verdict, lines: Sequence[MemberLine], roots: set[int]
 ) -> bool:
     """Whether the target and its parents are on a line with others, which explains them.
 
@@ -215,7 +215,7 @@ def _is_unclear(
     return False
 
 
-def _why_none(target: int, best: Candidate, reference: int, lines: Sequence[Line]) -> Rule:
+def _why_none(target: int, best: Candidate, reference: int, lines: Sequence[MemberLine]) -> Rule:
     """The rule that the best mix does not meet."""
     if failed := failed_rule(best):
         return failed

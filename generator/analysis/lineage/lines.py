@@ -23,7 +23,7 @@ STEEPEST = 0.5
 SAME = 3
 
 
-class Line(NamedTuple):
+class MemberLine(NamedTuple):
     """Members by number, from one end to the other; and the largest distance of a member from the
     line through the ends, divided by the length of the line."""
 
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 def find_lines(
     total: Floats, members: Iterable[int], near: Iterable[tuple[int, int, int]]
-) -> list[Line]:
+) -> list[MemberLine]:
     """All lines with at least `FEWEST` of `members`, the longest first.
 
     `total` is N x N, squared; `near` are near mixes of two as (target, one, other).
@@ -44,16 +44,16 @@ def find_lines(
     return sorted(long, key=lambda line: (-len(line.members), line.deviation, line.members))
 
 
-def different_lines(lines: Iterable[Line]) -> list[Line]:
+def different_lines(lines: Iterable[MemberLine]) -> list[MemberLine]:
     """`lines`, in order, without repetitions of an earlier one."""
-    kept: list[Line] = []
+    kept: list[MemberLine] = []
     for line in lines:
         if all(len(set(line.members) & set(other.members)) < SAME for other in kept):
             kept.append(line)
     return kept
 
 
-def _extend(total: Floats, members: Iterable[int], line: list[int]) -> Line:
+def _extend(total: Floats, members: Iterable[int], line: list[int]) -> MemberLine:
     """The line with all members on it."""
     one, target, other = line
     apart = total[one, other]
@@ -68,4 +68,4 @@ def _extend(total: Floats, members: Iterable[int], line: list[int]) -> Line:
     if line[0] > line[-1]:
         line.reverse()
     farthest = max(off[each] for each in line)
-    return Line(tuple(line), float(np.sqrt(farthest / total[line[0], line[-1]])))
+    return MemberLine(tuple(line), float(np.sqrt(farthest / total[line[0], line[-1]])))

@@ -62,7 +62,7 @@ def _is_in_line(members: Members, claim: Candidate, root: int) -> bool:
     return off <= FARTHEST**2 * max(claim.left_by_block, PRECISION * claim.span)
 
 
-class Sums(Protocol):
+class PairTotals(Protocol):
     """N x N sums over the shared tensors of pairs of members."""
 
     @property
@@ -78,7 +78,7 @@ class Sums(Protocol):
         """Numbers of elements."""
 
 
-def norm_dips(sums: Sums, one: int, other: int) -> bool:
+def norm_dips(sums: PairTotals, one: int, other: int) -> bool:
     """Whether the smallest norm on the line through two points is in the middle half between them.
 
     |A + w(B - A)|^2 is least at w = (1 + (|A|^2 - |B|^2) / |A - B|^2) / 2.
@@ -87,13 +87,13 @@ def norm_dips(sums: Sums, one: int, other: int) -> bool:
     return growth + SURE * chance <= LARGEST_GROWTH
 
 
-def norm_grows(sums: Sums, one: int, other: int) -> bool:
+def norm_grows(sums: PairTotals, one: int, other: int) -> bool:
     """Whether the squared norm grows from one to the other by their squared distance."""
     growth, chance = _growth(sums, one, other)
     return abs(growth - 1) + SURE * chance <= LARGEST_GROWTH
 
 
-def _growth(sums: Sums, one: int, other: int) -> tuple[float, float]:
+def _growth(sums: PairTotals, one: int, other: int) -> tuple[float, float]:
     """The difference of two squared norms divided by their squared distance, and its standard
     deviation by chance.
 

@@ -71,7 +71,7 @@ class SourceFile(Record, frozen=True, kw_only=True):
     checksums: tuple[Checksum, ...] = ()
 
 
-class CheckpointIndex(Record, frozen=True, kw_only=True):
+class TensorIndex(Record, frozen=True, kw_only=True):
     """All tensors of a checkpoint, by file and offset, and the metadata of its files.
 
     `metadata` is that of safetensors files, merged; `training` holds numbers and texts beside the

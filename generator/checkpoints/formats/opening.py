@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
-from generator.checkpoints.formats.index import CheckpointIndex, SourceFile, Tensor
+from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
 from generator.checkpoints.formats.safetensors_header import (
     looks_like_safetensors,
     read_safetensors,
@@ -58,7 +58,7 @@ class _Content(NamedTuple):
     training: dict[str, str]
 
 
-def open_checkpoint(path: Path) -> CheckpointIndex:
+def open_checkpoint(path: Path) -> TensorIndex:
     """Index the checkpoint at `path` from its headers; no tensor is read.
 
     `path` is a weight file, a shard index (`*.index.json`), or a diffusers folder.
@@ -80,7 +80,7 @@ def open_checkpoint(path: Path) -> CheckpointIndex:
             contents += _read_shards(part, len(contents))
         else:
             contents.append(_read_file(part, len(contents)))
-    index = CheckpointIndex(
+    index = TensorIndex(
         path=path,
         files=tuple(content.source for content in contents),
         tensors=tuple(tensor for content in contents for tensor in content.tensors),

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode, is_float
-from generator.checkpoints.formats.index import CheckpointIndex, Checksum
+from generator.checkpoints.formats.index import Checksum, TensorIndex
 from generator.checkpoints.identify.contents import Contents
 from generator.records import Anomaly, TensorRow, anomalies
 
@@ -31,19 +31,19 @@ COARSER = (("bfloat16", 7), ("float16", 10))
 ENOUGH = 10_000
 
 
-class Findings(NamedTuple):
+class Contained(NamedTuple):
     """All that the checks may look at. `kept` are the bytes of small weights, by row number."""
 
-    held: CheckpointIndex
+    header: TensorIndex
     contents: Contents
     rows: Sequence[TensorRow]
     kept: Mapping[int, bytes]
     damaged: Sequence[Checksum]
 
 
-def find_anomalies(findings: Findings) -> tuple[Anomaly, ...]:
+def find_anomalies(contained: Contained) -> tuple[Anomaly, ...]:
     """What every check finds, in the order of `CHECKS`."""
-    return tuple(anomaly for check in CHECKS for anomaly in check(findings))
+    return tuple(anomaly for check in CHECKS for anomaly in check(contained))
 
 
 def _naming(anomaly: Anomaly, tensors: Iterable[str]) -> Anomaly:
@@ -59,15 +59,15 @@ def _by_component(rows: Iterable[TensorRow]) -> dict[str, list[TensorRow]]:
     return groups
 
 
-def _missing(findings: Findings) -> Iterator[Anomaly]:
-    present = {component.name for component in findings.contents.components}
-    for name in EXPECTED.get(findings.contents.nearest, ()):
+def _missing(contained: Contained) -> Iterator[Anomaly]:
+    present = {component.name for component in contained.contents.components}
+    for name in EXPECTED.get(contained.contents.nearest, ()):
         if name not in present:
             yield anomalies.MissingComponent(component=name)
 
 
-def _unknown(findings: Findings) -> Iterator[Anomaly]:
-    for component in findings.contents.components:
+def _unknown(contained: Contained) -> Iterator[Anomaly]:
+    for component in contained.contents.components:
         if component.name == "other" or component.network or not component.nearest:
             continue
         unknown = anomalies.UnknownNetwork(
@@ -79,8 +79,8 @@ def _unknown(findings: Findings) -> Iterator[Anomaly]:
         yield _naming(unknown, (*component.missing, *component.extra))
 
 
-def _other_shapes(findings: Findings) -> Iterator[Anomaly]:
-    for component in findings.contents.components:
+def _other_shapes(contained: Contained) -> Iterator[Anomaly]:
+    for component in contained.contents.components:
         if component.differences:
             yield anomalies.OtherShapes(
                 component=component.name,
@@ -89,30 +89,30 @@ def _other_shapes(findings: Findings) -> Iterator[Anomaly]:
             )
 
 
-def _ema(findings: Findings) -> Iterator[Anomaly]:
-    copies = [row for row in findings.rows if row.component == "ema"]
+def _ema(contained: Contained) -> Iterator[Anomaly]:
+    copies = [row for row in contained.rows if row.component == "ema"]
     if copies:
         size = sum(row.nbytes for row in copies)
         yield _naming(anomalies.Ema(component="ema", nbytes=size), (row.source for row in copies))
 
 
-def _optimizer(findings: Findings) -> Iterator[Anomaly]:
-    left = [row for row in findings.rows if row.source.startswith(("optimizer", "opt."))]
+def _optimizer(contained: Contained) -> Iterator[Anomaly]:
+    left = [row for row in contained.rows if row.source.startswith(("optimizer", "opt."))]
     if left:
         size = sum(row.nbytes for row in left)
         state = anomalies.OptimizerState(component="other", nbytes=size)
         yield _naming(state, (row.source for row in left))
 
 
-def _duplicates(findings: Findings) -> Iterator[Anomaly]:
-    if findings.contents.duplicates:
-        yield _naming(anomalies.DuplicateWeight(component="other"), findings.contents.duplicates)
+def _duplicates(contained: Contained) -> Iterator[Anomaly]:
+    if contained.contents.duplicates:
+        yield _naming(anomalies.DuplicateWeight(component="other"), contained.contents.duplicates)
 
 
-def _shared(findings: Findings) -> Iterator[Anomaly]:
+def _shared(contained: Contained) -> Iterator[Anomaly]:
     ends: dict[int, int] = {}
     shared = []
-    for tensor in sorted(findings.held.tensors, key=lambda each: (each.file, each.offset)):
+    for tensor in sorted(contained.header.tensors, key=lambda each: (each.file, each.offset)):
         if tensor.nbytes and tensor.offset < ends.get(tensor.file, 0):
             shared.append(tensor.name)
         ends[tensor.file] = max(ends.get(tensor.file, 0), tensor.offset + tensor.span)
@@ -120,22 +120,22 @@ def _shared(findings: Findings) -> Iterator[Anomaly]:
         yield _naming(anomalies.SharedStorage(component=""), shared)
 
 
-def _unmeasured(findings: Findings) -> Iterator[Anomaly]:
-    rows = [row for row in findings.rows if BY_NAME[row.dtype].raw is None]
+def _unmeasured(contained: Contained) -> Iterator[Anomaly]:
+    rows = [row for row in contained.rows if BY_NAME[row.dtype].raw is None]
     for name in sorted({row.dtype for row in rows}):
         sources = [row.source for row in rows if row.dtype == name]
         yield _naming(anomalies.UnmeasuredDtype(component="", dtype=name), sources)
 
 
-def _mixed_dtypes(findings: Findings) -> Iterator[Anomaly]:
-    for component, rows in _by_component(findings.rows).items():
+def _mixed_dtypes(contained: Contained) -> Iterator[Anomaly]:
+    for component, rows in _by_component(contained.rows).items():
         dtypes = sorted({row.dtype for row in rows if row.is_weight})
         if len(dtypes) > 1:
             yield anomalies.MixedDtypes(component=component, dtypes=tuple(dtypes))
 
 
-def _not_finite(findings: Findings) -> Iterator[Anomaly]:
-    for component, rows in _by_component(findings.rows).items():
+def _not_finite(contained: Contained) -> Iterator[Anomaly]:
+    for component, rows in _by_component(contained.rows).items():
         bad = [row for row in rows if row.figures and row.figures.nans + row.figures.infinities]
         if bad:
             nans = sum(row.figures.nans for row in bad if row.figures)
@@ -144,8 +144,8 @@ def _not_finite(findings: Findings) -> Iterator[Anomaly]:
             yield _naming(found, (row.source for row in bad))
 
 
-def _all_zero(findings: Findings) -> Iterator[Anomaly]:
-    for component, rows in _by_component(findings.rows).items():
+def _all_zero(contained: Contained) -> Iterator[Anomaly]:
+    for component, rows in _by_component(contained.rows).items():
         zero = [row.source for row in rows if row.is_weight and row.figures and _is_zero(row)]
         if zero:
             yield _naming(anomalies.AllZero(component=component), zero)
@@ -156,9 +156,9 @@ def _is_zero(row: TensorRow) -> bool:
     return figures is not None and figures.minimum == 0 == figures.maximum
 
 
-def _truncated(findings: Findings) -> Iterator[Anomaly]:
+def _truncated(contained: Contained) -> Iterator[Anomaly]:
     """Weights that a coarser dtype would hold as well: they went through it once."""
-    for component, rows in _by_component(findings.rows).items():
+    for component, rows in _by_component(contained.rows).items():
         for dtype in sorted({row.dtype for row in rows if row.is_weight}):
             same = [row for row in rows if row.is_weight and row.dtype == dtype and row.figures]
             elements = sum(int(np.prod(row.shape, dtype=object)) for row in same)
@@ -172,13 +172,13 @@ def _truncated(findings: Findings) -> Iterator[Anomaly]:
                 yield anomalies.TruncatedPrecision(component=component, dtype=dtype, fits=coarser)
 
 
-def _position_ids(findings: Findings) -> Iterator[Anomaly]:
+def _position_ids(contained: Contained) -> Iterator[Anomaly]:
     """CLIP counts its 77 positions in a buffer; merging in low precision moves some by one."""
-    for number, row in enumerate(findings.rows):
-        if row.name.endswith("embeddings.position_ids") and number in findings.kept:
+    for number, row in enumerate(contained.rows):
+        if row.name.endswith("embeddings.position_ids") and number in contained.kept:
             if BY_NAME[row.dtype].raw is None:
                 continue
-            ids = decode(np.frombuffer(findings.kept[number], np.uint8), row.dtype)
+            ids = decode(np.frombuffer(contained.kept[number], np.uint8), row.dtype)
             wrong = np.flatnonzero(ids != np.arange(ids.size))
             if wrong.size:
                 damaged = anomalies.DamagedPositionIds(
@@ -189,13 +189,13 @@ def _position_ids(findings: Findings) -> Iterator[Anomaly]:
                 yield _naming(damaged, [row.source])
 
 
-def _checksums(findings: Findings) -> Iterator[Anomaly]:
-    if findings.damaged:
-        members = (member.member for member in findings.damaged)
+def _checksums(contained: Contained) -> Iterator[Anomaly]:
+    if contained.damaged:
+        members = (member.member for member in contained.damaged)
         yield _naming(anomalies.BadChecksum(component=""), members)
 
 
-CHECKS: tuple[Callable[[Findings], Iterator[Anomaly]], ...] = (
+CHECKS: tuple[Callable[[Contained], Iterator[Anomaly]], ...] = (
     _checksums,
     _not_finite,
     _position_ids,

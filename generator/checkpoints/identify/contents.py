@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 
 from generator.checkpoints.formats.dtypes import is_float
-from generator.checkpoints.formats.index import CheckpointIndex
+from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.identify.recognition import Recognition, recognise
 from generator.checkpoints.keys.pieces import Piece, cut_tensors
 from generator.checkpoints.keys.sections import other_kind, section_of
@@ -105,7 +105,7 @@ class Contents(Record, frozen=True, kw_only=True):
     duplicates: tuple[str, ...]
 
 
-def identify(index: CheckpointIndex) -> Contents:
+def identify(index: TensorIndex) -> Contents:
     """The components and weights of `index`; every tensor is in the result."""
     groups, duplicates = _group(index)
     components: list[Component] = []
@@ -138,7 +138,7 @@ def identify(index: CheckpointIndex) -> Contents:
     )
 
 
-def _group(index: CheckpointIndex) -> tuple[dict[str, dict[str, int]], list[str]]:
+def _group(index: TensorIndex) -> tuple[dict[str, dict[str, int]], list[str]]:
     """Component -> name within it -> number of the tensor; and names under a second prefix.
 
     Has all of `COMPONENTS` in their order, so `other` comes last.
@@ -180,7 +180,7 @@ def _weights(
     component: str,
     pieces: list[Piece],
     recognition: Recognition | None,
-    index: CheckpointIndex,
+    index: TensorIndex,
 ) -> list[Weight]:
     kind = NETWORK_KINDS[component]
     names = {piece.name for piece in pieces}

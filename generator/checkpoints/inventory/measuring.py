@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import WeightFile
-from generator.checkpoints.formats.index import CheckpointIndex, Checksum, SourceFile
+from generator.checkpoints.formats.index import Checksum, SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import Weight, identify
 from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
 from generator.checkpoints.inventory.record import Hashes, Values, describe
-from generator.checkpoints.inventory.rounding import WIDE, Rounded, digests_of
+from generator.checkpoints.inventory.rounding import WIDE, RoundedHash, digests_of
 from generator.checkpoints.inventory.single_pass import Consumer, Progress, read_once
 from generator.checkpoints.inventory.weight_sinks import (
     Feedable,
@@ -25,7 +25,7 @@ from generator.checkpoints.inventory.weight_sinks import (
 )
 from generator.records import Checkpoint, TensorRow
 from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START
-from generator.records.tensor_tables import write_table
+from generator.records.tables import write_rows
 
 # Increase when the same file would give another record; part of the digest of a result.
 VERSION = 2
@@ -58,7 +58,7 @@ def measure_checkpoint(
     contents = identify(index)
     results = {number: WeightResult(weight) for number, weight in enumerate(contents.weights)}
     rounded = {
-        number: Rounded(weight)
+        number: RoundedHash(weight)
         for number, weight in enumerate(contents.weights)
         if weight.is_weight and weight.dtype in WIDE
     }
@@ -86,7 +86,7 @@ def measure_checkpoint(
         damaged=damaged,
     )
     record, rows = describe(index, contents, values, id_)
-    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_table(rows)})
+    return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_rows(TensorRow, rows)})
 
 
 def _read(
@@ -117,7 +117,7 @@ def _read(
 
 def _sinks(
     file: int,
-    index: CheckpointIndex,
+    index: TensorIndex,
     weights: Sequence[Weight],
     results: Mapping[int, Feedable],
 ) -> list[Sink]:

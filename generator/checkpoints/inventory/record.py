@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.index import CheckpointIndex, Checksum
+from generator.checkpoints.formats.index import Checksum, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.anomalies import Findings, find_anomalies
+from generator.checkpoints.identify.anomalies import Contained, find_anomalies
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.metadata import describe_metadata
 from generator.checkpoints.inventory.summary import summarize_component
@@ -61,9 +61,7 @@ def inspect(path: Path) -> Inspection:
     return describe(index, identify(index), UNREAD)
 
 
-def describe(
-    index: CheckpointIndex, contents: Contents, values: Values, id_: str = ""
-) -> Inspection:
+def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = "") -> Inspection:
     """The record and rows of a checkpoint."""
     rows = tuple(
         TensorRow(
@@ -107,7 +105,7 @@ def describe(
         dtypes=_total_dtypes(components),
         sources=_describe_files(index, values.hashes),
         components=components,
-        anomalies=find_anomalies(Findings(index, contents, rows, values.kept, values.damaged)),
+        anomalies=find_anomalies(Contained(index, contents, rows, values.kept, values.damaged)),
         metadata=describe_metadata(index.metadata),
         training=index.training,
         left_out=index.left_out,
@@ -116,9 +114,7 @@ def describe(
     return Inspection(record, rows)
 
 
-def _describe_files(
-    index: CheckpointIndex, hashes: Sequence[Hashes]
-) -> tuple[WeightFileRecord, ...]:
+def _describe_files(index: TensorIndex, hashes: Sequence[Hashes]) -> tuple[WeightFileRecord, ...]:
     return tuple(
         WeightFileRecord(
             # Never the path on this machine: the file name, or the path inside the folder.

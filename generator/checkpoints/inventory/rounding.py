@@ -19,7 +19,7 @@ FORMATS = ("float16", "bfloat16")
 WIDE = ("float32", "float64")
 
 
-class Rounded:
+class RoundedHash:
     """Digests of one weight of a wide dtype, fed with its bytes from first to last."""
 
     def __init__(self, weight: Weight) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 
-class Section(NamedTuple):
+class KeyPrefix(NamedTuple):
     """Names that start with `prefix` belong to `component`; the rest is the name within it."""
 
     prefix: str
@@ -13,30 +13,30 @@ class Section(NamedTuple):
 
 SECTIONS = (
     # Single files of the original implementations and their successors.
-    Section("model.diffusion_model.", "denoiser"),
-    Section("first_stage_model.", "vae"),
-    Section("vae.", "vae"),
-    Section("cond_stage_model.transformer.", "text_encoder"),
-    Section("cond_stage_model.model.", "text_encoder"),
-    Section("conditioner.embedders.0.transformer.", "text_encoder"),
-    Section("conditioner.embedders.1.model.", "text_encoder_2"),
+    KeyPrefix("model.diffusion_model.", "denoiser"),
+    KeyPrefix("first_stage_model.", "vae"),
+    KeyPrefix("vae.", "vae"),
+    KeyPrefix("cond_stage_model.transformer.", "text_encoder"),
+    KeyPrefix("cond_stage_model.model.", "text_encoder"),
+    KeyPrefix("conditioner.embedders.0.transformer.", "text_encoder"),
+    KeyPrefix("conditioner.embedders.1.model.", "text_encoder_2"),
     # SDXL's refiner has only the second text encoder.
-    Section("conditioner.embedders.0.model.", "text_encoder_2"),
-    Section("text_encoders.clip_l.transformer.", "text_encoder"),
-    Section("text_encoders.clip_g.transformer.", "text_encoder_2"),
-    Section("text_encoders.t5xxl.transformer.", "text_encoder_3"),
-    Section("text_encoders.pile_t5xl.transformer.", "text_encoder"),
-    Section("text_encoders.mt5xl.transformer.", "text_encoder_2"),
-    Section("model_ema.decay", "other"),
-    Section("model_ema.num_updates", "other"),
-    Section("model_ema.", "ema"),
+    KeyPrefix("conditioner.embedders.0.model.", "text_encoder_2"),
+    KeyPrefix("text_encoders.clip_l.transformer.", "text_encoder"),
+    KeyPrefix("text_encoders.clip_g.transformer.", "text_encoder_2"),
+    KeyPrefix("text_encoders.t5xxl.transformer.", "text_encoder_3"),
+    KeyPrefix("text_encoders.pile_t5xl.transformer.", "text_encoder"),
+    KeyPrefix("text_encoders.mt5xl.transformer.", "text_encoder_2"),
+    KeyPrefix("model_ema.decay", "other"),
+    KeyPrefix("model_ema.num_updates", "other"),
+    KeyPrefix("model_ema.", "ema"),
     # Folders of diffusers pipelines.
-    Section("unet/", "denoiser"),
-    Section("transformer/", "denoiser"),
-    Section("vae/", "vae"),
-    Section("text_encoder/", "text_encoder"),
-    Section("text_encoder_2/", "text_encoder_2"),
-    Section("text_encoder_3/", "text_encoder_3"),
+    KeyPrefix("unet/", "denoiser"),
+    KeyPrefix("transformer/", "denoiser"),
+    KeyPrefix("vae/", "vae"),
+    KeyPrefix("text_encoder/", "text_encoder"),
+    KeyPrefix("text_encoder_2/", "text_encoder_2"),
+    KeyPrefix("text_encoder_3/", "text_encoder_3"),
 )
 
 # Files of one component have no prefix. The first pattern that matches the start of a name counts.

@@ -68,6 +68,13 @@ CONFIG: Specification = {
     "legend": {name: value for name, value in _AXIS.items() if name.startswith(("label", "title"))},
 }
 
+# To measure a text takes vl-convert more than to draw it. Of a specification whose `usermeta` says
+# that it is `unmeasured`, texts have the places of texts without a size, and get theirs afterwards.
+_UNMEASURED: Specification = CONFIG | {
+    "text": CONFIG["text"] | {"fontSize": 0},
+    "axis": _AXIS | {"labelFontSize": 0},
+}
+
 # Characters that XML does not have; vl-convert ends the process on some of them.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # How JSON writes them, and some that XML has.
@@ -81,6 +88,7 @@ _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$
 _DEFAULTS = {
     ("opacity", "1"),
     ("font-size", f"{svg.TEXT}px"),
+    ("font-size", "0px"),
     ("transform", "translate(0,0)"),
     ("stroke-width", "1"),
 }
@@ -157,7 +165,9 @@ def _cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
 
 
 def _drawing(one: Figure, name: str, specification: Specification, screen: svg.Screen) -> Markup:
-    written = json.dumps(cleaned({"config": CONFIG} | _still(specification)), allow_nan=False)
+    unmeasured = specification.get("usermeta", {}).get("unmeasured", False)
+    config = _UNMEASURED if unmeasured else CONFIG
+    written = json.dumps(cleaned({"config": config} | _still(specification)), allow_nan=False)
     root = ElementTree.fromstring(_drawn(written))
     simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
@@ -184,7 +194,7 @@ def _still(part: Specification) -> Specification:
     tooltips and the names in them, zooming, layers of what is highlighted; and with nothing to
     measure of texts whose places are known."""
     params = [
-        param | {"value": 0} if param == TEXT_SIZE else param
+        param | {"value": -1} if param == TEXT_SIZE else param
         for param in part.get("params", ())
         if param.get("bind") != "scales"
     ]

@@ -54,7 +54,7 @@ def _specification(axes: tuple[str, str], points: Sequence[Point], width: int) -
         )
         for point in points
     ]
-    sides = label_sides([point.label for point in points], places, width)
+    sides = label_sides([point.label for point in points], places, LEFT, width)
     ticks = across.some(4 if is_narrow else 10)
     return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
         "data": data(
@@ -114,32 +114,28 @@ def _in_words(point: Point) -> str:
 
 
 def label_sides(
-    labels: Sequence[str], places: Sequence[tuple[float, float]], width: float
+    labels: Sequence[str], places: Sequence[tuple[float, float]], left: float, right: float
 ) -> Iterator[Side]:
-    """For each label at a point, in pixels: beside it, or above or below it and moved in from the
-    edge, on the first side where it covers nothing."""
+    """For each label at a point, in pixels, between the edges `left` and `right`: beside it, or
+    above or below it and moved in from the edge, on the first side where it covers nothing."""
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
     for label, (x, y) in zip(labels, places, strict=True):
         length = SIGN * len(label)
-        within = min(max(x, LEFT + length / 2), width - 2 - length / 2) - x
+        within = min(max(x, left + length / 2), right - 2 - length / 2) - x
         sides = [Side(dx=10, dy=4, align="left"), Side(dx=-10, dy=4, align="right")]
         sides += [Side(dx=within, dy=dy, align="center") for dy in (-12, 22, -27, 37)]
         others = [box for box in taken if not (box[0] < x < box[2] and box[1] < y < box[3])]
-        best = next(
-            (side for side in sides if _is_free(_box(side, x, y, length), others, width)), sides[0]
-        )
-        taken.append(_box(best, x, y, length))
+        boxes = {side: _box(side, x, y, length) for side in sides}
+        inside = [side for side, box in boxes.items() if box[0] > left - 4 and box[2] < right]
+        free = (side for side in inside if not any(_overlap(boxes[side], box) for box in others))
+        best = next(free, sides[0])
+        taken.append(boxes[best])
         yield best
 
 
 def _box(side: Side, x: float, y: float, length: float) -> Box:
     left = x + side.dx - length * {"left": 0.0, "center": 0.5, "right": 1.0}[side.align]
     return left, y + side.dy - svg.TEXT, left + length, y + side.dy + 4
-
-
-def _is_free(box: Box, others: Sequence[Box], width: float) -> bool:
-    inside = box[0] > LEFT - 4 and box[2] < width
-    return inside and not any(_overlap(box, other) for other in others)
 
 
 def _overlap(a: Box, b: Box) -> bool:

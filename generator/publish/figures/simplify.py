@@ -34,7 +34,7 @@ def simplify(element: Element) -> None:
             element.remove(child)
             continue
         simplify(child)
-        if child.get("font-size") == "0px":
+        if child.get("font-size") == "-1px":
             _resize(child)
         _place(child)
     if element.tag == "g":

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from generator.publish.pages.network_findings import Finding, card
+from generator.publish.pages.network_findings import HomeFinding, card
 from generator.publish.reading.atlas import Atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.text import numbers
-from generator.text.anomalies import ANOMALIES
+from generator.text.anomalies import ANOMALIES, anomaly_title
 from generator.text.home import HOW
 from generator.text.pairs import answer_of_all
-from generator.text.words import anomaly_title, component_title
+from generator.text.words import component_title
 
 
-def checkpoint_findings(atlas: Atlas) -> tuple[Finding, ...]:
+def checkpoint_findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     """What was measured of checkpoints, in the order of the page; nothing if there are none."""
     return (
         *_contents(atlas),
@@ -24,7 +24,7 @@ def checkpoint_findings(atlas: Atlas) -> tuple[Finding, ...]:
     )
 
 
-def _contents(atlas: Atlas) -> Iterator[Finding]:
+def _contents(atlas: Atlas) -> Iterator[HomeFinding]:
     held = [one.checkpoint for one in atlas.checkpoints]
     if held:
         parameters = sum(checkpoint.parameters for checkpoint in held)
@@ -39,7 +39,7 @@ def _contents(atlas: Atlas) -> Iterator[Finding]:
         )
 
 
-def _shared(atlas: Atlas) -> Iterator[Finding]:
+def _shared(atlas: Atlas) -> Iterator[HomeFinding]:
     several = shared_components(atlas.checkpoints)
     if several:
         most = several[0]
@@ -52,7 +52,7 @@ def _shared(atlas: Atlas) -> Iterator[Finding]:
         )
 
 
-def _anomalies(atlas: Atlas) -> Iterator[Finding]:
+def _anomalies(atlas: Atlas) -> Iterator[HomeFinding]:
     """The gravest anomaly that tells checkpoints apart: what all have says nothing of any."""
     count = len(atlas.checkpoints)
     holders = Counter(
@@ -74,7 +74,7 @@ def _anomalies(atlas: Atlas) -> Iterator[Finding]:
         )
 
 
-def _groups(atlas: Atlas) -> Iterator[Finding]:
+def _groups(atlas: Atlas) -> Iterator[HomeFinding]:
     if atlas.groups:
         largest = max((one.group for one in atlas.groups), key=lambda group: len(group.members))
         members = len(largest.members)
@@ -88,7 +88,7 @@ def _groups(atlas: Atlas) -> Iterator[Finding]:
         )
 
 
-def _pairs(atlas: Atlas) -> Iterator[Finding]:
+def _pairs(atlas: Atlas) -> Iterator[HomeFinding]:
     if atlas.pairs:
         pairs = [one.pair for one in atlas.pairs]
         yield card(

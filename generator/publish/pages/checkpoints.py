@@ -10,7 +10,7 @@ from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
-from generator.publish.quantities.block_groups import in_order
+from generator.publish.quantities.block_groups import component_block_groups, in_order
 from generator.publish.quantities.identity import (
     IdentityRow,
     RoundedClass,
@@ -21,7 +21,6 @@ from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     Held,
     Shared,
-    component_block_groups,
     identity,
     shared_components,
 )

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from generator.publish.downloads import Download
 from generator.publish.pages.context import Context
-from generator.publish.pages.schema import ROOTS, Schema, schemas
 from generator.publish.pages.site import Site
 from generator.publish.reading.atlas import ARCHITECTURES
 from generator.publish.reading.checkpoints import CHECKPOINTS
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS
 from generator.publish.reading.pairs import PAIRS
+from generator.publish.schema import ROOTS, Schema, schemas
 from generator.records import Record
 
 

@@ -10,15 +10,15 @@ from generator.publish.figures.groups.pictures import PictureSection, sections
 from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.pages.context import Context, Control
-from generator.publish.pages.group_lineage import Heritage, heritage
-from generator.publish.pages.site import Site
-from generator.publish.quantities.groups import (
+from generator.publish.pages.group_contents import (
     Content,
     NamedPair,
     NotCompared,
     contents,
     not_compared,
 )
+from generator.publish.pages.group_lineage import Heritage, heritage
+from generator.publish.pages.site import Site
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.published import PrintedDistances
 from generator.publish.tables.by_kind import KindTable, kind_table

@@ -10,7 +10,7 @@ from generator.publish.figures.stacked_bars import Bar, parameter_bars
 from generator.publish.pages.cards import Card, legend_of
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.context import Context
-from generator.publish.pages.network_findings import Finding, findings
+from generator.publish.pages.network_findings import HomeFinding, findings
 from generator.publish.pages.site import Site
 from generator.publish.tables.histories import history_columns
 from generator.publish.tables.table import Table, table
@@ -46,8 +46,8 @@ class Home(Context, frozen=True, kw_only=True):
     TEMPLATE = "home.md"
 
     cards: tuple[Card, ...]
-    findings: tuple[Finding, ...]
-    checkpoints: tuple[Finding, ...]
+    findings: tuple[HomeFinding, ...]
+    checkpoints: tuple[HomeFinding, ...]
     histories: tuple[KnownHistory, ...]
     trees: dict[str, Figure]
     bars: Markup

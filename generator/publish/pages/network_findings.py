@@ -12,7 +12,7 @@ from generator.records import Record
 from generator.text import home, numbers
 
 
-class Finding(Record, frozen=True, kw_only=True):
+class HomeFinding(Record, frozen=True, kw_only=True):
     """One card: a figure, what it says, why, and the page with the evidence."""
 
     figure: str
@@ -22,13 +22,13 @@ class Finding(Record, frozen=True, kw_only=True):
     link_text: str
 
 
-def card(code: str, link: str, **values: object) -> Finding:
+def card(code: str, link: str, **values: object) -> HomeFinding:
     """The card of `home.CARDS`, filled with `values`."""
     figure, claim, because, link_text = (text.format(**values) for text in home.CARDS[code])
-    return Finding(figure=figure, claim=claim, because=because, link=link, link_text=link_text)
+    return HomeFinding(figure=figure, claim=claim, because=because, link=link, link_text=link_text)
 
 
-def findings(atlas: Atlas) -> tuple[Finding, ...]:
+def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     """What is worth knowing first, in the order of the page."""
     if not atlas.networks:
         return ()
@@ -42,7 +42,7 @@ def findings(atlas: Atlas) -> tuple[Finding, ...]:
     )
 
 
-def _overcount(atlas: Atlas) -> Iterator[Finding]:
+def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
     def ratio(network: Measured) -> float:
         counts = network.architecture.parameters
         return counts.torchinfo_shared_activations / counts.diffusers
@@ -63,7 +63,7 @@ def _overcount(atlas: Atlas) -> Iterator[Finding]:
         )
 
 
-def _cost(networks: Sequence[Measured]) -> Iterator[Finding]:
+def _cost(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
     def flops(network: Measured) -> int:
         return network.architecture.pipeline.flops
 
@@ -93,7 +93,7 @@ def _cost(networks: Sequence[Measured]) -> Iterator[Finding]:
     )
 
 
-def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[Finding]:
+def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
     """The larger network that is cheaper by most."""
     pairs = [
         (one, other)
@@ -128,7 +128,7 @@ def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[Finding]:
     )
 
 
-def _modulation(networks: Sequence[Measured]) -> Iterator[Finding]:
+def _modulation(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
     most = max(networks, key=lambda network: quantities.kind_share(network, "norm"))
     fraction = quantities.kind_share(most, "norm")
     if fraction > 0.1:
@@ -141,7 +141,7 @@ def _modulation(networks: Sequence[Measured]) -> Iterator[Finding]:
         )
 
 
-def _concentration(networks: Sequence[Measured]) -> Iterator[Finding]:
+def _concentration(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
     def fraction(network: Measured) -> float:
         return len(quantities.blocks_of_half(network)) / max(network.architecture.mbw.count, 1)
 
@@ -158,7 +158,7 @@ def _concentration(networks: Sequence[Measured]) -> Iterator[Finding]:
         )
 
 
-def _agreement(atlas: Atlas) -> Iterator[Finding]:
+def _agreement(atlas: Atlas) -> Iterator[HomeFinding]:
     cells = [cell for network in atlas.networks for cell in _compared(atlas, network)]
     agreeing = sum(cell.verdict == "agrees" for cell in cells)
     explained = sum(cell.verdict == "explained" for cell in cells)

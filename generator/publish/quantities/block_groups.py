@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from generator.networks.palette import BLOCK_COLOURS
-from generator.records import Block, Record
+from generator.records import Block, CheckpointComponent, Record
 
 BASE = "BASE"
 BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != BASE)
@@ -43,3 +43,11 @@ def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
     for block in blocks:
         groups.setdefault(block_group(block.name), []).append(block)
     return tuple(BlockGroup(name=group, blocks=tuple(members)) for group, members in groups.items())
+
+
+def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:
+    """Blocks of a component by group, in the order of the record."""
+    return block_groups_of(
+        Block(name=block.name, modules=(), parameters=block.parameters)
+        for block in component.blocks
+    )

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.beside import require_address, table_of
 from generator.records import (
-    Block,
     Checkpoint,
     CheckpointComponent,
     Record,
@@ -17,7 +15,7 @@ from generator.records import (
     store,
 )
 from generator.records.checks import check_tensors
-from generator.records.tensor_tables import read_table
+from generator.records.tables import read_rows
 
 CHECKPOINTS = "checkpoints"
 
@@ -57,7 +55,7 @@ def _read(folder: Path, stored: store.Stored[Checkpoint]) -> Held:
     require_address(folder, checkpoint.id)
     name = f"{checkpoint.id}.tensors.parquet"
     with table_of(folder / name, stored):
-        rows = read_table(stored.files[name])
+        rows = read_rows(TensorRow, stored.files[name])
         check_tensors(checkpoint, rows)
     return Held(checkpoint=checkpoint, rows=rows)
 
@@ -81,14 +79,6 @@ def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:
         if len(holders) > 1
     ]
     return tuple(sorted(several, key=lambda one: (-len(one.holders), one.component, one.blake3)))
-
-
-def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:
-    """Blocks of a component by group, in the order of the record."""
-    return block_groups_of(
-        Block(name=block.name, modules=(), parameters=block.parameters)
-        for block in component.blocks
-    )
 
 
 def identity(checkpoint: Checkpoint) -> str:

@@ -86,23 +86,23 @@ def is_toy(encoder: MappedEncoder) -> bool:
 
 
 def farthest(mapped: Mapped, reference: int, kind: str) -> int | None:
-    """The encoder that moved most from `reference`, on average, but for unrelated; None if none."""
+    """The related encoder that moved most from `reference`, on average; None if none moved."""
     spaces = related(mapped, reference, kind)
     best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
     return best.encoder if best and best.moved_mean > 0 else None
 
 
 def related(mapped: Mapped, reference: int, kind: str) -> list[EncoderSpace]:
-    """The spaces of encoders that are compared with `reference`, but for unrelated."""
-    return [space for space in _compared(mapped, reference, kind) if not _is_stranger(space)]
+    """The spaces of encoders that are compared with `reference`, without unrelated ones."""
+    return [space for space in _compared(mapped, reference, kind) if not _is_unrelated(space)]
 
 
 def unrelated(mapped: Mapped, reference: int, kind: str) -> list[int]:
     """Encoders that have nothing to do with `reference`, though their sizes are the same."""
-    return [each.encoder for each in _compared(mapped, reference, kind) if _is_stranger(each)]
+    return [each.encoder for each in _compared(mapped, reference, kind) if _is_unrelated(each)]
 
 
-def _is_stranger(space: EncoderSpace) -> bool:
+def _is_unrelated(space: EncoderSpace) -> bool:
     return space.moved_mean >= UNRELATED
 
 

@@ -7,7 +7,7 @@ import msgspec
 from generator.publish.reading.beside import check_findings, require_address, table_of
 from generator.records import Comparison, Pair, Record, TensorDistance, store
 from generator.records.checks import check_distances
-from generator.records.distance_tables import read_distances
+from generator.records.tables import read_rows
 from generator.text.findings import pair_sentence
 
 PAIRS = "pairs"
@@ -40,6 +40,6 @@ def _read(folder: Path, stored: store.Stored[Pair]) -> HeldPair:
     check_findings(folder / f"{pair.id}.json", pair.findings, pair_sentence)
     name = f"{pair.id}.tensors.parquet"
     with table_of(folder / name, stored):
-        rows = read_distances(stored.files[name])
+        rows = read_rows(TensorDistance, stored.files[name])
         check_distances(pair, rows)
     return HeldPair(pair=pair, rows=rows)

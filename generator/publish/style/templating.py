@@ -13,14 +13,18 @@ from generator.publish.pages.context import Context
 from generator.publish.quantities.networks import latent_of, text_tokens
 from generator.publish.quantities.pairs import rms
 from generator.publish.style.tooltips import with_tooltips
+from generator.publish.tables.markup import body_rows, cut
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
+from generator.text.anomalies import anomaly_title
 from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` calls its result markup, which would pass as inert.
 FILTERS = {
     "json": partial(json.dumps, ensure_ascii=False),
     "static_svg": static_svg,
+    "body_rows": body_rows,
+    "cut": cut,
     "grouped": numbers.grouped,
     "fixed": numbers.fixed,
     "count": numbers.count,
@@ -39,13 +43,12 @@ FILTERS = {
     "cosine": numbers.cosine,
     "rms": rms,
     "printed": numbers.printed,
-    "name_parts": numbers.name_parts,
     "colour": block_colour,
     "by_colour": by_colour,
     "component_colour": component_colour,
     "component": words.component_title,
     "network": words.network_title,
-    "anomaly": words.anomaly_title,
+    "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,
     "left_out": coded.left_out_text,
     "omission": coded.omission_text,

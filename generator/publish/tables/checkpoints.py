@@ -11,6 +11,7 @@ from generator.records import (
     WeightFileRecord,
 )
 from generator.text import numbers, reasons, words
+from generator.text.anomalies import anomaly_title
 
 LONGEST_NAME = 36
 SHOWN_DIGITS = 12
@@ -106,7 +107,7 @@ CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
         "Kinds of anomalies",
         "Codes of the anomalies; the page Methods explains each",
         lambda h, _: dict.fromkeys(a.code for a in h.checkpoint.anomalies),
-        words.anomaly_title,
+        anomaly_title,
         missing="none were found",
         hidden=True,
     ),

@@ -16,11 +16,6 @@ LONGEST_SIDE = 24
 NOT_IN_BOTH = "not in both, or not comparable"
 
 
-def shortened(name: str) -> str:
-    """Text of a long name, cut in the middle."""
-    return numbers.shortened(name, LONGEST_NAME)
-
-
 def _side(name: str) -> str:
     start, end, _ = numbers.name_parts(name)
     return numbers.shortened(start + end, LONGEST_SIDE)
@@ -48,7 +43,7 @@ PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
         "Pair",
         "Its name in the catalogue; links to its page",
         "pair.name",
-        shortened,
+        lambda name: numbers.shortened(name, LONGEST_NAME),
         link=lambda p, _: f"{p.pair.id}.html",
     ),
     make.text("a", "A", "The first checkpoint", "pair.comparison.a", _side),

@@ -13,8 +13,8 @@ from generator.pipeline import archives
 from generator.pipeline.results import Resources
 from generator.pipeline.running import ignore_progress, run
 from generator.publish.figures.groups.prepared import prepare
+from generator.publish.pages.group_contents import contents
 from generator.publish.pages.groups import group_page
-from generator.publish.quantities.groups import contents
 from generator.publish.reading.groups import read_groups
 from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
 from generator.publish.style.templating import environment, fill

@@ -7,8 +7,8 @@ from safetensors.numpy import save_file
 from generator.analysis.findings.of_pairs import explain_pair
 from generator.distances.pair import compare
 from generator.publish.reading.pairs import HeldPair
-from generator.records import Comparison, Pair, store
-from generator.records.distance_tables import write_distances
+from generator.records import Comparison, Pair, TensorDistance, store
+from generator.records.tables import write_rows
 
 UNET = "model.diffusion_model."
 BLOCK = f"{UNET}input_blocks.1.1.transformer_blocks.0."
@@ -46,5 +46,5 @@ def held(comparison: Comparison, identity="pair", name="A pair", a="a", b="b") -
 
 
 def write(data, one: HeldPair) -> None:
-    files = {f"{one.pair.id}.tensors.parquet": write_distances(one.rows)}
+    files = {f"{one.pair.id}.tensors.parquet": write_rows(TensorDistance, one.rows)}
     store.write_result(data / "pairs", one.pair, files, "made")

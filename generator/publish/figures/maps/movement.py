@@ -1,23 +1,28 @@
 """Points of prompts -> the map, with arrows to where another encoder has them.
 
 The page makes the same specification interactive: `map.js` puts in the points of the encoder that a
-reader chooses, and tells by `states` which prompts are hidden (0), faint (1) or shown (2).
+reader chooses, and tells by `states` which prompts are hidden (0), faint (1) or shown (2). Labels
+stand at the points that it begins with, those of the prompts that moved most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
 from generator.publish.figures.maps.marks import MOST_DRAWN, Mark, marks, named, rows_drawn, shown
 from generator.publish.figures.parts import data, frame
+from generator.publish.figures.scatter import label_sides
 from generator.publish.reading.maps import Mapped, encoder_name
 from generator.text import numbers
 
-HEIGHT, NARROW_HEIGHT = 620, 380
+HEIGHT, NARROW_HEIGHT = 520, 380
 LEFT, TOP, RIGHT, BOTTOM = 24, 4, 4, 30
 LONGEST_LABEL, LONGEST_TIP = 28, 80
+
+Row = dict[str, Any]
 
 _STATE = "(datum.number < length(states) ? states[datum.number] : 2)"
 # One scale for both axes, around all points and where they came from.
@@ -64,7 +69,11 @@ def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -
         + (f" Arrows lead to the same prompts in {other}." if other else "")
     )
     explained = axis_titles(mapped.space(reference, kind).explained)
-    draw = partial(_specification, rows, marks(record.categories), explained)
+    labels = {
+        number: numbers.shortened(shown(record.prompts[number].text), LONGEST_LABEL)
+        for number in named(mapped, kind, moved)
+    }
+    draw = partial(_specification, rows, labels, marks(record.categories), explained)
     return figure(f"map-{reference}-{kind}", title, description, draw)
 
 
@@ -74,11 +83,10 @@ def axis_titles(explained: tuple[float, ...]) -> list[str]:
     return [f"First axis: {first} of the variance", f"Second axis: {second}"]
 
 
-def points(mapped: Mapped, kind: str, reference: int, moved: int | None) -> list[dict[str, object]]:
+def points(mapped: Mapped, kind: str, reference: int, moved: int | None) -> list[Row]:
     """The rows of the map: a prompt each, with where it is and where it moved to."""
     own = np.round(mapped.points[reference, kind].own, 4).tolist()
     ends = np.round(mapped.points[moved, kind].shared, 4).tolist() if moved is not None else None
-    labelled = named(mapped, kind, moved)
     rows = []
     for number in rows_drawn(mapped, kind, moved):
         prompt = mapped.record.prompts[number]
@@ -86,28 +94,53 @@ def points(mapped: Mapped, kind: str, reference: int, moved: int | None) -> list
         row |= {"y": own[number][1], "text": numbers.shortened(shown(prompt.text), LONGEST_TIP)}
         if ends and ends[number] != own[number]:
             row |= {"x2": ends[number][0], "y2": ends[number][1]}
-        if number in labelled:
-            row["label"] = numbers.shortened(shown(prompt.text), LONGEST_LABEL)
         rows.append(row)
     return rows
 
 
-def _ends(rows: Sequence[dict[str, object]]) -> list[float]:
+def _ends(rows: Sequence[Row]) -> list[float]:
     """Least and greatest x, least and greatest y."""
     found = [
-        [float(str(row[name])) for row in rows for name in names if name in row]
+        [row[name] for row in rows for name in names if name in row]
         for names in (("x", "x2"), ("y", "y2"))
     ]
     return [bound(values) for values in found for bound in (min, max)]
 
 
+def _labels(
+    rows: Sequence[Row], labels: Mapping[int, str], ends: Sequence[float], width: int, height: int
+) -> list[Row]:
+    """The labels at their points, on sides where they do not cover one another."""
+    x0, x1, y0, y1 = ends
+    # As `_UNIT` has it.
+    unit = max((x1 - x0) / width, (y1 - y0) / height, 1e-9) / 0.92
+    labelled = [row for row in rows if row["number"] in labels]
+    places = [
+        (
+            width / 2 + (row["x"] - (x0 + x1) / 2) / unit,
+            height / 2 - (row["y"] - (y0 + y1) / 2) / unit,
+        )
+        for row in labelled
+    ]
+    names = [labels[row["number"]] for row in labelled]
+    return [
+        {"number": row["number"], "x": row["x"], "y": row["y"], "label": name}
+        | {"dx": side.dx, "dy": side.dy, "align": side.align}
+        for row, name, side in zip(
+            labelled, names, label_sides(names, places, 0, width), strict=True
+        )
+    ]
+
+
 def _specification(
-    rows: Sequence[dict[str, object]],
+    rows: Sequence[Row],
+    labels: Mapping[int, str],
     looks: Sequence[Mark],
     explained: Sequence[str],
     width: int,
 ) -> Specification:
     height = NARROW_HEIGHT if width <= NARROW else HEIGHT
+    inner = height - TOP - BOTTOM
     domain = [mark.name for mark in looks]
     colour, shape = (
         {
@@ -118,13 +151,14 @@ def _specification(
         }
         for name in ("colour", "shape")
     )
-    side = "datum.x < (ends[0] + ends[1]) / 2"
+    ends = _ends(rows)
     return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
         "data": data(rows),
         "params": [
-            {"name": "ends", "value": _ends(rows)},
+            {"name": "ends", "value": ends},
             {"name": "titles", "value": list(explained)},
             {"name": "states", "value": []},
+            {"name": "labelled", "value": True},
             {"name": "selected", "value": -1},
         ],
         "view": {"stroke": "currentColor", "strokeOpacity": 0.16},
@@ -149,7 +183,7 @@ def _specification(
                     "aria": True,
                     "clip": True,
                     "cursor": "pointer",
-                    "size": 4 if len(rows) <= MOST_DRAWN else 1.44,
+                    "size": {"expr": f"length(states) > {MOST_DRAWN} ? 1.44 : 4"},
                     "stroke": "currentColor",
                     "strokeWidth": 0.5,
                     "opacity": {"expr": f"{_STATE} === 2 ? 0.9 : 0.12"},
@@ -171,13 +205,10 @@ def _specification(
                 "encoding": _START,
             },
             {
-                "transform": [{"filter": f"isValid(datum.label) && {_STATE} === 2"}],
-                "mark": {
-                    "type": "text",
-                    "clip": True,
-                    "align": {"expr": f"{side} ? 'left' : 'right'"},
-                    "dx": {"expr": f"{side} ? 8 : -8"},
-                },
+                "data": data(_labels(rows, labels, ends, width - LEFT - RIGHT, inner)),
+                "transform": [{"filter": f"labelled && {_STATE} === 2"}],
+                "mark": {"type": "text", "clip": True, "baseline": "alphabetic"}
+                | {name: {"expr": f"datum.{name}"} for name in ("align", "dx", "dy")},
                 "encoding": _START | {"text": {"field": "label"}},
             },
             *(

@@ -11,13 +11,13 @@ from generator.publish.figures.parts import COLOUR, data, frame, placed
 from generator.publish.figures.scales import LogScale, decades
 from generator.publish.quantities.pairs import block_parts, rms
 from generator.publish.reading.pairs import HeldPair
-from generator.publish.tables.pairs import shortened
 from generator.records import DistanceSum
 from generator.text import numbers
 from generator.text.pairs import verdict_text
 from generator.text.words import begun, component_title, order_components
 
 DENOISER = "denoiser"
+LONGEST_NAME = 40
 TITLE = "Where the two checkpoints of each pair differ"
 CELL, STRIPE, NAME, KEY = 24, 4, 16, 60
 
@@ -83,7 +83,7 @@ def _specification(pairs: Sequence[HeldPair], width: int) -> Specification:
         if note
     ]
     links = [
-        {"x": 0, "y": top + NAME, "name": shortened(pair.pair.name)}
+        {"x": 0, "y": top + NAME, "name": numbers.shortened(pair.pair.name, LONGEST_NAME)}
         | {"text": pair.pair.name, "link": f"{pair.pair.id}.html"}
         for top, pair in zip(tops, pairs, strict=True)
     ]

@@ -1,0 +1,84 @@
+"""Rows of a table -> their HTML, which would take Jinja most of the time of a render."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from generator.publish.tables.table import Cell, Column, Table
+from generator.text import escaping, numbers
+
+# Names of files that are shorter have room on a narrow screen.
+SHORTEST_CUT = 16
+# Many cells have the same text.
+inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
+
+
+def body_rows(table: Table, explain: bool = False, members: bool = False) -> Markup:
+    """A `<tr>` per row; `explain` shows the reason beside a missing value. Rows of `members` of a
+    group bear their numbers, which are in the second column."""
+    kinds = ["atlas-unseen", "atlas-quiet"]
+    written: list[str] = []
+    for row in table.rows:
+        number = f' data-member="{inert(row[1].raw)}"' if members else ""
+        written.append(f"<tr{number}>")
+        heads = True
+        for column, cell in zip(table.columns, row, strict=True):
+            written.extend(_cell(column, cell, heads, kinds[explain]))
+            heads = False
+        written.append("</tr>\n")
+    return Markup("".join(written))
+
+
+def cut(text: str) -> Markup:
+    """The name of a file, which narrow screens cut in the middle: it has no blanks to break at."""
+    if isinstance(text, Markup) or " " in text or len(text) < SHORTEST_CUT:
+        return inert(text)
+    parts = "".join(f"<span>{inert(part)}</span>" for part in numbers.name_parts(text))
+    return Markup(f'<span class="atlas-cut">{parts}</span>')
+
+
+def _cell(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> Iterator[str]:
+    tag = "th" if heads else "td"
+    yield f"<{tag}"
+    if heads:
+        yield ' scope="row"'
+    elif column.kind == "number":
+        yield ' class="is-number"'
+    elif column.wraps:
+        yield ' class="atlas-grid__prose"'
+    if cell.raw is None:
+        yield f' title="{inert(cell.missing)}"'
+    elif column.kind == "number" or str(cell.raw) != _plain(cell.text):
+        yield f' data-value="{inert(cell.raw)}"'
+    yield " data-hidden>" if column.hidden else ">"
+    if cell.raw is None:
+        yield f'{inert(cell.text)}<span class="{missing}"> {inert(cell.missing)}</span>'
+    else:
+        yield _content(column, cell, heads)
+    if cell.note:
+        yield f' <span class="atlas-quiet">{inert(cell.note)}</span>'
+    yield f"</{tag}>"
+
+
+def _content(column: Column[Any, Any], cell: Cell, heads: bool) -> str:
+    text, is_markup = cell.text, isinstance(cell.text, Markup)
+    differs = cell.raw != text
+    title = f' title="{inert(cell.raw)}"'
+    if cell.link:
+        label = f' aria-label="{inert(cell.raw)}"' if differs and not is_markup else ""
+        return f'<a href="{inert(cell.link)}"{title}{label}>{cut(text)}</a>'
+    if column.kind == "code":
+        long = heads and len(text) >= SHORTEST_CUT
+        shown = cut(text) if heads else inert(text)
+        return f"<code{title if differs or long else ''}>{shown}</code>"
+    if "…" in text and not is_markup:
+        return f"<span{title}>{inert(text)}</span>"
+    if heads and not is_markup and len(text) >= SHORTEST_CUT:
+        return f"<span{title}>{cut(text)}</span>"
+    return inert(text)
+
+
+def _plain(text: str) -> str:
+    return text.striptags() if isinstance(text, Markup) else text

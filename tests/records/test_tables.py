@@ -1,0 +1,91 @@
+"""Rows of records survive their file: missing stays missing, and zero stays zero."""
+
+import io
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.records import Figures, TensorDistance, TensorRow
+from generator.records.tables import read_rows, write_rows
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+sizes = st.integers(0, 2**40)
+rows = st.builds(
+    TensorDistance,
+    name=texts,
+    component=texts,
+    block=texts,
+    kind=texts,
+    shape=st.lists(sizes, max_size=4).map(tuple),
+    l0=st.none() | sizes,
+    l1=st.none() | finite,
+    l2=st.none() | finite,
+    cosine=st.none() | st.floats(-1, 1),
+    identical=st.booleans(),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(rows, max_size=5))
+def test_what_is_written_is_read(table):
+    content = write_rows(TensorDistance, table)
+    assert read_rows(TensorDistance, content) == tuple(table)
+    assert write_rows(TensorDistance, table) == content
+
+
+def test_missing_is_null_and_zero_is_zero():
+    nothing = dict.fromkeys(("l0", "l1", "l2", "cosine"))
+    zero = {"l0": 0, "l1": 0.0, "l2": 0.0, "cosine": 1.0}
+    same = {"name": "a", "component": "vae", "block": "BASE", "kind": "conv", "shape": ()}
+    table = [
+        TensorDistance(**same, **nothing, identical=False),
+        TensorDistance(**same, **zero, identical=True),
+    ]
+    columns = pq.read_table(io.BytesIO(write_rows(TensorDistance, table))).to_pydict()
+    assert columns["l2"] == [None, 0.0]
+    assert columns["l0"] == [None, 0]
+    assert columns["cosine"] == [None, 1.0]
+
+
+FIGURES = dict.fromkeys(("norm", "mean", "std", "minimum", "maximum", "fraction_bits"))
+TENSOR = {
+    "component": "vae",
+    "name": "a",
+    "block": "REST",
+    "kind": "conv",
+    "is_weight": True,
+    "dtype": "float16",
+    "shape": (2, 3),
+    "nbytes": 12,
+    "source": "b",
+    "form": "same",
+    "blake3": None,
+}
+
+
+def test_a_nested_record_that_is_none_is_not_one_of_nothing():
+    nan = Figures(**FIGURES, nans=1, infinities=0)
+    table = (TensorRow(**TENSOR, figures=None), TensorRow(**TENSOR, figures=nan))
+    content = write_rows(TensorRow, table)
+    assert read_rows(TensorRow, content) == table
+    columns = pq.read_table(io.BytesIO(content))
+    # Names and types that other programs read.
+    assert {field.name: str(field.type) for field in columns.schema} == {
+        **dict.fromkeys(("component", "name", "block", "kind"), "string"),
+        "is_weight": "bool",
+        **dict.fromkeys(("dtype", "source", "form", "blake3"), "string"),
+        "shape": "list<element: int64>",
+        "nbytes": "int64",
+        **dict.fromkeys(("norm", "mean", "std", "minimum", "maximum"), "double"),
+        **dict.fromkeys(("nans", "infinities"), "int64"),
+        "fraction_bits": "int32",
+    }
+
+
+def test_rows_of_another_kind_are_refused():
+    content = write_rows(TensorRow, [TensorRow(**TENSOR, figures=None)])
+    with pytest.raises(ValueError, match="not those of a TensorDistance"):
+        read_rows(TensorDistance, content)
