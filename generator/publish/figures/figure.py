@@ -62,6 +62,13 @@ CONFIG: Specification = {
     "legend": {name: value for name, value in _AXIS.items() if name.startswith(("label", "title"))},
 }
 
+# To measure a text takes vl-convert more than to draw it. Of a specification whose `usermeta` says
+# that it is `unmeasured`, texts have the places of texts without a size, and get theirs afterwards.
+_UNMEASURED: Specification = CONFIG | {
+    "text": CONFIG["text"] | {"fontSize": 0},
+    "axis": _AXIS | {"labelFontSize": 0},
+}
+
 # Characters that XML does not have; vl-convert ends the process on some of them.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Where vl-convert looks for relative addresses.
@@ -73,6 +80,7 @@ _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$
 _DEFAULTS = {
     ("opacity", "1"),
     ("font-size", f"{svg.TEXT}px"),
+    ("font-size", "0px"),
     ("transform", "translate(0,0)"),
     ("stroke-width", "1"),
 }
@@ -145,7 +153,9 @@ def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
 
 
 def _drawing(one: Figure, name: str, specification: Specification, screen: svg.Screen) -> Markup:
-    written = json.dumps(cleaned({"config": CONFIG} | specification), allow_nan=False)
+    unmeasured = specification.get("usermeta", {}).get("unmeasured", False)
+    config = _UNMEASURED if unmeasured else CONFIG
+    written = json.dumps(cleaned({"config": config} | specification), allow_nan=False)
     root = ElementTree.fromstring(_drawn(written))
     simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
