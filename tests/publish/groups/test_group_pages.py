@@ -143,7 +143,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     write_group(data, *make_group("same", ["a", "b", "c"], parts))
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
-    assert "All 3 hold the same VAE" in page
+    assert "All 3 checkpoints hold the same VAE" in page
     assert "<svg" not in page
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
