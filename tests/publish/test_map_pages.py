@@ -61,7 +61,7 @@ def test_every_reference_is_told_of(rendered):
     page, lead = lead_of(site)
     assert "text: m2 moved most from m1: by a cosine distance of 0.250" in lead
     assert "text: m0 is the only one" in lead
-    assert "text: m3 alone" in lead
+    assert "text: m3 is the only one" in lead
     assert "No encoder moved" not in lead
     # The picture with arrows comes first, and each reference has one.
     figures = page.split('id="map"')[1].split('<svg class="atlas-chart atlas-chart--wide"')[1:4]
