@@ -18,7 +18,7 @@ from sites import build_site
 from generator.errors import DamagedRecord
 from generator.publish.check import check
 from generator.publish.figures.groups.prepared import prepare
-from generator.publish.figures.page_script import runtime_file
+from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
@@ -225,8 +225,8 @@ def test_the_data_of_interactive_figures_are_the_distances(source, data):
     assert {label.number for label in prepared.labels} == {1, *rows}
 
 
-def test_the_runtime_carries_its_licences_and_fetches_nothing():
-    (script,) = runtime_file({"runtime/index.js": b""}).values()
+def test_the_runtime_carries_its_licences_and_fetches_nothing(tmp_path):
+    (script,) = runtime_file(["runtime/index.js"], tmp_path).values()
     script = script.decode()
     assert script.startswith("/*!")
     for word in ("University of Washington", "Mike Bostock", "Redistribution", "AS IS"):
