@@ -18,7 +18,8 @@ from generator.publish.figures.maps.images import tinted_png
 from generator.publish.figures.maps.movement import movement_map
 from generator.publish.pages import map_views as views
 from generator.publish.pages import maps as pages
-from generator.publish.reading.maps import read_maps
+from generator.publish.reading.loaded import read_all
+from generator.publish.reading.maps import EMBEDDINGS
 from generator.records import MappedPrompt, store
 from generator.records.point_tables import PairDistances, write_distances
 
@@ -67,7 +68,7 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
     """Those with a label are always there."""
     record, files, _ = make_map("x")
     store.write_result(tmp_path / "embeddings", record, files, "made")
-    (small,) = read_maps(tmp_path)
+    (small,) = read_all(tmp_path, EMBEDDINGS)
     n = 10_000
     prompts = tuple(
         MappedPrompt(text=f"prompt {row}", category="x0", tokens=(3,)) for row in range(n)
@@ -75,10 +76,10 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
     own = np.random.default_rng(0).uniform(-1, 1, (n, 2))
     named = (3, 4, 9_997, 9_998, 9_999)
     spaces = [msgspec.structs.replace(space, most_moved=named) for space in record.spaces]
-    mapped = msgspec.structs.replace(
-        small,
+    points = {key: each._replace(own=own, shared=own) for key, each in small.beside.points.items()}
+    mapped = small._replace(
         record=msgspec.structs.replace(record, prompts=prompts, spaces=tuple(spaces)),
-        points={key: each._replace(own=own, shared=own) for key, each in small.points.items()},
+        beside=small.beside._replace(points=points),
     )
     assert set(named) < set(looks.rows_drawn(mapped, "last", 1))
     for root in drawings(movement_map(mapped, "last", 0, 1)):
