@@ -46,7 +46,7 @@ def data(make_data):
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
     group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
-    reason = Unreadable(detail=f"holds no {HOSTILE}")
+    reason = Unreadable(fault="lacks", found={"name": HOSTILE})
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
         Excluded(
@@ -57,7 +57,9 @@ def data(make_data):
         ),
     )
     sums = sums._replace(head=msgspec.structs.replace(sums.head, excluded=excluded))
-    refused = (RefusedCheckpoint(name=HOSTILE, reason=Unreadable(detail=HOSTILE)),)
+    refused = (
+        RefusedCheckpoint(name=HOSTILE, reason=Unreadable(fault=HOSTILE, found={HOSTILE: HOSTILE})),
+    )
     write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), sums)
     return folder
 
@@ -119,7 +121,7 @@ def test_what_is_missing_has_its_reason_and_is_no_zero(source):
     cells = {number: re.findall(r"<td.*?</td>", row)[2] for number, row in rows}
     assert ">0<" in cells["1"]
     assert "is not in the archive" in cells["4"]
-    assert "holds no &#60;script&#62;" in cells["5"]
+    assert "lacks the tensor &#60;script&#62;" in cells["5"]
     for number in "45":
         assert "data-value" not in cells[number]
         assert "–" in cells[number]
