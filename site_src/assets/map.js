@@ -237,8 +237,12 @@
   place.addEventListener("atlas-figure", async ({ detail: drawn }) => {
     view = drawn.view;
     data = drawn.specification.data.name;
+    const loaded = await load("head").catch(() => null);
+    if (!loaded) {
+      return;
+    }
     if (!head) {
-      head = await load("head");
+      head = loaded;
       build();
     }
     view.addEventListener("click", (_, item) => {

@@ -3,11 +3,13 @@
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from drawings import drawings, marks, place, size, texts
 
 from generator.networks.palette import block_colour
 from generator.publish.figures import block_bars, scatter, stacked_bars
+from generator.publish.figures.figure import static_svg
 from generator.publish.quantities import networks as quantities
 
 
@@ -100,3 +102,13 @@ def test_labels_of_points_do_not_overlap(networks):
         for n, a in enumerate(boxes):
             for b in boxes[:n]:
                 assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
+
+
+def test_bars_whose_text_is_not_measured_are_drawn_as_if_it_were(networks):
+    for network in networks:
+        one = block_bars.profile("p", "n", quantities.block_groups(network))
+        screens = {
+            screen: {key: part for key, part in getattr(one, screen).items() if key != "usermeta"}
+            for screen in ("wide", "narrow")
+        }
+        assert static_svg(one) == static_svg(msgspec.structs.replace(one, **screens))

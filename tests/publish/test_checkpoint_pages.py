@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from drawings import drawings, marks, size
+from drawings import drawings, marks, size, texts
 from safetensors.numpy import save_file
 from sites import build_site
 
@@ -229,12 +229,13 @@ def test_norms_are_drawn_as_high_as_they_are(atlas):
 
 def test_a_missing_norm_is_a_dash_and_no_bar():
     blocks = [
-        CheckpointBlock(name="IN00", parameters=4, norm=2.0),
-        CheckpointBlock(name="IN01", parameters=4, norm=None),
+        CheckpointBlock(name="IN00", parameters=4, norm=None),
+        CheckpointBlock(name="IN01", parameters=4, norm=2.0),
     ]
     for root in drawings(norms("n", "x", blocks)):
         ((said, _),) = marks(root)
         assert "norm 2.00, 1.00 a weight" in said
+        assert [text for text in texts(root) if text in ("IN00", "IN01")] == ["IN00", "IN01"]
         ((said, dash),) = marks(root, "text")
         assert dash[0].tail == "–"
         assert "no norm" in said

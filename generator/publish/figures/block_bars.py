@@ -19,6 +19,11 @@ HEIGHT = 268
 AXIS_WIDTH, LABELS_HEIGHT, HEADROOM = 62, 78, 16
 NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT = 70, 24, 24
 
+# Labels stand on their lines, so that a drawing of these figures, which are many, measures no text.
+ABOVE: Specification = {"orient": "top", "labelBaseline": "alphabetic", "labelPadding": 9}
+BESIDE: Specification = {"orient": "left", "labelBaseline": "alphabetic", "labelOffset": 4}
+ON_LINE: Specification = {"text": numbers.MISSING, "baseline": "alphabetic"}
+
 
 class BlockBar(Record, frozen=True, kw_only=True):
     """The bar of one block; `value` is None where it is missing, `text` says it in words."""
@@ -68,24 +73,26 @@ def block_bars(
         "type": "quantitative",
         "title": None,
         "scale": {"domain": [0, end], "nice": False},
-        "axis": axis(ticks, labels, orient="top" if is_narrow else "left"),
+        "axis": axis(ticks, labels) | (ABOVE if is_narrow else BESIDE),
     }
-    block = named("block")
+    # In the order of the bars, also of those without a value.
+    block = named("block", sort=[bar.block for bar in bars], axis=PLAIN_AXIS | BESIDE)
     # The edge keeps the smallest in sight.
     bar = {"type": "bar", "aria": True, "strokeWidth": 1}
     if is_narrow:
         height = NARROW_TOP + ROW * len(bars) + 6
         size = frame(width, height, NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT, 6)
         across, along, band = "y", "x", {"height": {"band": 0.67}}
-        missing = {"align": "left", "dx": 4, "baseline": "middle"}
+        missing = {"align": "left", "dx": 4, "dy": 4}
     else:
         pitch = min((width - AXIS_WIDTH) / max(len(bars), 1), WIDEST)
         rest = width - AXIS_WIDTH - pitch * len(bars)
         size = frame(width, HEIGHT, AXIS_WIDTH, HEADROOM, rest, LABELS_HEIGHT)
         across, along, band = "x", "y", {"width": {"band": 0.72}}
-        missing = {"align": "center", "dy": -6, "baseline": "bottom"}
-        block = named("block", axis=PLAIN_AXIS | {"labelAngle": -90})
+        missing = {"align": "center", "dy": -9}
+        block["axis"] |= {"orient": "bottom", "labelAngle": -90}
     return size | {
+        "usermeta": {"unmeasured": True},
         "data": data(
             {
                 "block": bar.block,
@@ -104,7 +111,7 @@ def block_bars(
             },
             {
                 "transform": [{"filter": "datum.value === null"}],
-                "mark": {"type": "text", "aria": True, "text": numbers.MISSING} | missing,
+                "mark": {"type": "text", "aria": True, **ON_LINE, **missing},
                 "encoding": {along: {"datum": 0}, **SAID},
             },
         ],

@@ -43,6 +43,12 @@ _AXIS = {
     "tickColor": INK,
     "tickOpacity": FAINT,
 }
+# The number of the member that a reader highlighted, 0 for none.
+HIGHLIGHT: Specification = {"name": "highlight", "value": 0}
+IS_MARKED = "datum.number === highlight"
+# The size of texts whose places are known. vl-convert takes a millisecond to measure a text, which
+# is ten times as long as all else, and none for text without size: `simplify` gives it back.
+TEXT_SIZE: Specification = {"name": "textSize", "value": svg.TEXT}
 # What all figures have in common. Marks are read aloud where they say so (`aria`), and then their
 # `description` is the title of the static drawing's element, which is shown on hover.
 CONFIG: Specification = {
@@ -62,8 +68,17 @@ CONFIG: Specification = {
     "legend": {name: value for name, value in _AXIS.items() if name.startswith(("label", "title"))},
 }
 
+# To measure a text takes vl-convert more than to draw it. Of a specification whose `usermeta` says
+# that it is `unmeasured`, texts have the places of texts without a size, and get theirs afterwards.
+_UNMEASURED: Specification = CONFIG | {
+    "text": CONFIG["text"] | {"fontSize": 0},
+    "axis": _AXIS | {"labelFontSize": 0},
+}
+
 # Characters that XML does not have; vl-convert ends the process on some of them.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# How JSON writes them, and some that XML has.
+_SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
 # Where vl-convert looks for relative addresses.
 _ELSEWHERE = "https://vega.github.io/vega-datasets/"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
@@ -73,6 +88,7 @@ _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$
 _DEFAULTS = {
     ("opacity", "1"),
     ("font-size", f"{svg.TEXT}px"),
+    ("font-size", "0px"),
     ("transform", "translate(0,0)"),
     ("stroke-width", "1"),
 }
@@ -135,17 +151,23 @@ def static_svg(one: Figure) -> Markup:
 
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
     """A specification whose texts hold only characters that XML has."""
+    return _cleaned(part) if _SUSPECT.search(json.dumps(part)) else part
+
+
+def _cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
     if isinstance(part, str):
         return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", part)
     if isinstance(part, Mapping):
-        return {key: cleaned(value) for key, value in part.items()}
+        return {key: _cleaned(value) for key, value in part.items()}
     if isinstance(part, list | tuple):
-        return [cleaned(value) for value in part]
+        return [_cleaned(value) for value in part]
     return part
 
 
 def _drawing(one: Figure, name: str, specification: Specification, screen: svg.Screen) -> Markup:
-    written = json.dumps(cleaned({"config": CONFIG} | specification), allow_nan=False)
+    unmeasured = specification.get("usermeta", {}).get("unmeasured", False)
+    config = _UNMEASURED if unmeasured else CONFIG
+    written = json.dumps(cleaned({"config": config} | _still(specification)), allow_nan=False)
     root = ElementTree.fromstring(_drawn(written))
     simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
@@ -165,6 +187,30 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
 def _drawn(specification: str) -> str:
     """SVG of a specification: checkpoints with the same component have the same."""
     return vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, allowed_base_urls=[])
+
+
+def _still(part: Specification) -> Specification:
+    """The specification without what only a reader's hand brings out, which takes half the time:
+    tooltips and the names in them, zooming, layers of what is highlighted; and with nothing to
+    measure of texts whose places are known."""
+    params = [
+        param | {"value": -1} if param == TEXT_SIZE else param
+        for param in part.get("params", ())
+        if param.get("bind") != "scales"
+    ]
+    transform = [step for step in part.get("transform", ()) if "lookup" not in step]
+    encoding = {key: value for key, value in part.get("encoding", {}).items() if key != "tooltip"}
+    layers = [_still(layer) for layer in part.get("layer", ()) if not _is_hidden(layer)]
+    found = {"params": params, "transform": transform, "encoding": encoding, "layer": layers}
+    rest = {key: value for key, value in part.items() if key not in found and key != "usermeta"}
+    return rest | {key: value for key, value in found.items() if value}
+
+
+def _is_hidden(layer: Specification) -> bool:
+    """Whether a layer shows only what is highlighted, and that is nothing at first."""
+    if {"filter": IS_MARKED} not in layer.get("transform", ()):
+        return False
+    return not any(row.get("number") == 0 for row in layer["data"]["values"])
 
 
 class _Ids(dict[str, str]):

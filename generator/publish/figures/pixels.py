@@ -7,15 +7,12 @@ the static and in the interactive figure.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from generator.publish.figures.figure import FAINT, Specification
+from generator.publish.figures.figure import FAINT, HIGHLIGHT, TEXT_SIZE, Specification
 
 Row = Mapping[str, Any]
 
 # No component or group of blocks has this colour, to any reader.
 MARKED = "#ff1e4b"
-# The number of the member that a reader highlighted, 0 for none.
-HIGHLIGHT = {"name": "highlight", "value": 0}
-IS_MARKED = "datum.number === highlight"
 
 # What a key of a row sets: a channel of the encoding, or a property of the mark.
 _CHANNELS: dict[str, dict[str, Any]] = {
@@ -47,7 +44,7 @@ def paper(
         "width": round(width),
         "height": round(height),
         "autosize": "none",
-        "params": list(params),
+        "params": [*params, TEXT_SIZE],
         "encoding": {"x": _place("x", [0, round(width)]), "y": _place("y", [round(height), 0])},
         "layer": [layer for some in layers for layer in some],
         **more,
@@ -99,7 +96,8 @@ def text(x: float, y: float, words: str, align: str = "left", **more: object) ->
 
 def texts(rows: Iterable[Row], **mark: Any) -> list[Specification]:  # noqa: ANN401
     """Texts, each aligned as its row says."""
-    return marks("text", rows, **{"baseline": "middle", **mark})
+    size = {"expr": TEXT_SIZE["name"]}
+    return marks("text", rows, **{"baseline": "middle", "fontSize": size, **mark})
 
 
 def placed(**places: str) -> list[Specification]:

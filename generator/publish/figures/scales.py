@@ -13,10 +13,6 @@ class LinearScale(Record, frozen=True, kw_only=True):
 
     high: float
 
-    def fraction(self, value: float) -> float:
-        """Place of a value on the scale."""
-        return value / self.high if self.high else 0.0
-
     def at(self, fraction: float) -> float:
         """The value at a place on the scale."""
         return fraction * self.high

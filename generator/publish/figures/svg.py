@@ -71,18 +71,6 @@ def both(wide: Markup, narrow: Markup) -> Markup:
     return wide + narrow
 
 
-def line(x1: float, x2: float, y1: float, y2: float) -> str:
-    """A line of the grid."""
-    ends = {"x1": x1, "x2": x2, "y1": y1, "y2": y2}
-    lengths = {name: length(value) for name, value in ends.items()}
-    return element("line", class_="atlas-chart__grid", **lengths)
-
-
-def label(text: str, x: float, y: float, anchor: str, **more: object) -> str:
-    """Text at a point."""
-    return element("text", text, x=length(x), y=length(y), text_anchor=anchor, **more)
-
-
 def sized(width: int, height: int) -> dict[str, object]:
     """Attributes of a drawing that grows and shrinks with its place, down to readable text."""
     narrowest = math.ceil(NARROWEST * width)
@@ -92,8 +80,3 @@ def sized(width: int, height: int) -> dict[str, object]:
 def percent(value: float) -> str:
     """A length in per cent of the place of the drawing."""
     return f"{value:.3f}%"
-
-
-def length(value: float) -> str:
-    """A length in the units of the drawing."""
-    return f"{value:.1f}"

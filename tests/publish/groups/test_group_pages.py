@@ -18,7 +18,7 @@ from sites import build_site
 from generator.errors import DamagedRecord
 from generator.publish.check import check
 from generator.publish.figures.groups.prepared import prepare
-from generator.publish.figures.page_script import runtime_file
+from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import read_groups
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
@@ -145,7 +145,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     write_group(data, *make_group("same", ["a", "b", "c"], parts))
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
-    assert "All 3 hold the same VAE" in page
+    assert "All 3 checkpoints hold the same VAE" in page
     assert "<svg" not in page
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
@@ -227,8 +227,8 @@ def test_the_data_of_interactive_figures_are_the_distances(source, data):
     assert {label.number for label in prepared.labels} == {1, *rows}
 
 
-def test_the_runtime_carries_its_licences_and_fetches_nothing():
-    (script,) = runtime_file({"runtime/index.js": b""}).values()
+def test_the_runtime_carries_its_licences_and_fetches_nothing(tmp_path):
+    (script,) = runtime_file(["runtime/index.js"], tmp_path).values()
     script = script.decode()
     assert script.startswith("/*!")
     for word in ("University of Washington", "Mike Bostock", "Redistribution", "AS IS"):

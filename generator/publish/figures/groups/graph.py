@@ -6,20 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.networks.palette import component_colour
-from generator.publish.figures.figure import Specification
+from generator.publish.figures.figure import IS_MARKED, Specification
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
-from generator.publish.figures.pixels import (
-    IS_MARKED,
-    MARKED,
-    Row,
-    marks,
-    paper,
-    text,
-    texts,
-)
+from generator.publish.figures.pixels import MARKED, Row, marks, paper, text, texts
 from generator.text import numbers
 from generator.text.words import listed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.figure import IS_MARKED, WIDE, Specification
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import (
     LABEL,
@@ -21,7 +21,6 @@ from generator.publish.figures.groups.rows import (
 )
 from generator.publish.figures.groups.scales import distance_png, reach, ticks, value_text
 from generator.publish.figures.pixels import (
-    IS_MARKED,
     MARKED,
     Row,
     grid,

@@ -11,20 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from generator.networks.palette import block_colour
-from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.figure import HIGHLIGHT, IS_MARKED, WIDE, Specification
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import LABELS_WIDTH, row_height, row_labels
-from generator.publish.figures.pixels import (
-    HIGHLIGHT,
-    IS_MARKED,
-    MARKED,
-    grid,
-    image,
-    marks,
-    paper,
-    text,
-    texts,
-)
+from generator.publish.figures.pixels import MARKED, grid, image, marks, paper, text, texts
 from generator.publish.figures.png import data_address, palette_png
 from generator.publish.figures.text_width import cut
 from generator.records.arrays import Floats
