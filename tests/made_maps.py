@@ -97,7 +97,11 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
             Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
             for number in range(1, len(moves))
         ),
-        refused=(Excluded(checkpoint=text, tensor="", reason=Unreadable(detail=text)),),
+        refused=(
+            Excluded(
+                checkpoint=text, tensor="", reason=Unreadable(fault="lacks", found={"name": text})
+            ),
+        ),
         left_out=(
             Excluded(checkpoint=text, tensor="text_encoder", reason=OtherEncoder(network=text)),
         ),

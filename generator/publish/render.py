@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from generator.publish.figures.page_script import page_script, runtime_file
+from generator.publish.figures.page_script import page_script
+from generator.publish.figures.runtime import runtime_file
 from generator.publish.pages.kinds import all_pages
 from generator.publish.pages.map_views import page_assets
 from generator.publish.pages.site import read_site
@@ -24,5 +25,5 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     for path, context in all_pages(site):
         files[path] = fill(jinja, context).encode()
         files |= page_script(path, context.figures())
-    files |= runtime_file(files)
+    files |= runtime_file(files, site_src)
     return write_files(site_src, files)

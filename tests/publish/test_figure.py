@@ -5,9 +5,12 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 
+from generator.publish.figures import runtime
 from generator.publish.figures.figure import INK, Figure, figure, static_svg
-from generator.publish.figures.page_script import RUNTIME_FILE, page_script, runtime_file
+from generator.publish.figures.page_script import page_script
+from generator.publish.figures.runtime import RUNTIME_FILE, runtime_file
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
 
@@ -119,7 +122,35 @@ def test_a_page_has_one_script_with_each_data_set_once():
             assert found["datasets"][name] == [{"x": 0, "text": "aaaaaaaaa"}]
 
 
-def test_without_figures_there_is_no_script_and_no_runtime():
+def test_without_figures_there_is_no_script_and_no_runtime(tmp_path):
     assert page_script("index.md", []) == {}
-    assert runtime_file({"index.md": b""}) == {}
-    assert set(runtime_file({"runtime/index.js": b""})) == {RUNTIME_FILE}
+    assert runtime_file(["index.md"], tmp_path) == {}
+    assert set(runtime_file(["runtime/index.js"], tmp_path)) == {RUNTIME_FILE}
+
+
+def test_the_runtime_is_bundled_anew_only_where_it_differs(tmp_path, monkeypatch):
+    bundled = []
+
+    def bundle(code: str, vl_version: str) -> str:
+        bundled.append(vl_version)
+        return f"// {code}"
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", bundle)
+    written = tmp_path / RUNTIME_FILE
+    written.parent.mkdir()
+
+    def render() -> bytes:
+        (content,) = runtime_file(["runtime/index.js"], tmp_path).values()
+        written.write_bytes(content)
+        return content
+
+    first = render()
+    assert render() == first
+    assert len(bundled) == 1
+    for damaged in (first[:-1], first + b" ", first.replace(b"AS IS", b"as is"), b""):
+        written.write_bytes(damaged)
+        assert render() == first
+    assert len(bundled) == 5
+    monkeypatch.setattr(runtime, "version", lambda _: "0.0.0")
+    assert render().startswith(b"/*! vl-convert 0.0.0,")
+    assert len(bundled) == 6

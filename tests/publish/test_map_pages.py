@@ -60,8 +60,8 @@ def test_every_reference_is_told_of(rendered):
     site = rendered("text", moves=(0.0, 0.0, 0.25, 0.0), references=(0, 1, 1, 3))
     page, lead = lead_of(site)
     assert "text: m2 moved most from m1: by a cosine distance of 0.250" in lead
-    assert "text: m0 alone" in lead
-    assert "text: m3 alone" in lead
+    assert "text: m0 is the only one" in lead
+    assert "text: m3 is the only one" in lead
     assert "No encoder moved" not in lead
     # The picture with arrows comes first, and each reference has one.
     figures = page.split('id="map"')[1].split('<svg class="atlas-chart atlas-chart--wide"')[1:4]
@@ -103,19 +103,19 @@ def test_one_encoder_in_many_places(render_map):
     encoder = msgspec.structs.replace(record.encoders[0], members=members)
     record = msgspec.structs.replace(record, encoders=(encoder,))
     _, lead = lead_of(render_map(record, files))
-    assert "The text encoder is the same in all 3 places, to the last bit." in lead
+    assert "The text encoder is identical in all 3 places, bit for bit." in lead
 
 
 def test_strangers_alone_do_not_stand_for_what_did_not_move(rendered):
     """They are told apart from encoders that moved, and from those that did not."""
     _, lead = lead_of(rendered("text", moves=(0.0, 0.9)))
-    assert "m1 has nothing to do with the reference" in lead
-    assert "moved" not in lead.partition("means something.")[2]
+    assert "m1 is unrelated to the reference" in lead
+    assert "moved" not in lead.partition("is meaningful.")[2]
 
 
 def test_a_single_encoder_has_nothing_to_be_compared_with(rendered):
     _, lead = lead_of(rendered("text", moves=(0.0,)))
-    assert "m0 alone, with nothing to be compared with." in lead
+    assert "m0 is the only one: there is nothing to compare it with." in lead
     assert "No encoder moved" not in lead
 
 

@@ -1,22 +1,16 @@
-"""The figures of a page -> the script that holds their specifications, and the runtime's.
+"""The figures of a page -> the script that holds their specifications.
 
-Both are scripts, not files to fetch, so that pages work from disk as well. They are loaded when the
-first interactive figure comes into view. The runtime is Vega-Embed with Vega-Lite and Vega, which
-vl-convert carries and bundles without a network.
+A script, not a file to fetch, so that pages work from disk as well. It is loaded with the runtime
+when the first interactive figure comes into view.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
-import vl_convert
-
-from generator.publish.figures.figure import CONFIG, VEGA_LITE, Figure, cleaned
-from generator.publish.figures.notice import NOTICE
+from generator.publish.figures.figure import CONFIG, Figure, cleaned
 
 FOLDER = "runtime"
-RUNTIME_FILE = f"{FOLDER}/vega.js"
 
 
 def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
@@ -35,18 +29,6 @@ def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
 def script_file(page: str) -> str:
     """Address of the script of a page, from the root of the site."""
     return f"{FOLDER}/{page.removesuffix('.md')}.js"
-
-
-def runtime_file(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The runtime, if there is a script of a page among the files of a site."""
-    return {RUNTIME_FILE: _runtime()} if any(name.startswith(FOLDER) for name in files) else {}
-
-
-@cache
-def _runtime() -> bytes:
-    """The script that defines `atlasVega`, which is `vegaEmbed`; no other name is taken."""
-    bundle = vl_convert.javascript_bundle("window.atlasVega = vegaEmbed;", vl_version=VEGA_LITE)
-    return f'{NOTICE}(function () {{\n"use strict";\n{bundle}\n}})();\n'.encode()
 
 
 def _written(one: Figure, pool: dict[str, str]) -> dict[str, object]:

@@ -8,7 +8,7 @@ from generator.records import Record
 
 TITLES: Mapping[str, str] = {
     "merges": "Merges",
-    "declared": "What files say",
+    "declared": "Recipes in metadata",
     "lineage": "Lineage",
     "distances": "Distances",
     "clusters": "Clusters",
@@ -18,8 +18,8 @@ TITLES: Mapping[str, str] = {
     "downloads": "Downloads",
     "components": "Components",
     "tensors": "Tensors",
-    "apart": "What only one has",
-    "shapes": "Other shapes",
+    "apart": "Only in one",
+    "shapes": "Different shapes",
 }
 
 

@@ -134,7 +134,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
         make.text(
             "members",
             "Held by",
-            "All places that hold this encoder, to the last bit",
+            "All places that hold this encoder, bit for bit",
             _members,
             shown=_linked_members,
             wraps=True,

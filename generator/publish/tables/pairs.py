@@ -110,8 +110,8 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = (
         for key, title, help_ in (
             ("only_a", "Only in A", "Names that only the first has"),
             ("only_b", "Only in B", "Names that only the second has"),
-            ("shape_mismatch", "Other shapes", "Names in both whose shapes differ"),
-            ("dtype_difference", "Other dtypes", "Names in both whose dtypes differ"),
+            ("shape_mismatch", "Different shapes", "Names in both whose shapes differ"),
+            ("dtype_difference", "Different dtypes", "Names in both whose dtypes differ"),
         )
     ),
     make.identity("record.id"),

@@ -18,7 +18,7 @@ from sites import build_site
 from generator.errors import DamagedRecord
 from generator.publish.check import check
 from generator.publish.figures.groups.prepared import prepare
-from generator.publish.figures.page_script import runtime_file
+from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
 from generator.publish.render import render
@@ -47,7 +47,7 @@ def data(make_data):
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
     group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
-    reason = Unreadable(detail=f"holds no {HOSTILE}")
+    reason = Unreadable(fault="lacks", found={"name": HOSTILE})
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
         Excluded(
@@ -58,7 +58,9 @@ def data(make_data):
         ),
     )
     sums = sums._replace(head=msgspec.structs.replace(sums.head, excluded=excluded))
-    refused = (RefusedCheckpoint(name=HOSTILE, reason=Unreadable(detail=HOSTILE)),)
+    refused = (
+        RefusedCheckpoint(name=HOSTILE, reason=Unreadable(fault=HOSTILE, found={HOSTILE: HOSTILE})),
+    )
     write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), sums)
     return folder
 
@@ -120,7 +122,7 @@ def test_what_is_missing_has_its_reason_and_is_no_zero(source):
     cells = {number: re.findall(r"<td.*?</td>", row)[2] for number, row in rows}
     assert ">0<" in cells["1"]
     assert "is not in the archive" in cells["4"]
-    assert "holds no &#60;script&#62;" in cells["5"]
+    assert "lacks the tensor &#60;script&#62;" in cells["5"]
     for number in "45":
         assert "data-value" not in cells[number]
         assert "–" in cells[number]
@@ -144,7 +146,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     write_group(data, *make_group("same", ["a", "b", "c"], parts))
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
-    assert "All 3 hold the same VAE" in page
+    assert "All 3 checkpoints hold the same VAE" in page
     assert "<svg" not in page
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
@@ -226,8 +228,8 @@ def test_the_data_of_interactive_figures_are_the_distances(source, data):
     assert {label.number for label in prepared.labels} == {1, *rows}
 
 
-def test_the_runtime_carries_its_licences_and_fetches_nothing():
-    (script,) = runtime_file({"runtime/index.js": b""}).values()
+def test_the_runtime_carries_its_licences_and_fetches_nothing(tmp_path):
+    (script,) = runtime_file(["runtime/index.js"], tmp_path).values()
     script = script.decode()
     assert script.startswith("/*!")
     for word in ("University of Washington", "Mike Bostock", "Redistribution", "AS IS"):

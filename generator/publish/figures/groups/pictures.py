@@ -53,7 +53,7 @@ def sections(prepared: Prepared) -> Iterator[PictureSection]:
     many = [one for one in prepared.planned if one.has_distances]
     reference = bool(many) and many[0].drawn.is_reference
     chosen: dict[str, tuple[str, str, _Make]] = {
-        "map": ("Map", "Which are near one another?", _map),
+        "map": ("Map", "Which checkpoints are near each other?", _map),
         "spectral": ("Spectral layout", "Which are loosely joined?", _map),
         "clusters": ("Clusters", "Which belong together?", _clusters),
         "distances": (

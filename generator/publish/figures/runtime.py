@@ -1,7 +1,23 @@
-"""The notices that the licences of the interactive figures' runtime ask for."""
+"""The script that draws interactive figures, with the notices that its licences ask for.
 
-NOTICE = """/*!
-This file holds, bundled by vl-convert (Copyright 2023 Jon Mease, BSD-3-Clause):
+It is Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without a network.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import vl_convert
+
+from generator.publish.figures.figure import VEGA_LITE
+from generator.publish.figures.page_script import FOLDER
+
+RUNTIME_FILE = f"{FOLDER}/vega.js"
+# Takes no other name of the page.
+_CODE = "window.atlasVega = vegaEmbed;"
+
+_NOTICE = """This file holds, bundled by vl-convert (Copyright 2023 Jon Mease, BSD-3-Clause):
 
 BSD-3-Clause
   Vega, Vega-Lite, Vega-Embed, Vega-Tooltip, Vega-Themes and their parts
@@ -55,3 +71,27 @@ DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
 OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 */
 """
+
+
+def runtime_file(names: Iterable[str], site_src: Path) -> dict[str, bytes]:
+    """Address -> content of the runtime, if there is a script of a page among the `names`."""
+    if not any(name.startswith(FOLDER) for name in names):
+        return {}
+    # To bundle takes a second, so what an earlier rendering left is taken if it is the same.
+    written = site_src / RUNTIME_FILE
+    found = written.read_bytes() if written.is_file() else b""
+    head, _, rest = found.partition(b"\n")
+    same = rest.startswith(_NOTICE.encode()) and head == _stamp(rest)
+    return {RUNTIME_FILE: found if same else _bundled()}
+
+
+def _bundled() -> bytes:
+    bundle = vl_convert.javascript_bundle(_CODE, vl_version=VEGA_LITE)
+    rest = f'{_NOTICE}(function () {{\n"use strict";\n{bundle}\n}})();\n'.encode()
+    return _stamp(rest) + b"\n" + rest
+
+
+def _stamp(rest: bytes) -> bytes:
+    """The first line of the runtime: what it was made of, and a digest of the other lines."""
+    made = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}, {_CODE}"
+    return f"/*! {made} {sha256(rest).hexdigest()}".encode()
