@@ -15,20 +15,34 @@
 Every other exception that reaches the command line is our bug: exit 1, with its traceback.
 """
 
+from typing import TypeAlias
+
+# What a code of `CheckpointError` is about: a size, a name, a shape.
+Field: TypeAlias = int | str | tuple[int | str, ...]
+
 
 class AtlasError(Exception):
-    """A failure with its subject (a file, an entry), the reason, and what to do about it."""
+    """A failure with its subject (a file, an entry), the reason, and what to do about it.
+
+    `causes` are the errors that led to it. `generator.text.coded.error_text` makes the whole
+    message.
+    """
 
     exit_code = 2
 
-    def __init__(self, subject: str, reason: str, advice: str = "") -> None:
-        super().__init__(subject, reason, advice)
+    def __init__(
+        self, subject: str, reason: str, advice: str = "", causes: "tuple[AtlasError, ...]" = ()
+    ) -> None:
+        super().__init__(subject, reason, advice, causes)
         self.subject = subject
         self.reason = reason
         self.advice = advice
+        self.causes = causes
 
     def __str__(self) -> str:
         message = f"{self.subject}: {self.reason}"
+        if self.causes:
+            message += f" ({'; '.join(map(str, self.causes))})"
         return f"{message}. {self.advice}" if self.advice else message
 
 
@@ -61,7 +75,19 @@ class ConfigError(Refusal):
 
 
 class CheckpointError(Refusal):
-    """A weight file is damaged, hostile or not understood; it is refused as a whole."""
+    """A weight file is damaged, hostile or not understood; it is refused as a whole.
+
+    `code` says why and `fields` what was found, for `generator.text.refusals`, which has the
+    sentence of each code. Names from the file are quoted and short.
+    """
+
+    def __init__(self, subject: str, code: str, **fields: Field) -> None:
+        found = ", ".join(f"{name} {value}" for name, value in fields.items())
+        super().__init__(subject, f"{code} ({found})" if found else code)
+        # A copy made in another process gets the fields as attributes.
+        self.args = (subject, code)
+        self.code = code
+        self.fields = fields
 
 
 class ArchiveError(Refusal):

@@ -98,7 +98,11 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
             Likeness(kind="last", a=0, b=number, cka=0.9, procrustes=None)
             for number in range(1, len(moves))
         ),
-        refused=(Excluded(checkpoint=text, tensor="", reason=Unreadable(detail=text)),),
+        refused=(
+            Excluded(
+                checkpoint=text, tensor="", reason=Unreadable(fault="lacks", found={"name": text})
+            ),
+        ),
         left_out=(
             Excluded(checkpoint=text, tensor="text_encoder", reason=OtherEncoder(network=text)),
         ),
@@ -147,9 +151,9 @@ def enlarged(mapped, n):
             neighbours=np.resize(each.neighbours, (n, 2)),
             near=np.resize(each.near, (n, 2)),
         )
-        for key, each in mapped.points.items()
+        for key, each in mapped.beside.points.items()
     }
-    return msgspec.structs.replace(mapped, record=record, points=points), named
+    return mapped._replace(record=record, beside=mapped.beside._replace(points=points)), named
 
 
 def lead_of(site: Path) -> tuple[str, str]:

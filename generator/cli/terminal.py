@@ -21,6 +21,7 @@ from rich.progress import (
 
 from generator.errors import AtlasError, InternalError
 from generator.records.files import write_file
+from generator.text.coded import error_text
 
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
@@ -33,14 +34,14 @@ def report(errors: list[AtlasError]) -> int:
     shown = set()
     for error in errors:
         if not isinstance(error, InternalError):
-            say(f"refused: {error}")
+            say(f"refused: {error_text(error)}")
             continue
         lines = "".join(traceback.format_exception(error.__cause__)).splitlines()
         if tuple(lines) not in shown:
             shown.add(tuple(lines))
             for line in lines:
                 say(line)
-        say(f"failed: {error}")
+        say(f"failed: {error_text(error)}")
     return min((error.exit_code for error in errors), default=0)
 
 

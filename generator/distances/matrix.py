@@ -14,7 +14,7 @@ import numpy as np
 
 from generator.distances import partial_results
 from generator.distances.incremental import join, pairwise_sums, reusable
-from generator.distances.members import CHANGED, Member, has_changed, open_member, short_names
+from generator.distances.members import Member, has_changed, open_member, short_names
 from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
@@ -95,8 +95,15 @@ def matrix(
     for result in _follow(_run(work.tasks, workers, executor, resume_folder), work.tasks, progress):
         found.sums.merge(result.sums, np.arange(len(opened)))
         found = TaskResult(found.sums, found.notes + result.notes, found.lost | result.lost)
-    lost = found.lost | {number: CHANGED for number, each in enumerate(opened) if has_changed(each)}
-    refused += [Refusal(order[number], reason) for number, reason in sorted(lost.items())]
+    lost = found.lost | {
+        number: CheckpointError(each.name, "changed")
+        for number, each in enumerate(opened)
+        if has_changed(each)
+    }
+    refused += [
+        CheckpointError(order[number], error.code, **error.fields)
+        for number, error in sorted(lost.items())
+    ]
     kept = [number for number in range(len(opened)) if number not in lost]
     if len(kept) < 2 and not gone:
         _too_few([order[number] for number in kept], refused)
@@ -106,11 +113,12 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        first = next(iter(sums.head.excluded), None)
-        why = first and f"{first.checkpoint}: {first.reason.code.replace('_', ' ')}"
-        advice = f"For one, {why}" if why else ""
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
-        raise UsageError(", ".join(sums.head.members), reason, advice)
+        causes = tuple(
+            CheckpointError(each.checkpoint, each.reason.code, **each.reason.fields)
+            for each in sums.head.excluded[:1]
+        )
+        raise UsageError(", ".join(sums.head.members), reason, causes=causes)
     return MatrixResult(distance_matrix(sums, metrics), sums, tuple(refused))
 
 
@@ -159,9 +167,8 @@ def check_device(device: str, executor: Executor | None) -> None:
 
 
 def _too_few(readable: Sequence[str] | dict[str, Member], refused: Sequence[AtlasError]) -> None:
-    what = "; ".join(str(error) for error in refused)
-    reason = f"only {len(readable)} can be read" + (f" ({what})" if what else "")
-    raise UsageError("checkpoints to compare", reason, "Give two or more")
+    reason = f"only {len(readable)} can be read"
+    raise UsageError("checkpoints to compare", reason, "Give two or more", tuple(refused))
 
 
 def _open_all(path_of: Mapping[str, Path]) -> tuple[dict[str, Member], list[AtlasError]]:

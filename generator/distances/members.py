@@ -11,8 +11,6 @@ from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
 from generator.records import Record
 
-CHANGED = "changed while it was being compared"
-
 # Component and canonical name.
 Key = tuple[str, str]
 
@@ -73,7 +71,7 @@ def file_state(path: Path) -> FileState:
     try:
         status = path.stat()
     except OSError as error:
-        raise CheckpointError(str(path), f"cannot be read any more ({error.strerror})") from error
+        raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
     return FileState(
         path=str(path.absolute()),
         size=status.st_size,
@@ -93,7 +91,5 @@ def has_changed(member: Member) -> bool:
 def _state_at_opening(source: SourceFile) -> FileState:
     state = file_state(source.path)
     if (state.size, state.modified) != (source.size, source.modified):
-        raise CheckpointError(
-            str(source.path), "changes while it is read", "Wait until it is written"
-        )
+        raise CheckpointError(str(source.path), "changed")
     return state

@@ -16,7 +16,7 @@ from generator.checkpoints.identify.reading import Reader, Source
 from generator.checkpoints.inventory.rounding import to_bfloat16, to_float16, to_float32
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import Progress
-from generator.distances.members import CHANGED, Key, Member, has_changed, open_member, short_names
+from generator.distances.members import Key, Member, has_changed, open_member, short_names
 from generator.distances.pair_sums import TensorPair, summarise
 from generator.distances.plan import networks
 from generator.distances.products import squared_distances
@@ -46,7 +46,7 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
     measured = _measure_all(pair, shared, progress)
     for member in pair:
         if has_changed(member):
-            raise CheckpointError(member.name, CHANGED)
+            raise CheckpointError(member.name, "changed")
     both = [(key, first.weights[key], second.weights[key]) for key in shared]
     return Comparison(
         a=names[0],

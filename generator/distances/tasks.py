@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from generator.checkpoints.identify.reading import Source
 from generator.distances.sums import Sums
+from generator.errors import CheckpointError
 from generator.records import Reason, Record
 from generator.records.pairwise_sums import Group, names_of
 
@@ -93,16 +94,16 @@ class TaskResult(NamedTuple):
 
     sums: Sums
     notes: tuple[Note, ...]
-    lost: dict[int, str]
+    lost: dict[int, CheckpointError]
 
 
-_Head = tuple[list[Group], tuple[Note, ...], dict[int, str], bool]
+_Head = tuple[list[Group], tuple[Note, ...], bool]
 
 
 def pack(result: TaskResult) -> bytes:
-    """A result as bytes for a file."""
+    """A result that lost no checkpoint as bytes for a file."""
     pairwise = "l1" in result.sums.high
-    head = msgspec.json.encode([result.sums.groups, result.notes, result.lost, pairwise])
+    head = msgspec.json.encode([result.sums.groups, result.notes, pairwise])
     arrays: dict[str, NDArray[Any]] = {
         f"high_{name}": array for name, array in result.sums.high.items()
     }
@@ -117,10 +118,10 @@ def unpack(content: bytes) -> TaskResult:
     """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
     `zipfile.BadZipFile` if it did not."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        groups, notes, lost, pairwise = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
+        groups, notes, pairwise = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
         sums = Sums(groups, 0, pairwise=pairwise)
         floats, counts = names_of(pairwise)
         sums.high = {name: arrays[f"high_{name}"] for name in floats}
         sums.low = {name: arrays[f"low_{name}"] for name in floats}
         sums.counts = {name: arrays[f"count_{name}"] for name in counts}
-    return TaskResult(sums, notes, lost)
+    return TaskResult(sums, notes, {})

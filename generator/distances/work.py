@@ -14,7 +14,7 @@ from generator.checkpoints.formats.dtypes import Numbers
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.identify.reading import Reader
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
-from generator.distances.members import CHANGED, file_state
+from generator.distances.members import file_state
 from generator.distances.products import Squares, squared_distances
 from generator.distances.sums import Sums, TensorSums
 from generator.distances.tasks import CompareTask, FileState, Note, SharedWeight, TaskResult
@@ -31,10 +31,10 @@ LARGEST_NORM = np.finfo(np.float64).max / 2**63
 class _Lost(Exception):
     """A checkpoint can no longer be read, or has changed."""
 
-    def __init__(self, member: int, reason: str) -> None:
-        super().__init__(member, reason)
+    def __init__(self, member: int, error: CheckpointError) -> None:
+        super().__init__(member, error)
         self.member = member
-        self.reason = reason
+        self.error = error
 
 
 def run_task(task: CompareTask) -> TaskResult:
@@ -43,16 +43,16 @@ def run_task(task: CompareTask) -> TaskResult:
     A checkpoint whose file cannot be read or has changed since planning is listed in `lost` and in
     none of the sums.
     """
-    lost: dict[int, str] = {}
+    lost: dict[int, CheckpointError] = {}
     while True:
         try:
             sums, notes = _compare(task, lost)
             return TaskResult(sums, tuple(notes), lost)
         except _Lost as failure:
-            lost[failure.member] = failure.reason
+            lost[failure.member] = failure.error
 
 
-def _compare(task: CompareTask, lost: dict[int, str]) -> tuple[Sums, list[Note]]:
+def _compare(task: CompareTask, lost: dict[int, CheckpointError]) -> tuple[Sums, list[Note]]:
     sums = Sums(task.groups, len(task.files), pairwise=task.pairwise)
     notes: list[Note] = []
     known = np.zeros(len(task.files), dtype=bool)
@@ -92,7 +92,7 @@ def _open(
             number: stack.enter_context(WeightFile(Path(files[number].path))) for number in read
         }
     except CheckpointError as error:
-        raise _Lost(member, error.reason) from error
+        raise _Lost(member, error) from error
     _check_unchanged(member, files)
     return Reader(opened)
 
@@ -102,9 +102,9 @@ def _check_unchanged(member: int, files: tuple[FileState, ...]) -> None:
         try:
             now = file_state(Path(file.path))
         except CheckpointError as error:
-            raise _Lost(member, error.reason) from error
+            raise _Lost(member, error) from error
         if now != file:
-            raise _Lost(member, CHANGED)
+            raise _Lost(member, CheckpointError(file.path, "changed"))
 
 
 def _measure(
@@ -131,7 +131,7 @@ def _measure(
             try:
                 readers[member].read(source, first, buffer)
             except CheckpointError as error:
-                raise _Lost(member, error.reason) from error
+                raise _Lost(member, error) from error
         squares = squared_distances(chunk.centred_gram, rows, wanted)
         bad = {} if (squares.norms < LARGEST_NORM).all() else _explain(chunk, members)
         if bad:

@@ -121,16 +121,15 @@ def _describe(index: TensorIndex, contents: Contents, component: Component) -> E
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = next(each for each in NETWORKS if each.id == component.nearest)
-    for fault, names in (
-        ("lacks the weight", component.missing),
-        ("has the unknown weight", component.extra),
-    ):
-        if names:
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            reason = f"is nearest to {network.label}, but {fault} {shown(names[0])}{more}"
-            raise CheckpointError(
-                subject, reason, "It must have exactly the weights of the network"
-            )
+    if component.missing or component.extra:
+        raise CheckpointError(
+            subject,
+            "other_weights",
+            network=network.id,
+            missing=len(component.missing),
+            extra=len(component.extra),
+            name=shown((*component.missing, *component.extra)[0]),
+        )
     used = {
         weight.name: weight
         for weight in contents.weights
@@ -138,19 +137,17 @@ def _describe(index: TensorIndex, contents: Contents, component: Component) -> E
     }
     for weight in used.values():
         if not weight.is_weight:
-            reason = f"{shown(weight.name)} has dtype {weight.dtype}, which no network uses"
-            raise CheckpointError(subject, reason)
+            raise CheckpointError(subject, "dtype", tensor=shown(weight.name), dtype=weight.dtype)
     vocabulary, width = _matrix(subject, used[TOKENS])
     positions, _ = _matrix(subject, used[POSITIONS])
     hidden, _ = _matrix(subject, used[HIDDEN])
     if vocabulary <= END:
-        reason = f"knows {vocabulary} tokens; CLIP's vocabulary has {END + 1}"
-        raise CheckpointError(subject, reason)
+        raise CheckpointError(subject, "tokens", count=vocabulary, expected=END + 1)
     if positions != PLACES:
-        raise CheckpointError(subject, f"has {positions} positions instead of {PLACES}")
+        raise CheckpointError(subject, "positions", count=positions, expected=PLACES)
     heads = max(1, width // HEAD_WIDTH)
     if not width or width % heads:
-        raise CheckpointError(subject, f"has width {width}, not divisible by {heads} heads")
+        raise CheckpointError(subject, "heads", width=width, heads=heads)
     projected = _matrix(subject, used[PROJECTION])[0] if PROJECTION in used else 0
     return Encoder(
         path=index.path,
@@ -170,5 +167,5 @@ def _describe(index: TensorIndex, contents: Contents, component: Component) -> E
 
 def _matrix(subject: str, weight: Weight) -> tuple[int, int]:
     if len(weight.shape) != 2:
-        raise CheckpointError(subject, f"{shown(weight.name)} is not a matrix")
+        raise CheckpointError(subject, "not_a_matrix", tensor=shown(weight.name))
     return weight.shape[0], weight.shape[1]

@@ -94,7 +94,7 @@ def encode(
     for name, vectors in found.items():
         if not np.isfinite(vectors).all():
             subject = f"{encoder.path}: {encoder.component}"
-            raise CheckpointError(subject, f"gives vectors ({name}) that are NaN or infinite")
+            raise CheckpointError(subject, "vectors", kind=name)
     return found
 
 

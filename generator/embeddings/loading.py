@@ -113,12 +113,13 @@ def _names(model: Model) -> dict[str, str]:
 def _require_shapes(encoder: Encoder, expected: dict[str, tuple[int, ...]]) -> None:
     subject = f"{encoder.path}: {encoder.component}"
     for name in sorted(expected.keys() ^ encoder.shapes.keys()):
-        fault = "lacks the weight" if name in expected else "has the unknown weight"
-        raise CheckpointError(subject, f"{fault} {shown(name)}")
+        fault = "lacks" if name in expected else "unlisted"
+        raise CheckpointError(subject, fault, name=shown(name))
     for name, shape in expected.items():
         if encoder.shapes[name] != shape:
-            reason = f"{shown(name)} has shape {encoder.shapes[name]} instead of {shape}"
-            raise CheckpointError(subject, reason)
+            raise CheckpointError(
+                subject, "shape", tensor=shown(name), shape=encoder.shapes[name], usual=shape
+            )
 
 
 def _read(reader: Reader, encoder: Encoder, name: str) -> NDArray[np.float32]:
@@ -132,5 +133,5 @@ def _read(reader: Reader, encoder: Encoder, name: str) -> NDArray[np.float32]:
         values = decode(raw, source.dtype).astype(np.float32, copy=False)
     if not np.isfinite(values).all():
         subject = f"{encoder.path}: {encoder.component}"
-        raise CheckpointError(subject, f"{shown(name)} holds values that are NaN or infinite")
+        raise CheckpointError(subject, "non_finite", tensor=shown(name))
     return values.reshape(encoder.shapes[name])

@@ -78,8 +78,8 @@ def measure_map(
         found = collect(subject.checkpoints, texts, spool, device, progress)
         if not found.encoded:
             reason = "no checkpoint has a text encoder that can be used"
-            detail = "; ".join(str(one.error) for one in found.refused)
-            raise Refusal(subject.id, f"{reason} ({detail})" if detail else reason)
+            causes = tuple(one.error for one in found.refused)
+            raise Refusal(subject.id, reason, causes=causes)
         return _describe(subject, found, spool)
 
 
@@ -214,5 +214,5 @@ def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
 
 def _refused(one: RefusedMember) -> Excluded:
     """A refusal without the path on this machine."""
-    reason = Unreadable(detail=one.error.reason)
+    reason = Unreadable(fault=one.error.code, found=one.error.fields)
     return Excluded(checkpoint=one.checkpoint, tensor=one.component, reason=reason)

@@ -16,7 +16,7 @@ from generator.catalog.reading import Catalog, CheckpointEntry
 from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
-from generator.errors import CheckpointError, DamagedRecord
+from generator.errors import AtlasError, CheckpointError, DamagedRecord
 from generator.pipeline.results import (
     Kind,
     Made,
@@ -30,12 +30,13 @@ from generator.pipeline.results import (
 )
 from generator.records import (
     Checkpoint,
+    Reason,
     Record,
     RefusedCheckpoint,
     RefusedCheckpoints,
     store,
 )
-from generator.records.reasons import Unreadable
+from generator.records.reasons import Unmeasured, Unreadable
 
 FOLDER = "checkpoints"
 SEEN_FILE = ".seen"
@@ -119,6 +120,13 @@ def changed_files(
     return has_changed
 
 
+def reason_of(error: AtlasError) -> Reason:
+    """Why an input was refused, as records have it."""
+    if isinstance(error, CheckpointError):
+        return Unreadable(fault=error.code, found=error.fields)
+    return Unmeasured()
+
+
 def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> None:
     """List what cannot be read, for the site, and remove the results that it had.
 
@@ -129,7 +137,7 @@ def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> 
         store.remove_result(folder, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}
     listed = tuple(
-        RefusedCheckpoint(name=names[outcome.id], reason=Unreadable(detail=outcome.error.reason))
+        RefusedCheckpoint(name=names[outcome.id], reason=reason_of(outcome.error))
         for outcome in refused
         if outcome.error
     )

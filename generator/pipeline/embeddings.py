@@ -114,7 +114,9 @@ def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     return [
         CheckpointError(
-            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))), one.reason.detail
+            ": ".join(filter(None, (str(paths[one.checkpoint]), one.tensor))),
+            one.reason.fault,
+            **one.reason.found,
         )
         for one in record.refused
         if isinstance(one.reason, Unreadable)

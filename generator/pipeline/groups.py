@@ -38,7 +38,7 @@ from generator.records import (
 )
 from generator.records.distances import distances
 from generator.records.pairwise_sums import PairwiseSums, have_gaps, pack_sums, unpack_sums
-from generator.records.reasons import FileChanged, FileGone, Unmeasured, Unreadable
+from generator.records.reasons import FileChanged, FileGone, Unmeasured
 from generator.text.coded import reason_text
 
 FOLDER = "groups"
@@ -218,7 +218,7 @@ def _read_sums(folder: Path, identity: str) -> PairwiseSums | None:
 
 def _refused(error: AtlasError) -> RefusedCheckpoint:
     # Without its folders: it is published.
-    return RefusedCheckpoint(name=Path(error.subject).name, reason=Unreadable(detail=error.reason))
+    return RefusedCheckpoint(name=Path(error.subject).name, reason=checkpoints.reason_of(error))
 
 
 KIND = Kind(FOLDER, FOLDER, plan, unit="bytes", distributed=True, drops=True)

@@ -17,6 +17,7 @@ from generator.errors import (
     Refusal,
 )
 from generator.records import ResultRecord, store
+from generator.text.coded import error_text
 
 # Told how much of a task is done, and of how much; None where that is not known.
 Progress = Callable[[int, int | None], None]
@@ -186,7 +187,7 @@ def refused_as(subject: str) -> Iterator[None]:
     except (CannotWrite, InternalError):
         raise
     except AtlasError as error:
-        raise Refusal(subject, str(error)) from error
+        raise Refusal(subject, error_text(error)) from error
 
 
 def read_whole(

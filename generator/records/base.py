@@ -1,7 +1,7 @@
 """Base classes of all records: frozen, typed, without unknown fields."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -34,6 +34,11 @@ class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
     def code(self) -> str:
         """The name of the class as JSON has it."""
         return str(self.__struct_config__.tag)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the record says, by name."""
+        return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 class ResultRecord(Record, frozen=True, kw_only=True):

@@ -3,6 +3,9 @@
 `generator.text.coded` has the sentence of each.
 """
 
+from msgspec import field
+
+from generator.errors import Field
 from generator.records.base import Coded
 
 # Of checkpoints that are compared here.
@@ -154,9 +157,13 @@ class FileChanged(Coded, frozen=True, kw_only=True):
 
 
 class Unreadable(Coded, frozen=True, kw_only=True):
-    """Its file was refused; `detail` is the reader's diagnosis, as the terminal shows it."""
+    """Its file was refused: code and fields of the reader's `CheckpointError`."""
 
-    detail: str
+    fault: str
+    found: dict[str, Field] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.fault)
 
 
 Reason = (

@@ -1,15 +1,17 @@
-"""Reasons, anomalies and omissions of records -> sentences: one template per code.
+"""Codes of records and errors -> sentences: one template per code.
 
 `{name}` is a field of the record, in words.
 """
 
 from collections.abc import Callable, Mapping
 
+from generator.errors import AtlasError, CheckpointError, Field
 from generator.records import Anomaly, LeftOutFile, Omission, Reason, ShapeDifference
-from generator.records.base import Coded
+from generator.records.reasons import Unreadable
 from generator.records.shapes import shape_text
 from generator.text import numbers
 from generator.text.anomalies import ANOMALIES
+from generator.text.refusals import FORMATS, REFUSALS, Refused
 from generator.text.vectors import vectors_title
 from generator.text.words import component_title, listed, network_title
 
@@ -44,7 +46,6 @@ REASONS = {
     "unmeasured": "could not be measured",
     "file_gone": "its file is missing, and it was not compared before",
     "file_changed": "has changed since it was measured",
-    "unreadable": "{detail}",
 }
 LEFT_OUT = {
     "another_copy": "another copy of the same component",
@@ -67,12 +68,14 @@ OMISSIONS = {
 
 def reason_text(reason: Reason) -> str:
     """Why something was not compared, refused or left out: the end of a sentence."""
-    return _say(reason, REASONS)
+    if isinstance(reason, Unreadable):
+        return _refused(reason.fault, reason.found).sentence
+    return _say(reason.fields, REASONS[reason.code])
 
 
 def anomaly_text(anomaly: Anomaly) -> str:
     """A sentence about this checkpoint; `ANOMALIES` has the meaning of its code."""
-    return _say(anomaly, {anomaly.code: ANOMALIES[anomaly.code].sentence})
+    return _say(anomaly.fields, ANOMALIES[anomaly.code].sentence)
 
 
 def left_out_text(file: LeftOutFile) -> str:
@@ -82,18 +85,49 @@ def left_out_text(file: LeftOutFile) -> str:
 
 def omission_text(omission: Omission) -> str:
     """What a map is without, and why."""
-    return _say(omission, OMISSIONS)
+    return _say(omission.fields, OMISSIONS[omission.code])
 
 
-def _say(record: Coded, templates: Mapping[str, str]) -> str:
-    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+def error_text(error: AtlasError) -> str:
+    """The whole message: subject, reason, what led to it, and what to do."""
+    reason, advice = error.reason, error.advice
+    if isinstance(error, CheckpointError):
+        reason, advice = _refused(error.code, error.fields)
+    if error.causes:
+        reason += f" ({'; '.join(map(error_text, error.causes))})"
+    return f"{error.subject}: {reason}" + (f". {advice}" if advice else "")
+
+
+def _refused(code: str, fields: Mapping[str, Field]) -> Refused:
+    """What is said of a file, and the advice; a code of another version is shown as it is."""
+    if code == "not_weights":
+        found = FORMATS.get(str(fields.get("format")), FORMATS["unknown"])
+    elif code in REFUSALS or code in REASONS:
+        found = REFUSALS.get(code) or Refused(REASONS[code])
+    else:
+        return Refused(code.replace("_", " "))
+    part = str(fields.get("part", "")).replace("_", " ")
+    for kind, label in (("tensor", "tensor"), ("member", "zip member")):
+        part = f"{label} {fields[kind]}" if kind in fields else part
+    sentence = _say(fields, found.sentence).strip()
+    return Refused(f"{part} {sentence}" if part else sentence, found.advice)
+
+
+def _say(fields: Mapping[str, object], template: str) -> str:
     words = {name: FIELDS.get(name, _value)(value) for name, value in fields.items()}
     if "reference_width" in fields:
         words["counterpart"] = "no projection"
         if fields["reference_width"]:
             words["counterpart"] = "a projection to {reference_width} numbers instead of {width}"
             words["counterpart"] = words["counterpart"].format(**words)
-    return templates[record.code].format(**words)
+    return template.format_map(_Words(words))
+
+
+class _Words(dict[str, str]):
+    """What is said of each field. A record of another program may lack one."""
+
+    def __missing__(self, name: str) -> str:
+        return numbers.MISSING
 
 
 def _value(value: object) -> str:

@@ -13,7 +13,8 @@ from sites import REPOSITORY
 from generator.publish.figures.maps.movement import movement_map
 from generator.publish.figures.maps.scripts import script_files
 from generator.publish.figures.page_script import page_script
-from generator.publish.reading.maps import read_maps
+from generator.publish.reading.loaded import read_all
+from generator.publish.reading.maps import EMBEDDINGS
 from generator.records import store
 
 RECORD = json.loads((REPOSITORY / "data" / "embeddings" / "words_demo.json").read_text())
@@ -227,9 +228,9 @@ def test_many_prompts_are_drawn_on_a_canvas(browser, address, tmp_path):
     """Ten thousand in the place of those of the page: still they are drawn, told and selected."""
     record, files, _ = make_map("x")
     store.write_result(tmp_path / "embeddings", record, files, "made")
-    mapped, _ = enlarged(read_maps(tmp_path)[0], 10_000)
+    mapped, _ = enlarged(read_all(tmp_path, EMBEDDINGS)[0], 10_000)
     of_the_page = msgspec.structs.replace(mapped.record, id="words_demo")
-    mapped = msgspec.structs.replace(mapped, record=of_the_page)
+    mapped = mapped._replace(record=of_the_page)
     figure = movement_map(mapped, "last", 0, 1)
     scripts = script_files(mapped) | page_script(PAGE.replace(".html", ".md"), [figure])
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -254,7 +255,7 @@ def test_many_prompts_are_drawn_on_a_canvas(browser, address, tmp_path):
     # middles are those of the map, have one scale.
     page.locator(VIEW).press("Escape")
     assert page.locator(".atlas-map__detail strong").count() == 0
-    own = mapped.points[0, "last"].own
+    own = mapped.beside.points[0, "last"].own
     low, high = own.min(axis=0), own.max(axis=0)
     unit = ((high - low) / (1160 - 28, 520 - 34)).max() / 0.92
     x, y = (own[4321] - (low + high) / 2) / unit

@@ -1,7 +1,7 @@
 """Weight files that no reader may accept, each made by a few lines of code.
 
 `CASES` maps a name to the function that writes the file into a folder and returns its path, and to
-a part of the message with which it must be refused.
+a part of the message with which it must be refused; `CODES` has the code of each message.
 """
 
 import io
@@ -66,7 +66,11 @@ plain("json error message", "is JSON", b'{"error": "Access to this model is rest
 plain("gguf", "GGUF", b"GGUF\3\0\0\0" + bytes(64))
 plain("gzip", "gzip", b"\x1f\x8b\x08\0" + bytes(64))
 plain("noise", "neither", bytes(range(255, 0, -1)))
-plain("length beyond the file", "header of 1000 bytes", framed(b'{"a":1}', length=1000))
+plain(
+    "length beyond the file",
+    "header ends at byte 1,008, but there are only 15",
+    framed(b'{"a":1}', length=1000),
+)
 plain("length over the limit", "limit", framed(b"{}", length=2**40))
 plain("length of 2^64-1", "limit", framed(b"{}", length=2**64 - 1))
 plain("length of 100 MB", "limit", framed(b"{}" + bytes(64), length=100_000_001))
@@ -90,7 +94,7 @@ header("metadata is a list", "cannot be read", {"__metadata__": [], "x": ONE})
 header("nothing but metadata", "no tensors", {"__metadata__": {"a": "b"}}, b"")
 header(
     "tensor twice",
-    "repeated key: tensor 'x'",
+    "repeated key 'x'",
     b'{"x":%s,"x":%s}' % ((json.dumps(ONE).encode(),) * 2),
 )
 header(
@@ -133,7 +137,7 @@ entry("overflowing shape", "bytes for", shape=[2**32, 2**32, 2**32])
 entry("shape that wraps to one", "bytes for", shape=[2**62, 4, 1])
 entry("65 dimensions", "bad entry", shape=[1] * 65)
 entry("a million dimensions", "bad entry", shape=[2**62] * 300_000)
-entry("size is not shape times dtype", "4 bytes for [2] of F32", shape=[2])
+entry("size is not shape times dtype", "4 bytes for shape 2 of F32", shape=[2])
 entry("half-byte elements that do not fill bytes", "bytes for", dtype="F4", shape=[3])
 entry("ends before it starts", "before it starts", data_offsets=[4, 0])
 entry("truncated data", "truncated", b"\0\0")
@@ -282,18 +286,18 @@ pickled(
     "no tensors",
     PROTO + b"]q\0h\0a.",
 )
-pickled("pickle: appended to a tensor", "not a list", PROTO + tensor() + b"K\1a.")
-pickled("pickle: tensor called twice", "calls", PROTO + tensor() + b")R.")
-view("pickle: storage missing", "missing", key=b"7")
+pickled("pickle: appended to a tensor", "APPEND on a value", PROTO + tensor() + b"K\1a.")
+pickled("pickle: tensor called twice", "REDUCE on a value", PROTO + tensor() + b")R.")
+view("pickle: storage missing", "has no storage '7': it is missing", key=b"7")
 pickled(
     "pickle: storage smaller than stated",
-    "storage has",
+    "a storage of 4 bytes, not 16",
     state((b"x", tensor())),
     {"data/0": b"1234"},
 )
 pickled(
     "pickle: storage larger than stated",
-    "storage has",
+    "a storage of 20 bytes, not 16",
     state((b"x", tensor())),
     {"data/0": bytes(20)},
 )
@@ -484,3 +488,65 @@ sharded("no map", "cannot be read", b"{}")
 sharded("bad json", "cannot be read", b"{")
 sharded("nested deep", "cannot be read", b'{"weight_map":' + b"[" * 100_000)
 sharded("no tensors", "no tensors", {})
+
+# The codes that stand for these messages. Hostile pickles get one of the first.
+CODES = {
+    "import": ("", "asks for 'os.system'"),
+    "opcode": ("",),
+    "operand": ("", "APPEND on a value", "REDUCE on a value"),
+    "call": ("",),
+    "not_weights": (
+        "GGUF",
+        "Git LFS",
+        "TorchScript",
+        "bare pickle",
+        "big-endian",
+        "device",
+        "gzip",
+        "is JSON",
+        "is empty",
+        "neither",
+        "pipe",
+        "torch before 1.6",
+        "web page",
+        "without weights",
+        "zeros",
+        "zip archive without members",
+    ),
+    "truncated": ("header ends at byte 1,008, but there are only 15", "truncated"),
+    "too_large": ("bytes", "limit"),
+    "not_parsed": ("cannot be read",),
+    "bad_entry": ("bad entry",),
+    "no_tensors": ("no tensors",),
+    "repeated_key": ("repeated key", "repeated key 'x'"),
+    "dtype": ("unknown dtype",),
+    "size": ("4 bytes for shape 2 of F32", "bytes for"),
+    "backwards": ("before it starts",),
+    "trailing": ("after the last tensor",),
+    "hole": ("leaves a hole",),
+    "words": ("sign",),
+    "overlap": ("overlaps",),
+    "escapes": ("escapes",),
+    "damaged": ("damaged",),
+    "opcodes": ("opcodes",),
+    "key_type": ("key",),
+    "depth": ("deeper",),
+    "no_storage": ("has no storage '7': it is missing",),
+    "storage": ("a storage of 20 bytes, not 16", "a storage of 4 bytes, not 16"),
+    "too_wide": ("fit",),
+    "bad_value": ("bad offset", "bad shape", "bad strides"),
+    "views": ("times the size of the file",),
+    "twice": ("occurs twice", "twice"),
+    "pickles": ("0 data.pkl", "2 data.pkl"),
+    "path": ("leads elsewhere",),
+    "compressed": ("compressed",),
+    "no_end": ("zip",),
+    "checksum": ("bad CRC",),
+    "misplaced": ("not at its listed offset",),
+    "encrypted": ("encrypted",),
+    "not_opened": ("cannot be opened",),
+    "missing": ("missing",),
+    "outside": ("outside",),
+    "lacks": ("lacks the tensor",),
+    "unlisted": ("unlisted",),
+}

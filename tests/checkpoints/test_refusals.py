@@ -7,6 +7,7 @@ import pytest
 
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.errors import CheckpointError
+from generator.text.coded import error_text
 
 # For every refused file, beyond start-up.
 SECONDS, MEGABYTES = 2, 200
@@ -20,8 +21,9 @@ def test_refuses(name, tmp_path):
     with pytest.raises(CheckpointError) as caught:
         open_checkpoint(path)
     assert time.perf_counter() - start < SECONDS
-    text = str(caught.value)
+    text = error_text(caught.value)
     assert message in text
+    assert message in malformed.CODES[caught.value.code]
     assert "\n" not in text
     assert len(text) < 1000
     assert str(tmp_path)[:40] in text

@@ -176,7 +176,7 @@ def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch)
     group, _ = read_group(data)
     assert group.members == ("demo-base", "demo-branch-b")
     assert [(one.name, one.reason) for one in group.refused] == [
-        ("demo-tune-1", Unreadable(detail="changed while it was being compared"))
+        ("demo-tune-1", Unreadable(fault="changed"))
     ]
     monkeypatch.undo()
     assert run("measure", "--data", data) == 0

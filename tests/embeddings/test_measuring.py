@@ -22,7 +22,7 @@ from generator.errors import Refusal
 from generator.networks.layouts import OPEN_CLIP
 from generator.records.omissions import NoCounterpart, PairsLeftOut
 from generator.records.point_tables import read_distances, read_points
-from generator.text.coded import omission_text
+from generator.text.coded import omission_text, reason_text
 
 TEXTS = ["cat", "dog", "red", "blue", "a cat on a table", "", "long " * 90, "<b>x</b>"]
 
@@ -254,8 +254,10 @@ def test_what_is_refused_is_named_and_the_rest_is_done(tmp_path, family):
         "nan": "text_encoder",
         "empty": "",
     }
-    assert "NaN" in refused["nan"].reason.detail
-    assert not any(str(tmp_path) in one.reason.detail for one in refused.values())
+    assert refused["nan"].reason.fault == "non_finite"
+    assert "NaN" in reason_text(refused["nan"].reason)
+    assert "is empty" in reason_text(refused["empty"].reason)
+    assert not any(str(tmp_path) in str(one.reason) for one in refused.values())
     assert len(result.refused) == 2
     assert [e.members[0].checkpoint for e in result.record.encoders] == ["base"]
 

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from refusing import says
 from text_encoders import make, save_folder, state
 
 from generator.embeddings.encoders import survey_encoders
@@ -9,6 +10,7 @@ from generator.embeddings.encoding import KINDS, encode
 from generator.embeddings.loading import load_encoder
 from generator.embeddings.prompts import read_prompts
 from generator.errors import CatalogError, CheckpointError
+from generator.text.coded import error_text
 from generator.text.words import network_title
 
 NORM = "text_model.final_layer_norm.weight"
@@ -32,10 +34,10 @@ def refusal(folder, tensors):
     survey = survey_encoders(save_folder(folder / "model", {"text_encoder": tensors}))
     if survey.refused:
         assert not survey.encoders
-        return str(survey.refused[0].error)
+        return error_text(survey.refused[0].error)
     with pytest.raises(CheckpointError) as error:
         load_encoder(survey.encoders[0])
-    return str(error.value)
+    return error_text(error.value)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +45,13 @@ def refusal(folder, tensors):
     [
         (lambda w: {n: t for n, t in w.items() if n != FC1}, [FC1, "lacks"]),
         (lambda w: w | {"text_model.extra.weight": torch.ones(3)}, ["text_model.extra.weight"]),
-        (lambda w: w | {FC1: torch.ones(256, 63)}, [FC1, "(256, 63)", "(256, 64)"]),
+        (lambda w: w | {FC1: torch.ones(256, 63)}, [FC1, "256x63", "256x64"]),
         (lambda w: w | {NORM: torch.ones(64, 1)}, [NORM]),
         (lambda w: w | {FC1: with_value(w[FC1], float("nan"))}, [FC1, "NaN"]),
         (lambda w: w | {NORM: with_value(w[NORM], float("inf"))}, [NORM, "infinite"]),
         (lambda w: w | {NORM: w[NORM].double() * 1e300}, [NORM, "infinite"]),
         (lambda w: w | {NORM: torch.ones(64, dtype=torch.int64)}, [NORM, "int64"]),
-        (lambda w: w | {TOKENS: torch.ones(512, 64)}, ["512", "49408"]),
+        (lambda w: w | {TOKENS: torch.ones(512, 64)}, ["512", "49,408"]),
         (lambda w: w | {TOKENS: torch.ones(49408)}, [TOKENS, "not a matrix"]),
         (lambda w: w | {PLACES: torch.ones(248, 64)}, ["248", "77"]),
     ],
@@ -76,7 +78,7 @@ def test_vectors_that_overflow(tmp_path, weights):
     }
     path = save_folder(tmp_path / "model", {"text_encoder": huge})
     (encoder,) = survey_encoders(path).encoders
-    with pytest.raises(CheckpointError, match="NaN or infinite"):
+    with pytest.raises(CheckpointError, check=says("NaN or infinite")):
         encode(load_encoder(encoder), ["cat", "dog"], KINDS[:1])
 
 

@@ -17,7 +17,8 @@ from generator.publish.figures.maps.images import tinted_png
 from generator.publish.figures.maps.movement import movement_map
 from generator.publish.pages import map_views as views
 from generator.publish.pages import maps as pages
-from generator.publish.reading.maps import read_maps
+from generator.publish.reading.loaded import read_all
+from generator.publish.reading.maps import EMBEDDINGS
 from generator.records import store
 from generator.records.point_tables import PairDistances, write_distances
 
@@ -66,7 +67,7 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
     """Those with a label are always there."""
     record, files, _ = make_map("x")
     store.write_result(tmp_path / "embeddings", record, files, "made")
-    (small,) = read_maps(tmp_path)
+    (small,) = read_all(tmp_path, EMBEDDINGS)
     mapped, named = enlarged(small, 10_000)
     assert set(named) < set(looks.rows_drawn(mapped, "last", 1))
     for root in drawings(movement_map(mapped, "last", 0, 1)):
@@ -81,7 +82,7 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
 def test_a_map_of_many_prompts_asks_for_a_canvas(tmp_path, n, renderer):
     record, files, _ = make_map("x")
     store.write_result(tmp_path / "embeddings", record, files, "made")
-    mapped, _ = enlarged(read_maps(tmp_path)[0], n)
+    mapped, _ = enlarged(read_all(tmp_path, EMBEDDINGS)[0], n)
     figure = movement_map(mapped, "last", 0, 1)
     for specification in (figure.wide, figure.narrow):
         assert specification["usermeta"].get("renderer") == renderer

@@ -79,6 +79,8 @@ def example(kind):
 
     def value(name, annotation):
         origin, inner = get_origin(annotation), get_args(annotation)
+        if origin is dict:
+            return {"name": HOSTILE}
         if origin is tuple:
             return (value(name, inner[0]),) * 2
         if origin is Literal:

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
 from generator.analysis.archive.parts import sums_of_matrices
 from generator.analysis.archive.tensors import sums_of_pairs
-from generator.errors import ArchiveError
+from generator.errors import ArchiveError, CheckpointError
 from generator.records.pairwise_sums import PairwiseSums
 
 
@@ -53,9 +53,12 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
     """
     sums = _read(files)
     if not sums.head.groups:
-        codes = dict.fromkeys(each.reason.code for each in sums.head.excluded)
-        reasons = "; ".join(code.replace("_", " ") for code in codes)
-        raise ArchiveError(files[0].name, f"holds no distance of weights ({reasons})")
+        reasons = {each.reason: each for each in reversed(sums.head.excluded)}
+        causes = tuple(
+            CheckpointError(each.tensor, reason.code, **reason.fields)
+            for reason, each in reversed(reasons.items())
+        )
+        raise ArchiveError(files[0].name, "holds no distance of weights", causes=causes)
     return sums
 
 

@@ -46,7 +46,7 @@ class WeightFile:
                 limit = f"cannot be opened ({error.strerror})"
                 raise UsageError(str(path), limit, "Raise the limit (ulimit -n)") from error
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise CheckpointError(str(path), f"cannot be opened ({reason})") from error
+            raise CheckpointError(str(path), "not_opened", why=reason or "") from error
         try:
             status = os.fstat(self._handle)
             _require_regular(path, status)
@@ -71,9 +71,7 @@ class WeightFile:
         """Raise `CheckpointError` unless the file still has this size and time of modification."""
         status = os.fstat(self._handle)
         if (status.st_size, status.st_mtime_ns) != (size, modified):
-            raise CheckpointError(
-                str(self.path), "changed while it was read", "Wait until nothing writes to it"
-            )
+            raise CheckpointError(str(self.path), "changed")
 
     def read_into(self, buffer: memoryview, offset: int) -> None:
         """Fill `buffer` from `offset`.
@@ -86,13 +84,12 @@ class WeightFile:
             try:
                 count = _read_at(self._handle, buffer[done:], offset + done)
             except OSError as error:
-                reason = f"cannot be read at byte {offset + done} ({error.strerror})"
-                raise CheckpointError(str(self.path), reason) from error
+                raise CheckpointError(
+                    str(self.path), "not_read", offset=offset + done, why=error.strerror or ""
+                ) from error
             if count == 0:
                 raise CheckpointError(
-                    str(self.path),
-                    f"ends at byte {offset + done}; it had {self.size} bytes when it was opened",
-                    "Wait until nothing writes to it",
+                    str(self.path), "shrank", offset=offset + done, size=self.size
                 )
             done += count
 
@@ -105,8 +102,8 @@ class WeightFile:
 
 def _require_regular(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, device or socket"
-        raise CheckpointError(str(path), f"is {kind}, not a weight file")
+        kind = "folder" if stat.S_ISDIR(status.st_mode) else "special_file"
+        raise CheckpointError(str(path), "not_weights", format=kind)
 
 
 if hasattr(os, "preadv"):

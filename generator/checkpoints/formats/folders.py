@@ -60,15 +60,13 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
         chosen = next((weights[file] for file in PREFERRED if file in weights), None)
         if chosen is None:
             if len(weights) > 1:
-                raise CheckpointError(
-                    str(folder / name), f"holds {len(weights)} weight files", "Give one of them"
-                )
+                raise CheckpointError(str(folder / name), "several_files", count=len(weights))
             chosen = next(iter(weights.values()))
         parts.append(WeightPath(_inside(chosen, folder), f"{name}/" if name else ""))
         others = sorted(file for file in weights if weights[file] != chosen)
         left_out += [LeftOutFile(name=f"{name}/{file}", reason="another_copy") for file in others]
     if not parts:
-        raise CheckpointError(str(folder), "is a folder without weights")
+        raise CheckpointError(str(folder), "not_weights", format="bare_folder")
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
         if other.is_dir():
             left_out += [
@@ -88,12 +86,16 @@ def list_shards(path: Path) -> dict[Path, set[str]]:
     """
     with WeightFile(path) as file:
         if file.size > LARGEST_INDEX:
-            raise CheckpointError(str(path), f"shard index of {file.size} bytes")
+            raise CheckpointError(
+                str(path), "too_large", part="shard_index", size=file.size, limit=LARGEST_INDEX
+            )
         content = file.read(0, file.size)
     try:
         index = msgspec.json.decode(content, type=ShardIndex)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CheckpointError(str(path), f"shard index cannot be read ({error})") from error
+        raise CheckpointError(
+            str(path), "not_parsed", part="shard_index", why=str(error)
+        ) from error
     shards: dict[str, set[str]] = {}
     for tensor, shard in index.weight_map.items():
         shards.setdefault(shard, set()).add(tensor)
@@ -103,7 +105,7 @@ def list_shards(path: Path) -> dict[Path, set[str]]:
 def _shard_path(index: Path, name: str) -> Path:
     # A plain file name on every system.
     if name in ("", ".", "..") or re.search(r"[/\\:\0]", name):
-        raise CheckpointError(str(index), f"names a shard outside its folder: {shown(name)}")
+        raise CheckpointError(str(index), "outside", name=shown(name))
     return _inside(index.parent / name, index.parent)
 
 
@@ -112,12 +114,12 @@ def _inside(path: Path, folder: Path) -> Path:
     try:
         target, root = path.resolve(strict=True), folder.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise CheckpointError(str(path), "is missing, or a link that leads nowhere") from error
+        raise CheckpointError(str(path), "missing") from error
     cache = next((each for each in root.parents if each.name == "snapshots"), None)
     if cache is not None and cache.parent.name.startswith("models--"):
         root = cache.parent
     if not target.is_relative_to(root):
-        raise CheckpointError(str(path), f"is a link that leads outside {folder}")
+        raise CheckpointError(str(path), "outside", name=shown(path.name))
     return path
 
 

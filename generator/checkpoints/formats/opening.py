@@ -6,7 +6,7 @@ The content of a file decides its format, never the suffix. No tensor is loaded.
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.formats.files import WeightFile, shown
 from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
 from generator.checkpoints.formats.safetensors_header import (
@@ -23,31 +23,27 @@ SHARD_INDEX = ".index.json"
 
 
 class Signature(NamedTuple):
-    """First bytes of a file that is not a checkpoint, what it is, and what to do."""
+    """First bytes of a file that is not a checkpoint, and what it is."""
 
     start: bytes
-    what: str
-    advice: str = ""
+    format: str
 
 
-CONVERT = "Convert it to safetensors on a machine that you can afford to lose"
 SIGNATURES = (
-    Signature(
-        b"version https://git-lfs", "is a Git LFS pointer, not the weights", "`git lfs pull`"
-    ),
-    Signature(b"<!doctype", "is a web page, not the weights", "Download it again, logged in"),
-    Signature(b"<html", "is a web page, not the weights", "Download it again, logged in"),
-    Signature(b"<?xml", "is an XML document, not the weights", "Download it again"),
-    Signature(b"{", "is JSON, not the weights"),
-    Signature(b"gguf", "is a GGUF file, which is not read here"),
-    Signature(b"\x89hdf", "is an HDF5 file, which is not read here"),
-    Signature(b"\x1f\x8b", "is compressed with gzip", "Unpack it"),
-    Signature(b"7z\xbc\xaf", "is a 7-Zip archive", "Unpack it"),
-    Signature(b"rar!", "is a RAR archive", "Unpack it"),
-    Signature(b"pk", "is a zip archive without members, not the weights"),
+    Signature(b"version https://git-lfs", "git_lfs"),
+    Signature(b"<!doctype", "web_page"),
+    Signature(b"<html", "web_page"),
+    Signature(b"<?xml", "xml"),
+    Signature(b"{", "json"),
+    Signature(b"gguf", "gguf"),
+    Signature(b"\x89hdf", "hdf5"),
+    Signature(b"\x1f\x8b", "gzip"),
+    Signature(b"7z\xbc\xaf", "7zip"),
+    Signature(b"rar!", "rar"),
+    Signature(b"pk", "empty_zip"),
     # torch.save before version 1.6, and any other pickle of protocol 2 or later.
-    Signature(b"\x80\x02\x8a\x0a\x6c\xfc", "is a pickle of torch before 1.6", CONVERT),
-    Signature(b"\x80", "is a bare pickle", CONVERT),
+    Signature(b"\x80\x02\x8a\x0a\x6c\xfc", "old_pickle"),
+    Signature(b"\x80", "bare_pickle"),
 )
 
 
@@ -71,7 +67,7 @@ def open_checkpoint(path: Path) -> TensorIndex:
         try:
             parts, left_out = list_weight_paths(path)
         except OSError as error:
-            raise CheckpointError(str(path), f"cannot be listed ({error.strerror})") from error
+            raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
     else:
         parts = [WeightPath(path, "")]
     contents: list[_Content] = []
@@ -89,7 +85,7 @@ def open_checkpoint(path: Path) -> TensorIndex:
         left_out=left_out,
     )
     if not index.tensors:
-        raise CheckpointError(str(path), "holds no tensors")
+        raise CheckpointError(str(path), "no_tensors")
     return index
 
 
@@ -102,15 +98,15 @@ def _read_file(part: WeightPath, number: int) -> _Content:
         if looks_like_zip(head):
             archive = read_torch_archive(file, number, part.prefix)
             return _Content(archive.source, archive.tensors, {}, archive.training)
-    if not head:
-        raise CheckpointError(str(part.path), "is empty", "Fetch it again")
+    raise CheckpointError(str(part.path), "not_weights", format=_recognise(head))
+
+
+def _recognise(head: bytes) -> str:
+    """What a file that is not a checkpoint is, by its first bytes."""
     if not any(head):
-        raise CheckpointError(str(part.path), "begins with zeros", "Fetch it again")
+        return "zeros" if head else "empty"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for signature in SIGNATURES:
-        if start.startswith(signature.start):
-            raise CheckpointError(str(part.path), signature.what, signature.advice)
-    raise CheckpointError(str(part.path), "is neither a safetensors file nor a zip of torch.save")
+    return next((each.format for each in SIGNATURES if start.startswith(each.start)), "unknown")
 
 
 def _read_shards(part: WeightPath, number: int) -> list[_Content]:
@@ -122,7 +118,7 @@ def _read_shards(part: WeightPath, number: int) -> list[_Content]:
         held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}
         if held != names:
             wrong = min(held ^ names)
-            fault = "lacks" if wrong in names else "has, unlisted in its index,"
-            raise CheckpointError(str(path), f"{fault} the tensor {wrong!a}")
+            fault = "lacks" if wrong in names else "unlisted"
+            raise CheckpointError(str(path), fault, name=shown(wrong))
         contents.append(content)
     return contents

@@ -35,24 +35,28 @@ def read_pickle(content: bytes, subject: str) -> Value:
             damaged, or exceeds `LARGEST_PICKLE` bytes or `MOST_OPCODES` opcodes.
     """
     if len(content) > LARGEST_PICKLE:
-        raise CheckpointError(subject, f"pickle of {len(content)} bytes; at most {LARGEST_PICKLE}")
+        raise CheckpointError(
+            subject, "too_large", part="pickle", size=len(content), limit=LARGEST_PICKLE
+        )
     machine = _Machine()
+    name = ""
     try:
         with warnings.catch_warnings():
             # pickletools warns of unknown escapes in texts.
             warnings.simplefilter("ignore")
             for number, (opcode, argument, place) in enumerate(pickletools.genops(content)):
+                name = opcode.name
                 if number > MOST_OPCODES:
-                    raise Forbidden(f"has more than {MOST_OPCODES} opcodes")
-                if opcode.name == "GLOBAL" and _is_escaped(argument, content, place or 0):
-                    raise Forbidden("writes a name with escapes")
-                machine.step(opcode.name, argument)
+                    raise Forbidden("opcodes", limit=MOST_OPCODES)
+                if name == "GLOBAL" and _is_escaped(argument, content, place or 0):
+                    raise Forbidden("escapes")
+                machine.step(name, argument)
         return machine.result()
     except Forbidden as refusal:
-        advice = "Weights need nothing of the kind; do not load it with torch either"
-        raise CheckpointError(subject, f"pickle {refusal}", advice) from None
+        found = {"part": "pickle", "opcode": name, **refusal.fields}
+        raise CheckpointError(subject, refusal.code, **found) from None
     except (ValueError, IndexError, KeyError, OverflowError) as error:
-        raise CheckpointError(subject, f"pickle is damaged ({type(error).__name__})") from error
+        raise CheckpointError(subject, "damaged", part="pickle") from error
 
 
 def _is_escaped(name: Value, content: bytes, place: int) -> bool:
@@ -77,7 +81,7 @@ class _Machine:
         elif opcode in STEPS:
             STEPS[opcode](self, argument)
         else:
-            raise Forbidden(f"uses the opcode {opcode}")
+            raise Forbidden("opcode")
 
     def result(self) -> Value:
         """The value on the stack at the end."""
@@ -150,21 +154,21 @@ class _Machine:
         """STACK_GLOBAL: module and name lie on the stack."""
         name, module = self.stack.pop(), self.stack.pop()
         if not isinstance(name, str) or not isinstance(module, str):
-            raise Forbidden("uses a value that is not text as a name")
+            raise Forbidden
         self.stack.append(allowed(f"{module} {name}"))
 
     def call(self, _: Value) -> None:
         """REDUCE and NEWOBJ: replace name and arguments by an inert value."""
         arguments, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, Name) or not isinstance(arguments, tuple):
-            raise Forbidden("calls a value")
+            raise Forbidden
         self.stack.append(stand_in(name, arguments))
 
     def build(self, _: Value) -> None:
         """BUILD: drop the attributes of a mapping (`_metadata`) or of an inert value."""
         self.stack.pop()
         if not isinstance(self.stack[-1], dict | Inert):
-            raise Forbidden("sets attributes of a value without attributes")
+            raise Forbidden
 
     def persistent(self, _: Value) -> None:
         """BINPERSID: `("storage", class, key, device, size)`."""
@@ -173,7 +177,7 @@ class _Machine:
             case ("storage", Name(part="storage", dtype=dtype), str(key), str(), int(size)):
                 self.stack.append(Storage(key, dtype, size))
             case _:
-                raise Forbidden("refers to an object outside that is not a storage")
+                raise Forbidden
 
     def nothing(self, _: Value) -> None:
         """PROTO, FRAME, STOP: `genops` ends the loop."""
@@ -181,13 +185,13 @@ class _Machine:
     def _extend(self, items: list[Value]) -> None:
         target = self.stack[-1]
         if not isinstance(target, list):
-            raise Forbidden("appends to a value that is not a list")
+            raise Forbidden
         target.extend(items)
 
 
 def _integer(index: Value) -> int:
     if not isinstance(index, int):
-        raise Forbidden("has a memo index that is not a number")
+        raise Forbidden
     return index
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.pickle_names import Name, look_up
+from generator.errors import Field
 
 # None, bool, int, float, str, bytes, list, dict, tuple, and the inert values below.
 Value = object
@@ -38,14 +39,22 @@ class Inert(NamedTuple):
 
 
 class Forbidden(Exception):
-    """Why a pickle is refused; the caller adds the file."""
+    """Why a pickle is refused: code and fields of a `CheckpointError`; the caller adds the file.
+
+    Without arguments, an opcode is used on a value that it is not for.
+    """
+
+    def __init__(self, code: str = "operand", **fields: Field) -> None:
+        super().__init__(code, fields)
+        self.code = code
+        self.fields = fields
 
 
 def allowed(text: Value) -> Name:
     """The entry of `module name`. Raises `Forbidden` if it is in no table."""
     name = look_up(str(text))
     if name is None:
-        raise Forbidden(f"asks for {shown(str(text).replace(' ', '.', 1))}")
+        raise Forbidden("import", name=shown(str(text).replace(" ", ".", 1)))
     return name
 
 
@@ -76,7 +85,7 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             return view
         case "inert", _:
             return Inert(name.text)
-    raise Forbidden(f"calls {shown(name.text)} in an unknown way")
+    raise Forbidden("call", name=shown(name.text))
 
 
 def set_items(target: Value, items: Sequence[Value]) -> None:
@@ -85,11 +94,11 @@ def set_items(target: Value, items: Sequence[Value]) -> None:
     Raises `Forbidden` if `target` is not a dictionary or a key has a forbidden type.
     """
     if not isinstance(target, dict):
-        raise Forbidden("sets an item of a value that is not a dictionary")
+        raise Forbidden
     for key, value in zip(items[::2], items[1::2], strict=True):
         # No tuples: hashing one that contains itself many times never ends.
         if not isinstance(key, str | int | float | bytes | Name | None):
-            raise Forbidden(f"has a dictionary key of type {type(key).__name__}")
+            raise Forbidden("key_type", type=type(key).__name__)
         target[key.text if isinstance(key, Name) else key] = value
 
 
@@ -97,6 +106,6 @@ def _mapping(pairs: Sequence[Value]) -> Value:
     mapping: dict[Value, Value] = {}
     for pair in pairs:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise Forbidden("makes a dictionary of a value that is not a pair")
+            raise Forbidden
         set_items(mapping, pair)
     return mapping

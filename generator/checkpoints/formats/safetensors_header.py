@@ -51,7 +51,6 @@ ENTRY = msgspec.json.Decoder(TensorHeader)
 
 
 FIELDS = TensorHeader.__struct_fields__
-TRUNCATED = "It is truncated: fetch it again"
 
 
 class SafetensorsFile(Record, frozen=True, kw_only=True):
@@ -76,15 +75,14 @@ def read_safetensors(file: WeightFile, number: int, prefix: str = "") -> Safeten
     subject = str(file.path)
     length = int.from_bytes(file.read(0, LENGTH_BYTES), "little")
     if length > LONGEST_HEADER:
-        limit = f"the limit is {LONGEST_HEADER} bytes"
-        raise CheckpointError(subject, f"header of {length} bytes; {limit}")
+        raise CheckpointError(
+            subject, "too_large", part="header", size=length, limit=LONGEST_HEADER
+        )
     start = LENGTH_BYTES + length
     if start > file.size:
-        raise CheckpointError(
-            subject, f"header of {length} bytes, but the file has {file.size}", TRUNCATED
-        )
+        raise CheckpointError(subject, "truncated", part="header", end=start, size=file.size)
     entries, metadata = parse_header(file.read(LENGTH_BYTES, length), subject)
-    placed = _place(entries, file.size - start, subject)
+    placed = _place(entries, start, file)
     return SafetensorsFile(
         source=SourceFile(
             path=file.path,
@@ -111,12 +109,12 @@ def read_safetensors(file: WeightFile, number: int, prefix: str = "") -> Safeten
 def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], dict[str, str]]:
     """The tensors' entries and the metadata in a header's JSON. Raises `CheckpointError`."""
     if not header.startswith(b"{"):
-        raise CheckpointError(subject, "header is not a JSON object")
+        raise CheckpointError(subject, "no_brace", part="header")
     try:
         raw = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
         metadata = msgspec.json.decode(raw.get(METADATA_KEY, b"{}"), type=dict[str, str])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CheckpointError(subject, f"header cannot be read ({error})") from error
+        raise CheckpointError(subject, "not_parsed", part="header", why=str(error)) from error
     entries = {
         name: _parse_entry(name, entry, subject)
         for name, entry in raw.items()
@@ -124,11 +122,11 @@ def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], 
     }
     outside = STRING.sub(b"", header)
     if not PLAIN.fullmatch(outside):
-        raise CheckpointError(subject, "header holds a sign, fraction or word outside its strings")
+        raise CheckpointError(subject, "words", part="header")
     # Every key has one colon. A surplus colon belongs to a repeated key, of which the decoder keeps
     # only the last value.
     if outside.count(b":") != len(raw) + len(FIELDS) * len(entries) + len(metadata):
-        raise CheckpointError(subject, f"header has a repeated key{_repeated(header)}")
+        raise CheckpointError(subject, "repeated_key", part="header", name=_repeated(header))
     return entries, metadata
 
 
@@ -136,7 +134,7 @@ def _parse_entry(name: str, entry: msgspec.Raw | bytes, subject: str) -> TensorH
     try:
         return ENTRY.decode(entry)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CheckpointError(subject, f"tensor {shown(name)}: bad entry ({error})") from error
+        raise CheckpointError(subject, "bad_entry", tensor=shown(name), why=str(error)) from error
 
 
 def _repeated(header: bytes) -> str:
@@ -144,42 +142,49 @@ def _repeated(header: bytes) -> str:
     seen: set[bytes] = set()
     for match in TENSOR_KEY.finditer(header):
         if match[1] in seen:
-            return f": tensor {shown(match[1].decode(errors='replace'))}"
+            return shown(match[1].decode(errors="replace"))
         seen.add(match[1])
     return ""
 
 
 def _place(
-    entries: dict[str, TensorHeader], available: int, subject: str
+    entries: dict[str, TensorHeader], data: int, file: WeightFile
 ) -> list[tuple[str, TensorHeader]]:
-    """The entries in file order. Raises `CheckpointError` unless they tile `available` bytes."""
+    """The entries in file order. Raises `CheckpointError` unless they tile the bytes from `data`
+    to the end of `file`."""
     placed = sorted(entries.items(), key=lambda item: item[1].data_offsets)
+    subject = str(file.path)
     end = 0
     for name, entry in placed:
-        reason = _misfit(entry, end)
-        if reason:
-            raise CheckpointError(subject, f"tensor {shown(name)}: {reason}")
+        _require_fit(entry, end, subject, shown(name))
         end = entry.data_offsets[1]
-        if end > available:
-            reason = f"ends at byte {end} of the data, of which the file has {available}"
-            raise CheckpointError(subject, f"tensor {shown(name)}: {reason}", TRUNCATED)
-    if end < available:
-        raise CheckpointError(subject, f"{available - end} bytes after the last tensor")
+        if data + end > file.size:
+            raise CheckpointError(
+                subject, "truncated", tensor=shown(name), end=data + end, size=file.size
+            )
+    if data + end < file.size:
+        raise CheckpointError(subject, "trailing", count=file.size - data - end)
     return placed
 
 
-def _misfit(entry: TensorHeader, expected_start: int) -> str:
-    """Why `entry` cannot lie at `expected_start`; empty if it can."""
+def _require_fit(entry: TensorHeader, expected: int, subject: str, tensor: str) -> None:
+    """Raise `CheckpointError` unless `entry` can lie at `expected`."""
     start, stop = entry.data_offsets
     if entry.dtype not in BY_SAFETENSORS:
-        return f"unknown dtype {shown(entry.dtype)}"
+        raise CheckpointError(subject, "dtype", tensor=tensor, dtype=shown(entry.dtype))
     elements = math.prod(entry.shape)
     size = byte_size(elements, BY_SAFETENSORS[entry.dtype])
     if stop < start:
-        return f"ends at {stop}, before it starts at {start}"
+        raise CheckpointError(subject, "backwards", tensor=tensor, start=start, stop=stop)
     if elements > LARGEST or size is None or stop - start != size:
-        return f"{stop - start} bytes for {list(entry.shape)} of {entry.dtype}"
-    if start != expected_start:
-        fault = "overlaps the tensor before it" if start < expected_start else "leaves a hole"
-        return f"starts at {start} instead of {expected_start}: it {fault}"
-    return ""
+        raise CheckpointError(
+            subject,
+            "size",
+            tensor=tensor,
+            size=stop - start,
+            shape=entry.shape,
+            dtype=entry.dtype,
+        )
+    if start != expected:
+        code = "overlap" if start < expected else "hole"
+        raise CheckpointError(subject, code, tensor=tensor, start=start, expected=expected)

@@ -56,24 +56,22 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
     members = read_members(file)
     pickles = [name for name in members if name.split("/")[-1] == PICKLE]
     if any(name.split("/")[-1] == SCRIPT for name in members):
-        raise CheckpointError(subject, "is a TorchScript program", "Save its state dict instead")
+        raise CheckpointError(subject, "not_weights", format="torchscript")
     if len(pickles) != 1:
-        raise CheckpointError(subject, f"zip archive with {len(pickles)} {PICKLE} instead of one")
+        raise CheckpointError(subject, "pickles", count=len(pickles), name=PICKLE)
     archive = _Archive(file, number, members, pickles[0].removesuffix(PICKLE))
     order = members.get(f"{archive.folder}byteorder")
     if order and _read_member(file, order) != b"little":
-        raise CheckpointError(subject, "holds big-endian numbers")
+        raise CheckpointError(subject, "not_weights", format="big_endian")
     root = read_pickle(_read_member(file, members[pickles[0]]), subject)
     tensors: dict[str, Tensor] = {}
     for name, view in _name_tensors(root, subject):
         if name in tensors:
-            raise CheckpointError(subject, f"tensor {shown(name)} occurs twice")
+            raise CheckpointError(subject, "twice", tensor=shown(name))
         tensors[name] = _place(archive, prefix + name, view)
     # Tensors may share a storage, but a thousand views of it are a decompression bomb.
     if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
-        raise CheckpointError(
-            subject, f"its tensors are over {MOST_VIEWS} times the size of the file"
-        )
+        raise CheckpointError(subject, "views", times=MOST_VIEWS)
     return TorchFile(
         source=SourceFile(
             path=file.path,
@@ -90,10 +88,16 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
 def _read_member(file: WeightFile, member: Checksum) -> bytes:
     size = member.stop - member.start
     if size > LARGEST_PICKLE:
-        raise CheckpointError(str(file.path), f"zip member {shown(member.member)} of {size} bytes")
+        raise CheckpointError(
+            str(file.path),
+            "too_large",
+            member=shown(member.member),
+            size=size,
+            limit=LARGEST_PICKLE,
+        )
     content = file.read(member.start, size)
     if zlib.crc32(content) != member.crc32:
-        raise CheckpointError(str(file.path), f"zip member {shown(member.member)} has a bad CRC")
+        raise CheckpointError(str(file.path), "checksum", member=shown(member.member))
     return content
 
 
@@ -115,7 +119,7 @@ def _name_tensors(root: Value, subject: str) -> Iterator[tuple[str, TensorView]]
             # Once each: containers can contain each other, or one many times.
             seen.add(id(value))
             if depth > DEEPEST:
-                raise CheckpointError(subject, f"pickle nests deeper than {DEEPEST} levels")
+                raise CheckpointError(subject, "depth", part="pickle", limit=DEEPEST)
             base = f"{path}." if path and value is not model else ""
             items = value.items() if isinstance(value, dict) else enumerate(value)
             children = [(f"{base}{_key_text(key)}", inner, depth + 1) for key, inner in items]
@@ -148,27 +152,27 @@ def _read_training(root: Value) -> dict[str, str]:
 
 def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
     """The position of `view` in the file. Raises `CheckpointError` if it exceeds its storage."""
-    subject = f"{archive.file.path}: tensor {shown(name)}"
+    subject, tensor = str(archive.file.path), shown(name)
     member = archive.members.get(f"{archive.folder}data/{view.storage.key}")
     if member is None:
-        raise CheckpointError(subject, f"its storage {shown(view.storage.key)} is missing")
+        raise CheckpointError(subject, "no_storage", tensor=tensor, name=shown(view.storage.key))
     bits = BY_NAME[view.dtype].bits
     if bits % 8:
-        raise CheckpointError(subject, f"is of {view.dtype}, which torch does not store")
+        raise CheckpointError(subject, "dtype", tensor=tensor, dtype=view.dtype)
     itemsize = bits // 8
     stored = member.stop - member.start
-    (size,) = _sizes((view.storage.size,), subject, "storage size")
+    (size,) = _sizes((view.storage.size,), subject, tensor, "storage_size")
     claimed = size * (itemsize if view.storage.dtype else 1)
     if claimed != stored:
-        raise CheckpointError(subject, f"its storage has {stored} bytes, not {claimed}")
-    shape = _sizes(view.shape, subject, "shape")
-    strides = _sizes(view.strides, subject, "strides")
-    (offset,) = _sizes((view.offset,), subject, "offset")
+        raise CheckpointError(subject, "storage", tensor=tensor, size=stored, expected=claimed)
+    shape = _sizes(view.shape, subject, tensor, "shape")
+    strides = _sizes(view.strides, subject, tensor, "strides")
+    (offset,) = _sizes((view.offset,), subject, tensor, "offset")
     elements = math.prod(shape)
     last = offset + sum((size - 1) * step for size, step in zip(shape, strides, strict=False))
     # More elements than the storage has: repeated elements, as in a decompression bomb.
     if len(shape) != len(strides) or (elements and (max(last + 1, elements) * itemsize > stored)):
-        raise CheckpointError(subject, f"shape {list(shape)} does not fit into its storage")
+        raise CheckpointError(subject, "too_wide", tensor=tensor, shape=shape)
     return Tensor(
         name=name,
         dtype=view.dtype,
@@ -180,10 +184,10 @@ def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
     )
 
 
-def _sizes(value: Value, subject: str, what: str) -> tuple[int, ...]:
+def _sizes(value: Value, subject: str, tensor: str, what: str) -> tuple[int, ...]:
     sizes = value if isinstance(value, tuple) and len(value) <= MOST_DIMENSIONS else None
     if sizes is None or not all(type(size) is int and 0 <= size <= LARGEST for size in sizes):
-        raise CheckpointError(subject, f"bad {what}")
+        raise CheckpointError(subject, "bad_value", tensor=tensor, of=what)
     return sizes
 
 

@@ -48,33 +48,30 @@ def read_members(file: WeightFile) -> dict[str, Checksum]:
         members = list(_parse_directory(file.read(start, stop - start), str(file.path)))
         return _place(file, members, start)
     except struct.error as error:
-        raise CheckpointError(str(file.path), "zip directory is cut short") from error
+        raise CheckpointError(str(file.path), "damaged", part="zip_directory") from error
 
 
 def _find_directory(file: WeightFile) -> tuple[int, int]:
     """Range of the central directory: its first byte, and the byte after its last."""
     subject = str(file.path)
     if file.size < END.size:
-        raise CheckpointError(subject, "zip archive has no end record")
+        raise CheckpointError(subject, "no_end")
     stop = file.size - END.size
     mark, *disks, count, size, start, comment = END.unpack(file.read(stop, END.size))
     if mark != END_MARK or comment or any(disks[:2]):
-        reason = "zip archive does not end with its directory"
-        raise CheckpointError(subject, reason, "It is truncated, or has extra bytes at its end")
+        raise CheckpointError(subject, "no_end")
     if stop >= END_64_LOCATOR.size + END_64.size:
         place = stop - END_64_LOCATOR.size
         mark, _, end_64, _ = END_64_LOCATOR.unpack(file.read(place, END_64_LOCATOR.size))
         if mark == END_64_LOCATOR_MARK:
             stop = end_64
             if stop != place - END_64.size:
-                raise CheckpointError(subject, "zip archive has two ends")
+                raise CheckpointError(subject, "damaged", part="zip_end")
             mark, *_, count, size, start = END_64.unpack(file.read(stop, END_64.size))
             if mark != END_64_MARK:
-                raise CheckpointError(subject, "zip archive's 64-bit end is damaged")
+                raise CheckpointError(subject, "damaged", part="zip_end")
     if start + size != stop or size > LARGEST_DIRECTORY or count > MOST_MEMBERS:
-        raise CheckpointError(
-            subject, f"zip directory of {count} members at an impossible position"
-        )
+        raise CheckpointError(subject, "damaged", part="zip_directory")
     return start, stop
 
 
@@ -93,11 +90,11 @@ def _parse_directory(directory: bytes, subject: str) -> Iterator[_Member]:
         extra = directory[place + name_size : place + name_size + extra_size]
         place += name_size + extra_size + comment_size
         if mark != CENTRAL_MARK or place > len(directory):
-            raise CheckpointError(subject, "zip directory is damaged")
+            raise CheckpointError(subject, "damaged", part="zip_directory")
         name = raw_name.decode("utf-8", errors="replace")
         size, packed, header = _widen(extra, size, packed, header)
-        if reason := _unsuitable(name, flags, method, packed, size):
-            raise CheckpointError(subject, f"zip member {shown(name)} {reason}")
+        if code := _unsuitable(name, flags, method, packed, size):
+            raise CheckpointError(subject, code, member=shown(name))
         yield _Member(member=name, start=header, stop=header + size, crc32=crc32)
 
 
@@ -115,16 +112,16 @@ def _widen(extra: bytes, *values: int) -> list[int]:
 
 
 def _unsuitable(name: str, flags: int, method: int, packed: int, size: int) -> str:
-    """Why a member cannot be read safely; empty if it can."""
+    """The code of why a member cannot be read safely; empty if it can."""
     if flags & ENCRYPTED:
-        return "is encrypted"
+        return "encrypted"
     if method != STORED or packed != size:
-        return "is compressed; torch stores members as they are"
+        return "compressed"
     if flags & ~KNOWN_FLAGS:
-        return f"has unknown flags {flags:#06x}"
+        return "flags"
     parts = name.split("/")
     if ".." in parts or "" in parts or "\\" in name or ":" in name or "\0" in name:
-        return "has a name that leads elsewhere"
+        return "path"
     return ""
 
 
@@ -136,18 +133,20 @@ def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str
     for member in sorted(members, key=lambda member: member.start):
         shown_name = shown(member.member)
         if member.member in placed:
-            raise CheckpointError(subject, f"zip member {shown_name} occurs twice")
+            raise CheckpointError(subject, "twice", member=shown_name)
         if member.start < end or member.stop + LOCAL.size > directory:
-            raise CheckpointError(subject, f"zip member {shown_name} overlaps another member")
+            raise CheckpointError(
+                subject, "overlap", member=shown_name, start=member.start, expected=end
+            )
         header = file.read(member.start, LOCAL.size)
         mark, _, _, method, *_, name_size, extra_size = LOCAL.unpack(header)
         name = file.read(member.start + LOCAL.size, name_size)
         if mark != LOCAL_MARK or method != STORED or name != member.member.encode():
-            raise CheckpointError(subject, f"zip member {shown_name} is not at its listed offset")
+            raise CheckpointError(subject, "misplaced", member=shown_name)
         start = member.start + LOCAL.size + name_size + extra_size
         end = start + member.stop - member.start
         if end > directory:
-            raise CheckpointError(subject, f"zip member {shown_name} runs into the directory")
+            raise CheckpointError(subject, "truncated", member=shown_name, end=end, size=directory)
         placed[member.member] = Checksum(
             member=member.member, start=start, stop=end, crc32=member.crc32
         )

@@ -88,8 +88,7 @@ class Reader:
         """All bytes of a weight in canonical order."""
         file = self._files[source.file]
         if source.span > LARGEST_REORDERED:
-            reason = f"a transposed tensor of {source.span} bytes is too large to be put in order"
-            raise CheckpointError(str(file.path), reason)
+            raise CheckpointError(str(file.path), "not_contiguous", limit=LARGEST_REORDERED)
         return canonical(source, row_major(source, file.read(source.offset, source.span)))
 
 

@@ -139,11 +139,7 @@ class Sinks:
         while self._waiting and self._waiting[-1].start < end:
             self._open.append(self._waiting.pop())
         if sum(sink.buffered for sink in self._open) > LARGEST_REORDERED:
-            raise CheckpointError(
-                self._subject,
-                f"over {LARGEST_REORDERED} bytes at one place are not in row-major order",
-                "Save it again with `.contiguous()` tensors",
-            )
+            raise CheckpointError(self._subject, "not_contiguous", limit=LARGEST_REORDERED)
         for sink in self._open:
             part = overlap(offset, chunk, sink.start, sink.stop)
             if part:

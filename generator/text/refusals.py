@@ -1,0 +1,118 @@
+"""Codes of refused weight files: what each says of the file, and what to do.
+
+A sentence begins with the `part`, `tensor` or `member` among the fields, if there is one.
+"""
+
+from typing import NamedTuple
+
+
+class Refused(NamedTuple):
+    """The end of a sentence about a file, and the advice; `{name}` is a field, in words."""
+
+    sentence: str
+    advice: str = ""
+
+
+WAIT = "Wait until nothing writes to it"
+FETCH = "Fetch it again"
+CONVERT = "Convert it to safetensors on a machine that you can afford to lose"
+AVOID = "Weights need nothing of the kind; do not load it with torch either"
+WHOLE = "It must have exactly the weights of the network"
+
+# The formats of `not_weights`.
+FORMATS = {
+    "empty": Refused("is empty", FETCH),
+    "zeros": Refused("begins with zeros", FETCH),
+    "folder": Refused("is a folder, not a weight file"),
+    "bare_folder": Refused("is a folder without weights"),
+    "special_file": Refused("is a pipe, device or socket, not a weight file"),
+    "git_lfs": Refused("is a Git LFS pointer, not the weights", "`git lfs pull`"),
+    "web_page": Refused("is a web page, not the weights", "Download it again, logged in"),
+    "xml": Refused("is an XML document, not the weights", "Download it again"),
+    "json": Refused("is JSON, not the weights"),
+    "gguf": Refused("is a GGUF file, which is not read here"),
+    "hdf5": Refused("is an HDF5 file, which is not read here"),
+    "gzip": Refused("is compressed with gzip", "Unpack it"),
+    "7zip": Refused("is a 7-Zip archive", "Unpack it"),
+    "rar": Refused("is a RAR archive", "Unpack it"),
+    "empty_zip": Refused("is a zip archive without members, not the weights"),
+    "old_pickle": Refused("is a pickle of torch before 1.6", CONVERT),
+    "bare_pickle": Refused("is a bare pickle", CONVERT),
+    "torchscript": Refused("is a TorchScript program", "Save its state dict instead"),
+    "big_endian": Refused("has big-endian numbers"),
+    "unknown": Refused("is neither a safetensors file nor a zip of torch.save"),
+}
+REFUSALS = {
+    # Any file.
+    "not_opened": Refused("cannot be opened ({why})"),
+    "not_read": Refused("cannot be read at byte {offset} ({why})"),
+    "shrank": Refused("ends at byte {offset}; it had {size} bytes when it was opened", WAIT),
+    "changed": Refused("changed while it was read", WAIT),
+    "missing": Refused("is missing, or a link that leads nowhere"),
+    "outside": Refused("leads outside its folder: {name}"),
+    "several_files": Refused("has {count} weight files", "Give one of them"),
+    "no_tensors": Refused("has no tensors"),
+    "lacks": Refused("lacks the tensor {name}"),
+    "unlisted": Refused("has the unlisted tensor {name}"),
+    "not_contiguous": Refused(
+        "has over {limit} bytes at one place that are not in row-major order",
+        "Save it again with `.contiguous()` tensors",
+    ),
+    # A header, directory, pickle or tensor of a file.
+    "too_large": Refused("has {size} bytes; the limit is {limit} bytes"),
+    "truncated": Refused(
+        "ends at byte {end}, but there are only {size}", "It is truncated: fetch it again"
+    ),
+    "trailing": Refused("has {count} bytes after the last tensor"),
+    "not_parsed": Refused("cannot be read ({why})"),
+    "damaged": Refused("is damaged"),
+    "twice": Refused("occurs twice"),
+    "overlap": Refused("starts at {start} instead of {expected}: it overlaps the one before it"),
+    # Safetensors headers.
+    "no_brace": Refused("does not begin with an opening brace"),
+    "words": Refused("has a sign, fraction or word outside its strings"),
+    "repeated_key": Refused("has a repeated key {name}"),
+    "bad_entry": Refused("has a bad entry ({why})"),
+    "dtype": Refused("has the unknown dtype {dtype}"),
+    "size": Refused("has {size} bytes for shape {shape} of {dtype}"),
+    "backwards": Refused("ends at {stop}, before it starts at {start}"),
+    "hole": Refused("starts at {start} instead of {expected}: it leaves a hole"),
+    # Zip archives.
+    "no_end": Refused(
+        "is a zip archive that does not end with its directory",
+        "It is truncated, or has extra bytes at its end",
+    ),
+    "encrypted": Refused("is encrypted"),
+    "compressed": Refused("is compressed; torch stores members as they are"),
+    "flags": Refused("has unknown flags"),
+    "path": Refused("has a name that leads elsewhere"),
+    "misplaced": Refused("is not at its listed offset"),
+    "checksum": Refused("has a bad CRC"),
+    # Pickles, and the tensors that they describe.
+    "pickles": Refused("is a zip archive with {count} {name} instead of one"),
+    "opcodes": Refused("has more than {limit} opcodes", AVOID),
+    "opcode": Refused("uses the opcode {opcode}", AVOID),
+    "operand": Refused("uses the opcode {opcode} on a value that it is not for", AVOID),
+    "import": Refused("asks for {name}", AVOID),
+    "escapes": Refused("writes a name with escapes", AVOID),
+    "call": Refused("calls {name} in an unknown way", AVOID),
+    "key_type": Refused("has a dictionary key of type {type}", AVOID),
+    "depth": Refused("nests deeper than {limit} levels"),
+    "views": Refused("has tensors of over {times} times the size of the file"),
+    "no_storage": Refused("has no storage {name}: it is missing"),
+    "storage": Refused("has a storage of {size} bytes, not {expected}"),
+    "bad_value": Refused("is damaged: bad {of}"),
+    "too_wide": Refused("does not fit into its storage with the shape {shape}"),
+    # Text encoders.
+    "other_weights": Refused(
+        "is nearest to {network}, but lacks {missing} of its weights and has {extra} others; the"
+        " first is {name}",
+        WHOLE,
+    ),
+    "tokens": Refused("has a vocabulary of {count} tokens; CLIP's has {expected}"),
+    "positions": Refused("has {count} positions instead of {expected}"),
+    "heads": Refused("has width {width}, not divisible by {heads} heads"),
+    "not_a_matrix": Refused("is not a matrix"),
+    "shape": Refused("has shape {shape} instead of {usual}"),
+    "vectors": Refused("gives vectors ({kind}) that are NaN or infinite"),
+}
