@@ -7,7 +7,7 @@ weights is nothing.
 from typing import Any
 
 from generator.networks.palette import DISTANCE_COLOURS
-from generator.publish.figures.figure import Specification
+from generator.publish.figures.figure import MIDDLE, Specification
 from generator.publish.figures.parts import SAID
 from generator.publish.figures.scales import LinearScale, LogScale
 from generator.publish.quantities.pairs import Part, rms
@@ -63,7 +63,7 @@ def cell_layers(
         },
         {
             "transform": [{"filter": "datum.sign"}],
-            "mark": {"type": "text"},
+            "mark": {"type": "text", "dy": MIDDLE},
             "encoding": middle | {"text": {"field": "shown", "type": "nominal"}},
         },
     ]

@@ -89,7 +89,7 @@ def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
         | {"text": pair.record.name, "link": f"{pair.record.id}.html"}
         for top, pair in zip(tops, pairs, strict=True)
     ]
-    text = {"type": "text", "align": "left", "baseline": "alphabetic"}
+    text = {"type": "text", "align": "left"}
     said = {"x": x, "y": y, "text": {"field": "name"}}
     layers = cell_layers(_scale(pairs), layout.title, box, middle)
     return frame(width, height + KEY, 0, KEY, 0, 0) | {
