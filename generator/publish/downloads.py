@@ -5,15 +5,17 @@ too, from the columns that its page shows. What commands write is written as the
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, Measured
-from generator.publish.reading.checkpoints import CHECKPOINTS, Held
+from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, LoadedNetwork
+from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint
 from generator.publish.reading.groups import GROUPS
-from generator.publish.reading.maps import EMBEDDINGS, Mapped
-from generator.publish.reading.pairs import PAIRS, HeldPair
+from generator.publish.reading.loaded import ResultFolder
+from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.pairs import PAIRS, LoadedPair, whole_comparison
 from generator.publish.schema import schema_files
 from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
@@ -22,7 +24,6 @@ from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
 from generator.records import Record, Square, store
-from generator.records.files import read
 from generator.text.vectors import vectors_title
 from generator.text.words import METRICS, begun, component_title
 
@@ -71,38 +72,17 @@ class Downloads(Record, frozen=True, kw_only=True):
                 yield from files
 
 
-class Result(NamedTuple):
-    """One result in `data/`, whose files have one start: `data/FOLDER/ID`."""
-
-    data: Path
-    folder: str
-    id: str
-
-    def copied(self, ending: str, label: str) -> Download:
-        """A file of the result, as it is."""
-        content = read(self.data / self.folder, f"{self.id}{ending}")
-        return self.made(ending, label, content)
-
-    def made(self, ending: str, label: str, content: bytes) -> Download:
-        """A file that `data/` does not hold."""
-        path = f"{FOLDER}/{self.folder}/{self.id}{ending}"
-        return Download(path=path, label=label, content=content)
-
-
 def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downloads:
     """The files of everything that was read from `data`."""
-    results: dict[str, Sequence[Any]] = {
-        ARCHITECTURES: atlas.networks,
-        CHECKPOINTS: atlas.checkpoints,
-        PAIRS: atlas.pairs,
-        GROUPS: groups,
-        EMBEDDINGS: atlas.maps,
-    }
     whole = "The whole comparison table"
     tables = {
-        ARCHITECTURES: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
-        CHECKPOINTS: _tables(CHECKPOINTS, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints),
-        PAIRS: _tables(PAIRS, "All pairs", PAIR_COLUMNS, atlas.pairs) if atlas.pairs else (),
+        ARCHITECTURES.name: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
+        CHECKPOINTS.name: _tables(
+            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints
+        ),
+        PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs)
+        if atlas.pairs
+        else (),
     }
     return Downloads(
         tables=tables,
@@ -116,11 +96,8 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             for name, content in schema_files().items()
         ),
         own={
-            kind.folder: {
-                kind.id(one): tuple(kind.files(Result(data, kind.folder, kind.id(one)), one))
-                for one in results[kind.folder]
-            }
-            for kind in KINDS
+            folder: {one.id: tuple(FILES[folder](one)) for one in results}
+            for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
         },
     )
 
@@ -135,52 +112,62 @@ def _tables(
     )
 
 
-def _of_network(result: Result, network: Measured) -> Iterator[Download]:
+def _made(folder: ResultFolder[Any, Any], name: str, label: str, content: bytes) -> Download:
+    """A file of one result: `name` begins with its id."""
+    return Download(path=f"{FOLDER}/{folder.name}/{name}", label=label, content=content)
+
+
+def _of_network(network: LoadedNetwork) -> Iterator[Download]:
     """Record, tables, then the diagrams."""
-    labels = {
-        f"{result.id}.parameters.csv": "Every parameter tensor (CSV)",
-        f"{result.id}.torchinfo.txt": "torchinfo summary (text)",
-    }
     drawn = {
         name: f"Diagram {drawing.diagram.name} ({Path(name).suffix[1:].upper()})"
-        for drawing in network.drawings
+        for drawing in network.beside.drawings
         for name in drawing.files
     }
-    yield result.copied(".json", RECORD)
-    for name in (*sorted(set(network.architecture.files) - set(drawn)), *drawn):
-        label = (labels | drawn).get(name, name)
-        yield result.copied(name.removeprefix(result.id), label)
+    labels = drawn | {
+        f"{network.id}.json": RECORD,
+        f"{network.id}.parameters.csv": "Every parameter tensor (CSV)",
+        f"{network.id}.torchinfo.txt": "torchinfo summary (text)",
+    }
+    tables = sorted(set(network.record.files) - set(drawn))
+    for name in (f"{network.id}.json", *tables, *drawn):
+        yield _made(ARCHITECTURES, name, labels.get(name, name), network.files[name])
 
 
-def _of_checkpoint(result: Result, held: Held) -> Iterator[Download]:
-    yield result.copied(".json", RECORD)
-    yield result.copied(".tensors.parquet", "Every tensor (Parquet)")
-    yield result.made(".tensors.csv", "Every tensor (CSV)", tensors_csv(held.rows))
+def _of_checkpoint(held: LoadedCheckpoint) -> Iterator[Download]:
+    made = partial(_made, CHECKPOINTS)
+    record, rows = f"{held.id}.json", f"{held.id}.tensors.parquet"
+    yield made(record, RECORD, held.files[record])
+    yield made(rows, "Every tensor (Parquet)", held.files[rows])
+    yield made(f"{held.id}.tensors.csv", "Every tensor (CSV)", tensors_csv(held.beside))
 
 
-def _of_pair(result: Result, held: HeldPair) -> Iterator[Download]:
-    comparison = store.encode(held.comparison)
-    tensors = table_csv(DISTANCE_COLUMNS, held.rows, excluded(held))
+def _of_pair(pair: LoadedPair) -> Iterator[Download]:
+    made = partial(_made, PAIRS)
+    record, rows = f"{pair.id}.json", f"{pair.id}.tensors.parquet"
+    tensors = table_csv(DISTANCE_COLUMNS, pair.beside, excluded(pair))
     label = "The comparison, as atlas compare writes it (JSON)"
-    yield result.made(".comparison.json", label, comparison)
-    yield result.made(".tensors.csv", "Every tensor (CSV)", tensors)
-    yield result.copied(".tensors.parquet", "Every tensor (Parquet)")
-    yield result.copied(".json", RECORD)
+    yield made(f"{pair.id}.comparison.json", label, store.encode(whole_comparison(pair)))
+    yield made(f"{pair.id}.tensors.csv", "Every tensor (CSV)", tensors)
+    yield made(rows, "Every tensor (Parquet)", pair.files[rows])
+    yield made(record, RECORD, pair.files[record])
 
 
-def _of_group(result: Result, prepared: Prepared) -> Iterator[Download]:
+def _of_group(prepared: Prepared) -> Iterator[Download]:
+    made, name, files = partial(_made, GROUPS), prepared.id, prepared.loaded.files
     matrix = prepared.matrix
     label = "Distances, as atlas matrix writes them (JSON)"
-    yield result.made(".matrix.json", label, store.encode(matrix))
+    yield made(f"{name}.matrix.json", label, store.encode(matrix))
     for component, distances in matrix.components.items():
         for metric in prepared.group.metrics:
             square: Square | None = getattr(distances, metric)
             if square is not None:
                 label = f"{begun(component_title(component))}, {MATRICES[metric]} (CSV)"
                 content = _square_csv(matrix.members, square)
-                yield result.made(f".{component}.{metric}.csv", label, content)
-    yield result.copied(".safetensors", "Sums that they come from (safetensors)")
-    yield result.copied(".json", "Record, with the arrangements that are drawn (JSON)")
+                yield made(f"{name}.{component}.{metric}.csv", label, content)
+    sums, record = f"{name}.safetensors", f"{name}.json"
+    yield made(sums, "Sums that they come from (safetensors)", files[sums])
+    yield made(record, "Record, with the arrangements that are drawn (JSON)", files[record])
 
 
 def _square_csv(members: Sequence[str], square: Square) -> bytes:
@@ -189,44 +176,38 @@ def _square_csv(members: Sequence[str], square: Square) -> bytes:
     return written_csv(("", *members), rows)
 
 
-def _of_map(result: Result, mapped: Mapped) -> list[Download]:
+def _of_map(mapped: LoadedMap) -> list[Download]:
     """The files of `data/`, and tables as CSV, by name."""
-    record = mapped.record
+    record, name = mapped.record, mapped.id
     kept = {
-        f"{result.id}.points.parquet": "Every point, all encoders and vectors (Parquet)",
-        f"{result.id}.distances.parquet": "Distances of all pairs of prompts (Parquet)",
-        f"{result.id}.vectors.safetensors": "Vectors, float16 (safetensors)",
+        f"{name}.json": RECORD,
+        f"{name}.points.parquet": "Every point, all encoders and vectors (Parquet)",
+        f"{name}.distances.parquet": "Distances of all pairs of prompts (Parquet)",
+        f"{name}.vectors.safetensors": "Vectors, float16 (safetensors)",
     }
-    files = [result.copied(".json", RECORD)]
-    files += [result.copied(name.removeprefix(result.id), kept[name]) for name in record.files]
-    if len(mapped.points) * len(record.prompts) <= MOST_CSV_ROWS:
+    made = partial(_made, EMBEDDINGS)
+    files = [made(each, kept[each], content) for each, content in mapped.files.items()]
+    if len(mapped.beside.points) * len(record.prompts) <= MOST_CSV_ROWS:
         label = "Every point, all encoders and vectors (CSV)"
-        files.append(result.made(".points.csv", label, map_csv.points_csv(mapped)))
+        files.append(made(f"{name}.points.csv", label, map_csv.points_csv(mapped)))
     label = "Encoders and their vectors (CSV)"
-    files.append(result.made(".spaces.csv", label, map_csv.spaces_csv(mapped)))
+    files.append(made(f"{name}.spaces.csv", label, map_csv.spaces_csv(mapped)))
     if record.likenesses:
         label = "Likeness of pairs of encoders (CSV)"
-        files.append(result.made(".likeness.csv", label, map_csv.likeness_csv(mapped)))
+        files.append(made(f"{name}.likeness.csv", label, map_csv.likeness_csv(mapped)))
     for kind in record.kinds:
-        if any(of == kind for _, of in mapped.distances):
+        if any(of == kind for _, of in mapped.beside.distances):
             label = f"Distances of all pairs, {vectors_title(kind).lower()} (CSV)"
             content = map_csv.distances_csv(mapped, kind)
-            files.append(result.made(f".distances.{kind}.csv", label, content))
+            files.append(made(f"{name}.distances.{kind}.csv", label, content))
     return sorted(files, key=lambda file: file.path)
 
 
-class Kind(NamedTuple):
-    """One kind of results: where they lie, what each is called, and the files about it."""
-
-    folder: str
-    id: Callable[[Any], str]
-    files: Callable[[Result, Any], Iterable[Download]]
-
-
-KINDS = (
-    Kind(ARCHITECTURES, lambda one: one.architecture.id, _of_network),
-    Kind(CHECKPOINTS, lambda one: one.checkpoint.id, _of_checkpoint),
-    Kind(PAIRS, lambda one: one.pair.id, _of_pair),
-    Kind(GROUPS, lambda one: one.group.id, _of_group),
-    Kind(EMBEDDINGS, lambda one: one.id, _of_map),
-)
+# What makes the files about one result of each folder.
+FILES: dict[str, Callable[[Any], Iterable[Download]]] = {
+    ARCHITECTURES.name: _of_network,
+    CHECKPOINTS.name: _of_checkpoint,
+    PAIRS.name: _of_pair,
+    GROUPS.name: _of_group,
+    EMBEDDINGS.name: _of_map,
+}

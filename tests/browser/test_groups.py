@@ -17,7 +17,8 @@ from sites import REPOSITORY, build_site
 from test_pages import OVERFLOW, STANDARDS
 
 from generator.publish.figures.pixels import MARKED
-from generator.publish.reading.groups import read_groups
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.loaded import read_all
 from generator.publish.render import render
 from generator.records.distances import distance_matrix
 from generator.text.words import METRICS
@@ -249,8 +250,8 @@ def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
 
 def test_counted_elements_are_shown_exactly(demo):
     choose(demo, "Metric", "l0")
-    (measured,) = read_groups(REPOSITORY / "data")
-    from_base = distance_matrix(measured.sums, ("l0",)).components["denoiser"].l0[0]
+    (measured,) = read_all(REPOSITORY / "data", GROUPS)
+    from_base = distance_matrix(measured.beside, ("l0",)).components["denoiser"].l0[0]
     counts = {f"{count:,}" for count in from_base[1:]}
     assert len(counts) > 1
     texts = figure(demo, "distances").locator("svg.marks text").all_text_contents()

@@ -16,7 +16,8 @@ from verbs import atlas
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.cli.measuring import Options, bring_up_to_date
 from generator.pipeline import checkpoints
-from generator.publish.reading.checkpoints import read_checkpoints
+from generator.publish.reading.checkpoints import CHECKPOINTS, read_refused
+from generator.publish.reading.loaded import read_all
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -174,11 +175,12 @@ def test_killed_at_any_write_the_old_or_the_new_result_is_whole(
 
     seen = []
     for _ in killed_at_each_write(data, prepare, measure):
-        ((held,), refused) = read_checkpoints(data)
+        (held,) = read_all(data, CHECKPOINTS)
+        refused = read_refused(data)
         assert refused == ()
-        seen.append(held.checkpoint.dtypes.keys())
+        seen.append(held.record.dtypes.keys())
         # The table is that of the record.
-        assert {row.dtype for row in held.rows if row.is_weight} == held.checkpoint.dtypes.keys()
+        assert {row.dtype for row in held.beside if row.is_weight} == held.record.dtypes.keys()
     assert [set(each) for each in (seen[0], seen[-1])] == [{"float16"}, {"bfloat16"}]
     # What the last one did is known to the next: nothing is left to do, and nothing lies about.
     assert "0 made, 1 fresh" in atlas("measure", "--data", data).stderr

@@ -165,12 +165,12 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
     seen = []
     for _ in killed_at_each_write(data, prepare, measure):
         # What `render` reads, and refuses if anything does not belong together.
-        found = {one.architecture.id: one for one in read_atlas(data).networks}
+        found = {one.record.id: one for one in read_atlas(data).networks}
         assert found.keys() == {"one", "two"}
         for identity, one in found.items():
-            version = one.summary.split()[0]
-            assert one.architecture.name == one.summary == f"{version} {identity}"
-            assert f"{identity}.{version}.txt" in one.architecture.files
+            version = one.beside.summary.split()[0]
+            assert one.record.name == one.beside.summary == f"{version} {identity}"
+            assert f"{identity}.{version}.txt" in one.record.files
         seen.append(tuple(found[each].summary.split()[0] for each in ("one", "two")))
     assert list(dict.fromkeys(seen)) == [("old", "old"), ("new", "old"), ("new", "new")]
     # The next run leaves what an undisturbed one does.

@@ -24,7 +24,9 @@ def all_charts(networks):
         stacked_bars.Bar(label="n", value="v", link="l", block_groups=one) for one in block_groups
     ]
     yield ElementTree.fromstring(stacked_bars.parameter_bars("bars", bars))
-    points = [scatter.Point(label="n", x=network.parameters, y=2.0) for network in networks]
+    points = [
+        scatter.Point(label="n", x=quantities.parameters(network), y=2.0) for network in networks
+    ]
     yield from drawings(scatter.scatter("scatter", "Title", ("x", "y"), points))
     for one in block_groups:
         yield from drawings(block_bars.profile("profile", "n", one))
@@ -77,15 +79,15 @@ def test_segments_fill_their_bar(networks):
         widths = [float(rect.get("width").rstrip("%")) for rect in bar.iter("rect")]
         assert sum(widths) == pytest.approx(100, abs=0.2)
         largest = max(block_groups, key=lambda group: group.parameters)
-        share = 100 * largest.parameters / network.parameters
+        share = 100 * largest.parameters / quantities.parameters(network)
         assert max(widths) == pytest.approx(share, abs=0.001)
 
 
 def test_labels_of_points_do_not_overlap(networks):
     points = [
         scatter.Point(
-            label=network.architecture.name,
-            x=network.parameters,
+            label=network.record.name,
+            x=quantities.parameters(network),
             y=quantities.flops_per_sample(network),
         )
         for network in networks

@@ -94,7 +94,7 @@ def test_equal_components_are_found_by_their_values(data):
 
 
 def test_segments_are_as_wide_as_their_holders_are_many(data):
-    checkpoints = [held.checkpoint for held in read_atlas(data).checkpoints]
+    checkpoints = [held.record for held in read_atlas(data).checkpoints]
     root = ElementTree.fromstring(sharing_bars("bars", checkpoints))
     widths = [float(rect.get("width").rstrip("%")) for rect in root.iter("rect")]
     # Three denoisers; one VAE that two hold, and another.
@@ -214,13 +214,13 @@ def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates,
 
 def test_norms_are_drawn_as_high_as_they_are(atlas):
     held = atlas.checkpoints[0]
-    component = held.checkpoint.components[0]
+    component = held.record.components[0]
     wide, narrow = drawings(norms("n", "x", component.blocks))
     heights = [size(bar)[1] for _, bar in marks(wide)]
     widths = [size(bar)[0] for _, bar in marks(narrow)]
     exact = []
     for block in component.blocks:
-        rows = [r for r in held.rows if r.component == component.name and r.block == block.name]
+        rows = [r for r in held.beside if r.component == component.name and r.block == block.name]
         exact.append(math.sqrt(sum(r.figures.norm**2 for r in rows if r.is_weight)))
     for lengths in (heights, widths):
         unit = max(lengths) / max(exact)

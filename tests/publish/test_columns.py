@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 
 from generator.publish.quantities import networks as quantities
+from generator.publish.reading.maps import space_of
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
@@ -39,18 +40,18 @@ def tables(committed_site):
     """Of each table its columns, the rows that a page of it has, and the page's context."""
     atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
-    record, held = mapped.record, checkpoint.checkpoint
+    record, held = mapped.record, checkpoint.record
     spaces = [space for space in record.spaces if space.kind == record.kinds[0]]
-    categories = list(mapped.space(record.references[0], record.kinds[0]).silhouettes)
+    categories = list(space_of(mapped, record.references[0], record.kinds[0]).silhouettes)
     found = {
         "networks": (NETWORK_COLUMNS, atlas.networks, None),
-        "parameters": (PARAMETER_COLUMNS, atlas.networks[0].rows, None),
+        "parameters": (PARAMETER_COLUMNS, atlas.networks[0].beside.rows, None),
         "checkpoints": (CHECKPOINT_COLUMNS, atlas.checkpoints, None),
         "components": (COMPONENT_COLUMNS, held.components, held),
         "files": (FILE_COLUMNS, held.sources, held),
-        "tensors": (TENSOR_COLUMNS, checkpoint.rows, held),
+        "tensors": (TENSOR_COLUMNS, checkpoint.beside, held),
         "pairs": (PAIR_COLUMNS, atlas.pairs, None),
-        "distances": (DISTANCE_COLUMNS, pair.rows, excluded(pair)),
+        "distances": (DISTANCE_COLUMNS, pair.beside, excluded(pair)),
         "maps": (MAP_COLUMNS, atlas.maps, None),
         "encoders": (encoder_columns(mapped), spaces, mapped),
         "likenesses": (LIKENESS_COLUMNS, record.likenesses, record),
@@ -126,7 +127,7 @@ def test_a_csv_has_so_many_digits_and_nothing_for_what_is_missing():
 
 def test_kinds_and_groups_sum_to_all_parameters(atlas):
     for network in atlas.networks:
-        total = network.architecture.parameters.diffusers
+        total = network.record.parameters.diffusers
         assert sum(part.parameters for part in quantities.kinds(network)) == total
         assert sum(group.parameters for group in quantities.block_groups(network)) == total
 
@@ -134,20 +135,20 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
 def test_no_fewer_blocks_hold_half(atlas):
     for network in atlas.networks:
         half = quantities.blocks_of_half(network)
-        sizes = [b.parameters for b in network.architecture.mbw.blocks if b.name != "BASE"]
-        assert sum(block.parameters for block in half) * 2 >= network.parameters
+        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "BASE"]
+        assert sum(block.parameters for block in half) * 2 >= quantities.parameters(network)
         if len(sizes) < 26:
             one_less = itertools.combinations(sorted(sizes, reverse=True)[:12], len(half) - 1)
-            assert all(2 * sum(some) < network.parameters for some in one_less)
+            assert all(2 * sum(some) < quantities.parameters(network) for some in one_less)
 
 
 def test_cost_of_a_step_against_the_record(atlas):
-    by_id = {network.architecture.id: network for network in atlas.networks}
+    by_id = {network.record.id: network for network in atlas.networks}
     assert quantities.batch(by_id["sd1"]) == 2
     assert quantities.batch(by_id["flux"]) == 1
-    flops = by_id["flux"].architecture.pipeline.flops
+    flops = by_id["flux"].record.pipeline.flops
     assert quantities.flops_per_sample(by_id["flux"]) == flops
-    assert quantities.text_tokens(by_id["hunyuan-dit"].architecture.pipeline.inputs) == 77 + 256
+    assert quantities.text_tokens(by_id["hunyuan-dit"].record.pipeline.inputs) == 77 + 256
 
 
 def test_csv_and_json_hold_the_same_raw_values(atlas):

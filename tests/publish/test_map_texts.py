@@ -12,7 +12,8 @@ from made_maps import N, lead_of, make_map
 
 from generator.errors import DamagedRecord
 from generator.publish.figures.maps.scripts import script_files
-from generator.publish.reading.maps import farthest, read_maps
+from generator.publish.reading.loaded import read_all
+from generator.publish.reading.maps import EMBEDDINGS, farthest
 from generator.records import MappedPrompt, store
 
 HOSTILE = "</script><img src=x onerror=alert(1)> {{ 7*7 }} \"'\u2028\u202e=1+1"
@@ -128,26 +129,26 @@ def test_damage_is_refused(tmp_path):
     record, files, _ = make_map("x")
     _, other_files, _ = make_map("x", moves=(0.0, 0.25, 0.5))
     store.write_result(tmp_path / "embeddings", record, files | {}, "made")
-    assert farthest(read_maps(tmp_path)[0], 0, "last") == 1
+    assert farthest(read_all(tmp_path, EMBEDDINGS)[0], 0, "last") == 1
     swapped = files | {"set_group.points.parquet": other_files["set_group.points.parquet"]}
     store.write_result(tmp_path / "embeddings", record, swapped, "made")
     with pytest.raises(DamagedRecord, match=r"points\.parquet"):
-        read_maps(tmp_path)
+        read_all(tmp_path, EMBEDDINGS)
     store.write_result(
         tmp_path / "embeddings", record, files | {"set_group.points.parquet": b"x"}, "made"
     )
     with pytest.raises(DamagedRecord):
-        read_maps(tmp_path)
+        read_all(tmp_path, EMBEDDINGS)
     renamed = msgspec.structs.replace(record, id="no-underscore")
     store.write_result(tmp_path / "other" / "embeddings", renamed, {}, "made")
     with pytest.raises(DamagedRecord, match="address"):
-        read_maps(tmp_path / "other")
+        read_all(tmp_path / "other", EMBEDDINGS)
 
 
 def test_scripts_are_javascript(tmp_path):
     record, files, _ = make_map(HOSTILE)
     store.write_result(tmp_path / "embeddings", record, files, "made")
-    (mapped,) = read_maps(tmp_path)
+    (mapped,) = read_all(tmp_path, EMBEDDINGS)
     assert set(script_files(mapped)) == {
         f"embeddings/set_group/{part}.js" for part in ("head", "0.last", "1.last")
     }

@@ -12,7 +12,7 @@ from generator.publish.pages.site import Site
 from generator.publish.quantities import networks as quantities
 from generator.publish.quantities.block_groups import BlockGroup
 from generator.publish.quantities.networks import Part
-from generator.publish.reading.atlas import ARCHITECTURES, Drawing, Measured
+from generator.publish.reading.atlas import ARCHITECTURES, LoadedDiagram, LoadedNetwork
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import PARAMETER_COLUMNS
 from generator.records import Architecture
@@ -52,7 +52,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     block_groups: tuple[BlockGroup, ...]
     kinds: tuple[Part, ...]
     profile: Figure
-    drawings: tuple[Drawing, ...]
+    drawings: tuple[LoadedDiagram, ...]
     downloads: tuple[Download, ...]
     repo_address: str
 
@@ -74,28 +74,28 @@ class ParametersPage(Context, frozen=True, kw_only=True):
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per architecture."""
     yield (
-        f"{ARCHITECTURES}/index.md",
+        f"{ARCHITECTURES.name}/index.md",
         Gallery(cards=site.cards, legend=legend_of(site.cards)),
     )
     for network in site.atlas.networks:
-        name = network.architecture.id
-        files = site.downloads.own[ARCHITECTURES][name]
-        yield f"{ARCHITECTURES}/{name}.md", _page(network, site.cards, files)
+        name = network.record.id
+        files = site.downloads.own[ARCHITECTURES.name][name]
+        yield f"{ARCHITECTURES.name}/{name}.md", _page(network, site.cards, files)
         # No id has a full stop in it, so that this is no other network's page.
         yield (
-            f"{ARCHITECTURES}/{name}.parameters.md",
+            f"{ARCHITECTURES.name}/{name}.parameters.md",
             ParametersPage(
-                network=network.architecture,
-                table=table(PARAMETER_COLUMNS, network.rows, None),
-                summary=network.summary,
+                network=network.record,
+                table=table(PARAMETER_COLUMNS, network.beside.rows, None),
+                summary=network.beside.summary,
             ),
         )
 
 
 def _page(
-    network: Measured, cards: tuple[Card, ...], downloads: tuple[Download, ...]
+    network: LoadedNetwork, cards: tuple[Card, ...], downloads: tuple[Download, ...]
 ) -> ArchitecturePage:
-    architecture = network.architecture
+    architecture = network.record
     block_groups = quantities.block_groups(network)
     repo = architecture.repo
     return ArchitecturePage(
@@ -108,11 +108,11 @@ def _page(
         unseen=quantities.unseen_by_torchinfo(network),
         largest=max((each.parameters for each in architecture.mbw.blocks), default=0),
         half=len(quantities.blocks_of_half(network)),
-        tensors=len(network.rows),
+        tensors=len(network.beside.rows),
         block_groups=block_groups,
         kinds=quantities.kinds(network),
         profile=profile("profile", architecture.name, block_groups),
-        drawings=network.drawings,
+        drawings=network.beside.drawings,
         downloads=downloads,
         repo_address=f"{HUB}/{repo}" if _REPO.fullmatch(repo) else "",
     )

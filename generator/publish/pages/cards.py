@@ -8,7 +8,7 @@ from generator.networks.palette import BLOCK_COLOURS
 from generator.publish.figures.stacked_bars import composition_bar
 from generator.publish.quantities import networks as quantities
 from generator.publish.quantities.block_groups import BlockGroup
-from generator.publish.reading.atlas import Measured
+from generator.publish.reading.atlas import LoadedNetwork
 from generator.records import Record
 
 
@@ -25,15 +25,15 @@ class Card(Record, frozen=True, kw_only=True):
     bar: Markup
 
 
-def card(network: Measured) -> Card:
+def card(network: LoadedNetwork) -> Card:
     """The card of one network, with its bar."""
-    architecture = network.architecture
+    architecture = network.record
     block_groups = quantities.block_groups(network)
     return Card(
         id=architecture.id,
         name=architecture.name,
         family=architecture.family,
-        parameters=network.parameters,
+        parameters=quantities.parameters(network),
         blocks=architecture.mbw.count,
         flops=architecture.pipeline.flops,
         block_groups=block_groups,

@@ -25,7 +25,7 @@ def checkpoint_findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
 
 
 def _contents(atlas: Atlas) -> Iterator[HomeFinding]:
-    held = [one.checkpoint for one in atlas.checkpoints]
+    held = [one.record for one in atlas.checkpoints]
     if held:
         parameters = sum(checkpoint.parameters for checkpoint in held)
         size = sum(checkpoint.size for checkpoint in held)
@@ -58,7 +58,7 @@ def _anomalies(atlas: Atlas) -> Iterator[HomeFinding]:
     holders = Counter(
         code
         for one in atlas.checkpoints
-        for code in {anomaly.code for anomaly in one.checkpoint.anomalies}
+        for code in {anomaly.code for anomaly in one.record.anomalies}
     )
     telling = [code for code in ANOMALIES if 0 < holders[code] < count]
     if telling:
@@ -76,7 +76,7 @@ def _anomalies(atlas: Atlas) -> Iterator[HomeFinding]:
 
 def _groups(atlas: Atlas) -> Iterator[HomeFinding]:
     if atlas.groups:
-        largest = max((one.group for one in atlas.groups), key=lambda group: len(group.members))
+        largest = max((one.record for one in atlas.groups), key=lambda group: len(group.members))
         members = len(largest.members)
         yield card(
             "group",
@@ -90,7 +90,7 @@ def _groups(atlas: Atlas) -> Iterator[HomeFinding]:
 
 def _pairs(atlas: Atlas) -> Iterator[HomeFinding]:
     if atlas.pairs:
-        pairs = [one.pair for one in atlas.pairs]
+        pairs = [one.record for one in atlas.pairs]
         yield card(
             "pairs",
             "pairs/index.html",

@@ -19,7 +19,7 @@ from generator.publish.quantities.identity import (
 )
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
-    Held,
+    LoadedCheckpoint,
     Shared,
     identity,
     shared_components,
@@ -105,20 +105,22 @@ class TensorsPage(Context, frozen=True, kw_only=True):
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per checkpoint."""
     shared = shared_components(site.atlas.checkpoints)
-    yield f"{CHECKPOINTS}/index.md", _index(site, shared)
+    yield f"{CHECKPOINTS.name}/index.md", _index(site, shared)
     for held in site.atlas.checkpoints:
-        checkpoint = held.checkpoint
-        files = site.downloads.own[CHECKPOINTS][checkpoint.id]
-        yield f"{CHECKPOINTS}/{checkpoint.id}.md", _page(held, shared, files)
+        checkpoint = held.record
+        files = site.downloads.own[CHECKPOINTS.name][checkpoint.id]
+        yield f"{CHECKPOINTS.name}/{checkpoint.id}.md", _page(held, shared, files)
         # No id has a full stop in it, so that this is no other checkpoint's page.
         yield (
-            f"{CHECKPOINTS}/{checkpoint.id}.tensors.md",
-            TensorsPage(checkpoint=checkpoint, table=table(TENSOR_COLUMNS, held.rows, checkpoint)),
+            f"{CHECKPOINTS.name}/{checkpoint.id}.tensors.md",
+            TensorsPage(
+                checkpoint=checkpoint, table=table(TENSOR_COLUMNS, held.beside, checkpoint)
+            ),
         )
 
 
 def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
-    checkpoints = [held.checkpoint for held in site.atlas.checkpoints]
+    checkpoints = [held.record for held in site.atlas.checkpoints]
     return CheckpointIndex(
         table=table(CHECKPOINT_COLUMNS, site.atlas.checkpoints, None),
         sharing=sharing_bars("sharing", checkpoints),
@@ -126,12 +128,14 @@ def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
         rounded=rounded_classes(checkpoints),
         shared=shared,
         refused=site.atlas.refused,
-        downloads=site.downloads.tables[CHECKPOINTS],
+        downloads=site.downloads.tables[CHECKPOINTS.name],
     )
 
 
-def _page(held: Held, shared: tuple[Shared, ...], files: tuple[Download, ...]) -> CheckpointPage:
-    checkpoint = held.checkpoint
+def _page(
+    held: LoadedCheckpoint, shared: tuple[Shared, ...], files: tuple[Download, ...]
+) -> CheckpointPage:
+    checkpoint = held.record
     return CheckpointPage(
         checkpoint=checkpoint,
         identity=identity(checkpoint),

@@ -37,9 +37,9 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `compare.md`."""
     networks, cards = site.atlas.networks, site.cards
     points = [
-        Point(label=network.architecture.name, x=network.parameters, y=flops)
+        Point(label=network.record.name, x=quantities.parameters(network), y=flops)
         for network in networks
-        if (flops := quantities.flops_per_sample(network)) and network.parameters
+        if (flops := quantities.flops_per_sample(network)) and quantities.parameters(network)
     ]
     axes = ("Parameters", "FLOP per sample and step")
     title = "Cost of one step over size"
@@ -49,7 +49,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             table=table(NETWORK_COLUMNS, networks, None),
             cards=cards,
             dearest=max(cards, key=lambda card: card.flops, default=None),
-            downloads=site.downloads.tables[ARCHITECTURES],
+            downloads=site.downloads.tables[ARCHITECTURES.name],
             scatter=scatter("size-and-cost-chart", title, axes, points) if points else None,
         ),
     )

@@ -1,6 +1,6 @@
 """Every file to download, and the schemas of the records."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from generator.publish.downloads import Download
 from generator.publish.pages.context import Context
@@ -11,7 +11,16 @@ from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS
 from generator.publish.reading.pairs import PAIRS
 from generator.publish.schema import ROOTS, Schema, schemas
-from generator.records import Record
+from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, Record
+
+# Anchor, title, and the folder of the results.
+SECTIONS = (
+    ("each", "Each network", ARCHITECTURES.name),
+    ("checkpoints", "Each checkpoint", CHECKPOINTS.name),
+    ("pairs", "Each pair", PAIRS.name),
+    ("groups", "Each group", GROUPS.name),
+    ("maps", "Each map of prompts", EMBEDDINGS.name),
+)
 
 
 class FilesOf(Record, frozen=True, kw_only=True):
@@ -43,24 +52,6 @@ class DataPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `data.md`."""
-    atlas = site.atlas
-    kinds: tuple[tuple[str, str, str, Iterable[tuple[str, str]]], ...] = (
-        ("each", "Each network", ARCHITECTURES, ((one.id, one.name) for one in site.cards)),
-        (
-            "checkpoints",
-            "Each checkpoint",
-            CHECKPOINTS,
-            ((one.checkpoint.id, one.checkpoint.name) for one in atlas.checkpoints),
-        ),
-        ("pairs", "Each pair", PAIRS, ((one.pair.id, one.pair.name) for one in atlas.pairs)),
-        ("groups", "Each group", GROUPS, ((one.group.id, one.group.name) for one in atlas.groups)),
-        (
-            "maps",
-            "Each map of prompts",
-            EMBEDDINGS,
-            ((one.id, f"{one.record.name}: {one.record.group_name}") for one in atlas.maps),
-        ),
-    )
     page = DataPage(
         common=site.downloads.common,
         sections=tuple(
@@ -69,16 +60,21 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 title=title,
                 results=tuple(
                     FilesOf(
-                        name=name,
-                        link=f"{folder}/{identity}.html",
-                        files=site.downloads.own[folder][identity],
+                        name=_name(one.record),
+                        link=f"{folder}/{one.id}.html",
+                        files=site.downloads.own[folder][one.id],
                     )
-                    for identity, name in results
+                    for one in site.atlas.by_folder[folder]
                 ),
             )
-            for anchor, title, folder, results in kinds
+            for anchor, title, folder in SECTIONS
         ),
         schemas=schemas(*ROOTS),
         schema_files=site.downloads.schemas,
     )
     yield "data.md", page
+
+
+def _name(record: Architecture | Checkpoint | Pair | Group | EmbeddingMap) -> str:
+    names = (record.name, record.group_name if isinstance(record, EmbeddingMap) else "")
+    return ": ".join(filter(None, names))

@@ -90,11 +90,11 @@ class GroupPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and one page per group."""
-    yield f"{GROUPS}/index.md", GroupIndex(cards=tuple(map(_card, site.groups)))
+    yield f"{GROUPS.name}/index.md", GroupIndex(cards=tuple(map(_card, site.groups)))
     for one in site.groups:
-        files = site.downloads.own[GROUPS][one.group.id]
+        files = site.downloads.own[GROUPS.name][one.group.id]
         page = group_page(one, files, site.atlas.published.distances)
-        yield f"{GROUPS}/{one.group.id}.md", page
+        yield f"{GROUPS.name}/{one.group.id}.md", page
 
 
 def _card(prepared: Prepared) -> GroupCard:

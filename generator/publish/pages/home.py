@@ -71,7 +71,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             cards=site.cards,
             findings=findings(site.atlas),
             checkpoints=checkpoint_findings(site.atlas),
-            histories=tuple(known_histories(one.group for one in site.atlas.groups)),
+            histories=tuple(known_histories(one.record for one in site.atlas.groups)),
             trees=trees(site.groups),
             bars=parameter_bars("parameters-of-all", bars),
             legend=legend_of(site.cards),

@@ -18,10 +18,12 @@ from generator.publish.figures.maps.scripts import script_files
 from generator.publish.reading.maps import (
     EMBEDDINGS,
     METRICS,
-    Mapped,
+    LoadedMap,
     encoder_name,
     farthest,
+    main_distances,
     related,
+    space_of,
     unrelated,
 )
 from generator.records import EncoderSpace, Record
@@ -60,7 +62,7 @@ class ReferenceView(Record, frozen=True, kw_only=True):
     metrics: tuple[MetricFigures, ...]
 
 
-def reference_views(mapped: Mapped) -> tuple[ReferenceView, ...]:
+def reference_views(mapped: LoadedMap) -> tuple[ReferenceView, ...]:
     """A view of each reference, in the order of the encoders."""
     return tuple(_view(mapped, number) for number in mapped.record.references)
 
@@ -70,12 +72,12 @@ def main_view(views: tuple[ReferenceView, ...]) -> ReferenceView:
     return max(views, key=lambda view: view.farthest.moved_mean if view.farthest else 0.0)
 
 
-def _view(mapped: Mapped, reference: int) -> ReferenceView:
+def _view(mapped: LoadedMap, reference: int) -> ReferenceView:
     record = mapped.record
     kind = record.kinds[0]
     encoder = record.encoders[reference]
     moved = farthest(mapped, reference, kind)
-    space = mapped.space(moved, kind) if moved is not None else None
+    space = space_of(mapped, moved, kind) if moved is not None else None
     return ReferenceView(
         encoder=reference,
         name=encoder_name(encoder),
@@ -94,11 +96,11 @@ def _view(mapped: Mapped, reference: int) -> ReferenceView:
     )
 
 
-def _metrics(mapped: Mapped, reference: int) -> Iterator[MetricFigures]:
+def _metrics(mapped: LoadedMap, reference: int) -> Iterator[MetricFigures]:
     """The distances of prompts in a reference by each metric; none where they were not kept."""
-    if reference not in mapped.main_distances:
+    if reference not in main_distances(mapped):
         return
-    squares = mapped.main_distances[reference]
+    squares = main_distances(mapped)[reference]
     labels = [prompt.category for prompt in mapped.record.prompts]
     order = by_category(mapped)
     for metric in METRICS:
@@ -120,12 +122,12 @@ def _metrics(mapped: Mapped, reference: int) -> Iterator[MetricFigures]:
         )
 
 
-def image_address(mapped: Mapped, reference: int, metric: str) -> str:
+def image_address(mapped: LoadedMap, reference: int, metric: str) -> str:
     """Where the image of all distances lies, beside the page."""
     return f"{mapped.id}/{reference}.{metric}.png"
 
 
-def by_category(mapped: Mapped) -> list[int]:
+def by_category(mapped: LoadedMap) -> list[int]:
     """Prompts by category, otherwise in their order."""
     prompts = mapped.record.prompts
     place = {name: number for number, name in enumerate(mapped.record.categories)}
@@ -138,7 +140,7 @@ def extremes(square: Floats) -> tuple[float, float]:
     return float(apart.min()), float(apart.max())
 
 
-def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
+def page_assets(maps: Sequence[LoadedMap]) -> dict[str, bytes]:
     """The scripts with the points of all maps, and the images of distances."""
     return {
         path: content
@@ -147,13 +149,13 @@ def page_assets(maps: Sequence[Mapped]) -> dict[str, bytes]:
     }
 
 
-def _images(mapped: Mapped) -> dict[str, bytes]:
+def _images(mapped: LoadedMap) -> dict[str, bytes]:
     """A pixel for each pair of prompts in each reference, by category."""
     order = by_category(mapped)
     images = {}
-    for number, squares in mapped.main_distances.items():
+    for number, squares in main_distances(mapped).items():
         for metric in METRICS:
             square = getattr(squares, metric)
             image = tinted_png(square[np.ix_(order, order)], *extremes(square))
-            images[f"{EMBEDDINGS}/{image_address(mapped, number, metric)}"] = image
+            images[f"{EMBEDDINGS.name}/{image_address(mapped, number, metric)}"] = image
     return images

@@ -9,7 +9,7 @@ from generator.publish.figures.maps.marks import Mark, marks
 from generator.publish.pages.context import Context
 from generator.publish.pages.map_views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
-from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name, is_toy
+from generator.publish.reading.maps import EMBEDDINGS, LoadedMap, encoder_name, is_toy, space_of
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS, checkpoints_of
 from generator.publish.tables.prompts import prompt_columns, silhouette_columns
@@ -73,19 +73,19 @@ class MapPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and one page per map."""
-    yield f"{EMBEDDINGS}/index.md", MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None))
+    yield f"{EMBEDDINGS.name}/index.md", MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None))
     for mapped in site.atlas.maps:
-        files = site.downloads.own[EMBEDDINGS][mapped.id]
-        yield f"{EMBEDDINGS}/{mapped.id}.md", _page(mapped, files)
+        files = site.downloads.own[EMBEDDINGS.name][mapped.id]
+        yield f"{EMBEDDINGS.name}/{mapped.id}.md", _page(mapped, files)
 
 
-def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
+def _page(mapped: LoadedMap, downloads: tuple[Download, ...]) -> MapPage:
     record = mapped.record
     kind = record.kinds[0]
     views = reference_views(mapped)
     main = main_view(views)
     spaces = [each for each in record.spaces if each.kind == kind]
-    silhouettes = mapped.space(record.references[0], kind).silhouettes
+    silhouettes = space_of(mapped, record.references[0], kind).silhouettes
     rows = range(min(len(record.prompts), MOST_ROWS))
     return MapPage(
         map=record,
@@ -106,7 +106,7 @@ def _page(mapped: Mapped, downloads: tuple[Download, ...]) -> MapPage:
     )
 
 
-def _toys(mapped: Mapped) -> Toys | None:
+def _toys(mapped: LoadedMap) -> Toys | None:
     """The encoders that nobody can have trained; None if all may be."""
     encoders = mapped.record.encoders
     toys = [encoder for encoder in encoders if is_toy(encoder)]

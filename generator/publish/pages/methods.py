@@ -31,7 +31,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `methods.md`, with the library versions of all records."""
     versions: dict[str, set[str]] = {}
     for network in site.atlas.networks:
-        for library, version in network.architecture.versions.items():
+        for library, version in network.record.versions.items():
             versions.setdefault(library, set()).add(version)
     yield (
         "methods.md",

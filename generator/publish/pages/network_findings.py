@@ -6,7 +6,7 @@ A finding that the data do not bear out is left out.
 from collections.abc import Iterator, Sequence
 
 from generator.publish.quantities import networks as quantities
-from generator.publish.reading.atlas import Atlas, Measured
+from generator.publish.reading.atlas import Atlas, LoadedNetwork
 from generator.publish.reading.published import Comparison, compare
 from generator.records import Record
 from generator.text import home, numbers
@@ -43,40 +43,40 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
 
 
 def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
-    def ratio(network: Measured) -> float:
-        counts = network.architecture.parameters
+    def ratio(network: LoadedNetwork) -> float:
+        counts = network.record.parameters
         return counts.torchinfo_shared_activations / counts.diffusers
 
     worst = max(atlas.networks, key=ratio)
     if ratio(worst) > 1:
-        counts = worst.architecture.parameters
+        counts = worst.record.parameters
         verdicts = (cell.verdict for cell in _compared(atlas, worst) if "torchinfo" in cell.key)
         agrees = next(verdicts, "") == "agrees"
         yield card(
             "overcount",
             "reproducing.html#torchinfo-counted-more",
             ratio=numbers.times(ratio(worst)),
-            name=worst.architecture.name,
+            name=worst.record.name,
             parameters=numbers.grouped(counts.diffusers),
             counted=numbers.count(counts.torchinfo_shared_activations),
             published=home.SHARED_AGAIN if agrees else "",
         )
 
 
-def _cost(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
-    def flops(network: Measured) -> int:
-        return network.architecture.pipeline.flops
+def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
+    def flops(network: LoadedNetwork) -> int:
+        return network.record.pipeline.flops
 
     cheap, dear = min(networks, key=flops), max(networks, key=flops)
     if flops(cheap) == flops(dear):
         return
-    larger = [n for n in networks if n.parameters > dear.parameters]
+    larger = [n for n in networks if quantities.parameters(n) > quantities.parameters(dear)]
     aside = ""
     if larger:
-        largest = max(larger, key=lambda network: network.parameters)
+        largest = max(larger, key=lambda network: quantities.parameters(network))
         aside = home.LARGER.format(
-            name=largest.architecture.name,
-            ratio=numbers.significant(largest.parameters / dear.parameters),
+            name=largest.record.name,
+            ratio=numbers.significant(quantities.parameters(largest) / quantities.parameters(dear)),
             cost=numbers.quantity(flops(largest), "FLOP"),
             samples=quantities.batch(largest),
         )
@@ -85,75 +85,75 @@ def _cost(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
         "compare.html",
         ratio=numbers.times(flops(dear) / flops(cheap)),
         times=numbers.significant(flops(dear) / flops(cheap)),
-        dear=dear.architecture.name,
-        cheap=cheap.architecture.name,
+        dear=dear.record.name,
+        cheap=cheap.record.name,
         dear_cost=numbers.quantity(flops(dear), "FLOP"),
         cheap_cost=numbers.quantity(flops(cheap), "FLOP"),
         aside=aside,
     )
 
 
-def _size_is_not_cost(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
+def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     """The larger network that is cheaper by most."""
     pairs = [
         (one, other)
         for one in networks
         for other in networks
-        if one.parameters > other.parameters
+        if quantities.parameters(one) > quantities.parameters(other)
         and (quantities.flops_per_sample(one) or 0) < (quantities.flops_per_sample(other) or 0)
         and quantities.flops_per_sample(one)
     ]
     if not pairs:
         return
 
-    def saving(pair: tuple[Measured, Measured]) -> float:
+    def saving(pair: tuple[LoadedNetwork, LoadedNetwork]) -> float:
         one, other = pair
         cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
         return (dear or 0) / (cheap or 1)
 
     one, other = max(pairs, key=saving)
     cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-    patches = one.architecture.family == "UNet" != other.architecture.family
+    patches = one.record.family == "UNet" != other.record.family
     yield card(
         "size_is_not_cost",
         "compare.html#size-and-cost",
         ratio=numbers.times(saving((one, other))),
         times=numbers.significant(saving((one, other))),
-        dear=other.architecture.name,
-        cheap=one.architecture.name,
-        sizes=numbers.significant(one.parameters / other.parameters),
+        dear=other.record.name,
+        cheap=one.record.name,
+        sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
         dear_cost=numbers.quantity(dear, "FLOP"),
         cheap_cost=numbers.quantity(cheap, "FLOP"),
         reason=home.PATCHES if patches else ".",
     )
 
 
-def _modulation(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
+def _modulation(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     most = max(networks, key=lambda network: quantities.kind_share(network, "norm"))
     fraction = quantities.kind_share(most, "norm")
     if fraction > 0.1:
         yield card(
             "modulation",
-            f"architectures/{most.architecture.id}.html#kinds",
+            f"architectures/{most.record.id}.html#kinds",
             norms=numbers.share(fraction, 1),
-            name=most.architecture.name,
+            name=most.record.name,
             attention=numbers.share(quantities.kind_share(most, "attn1", "attn2"), 1),
         )
 
 
-def _concentration(networks: Sequence[Measured]) -> Iterator[HomeFinding]:
-    def fraction(network: Measured) -> float:
-        return len(quantities.blocks_of_half(network)) / max(network.architecture.mbw.count, 1)
+def _concentration(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
+    def fraction(network: LoadedNetwork) -> float:
+        return len(quantities.blocks_of_half(network)) / max(network.record.mbw.count, 1)
 
     densest = min(networks, key=fraction)
     half = quantities.blocks_of_half(densest)
     if 0 < fraction(densest) < 0.5:
         yield card(
             "concentration",
-            f"architectures/{densest.architecture.id}.html#blocks",
+            f"architectures/{densest.record.id}.html#blocks",
             half=len(half),
-            count=densest.architecture.mbw.count,
-            name=densest.architecture.name,
+            count=densest.record.mbw.count,
+            name=densest.record.name,
             blocks=", ".join(sorted(block.name for block in half)),
         )
 
@@ -174,7 +174,7 @@ def _agreement(atlas: Atlas) -> Iterator[HomeFinding]:
         )
 
 
-def _compared(atlas: Atlas, network: Measured) -> tuple[Comparison, ...]:
+def _compared(atlas: Atlas, network: LoadedNetwork) -> tuple[Comparison, ...]:
     """The published figures of one network beside ours; none if it is not in the table."""
-    rows = (row for row in atlas.published.row if row.id == network.architecture.id)
-    return tuple(cell for row in rows for cell in compare(row, network.architecture))
+    rows = (row for row in atlas.published.row if row.id == network.record.id)
+    return tuple(cell for row in rows for cell in compare(row, network.record))

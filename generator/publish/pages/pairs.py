@@ -26,7 +26,7 @@ from generator.publish.quantities.pairs import (
     root_sum_squares,
 )
 from generator.publish.reading.checkpoints import identity
-from generator.publish.reading.pairs import PAIRS, HeldPair
+from generator.publish.reading.pairs import PAIRS, LoadedPair
 from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded
@@ -130,45 +130,45 @@ class PairTensorsPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per pair."""
-    checkpoints = {held.checkpoint.id: held.checkpoint for held in site.atlas.checkpoints}
-    yield f"{PAIRS}/index.md", _index(site.atlas.pairs, site.downloads.tables[PAIRS])
+    checkpoints = {held.record.id: held.record for held in site.atlas.checkpoints}
+    yield f"{PAIRS.name}/index.md", _index(site.atlas.pairs, site.downloads.tables[PAIRS.name])
     for pair in site.atlas.pairs:
-        name = pair.pair.id
-        tensors = most_first(pair.rows)
-        files = site.downloads.own[PAIRS][name]
-        yield f"{PAIRS}/{name}.md", _page(pair, tensors, checkpoints, files)
+        name = pair.record.id
+        tensors = most_first(pair.beside)
+        files = site.downloads.own[PAIRS.name][name]
+        yield f"{PAIRS.name}/{name}.md", _page(pair, tensors, checkpoints, files)
         yield (
-            f"{PAIRS}/{name}.tensors.md",
+            f"{PAIRS.name}/{name}.tensors.md",
             PairTensorsPage(
-                pair=pair.pair,
+                pair=pair.record,
                 table=table(DISTANCE_COLUMNS, tensors, excluded(pair)),
             ),
         )
 
 
-def _index(judged: Sequence[HeldPair], downloads: tuple[Download, ...]) -> PairIndex:
+def _index(judged: Sequence[LoadedPair], downloads: tuple[Download, ...]) -> PairIndex:
     found = {block_group(block) for pair in judged for block in _blocks_of_denoiser(pair)}
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
-        answer=answer_of_all([(pair.pair.name, pair.pair.verdicts) for pair in judged]),
+        answer=answer_of_all([(pair.record.name, pair.record.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else None,
         legend=tuple(name for name in (*BLOCK_GROUPS, "BASE") if name in found),
         downloads=downloads,
     )
 
 
-def _blocks_of_denoiser(pair: HeldPair) -> Iterator[str]:
-    component = pair.pair.comparison.summary.components.get("denoiser")
+def _blocks_of_denoiser(pair: LoadedPair) -> Iterator[str]:
+    component = pair.record.comparison.summary.components.get("denoiser")
     yield from component.blocks if component else ()
 
 
 def _page(
-    judged: HeldPair,
+    judged: LoadedPair,
     tensors: Sequence[TensorDistance],
     checkpoints: Mapping[str, Checkpoint],
     downloads: tuple[Download, ...],
 ) -> PairPage:
-    pair, comparison = judged.pair, judged.pair.comparison
+    pair, comparison = judged.record, judged.record.comparison
     strips = tuple(_strip(name, part, pair.name) for name, part in _pictured(comparison))
     sections = ["components", "blocks", "tensors", "apart"]
     sections += ["shapes"] if comparison.shape_mismatch else []
@@ -234,9 +234,9 @@ def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:
     )
 
 
-def _split(judged: HeldPair, component: str) -> Split:
+def _split(judged: LoadedPair, component: str) -> Split:
     # What is no weight has no distance either.
-    compared = [row for row in judged.rows if row.component == component and row.l2 is not None]
+    compared = [row for row in judged.beside if row.component == component and row.l2 is not None]
     groups = by_attention(compared)
     series = {
         f"{name}, L2 {numbers.small(root_sum_squares(found))}": [row.l2 or 0.0 for row in found]

@@ -30,7 +30,7 @@ class Reproduction(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `reproducing.md`; published rows that nobody measured are named."""
-    measured = {one.architecture.id: one.architecture for one in site.atlas.networks}
+    measured = {one.record.id: one.record for one in site.atlas.networks}
     printed = site.atlas.published
     rows = tuple(
         ReproducedRow(

@@ -4,7 +4,7 @@ All are exact sums and ratios of what was measured; `None` where one is unknown.
 """
 
 from generator.publish.quantities.block_groups import BASE, BlockGroup, block_groups_of
-from generator.publish.reading.atlas import Measured
+from generator.publish.reading.atlas import LoadedNetwork
 from generator.records import Block, Record, TensorSpec
 
 FLOAT16_BYTES = 2
@@ -22,54 +22,59 @@ class Part(Record, frozen=True, kw_only=True):
     members: int
 
 
-def block_groups(network: Measured) -> tuple[BlockGroup, ...]:
+def parameters(network: LoadedNetwork) -> int:
+    """Number of parameters, as diffusers counts them."""
+    return network.record.parameters.diffusers
+
+
+def block_groups(network: LoadedNetwork) -> tuple[BlockGroup, ...]:
     """Blocks by group, in the order of the record; `BASE` is last."""
-    return block_groups_of(network.architecture.mbw.blocks)
+    return block_groups_of(network.record.mbw.blocks)
 
 
-def kinds(network: Measured) -> tuple[Part, ...]:
+def kinds(network: LoadedNetwork) -> tuple[Part, ...]:
     """Kinds of parameters, the largest first; `members` counts their tensors."""
     sizes: dict[str, list[int]] = {}
-    for row in network.rows:
+    for row in network.beside.rows:
         sizes.setdefault(row.kind, []).append(row.parameters)
     parts = (Part(name=n, parameters=sum(s), members=len(s)) for n, s in sizes.items())
     return tuple(sorted(parts, key=lambda part: (-part.parameters, part.name)))
 
 
-def kind_share(network: Measured, *names: str) -> float:
+def kind_share(network: LoadedNetwork, *names: str) -> float:
     """Fraction of the parameters that are of the named kinds, 0 to 1."""
     found = sum(part.parameters for part in kinds(network) if part.name in names)
-    return found / network.parameters if network.parameters else 0.0
+    return found / parameters(network) if parameters(network) else 0.0
 
 
-def blocks_of_half(network: Measured) -> tuple[Block, ...]:
+def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
     """The fewest blocks (without `BASE`) that hold at least half of all parameters."""
-    blocks = [b for b in network.architecture.mbw.blocks if b.name != BASE]
+    blocks = [b for b in network.record.mbw.blocks if b.name != BASE]
     blocks.sort(key=lambda block: -block.parameters)
     held = 0
     for number, block in enumerate(blocks, start=1):
         held += block.parameters
-        if 2 * held >= network.parameters:
+        if 2 * held >= parameters(network):
             return tuple(blocks[:number])
     return tuple(blocks)
 
 
-def batch(network: Measured) -> int | None:
+def batch(network: LoadedNetwork) -> int | None:
     """Batch of one call by the pipeline: 2 under classifier-free guidance."""
-    latent = latent_of(network.architecture.pipeline.inputs)
+    latent = latent_of(network.record.pipeline.inputs)
     return latent.shape[0] if latent and latent.shape else None
 
 
-def flops_per_sample(network: Measured) -> float | None:
+def flops_per_sample(network: LoadedNetwork) -> float | None:
     """FLOPs of one call by the pipeline, divided by its batch."""
     samples = batch(network)
-    return network.architecture.pipeline.flops / samples if samples else None
+    return network.record.pipeline.flops / samples if samples else None
 
 
-def flops_per_parameter(network: Measured) -> float | None:
+def flops_per_parameter(network: LoadedNetwork) -> float | None:
     """FLOPs that one sample spends on each parameter in one call."""
     flops = flops_per_sample(network)
-    return flops / network.parameters if flops and network.parameters else None
+    return flops / parameters(network) if flops and parameters(network) else None
 
 
 def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
@@ -83,12 +88,12 @@ def text_tokens(inputs: dict[str, TensorSpec]) -> int | None:
     return sum(lengths) if lengths else None
 
 
-def weights_bytes(network: Measured) -> int:
+def weights_bytes(network: LoadedNetwork) -> int:
     """Size of the weights in float16."""
-    return network.parameters * FLOAT16_BYTES
+    return parameters(network) * FLOAT16_BYTES
 
 
-def unseen_by_torchinfo(network: Measured) -> int:
+def unseen_by_torchinfo(network: LoadedNetwork) -> int:
     """Parameters that torchinfo's size of the parameters leaves out."""
-    seen = round(network.architecture.published.params_mb * 1e6 / FLOAT16_BYTES)
-    return network.architecture.parameters.torchinfo - seen
+    seen = round(network.record.published.params_mb * 1e6 / FLOAT16_BYTES)
+    return network.record.parameters.torchinfo - seen

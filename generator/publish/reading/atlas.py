@@ -1,19 +1,20 @@
 """`data/` -> everything that the pages are made from, checked and in one frozen record."""
 
 import csv
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from markupsafe import Markup
 
-from generator.publish.reading.beside import require_address, table_of
-from generator.publish.reading.checkpoints import Held, read_checkpoints
+from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint, read_refused
 from generator.publish.reading.diagrams import read_diagram
-from generator.publish.reading.groups import Measured as MeasuredGroup
-from generator.publish.reading.groups import read_groups
-from generator.publish.reading.maps import Mapped, read_maps
-from generator.publish.reading.pairs import HeldPair, read_pairs
+from generator.publish.reading.groups import GROUPS, LoadedGroup
+from generator.publish.reading.loaded import Loaded, ResultFolder, content_of, read_all
+from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.pairs import PAIRS, LoadedPair
 from generator.publish.reading.published import PublishedTable, read_published
 from generator.records import (
     Architecture,
@@ -27,11 +28,10 @@ from generator.records import (
 )
 from generator.records.checks import check_parameters
 
-ARCHITECTURES = "architectures"
 PUBLISHED_FILE = "published.toml"
 
 
-class Drawing(Record, frozen=True, kw_only=True):
+class LoadedDiagram(Record, frozen=True, kw_only=True):
     """A diagram with its SVG as markup, and the names of its files."""
 
     diagram: Diagram
@@ -39,32 +39,40 @@ class Drawing(Record, frozen=True, kw_only=True):
     files: tuple[str, ...]
 
 
-class Measured(Record, frozen=True, kw_only=True):
-    """An architecture with the content of the files beside its record."""
+class NetworkFiles(Record, frozen=True, kw_only=True):
+    """A row per parameter tensor, what torchinfo printed, and the diagrams."""
 
-    architecture: Architecture
     rows: tuple[ParameterRow, ...]
     summary: str
-    drawings: tuple[Drawing, ...]
+    drawings: tuple[LoadedDiagram, ...]
 
-    @property
-    def parameters(self) -> int:
-        """Number of parameters, as diffusers counts them."""
-        return self.architecture.parameters.diffusers
+
+LoadedNetwork = Loaded[Architecture, NetworkFiles]
 
 
 class Atlas(Record, frozen=True, kw_only=True):
     """Everything that was measured: architectures, the smallest first; checkpoints, pairs, groups
     and maps of prompts by id; what was refused; and the published table."""
 
-    networks: tuple[Measured, ...]
-    checkpoints: tuple[Held, ...]
-    pairs: tuple[HeldPair, ...]
-    groups: tuple[MeasuredGroup, ...]
+    networks: tuple[LoadedNetwork, ...]
+    checkpoints: tuple[LoadedCheckpoint, ...]
+    pairs: tuple[LoadedPair, ...]
+    groups: tuple[LoadedGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
-    maps: tuple[Mapped, ...]
+    maps: tuple[LoadedMap, ...]
     published: PublishedTable
     benches: dict[str, Bench]
+
+    @property
+    def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
+        """All results of each kind, by its folder in `data/`."""
+        return {
+            ARCHITECTURES.name: self.networks,
+            CHECKPOINTS.name: self.checkpoints,
+            PAIRS.name: self.pairs,
+            GROUPS.name: self.groups,
+            EMBEDDINGS.name: self.maps,
+        }
 
 
 def read_atlas(data: Path) -> Atlas:
@@ -74,17 +82,16 @@ def read_atlas(data: Path) -> Atlas:
         DamagedRecord: a file is missing, or not what was measured.
         UsageError: the published table cannot be used.
     """
-    folder = data / ARCHITECTURES
-    networks = [_read_network(folder, one) for one in store.load_all(folder, Architecture)]
-    networks.sort(key=lambda network: (network.parameters, network.architecture.id))
-    checkpoints, refused = read_checkpoints(data)
+    networks = read_all(data, ARCHITECTURES)
     return Atlas(
-        networks=tuple(networks),
-        checkpoints=checkpoints,
-        pairs=read_pairs(data),
-        groups=read_groups(data),
-        refused=refused,
-        maps=read_maps(data),
+        networks=tuple(
+            sorted(networks, key=lambda each: (each.record.parameters.diffusers, each.id))
+        ),
+        checkpoints=read_all(data, CHECKPOINTS),
+        pairs=read_all(data, PAIRS),
+        groups=read_all(data, GROUPS),
+        refused=read_refused(data),
+        maps=read_all(data, EMBEDDINGS),
         published=read_published(data / PUBLISHED_FILE),
         benches=_read_benches(data / f"{Benchmarks.ID}.json"),
     )
@@ -94,35 +101,28 @@ def _read_benches(path: Path) -> dict[str, Bench]:
     return store.read_result(path, Benchmarks).benches if path.exists() else {}
 
 
-def _read_network(folder: Path, stored: store.Stored[Architecture]) -> Measured:
-    architecture = stored.record
-    require_address(folder, architecture.id)
-    return Measured(
-        architecture=architecture,
-        rows=_read_rows(folder / f"{architecture.id}.parameters.csv", stored),
-        summary=_read_text(folder / f"{architecture.id}.torchinfo.txt", stored),
-        drawings=tuple(_read_drawing(folder, stored, one) for one in architecture.diagrams),
-    )
+def _files(folder: Path, stored: store.Stored[Architecture]) -> NetworkFiles:
+    name = stored.record.id
+    with content_of(folder / f"{name}.parameters.csv", stored.files) as content:
+        table = csv.DictReader(StringIO(content.decode()))
+        rows = tuple(msgspec.convert(row, ParameterRow, strict=False) for row in table)
+        check_parameters(stored.record, rows)
+    with content_of(folder / f"{name}.torchinfo.txt", stored.files) as content:
+        summary = content.decode()
+    drawings = tuple(_drawing(folder, stored, one) for one in stored.record.diagrams)
+    return NetworkFiles(rows=rows, summary=summary, drawings=drawings)
 
 
-def _read_drawing(folder: Path, stored: store.Stored[Architecture], diagram: Diagram) -> Drawing:
+def _drawing(folder: Path, stored: store.Stored[Architecture], diagram: Diagram) -> LoadedDiagram:
     names = tuple(f"{stored.record.id}.{diagram.name}.{suffix}" for suffix in ("svg", "dot"))
     path = folder / names[0]
-    return Drawing(
+    with content_of(path, stored.files) as content:
+        text = content.decode()
+    return LoadedDiagram(
         diagram=diagram,
-        svg=read_diagram(path, _read_text(path, stored)),
+        svg=read_diagram(path, text),
         files=tuple(name for name in names if name in stored.files),
     )
 
 
-def _read_rows(path: Path, stored: store.Stored[Architecture]) -> tuple[ParameterRow, ...]:
-    table = csv.DictReader(StringIO(_read_text(path, stored)))
-    with table_of(path, stored):
-        rows = tuple(msgspec.convert(row, ParameterRow, strict=False) for row in table)
-        check_parameters(stored.record, rows)
-    return rows
-
-
-def _read_text(path: Path, stored: store.Stored[Architecture]) -> str:
-    with table_of(path, stored):
-        return stored.files[path.name].decode()
+ARCHITECTURES = ResultFolder("architectures", Architecture, _files)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.publish.reading.beside import require_address, table_of
+from generator.publish.reading.loaded import Loaded, ResultFolder, content_of
 from generator.records import (
     Checkpoint,
     CheckpointComponent,
@@ -17,14 +17,17 @@ from generator.records import (
 from generator.records.checks import check_tensors
 from generator.records.tables import read_rows
 
-CHECKPOINTS = "checkpoints"
+LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 
 
-class Held(Record, frozen=True, kw_only=True):
-    """A checkpoint with a row per tensor."""
+def _rows(folder: Path, stored: store.Stored[Checkpoint]) -> tuple[TensorRow, ...]:
+    with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:
+        rows = read_rows(TensorRow, content)
+        check_tensors(stored.record, rows)
+    return rows
 
-    checkpoint: Checkpoint
-    rows: tuple[TensorRow, ...]
+
+CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, _rows)
 
 
 class Shared(Record, frozen=True, kw_only=True):
@@ -36,37 +39,21 @@ class Shared(Record, frozen=True, kw_only=True):
     holders: tuple[Checkpoint, ...]
 
 
-def read_checkpoints(data: Path) -> tuple[tuple[Held, ...], tuple[RefusedCheckpoint, ...]]:
-    """All checkpoints by id, and those that the last run refused; none if there is no folder.
-
-    Raises:
-        DamagedRecord: a file is missing, or not what was measured.
-    """
-    folder = data / CHECKPOINTS
-    held = tuple(_read(folder, one) for one in store.load_all(folder, Checkpoint))
-    name = f"{store.REFUSED}.json"
+def read_refused(data: Path) -> tuple[RefusedCheckpoint, ...]:
+    """The checkpoints that the last run refused. Raises as `read_all` does."""
+    folder, name = data / CHECKPOINTS.name, f"{store.REFUSED}.json"
     if name not in files.names(folder):
-        return held, ()
-    return held, store.read_result(folder / name, RefusedCheckpoints).checkpoints
+        return ()
+    return store.read_result(folder / name, RefusedCheckpoints).checkpoints
 
 
-def _read(folder: Path, stored: store.Stored[Checkpoint]) -> Held:
-    checkpoint = stored.record
-    require_address(folder, checkpoint.id)
-    name = f"{checkpoint.id}.tensors.parquet"
-    with table_of(folder / name, stored):
-        rows = read_rows(TensorRow, stored.files[name])
-        check_tensors(checkpoint, rows)
-    return Held(checkpoint=checkpoint, rows=rows)
-
-
-def shared_components(held: Sequence[Held]) -> tuple[Shared, ...]:
+def shared_components(loaded: Sequence[LoadedCheckpoint]) -> tuple[Shared, ...]:
     """Components that several checkpoints hold, those with the most holders first."""
     found: dict[tuple[str, str], list[tuple[Checkpoint, CheckpointComponent]]] = {}
-    for one in held:
-        for component in one.checkpoint.components:
+    for one in loaded:
+        for component in one.record.components:
             if component.blake3:
-                holder = (one.checkpoint, component)
+                holder = (one.record, component)
                 found.setdefault((component.name, component.blake3), []).append(holder)
     several = [
         Shared(

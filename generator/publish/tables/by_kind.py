@@ -56,7 +56,7 @@ class KindTable(Record, frozen=True, kw_only=True):
 
 def kind_table(prepared: Prepared, printed: Sequence[PrintedDistances]) -> KindTable | None:
     """None where an archive does not tell kinds, or was measured here."""
-    sums = prepared.measured.sums
+    sums = prepared.loaded.beside
     found = prepared.group.origin == "imported" and COMPONENT in sums.components
     if not found or not set(KINDS) <= set(sums.kinds(COMPONENT)):
         return None
@@ -72,12 +72,12 @@ def kind_table(prepared: Prepared, printed: Sequence[PrintedDistances]) -> KindT
 
 
 def _pairs(prepared: Prepared) -> list[tuple[int, int]]:
-    elements = prepared.measured.sums.add_up(COMPONENT).elements
+    elements = prepared.loaded.beside.add_up(COMPONENT).elements
     return [(int(a), int(b)) for a, b in np.argwhere(np.triu(elements, 1) > 0)]
 
 
 def _rows(prepared: Prepared, lines: dict[frozenset[str], PrintedPair]) -> Iterator[KindRow]:
-    sums, members, name = prepared.measured.sums, prepared.group.members, naming(prepared)
+    sums, members, name = prepared.loaded.beside, prepared.group.members, naming(prepared)
     total = sums.add_up(COMPONENT)
     own = [sums.add_up(COMPONENT, kind=kind).squared for kind in KINDS]
     rest = np.maximum(total.squared - sum(own), 0)

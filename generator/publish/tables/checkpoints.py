@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from generator.publish.reading.checkpoints import Held, identity
+from generator.publish.reading.checkpoints import LoadedCheckpoint, identity
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column
 from generator.records import (
@@ -18,24 +18,24 @@ SHOWN_DIGITS = 12
 NO_WEIGHTS = "it holds no weights"
 
 
-def _hash(name: str) -> Callable[[Held, None], str | None]:
+def _hash(name: str) -> Callable[[LoadedCheckpoint, None], str | None]:
     """A hash of the file; a checkpoint of several files has no hash of its own."""
 
-    def value(held: Held, _: None) -> str | None:
-        sources = held.checkpoint.sources
+    def value(held: LoadedCheckpoint, _: None) -> str | None:
+        sources = held.record.sources
         return getattr(sources[0], name) if len(sources) == 1 else None
 
     return value
 
 
-def _no_hash(held: Held, _: None) -> str:
-    return reasons.no_hash(held.checkpoint)
+def _no_hash(held: LoadedCheckpoint, _: None) -> str:
+    return reasons.no_hash(held.record)
 
 
-def _no_autov3(held: Held, _: None) -> str:
-    sources = held.checkpoint.sources
+def _no_autov3(held: LoadedCheckpoint, _: None) -> str:
+    sources = held.record.sources
     one = len(sources) == 1
-    return reasons.no_autov3(sources[0]) if one else reasons.no_hash(held.checkpoint)
+    return reasons.no_autov3(sources[0]) if one else reasons.no_hash(held.record)
 
 
 def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
@@ -43,27 +43,27 @@ def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
     return component.network or near
 
 
-CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
+CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = (
     make.text(
         "name",
         "Checkpoint",
         "Name of the file or folder; links to its page",
-        "checkpoint.name",
+        "record.name",
         lambda name: numbers.shortened(name, LONGEST_NAME),
-        link=lambda h, _: f"{h.checkpoint.id}.html",
+        link=lambda h, _: f"{h.record.id}.html",
     ),
     make.text(
         "architecture",
         "Architecture",
         "Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
-        lambda h, _: identity(h.checkpoint),
+        lambda h, _: identity(h.record),
         words.network_title,
     ),
     make.number(
         "size",
         "Size",
         "All files of the checkpoint together",
-        "checkpoint.size",
+        "record.size",
         lambda size: numbers.quantity(float(size), "B"),
         raw_unit="bytes",
     ),
@@ -71,13 +71,13 @@ CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
         "parameters",
         "Parameters",
         "Elements of all weights; counters and tables are none",
-        "checkpoint.parameters",
+        "record.parameters",
     ),
     make.names(
         "dtypes",
         "dtype",
         "Dtypes of the weights",
-        lambda h, _: h.checkpoint.dtypes,
+        lambda h, _: h.record.dtypes,
         missing=NO_WEIGHTS,
     ),
     make.text(
@@ -92,7 +92,7 @@ CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
         "components",
         "Components",
         "Parts that the checkpoint holds",
-        lambda h, _: ", ".join(part.name for part in h.checkpoint.components),
+        lambda h, _: ", ".join(part.name for part in h.record.components),
         make.each(words.component_title),
         wraps=True,
     ),
@@ -100,27 +100,27 @@ CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
         "anomalies",
         "Anomalies",
         "Things about it that its user should know; they are listed on its page",
-        lambda h, _: len(h.checkpoint.anomalies),
+        lambda h, _: len(h.record.anomalies),
     ),
     make.names(
         "anomaly_codes",
         "Kinds of anomalies",
         "Codes of the anomalies; the page Methods explains each",
-        lambda h, _: dict.fromkeys(a.code for a in h.checkpoint.anomalies),
+        lambda h, _: dict.fromkeys(a.code for a in h.record.anomalies),
         anomaly_title,
         missing="none were found",
         hidden=True,
     ),
-    make.text("format", "Format", "Format of the files", "checkpoint.format", hidden=True),
+    make.text("format", "Format", "Format of the files", "record.format", hidden=True),
     make.number(
-        "tensors", "Tensors", "Number of tensors in the files", "checkpoint.tensors", hidden=True
+        "tensors", "Tensors", "Number of tensors in the files", "record.tensors", hidden=True
     ),
     make.text(
         "autov1",
         "AutoV1",
         "First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
         _hash("autov1"),
-        note=lambda h, _: reasons.autov1_note(h.checkpoint.sources[0]),
+        note=lambda h, _: reasons.autov1_note(h.record.sources[0]),
         missing=_no_hash,
         hidden=True,
     ),
@@ -140,7 +140,7 @@ CHECKPOINT_COLUMNS: tuple[Column[Held, None], ...] = (
         missing=_no_hash,
         hidden=True,
     ),
-    make.identity("checkpoint.id"),
+    make.identity("record.id"),
 )
 
 COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from generator.publish.figures.maps.marks import shown
-from generator.publish.reading.maps import Mapped, encoder_name, likeness
+from generator.publish.reading.maps import LoadedMap, encoder_name, likeness
 from generator.publish.tables import builders as make
 from generator.publish.tables.prompts import in_order
 from generator.publish.tables.table import Column
@@ -20,23 +20,23 @@ NAMED = 3
 FLAT = "all vectors of one of the two are equal"
 
 
-def _encoder_of(space: EncoderSpace, mapped: Mapped) -> str:
+def _encoder_of(space: EncoderSpace, mapped: LoadedMap) -> str:
     return encoder_name(mapped.record.encoders[space.encoder])
 
 
-def _reference_of(space: EncoderSpace, mapped: Mapped) -> str:
+def _reference_of(space: EncoderSpace, mapped: LoadedMap) -> str:
     encoders = mapped.record.encoders
     return encoder_name(encoders[encoders[space.encoder].reference])
 
 
-def _is_reference(space: EncoderSpace, mapped: Mapped) -> bool:
+def _is_reference(space: EncoderSpace, mapped: LoadedMap) -> bool:
     return mapped.record.encoders[space.encoder].reference == space.encoder
 
 
-def _alike(measure: str, itself: float) -> Callable[[EncoderSpace, Mapped], float | None]:
+def _alike(measure: str, itself: float) -> Callable[[EncoderSpace, LoadedMap], float | None]:
     """How alike an encoder and its reference are; `itself` is what a reference is to itself."""
 
-    def value(space: EncoderSpace, mapped: Mapped) -> float | None:
+    def value(space: EncoderSpace, mapped: LoadedMap) -> float | None:
         if _is_reference(space, mapped):
             return itself
         found = likeness(mapped, space)
@@ -45,21 +45,21 @@ def _alike(measure: str, itself: float) -> Callable[[EncoderSpace, Mapped], floa
     return value
 
 
-def _most_moved(space: EncoderSpace, mapped: Mapped) -> list[str]:
+def _most_moved(space: EncoderSpace, mapped: LoadedMap) -> list[str]:
     return [shown(mapped.record.prompts[each].text) for each in space.most_moved[:NAMED]]
 
 
-def _network(space: EncoderSpace, mapped: Mapped) -> str:
+def _network(space: EncoderSpace, mapped: LoadedMap) -> str:
     encoder = mapped.record.encoders[space.encoder]
     return f"{network_label(encoder.network)}, {encoder.layers} layers, {encoder.width} wide"
 
 
-def _members(space: EncoderSpace, mapped: Mapped) -> str:
+def _members(space: EncoderSpace, mapped: LoadedMap) -> str:
     members = mapped.record.encoders[space.encoder].members
     return ", ".join(f"{each.checkpoint} {each.component}" for each in members)
 
 
-def _linked_members(space: EncoderSpace, mapped: Mapped) -> Markup:
+def _linked_members(space: EncoderSpace, mapped: LoadedMap) -> Markup:
     link = Markup('<a href="../checkpoints/{0}.html">{0}</a> {1}')
     members = mapped.record.encoders[space.encoder].members
     return Markup(", ").join(
@@ -67,11 +67,11 @@ def _linked_members(space: EncoderSpace, mapped: Mapped) -> Markup:
     )
 
 
-def encoder_columns(mapped: Mapped) -> tuple[Column[EncoderSpace, Mapped], ...]:
+def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap], ...]:
     """The columns of the table of encoders, by their vectors of one kind."""
     several = len(mapped.record.references) > 1
     variance: make.Options = {"unit": "% of variance", "raw_unit": "fraction"}
-    columns: tuple[Column[EncoderSpace, Mapped], ...] = (
+    columns: tuple[Column[EncoderSpace, LoadedMap], ...] = (
         make.text("encoder", "Encoder", "The first place that holds it", _encoder_of),
         make.text("reference", "Reference", "The encoder that it is compared with", _reference_of),
         make.number(

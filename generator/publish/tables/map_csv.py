@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from generator.publish.reading.maps import METRICS, Mapped, encoder_name, likeness
+from generator.publish.reading.maps import METRICS, LoadedMap, encoder_name, likeness
 from generator.publish.tables.table import written_csv
 from generator.records import EncoderSpace
 
@@ -23,12 +23,12 @@ SPACE_FIELDS = tuple(
 )
 
 
-def points_csv(mapped: Mapped) -> bytes:
+def points_csv(mapped: LoadedMap) -> bytes:
     """One row per encoder, kind of vectors and prompt."""
     record = mapped.record
 
     def rows() -> Iterator[list[object]]:
-        for (number, kind), points in mapped.points.items():
+        for (number, kind), points in mapped.beside.points.items():
             name = encoder_name(record.encoders[number])
             tsne = points.tsne if points.tsne is not None else np.full_like(points.own, np.nan)
             values = np.column_stack([points.own, points.shared, points.moved, tsne]).tolist()
@@ -39,7 +39,7 @@ def points_csv(mapped: Mapped) -> bytes:
     return written_csv(POINT_FIELDS, rows(), POINT_DIGITS)
 
 
-def spaces_csv(mapped: Mapped) -> bytes:
+def spaces_csv(mapped: LoadedMap) -> bytes:
     """One row per encoder and kind of vectors."""
     record = mapped.record
 
@@ -62,7 +62,7 @@ def spaces_csv(mapped: Mapped) -> bytes:
     return written_csv((*head, *SPACE_FIELDS, "cka", "procrustes"), rows())
 
 
-def likeness_csv(mapped: Mapped) -> bytes:
+def likeness_csv(mapped: LoadedMap) -> bytes:
     """One row per kind of vectors and pair of encoders that were compared."""
     names = [encoder_name(encoder) for encoder in mapped.record.encoders]
     rows = (
@@ -72,12 +72,12 @@ def likeness_csv(mapped: Mapped) -> bytes:
     return written_csv(("vectors", "a", "b", "cka", "procrustes"), rows)
 
 
-def distances_csv(mapped: Mapped, kind: str) -> bytes:
+def distances_csv(mapped: LoadedMap, kind: str) -> bytes:
     """One row per pair of prompts, by the vectors of one kind of each reference that has them."""
     texts = [prompt.text for prompt in mapped.record.prompts]
 
     def rows() -> Iterator[list[object]]:
-        for (number, of), squares in mapped.distances.items():
+        for (number, of), squares in mapped.beside.distances.items():
             if of == kind:
                 name = encoder_name(mapped.record.encoders[number])
                 a, b = np.triu_indices(len(texts), 1)

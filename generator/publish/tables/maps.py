@@ -1,6 +1,6 @@
 """The columns of the table of all maps of prompts."""
 
-from generator.publish.reading.maps import Mapped, encoder_name, farthest
+from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
 from generator.publish.tables import builders as make
 from generator.publish.tables.prompts import isolated
 from generator.publish.tables.table import Column
@@ -10,31 +10,31 @@ from generator.text import numbers
 NONE_MOVED = "none moved"
 
 
-def checkpoints_of(mapped: Mapped) -> int:
+def checkpoints_of(mapped: LoadedMap) -> int:
     """How many checkpoints have an encoder in the map."""
     members = (member for encoder in mapped.record.encoders for member in encoder.members)
     return len({member.checkpoint for member in members})
 
 
-def most_moved(mapped: Mapped) -> EncoderSpace | None:
+def most_moved(mapped: LoadedMap) -> EncoderSpace | None:
     """The encoder that moved most from its reference, on average; None if none did."""
     kind = mapped.record.kinds[0]
     found = (farthest(mapped, reference, kind) for reference in mapped.record.references)
-    spaces = (mapped.space(each, kind) for each in found if each is not None)
+    spaces = (space_of(mapped, each, kind) for each in found if each is not None)
     return max(spaces, key=lambda space: space.moved_mean, default=None)
 
 
-def _moved_name(mapped: Mapped, _: None) -> str | None:
+def _moved_name(mapped: LoadedMap, _: None) -> str | None:
     space = most_moved(mapped)
     return encoder_name(mapped.record.encoders[space.encoder]) if space else None
 
 
-def _moved_mean(mapped: Mapped, _: None) -> float | None:
+def _moved_mean(mapped: LoadedMap, _: None) -> float | None:
     space = most_moved(mapped)
     return space.moved_mean if space else None
 
 
-MAP_COLUMNS: tuple[Column[Mapped, None], ...] = (
+MAP_COLUMNS: tuple[Column[LoadedMap, None], ...] = (
     make.text(
         "name",
         "Map",

@@ -1,7 +1,7 @@
 """The columns of the table of networks."""
 
 from generator.publish.quantities import networks as quantities
-from generator.publish.reading.atlas import Measured
+from generator.publish.reading.atlas import LoadedNetwork
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column
 from generator.text import numbers
@@ -9,45 +9,48 @@ from generator.text import numbers
 NO_INPUT = "not among the inputs of this network"
 
 
-def _pixels(network: Measured, _: None) -> str:
-    pipeline = network.architecture.pipeline
+def _pixels(network: LoadedNetwork, _: None) -> str:
+    pipeline = network.record.pipeline
     return f"{pipeline.width} × {pipeline.height}"
 
 
-def _latent(network: Measured, _: None) -> str | None:
-    latent = quantities.latent_of(network.architecture.pipeline.inputs)
+def _latent(network: LoadedNetwork, _: None) -> str | None:
+    latent = quantities.latent_of(network.record.pipeline.inputs)
     return numbers.shape(latent.shape) if latent else None
 
 
-NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
+NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = (
     make.text(
         "name",
         "Network",
         "As people call it; links to its page",
-        "architecture.name",
-        link=lambda n, _: f"architectures/{n.architecture.id}.html",
+        "record.name",
+        link=lambda n, _: f"architectures/{n.record.id}.html",
     ),
     make.text(
         "family",
         "Family",
         "UNet, diffusion transformer (DiT), or one that joins text and image (MMDiT)",
-        "architecture.family",
+        "record.family",
     ),
     make.number(
-        "parameters", "Parameters", "Elements of all parameter tensors, as diffusers counts them"
+        "parameters",
+        "Parameters",
+        "Elements of all parameter tensors, as diffusers counts them",
+        "record.parameters.diffusers",
     ),
     make.number(
         "mbw_blocks",
         "MBW blocks",
         "Blocks that merge-block-weighted tools number, BASE apart",
-        "architecture.mbw.count",
+        "record.mbw.count",
     ),
     make.number(
         "flops",
         "FLOPs per step",
         "Floating-point operations of one call of the denoiser by its pipeline at the default"
         " image size, guidance included; a multiply-add is two",
-        "architecture.pipeline.flops",
+        "record.pipeline.flops",
         make.scaled(1e12, 3),
         unit="TFLOP",
         raw_unit="FLOP",
@@ -94,7 +97,7 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         "text_tokens",
         "Text tokens",
         "Length of the text embeddings that the pipeline gives, all encoders together",
-        lambda n, _: quantities.text_tokens(n.architecture.pipeline.inputs),
+        lambda n, _: quantities.text_tokens(n.record.pipeline.inputs),
         missing=NO_INPUT,
         hidden=True,
     ),
@@ -145,21 +148,21 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         "tensors",
         "Tensors",
         "Number of parameter tensors",
-        lambda n, _: len(n.rows),
+        lambda n, _: len(n.beside.rows),
         hidden=True,
     ),
     make.number(
         "torchinfo_shared",
         "torchinfo, shared activations",
         "Parameters as torchinfo counted them while diffusers shared its activation modules",
-        "architecture.parameters.torchinfo_shared_activations",
+        "record.parameters.torchinfo_shared_activations",
         hidden=True,
     ),
     make.number(
         "forward_backward",
         "Forward/backward",
         "torchinfo's size of all activations at the published inputs, float16",
-        "architecture.published.forward_backward_mb",
+        "record.published.forward_backward_mb",
         make.scaled(1, 2),
         unit="MB",
         raw_unit="MB",
@@ -170,7 +173,7 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         "Total",
         "torchinfo's inputs, activations and parameters at the published inputs; the"
         " published table calls this GB",
-        "architecture.published.total_gb",
+        "record.published.total_gb",
         make.scaled(1, 2),
         unit="MB / 1024",
         raw_unit="MB / 1024",
@@ -180,7 +183,7 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         "mult_adds",
         "torchinfo mult-adds",
         "torchinfo's own figure at the published inputs; meaningless for transformers",
-        "architecture.published.mult_adds",
+        "record.published.mult_adds",
         make.scaled(1e9, 2),
         unit="G",
         raw_unit="multiply-adds",
@@ -198,15 +201,15 @@ NETWORK_COLUMNS: tuple[Column[Measured, None], ...] = (
         "class_name",
         "Class",
         "The denoiser's class in diffusers",
-        "architecture.class_name",
+        "record.class_name",
         hidden=True,
     ),
     make.text(
         "pipeline_class",
         "Pipeline",
         "The diffusers pipeline whose inputs were intercepted",
-        "architecture.pipeline.pipeline_class",
+        "record.pipeline.pipeline_class",
         hidden=True,
     ),
-    make.identity("architecture.id"),
+    make.identity("record.id"),
 )

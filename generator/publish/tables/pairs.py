@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from generator.publish.reading.pairs import HeldPair
+from generator.publish.reading.pairs import LoadedPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value
 from generator.records import DistanceSum
@@ -22,36 +22,36 @@ def _side(name: str) -> str:
 
 def _total(
     component: str, measure: Callable[[DistanceSum], Value]
-) -> Callable[[HeldPair, None], Value]:
+) -> Callable[[LoadedPair, None], Value]:
     """Of a component that both have."""
 
-    def value(pair: HeldPair, _: None) -> Value:
-        found = pair.pair.comparison.summary.components.get(component)
+    def value(pair: LoadedPair, _: None) -> Value:
+        found = pair.record.comparison.summary.components.get(component)
         return measure(found.total) if found else None
 
     return value
 
 
-def _counted(field: str) -> Callable[[HeldPair, None], int]:
-    return lambda pair, _: len(getattr(pair.pair.comparison, field))
+def _counted(field: str) -> Callable[[LoadedPair, None], int]:
+    return lambda pair, _: len(getattr(pair.record.comparison, field))
 
 
-PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
+PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = (
     make.text(
         "name",
         "Pair",
         "Its name in the catalogue; links to its page",
-        "pair.name",
+        "record.name",
         lambda name: numbers.shortened(name, LONGEST_NAME),
-        link=lambda p, _: f"{p.pair.id}.html",
+        link=lambda p, _: f"{p.record.id}.html",
     ),
-    make.text("a", "A", "The first checkpoint", "pair.comparison.a", _side),
-    make.text("b", "B", "The second checkpoint", "pair.comparison.b", _side),
+    make.text("a", "A", "The first checkpoint", "record.comparison.a", _side),
+    make.text("b", "B", "The second checkpoint", "record.comparison.b", _side),
     make.text(
         "differs",
         "What differs",
         "Components whose weights differ by more than rounding; else what sets the two apart",
-        lambda p, _: headline(p.pair.verdicts),
+        lambda p, _: headline(p.record.verdicts),
         make.each(words.component_title),
     ),
     *(
@@ -94,14 +94,14 @@ PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
         "shared",
         "Tensors in both",
         "Names that both checkpoints have",
-        "pair.comparison.shared",
+        "record.comparison.shared",
         hidden=True,
     ),
     make.number(
         "differing",
         "Differing",
         "Tensors in both that differ in at least one element",
-        lambda p, _: sum(bool(row.l0) for row in p.rows),
+        lambda p, _: sum(bool(row.l0) for row in p.beside),
         hidden=True,
     ),
     *(
@@ -113,5 +113,5 @@ PAIR_COLUMNS: tuple[Column[HeldPair, None], ...] = (
             ("dtype_difference", "Different dtypes", "Names in both whose dtypes differ"),
         )
     ),
-    make.identity("pair.id"),
+    make.identity("record.id"),
 )

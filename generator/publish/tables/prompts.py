@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from generator.publish.figures.maps.marks import shown
-from generator.publish.reading.maps import Mapped, encoder_name, farthest
+from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column
 from generator.text import numbers
@@ -29,14 +29,14 @@ def in_order(texts: Iterable[str]) -> Markup:
     return Markup(", ").join(isolated(text, LONGEST_PROMPT) for text in texts)
 
 
-def silhouette_columns(mapped: Mapped) -> tuple[Column[str, Mapped], ...]:
+def silhouette_columns(mapped: LoadedMap) -> tuple[Column[str, LoadedMap], ...]:
     """The columns of the table of categories: a silhouette in each reference."""
     record = mapped.record
 
-    def column(reference: int) -> Column[str, Mapped]:
+    def column(reference: int) -> Column[str, LoadedMap]:
         several = len(record.references) > 1
         name = encoder_name(record.encoders[reference])
-        silhouettes = mapped.space(reference, record.kinds[0]).silhouettes
+        silhouettes = space_of(mapped, reference, record.kinds[0]).silhouettes
         return make.number(
             f"silhouette{reference}",
             name if several else "Silhouette",
@@ -45,7 +45,7 @@ def silhouette_columns(mapped: Mapped) -> tuple[Column[str, Mapped], ...]:
             make.scaled(1, 3),
         )
 
-    category: Column[str, Mapped] = make.text(
+    category: Column[str, LoadedMap] = make.text(
         "category",
         "Category",
         "Category of prompts",
@@ -55,7 +55,7 @@ def silhouette_columns(mapped: Mapped) -> tuple[Column[str, Mapped], ...]:
     return (category, *map(column, record.references))
 
 
-def prompt_columns(mapped: Mapped) -> tuple[Column[int, Mapped], ...]:
+def prompt_columns(mapped: LoadedMap) -> tuple[Column[int, LoadedMap], ...]:
     """The columns of the table of prompts, which are rows by number: for each reference how far
     they moved from it in the encoder that moved most, and their neighbours there."""
     record, kind = mapped.record, mapped.record.kinds[0]
@@ -64,8 +64,8 @@ def prompt_columns(mapped: Mapped) -> tuple[Column[int, Mapped], ...]:
     def text(row: int) -> str:
         return shown(record.prompts[row].text)
 
-    def moved(reference: int, encoder: int) -> Column[int, Mapped]:
-        points = mapped.points[encoder, kind].moved
+    def moved(reference: int, encoder: int) -> Column[int, LoadedMap]:
+        points = mapped.beside.points[encoder, kind].moved
         where = f" in {encoder_name(record.encoders[encoder])}" if several else ""
         return make.number(
             f"moved_{reference}" if several else "moved",
@@ -75,8 +75,8 @@ def prompt_columns(mapped: Mapped) -> tuple[Column[int, Mapped], ...]:
             numbers.precise,
         )
 
-    def nearest(reference: int) -> Column[int, Mapped]:
-        neighbours = mapped.points[reference, kind].neighbours
+    def nearest(reference: int) -> Column[int, LoadedMap]:
+        neighbours = mapped.beside.points[reference, kind].neighbours
         where = f" in {encoder_name(record.encoders[reference])}" if several else ""
         return make.text(
             f"nearest_{reference}" if several else "nearest",
@@ -88,7 +88,7 @@ def prompt_columns(mapped: Mapped) -> tuple[Column[int, Mapped], ...]:
         )
 
     found = ((each, farthest(mapped, each, kind)) for each in record.references)
-    columns: tuple[Column[int, Mapped], ...] = (
+    columns: tuple[Column[int, LoadedMap], ...] = (
         make.text(
             "prompt",
             "Prompt",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from generator.publish.quantities.pairs import elements, rms_of
-from generator.publish.reading.pairs import HeldPair
+from generator.publish.reading.pairs import LoadedPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, written_csv
 from generator.records import Checkpoint, Figures, ParameterRow, TensorDistance, TensorRow
@@ -16,9 +16,11 @@ from generator.text.coded import reason_text
 Reasons = Mapping[str, str]
 
 
-def excluded(held: HeldPair) -> Reasons:
+def excluded(held: LoadedPair) -> Reasons:
     """The reasons of a pair, by tensor and by component: the context of `DISTANCE_COLUMNS`."""
-    return {each.tensor: reason_text(each.reason) for each in held.pair.comparison.summary.excluded}
+    return {
+        each.tensor: reason_text(each.reason) for each in held.record.comparison.summary.excluded
+    }
 
 
 PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = (

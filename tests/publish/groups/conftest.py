@@ -4,20 +4,21 @@ import pytest
 from made_groups import published_group
 
 from generator.publish.figures.groups.prepared import Prepared, prepare
-from generator.publish.reading.checkpoints import read_checkpoints
-from generator.publish.reading.groups import Measured, read_groups
+from generator.publish.reading.checkpoints import CHECKPOINTS
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.loaded import Loaded, read_all
 
 
 @pytest.fixture(scope="session")
 def demo(committed) -> Prepared:
-    (measured,) = [one for one in read_groups(committed) if one.group.id == "demo"]
-    return prepare(measured, read_checkpoints(committed)[0])
+    (measured,) = [one for one in read_all(committed, GROUPS) if one.id == "demo"]
+    return prepare(measured, read_all(committed, CHECKPOINTS))
 
 
 @pytest.fixture(scope="session")
 def large(published) -> Prepared:
     group, sums = published_group(published / "matrices", "pony1")
-    return prepare(Measured(group=group, sums=sums), ())
+    return prepare(Loaded(group, sums, {}), ())
 
 
 @pytest.fixture(params=["demo", "large"])

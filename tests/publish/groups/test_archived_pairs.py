@@ -15,7 +15,8 @@ from generator.pipeline.running import ignore_progress, run
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.pages.group_contents import contents
 from generator.publish.pages.groups import group_page
-from generator.publish.reading.groups import read_groups
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.loaded import read_all
 from generator.publish.reading.published import PrintedDistance, judge_distance, read_published
 from generator.publish.style.templating import environment, fill
 from generator.publish.tables.by_kind import kind_table
@@ -33,7 +34,7 @@ def imported(folder, files, name):
     plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder, force=False)
     (made,) = run(archives.KIND, folder, plan.tasks, Resources(), lambda _: ignore_progress)
     assert made.error is None
-    (measured,) = read_groups(folder)
+    (measured,) = read_all(folder, GROUPS)
     return prepare(measured, ())
 
 

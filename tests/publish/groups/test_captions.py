@@ -9,7 +9,7 @@ from scipy.spatial.distance import pdist, squareform
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.scales import axis_end, reach
-from generator.publish.reading.groups import Measured
+from generator.publish.reading.loaded import Loaded
 from generator.text import numbers
 from generator.text.words import METRICS
 
@@ -30,7 +30,7 @@ def figures(prepared):
 
 def group_of(distances, names):
     group, sums = make_group("made", names, {("denoiser", "BASE"): distances})
-    return prepare(Measured(group=group, sums=sums), ())
+    return prepare(Loaded(group, sums, {}), ())
 
 
 def distances_of(members):

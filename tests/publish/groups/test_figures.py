@@ -26,7 +26,7 @@ from generator.publish.figures.groups.scales import axis_end, reach, ticks
 from generator.publish.figures.groups.strip import EVEN, block_strips, profiled
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.figures.text_width import cut, text_width
-from generator.publish.reading.groups import Measured
+from generator.publish.reading.loaded import Loaded
 from generator.text import numbers
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
@@ -237,7 +237,7 @@ def test_strips_tell_how_much_more_a_block_was_changed():
     other[1, 2] = other[2, 1] = 1
     parts = {("denoiser", "IN00"): one, ("denoiser", "MID"): other}
     group, sums = make_group("three", ["a", "b", "c"], parts, reference="a")
-    drawn = prepare(Measured(group=group, sums=sums), ()).drawn[0]
+    drawn = prepare(Loaded(group, sums, {}), ()).drawn[0]
     assert drawn.blocks.names == ["IN00", "MID"]
     assert drawn.blocks.parameters.tolist() == [0.5, 0.5]
     assert np.isnan(drawn.blocks.shares[0]).all()
@@ -260,7 +260,7 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((5, 3))))
     parts = {("denoiser", f"IN{n:02}"): distances for n in range(4)}
     group, sums = make_group("even", list("abcde"), parts, reference="a")
-    prepared = prepare(Measured(group=group, sums=sums), ())
+    prepared = prepare(Loaded(group, sums, {}), ())
     drawn = prepared.drawn[0]
     assert pixels_of(block_strips(drawn, WIDE), 1)[0][..., 3].max() == 0
     (one,) = [
@@ -273,7 +273,7 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
 def test_few_members_are_told_of_in_sentences_not_drawn(members):
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
     group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
-    prepared = prepare(Measured(group=group, sums=sums), ())
+    prepared = prepare(Loaded(group, sums, {}), ())
     keys = [section.key for section in sections(prepared)]
     assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
 
@@ -282,7 +282,7 @@ def test_hostile_names_are_escaped_and_cut():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
     names = [f"{HOSTILE}{n}" for n in range(6)]
     group, sums = make_group("hostile", names, {("denoiser", "BASE"): distances})
-    prepared = prepare(Measured(group=group, sums=sums), ())
+    prepared = prepare(Loaded(group, sums, {}), ())
     found = [static_svg(one) for section in sections(prepared) for one in section.shown]
     assert found
     for markup in found:

@@ -19,7 +19,8 @@ from generator.errors import DamagedRecord
 from generator.publish.check import check
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.runtime import runtime_file
-from generator.publish.reading.groups import read_groups
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.loaded import read_all
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
 from generator.records.distances import distance_matrix
@@ -85,7 +86,7 @@ def test_hostile_names_are_only_read(source, tmp_path):
 
 
 def test_downloads_hold_the_distances(data, source):
-    (measured,) = read_groups(data)
+    (measured,) = read_all(data, GROUPS)
     downloads = source / "downloads" / "groups"
     rows = list(csv.reader(io.StringIO((downloads / "hostile.denoiser.l2.csv").read_text("utf-8"))))
     expected = np.hypot(distances(5), distances(5, 2))
@@ -95,7 +96,7 @@ def test_downloads_hold_the_distances(data, source):
     vae = list(csv.reader(io.StringIO((downloads / "hostile.vae.l2.csv").read_text("utf-8"))))
     assert [row[1:] for row in vae[1:]][4] == ["", "", "", "", ""]
     matrix = json.loads((downloads / "hostile.matrix.json").read_bytes())
-    report = distance_matrix(measured.sums, measured.group.metrics)
+    report = distance_matrix(measured.beside, measured.record.metrics)
     assert matrix == json.loads(msgspec.json.encode(report))
     assert set(matrix) == {"members", "components", "blocks", "excluded"}
     for ending in ("json", "safetensors"):
@@ -200,13 +201,13 @@ def test_records_that_do_not_fit_their_sums_are_named(data, change):
     other = msgspec.structs.replace(group, **changed)
     store.write_result(folder, other, {f"{other.id}.safetensors": content}, "made")
     with pytest.raises(DamagedRecord):
-        read_groups(data)
+        read_all(data, GROUPS)
 
 
 def test_the_data_of_interactive_figures_are_the_distances(source, data):
     script = (source / "runtime" / "groups" / "hostile.js").read_text(encoding="utf-8")
     found = json.loads(script.removeprefix("window.atlasFigures=").removesuffix(";\n"))
-    (measured,) = read_groups(data)
+    (measured,) = read_all(data, GROUPS)
     prepared = prepare(measured, ())
     (distances_l2,) = (
         one
@@ -251,7 +252,7 @@ def test_a_page_of_118_is_light(published, make_data, templates, tmp_path):
 def test_members_of_the_catalogue_have_their_pages(committed, public_pages):
     page = unescape((public_pages / "groups" / "demo.md").read_text(encoding="utf-8"))
     links = re.findall(r'data-member="\d+"><th [^>]*><a href="../(checkpoints/[\w-]+).html"', page)
-    assert len(links) == len(read_groups(committed)[0].group.members)
+    assert len(links) == len(read_all(committed, GROUPS)[0].group.members)
     assert all((public_pages / f"{link}.md").is_file() for link in links)
 
 

@@ -23,7 +23,8 @@ from generator.publish.pages.evidence import TITLES
 from generator.publish.pages.group_lineage import heritage, naming
 from generator.publish.pages.home import known_histories
 from generator.publish.quantities.identity import identity_rows, rounded_classes
-from generator.publish.reading.groups import read_groups
+from generator.publish.reading.groups import GROUPS
+from generator.publish.reading.loaded import read_all
 from generator.records import Finding
 from generator.records.findings import GROUP_KINDS, PAIR_KINDS, Copies, Descent
 from generator.text.findings import GROUP_TEXTS, PAIR_TEXTS, group_sentence, pair_sentence
@@ -43,7 +44,7 @@ def imported(published, folder, name):
     plan = archives.plan(Catalog(folder=folder, archives=(entry,)), folder, force=False)
     (made,) = run(archives.KIND, folder, plan.tasks, Resources(), lambda _: ignore_progress)
     assert made.error is None
-    (measured,) = read_groups(folder)
+    (measured,) = read_all(folder, GROUPS)
     return prepare(measured, ())
 
 
@@ -223,9 +224,11 @@ def test_sentences_of_the_committed_data_are_whole(atlas):
     sentences = [
         group_sentence(finding, str.upper)
         for measured in atlas.groups
-        for finding in measured.group.findings
+        for finding in measured.record.findings
     ] + [
-        pair_sentence(finding, str.upper) for held in atlas.pairs for finding in held.pair.findings
+        pair_sentence(finding, str.upper)
+        for held in atlas.pairs
+        for finding in held.record.findings
     ]
     assert len(sentences) > 20
     for sentence in sentences:
@@ -256,7 +259,7 @@ def test_names_from_files_are_inert(demo):
 
 
 def test_the_known_history_is_scored_by_counting(committed, atlas):
-    (history,) = known_histories(one.group for one in atlas.groups)
+    (history,) = known_histories(one.record for one in atlas.groups)
     record = json.loads((committed / "groups" / "demo.json").read_text())
     for score, component in zip(history.scores, ("denoiser", "vae", "text_encoder"), strict=True):
         (found,) = (one for one in record["components"] if one["name"] == component)
@@ -267,7 +270,7 @@ def test_the_known_history_is_scored_by_counting(committed, atlas):
 
 
 def test_identity_counts_digests(atlas):
-    checkpoints = [held.checkpoint for held in atlas.checkpoints]
+    checkpoints = [held.record for held in atlas.checkpoints]
     for row in identity_rows(checkpoints):
         parts = [
             part for each in checkpoints for part in each.components if part.name == row.component
@@ -294,7 +297,7 @@ def test_what_files_say_stands_beside_what_their_weights_say(demo):
     group = msgspec.structs.replace(
         demo.group, declared=(denied, msgspec.structs.replace(denied, check=None))
     )
-    changed = demo._replace(measured=msgspec.structs.replace(demo.measured, group=group))
+    changed = demo._replace(loaded=demo.loaded._replace(record=group))
     contradicted, unchecked = (each.sentence for each in heritage(changed).declared)
     assert "contradict this" in contradicted
     assert "cannot be checked" in unchecked

@@ -6,7 +6,8 @@ from safetensors.numpy import save_file
 
 from generator.analysis.findings.of_pairs import explain_pair
 from generator.distances.pair import compare
-from generator.publish.reading.pairs import HeldPair
+from generator.publish.reading.loaded import Loaded
+from generator.publish.reading.pairs import LoadedPair
 from generator.records import Comparison, Pair, TensorDistance, store
 from generator.records.tables import write_rows
 
@@ -38,13 +39,13 @@ def compared(folder, a, b, names=("a", "b")) -> Comparison:
     return compare(*paths)
 
 
-def held(comparison: Comparison, identity="pair", name="A pair", a="a", b="b") -> HeldPair:
+def held(comparison: Comparison, identity="pair", name="A pair", a="a", b="b") -> LoadedPair:
     bare = msgspec.structs.replace(comparison, tensors=())
     verdicts = explain_pair(comparison).verdicts
     pair = Pair(id=identity, name=name, a=a, b=b, comparison=bare, verdicts=verdicts)
-    return HeldPair(pair=pair, rows=comparison.tensors)
+    return Loaded(pair, comparison.tensors, {})
 
 
-def write(data, one: HeldPair) -> None:
-    files = {f"{one.pair.id}.tensors.parquet": write_rows(TensorDistance, one.rows)}
-    store.write_result(data / "pairs", one.pair, files, "made")
+def write(data, one: LoadedPair) -> None:
+    files = {f"{one.record.id}.tensors.parquet": write_rows(TensorDistance, one.beside)}
+    store.write_result(data / "pairs", one.record, files, "made")

@@ -63,7 +63,7 @@ def pair(tmp_path, files):
 
 @pytest.fixture
 def denoiser(pair):
-    return pair.pair.comparison.summary.components["denoiser"]
+    return pair.record.comparison.summary.components["denoiser"]
 
 
 def test_shares_against_numpy(denoiser, files):
@@ -130,7 +130,7 @@ def test_bars_are_as_high_as_the_shares(denoiser):
 
 def test_a_pair_that_does_not_differ_has_no_colour_at_all(tmp_path):
     same = held(compared(tmp_path, tensors(), tensors()))
-    component = same.pair.comparison.summary.components["denoiser"]
+    component = same.record.comparison.summary.components["denoiser"]
     for root in drawings(heat_strip("strip", "Title", component)):
         _, fills = cells_drawn(root)
         assert fills

@@ -9,8 +9,8 @@ from generator.publish.figures.groups.drawn import Drawn, drawn_components
 from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
 from generator.publish.figures.groups.labels import Label, labels
 from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
-from generator.publish.reading.checkpoints import Held
-from generator.publish.reading.groups import Measured
+from generator.publish.reading.checkpoints import LoadedCheckpoint
+from generator.publish.reading.groups import LoadedGroup
 from generator.records import Group, Matrix
 from generator.records.distances import distance_matrix
 from generator.text import numbers
@@ -49,7 +49,7 @@ class Prepared(NamedTuple):
     those of them in which members differ.
     """
 
-    measured: Measured
+    loaded: LoadedGroup
     matrix: Matrix
     labels: tuple[Label, ...]
     linked: frozenset[str]
@@ -57,15 +57,20 @@ class Prepared(NamedTuple):
     planned: tuple[Planned, ...]
 
     @property
+    def id(self) -> str:
+        """That of the record: its page's and its files' name."""
+        return self.loaded.id
+
+    @property
     def group(self) -> Group:
         """The record."""
-        return self.measured.group
+        return self.loaded.record
 
 
-def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
-    """`measured` with its distances, names and plans; members of the catalogue have a page."""
-    group = measured.group
-    names = {held.checkpoint.id: held.checkpoint.name for held in checkpoints}
+def prepare(loaded: LoadedGroup, checkpoints: tuple[LoadedCheckpoint, ...]) -> Prepared:
+    """`loaded` with its distances, names and plans; members of the catalogue have a page."""
+    group = loaded.record
+    names = {one.record.id: one.record.name for one in checkpoints}
     is_known = group.origin == "measured"
     linked = frozenset(member for member in group.members if is_known and member in names)
     called = tuple(
@@ -78,10 +83,10 @@ def prepare(measured: Measured, checkpoints: tuple[Held, ...]) -> Prepared:
             strict=True,
         )
     )
-    drawn = drawn_components(group, measured.sums, called)
+    drawn = drawn_components(group, loaded.beside, called)
     return Prepared(
-        measured=measured,
-        matrix=distance_matrix(measured.sums, group.metrics),
+        loaded=loaded,
+        matrix=distance_matrix(loaded.beside, group.metrics),
         labels=called,
         linked=linked,
         drawn=drawn,

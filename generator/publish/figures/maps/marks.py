@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from generator.networks.palette import CATEGORY_COLOURS
-from generator.publish.reading.maps import Mapped
+from generator.publish.reading.maps import LoadedMap, space_of
 from generator.records import Record
 
 # Shapes of points around (0, 0), for a radius of 5: they tell categories apart without colours.
@@ -38,7 +38,7 @@ def marks(categories: Sequence[str]) -> tuple[Mark, ...]:
     )
 
 
-def rows_drawn(mapped: Mapped, kind: str, moved: int | None) -> list[int]:
+def rows_drawn(mapped: LoadedMap, kind: str, moved: int | None) -> list[int]:
     """The prompts that a drawing shows: all, or as many as it may, evenly, the named among them."""
     n = len(mapped.record.prompts)
     if n <= MOST_DRAWN:
@@ -49,9 +49,9 @@ def rows_drawn(mapped: Mapped, kind: str, moved: int | None) -> list[int]:
     return sorted([*kept, *(others[place * len(others) // room] for place in range(room))])
 
 
-def named(mapped: Mapped, kind: str, encoder: int | None) -> tuple[int, ...]:
+def named(mapped: LoadedMap, kind: str, encoder: int | None) -> tuple[int, ...]:
     """The prompts with a label: those that moved most."""
-    return mapped.space(encoder, kind).most_moved[:NAMED] if encoder is not None else ()
+    return space_of(mapped, encoder, kind).most_moved[:NAMED] if encoder is not None else ()
 
 
 def shown(text: str) -> str:

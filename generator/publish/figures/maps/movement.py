@@ -15,7 +15,7 @@ from generator.publish.figures.figure import NARROW, Figure, Specification, figu
 from generator.publish.figures.maps.marks import MOST_DRAWN, Mark, marks, named, rows_drawn, shown
 from generator.publish.figures.parts import data, frame
 from generator.publish.figures.scatter import label_sides
-from generator.publish.reading.maps import Mapped, encoder_name
+from generator.publish.reading.maps import LoadedMap, encoder_name, space_of
 from generator.text import numbers
 
 HEIGHT, NARROW_HEIGHT = 520, 380
@@ -54,7 +54,7 @@ _ZOOM: Specification = {
 }
 
 
-def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -> Figure:
+def movement_map(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> Figure:
     """Prompts on the reference's axes, with an arrow to where another encoder has them."""
     record = mapped.record
     rows = points(mapped, kind, reference, moved)
@@ -68,12 +68,13 @@ def movement_map(mapped: Mapped, kind: str, reference: int, moved: int | None) -
         + (f" {drawn:,} of {total:,} shown." if few else "")
         + (f" Arrows lead to the same prompts in {other}." if other else "")
     )
-    explained = axis_titles(mapped.space(reference, kind).explained)
+    explained = axis_titles(space_of(mapped, reference, kind).explained)
     labels = {
         number: numbers.shortened(shown(record.prompts[number].text), LONGEST_LABEL)
         for number in named(mapped, kind, moved)
     }
-    draw = partial(_specification, rows, labels, marks(record.categories), explained)
+    usermeta = {"renderer": "canvas"} if few else {}
+    draw = partial(_specification, rows, labels, marks(record.categories), explained, usermeta)
     return figure(f"map-{reference}-{kind}", title, description, draw)
 
 
@@ -83,10 +84,14 @@ def axis_titles(explained: tuple[float, ...]) -> list[str]:
     return [f"First axis: {first} of the variance", f"Second axis: {second}"]
 
 
-def points(mapped: Mapped, kind: str, reference: int, moved: int | None) -> list[Row]:
+def points(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> list[Row]:
     """The rows of the map: a prompt each, with where it is and where it moved to."""
-    own = np.round(mapped.points[reference, kind].own, 4).tolist()
-    ends = np.round(mapped.points[moved, kind].shared, 4).tolist() if moved is not None else None
+    own = np.round(mapped.beside.points[reference, kind].own, 4).tolist()
+    ends = (
+        np.round(mapped.beside.points[moved, kind].shared, 4).tolist()
+        if moved is not None
+        else None
+    )
     rows = []
     for number in rows_drawn(mapped, kind, moved):
         prompt = mapped.record.prompts[number]
@@ -137,6 +142,7 @@ def _specification(
     labels: Mapping[int, str],
     looks: Sequence[Mark],
     explained: Sequence[str],
+    usermeta: Specification,
     width: int,
 ) -> Specification:
     height = NARROW_HEIGHT if width <= NARROW else HEIGHT
@@ -153,6 +159,7 @@ def _specification(
     )
     ends = _ends(rows)
     return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
+        "usermeta": usermeta,
         "data": data(rows),
         "params": [
             {"name": "ends", "value": ends},
@@ -182,7 +189,6 @@ def _specification(
                     "type": "point",
                     "aria": True,
                     "clip": True,
-                    "cursor": "pointer",
                     "size": {"expr": f"length(states) > {MOST_DRAWN} ? 1.44 : 4"},
                     "stroke": "currentColor",
                     "strokeWidth": 0.5,
@@ -193,10 +199,6 @@ def _specification(
                     "fill": colour,
                     "shape": shape,
                     "description": {"field": "text"},
-                    "tooltip": [
-                        {"field": "text", "title": "Prompt"},
-                        {"field": "category", "title": "Category"},
-                    ],
                 },
             },
             {

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from generator.publish.figures.maps.marks import marks
-from generator.publish.reading.maps import EMBEDDINGS, Mapped, encoder_name
+from generator.publish.reading.maps import EMBEDDINGS, LoadedMap, encoder_name
 from generator.records.arrays import Floats
 from generator.records.point_tables import Points
 from generator.text.vectors import vectors_title
@@ -23,11 +23,11 @@ ESCAPES = str.maketrans(
 DECIMALS = 4
 
 
-def script_files(mapped: Mapped) -> dict[str, bytes]:
+def script_files(mapped: LoadedMap) -> dict[str, bytes]:
     """Address -> content: `head.js` with prompts and choices, and `ENCODER.KIND.js` each."""
-    folder = f"{EMBEDDINGS}/{mapped.id}"
+    folder = f"{EMBEDDINGS.name}/{mapped.id}"
     files = {f"{folder}/{HEAD}.js": _call(mapped.id, HEAD, _head(mapped))}
-    for (encoder, kind), points in mapped.points.items():
+    for (encoder, kind), points in mapped.beside.points.items():
         part = f"{encoder}.{kind}"
         files[f"{folder}/{part}.js"] = _call(mapped.id, part, _part(points))
     return files
@@ -41,7 +41,7 @@ def _call(name: str, part: str, content: object) -> bytes:
     return f"atlasMapPart({','.join(written)});\n".translate(ESCAPES).encode()
 
 
-def _head(mapped: Mapped) -> dict[str, object]:
+def _head(mapped: LoadedMap) -> dict[str, object]:
     record = mapped.record
     place = {name: number for number, name in enumerate(record.categories)}
     return {

@@ -10,7 +10,7 @@ from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
 from generator.publish.figures.parts import COLOUR, data, frame, placed
 from generator.publish.figures.scales import LogScale, decades
 from generator.publish.quantities.pairs import block_parts
-from generator.publish.reading.pairs import HeldPair
+from generator.publish.reading.pairs import LoadedPair
 from generator.records import DistanceSum
 from generator.text import numbers
 from generator.text.pairs import verdict_text
@@ -40,21 +40,23 @@ WIDE_LAYOUT = Layout(30, 34, 290, 0, 84, 10, "RMS of the differences, logarithmi
 NARROW_LAYOUT = Layout(30, 60, 0, 22, 30, 6, "RMS, logarithmic", False)
 
 
-def overview(name: str, pairs: Sequence[HeldPair]) -> Figure:
+def overview(name: str, pairs: Sequence[LoadedPair]) -> Figure:
     """A row for each pair: its denoiser block by block, and one cell for each other component."""
     words = "; ".join(
-        f"{pair.pair.name}: "
-        + ", ".join(f"{component_title(v.component)} {verdict_text(v)}" for v in pair.pair.verdicts)
+        f"{pair.record.name}: "
+        + ", ".join(
+            f"{component_title(v.component)} {verdict_text(v)}" for v in pair.record.verdicts
+        )
         for pair in pairs
     )
     return figure(name, TITLE, words, partial(_specification, pairs), links=True)
 
 
-def _specification(pairs: Sequence[HeldPair], width: int) -> Specification:
+def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
     """In pixels, as blocks are as wide as a network has room for them."""
     layout = NARROW_LAYOUT if width <= NARROW else WIDE_LAYOUT
     singles = order_components(
-        {name for pair in pairs for name in pair.pair.comparison.summary.components} - {DENOISER}
+        {name for pair in pairs for name in pair.record.comparison.summary.components} - {DENOISER}
     )
     pitch = layout.single + layout.gap
     right = width - len(singles) * pitch
@@ -83,8 +85,8 @@ def _specification(pairs: Sequence[HeldPair], width: int) -> Specification:
         if note
     ]
     links = [
-        {"x": 0, "y": top + NAME, "name": numbers.shortened(pair.pair.name, LONGEST_NAME)}
-        | {"text": pair.pair.name, "link": f"{pair.pair.id}.html"}
+        {"x": 0, "y": top + NAME, "name": numbers.shortened(pair.record.name, LONGEST_NAME)}
+        | {"text": pair.record.name, "link": f"{pair.record.id}.html"}
         for top, pair in zip(tops, pairs, strict=True)
     ]
     text = {"type": "text", "align": "left", "baseline": "alphabetic"}
@@ -101,11 +103,11 @@ def _specification(pairs: Sequence[HeldPair], width: int) -> Specification:
 
 
 def _row(
-    pair: HeldPair, layout: Layout, right: float, places: Mapping[str, float]
+    pair: LoadedPair, layout: Layout, right: float, places: Mapping[str, float]
 ) -> tuple[list[dict[str, Any]], str]:
     """The cells of a pair, without their height, and what stands in the place of those of the
     denoiser."""
-    compared = pair.pair.comparison.summary.components
+    compared = pair.record.comparison.summary.components
     blocks = block_parts(compared[DENOISER]) if DENOISER in compared else ()
     pitch = (right - layout.left) / max(len(blocks), 1)
     found = [
@@ -143,11 +145,11 @@ def _titles(layout: Layout, places: Mapping[str, float]) -> Iterator[dict[str, A
         yield {"x": layout.left, "y": y, "name": f"Denoiser by block{then}"}
 
 
-def _scale(pairs: Sequence[HeldPair]) -> LogScale | None:
+def _scale(pairs: Sequence[LoadedPair]) -> LogScale | None:
     found = [
         value
         for pair in pairs
-        for component in pair.pair.comparison.summary.components.values()
+        for component in pair.record.comparison.summary.components.values()
         for total in (component.total, *component.blocks.values())
         if (value := total.rms)
     ]

@@ -1,0 +1,86 @@
+"""A folder of `data/` -> its records with what the files beside them hold, all of it checked."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+import pyarrow as pa
+
+from generator.catalog.reading import ID_PATTERN
+from generator.records import Finding, ResultRecord, store
+
+Result = TypeVar("Result", bound=ResultRecord)
+Beside = TypeVar("Beside")
+
+# What reading a file raises that is another, or not of its record.
+NOT_IT = (pa.ArrowException, LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
+
+
+class Loaded(NamedTuple, Generic[Result, Beside]):
+    """A record, what the files `beside` it hold, and the content of all of them as it was when
+    they were checked."""
+
+    record: Result
+    beside: Beside
+    files: dict[str, bytes]
+
+    @property
+    def id(self) -> str:
+        """That of the record: its page's and its files' name."""
+        return self.record.id
+
+
+class ResultFolder(NamedTuple, Generic[Result, Beside]):
+    """How the results of one folder of `data/` are read.
+
+    `read_beside` gives what the files beside a record hold, and raises where they are not of it.
+    `addresses` are the names in a record that become addresses; each matches `pattern`.
+    `findings` are told by `sentence`, which raises where one lacks what it says.
+    """
+
+    name: str
+    record: type[Result]
+    read_beside: Callable[[Path, store.Stored[Result]], Beside]
+    addresses: Callable[[Result], tuple[str, ...]] = lambda record: (record.id,)
+    pattern: str = ID_PATTERN
+    findings: Callable[[Result], tuple[Finding, ...]] = lambda _: ()
+    sentence: Callable[[Finding], object] = str
+
+
+def read_all(data: Path, kind: ResultFolder[Result, Beside]) -> tuple[Loaded[Result, Beside], ...]:
+    """All results of a folder by id; none if there is no folder.
+
+    Raises:
+        DamagedRecord: a file is missing, or not what was measured.
+    """
+    folder = data / kind.name
+    loaded = []
+    for stored in store.load_all(folder, kind.record):
+        record, path = stored.record, folder / f"{stored.record.id}.json"
+        # The catalogue refuses such ids; a file put here by hand may have one.
+        if not all(re.fullmatch(kind.pattern, one) for one in kind.addresses(record)):
+            raise store.damaged(path, "has an id that is no address")
+        for finding in kind.findings(record):
+            try:
+                kind.sentence(finding)
+            except (AttributeError, *NOT_IT) as error:
+                reason = f"a finding of kind {finding.kind!r} is not whole ({error})"
+                raise store.damaged(path, f"contradicts itself: {reason}") from error
+        loaded.append(Loaded(record, kind.read_beside(folder, stored), stored.files))
+    return tuple(loaded)
+
+
+@contextmanager
+def content_of(path: Path, files: dict[str, bytes]) -> Iterator[bytes]:
+    """What was read from `path`; what goes wrong while it is read, or checked against its record,
+    is `DamagedRecord`."""
+    if path.name not in files:
+        raise store.damaged(path, "is not among the files of its record")
+    try:
+        yield files[path.name]
+    except NOT_IT as error:
+        raise store.damaged(path, f"does not belong to its record ({error})") from error
