@@ -12,8 +12,11 @@ from PIL import Image
 from generator.publish.figures.figure import static_svg
 from generator.publish.figures.maps import distances
 from generator.publish.figures.maps import marks as looks
-from generator.publish.figures.maps.distances import category_distances, prompt_distances
-from generator.publish.figures.maps.images import tinted_png
+from generator.publish.figures.maps.distances import (
+    category_distances,
+    prompt_distances,
+    tinted_png,
+)
 from generator.publish.figures.maps.movement import movement_map
 from generator.publish.pages import map_views as views
 from generator.publish.pages import maps as pages

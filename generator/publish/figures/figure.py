@@ -7,18 +7,16 @@ no background, so one drawing serves both colour schemes.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
-from xml.etree import ElementTree
 
 import vl_convert
 from markupsafe import Markup
 
 from generator.publish.figures import svg
-from generator.publish.figures.simplify import simplify
+from generator.publish.figures.simplify import simplified
 from generator.records import Record
-from generator.text.escaping import inert
 
 Specification = dict[str, Any]
 
@@ -77,20 +75,6 @@ _UNMEASURED: Specification = _STILL | {"axis": _AXIS | {"labelFontSize": 0}}
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # How JSON writes them, and some that XML has.
 _SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
-# Where vl-convert looks for relative addresses.
-_ELSEWHERE = "https://vega.github.io/vega-datasets/"
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
-_REFERENCE = re.compile(r"url\(#([^)]+)\)")
-_DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
-# What says no more than the defaults of a drawing.
-_DEFAULTS = {
-    ("opacity", "1"),
-    ("font-size", f"{svg.TEXT}px"),
-    ("font-size", "0px"),
-    ("transform", "translate(0,0)"),
-    ("stroke-width", "1"),
-}
-_EMPTY = {("defs", ""), ("a", "")}
 
 
 class Figure(Record, frozen=True, kw_only=True):
@@ -166,15 +150,12 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
     unmeasured = specification.get("usermeta", {}).get("unmeasured", False)
     config = _UNMEASURED if unmeasured else _STILL
     written = json.dumps(cleaned({"config": config} | _still(specification)), allow_nan=False)
-    root = ElementTree.fromstring(_drawn(written))
-    simplify(root)
-    width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
-    ids = _Ids(name)
+    width, height, parts = simplified(_drawn(written), name)
     return svg.drawing(
         name,
         one.title,
         one.description,
-        [_inside(root, ids)],
+        [parts],
         role="group" if one.links else "img",
         screen=screen,
         **svg.sized(width, height),
@@ -204,57 +185,3 @@ def _is_hidden(layer: Specification) -> bool:
     if {"filter": IS_MARKED} not in layer.get("transform", ()):
         return False
     return not any(row.get("number") == 0 for row in layer["data"]["values"])
-
-
-class _Ids(dict[str, str]):
-    """vl-convert numbers ids through all its drawings; here each bears the name of its own."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def __missing__(self, found: str) -> str:
-        self[found] = f"{self._name}-{len(self)}"
-        return self[found]
-
-
-def _inside(element: ElementTree.Element, ids: _Ids) -> Markup:
-    """All that is in an element, as markup."""
-    parts = [inert(element.text or "")]
-    for child in element:
-        parts += [*_converted(child, ids), inert(child.tail or "")]
-    return Markup("").join(parts)
-
-
-def _converted(element: ElementTree.Element, ids: _Ids) -> Iterator[Markup]:
-    """An element as markup; what shows nothing is left out, what is in it is not."""
-    tag = element.tag
-    attributes, inside = _attributes(element, ids), _inside(element, ids)
-    if tag == "g" and (not attributes or not inside):
-        yield inside
-        return
-    if (tag, inside) in _EMPTY:
-        return
-    if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
-        inside = svg.element("title", element.attrib["aria-label"]) + inside
-    yield svg.element(tag, inside, **attributes)
-
-
-def _attributes(element: ElementTree.Element, ids: _Ids) -> dict[str, str]:
-    """Attributes with short numbers, own ids, and without what says no more than the defaults."""
-    found = {}
-    for key, value in element.attrib.items():
-        if _DROPPED.match(key) or (key, value) in _DEFAULTS:
-            continue
-        if key == "id":
-            found[key] = ids[value]
-        elif key == "href":
-            found[key] = value.removeprefix(_ELSEWHERE)
-        else:
-            own = _REFERENCE.sub(lambda one: f"url(#{ids[one[1]]})", value)
-            found[key] = _LONG_NUMBER.sub(_short, own)
-    return found
-
-
-def _short(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

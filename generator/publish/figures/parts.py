@@ -18,6 +18,12 @@ PLAIN_AXIS: Specification = {
     "labelAngle": 0,
     "labelPadding": 6,
 }
+# A wheel alone scrolls the page.
+ZOOM: Specification = {
+    "name": "zoom",
+    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
+    "bind": "scales",
+}
 
 
 def data(rows: Iterable[Mapping[str, object]]) -> Specification:

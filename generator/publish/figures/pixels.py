@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from generator.publish.figures.figure import FAINT, HIGHLIGHT, MIDDLE, Specification
+from generator.publish.figures.parts import placed
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ def paper(
         "height": round(height),
         "autosize": "none",
         "params": list(params),
-        "encoding": {"x": _place("x", [0, round(width)]), "y": _place("y", [round(height), 0])},
+        "encoding": {"x": placed("x", 0, round(width)), "y": placed("y", round(height), 0)},
         "layer": [layer for some in layers for layer in some],
         **more,
     }
@@ -99,7 +100,7 @@ def texts(rows: Iterable[Row], dy: float = 0, **mark: Any) -> list[Specification
     return marks("text", rows, dy=dy + MIDDLE, **mark)
 
 
-def placed(**places: str) -> list[Specification]:
+def found_by(**places: str) -> list[Specification]:
     """Transforms that find places, and other values, of a row by expressions."""
     return [{"calculate": expression, "as": name} for name, expression in places.items()]
 
@@ -160,11 +161,6 @@ def _layer(
         "mark": {"type": kind, **mark, **properties},
         "encoding": encoding,
     }
-
-
-def _place(field: str, domain: list[int]) -> Specification:
-    scale = {"domain": domain, "nice": False, "zero": False}
-    return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
 def _rounded(row: Row) -> dict[str, Any]:

@@ -1,11 +1,18 @@
-"""A drawing as vl-convert writes it -> the same drawing with fewer words.
+"""A drawing as vl-convert writes it -> the same drawing with fewer words, as markup.
 
 What shows nothing is left out, places are attributes and no transforms, circles are circles, and
 what all marks of a group have in common is said of the group.
 """
 
 import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+
+from markupsafe import Markup
+
+from generator.publish.figures import svg
+from generator.text.escaping import inert
 
 _NUMBER = r"(-?[\d.]+(?:e-?\d+)?)"
 _PLACE = re.compile(rf"translate\({_NUMBER},{_NUMBER}\)")
@@ -19,9 +26,31 @@ _SHARED = (
     "stroke-width",
     "text-anchor",
 )
+# Where vl-convert looks for relative addresses.
+_ELSEWHERE = "https://vega.github.io/vega-datasets/"
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
+# What says no more than the defaults of a drawing.
+_DEFAULTS = {
+    ("opacity", "1"),
+    ("font-size", f"{svg.TEXT}px"),
+    ("font-size", "0px"),
+    ("transform", "translate(0,0)"),
+    ("stroke-width", "1"),
+}
+_EMPTY = {("defs", ""), ("a", "")}
 
 
-def simplify(element: Element) -> None:
+def simplified(drawing: str, name: str) -> tuple[int, int, Markup]:
+    """Width and height in pixels of an SVG drawing, and what is in it; ids begin with `name`."""
+    root = ElementTree.fromstring(drawing)
+    _simplify(root)
+    width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
+    return width, height, _inside(root, _Ids(name))
+
+
+def _simplify(element: Element) -> None:
     """Simplify an element and all that is in it, in place; names lose their namespaces."""
     element.tag = _local(element.tag)
     element.attrib = {_local(name): value for name, value in element.attrib.items()}
@@ -29,7 +58,7 @@ def simplify(element: Element) -> None:
         if _local(child.tag) == "path" and not child.attrib.keys() & {"fill", "stroke"}:
             element.remove(child)
             continue
-        simplify(child)
+        _simplify(child)
         _place(child)
     if element.tag == "g":
         _share(element)
@@ -68,3 +97,57 @@ def _share(group: Element) -> None:
             group.set(name, values.pop() or "")
             for mark in marks:
                 del mark.attrib[name]
+
+
+class _Ids(dict[str, str]):
+    """vl-convert numbers ids through all its drawings; here each bears the name of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, found: str) -> str:
+        self[found] = f"{self._name}-{len(self)}"
+        return self[found]
+
+
+def _inside(element: Element, ids: _Ids) -> Markup:
+    """All that is in an element, as markup."""
+    parts = [inert(element.text or "")]
+    for child in element:
+        parts += [*_converted(child, ids), inert(child.tail or "")]
+    return Markup("").join(parts)
+
+
+def _converted(element: Element, ids: _Ids) -> Iterator[Markup]:
+    """An element as markup; what shows nothing is left out, what is in it is not."""
+    tag = element.tag
+    attributes, inside = _attributes(element, ids), _inside(element, ids)
+    if tag == "g" and (not attributes or not inside):
+        yield inside
+        return
+    if (tag, inside) in _EMPTY:
+        return
+    if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
+        inside = svg.element("title", element.attrib["aria-label"]) + inside
+    yield svg.element(tag, inside, **attributes)
+
+
+def _attributes(element: Element, ids: _Ids) -> dict[str, str]:
+    """Attributes with short numbers, own ids, and without what says no more than the defaults."""
+    found = {}
+    for key, value in element.attrib.items():
+        if _DROPPED.match(key) or (key, value) in _DEFAULTS:
+            continue
+        if key == "id":
+            found[key] = ids[value]
+        elif key == "href":
+            found[key] = value.removeprefix(_ELSEWHERE)
+        else:
+            own = _REFERENCE.sub(lambda one: f"url(#{ids[one[1]]})", value)
+            found[key] = _LONG_NUMBER.sub(_short, own)
+    return found
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

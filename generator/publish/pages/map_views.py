@@ -10,8 +10,8 @@ from generator.publish.figures.maps.distances import (
     category_distances,
     category_means,
     prompt_distances,
+    tinted_png,
 )
-from generator.publish.figures.maps.images import tinted_png
 from generator.publish.figures.maps.marks import rows_drawn, shown
 from generator.publish.figures.maps.movement import movement_map
 from generator.publish.figures.maps.scripts import script_files

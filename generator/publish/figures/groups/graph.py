@@ -11,16 +11,11 @@ from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
+from generator.publish.figures.parts import ZOOM
 from generator.publish.figures.pixels import MARKED, Row, marks, paper, text, texts
 from generator.text import numbers
 from generator.text.words import listed
 
-# A wheel alone scrolls the page.
-ZOOM = {
-    "name": "zoom",
-    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
-    "bind": "scales",
-}
 EDGE_TIPS = {"from": "From", "to": "To", "l2": "L2"}
 TIPS = {
     "name": "Checkpoint",

@@ -23,11 +23,11 @@ from generator.publish.figures.groups.scales import distance_png, reach, ticks, 
 from generator.publish.figures.pixels import (
     MARKED,
     Row,
+    found_by,
     grid,
     image,
     marks,
     paper,
-    placed,
     text,
     texts,
 )
@@ -85,7 +85,7 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
             marks(
                 "rect",
                 rows,
-                then=placed(
+                then=found_by(
                     x="0", x2=f"{right}", told="datum.whole + ', number ' + datum.number", **along
                 ),
                 channels={"told": "whole"},
@@ -98,7 +98,7 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
                     "rect",
                     rows,
                     only=IS_MARKED,
-                    then=placed(**places),
+                    then=found_by(**places),
                     channels={},
                     filled=False,
                     stroke=MARKED,
@@ -140,7 +140,7 @@ def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Spe
     """Names and numbers of the rows that have room for them."""
     step = named_rows(len(rows), cell).step
     only = f"datum.row % {step} === 0"
-    middle = LABEL + placed(y=f"{TOP} + (datum.row + 0.5) * {cell}")
+    middle = LABEL + found_by(y=f"{TOP} + (datum.row + 0.5) * {cell}")
     right = labels_width(width)
     number = {"number": "text"} | ({} if width == WIDE else {"whole": "whole"})
     if width == WIDE:
@@ -183,7 +183,7 @@ def _columns(rows: Sequence[Row], cell: int, left: float, bottom: float) -> list
         return texts([text(left, bottom + 14, COLUMNS)])
     return texts(
         rows,
-        then=placed(x=f"{left} + (datum.row + 0.5) * {cell}"),
+        then=found_by(x=f"{left} + (datum.row + 0.5) * {cell}"),
         channels={"number": "text"},
         at={"y": bottom + 14},
         align="center",

@@ -15,7 +15,7 @@ from generator.publish.figures.groups.rows import (
     row_height,
 )
 from generator.publish.figures.groups.scales import axis_end, ticks, value_text
-from generator.publish.figures.pixels import Row, grid, marks, paper, placed, text, texts
+from generator.publish.figures.pixels import Row, found_by, grid, marks, paper, text, texts
 from generator.publish.figures.text_width import text_width
 from generator.records.arrays import Floats
 from generator.text.words import METRICS
@@ -67,7 +67,7 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
         )
     ]
     middle = TOP + (0.5 if is_wide else 0.75) * height
-    then = LABEL + placed(
+    then = LABEL + found_by(
         x=f"{left} + min(datum.value, {end!r}) * {scale!r}",
         y=f"{middle} + datum.row * {height}",
         shape=f"datum.value > {end!r} ? 'triangle-right' : 'circle'",

@@ -7,7 +7,7 @@ from typing import Any
 from generator.publish.figures import svg
 from generator.publish.figures.figure import WIDE
 from generator.publish.figures.groups.labels import Label
-from generator.publish.figures.pixels import placed, text
+from generator.publish.figures.pixels import found_by, text
 from generator.publish.figures.text_width import cut
 
 # Up to this many members there is room for taller rows.
@@ -56,7 +56,7 @@ def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
 
 
 # The transform that finds what is written of a member, which is its whole name where that is short.
-LABEL = placed(label="datum.short || datum.name")
+LABEL = found_by(label="datum.short || datum.name")
 
 
 def _shorter(label: Label) -> str:

@@ -11,11 +11,14 @@ import numpy as np
 
 from generator.publish.figures import svg
 from generator.publish.figures.figure import FAINT, MIDDLE, NARROW, Figure, Specification, figure
-from generator.publish.figures.maps.images import COLOUR
 from generator.publish.figures.parts import PLAIN_AXIS, axis, data, frame, named, placed
+from generator.publish.figures.png import palette_png
 from generator.records.arrays import Floats
 from generator.text import numbers
 
+# Tints are levels of its opacity, so that one image serves both colour schemes.
+COLOUR = "#0072b2"
+LEVELS = 256
 # A table with more rows and columns cannot be read, and is slow to load.
 MOST_CATEGORIES = 30
 LONGEST_NAME, NARROW_NAME = 20, 10
@@ -142,6 +145,15 @@ def _square(address: str, sizes: Mapping[str, int], width: int) -> Specification
             },
         ],
     }
+
+
+def tinted_png(values: Floats, low: float, high: float) -> bytes:
+    """A PNG with a pixel for each of `values` (H, W): `low` is clear, `high` opaque, what lies beyond
+    as either of them."""
+    share = np.clip((values - low) / (high - low or 1.0), 0, 1)
+    pixels = np.round(share * (LEVELS - 1)).astype(np.uint8)
+    palette = np.array([(*bytes.fromhex(COLOUR[1:]), level) for level in range(LEVELS)], np.uint8)
+    return palette_png(pixels, palette)
 
 
 def with_room(places: Sequence[float], room: float) -> Iterator[int]:

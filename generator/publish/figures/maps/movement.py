@@ -13,7 +13,7 @@ import numpy as np
 
 from generator.publish.figures.figure import MIDDLE, NARROW, Figure, Specification, figure
 from generator.publish.figures.maps.marks import MOST_DRAWN, Mark, marks, named, rows_drawn, shown
-from generator.publish.figures.parts import data, frame
+from generator.publish.figures.parts import ZOOM, data, frame
 from generator.publish.figures.scatter import label_sides
 from generator.publish.reading.maps import LoadedMap, encoder_name, space_of
 from generator.text import numbers
@@ -46,12 +46,6 @@ _TITLES: tuple[Specification, ...] = (
 # From the end of an arrow to where it came from, as degrees on the screen.
 _ANGLE = "atan2(datum.y - datum.y2, datum.x2 - datum.x) * 180 / PI"
 _IS_MOVED = f"isValid(datum.x2) && {_STATE} === 2"
-# A wheel alone scrolls the page.
-_ZOOM: Specification = {
-    "name": "zoom",
-    "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
-    "bind": "scales",
-}
 
 
 def movement_map(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> Figure:
@@ -183,7 +177,7 @@ def _specification(
                 "encoding": _END | {"color": colour},
             },
             {
-                "params": [_ZOOM],
+                "params": [ZOOM],
                 "transform": [{"filter": f"{_STATE} > 0"}],
                 "mark": {
                     "type": "point",
