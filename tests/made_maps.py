@@ -3,6 +3,7 @@
 import html
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from generator.records import (
@@ -125,6 +126,34 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
         ),
     }
     return record, files, apart
+
+
+def enlarged(mapped, n):
+    """The loaded map with `n` prompts at other places, of one category, five of them named."""
+    prompts = tuple(
+        MappedPrompt(text=f"prompt {row}", category=mapped.record.categories[0], tokens=(3,))
+        for row in range(n)
+    )
+    own = np.random.default_rng(0).uniform(-1, 1, (n, 2))
+    named = (3, 4, n - 3, n - 2, n - 1)
+    record = msgspec.structs.replace(
+        mapped.record,
+        prompts=prompts,
+        spaces=tuple(
+            msgspec.structs.replace(space, most_moved=named) for space in mapped.record.spaces
+        ),
+    )
+    points = {
+        key: each._replace(
+            own=own,
+            shared=own,
+            moved=np.resize(each.moved, n),
+            neighbours=np.resize(each.neighbours, (n, 2)),
+            near=np.resize(each.near, (n, 2)),
+        )
+        for key, each in mapped.beside.points.items()
+    }
+    return mapped._replace(record=record, beside=mapped.beside._replace(points=points)), named
 
 
 def lead_of(site: Path) -> tuple[str, str]:

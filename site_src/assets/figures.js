@@ -82,6 +82,9 @@
     place.mark = window.atlasMarkScrolling(place.view);
   }
 
+  // A figure of very many marks asks for a canvas, which is quicker.
+  const rendererOf = ({ usermeta }) => usermeta?.renderer ?? "svg";
+
   async function show(place) {
     const key = place.element.dataset.atlasPlace;
     const figure = chosen(key);
@@ -107,11 +110,11 @@
     place.shown = await window.atlasVega(place.view, specification, {
       mode: "vega-lite",
       actions: false,
-      renderer: "svg",
+      renderer: rendererOf(specification),
       config: page.config,
     });
     const { view } = place.shown;
-    const drawing = place.view.querySelector("svg");
+    const drawing = place.view.querySelector("svg, canvas");
     // Another script may put more into it.
     const event = { bubbles: true, detail: { view, specification } };
     place.element.dispatchEvent(new CustomEvent("atlas-figure", event));
@@ -275,6 +278,12 @@
   choices.forEach((select) => select.addEventListener("change", redraw));
   signals.forEach((select) => select.addEventListener("change", () => apply(select)));
   NARROW.addEventListener("change", () => page && redraw());
+  // A canvas keeps the ink of the colour scheme in which it was drawn.
+  new MutationObserver(() => {
+    if (places.some(({ figure }) => figure && rendererOf(figure.wide) === "canvas")) {
+      redraw();
+    }
+  }).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
 
   const observer = new IntersectionObserver(
     (entries) => {

@@ -10,6 +10,8 @@
   }
   const ROOT = new URL("../", document.currentScript.src);
   const LONGEST = { tip: 80, selected: 200, neighbour: 40 };
+  // A pointer so many pixels from a point, or nearer, is on it.
+  const NEAR = 14;
   const STATE = { hidden: 0, faint: 1, shown: 2 };
   const AXES = {
     shared: "The reference’s, with movement",
@@ -17,7 +19,7 @@
     tsne: "Neighbourhoods (t-SNE)",
   };
   const hidden = new Set();
-  let [head, view, data, part, base, matches, found] = [];
+  let [head, view, data, part, base, matches, found, pressed] = [];
   let selected = -1;
 
   function make(tag, properties, ...children) {
@@ -62,7 +64,46 @@
     return make("bdi", textContent.length < text.length ? { textContent, title: text } : { textContent });
   }
 
+  const fieldOf = () => place.querySelector(".atlas-live .atlas-scroll");
   const categoryOf = (n) => head.categories[head.category[n]].name;
+
+  // The row of the shown prompt that is nearest to the pointer.
+  function nearest(event) {
+    const field = view.container().querySelector("svg, canvas").getBoundingClientRect();
+    const { left, top, right } = view.padding();
+    const scale = field.width / (view.width() + left + right);
+    const [x, y] = [(event.clientX - field.left) / scale - left, (event.clientY - field.top) / scale - top];
+    const [across, down] = [view.scale("x"), view.scale("y")];
+    let [best, least] = [undefined, NEAR * NEAR];
+    for (const row of view.data(data)) {
+      const apart = (across(row.x) - x) ** 2 + (down(row.y) - y) ** 2;
+      if (apart < least && stateOf(row.number) === STATE.shown) {
+        [best, least] = [row, apart];
+      }
+    }
+    return best;
+  }
+
+  function listen(field) {
+    const tip = (event, row) =>
+      view.tooltip()(null, event, null, row ? { Prompt: row.text, Category: row.category } : null);
+    field.addEventListener("pointermove", (event) => {
+      const row = nearest(event);
+      field.style.cursor = row ? "pointer" : "";
+      tip(event, row);
+    });
+    field.addEventListener("pointerleave", (event) => tip(event));
+    field.addEventListener("pointerdown", (event) => (pressed = event));
+    field.addEventListener("click", (event) => {
+      // What ends a drag, which moves the map, selects nothing.
+      const { clientX, clientY } = pressed ?? event;
+      const isDrag = Math.hypot(event.clientX - clientX, event.clientY - clientY) > NEAR;
+      const row = nearest(event);
+      if (row && !isDrag) {
+        select(row.number);
+      }
+    });
+  }
 
   // Controls.
 
@@ -114,7 +155,7 @@
       }
     });
     // Arrows go from prompt to prompt among those that are shown, Escape gives up the selection.
-    place.querySelector(".atlas-live .atlas-scroll").addEventListener("keydown", (event) => {
+    fieldOf().addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") {
         select(-1);
@@ -192,7 +233,7 @@
     view.signal("labelled", `${encoder}.${kind}.${axes}` === start());
     await view.runAsync();
     const name = head.encoders[encoder].name;
-    place.querySelector(".atlas-live .atlas-scroll").ariaLabel =
+    fieldOf().ariaLabel =
       `Map of ${points.length} prompts in ${name}. Arrow keys go from prompt to prompt.`;
     place.dataset.shows = `${encoder}.${kind}.${axes}`;
     find();
@@ -244,13 +285,8 @@
     if (!head) {
       head = loaded;
       build();
+      listen(fieldOf());
     }
-    view.addEventListener("click", (_, item) => {
-      const { number } = item?.datum ?? {};
-      if (number !== undefined) {
-        select(number);
-      }
-    });
     view.signal("selected", selected);
     await show();
   });

@@ -2,9 +2,20 @@
 
 import json
 import re
+from io import BytesIO
 
+import msgspec
 import pytest
+from made_maps import enlarged, make_map
+from PIL import Image
 from sites import REPOSITORY
+
+from generator.publish.figures.maps.movement import movement_map
+from generator.publish.figures.maps.scripts import script_files
+from generator.publish.figures.page_script import page_script
+from generator.publish.reading.loaded import read_all
+from generator.publish.reading.maps import EMBEDDINGS
+from generator.records import store
 
 RECORD = json.loads((REPOSITORY / "data" / "embeddings" / "words_demo.json").read_text())
 PAGE = "embeddings/words_demo.html"
@@ -59,8 +70,11 @@ def test_hovering_tells_the_prompt(page):
     tip.wait_for(state="detached")
 
 
-def test_clicking_on_a_point_selects_it(page):
+@pytest.mark.parametrize("beside", [0, 9])
+def test_clicking_on_a_point_or_beside_it_selects_it(page, beside):
+    """Only what was searched is shown, so that no other is nearer."""
     x, y = place_of(page, "origami")
+    x += beside
     page.locator(VIEW).focus()
     page.keyboard.press("Escape")
     page.locator(RING).wait_for(state="detached")
@@ -208,6 +222,54 @@ def test_zooming(page):
     assert after != before
     page.get_by_role("button", name="Show the whole figure").click()
     assert place_of(page, "violin") == pytest.approx(before, abs=0.1)
+
+
+def test_many_prompts_are_drawn_on_a_canvas(browser, address, tmp_path):
+    """Ten thousand in the place of those of the page: still they are drawn, told and selected."""
+    record, files, _ = make_map("x")
+    store.write_result(tmp_path / "embeddings", record, files, "made")
+    mapped, _ = enlarged(read_all(tmp_path, EMBEDDINGS)[0], 10_000)
+    of_the_page = msgspec.structs.replace(mapped.record, id="words_demo")
+    mapped = mapped._replace(record=of_the_page)
+    figure = movement_map(mapped, "last", 0, 1)
+    scripts = script_files(mapped) | page_script(PAGE.replace(".html", ".md"), [figure])
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def made(route):
+        route.fulfill(body=scripts[route.request.url.removeprefix(address)])
+
+    page.route(re.compile("/embeddings/words_demo(/.*)?\\.js$"), made)
+    page.goto(address + PAGE)
+    page.locator(READY).wait_for()
+    canvas = page.locator(f"{VIEW} canvas")
+    assert canvas.get_attribute("role") == "img"
+    before = canvas.screenshot()
+    assert len(set(Image.open(BytesIO(before)).convert("L").tobytes())) > 20
+    assert shown(page) == 10_000
+    search(page, "prompt 4321")
+    assert page.locator(".atlas-map__detail strong").inner_text() == "prompt 4321"
+    # Only what was searched is shown, and only it is told and selected: where both axes, whose
+    # middles are those of the map, have one scale.
+    page.locator(VIEW).press("Escape")
+    assert page.locator(".atlas-map__detail strong").count() == 0
+    own = mapped.beside.points[0, "last"].own
+    low, high = own.min(axis=0), own.max(axis=0)
+    unit = ((high - low) / (1160 - 28, 520 - 34)).max() / 0.92
+    x, y = (own[4321] - (low + high) / 2) / unit
+    place = {"x": 24 + (1160 - 28) / 2 + x, "y": 4 + (520 - 34) / 2 - y + 8}
+    canvas.hover(position=place)
+    page.locator(f"{TIP}.visible").wait_for()
+    told = page.locator(f"{TIP} td.value").first.inner_text()
+    canvas.click(position=place)
+    assert page.locator(".atlas-map__detail strong").inner_text() == told == "prompt 4321"
+    page.get_by_label("Search a prompt").fill("")
+    page.locator(VIEW).press("ArrowRight")
+    assert page.locator(".atlas-map__detail strong").inner_text() != told
+    assert not complaints
+    context.close()
 
 
 def test_without_javascript_the_picture_is_there(open_page):

@@ -3,11 +3,10 @@
 import html
 from io import BytesIO
 
-import msgspec
 import numpy as np
 import pytest
 from drawings import description, drawings, marks, place, points, texts
-from made_maps import lead_of, make_map
+from made_maps import enlarged, lead_of, make_map
 from PIL import Image
 
 from generator.publish.figures.figure import static_svg
@@ -20,7 +19,7 @@ from generator.publish.pages import map_views as views
 from generator.publish.pages import maps as pages
 from generator.publish.reading.loaded import read_all
 from generator.publish.reading.maps import EMBEDDINGS
-from generator.records import MappedPrompt, store
+from generator.records import store
 from generator.records.point_tables import PairDistances, write_distances
 
 
@@ -69,18 +68,7 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
     record, files, _ = make_map("x")
     store.write_result(tmp_path / "embeddings", record, files, "made")
     (small,) = read_all(tmp_path, EMBEDDINGS)
-    n = 10_000
-    prompts = tuple(
-        MappedPrompt(text=f"prompt {row}", category="x0", tokens=(3,)) for row in range(n)
-    )
-    own = np.random.default_rng(0).uniform(-1, 1, (n, 2))
-    named = (3, 4, 9_997, 9_998, 9_999)
-    spaces = [msgspec.structs.replace(space, most_moved=named) for space in record.spaces]
-    points = {key: each._replace(own=own, shared=own) for key, each in small.beside.points.items()}
-    mapped = small._replace(
-        record=msgspec.structs.replace(record, prompts=prompts, spaces=tuple(spaces)),
-        beside=small.beside._replace(points=points),
-    )
+    mapped, named = enlarged(small, 10_000)
     assert set(named) < set(looks.rows_drawn(mapped, "last", 1))
     for root in drawings(movement_map(mapped, "last", 0, 1)):
         assert len(marks(root)) == 2000
@@ -88,6 +76,16 @@ def test_a_drawing_of_many_prompts_says_how_many_it_shows(tmp_path):
         assert "2,000 of 10,000 shown" in description(root)
         for row in named:
             assert f"prompt {row}" in texts(root)
+
+
+@pytest.mark.parametrize(("n", "renderer"), [(2_000, None), (2_001, "canvas")])
+def test_a_map_of_many_prompts_asks_for_a_canvas(tmp_path, n, renderer):
+    record, files, _ = make_map("x")
+    store.write_result(tmp_path / "embeddings", record, files, "made")
+    mapped, _ = enlarged(read_all(tmp_path, EMBEDDINGS)[0], n)
+    figure = movement_map(mapped, "last", 0, 1)
+    for specification in (figure.wide, figure.narrow):
+        assert specification["usermeta"].get("renderer") == renderer
 
 
 def test_the_caption_says_how_many_are_shown(rendered, monkeypatch):

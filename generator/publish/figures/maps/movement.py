@@ -73,7 +73,8 @@ def movement_map(mapped: LoadedMap, kind: str, reference: int, moved: int | None
         number: numbers.shortened(shown(record.prompts[number].text), LONGEST_LABEL)
         for number in named(mapped, kind, moved)
     }
-    draw = partial(_specification, rows, labels, marks(record.categories), explained)
+    usermeta = {"renderer": "canvas"} if few else {}
+    draw = partial(_specification, rows, labels, marks(record.categories), explained, usermeta)
     return figure(f"map-{reference}-{kind}", title, description, draw)
 
 
@@ -141,6 +142,7 @@ def _specification(
     labels: Mapping[int, str],
     looks: Sequence[Mark],
     explained: Sequence[str],
+    usermeta: Specification,
     width: int,
 ) -> Specification:
     height = NARROW_HEIGHT if width <= NARROW else HEIGHT
@@ -157,6 +159,7 @@ def _specification(
     )
     ends = _ends(rows)
     return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
+        "usermeta": usermeta,
         "data": data(rows),
         "params": [
             {"name": "ends", "value": ends},
@@ -186,7 +189,6 @@ def _specification(
                     "type": "point",
                     "aria": True,
                     "clip": True,
-                    "cursor": "pointer",
                     "size": {"expr": f"length(states) > {MOST_DRAWN} ? 1.44 : 4"},
                     "stroke": "currentColor",
                     "strokeWidth": 0.5,
@@ -197,10 +199,6 @@ def _specification(
                     "fill": colour,
                     "shape": shape,
                     "description": {"field": "text"},
-                    "tooltip": [
-                        {"field": "text", "title": "Prompt"},
-                        {"field": "category", "title": "Category"},
-                    ],
                 },
             },
             {
