@@ -14,7 +14,7 @@ from generator.distances.kernels import (
     FOUR,
     IN_TWOS,
     TWO,
-    StoredRows,
+    Stored,
     add_differences,
     add_products,
     new_tile,
@@ -51,7 +51,7 @@ class Chunk:
 
     def __init__(self, n_rows: int, itemsize: int = WIDEST, device: str = "cpu") -> None:
         doubles = np.zeros((n_rows, -(-CHUNK_COLUMNS * itemsize // WIDEST)))
-        self._stored = StoredRows(
+        self._stored = Stored(
             doubles.view(np.uint8),
             doubles.view(np.uint16),
             doubles.view(np.float32),

@@ -55,7 +55,7 @@ Here = tuple[int, int, int]
 
 
 # Numba names this class in its cache on disk: under another name, old caches cannot be read.
-class StoredRows(NamedTuple):
+class Stored(NamedTuple):
     """Rows of stored numbers, one per checkpoint: views of the same bytes with every width.
 
     `formats` holds the index of each row's dtype in `FORMATS`. `tables` are `FLOAT8_TABLES`, passed
@@ -97,7 +97,7 @@ def new_tile(n_rows: int) -> Floats:
 
 @_kept
 def add_products(
-    stored: StoredRows, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
+    stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
     """Add the products of `rows` (R) minus the first row to `gram`, which is symmetric and
     `padded(R)` wide; entries beyond R are undefined.
@@ -127,7 +127,7 @@ def add_products(
 
 @_kept
 def add_differences(
-    stored: StoredRows,
+    stored: Stored,
     rows: Counts,
     columns: int,
     pairs: Counts,
@@ -150,7 +150,7 @@ def add_differences(
 
 @njit(**INLINED)
 def _widen(
-    stored: StoredRows,
+    stored: Stored,
     rows: Counts,
     start: int,
     stop: int,
