@@ -171,7 +171,7 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
             version = one.beside.summary.split()[0]
             assert one.record.name == one.beside.summary == f"{version} {identity}"
             assert f"{identity}.{version}.txt" in one.record.files
-        seen.append(tuple(found[each].summary.split()[0] for each in ("one", "two")))
+        seen.append(tuple(found[each].beside.summary.split()[0] for each in ("one", "two")))
     assert list(dict.fromkeys(seen)) == [("old", "old"), ("new", "old"), ("new", "new")]
     # The next run leaves what an undisturbed one does.
     measure()
