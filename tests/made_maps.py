@@ -64,8 +64,7 @@ def make_map(text, moves=(0.0, 0.25), references=(0, 0, 0, 0), widths=(16, 16, 1
         repeated=(text,),
         encoders=tuple(
             MappedEncoder(
-                network="clip-l",
-                label=text,
+                network=text,
                 layers=12,
                 width=widths[number],
                 released_width=768,

@@ -199,7 +199,6 @@ def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
     network = next(each for each in NETWORKS if each.id == encoder.network)
     return MappedEncoder(
         network=network.id,
-        label=network.label,
         layers=encoder.layers,
         width=encoder.width,
         released_width=network.landmarks[TOKENS][1],

@@ -74,12 +74,13 @@ class PipelineInputs(Record, frozen=True, kw_only=True):
     flops: Count
 
 
+DiagramName = Literal["schematic", "trace-depth1", "trace-depth2"]
+
+
 class Diagram(Record, frozen=True, kw_only=True):
     """One diagram of a network; `name` is the part of its file names between id and suffix."""
 
-    name: str
-    title: str
-    description: str
+    name: DiagramName
     nodes: Count
 
 
@@ -101,7 +102,7 @@ class Architecture(ResultRecord, frozen=True, kw_only=True):
     pipeline: PipelineInputs
     diagrams: tuple[Diagram, ...]
     versions: dict[str, str]
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
 
 class ParameterRow(Record, frozen=True, kw_only=True):

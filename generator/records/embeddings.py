@@ -35,7 +35,6 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     """
 
     network: str
-    label: str
     layers: Count
     width: Count
     released_width: Count

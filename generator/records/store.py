@@ -108,11 +108,6 @@ def read_result(path: Path, kind: type[Result]) -> Result:
     return load(path, kind).record
 
 
-def read_results(folder: Path, kind: type[Result]) -> list[Result]:
-    """All records of `folder`, by id. Raises as `load` does for the first bad one."""
-    return [read_result(folder / f"{identity}.json", kind) for identity in result_ids(folder)]
-
-
 def result_ids(folder: Path) -> list[str]:
     """Ids of the results that lie in `folder`, whole or not."""
     records = (Path(name) for name in files.names(folder))

@@ -27,6 +27,11 @@ NETWORKS = {
 }
 # What a network is called that has no shorter title.
 LABELS = {network.id: network.label for network in known.NETWORKS}
+DIAGRAMS = {
+    "schematic": "schematic",
+    "trace-depth1": "trace, depth 1",
+    "trace-depth2": "trace, depth 2",
+}
 METRICS = {
     "l2": "L2 distance",
     "l1": "L1 distance",
@@ -44,7 +49,17 @@ def network_title(name: str) -> str:
     """A network that weights are of, as people call it: `Stable Diffusion 1`, `near FLUX.1`."""
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
-    return near + (NETWORKS.get(rest) or LABELS.get(rest, rest))
+    return near + (NETWORKS.get(rest) or network_label(rest))
+
+
+def network_label(name: str) -> str:
+    """The full name of a network: `OpenAI CLIP ViT-L/14`."""
+    return LABELS.get(name, name)
+
+
+def diagram_title(kind: str, network: str) -> str:
+    """One diagram of a network: `FLUX.1-dev: trace, depth 1`."""
+    return f"{network}: {DIAGRAMS[kind]}"
 
 
 def order_components(names: Iterable[str]) -> list[str]:

@@ -63,7 +63,7 @@ def make_architecture(identity: str, name: str, sizes: dict[str, int]) -> Archit
         pipeline=PipelineInputs(
             pipeline_class=name, inputs=latent, height=64, width=64, flops=10**9 * total
         ),
-        diagrams=(Diagram(name="schematic", title=name, description=name, nodes=1),),
+        diagrams=(Diagram(name="schematic", nodes=1),),
         versions={"torch": name},
     )
 

@@ -138,8 +138,8 @@ def test_a_record_of_another_schema_says_which(make_data, templates, tmp_path, s
     data = make_data("Tiny")
     path = data / "architectures" / "one.json"
     text = path.read_text()
-    assert '"schema": 1' in text
-    path.write_text(text.replace('"schema": 1', schema))
+    assert '"schema": 2' in text
+    path.write_text(text.replace('"schema": 2', schema))
     with pytest.raises(DamagedRecord, match=rf"one\.json: .*{reason}"):
         render(data, templates, tmp_path / "site_src")
     assert not (tmp_path / "site_src").exists()

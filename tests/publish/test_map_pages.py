@@ -90,7 +90,10 @@ def test_what_moved_from_no_reference(rendered):
 def test_what_is_refused_is_told_from_what_is_left_out(rendered):
     page, _ = lead_of(rendered("text"))
     rows = page.partition("that are not in this map")[2].partition("</table>")[0]
-    assert '<td>whole checkpoint</td><td class="atlas-grid__prose">Refused: text</td>' in rows
+    assert (
+        '<td>whole checkpoint</td><td class="atlas-grid__prose">Refused: lacks the tensor text</td>'
+        in rows
+    )
     assert (
         '<td>text_encoder</td><td class="atlas-grid__prose">not a CLIP text encoder (text)' in rows
     )

@@ -24,7 +24,7 @@ def table(committed):
 
 @pytest.fixture(scope="module")
 def measured(committed):
-    records = store.read_results(committed / "architectures", Architecture)
+    records = [one.record for one in store.load_all(committed / "architectures", Architecture)]
     return {record.id: record for record in records}
 
 

@@ -14,6 +14,7 @@ from generator.architectures.diagrams.trace import Trace
 from generator.architectures.diagrams.trace_diagram import draw_trace
 from generator.architectures.network import BuiltNetwork
 from generator.records import Diagram, ParameterRow
+from generator.records.architectures import DiagramName
 
 
 def draw_diagrams(
@@ -33,24 +34,16 @@ def draw_diagrams(
         for path, module in network.module.named_modules()
     }
     facts = block_facts(network.module, blocks, rows)
-    drawings = {
+    drawings: dict[DiagramName, Drawing] = {
         "schematic": draw_schematic(
             f"{identity}-schematic", f"{name}: schematic", outline(traced, sizes), facts
         ),
-        **{
-            f"trace-depth{depth}": _draw_trace(identity, name, depth, graph)
-            for depth, graph in ((1, fold_outer(traced)), (2, fold_inner(traced)))
-        },
+        "trace-depth1": _draw_trace(identity, name, 1, fold_outer(traced)),
+        "trace-depth2": _draw_trace(identity, name, 2, fold_inner(traced)),
     }
     files = dict(_files(identity, drawings))
     diagrams = tuple(
-        Diagram(
-            name=kind,
-            title=drawing.title,
-            description=drawing.description,
-            nodes=len(drawing.boxes),
-        )
-        for kind, drawing in drawings.items()
+        Diagram(name=kind, nodes=len(drawing.boxes)) for kind, drawing in drawings.items()
     )
     return diagrams, files
 
@@ -67,7 +60,7 @@ def _draw_trace(identity: str, name: str, depth: int, graph: nx.DiGraph) -> Draw
     return draw_trace(f"{identity}-trace-depth{depth}", title, description, graph)
 
 
-def _files(identity: str, drawings: Mapping[str, Drawing]) -> Iterator[tuple[str, bytes]]:
+def _files(identity: str, drawings: Mapping[DiagramName, Drawing]) -> Iterator[tuple[str, bytes]]:
     for kind, drawing in drawings.items():
         yield f"{identity}.{kind}.svg", to_svg(drawing)
         yield f"{identity}.{kind}.dot", to_dot(drawing)

@@ -28,6 +28,7 @@ from generator.publish.reading.maps import (
 )
 from generator.records import EncoderSpace, Record
 from generator.records.arrays import Floats
+from generator.text.words import network_label
 
 
 class MetricFigures(Record, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ def _view(mapped: LoadedMap, reference: int) -> ReferenceView:
     return ReferenceView(
         encoder=reference,
         name=encoder_name(encoder),
-        label=encoder.label,
+        label=network_label(encoder.network),
         holders=len(encoder.members),
         related=len(related(mapped, reference, kind)),
         unrelated=tuple(

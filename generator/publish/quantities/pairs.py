@@ -46,16 +46,12 @@ class Names(Record, frozen=True, kw_only=True):
     first: tuple[str, ...]
 
 
-def rms(total: DistanceSum) -> float | None:
-    """Root mean square of the differences: L2 over the square root of the number of weights.
+def rms_of(l2: float | None, elements: int) -> float | None:
+    """Root mean square of differences, from L2; None for what has no weights or could not be
+    compared.
 
     Unlike L2 it does not grow with size, so that a small block can be set beside a large one.
     """
-    return total.rms
-
-
-def rms_of(l2: float | None, elements: int) -> float | None:
-    """The same from L2; None for what has no weights or could not be compared."""
     return None if l2 is None or not elements else l2 / math.sqrt(elements)
 
 

@@ -11,7 +11,6 @@ from generator.networks.palette import block_colour, by_colour, component_colour
 from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.quantities.networks import latent_of, text_tokens
-from generator.publish.quantities.pairs import rms
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut
 from generator.publish.tables.prompts import isolated
@@ -41,13 +40,13 @@ FILTERS = {
     "precise": numbers.precise,
     "small": numbers.small,
     "cosine": numbers.cosine,
-    "rms": rms,
     "printed": numbers.printed,
     "colour": block_colour,
     "by_colour": by_colour,
     "component_colour": component_colour,
     "component": words.component_title,
     "network": words.network_title,
+    "diagram": words.diagram_title,
     "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,
     "left_out": coded.left_out_text,

@@ -13,6 +13,7 @@ from generator.records import EmbeddingMap, EncoderSpace, Likeness
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.vectors import vectors_title
+from generator.text.words import network_label
 
 # Of the prompts that moved most in an encoder.
 NAMED = 3
@@ -50,7 +51,7 @@ def _most_moved(space: EncoderSpace, mapped: LoadedMap) -> list[str]:
 
 def _network(space: EncoderSpace, mapped: LoadedMap) -> str:
     encoder = mapped.record.encoders[space.encoder]
-    return f"{encoder.label}, {encoder.layers} layers, {encoder.width} wide"
+    return f"{network_label(encoder.network)}, {encoder.layers} layers, {encoder.width} wide"
 
 
 def _members(space: EncoderSpace, mapped: LoadedMap) -> str:
@@ -153,7 +154,7 @@ def _vectors(pair: Likeness, _: EmbeddingMap) -> str:
 
 def _networks(pair: Likeness, record: EmbeddingMap) -> str:
     """Their networks; one name where they are of one."""
-    labels = (record.encoders[number].label for number in (pair.a, pair.b))
+    labels = (network_label(record.encoders[number].network) for number in (pair.a, pair.b))
     return " and ".join(dict.fromkeys(labels))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from generator.publish.quantities.pairs import rms
 from generator.publish.reading.pairs import LoadedPair
 from generator.publish.tables import builders as make
 from generator.publish.tables.table import Column, Value
@@ -75,7 +74,7 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = (
                 f"{component}_rms",
                 f"{title}, RMS",
                 "L2 over the square root of the number of weights",
-                _total(component, rms),
+                _total(component, lambda total: total.rms),
                 numbers.small,
                 missing=NOT_IN_BOTH,
                 hidden=True,

@@ -22,7 +22,6 @@ from generator.publish.quantities.pairs import (
     by_attention,
     cells_of,
     kind_parts,
-    rms,
     root_sum_squares,
 )
 from generator.records import DistanceSum, TensorDistance
@@ -80,7 +79,7 @@ def test_shares_against_numpy(denoiser, files):
     )
     weights = sum(sizes[n] for n in convolutions)
     assert first.size_share == pytest.approx(weights / sum(sizes.values()))
-    assert rms(first.total) == pytest.approx(
+    assert first.total.rms == pytest.approx(
         math.sqrt(sum(squares[n] for n in convolutions) / weights)
     )
     assert parts["attn1"].total.l2 == parts["attn2"].total.l2 == 0
@@ -96,7 +95,7 @@ def test_blocks_are_in_the_order_of_the_network(denoiser):
 
 
 def test_a_cell_for_every_kind_in_every_block(denoiser):
-    farthest = max(cells_of(denoiser), key=lambda cell: rms(cell.total) or 0.0)
+    farthest = max(cells_of(denoiser), key=lambda cell: cell.total.rms or 0.0)
     for root in drawings(heat_strip("strip", "Title", denoiser)):
         said, fills = cells_drawn(root)
         assert said.keys() == {cell.name for cell in cells_of(denoiser)}
@@ -112,7 +111,7 @@ def test_a_cell_for_every_kind_in_every_block(denoiser):
         assert "not comparable" in said["norm of MID"]
         for cell in cells_of(denoiser):
             if cell.total.l2:
-                shade = rms(cell.total) / rms(farthest.total)
+                shade = cell.total.rms / farthest.total.rms
                 assert channels(fills[cell.name]) == pytest.approx(
                     channels(distance_colour(shade)), abs=1
                 )
@@ -238,4 +237,4 @@ def test_every_distance_stands_out_from_the_ground_of_the_dark_scheme():
 
 def test_rms_of_nothing_is_missing():
     empty = DistanceSum(tensors=1, elements=0, l0=0, l1=0.0, l2=0.0, cosine=None, identical=True)
-    assert rms(empty) is None
+    assert empty.rms is None

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.networks.palette import component_colour
-from generator.publish.figures.figure import IS_MARKED, Specification
+from generator.publish.figures.figure import IS_MARKED, MIDDLE, Specification
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, GraphPlan, Panel, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
@@ -35,8 +35,8 @@ TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? '
 _SIDES: dict[str, dict[str, Any]] = {
     "right": {"align": "left", "dx": GAP},
     "left": {"align": "right", "dx": -GAP},
-    "above": {"align": "center", "dy": -GAP - 7},
-    "below": {"align": "center", "dy": GAP + 7},
+    "above": {"align": "center", "dy": -GAP - 7 + MIDDLE},
+    "below": {"align": "center", "dy": GAP + 7 + MIDDLE},
 }
 
 
@@ -92,8 +92,7 @@ def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
             marks("rule", rulers, strokeWidth=1.2),
             texts(notes),
             marked_points(points, TIPS, names_of_points),
-            marks(
-                "text",
+            texts(
                 points,
                 only=IS_MARKED,
                 then=called(drawn, "number", "name"),

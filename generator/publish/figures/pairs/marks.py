@@ -7,10 +7,10 @@ weights is nothing.
 from typing import Any
 
 from generator.networks.palette import DISTANCE_COLOURS
-from generator.publish.figures.figure import Specification
+from generator.publish.figures.figure import MIDDLE, Specification
 from generator.publish.figures.parts import SAID
 from generator.publish.figures.scales import LinearScale, LogScale
-from generator.publish.quantities.pairs import ComparedPart, rms
+from generator.publish.quantities.pairs import ComparedPart
 from generator.records import DistanceSum
 from generator.text import numbers
 
@@ -24,7 +24,7 @@ _EDGE = {"stroke": "currentColor", "strokeOpacity": 0.35}
 def cell(total: DistanceSum, words: str, width: float = CELL) -> dict[str, Any]:
     """The row of data of a cell, `width` pixels wide."""
     sign = MISSING if total.l2 is None else "" if total.l2 else ZERO
-    return {"rms": None if sign else rms(total), "sign": sign, "text": words} | {
+    return {"rms": None if sign else total.rms, "sign": sign, "text": words} | {
         "shown": sign if width >= NARROWEST else ""
     }
 
@@ -37,7 +37,7 @@ def in_words(part: ComparedPart) -> str:
     if not total.l2:
         return f"{part.name}: exactly 0"
     return (
-        f"{part.name}: RMS {numbers.small(rms(total))}, L2 {numbers.small(total.l2)},"
+        f"{part.name}: RMS {numbers.small(total.rms)}, L2 {numbers.small(total.l2)},"
         f" {numbers.share(part.distance_share or 0.0, 1)} of the squared L2 in"
         f" {numbers.share(part.size_share, 1)} of the weights"
     )
@@ -63,7 +63,7 @@ def cell_layers(
         },
         {
             "transform": [{"filter": "datum.sign"}],
-            "mark": {"type": "text"},
+            "mark": {"type": "text", "dy": MIDDLE},
             "encoding": middle | {"text": {"field": "shown", "type": "nominal"}},
         },
     ]

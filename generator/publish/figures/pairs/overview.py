@@ -9,7 +9,7 @@ from generator.publish.figures.figure import NARROW, Figure, Specification, figu
 from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
 from generator.publish.figures.parts import COLOUR, data, frame, placed
 from generator.publish.figures.scales import LogScale, decades
-from generator.publish.quantities.pairs import block_parts, rms
+from generator.publish.quantities.pairs import block_parts
 from generator.publish.reading.pairs import LoadedPair
 from generator.records import DistanceSum
 from generator.text import numbers
@@ -89,7 +89,7 @@ def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
         | {"text": pair.record.name, "link": f"{pair.record.id}.html"}
         for top, pair in zip(tops, pairs, strict=True)
     ]
-    text = {"type": "text", "align": "left", "baseline": "alphabetic"}
+    text = {"type": "text", "align": "left"}
     said = {"x": x, "y": y, "text": {"field": "name"}}
     layers = cell_layers(_scale(pairs), layout.title, box, middle)
     return frame(width, height + KEY, 0, KEY, 0, 0) | {
@@ -119,7 +119,7 @@ def _row(
         if component in compared:
             total = compared[component].total
             title = begun(component_title(component))
-            words = f"{title}: L2 {numbers.small(total.l2)}, RMS {numbers.small(rms(total))}"
+            words = f"{title}: L2 {numbers.small(total.l2)}, RMS {numbers.small(total.rms)}"
             found.append(_cell(total, words, x, layout.single) | {"colour": ""})
     return found, "" if blocks else "no denoiser that can be compared"
 
@@ -151,6 +151,6 @@ def _scale(pairs: Sequence[LoadedPair]) -> LogScale | None:
         for pair in pairs
         for component in pair.record.comparison.summary.components.values()
         for total in (component.total, *component.blocks.values())
-        if (value := rms(total))
+        if (value := total.rms)
     ]
     return decades(found) if found else None

@@ -13,7 +13,7 @@ from generator.publish.figures.figure import NARROW, Figure, Specification, figu
 from generator.publish.figures.pairs.marks import cell, cell_layers, in_words
 from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data, named, placed
 from generator.publish.figures.scales import LinearScale
-from generator.publish.quantities.pairs import block_parts, cells_of, order_kinds, rms
+from generator.publish.quantities.pairs import block_parts, cells_of, order_kinds
 from generator.records import ComponentComparison
 
 CELL, WIDEST, KINDS_WIDTH, BARS_HEIGHT = 24, 64, 62, 84
@@ -80,7 +80,7 @@ def _extent(width: int) -> dict[str, int]:
 
 def _heat(component: ComponentComparison, places: Specification) -> Specification:
     cells = cells_of(component)
-    scale = LinearScale(high=max((rms(one.total) or 0.0 for one in cells), default=0.0))
+    scale = LinearScale(high=max((one.total.rms or 0.0 for one in cells), default=0.0))
     return {
         "data": data(
             {"block": one.block, "kind": one.kind} | cell(one.total, in_words(one)) for one in cells
