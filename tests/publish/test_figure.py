@@ -7,10 +7,12 @@ from xml.etree import ElementTree
 import pytest
 import vl_convert
 
+from generator.publish.figures import figure as figures
 from generator.publish.figures import runtime
 from generator.publish.figures.figure import INK, Figure, figure, static_svg
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import RUNTIME_FILE, runtime_file
+from generator.publish.pages.kinds import all_pages
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
 
@@ -64,6 +66,39 @@ def test_one_figure_gives_the_same_bytes_each_time():
     static_svg(figure("g", "t", "d", drawn_texts("b")))
     assert static_svg(one) == first
     assert "url&#40;&#35;f&#45;0&#41;" in first
+
+
+@pytest.mark.parametrize("angle", [0, -90, 30])
+def test_text_is_drawn_as_if_it_were_measured(monkeypatch, angle):
+    one = figure("f", "t", "d", drawn_texts("a", "long " * 9, dy=4, align="right", angle=angle))
+    unmeasured = static_svg(one)
+    monkeypatch.setattr(figures, "_STILL", figures.CONFIG)
+    figures._drawn.cache_clear()
+    assert static_svg(one) == unmeasured
+
+
+def text_marks(part):
+    """The marks of a specification, or of a part of it, that are texts."""
+    if isinstance(part, list):
+        return [mark for each in part for mark in text_marks(each)]
+    if not isinstance(part, dict):
+        return []
+    mark = part.get("mark")
+    own = [{"type": mark} if isinstance(mark, str) else mark] if mark else []
+    inside = [found for each in part.values() for found in text_marks(each)]
+    return [each for each in own if each["type"] == "text"] + inside
+
+
+def test_texts_of_the_site_need_not_be_measured(committed_site):
+    """They have one size and stand on their base lines, wherever they are."""
+    found = [
+        mark
+        for _, context in all_pages(committed_site)
+        for one in context.figures()
+        for mark in text_marks([one.wide, one.narrow])
+    ]
+    assert len(found) > 100
+    assert not [mark for mark in found if {"baseline", "fontSize"} & mark.keys()]
 
 
 def test_ink_is_the_colour_of_the_text_and_nothing_lies_behind():

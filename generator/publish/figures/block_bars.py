@@ -22,7 +22,6 @@ NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT = 70, 24, 24
 # Labels stand on their lines, so that a drawing of these figures, which are many, measures no text.
 ABOVE: Specification = {"orient": "top", "labelBaseline": "alphabetic", "labelPadding": 9}
 BESIDE: Specification = {"orient": "left", "labelBaseline": "alphabetic", "labelOffset": 4}
-ON_LINE: Specification = {"text": numbers.MISSING, "baseline": "alphabetic"}
 
 
 class BlockBar(Record, frozen=True, kw_only=True):
@@ -111,7 +110,7 @@ def block_bars(
             },
             {
                 "transform": [{"filter": "datum.value === null"}],
-                "mark": {"type": "text", "aria": True, **ON_LINE, **missing},
+                "mark": {"type": "text", "aria": True, "text": numbers.MISSING, **missing},
                 "encoding": {along: {"datum": 0}, **SAID},
             },
         ],

@@ -7,7 +7,7 @@ the static and in the interactive figure.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from generator.publish.figures.figure import FAINT, HIGHLIGHT, TEXT_SIZE, Specification
+from generator.publish.figures.figure import FAINT, HIGHLIGHT, MIDDLE, Specification
 
 Row = Mapping[str, Any]
 
@@ -44,7 +44,7 @@ def paper(
         "width": round(width),
         "height": round(height),
         "autosize": "none",
-        "params": [*params, TEXT_SIZE],
+        "params": list(params),
         "encoding": {"x": _place("x", [0, round(width)]), "y": _place("y", [round(height), 0])},
         "layer": [layer for some in layers for layer in some],
         **more,
@@ -94,10 +94,9 @@ def text(x: float, y: float, words: str, align: str = "left", **more: object) ->
     return {"x": x, "y": y, "text": words, "align": align, **more}
 
 
-def texts(rows: Iterable[Row], **mark: Any) -> list[Specification]:  # noqa: ANN401
-    """Texts, each aligned as its row says."""
-    size = {"expr": TEXT_SIZE["name"]}
-    return marks("text", rows, **{"baseline": "middle", "fontSize": size, **mark})
+def texts(rows: Iterable[Row], dy: float = 0, **mark: Any) -> list[Specification]:  # noqa: ANN401
+    """Texts, each aligned as its row says, whose middle lines are `dy` below their places."""
+    return marks("text", rows, dy=dy + MIDDLE, **mark)
 
 
 def placed(**places: str) -> list[Specification]:
@@ -158,7 +157,7 @@ def _layer(
     return {
         "data": {"values": rows},
         **({"transform": transform} if transform else {}),
-        "mark": {"type": kind, **properties, **mark},
+        "mark": {"type": kind, **mark, **properties},
         "encoding": encoding,
     }
 

@@ -7,12 +7,8 @@ what all marks of a group have in common is said of the group.
 import re
 from xml.etree.ElementTree import Element
 
-from generator.publish.figures import svg
-
 _NUMBER = r"(-?[\d.]+(?:e-?\d+)?)"
-_PLACE = re.compile(rf"translate\({_NUMBER},{_NUMBER}\)(?: translate\(0,{_NUMBER}\))?")
-# From the middle of a line to its base line, as Vega has it: 0.3 of the size.
-MIDDLE = round(0.3 * svg.TEXT)
+_PLACE = re.compile(rf"translate\({_NUMBER},{_NUMBER}\)")
 _CIRCLE = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0")
 _SHARED = (
     "fill",
@@ -34,27 +30,18 @@ def simplify(element: Element) -> None:
             element.remove(child)
             continue
         simplify(child)
-        if child.get("font-size") == "-1px":
-            _resize(child)
         _place(child)
     if element.tag == "g":
         _share(element)
 
 
-def _resize(text: Element) -> None:
-    """Text that was drawn without size has that of the figure, around the same middle line."""
-    del text.attrib["font-size"]
-    text.set("transform", f"{text.get('transform', '')} translate(0,{MIDDLE})".strip())
-
-
 def _place(element: Element) -> None:
     """A translation -> the place of a text, a line or a circle."""
     found = _PLACE.fullmatch(element.get("transform", ""))
-    lower = float(found[3] or 0) if found else 0
     circle = _CIRCLE.fullmatch(element.get("d", ""))
     if not found or (element.tag not in ("text", "line") and not circle):
         return
-    x, y = float(found[1]), float(found[2]) + lower
+    x, y = float(found[1]), float(found[2])
     del element.attrib["transform"]
     if circle:
         element.tag = "circle"

@@ -15,8 +15,8 @@ from generator.publish.pages.evidence import Told, told
 from generator.publish.pages.site import Site
 from generator.publish.quantities.block_groups import BLOCK_GROUPS, block_group
 from generator.publish.quantities.pairs import (
+    ComparedPart,
     Names,
-    Part,
     block_parts,
     by_attention,
     dtypes_by_component,
@@ -49,7 +49,7 @@ from generator.text.words import component_title, network_title, order_component
 MOST_TENSORS = 12
 
 
-class Side(Record, frozen=True, kw_only=True):
+class PairSide(Record, frozen=True, kw_only=True):
     """One of the two checkpoints: its letter, its name, and its page's address if it has one."""
 
     letter: str
@@ -63,8 +63,8 @@ class Strip(Record, frozen=True, kw_only=True):
 
     component: str
     chart: Figure
-    blocks: tuple[Part, ...]
-    kinds: tuple[Part, ...]
+    blocks: tuple[ComparedPart, ...]
+    kinds: tuple[ComparedPart, ...]
 
 
 class Split(Record, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class PairPage(Context, frozen=True, kw_only=True):
     TEMPLATE = "pair.md"
 
     pair: Pair
-    sides: tuple[Side, ...]
+    sides: tuple[PairSide, ...]
     answer: str
     findings: tuple[Told, ...]
     strips: tuple[Strip, ...]
@@ -208,14 +208,14 @@ def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
     return name
 
 
-def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
+def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> PairSide:
     about, link = "", ""
     if checkpoint:
         dtypes = ", ".join(checkpoint.dtypes)
         size = numbers.quantity(float(checkpoint.size), "B")
         about = ", ".join(filter(None, (network_title(identity(checkpoint)), dtypes, size)))
         link = f"../checkpoints/{checkpoint.id}.html"
-    return Side(letter=letter, name=name, link=link, about=about)
+    return PairSide(letter=letter, name=name, link=link, about=about)
 
 
 def _pictured(comparison: Comparison) -> list[tuple[str, ComponentComparison]]:

@@ -20,7 +20,7 @@ from generator.records.tables import read_rows
 LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 
 
-def _rows(folder: Path, stored: store.Stored[Checkpoint]) -> tuple[TensorRow, ...]:
+def _rows(folder: Path, stored: store.StoredResult[Checkpoint]) -> tuple[TensorRow, ...]:
     with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:
         rows = read_rows(TensorRow, content)
         check_tensors(stored.record, rows)

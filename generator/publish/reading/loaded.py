@@ -44,7 +44,7 @@ class ResultFolder(NamedTuple, Generic[Result, Beside]):
 
     name: str
     record: type[Result]
-    read_beside: Callable[[Path, store.Stored[Result]], Beside]
+    read_beside: Callable[[Path, store.StoredResult[Result]], Beside]
     addresses: Callable[[Result], tuple[str, ...]] = lambda record: (record.id,)
     pattern: str = ID_PATTERN
     findings: Callable[[Result], tuple[Finding, ...]] = lambda _: ()

@@ -13,7 +13,7 @@ from generator.text.findings import pair_sentence
 LoadedPair = Loaded[Pair, tuple[TensorDistance, ...]]
 
 
-def _rows(folder: Path, stored: store.Stored[Pair]) -> tuple[TensorDistance, ...]:
+def _rows(folder: Path, stored: store.StoredResult[Pair]) -> tuple[TensorDistance, ...]:
     with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:
         rows = read_rows(TensorDistance, content)
         check_distances(stored.record, rows)

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.networks.palette import component_colour
-from generator.publish.figures.figure import IS_MARKED, Specification
+from generator.publish.figures.figure import IS_MARKED, MIDDLE, Specification
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
+from generator.publish.figures.groups.graph_plan import RADIUS, GraphPlan, Panel, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
 from generator.publish.figures.pixels import MARKED, Row, marks, paper, text, texts
@@ -35,12 +35,12 @@ TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? '
 _SIDES: dict[str, dict[str, Any]] = {
     "right": {"align": "left", "dx": GAP},
     "left": {"align": "right", "dx": -GAP},
-    "above": {"align": "center", "dy": -GAP - 7},
-    "below": {"align": "center", "dy": GAP + 7},
+    "above": {"align": "center", "dy": -GAP - 7 + MIDDLE},
+    "below": {"align": "center", "dy": GAP + 7 + MIDDLE},
 }
 
 
-def graph(drawn: Drawn, plan: Plan) -> Specification:
+def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
     """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
     points, names = (list[dict[str, Any]]() for _ in range(2))
     edges: dict[bool, list[Row]] = {False: [], True: []}
@@ -92,8 +92,7 @@ def graph(drawn: Drawn, plan: Plan) -> Specification:
             marks("rule", rulers, strokeWidth=1.2),
             texts(notes),
             marked_points(points, TIPS, names_of_points),
-            marks(
-                "text",
+            texts(
                 points,
                 only=IS_MARKED,
                 then=called(drawn, "number", "name"),
@@ -182,7 +181,7 @@ def _points(
             }
 
 
-def _label(drawn: Drawn, spot: Spot, plan: Plan) -> Iterator[dict[str, Any]]:
+def _label(drawn: Drawn, spot: Spot, plan: GraphPlan) -> Iterator[dict[str, Any]]:
     """The name or the number of the first of equal members, beside its point."""
     if spot.placed:
         label, side = drawn.labels[spot.members[0]], _SIDES[spot.placed.side]

@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 
 from generator.publish.figures import svg
-from generator.publish.figures.figure import FAINT, NARROW, Figure, Specification, figure
+from generator.publish.figures.figure import FAINT, MIDDLE, NARROW, Figure, Specification, figure
 from generator.publish.figures.maps.images import COLOUR
 from generator.publish.figures.parts import PLAIN_AXIS, axis, data, frame, named, placed
 from generator.records.arrays import Floats
@@ -77,7 +77,10 @@ def _table(labels: Sequence[str], values: Floats, ends: tuple[float, float]) -> 
                 "mark": {"type": "rect", "color": COLOUR, "width": cell - 1},
                 "encoding": {"fillOpacity": tint},
             },
-            {"mark": "text", "encoding": {"text": {"field": "shown"}}},
+            {
+                "mark": {"type": "text", "dy": MIDDLE},
+                "encoding": {"text": {"field": "shown"}},
+            },
         ],
     }
 

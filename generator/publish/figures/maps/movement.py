@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.publish.figures.figure import NARROW, Figure, Specification, figure
+from generator.publish.figures.figure import MIDDLE, NARROW, Figure, Specification, figure
 from generator.publish.figures.maps.marks import MOST_DRAWN, Mark, marks, named, rows_drawn, shown
 from generator.publish.figures.parts import data, frame
 from generator.publish.figures.scatter import label_sides
@@ -209,14 +209,19 @@ def _specification(
             {
                 "data": data(_labels(rows, labels, ends, width - LEFT - RIGHT, inner)),
                 "transform": [{"filter": f"labelled && {_STATE} === 2"}],
-                "mark": {"type": "text", "clip": True, "baseline": "alphabetic"}
+                "mark": {"type": "text", "clip": True}
                 | {name: {"expr": f"datum.{name}"} for name in ("align", "dx", "dy")},
                 "encoding": _START | {"text": {"field": "label"}},
             },
             *(
                 {
                     "data": data([{}]),
-                    "mark": {"type": "text", "text": {"expr": f"titles[{number}]"}, "clip": False}
+                    "mark": {
+                        "type": "text",
+                        "text": {"expr": f"titles[{number}]"},
+                        "dy": MIDDLE,
+                        "clip": False,
+                    }
                     | place,
                 }
                 for number, place in enumerate(_TITLES)
