@@ -44,7 +44,6 @@ from generator.text.coded import reason_text
 FOLDER = "groups"
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
-CHANGED = "has changed since it was measured"
 # The digest of a result that lacks members which may be had by the next run: never fresh.
 STALE = ""
 MEASURE = "Measure checkpoints again, and then groups"
@@ -154,7 +153,10 @@ def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Prog
             declared=explanation.declared,
             truth=work.truth,
         )
-    missing = (*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in work.changed))
+    missing = (
+        *compared.refused,
+        *(Refusal(one, reason_text(FileChanged()), MEASURE) for one in work.changed),
+    )
     files = {f"{entry.id}.safetensors": pack_sums(sums)}
     return Made(group, files, STALE if missing else work.digest, missing)
 

@@ -11,8 +11,8 @@ from typing import Any, TypedDict, Unpack
 import msgspec
 
 from generator.publish.tables.table import C, Column, R, Value
-from generator.records.shapes import shape_text
 from generator.text import numbers, words
+from generator.text.words import shape_text
 
 
 class ColumnOptions(TypedDict, total=False):
