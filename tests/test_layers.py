@@ -1,6 +1,7 @@
 """Imports go one way and reach every module, and the half that publishes does not load torch."""
 
 import ast
+import collections
 import subprocess
 import sys
 import tomllib
@@ -117,3 +118,14 @@ def test_what_publishes_does_without_what_measures(module):
 
 def test_the_check_above_can_fail():
     assert set(HEAVY) <= loaded_by("import generator.architectures.measure")
+
+
+def test_no_two_classes_have_one_name():
+    nodes = [
+        node
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    names = collections.Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    # A record of benches, whose name is in its schema, has figures as a page has.
+    assert {name for name, count in names.items() if count > 1} == {"Figure"}

@@ -32,7 +32,7 @@ def measure(
     force: bool,
 ) -> int:
     """Bring data/ up to date with data/catalog.toml."""
-    from generator.cli.measuring import Options, bring_up_to_date
+    from generator.cli.measuring import RunOptions, bring_up_to_date
 
-    options = Options(workers or default_workers(), device, scheduler, force)
+    options = RunOptions(workers or default_workers(), device, scheduler, force)
     return report(bring_up_to_date(data, kinds or KINDS, options))

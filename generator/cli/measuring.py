@@ -50,7 +50,7 @@ COLUMNS: dict[str, tuple[type[ProgressColumn], ...]] = {
 }
 
 
-class Options(NamedTuple):
+class RunOptions(NamedTuple):
     """What the command line says of a run."""
 
     workers: int
@@ -59,7 +59,7 @@ class Options(NamedTuple):
     force: bool
 
 
-def bring_up_to_date(data: Path, names: Sequence[str], options: Options) -> list[AtlasError]:
+def bring_up_to_date(data: Path, names: Sequence[str], options: RunOptions) -> list[AtlasError]:
     """Measure what is stale of the kinds `names` in `data`; return what was refused."""
     if not options.scheduler and set(USE_DEVICE) & set(names) and options.device != "cpu":
         # Loaded only for a GPU.
@@ -82,7 +82,7 @@ def _ids(catalog: Catalog, name: str) -> set[str]:
     return embeddings.ids(catalog) if name == "embeddings" else catalog.ids(name.removesuffix("s"))
 
 
-def _measure(kind: Kind, catalog: Catalog, data: Path, options: Options) -> list[AtlasError]:
+def _measure(kind: Kind, catalog: Catalog, data: Path, options: RunOptions) -> list[AtlasError]:
     """Bring one kind of results up to date, and say so."""
     if kind is archives.KIND and not catalog.archives:
         return []

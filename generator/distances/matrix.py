@@ -115,7 +115,9 @@ def matrix(
     if not sums.counts["elements"].any():
         reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
         causes = tuple(
-            CheckpointError(each.checkpoint, each.reason.code, **each.reason.fields)
+            CheckpointError(
+                f"{each.checkpoint}: {each.tensor}", each.reason.code, **each.reason.fields
+            )
             for each in sums.head.excluded[:1]
         )
         raise UsageError(", ".join(sums.head.members), reason, causes=causes)

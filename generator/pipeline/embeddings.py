@@ -35,7 +35,7 @@ FOLDER = "embeddings"
 PROMPTS = "prompts"
 
 
-class _Member(NamedTuple):
+class _EncodersOf(NamedTuple):
     """A checkpoint of a group, and what identifies each of its text encoders."""
 
     entry: CheckpointEntry
@@ -48,7 +48,7 @@ class _Wanted(NamedTuple):
     id: str
     prompts: PromptSet
     group: GroupEntry
-    members: list[_Member]
+    members: list[_EncodersOf]
 
 
 def ids(catalog: Catalog) -> set[str]:
@@ -141,7 +141,7 @@ def _identity(prompts: Path, group: str) -> str:
 
 def _members(
     catalog: Catalog, group: GroupEntry, records: Mapping[str, Checkpoint]
-) -> list[_Member]:
+) -> list[_EncodersOf]:
     """The checkpoints of a group, the reference first; none if none has a CLIP text encoder."""
     members = []
     for entry in sorted(catalog.checkpoints, key=lambda each: each.id != group.reference):
@@ -153,7 +153,7 @@ def _members(
                 for part in record.components
                 if part.name in TEXT_ENCODERS
             )
-            members.append(_Member(entry, encoders))
+            members.append(_EncodersOf(entry, encoders))
     usable = any(network in CONVENTIONS for member in members for _, network, _ in member.encoders)
     return members if usable else []
 

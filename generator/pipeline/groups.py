@@ -44,13 +44,12 @@ from generator.text.coded import reason_text
 FOLDER = "groups"
 # Grows when the same sums would be arranged or explained differently.
 VERSION = 1
-CHANGED = "has changed since it was measured"
 # The digest of a result that lacks members which may be had by the next run: never fresh.
 STALE = ""
 MEASURE = "Measure checkpoints again, and then groups"
 
 
-class Candidate(NamedTuple):
+class ComparableCheckpoint(NamedTuple):
     """A checkpoint that may be compared: where it is, and a digest of what it holds."""
 
     id: str
@@ -58,14 +57,14 @@ class Candidate(NamedTuple):
     identity: str
 
 
-class Comparison(NamedTuple):
+class PlannedMatrix(NamedTuple):
     """What is to be compared: members, those left out with the reason, and what was kept.
 
     `changed` are members whose files are not those that were measured.
     """
 
     entry: GroupEntry
-    members: tuple[Candidate, ...]
+    members: tuple[ComparableCheckpoint, ...]
     records: Mapping[str, Checkpoint]
     truth: tuple[KnownOrigin, ...]
     refused: tuple[RefusedCheckpoint, ...]
@@ -108,13 +107,15 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             named = "; ".join(f"{one.name}: {reason_text(one.reason)}" for one in refused)
             reason = f"has {len(members)} members that can be compared, not two"
             raise Refusal(f"group {entry.id}", f"{reason} ({named})" if named else reason)
-        compared = Comparison(entry, members, records, truth, refused, changed, previous, made_from)
+        compared = PlannedMatrix(
+            entry, members, records, truth, refused, changed, previous, made_from
+        )
         return Task(entry.id, partial(make, compared, folder))
 
     return plan_each(catalog.groups, folder, Group, judge)
 
 
-def make(work: Comparison, folder: Path, resources: Resources, progress: Progress) -> Made:
+def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Progress) -> Made:
     """Compare the members of one group.
 
     What was done of a run that is stopped is kept in `folder`, and found by the next.
@@ -152,7 +153,10 @@ def make(work: Comparison, folder: Path, resources: Resources, progress: Progres
             declared=explanation.declared,
             truth=work.truth,
         )
-    missing = (*compared.refused, *(Refusal(one, CHANGED, MEASURE) for one in work.changed))
+    missing = (
+        *compared.refused,
+        *(Refusal(one, reason_text(FileChanged()), MEASURE) for one in work.changed),
+    )
     files = {f"{entry.id}.safetensors": pack_sums(sums)}
     return Made(group, files, STALE if missing else work.digest, missing)
 
@@ -177,11 +181,11 @@ def _members(
     entry: GroupEntry,
     records: Mapping[str, Checkpoint],
     previous: PairwiseSums | None,
-) -> tuple[tuple[Candidate, ...], tuple[RefusedCheckpoint, ...]]:
+) -> tuple[tuple[ComparableCheckpoint, ...], tuple[RefusedCheckpoint, ...]]:
     """The checkpoints that can be compared, in the order of the catalogue; and the others."""
     head = previous.head if previous else None
     compared = dict(zip(head.members, head.identities, strict=True)) if head else {}
-    members: list[Candidate] = []
+    members: list[ComparableCheckpoint] = []
     refused: list[RefusedCheckpoint] = []
     for checkpoint in catalog.checkpoints:
         record = records.get(checkpoint.id)
@@ -193,7 +197,7 @@ def _members(
         elif not path.exists() and compared.get(checkpoint.id) != record.digest:
             refused.append(RefusedCheckpoint(name=checkpoint.id, reason=FileGone()))
         else:
-            members.append(Candidate(checkpoint.id, path, record.digest))
+            members.append(ComparableCheckpoint(checkpoint.id, path, record.digest))
     return tuple(members), tuple(refused)
 
 

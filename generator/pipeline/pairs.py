@@ -24,7 +24,9 @@ from generator.pipeline.results import (
     refused_as,
 )
 from generator.records import Checkpoint, Pair, TensorDistance, store
+from generator.records.reasons import FileChanged
 from generator.records.tables import write_rows
+from generator.text.coded import reason_text
 
 FOLDER = "pairs"
 # Grows when the same files would be compared differently.
@@ -54,7 +56,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             if name not in records or not is_here[name]:
                 raise Refusal(f"pair {entry.id}", f"'{name}' is not here, or could not be measured")
         for name in filter(has_changed, names):
-            raise Refusal(f"pair {entry.id}", f"'{name}' has changed since it was measured")
+            raise Refusal(f"pair {entry.id}", f"'{name}' {reason_text(FileChanged())}")
         return Task(entry.id, partial(make, entry, paths, records, made_from))
 
     return plan_each(catalog.pairs, data / FOLDER, Pair, judge)

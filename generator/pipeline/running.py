@@ -89,7 +89,7 @@ def _result(task: Task, future: "Future[Made]") -> Made:
 
 
 def ignore_progress(done: int, total: int | None) -> None:
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 def _share_nothing() -> None:

@@ -67,7 +67,8 @@ class Totals(NamedTuple):
     """Sums over some of the weights: N x N each, by pair of checkpoints, over shared weights.
 
     If `elements` is zero, the pair was not compared and all sums are zero. `norms[i, j]` is the
-    squared norm of i over the weights shared with j. float64 and int64.
+    squared norm of i over the weights shared with j, so that the Gram matrix is
+    (`norms` + `norms.T` - `squared`) / 2. float64 and int64.
     """
 
     squared: Floats
@@ -76,11 +77,6 @@ class Totals(NamedTuple):
     elements: Counts
     different: Counts
     l0: Counts
-
-    def inner_products(self) -> Floats:
-        """The Gram matrix: inner products of all pairs of checkpoints, over shared weights."""
-        products: Floats = (self.norms + self.norms.T - self.squared) / 2
-        return products
 
 
 class PairwiseSums(NamedTuple):

@@ -21,7 +21,7 @@ Result = TypeVar("Result", bound=ResultRecord)
 REFUSED = "refused"
 
 
-class Stored(NamedTuple, Generic[Result]):
+class StoredResult(NamedTuple, Generic[Result]):
     """A record, and the content of all files of the set by name, its own JSON included."""
 
     record: Result
@@ -77,7 +77,7 @@ def remove_result(folder: Path, identity: str) -> None:
         files.change(folder, {}, there)
 
 
-def load(path: Path, kind: type[Result]) -> Stored[Result]:
+def load(path: Path, kind: type[Result]) -> StoredResult[Result]:
     """Read the record at `path` and all files of its set, and check them.
 
     Raises:
@@ -98,7 +98,7 @@ def load(path: Path, kind: type[Result]) -> Stored[Result]:
                 raise
 
 
-def load_all(folder: Path, kind: type[Result]) -> list[Stored[Result]]:
+def load_all(folder: Path, kind: type[Result]) -> list[StoredResult[Result]]:
     """All results of `folder`, by id. Raises as `load` does for the first bad one."""
     return [load(folder / f"{identity}.json", kind) for identity in result_ids(folder)]
 
@@ -124,7 +124,7 @@ def damaged(path: Path, reason: str) -> DamagedRecord:
     return DamagedRecord(str(path), reason, "`atlas measure` makes it again")
 
 
-def _load(path: Path, content: bytes, kind: type[Result]) -> Stored[Result]:
+def _load(path: Path, content: bytes, kind: type[Result]) -> StoredResult[Result]:
     _check_schema(path, content, kind)
     try:
         record = msgspec.json.decode(content, type=kind)
@@ -146,7 +146,7 @@ def _load(path: Path, content: bytes, kind: type[Result]) -> Stored[Result]:
             raise damaged(path.parent / name, "is missing") from None
         if hashlib.sha256(contents[name]).hexdigest() != expected:
             raise damaged(path.parent / name, "is not what was written")
-    return Stored(record, contents)
+    return StoredResult(record, contents)
 
 
 def _check_schema(path: Path, content: bytes, kind: type[Result]) -> None:

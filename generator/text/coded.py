@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from generator.errors import AtlasError, CheckpointError, Field
 from generator.records import Anomaly, LeftOutFile, Omission, Reason, ShapeDifference
 from generator.records.reasons import Unreadable
-from generator.records.shapes import shape_text
 from generator.text import numbers
 from generator.text.anomalies import ANOMALIES
 from generator.text.refusals import FORMATS, REFUSALS, Refused
-from generator.text.vectors import vectors_title
-from generator.text.words import component_title, listed, network_title
+from generator.text.vectors import VECTORS, vectors_title
+from generator.text.words import component_title, listed, network_title, shape_text
 
 REASONS = {
     "not_in_file": "not in the file",
@@ -146,9 +145,7 @@ def _network(value: object) -> str:
 
 
 def _shape(value: object) -> str:
-    if isinstance(value, tuple):
-        return shape_text(value)
-    raise TypeError(value)
+    return shape_text(value) if isinstance(value, tuple) else str(value)
 
 
 def _title(value: object) -> str:
@@ -164,5 +161,5 @@ FIELDS: dict[str, Callable[[object], str]] = {
     "usual": _shape,
     "component": _title,
     "reference_component": _title,
-    "kind": lambda value: vectors_title(str(value)),
+    "kind": lambda value: vectors_title(str(value)) if value in VECTORS else str(value),
 }

@@ -8,7 +8,7 @@ from generator.records import (
     TensorRow,
     WeightFileRecord,
 )
-from generator.records.short_hashes import AUTOV1_SIZE, autov1_bytes
+from generator.records.checkpoints import AUTOV1_SIZE, autov1_bytes
 from generator.text import numbers
 from generator.text.coded import reason_text
 from generator.text.words import component_title

@@ -12,11 +12,11 @@ from generator.records import (
     NamedRecipe,
     NamedVerdict,
 )
-from generator.records.shapes import shape_text
 from generator.text.coded import anomaly_text, left_out_text, reason_text
 from generator.text.filling import plain
 from generator.text.findings import pair_sentence
 from generator.text.pairs import answer, verdict_words
+from generator.text.words import shape_text
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these; neither came from the other",

@@ -62,6 +62,11 @@ def diagram_title(kind: str, network: str) -> str:
     return f"{network}: {DIAGRAMS[kind]}"
 
 
+def shape_text(shape: Sequence[int]) -> str:
+    """The shape of a tensor: `320x4x3x3`; `scalar` for no dimensions."""
+    return "x".join(map(str, shape)) or "scalar"
+
+
 def order_components(names: Iterable[str]) -> list[str]:
     """Components as people list them: the denoiser first."""
     order = list(COMPONENTS)

@@ -14,7 +14,7 @@ from kills import contents, killed_at_each_write
 from verbs import atlas
 
 from generator.checkpoints.inventory.measuring import measure_checkpoint
-from generator.cli.measuring import Options, bring_up_to_date
+from generator.cli.measuring import RunOptions, bring_up_to_date
 from generator.pipeline import checkpoints
 from generator.publish.reading.checkpoints import CHECKPOINTS, read_refused
 from generator.publish.reading.loaded import read_all
@@ -171,7 +171,7 @@ def test_killed_at_any_write_the_old_or_the_new_result_is_whole(
         shutil.copytree(tmp_path / "old", data)
 
     def measure() -> None:
-        assert bring_up_to_date(data, ["checkpoints"], Options(1, "cpu", None, False)) == []
+        assert bring_up_to_date(data, ["checkpoints"], RunOptions(1, "cpu", None, False)) == []
 
     seen = []
     for _ in killed_at_each_write(data, prepare, measure):

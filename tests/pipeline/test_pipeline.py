@@ -15,7 +15,7 @@ from kills import contents, killed_at_each_write
 from verbs import atlas, atlas_process
 
 from generator.architectures import measure as architectures
-from generator.cli.measuring import Options, bring_up_to_date
+from generator.cli.measuring import RunOptions, bring_up_to_date
 from generator.publish.reading.atlas import read_atlas
 from generator.records import Architecture, lock, store
 
@@ -160,7 +160,7 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
         shutil.copytree(tmp_path / "old", data)
 
     def measure() -> None:
-        bring_up_to_date(data, ["architectures"], Options(1, "cpu", None, True))
+        bring_up_to_date(data, ["architectures"], RunOptions(1, "cpu", None, True))
 
     seen = []
     for _ in killed_at_each_write(data, prepare, measure):
@@ -171,7 +171,7 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
             version = one.beside.summary.split()[0]
             assert one.record.name == one.beside.summary == f"{version} {identity}"
             assert f"{identity}.{version}.txt" in one.record.files
-        seen.append(tuple(found[each].summary.split()[0] for each in ("one", "two")))
+        seen.append(tuple(found[each].beside.summary.split()[0] for each in ("one", "two")))
     assert list(dict.fromkeys(seen)) == [("old", "old"), ("new", "old"), ("new", "new")]
     # The next run leaves what an undisturbed one does.
     measure()

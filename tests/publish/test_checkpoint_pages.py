@@ -39,8 +39,8 @@ from generator.records import (
     WeightFileRecord,
     store,
 )
+from generator.records.checkpoints import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
 from generator.records.reasons import Unreadable
-from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
 from generator.text import coded, reasons
 from generator.text.anomalies import ANOMALIES
 from generator.text.coded import anomaly_text

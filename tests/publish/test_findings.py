@@ -141,8 +141,7 @@ def test_without_networks_there_is_nothing_to_say(atlas):
 
 def test_a_network_that_nobody_published_is_not_said_to_agree(atlas):
     def renamed(network):
-        architecture = msgspec.structs.replace(network.architecture, id="new")
-        return msgspec.structs.replace(network, architecture=architecture)
+        return network._replace(record=msgspec.structs.replace(network.record, id="new"))
 
     assert "published figure" in findings(atlas)[0].because
     changed = msgspec.structs.replace(atlas, networks=tuple(map(renamed, atlas.networks)))

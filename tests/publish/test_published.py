@@ -8,8 +8,8 @@ import pytest
 from generator.errors import UsageError
 from generator.publish.reading.published import (
     COLUMNS,
-    Cell,
-    Cells,
+    PrintedFigure,
+    PrintedFigures,
     Sources,
     compare,
     read_published,
@@ -61,10 +61,10 @@ def test_all_but_the_doubled_row_agree(table, measured):
 @pytest.mark.parametrize(
     "cell",
     [
-        Cell(printed="1265.49"),
-        Cell(printed="2530.95", multiple=2, deviation="doubled"),
-        Cell(printed="2530.96", multiple=2),
-        Cell(printed="2530.96", multiple=2, deviation="doubled", log="1265.49"),
+        PrintedFigure(printed="1265.49"),
+        PrintedFigure(printed="2530.95", multiple=2, deviation="doubled"),
+        PrintedFigure(printed="2530.96", multiple=2),
+        PrintedFigure(printed="2530.96", multiple=2, deviation="doubled", log="1265.49"),
     ],
 )
 def test_a_figure_or_claim_that_is_wrong_differs(table, measured, cell):
@@ -105,4 +105,4 @@ def test_a_missing_table_is_named(tmp_path):
 
 def test_every_column_has_its_cells_and_its_source():
     keys = tuple(column.key for column in COLUMNS)
-    assert keys == Cells.__struct_fields__ == Sources.__struct_fields__
+    assert keys == PrintedFigures.__struct_fields__ == Sources.__struct_fields__

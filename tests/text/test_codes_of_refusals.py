@@ -88,6 +88,14 @@ def test_a_code_of_another_version_is_shown():
     )
 
 
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("value", [7, "x", (1, "y"), ()])
+def test_a_field_of_another_type_is_shown(code, value):
+    """The fields of a record that someone changed may be anything."""
+    names = [name for _, name, _, _ in string.Formatter().parse(REFUSALS[code].sentence) if name]
+    assert reason_text(Unreadable(fault=code, found=dict.fromkeys(names, value)))
+
+
 def test_sentences_are_of_one_form():
     for one in (*FORMATS.values(), *REFUSALS.values()):
         assert isinstance(one, Refused)

@@ -24,7 +24,7 @@ from generator.checkpoints.inventory.weight_sinks import (
     WeightResult,
 )
 from generator.records import Checkpoint, TensorRow
-from generator.records.short_hashes import AUTOV1_SIZE, AUTOV1_START
+from generator.records.checkpoints import AUTOV1_SIZE, AUTOV1_START
 from generator.records.tables import write_rows
 
 # Increase when the same file would give another record; part of the digest of a result.

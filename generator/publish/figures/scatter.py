@@ -27,7 +27,7 @@ class Point(Record, frozen=True, kw_only=True):
     y: float
 
 
-class Side(Record, frozen=True, kw_only=True):
+class LabelSide(Record, frozen=True, kw_only=True):
     """Where the label of a point begins, ends or has its middle, in pixels from the point."""
 
     dx: float
@@ -115,15 +115,15 @@ def _in_words(point: Point) -> str:
 
 def label_sides(
     labels: Sequence[str], places: Sequence[tuple[float, float]], left: float, right: float
-) -> Iterator[Side]:
+) -> Iterator[LabelSide]:
     """For each label at a point, in pixels, between the edges `left` and `right`: beside it, or
     above or below it and moved in from the edge, on the first side where it covers nothing."""
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
     for label, (x, y) in zip(labels, places, strict=True):
         length = SIGN * len(label)
         within = min(max(x, left + length / 2), right - 2 - length / 2) - x
-        sides = [Side(dx=10, dy=4, align="left"), Side(dx=-10, dy=4, align="right")]
-        sides += [Side(dx=within, dy=dy, align="center") for dy in (-12, 22, -27, 37)]
+        sides = [LabelSide(dx=10, dy=4, align="left"), LabelSide(dx=-10, dy=4, align="right")]
+        sides += [LabelSide(dx=within, dy=dy, align="center") for dy in (-12, 22, -27, 37)]
         others = [box for box in taken if not (box[0] < x < box[2] and box[1] < y < box[3])]
         boxes = {side: _box(side, x, y, length) for side in sides}
         inside = [side for side, box in boxes.items() if box[0] > left - 4 and box[2] < right]
@@ -133,7 +133,7 @@ def label_sides(
         yield best
 
 
-def _box(side: Side, x: float, y: float, length: float) -> Box:
+def _box(side: LabelSide, x: float, y: float, length: float) -> Box:
     left = x + side.dx - length * {"left": 0.0, "center": 0.5, "right": 1.0}[side.align]
     return left, y + side.dy - svg.TEXT, left + length, y + side.dy + 4
 

@@ -11,7 +11,7 @@ from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities import networks as quantities
 from generator.publish.quantities.block_groups import BlockGroup
-from generator.publish.quantities.networks import Part
+from generator.publish.quantities.networks import NetworkPart
 from generator.publish.reading.atlas import ARCHITECTURES, LoadedDiagram, LoadedNetwork
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import PARAMETER_COLUMNS
@@ -50,7 +50,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     largest: int
     tensors: int
     block_groups: tuple[BlockGroup, ...]
-    kinds: tuple[Part, ...]
+    kinds: tuple[NetworkPart, ...]
     profile: Figure
     drawings: tuple[LoadedDiagram, ...]
     downloads: tuple[Download, ...]

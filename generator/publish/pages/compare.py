@@ -14,7 +14,7 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Table, table
 
 
-class Comparison(Context, frozen=True, kw_only=True):
+class ComparePage(Context, frozen=True, kw_only=True):
     """The table of all networks.
 
     `dearest` is the network whose step takes most FLOPs.
@@ -45,7 +45,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     title = "Cost of one step over size"
     yield (
         "compare.md",
-        Comparison(
+        ComparePage(
             table=table(NETWORK_COLUMNS, networks, None),
             cards=cards,
             dearest=max(cards, key=lambda card: card.flops, default=None),

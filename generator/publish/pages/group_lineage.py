@@ -35,7 +35,7 @@ class Tree(Record, frozen=True, kw_only=True):
     directed: bool
 
 
-class Merge(Record, frozen=True, kw_only=True):
+class MixBars(Record, frozen=True, kw_only=True):
     """One mix: what it is, a bar for each block (None if there is but one), and whether the blocks
     tell more than the whole."""
 
@@ -67,7 +67,7 @@ class Heritage(Record, frozen=True, kw_only=True):
     findings: tuple[Told, ...]
     trees: tuple[Tree, ...]
     directed: bool
-    merges: tuple[Merge, ...]
+    merges: tuple[MixBars, ...]
     declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
 
@@ -130,7 +130,7 @@ def _middle(prepared: Prepared, component: str) -> str:
     return ""
 
 
-def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Merge]:
+def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[MixBars]:
     labels, name = _labels(prepared), naming(prepared)
     for one in components:
         for number, recipe in enumerate(each for each in one.recipes if each.verdict != "none"):
@@ -139,7 +139,7 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Me
             bars = None
             if len(recipe.blocks) > 1:
                 bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
-            yield Merge(
+            yield MixBars(
                 title=title,
                 sentence=recipe_sentence(one.name, recipe, name),
                 bars=bars,

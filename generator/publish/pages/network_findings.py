@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Atlas, LoadedNetwork
-from generator.publish.reading.published import Comparison, compare
+from generator.publish.reading.published import ComparedFigure, compare
 from generator.records import Record
 from generator.text import home, numbers
 
@@ -174,7 +174,7 @@ def _agreement(atlas: Atlas) -> Iterator[HomeFinding]:
         )
 
 
-def _compared(atlas: Atlas, network: LoadedNetwork) -> tuple[Comparison, ...]:
+def _compared(atlas: Atlas, network: LoadedNetwork) -> tuple[ComparedFigure, ...]:
     """The published figures of one network beside ours; none if it is not in the table."""
     rows = (row for row in atlas.published.row if row.id == network.record.id)
     return tuple(cell for row in rows for cell in compare(row, network.record))

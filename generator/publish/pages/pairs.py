@@ -15,8 +15,8 @@ from generator.publish.pages.evidence import Told, told
 from generator.publish.pages.site import Site
 from generator.publish.quantities.block_groups import BLOCK_GROUPS, block_group
 from generator.publish.quantities.pairs import (
+    ComparedPart,
     Names,
-    Part,
     block_parts,
     by_attention,
     dtypes_by_component,
@@ -32,7 +32,6 @@ from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded
 from generator.records import (
     Checkpoint,
-    Comparison,
     ComponentComparison,
     Pair,
     Record,
@@ -49,7 +48,7 @@ from generator.text.words import component_title, network_title, order_component
 MOST_TENSORS = 12
 
 
-class Side(Record, frozen=True, kw_only=True):
+class PairSide(Record, frozen=True, kw_only=True):
     """One of the two checkpoints: its letter, its name, and its page's address if it has one."""
 
     letter: str
@@ -63,8 +62,8 @@ class Strip(Record, frozen=True, kw_only=True):
 
     component: str
     chart: Figure
-    blocks: tuple[Part, ...]
-    kinds: tuple[Part, ...]
+    blocks: tuple[ComparedPart, ...]
+    kinds: tuple[ComparedPart, ...]
 
 
 class Split(Record, frozen=True, kw_only=True):
@@ -103,7 +102,7 @@ class PairPage(Context, frozen=True, kw_only=True):
     TEMPLATE = "pair.md"
 
     pair: Pair
-    sides: tuple[Side, ...]
+    sides: tuple[PairSide, ...]
     answer: str
     findings: tuple[Told, ...]
     strips: tuple[Strip, ...]
@@ -147,7 +146,8 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def _index(judged: Sequence[LoadedPair], downloads: tuple[Download, ...]) -> PairIndex:
-    found = {block_group(block) for pair in judged for block in _blocks_of_denoiser(pair)}
+    compared = [pair.record.comparison.summary.components.get("denoiser") for pair in judged]
+    found = {block_group(block) for part in compared if part for block in part.blocks}
     return PairIndex(
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.record.name, pair.record.verdicts) for pair in judged]),
@@ -157,11 +157,6 @@ def _index(judged: Sequence[LoadedPair], downloads: tuple[Download, ...]) -> Pai
     )
 
 
-def _blocks_of_denoiser(pair: LoadedPair) -> Iterator[str]:
-    component = pair.record.comparison.summary.components.get("denoiser")
-    yield from component.blocks if component else ()
-
-
 def _page(
     judged: LoadedPair,
     tensors: Sequence[TensorDistance],
@@ -169,7 +164,9 @@ def _page(
     downloads: tuple[Download, ...],
 ) -> PairPage:
     pair, comparison = judged.record, judged.record.comparison
-    strips = tuple(_strip(name, part, pair.name) for name, part in _pictured(comparison))
+    parts = comparison.summary.components
+    apart = [name for name in order_components(parts) if parts[name].total.l2]
+    strips = tuple(_strip(name, parts[name], pair.name) for name in apart)
     sections = ["components", "blocks", "tensors", "apart"]
     sections += ["shapes"] if comparison.shape_mismatch else []
     most = [tensor for tensor in tensors if tensor.l2][:MOST_TENSORS]
@@ -201,27 +198,19 @@ def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
     def name(checkpoint: str) -> Markup:
         if checkpoint not in checkpoints:
             return inert(checkpoint)
-        return Markup('<a href="../checkpoints/{}.html">{}</a>').format(
-            inert(checkpoint), inert(checkpoint)
-        )
+        return Markup('<a href="../checkpoints/{0}.html">{0}</a>').format(inert(checkpoint))
 
     return name
 
 
-def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> Side:
+def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> PairSide:
     about, link = "", ""
     if checkpoint:
         dtypes = ", ".join(checkpoint.dtypes)
         size = numbers.quantity(float(checkpoint.size), "B")
         about = ", ".join(filter(None, (network_title(identity(checkpoint)), dtypes, size)))
         link = f"../checkpoints/{checkpoint.id}.html"
-    return Side(letter=letter, name=name, link=link, about=about)
-
-
-def _pictured(comparison: Comparison) -> list[tuple[str, ComponentComparison]]:
-    """Components that are any distance apart."""
-    parts = comparison.summary.components
-    return [(name, parts[name]) for name in order_components(parts) if parts[name].total.l2]
+    return PairSide(letter=letter, name=name, link=link, about=about)
 
 
 def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:

@@ -13,7 +13,7 @@ class ReproducedRow(Record, frozen=True, kw_only=True):
 
     network: Architecture
     log: str
-    cells: tuple[published.Comparison, ...]
+    cells: tuple[published.ComparedFigure, ...]
 
 
 class Reproduction(Context, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Reproduction(Context, frozen=True, kw_only=True):
     TEMPLATE = "reproducing.md"
 
     table: published.PublishedTable
-    columns: tuple[published.Column, ...]
+    columns: tuple[published.PrintedColumn, ...]
     rows: tuple[ReproducedRow, ...]
     totals: dict[str, int]
     unmeasured: tuple[str, ...]

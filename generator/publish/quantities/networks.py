@@ -14,7 +14,7 @@ LATENTS = ("sample", "hidden_states")
 TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
 
 
-class Part(Record, frozen=True, kw_only=True):
+class NetworkPart(Record, frozen=True, kw_only=True):
     """A named part of a network: a group of blocks (`IN`), or a kind of parameters (`ff`)."""
 
     name: str
@@ -32,12 +32,12 @@ def block_groups(network: LoadedNetwork) -> tuple[BlockGroup, ...]:
     return block_groups_of(network.record.mbw.blocks)
 
 
-def kinds(network: LoadedNetwork) -> tuple[Part, ...]:
+def kinds(network: LoadedNetwork) -> tuple[NetworkPart, ...]:
     """Kinds of parameters, the largest first; `members` counts their tensors."""
     sizes: dict[str, list[int]] = {}
     for row in network.beside.rows:
         sizes.setdefault(row.kind, []).append(row.parameters)
-    parts = (Part(name=n, parameters=sum(s), members=len(s)) for n, s in sizes.items())
+    parts = (NetworkPart(name=n, parameters=sum(s), members=len(s)) for n, s in sizes.items())
     return tuple(sorted(parts, key=lambda part: (-part.parameters, part.name)))
 
 

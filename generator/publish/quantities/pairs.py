@@ -15,7 +15,7 @@ ATTENTION = ("attn1", "attn2", "other")
 MOST_NAMES = 200
 
 
-class Part(Record, frozen=True, kw_only=True):
+class ComparedPart(Record, frozen=True, kw_only=True):
     """A part of a component that both checkpoints hold: a block, a kind, or a kind in a block.
 
     `distance_share` and `size_share` are its fractions, 0 to 1, of the component's squared L2 and
@@ -60,7 +60,7 @@ def elements(row: TensorDistance) -> int:
     return math.prod(row.shape)
 
 
-def cells_of(component: ComponentComparison) -> tuple[Part, ...]:
+def cells_of(component: ComponentComparison) -> tuple[ComparedPart, ...]:
     """Every kind in every block."""
     return tuple(
         _part(component, block, kind, kinds[kind])
@@ -69,14 +69,14 @@ def cells_of(component: ComponentComparison) -> tuple[Part, ...]:
     )
 
 
-def block_parts(component: ComponentComparison) -> tuple[Part, ...]:
+def block_parts(component: ComponentComparison) -> tuple[ComparedPart, ...]:
     """The blocks of a component."""
     return tuple(
         _part(component, name, "", component.blocks[name]) for name in blocks_of(component)
     )
 
 
-def kind_parts(component: ComponentComparison) -> tuple[Part, ...]:
+def kind_parts(component: ComponentComparison) -> tuple[ComparedPart, ...]:
     """The kinds of a component."""
     return tuple(
         _part(component, "", name, component.kinds[name]) for name in order_kinds(component.kinds)
@@ -139,9 +139,11 @@ def dtypes_by_component(
     )
 
 
-def _part(component: ComponentComparison, block: str, kind: str, total: DistanceSum) -> Part:
+def _part(
+    component: ComponentComparison, block: str, kind: str, total: DistanceSum
+) -> ComparedPart:
     whole = component.total
-    return Part(
+    return ComparedPart(
         block=block,
         kind=kind,
         total=total,

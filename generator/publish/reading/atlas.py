@@ -101,7 +101,7 @@ def _read_benches(path: Path) -> dict[str, Bench]:
     return store.read_result(path, Benchmarks).benches if path.exists() else {}
 
 
-def _files(folder: Path, stored: store.Stored[Architecture]) -> NetworkFiles:
+def _files(folder: Path, stored: store.StoredResult[Architecture]) -> NetworkFiles:
     name = stored.record.id
     with content_of(folder / f"{name}.parameters.csv", stored.files) as content:
         table = csv.DictReader(StringIO(content.decode()))
@@ -113,7 +113,9 @@ def _files(folder: Path, stored: store.Stored[Architecture]) -> NetworkFiles:
     return NetworkFiles(rows=rows, summary=summary, drawings=drawings)
 
 
-def _drawing(folder: Path, stored: store.Stored[Architecture], diagram: Diagram) -> LoadedDiagram:
+def _drawing(
+    folder: Path, stored: store.StoredResult[Architecture], diagram: Diagram
+) -> LoadedDiagram:
     names = tuple(f"{stored.record.id}.{diagram.name}.{suffix}" for suffix in ("svg", "dot"))
     path = folder / names[0]
     with content_of(path, stored.files) as content:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.publish.reading.loaded import Loaded, ResultFolder, content_of
+from generator.publish.reading.loaded import Loaded, ResultFolder, tensors_of
 from generator.records import (
     Checkpoint,
     CheckpointComponent,
@@ -15,19 +15,11 @@ from generator.records import (
     store,
 )
 from generator.records.checks import check_tensors
-from generator.records.tables import read_rows
 
 LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 
 
-def _rows(folder: Path, stored: store.Stored[Checkpoint]) -> tuple[TensorRow, ...]:
-    with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:
-        rows = read_rows(TensorRow, content)
-        check_tensors(stored.record, rows)
-    return rows
-
-
-CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, _rows)
+CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, check_tensors))
 
 
 class Shared(Record, frozen=True, kw_only=True):

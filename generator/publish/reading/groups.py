@@ -14,7 +14,7 @@ from generator.text.findings import group_sentence
 LoadedGroup = Loaded[Group, PairwiseSums]
 
 
-def _sums(folder: Path, stored: store.Stored[Group]) -> PairwiseSums:
+def _sums(folder: Path, stored: store.StoredResult[Group]) -> PairwiseSums:
     group, path = stored.record, folder / f"{stored.record.id}.safetensors"
     with content_of(path, stored.files) as content:
         sums = unpack_sums(content, str(path))

@@ -11,10 +11,12 @@ import msgspec
 import pyarrow as pa
 
 from generator.catalog.reading import ID_PATTERN
-from generator.records import Finding, ResultRecord, store
+from generator.records import Finding, Record, ResultRecord, store
+from generator.records.tables import read_rows
 
 Result = TypeVar("Result", bound=ResultRecord)
 Beside = TypeVar("Beside")
+Row = TypeVar("Row", bound=Record)
 
 # What reading a file raises that is another, or not of its record.
 NOT_IT = (pa.ArrowException, LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
@@ -44,7 +46,7 @@ class ResultFolder(NamedTuple, Generic[Result, Beside]):
 
     name: str
     record: type[Result]
-    read_beside: Callable[[Path, store.Stored[Result]], Beside]
+    read_beside: Callable[[Path, store.StoredResult[Result]], Beside]
     addresses: Callable[[Result], tuple[str, ...]] = lambda record: (record.id,)
     pattern: str = ID_PATTERN
     findings: Callable[[Result], tuple[Finding, ...]] = lambda _: ()
@@ -84,3 +86,17 @@ def content_of(path: Path, files: dict[str, bytes]) -> Iterator[bytes]:
         yield files[path.name]
     except NOT_IT as error:
         raise store.damaged(path, f"does not belong to its record ({error})") from error
+
+
+def tensors_of(
+    kind: type[Row], check: Callable[[Result, tuple[Row, ...]], None]
+) -> Callable[[Path, store.StoredResult[Result]], tuple[Row, ...]]:
+    """What reads the table of all tensors beside a record, and has it checked against that."""
+
+    def read(folder: Path, stored: store.StoredResult[Result]) -> tuple[Row, ...]:
+        with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:
+            rows = read_rows(kind, content)
+            check(stored.record, rows)
+        return rows
+
+    return read

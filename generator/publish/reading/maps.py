@@ -26,7 +26,7 @@ class MapTables(NamedTuple):
 LoadedMap = Loaded[EmbeddingMap, MapTables]
 
 
-def _tables(folder: Path, stored: store.Stored[EmbeddingMap]) -> MapTables:
+def _tables(folder: Path, stored: store.StoredResult[EmbeddingMap]) -> MapTables:
     record = stored.record
     path, beside = (folder / f"{record.id}.{name}.parquet" for name in ("points", "distances"))
     with content_of(path, stored.files) as content:

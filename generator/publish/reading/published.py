@@ -20,7 +20,7 @@ Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Verdict = Literal["agrees", "explained", "differs"]
 
 
-class Cell(Record, frozen=True, kw_only=True):
+class PrintedFigure(Record, frozen=True, kw_only=True):
     """One figure as printed; `deviation` names the reason why it is `multiple` times ours."""
 
     printed: Printed
@@ -29,15 +29,15 @@ class Cell(Record, frozen=True, kw_only=True):
     deviation: str = ""
 
 
-class Cells(Record, frozen=True, kw_only=True):
+class PrintedFigures(Record, frozen=True, kw_only=True):
     """The figures of one row."""
 
-    mbw: Cell
-    torchinfo_parameters: Cell
-    diffusers_parameters: Cell
-    forward_backward_mb: Cell
-    total_gb: Cell
-    mult_adds_g: Cell
+    mbw: PrintedFigure
+    torchinfo_parameters: PrintedFigure
+    diffusers_parameters: PrintedFigure
+    forward_backward_mb: PrintedFigure
+    total_gb: PrintedFigure
+    mult_adds_g: PrintedFigure
 
 
 class Sources(Record, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class Row(Record, frozen=True, kw_only=True):
 
     id: str
     log: str
-    cells: Cells
+    cells: PrintedFigures
 
 
 class Deviation(Record, frozen=True, kw_only=True):
@@ -103,8 +103,8 @@ class PublishedTable(Record, frozen=True, kw_only=True):
     distances: tuple[PrintedDistances, ...] = ()
 
 
-class Column(Record, frozen=True, kw_only=True):
-    """One column: `key` is a field of `Cells`, `ours` gives our figure in the printed unit."""
+class PrintedColumn(Record, frozen=True, kw_only=True):
+    """One column: `key` is a field of `PrintedFigures`, `ours` our figure in the printed unit."""
 
     key: str
     title: str
@@ -112,11 +112,11 @@ class Column(Record, frozen=True, kw_only=True):
     ours: Callable[[Architecture], float]
 
 
-class Comparison(Record, frozen=True, kw_only=True):
+class ComparedFigure(Record, frozen=True, kw_only=True):
     """One printed figure beside ours."""
 
     key: str
-    cell: Cell
+    cell: PrintedFigure
     ours: float
     verdict: Verdict
 
@@ -127,27 +127,27 @@ class Comparison(Record, frozen=True, kw_only=True):
 
 
 COLUMNS = (
-    Column(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
-    Column(
+    PrintedColumn(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
+    PrintedColumn(
         key="torchinfo_parameters",
         title="Parameters, torchinfo",
         unit="",
         ours=lambda a: a.parameters.torchinfo_shared_activations,
     ),
-    Column(
+    PrintedColumn(
         key="diffusers_parameters",
         title="Parameters, diffusers",
         unit="",
         ours=lambda a: a.parameters.diffusers,
     ),
-    Column(
+    PrintedColumn(
         key="forward_backward_mb",
         title="Forward/backward",
         unit="MB",
         ours=lambda a: a.published.forward_backward_mb,
     ),
-    Column(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
-    Column(
+    PrintedColumn(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
+    PrintedColumn(
         key="mult_adds_g",
         title="torchinfo mult-adds",
         unit="G",
@@ -174,7 +174,7 @@ def read_published(path: Path) -> PublishedTable:
     return table
 
 
-def compare(row: Row, architecture: Architecture) -> tuple[Comparison, ...]:
+def compare(row: Row, architecture: Architecture) -> tuple[ComparedFigure, ...]:
     """The cells of `row` beside our figures, in the order of `COLUMNS`."""
     return tuple(
         _compare(column.key, getattr(row.cells, column.key), column.ours(architecture))
@@ -192,11 +192,11 @@ def judge_distance(cell: PrintedDistance, ours: float) -> Verdict:
     return "explained" if cell.misprint and same_digits else "differs"
 
 
-def _compare(key: str, cell: Cell, ours: float) -> Comparison:
-    return Comparison(key=key, cell=cell, ours=ours, verdict=_judge(cell, ours))
+def _compare(key: str, cell: PrintedFigure, ours: float) -> ComparedFigure:
+    return ComparedFigure(key=key, cell=cell, ours=ours, verdict=_judge(cell, ours))
 
 
-def _judge(cell: Cell, ours: float) -> Verdict:
+def _judge(cell: PrintedFigure, ours: float) -> Verdict:
     if rounded_as(ours, cell.printed) == cell.printed:
         return "agrees"
     multiple = rounded_as(ours * cell.multiple, cell.printed) == cell.printed
@@ -207,7 +207,7 @@ def _judge(cell: Cell, ours: float) -> Verdict:
 def _check(table: PublishedTable) -> None:
     """What the types cannot say. Raises `ValueError`, naming the key."""
     for row in table.row:
-        for key in Cells.__struct_fields__:
+        for key in PrintedFigures.__struct_fields__:
             deviation = getattr(row.cells, key).deviation
             if deviation and deviation not in table.deviations:
                 raise ValueError(f"row {row.id}: {key}: no deviation is called '{deviation}'")

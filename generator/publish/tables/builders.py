@@ -11,11 +11,11 @@ from typing import Any, TypedDict, Unpack
 import msgspec
 
 from generator.publish.tables.table import C, Column, R, Value
-from generator.records.shapes import shape_text
 from generator.text import numbers, words
+from generator.text.words import shape_text
 
 
-class Options(TypedDict, total=False):
+class ColumnOptions(TypedDict, total=False):
     """What any column may have; see `Column`."""
 
     hidden: bool
@@ -38,7 +38,7 @@ def text(
     help_: str,
     value: Getter[R, C] = "",
     word: Callable[[str], str] = str,
-    **options: Unpack[Options],
+    **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """Text, which `word` says as people do."""
     return Column(
@@ -52,7 +52,7 @@ def names(
     help_: str,
     value: Callable[[R, C], Iterable[str]],
     word: Callable[[str], str] = str,
-    **options: Unpack[Options],
+    **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """Several names with commas between them, each as `word` says it; missing where there are
     none."""
@@ -74,7 +74,7 @@ def code(
     help_: str,
     value: Getter[R, C] = "",
     digits: int | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """What programs call something, or a hash, of which the first `digits` are shown."""
     return Column(
@@ -94,7 +94,7 @@ def number(
     help_: str,
     value: Getter[R, C] = "",
     shown_as: Callable[[Any], str] = numbers.grouped,
-    **options: Unpack[Options],
+    **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """A number, every digit of it, or as `shown_as` writes it."""
     return Column(
@@ -114,7 +114,11 @@ def scaled(divisor: float, decimals: int) -> Callable[[float], str]:
 
 
 def share(
-    key: str, title: str, help_: str, value: Callable[[R, C], float | None], **more: Unpack[Options]
+    key: str,
+    title: str,
+    help_: str,
+    value: Callable[[R, C], float | None],
+    **more: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """A fraction, shown in per cent."""
     column = number(key, title, help_, value, scaled(0.01, 1), **more)
@@ -126,7 +130,7 @@ def tensor(help_: str = "Its canonical name, the one diffusers uses") -> Column[
     return code("name", "Tensor", help_)
 
 
-def component(**options: Unpack[Options]) -> Column[Any, Any]:
+def component(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
     """The component of a tensor."""
     return text("component", "Component", "Part of the model", "", words.component_title, **options)
 
@@ -141,7 +145,7 @@ def kind() -> Column[Any, Any]:
     return text("kind", "Kind", "What the parameter does", choices=True)
 
 
-def shape(**options: Unpack[Options]) -> Column[Any, Any]:
+def shape(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
     """The shape of a tensor, of numbers or as text."""
 
     def written(row: Any, _: object) -> str:  # noqa: ANN401 -- any row that has a shape

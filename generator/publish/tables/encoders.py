@@ -70,7 +70,7 @@ def _linked_members(space: EncoderSpace, mapped: LoadedMap) -> Markup:
 def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap], ...]:
     """The columns of the table of encoders, by their vectors of one kind."""
     several = len(mapped.record.references) > 1
-    variance: make.Options = {"unit": "% of variance", "raw_unit": "fraction"}
+    variance: make.ColumnOptions = {"unit": "% of variance", "raw_unit": "fraction"}
     columns: tuple[Column[EncoderSpace, LoadedMap], ...] = (
         make.text("encoder", "Encoder", "The first place that holds it", _encoder_of),
         make.text("reference", "Reference", "The encoder that it is compared with", _reference_of),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from generator.publish.figures.groups.placing import Box, Line, Wanted, place_texts
+from generator.publish.figures.groups.placing import LabelBox, Line, Wanted, place_texts
 
-AREA = Box(0, 0, 200, 200)
+AREA = LabelBox(0, 0, 200, 200)
 POINT = Wanted(100, 100, (50,))
 
 
@@ -28,7 +28,7 @@ def test_where_lines_cross_every_side_the_fewest_are_chosen():
 @pytest.mark.parametrize("seed", range(20))
 def test_crossing_against_points_along_the_line(seed):
     ends = np.random.default_rng(seed).uniform(0, 100, (2, 2))
-    box = Box(30, 40, 70, 60)
+    box = LabelBox(30, 40, 70, 60)
     points = ends[0] + np.linspace(0, 1, 5001)[:, None] * (ends[1] - ends[0])
     inside = (points > (box.left, box.top)).all(axis=1) & (points < (box.right, box.bottom)).all(
         axis=1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.graph_plan import Plan
+from generator.publish.figures.groups.graph_plan import GraphPlan
 from generator.publish.figures.groups.heat_map import cell_size, tree_end
 from generator.publish.figures.groups.rows import named_rows
 from generator.publish.figures.groups.scales import axis_end, reach, value_text
@@ -22,7 +22,7 @@ def base_words(drawn: Drawn) -> str:
     return template.format(name=drawn.labels[drawn.base].text)
 
 
-def map_caption(drawn: Drawn, layout: str, plan: Plan) -> str:
+def map_caption(drawn: Drawn, layout: str, plan: GraphPlan) -> str:
     """Of either map."""
     arranged = next(one for one in drawn.arrangement.layouts if one.name == layout)
     same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)

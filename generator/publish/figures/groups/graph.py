@@ -8,7 +8,7 @@ from typing import Any
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import IS_MARKED, MIDDLE, Specification
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.graph_plan import RADIUS, Panel, Plan, Spot, edges_of
+from generator.publish.figures.groups.graph_plan import RADIUS, GraphPlan, Panel, Spot, edges_of
 from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
 from generator.publish.figures.parts import ZOOM
@@ -35,7 +35,7 @@ _SIDES: dict[str, dict[str, Any]] = {
 }
 
 
-def graph(drawn: Drawn, plan: Plan) -> Specification:
+def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
     """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
     points, names = (list[dict[str, Any]]() for _ in range(2))
     edges: dict[bool, list[Row]] = {False: [], True: []}
@@ -176,7 +176,7 @@ def _points(
             }
 
 
-def _label(drawn: Drawn, spot: Spot, plan: Plan) -> Iterator[dict[str, Any]]:
+def _label(drawn: Drawn, spot: Spot, plan: GraphPlan) -> Iterator[dict[str, Any]]:
     """The name or the number of the first of equal members, beside its point."""
     if spot.placed:
         label, side = drawn.labels[spot.members[0]], _SIDES[spot.placed.side]

@@ -7,7 +7,7 @@ import numpy as np
 
 from generator.publish.figures import svg
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.placing import Box, Line, Placed, Wanted, place_texts
+from generator.publish.figures.groups.placing import LabelBox, Line, Placed, Wanted, place_texts
 from generator.publish.figures.groups.scales import FAR, ticks
 from generator.publish.figures.text_width import cut, text_width
 from generator.records import Layout
@@ -21,7 +21,7 @@ RADIUS = 4.5
 FEWEST = 4
 
 
-class Frame(NamedTuple):
+class MapFrame(NamedTuple):
     """What a map is fitted to, in pixels: its width, the room for names at both sides, the height
     of its points at most, and the width at which names are cut."""
 
@@ -32,8 +32,8 @@ class Frame(NamedTuple):
 
 
 # A page of a desk, and one of a phone.
-WIDE = Frame(svg.WIDTH, 90, 800.0, 170)
-NARROW = Frame(svg.NARROW_WIDTH, 20, 420.0, 110)
+WIDE = MapFrame(svg.WIDTH, 90, 800.0, 170)
+NARROW = MapFrame(svg.NARROW_WIDTH, 20, 420.0, 110)
 
 
 class Spot(NamedTuple):
@@ -68,10 +68,10 @@ class Panel(NamedTuple):
     ruler: Ruler | None
 
 
-class Plan(NamedTuple):
+class GraphPlan(NamedTuple):
     """Where everything stands: all members, and below them a close-up if some are far away."""
 
-    frame: Frame
+    frame: MapFrame
     panels: list[Panel]
 
     @property
@@ -96,7 +96,9 @@ def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
     return [(a, b, lengths[a, b], frozenset((a, b)) in nearest) for a, b in sorted(lengths)]
 
 
-def plan_graph(drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: Frame = WIDE) -> Plan:
+def plan_graph(
+    drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: MapFrame = WIDE
+) -> GraphPlan:
     """Points of `layout` spread over the width of a frame, and the labels that find room.
 
     With `keeps_lengths` both directions have one scale.
@@ -106,10 +108,10 @@ def plan_graph(drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: Frame =
     whole = _plan_panel(drawn, positions, everyone, keeps_lengths, "", 0, frame)
     near = _near(drawn)
     if not FEWEST <= len(near) < len(everyone):
-        return Plan(frame, [whole])
+        return GraphPlan(frame, [whole])
     title = f"Close-up of {len(near)}"
     below = _plan_panel(drawn, positions, near, keeps_lengths, title, whole.bottom, frame)
-    return Plan(frame, [whole, below])
+    return GraphPlan(frame, [whole, below])
 
 
 def _near(drawn: Drawn) -> list[int]:
@@ -126,7 +128,7 @@ def _plan_panel(
     keeps_lengths: bool,
     title: str,
     top: float,
-    frame: Frame,
+    frame: MapFrame,
 ) -> Panel:
     chosen = positions[members]
     low, extent = chosen.min(axis=0), np.ptp(chosen, axis=0)
@@ -142,7 +144,7 @@ def _plan_panel(
     x = inset[0] + (chosen[:, 0] - low[0]) * scales[0]
     y = top + MARGIN_TOP + height - inset[1] - (chosen[:, 1] - low[1]) * scales[1]
     bottom = top + MARGIN_TOP + height + MARGIN_BOTTOM
-    area = Box(4, top + (22 if title else 4), frame.width - 4, bottom - MARGIN_BOTTOM + 24)
+    area = LabelBox(4, top + (22 if title else 4), frame.width - 4, bottom - MARGIN_BOTTOM + 24)
     at: dict[tuple[float, float], list[int]] = {}
     for member, point in zip(members, zip(x.tolist(), y.tolist(), strict=True), strict=True):
         at.setdefault(point, []).append(member)
@@ -152,7 +154,7 @@ def _plan_panel(
     return Panel(title, top, bottom, spots, _ruler(bottom, float(scales[0]), frame))
 
 
-def _ruler(bottom: float, scale: float, frame: Frame) -> Ruler:
+def _ruler(bottom: float, scale: float, frame: MapFrame) -> Ruler:
     """A round length of about a fifth of the width; `scale` is pixels per unit of distance."""
     value = ticks(frame.width / 5 / scale)[-1]
     text = f"L2 {numbers.significant(value)}"
@@ -160,7 +162,7 @@ def _ruler(bottom: float, scale: float, frame: Frame) -> Ruler:
 
 
 def _label_spots(
-    drawn: Drawn, at: dict[tuple[float, float], list[int]], area: Box, frame: Frame
+    drawn: Drawn, at: dict[tuple[float, float], list[int]], area: LabelBox, frame: MapFrame
 ) -> list[Spot]:
     """Names and numbers; the base first, then whoever is farthest from its nearest neighbour."""
     points, groups = list(at), [_base_first(drawn, members) for members in at.values()]

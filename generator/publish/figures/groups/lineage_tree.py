@@ -32,7 +32,7 @@ AREA = {"square": 64, "circle": 50, "diamond": 64}
 TIPS = {"name": "Checkpoint", "equal": "Equal to", "parents": "From"}
 
 
-class Place(NamedTuple):
+class TreePlace(NamedTuple):
     """Where a model stands: the length of the way from its root, and its row."""
 
     reach: float
@@ -130,7 +130,7 @@ def _draw(
     )
 
 
-def place_nodes(lineage: Lineage) -> dict[str, Place]:
+def place_nodes(lineage: Lineage) -> dict[str, TreePlace]:
     """Rows from the first root down, each model above those made from it, the nearest first.
 
     A mix stands below its first parent. One row is left free above the unrelated.
@@ -139,17 +139,17 @@ def place_nodes(lineage: Lineage) -> dict[str, Place]:
     for node in lineage.nodes:
         for parent in node.parents[:1]:
             children.setdefault(parent, []).append(node)
-    places: dict[str, Place] = {}
+    places: dict[str, TreePlace] = {}
     unrelated = lineage.unrelated
     roots = [root.name for root in lineage.roots if root.name not in unrelated]
     waiting = [(root, 0.0) for root in reversed(roots)]
     while waiting:
         name, reach = waiting.pop()
-        places[name] = Place(reach, len(places))
+        places[name] = TreePlace(reach, len(places))
         below = sorted(children.get(name, ()), key=lambda node: (-node.distances[0], node.name))
         waiting += [(node.name, reach + node.distances[0]) for node in below]
     for stranger in unrelated:
-        places[stranger] = Place(0.0, len(places) + 1)
+        places[stranger] = TreePlace(0.0, len(places) + 1)
     return places
 
 

@@ -11,7 +11,7 @@ APART = 2.0
 LINE = 15.0
 
 
-class Box(NamedTuple):
+class LabelBox(NamedTuple):
     """A rectangle, in pixels from the upper left corner."""
 
     left: float
@@ -19,7 +19,7 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
-    def meets(self, other: "Box") -> bool:
+    def meets(self, other: "LabelBox") -> bool:
         """Whether the two have a place in common."""
         return (
             self.left < other.right
@@ -28,7 +28,7 @@ class Box(NamedTuple):
             and other.top < self.bottom
         )
 
-    def within(self, other: "Box") -> bool:
+    def within(self, other: "LabelBox") -> bool:
         """Whether it lies in the other."""
         return (
             other.left <= self.left
@@ -46,7 +46,7 @@ class Line(NamedTuple):
     x2: float
     y2: float
 
-    def crosses(self, box: Box) -> bool:
+    def crosses(self, box: LabelBox) -> bool:
         """Whether a part of it lies in the box: it is clipped side by side (Liang and Barsky)."""
         start, end = 0.0, 1.0
         for origin, step, low, high in (
@@ -75,13 +75,13 @@ class Placed(NamedTuple):
 
     text: int
     side: Side
-    box: Box
+    box: LabelBox
 
 
 def place_texts(
     wanted: Sequence[Wanted],
     order: Sequence[int],
-    area: Box,
+    area: LabelBox,
     radius: float,
     lines: Sequence[Line] = (),
 ) -> list[Placed | None]:
@@ -91,9 +91,9 @@ def place_texts(
     texts are tried, in the given order of the points, before any second text is. Of the sides with
     room, that is taken which the fewest `lines` cross.
     """
-    points = [Box(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
+    points = [LabelBox(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
     found: list[Placed | None] = [None] * len(wanted)
-    taken: list[Box] = []
+    taken: list[LabelBox] = []
     for text in range(max((len(point.widths) for point in wanted), default=0)):
         for number in order:
             if found[number] is None and text < len(wanted[number].widths):
@@ -105,14 +105,14 @@ def place_texts(
 
 
 def _place(
-    point: Wanted, text: int, area: Box, taken: Sequence[Box], lines: Sequence[Line]
+    point: Wanted, text: int, area: LabelBox, taken: Sequence[LabelBox], lines: Sequence[Line]
 ) -> Placed | None:
     x, y, width, half = point.x, point.y, point.widths[text], LINE / 2
-    sides: tuple[tuple[Side, Box], ...] = (
-        ("right", Box(x + GAP, y - half, x + GAP + width, y + half)),
-        ("left", Box(x - GAP - width, y - half, x - GAP, y + half)),
-        ("above", Box(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
-        ("below", Box(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
+    sides: tuple[tuple[Side, LabelBox], ...] = (
+        ("right", LabelBox(x + GAP, y - half, x + GAP + width, y + half)),
+        ("left", LabelBox(x - GAP - width, y - half, x - GAP, y + half)),
+        ("above", LabelBox(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
+        ("below", LabelBox(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
     )
     free = [
         Placed(text, side, box)
@@ -122,5 +122,5 @@ def _place(
     return min(free, key=lambda one: sum(line.crosses(one.box) for line in lines), default=None)
 
 
-def _widened(box: Box) -> Box:
-    return Box(box.left - APART, box.top, box.right + APART, box.bottom)
+def _widened(box: LabelBox) -> LabelBox:
+    return LabelBox(box.left - APART, box.top, box.right + APART, box.bottom)

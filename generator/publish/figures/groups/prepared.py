@@ -6,7 +6,7 @@ import msgspec
 from markupsafe import Markup
 
 from generator.publish.figures.groups.drawn import Drawn, drawn_components
-from generator.publish.figures.groups.graph_plan import NARROW, WIDE, Plan, plan_graph
+from generator.publish.figures.groups.graph_plan import NARROW, WIDE, GraphPlan, plan_graph
 from generator.publish.figures.groups.labels import Label, labels
 from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
 from generator.publish.reading.checkpoints import LoadedCheckpoint
@@ -28,8 +28,8 @@ class Planned(NamedTuple):
     `plans` for wide screens, `narrow_plans` for narrow ones."""
 
     drawn: Drawn
-    plans: dict[str, Plan]
-    narrow_plans: dict[str, Plan]
+    plans: dict[str, GraphPlan]
+    narrow_plans: dict[str, GraphPlan]
 
     @property
     def has_distances(self) -> bool:

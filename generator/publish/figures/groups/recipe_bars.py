@@ -19,7 +19,7 @@ LEGEND_ROW, SCALE = 20, 30
 TIPS = {"block": "Block", "name": "Parent", "weight": "Weight"}
 
 
-class Frame(NamedTuple):
+class BarsFrame(NamedTuple):
     """Widths in pixels: of the drawing, of the names of blocks, of the weights in figures, and of
     the names of parents; how many of these stand beside one another; and the marks of the scale."""
 
@@ -36,8 +36,8 @@ class Frame(NamedTuple):
 
 
 FRAMES = {
-    WIDE: Frame(WIDE, 84, 200, 250, 3, (0, 0.25, 0.5, 0.75, 1)),
-    NARROW: Frame(NARROW, 62, 104, 220, 1, (0, 0.5, 1)),
+    WIDE: BarsFrame(WIDE, 84, 200, 250, 3, (0, 0.25, 0.5, 0.75, 1)),
+    NARROW: BarsFrame(NARROW, 62, 104, 220, 1, (0, 0.5, 1)),
 }
 
 
@@ -59,7 +59,7 @@ def shown(recipe: Recipe) -> tuple[tuple[int, float], ...]:
     return tuple((place, PARENT_INKS[place % len(PARENT_INKS)]) for place in places)
 
 
-def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: Frame) -> Specification:
+def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: BarsFrame) -> Specification:
     top = LEGEND_ROW * -(-len(shown(recipe)) // frame.abreast) + SCALE
     height = top + ROW * len(recipe.blocks) + BOTTOM
     middles = [top + (row + 0.5) * ROW for row in range(len(recipe.blocks))]
@@ -93,7 +93,7 @@ def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: Frame) -> Specific
 
 
 def _bars(
-    recipe: Recipe, block: BlockRecipe, middle: float, labels: Mapping[str, Label], frame: Frame
+    recipe: Recipe, block: BlockRecipe, middle: float, labels: Mapping[str, Label], frame: BarsFrame
 ) -> Iterator[dict[str, Any]]:
     """One for each weight above 0, side by side; what is beyond 1 has no room."""
     start = 0.0

@@ -10,7 +10,7 @@ from generator.networks.palette import DISTANCE_COLOURS
 from generator.publish.figures.figure import MIDDLE, Specification
 from generator.publish.figures.parts import SAID
 from generator.publish.figures.scales import LinearScale, LogScale
-from generator.publish.quantities.pairs import Part
+from generator.publish.quantities.pairs import ComparedPart
 from generator.records import DistanceSum
 from generator.text import numbers
 
@@ -29,7 +29,7 @@ def cell(total: DistanceSum, words: str, width: float = CELL) -> dict[str, Any]:
     }
 
 
-def in_words(part: Part) -> str:
+def in_words(part: ComparedPart) -> str:
     """The figures of a part, as its cell says them on hover."""
     total = part.total
     if total.l2 is None:

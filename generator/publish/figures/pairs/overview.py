@@ -22,7 +22,7 @@ TITLE = "Where the two checkpoints of each pair differ"
 CELL, STRIPE, NAME, KEY = 24, 4, 16, 60
 
 
-class Layout(NamedTuple):
+class OverviewLayout(NamedTuple):
     """Sizes in pixels: of the head, of a row, from the left and from the top of a row to its cells,
     of a component that is one cell, and of the gap before it."""
 
@@ -36,8 +36,8 @@ class Layout(NamedTuple):
     is_named_above: bool
 
 
-WIDE_LAYOUT = Layout(30, 34, 290, 0, 84, 10, "RMS of the differences, logarithmic", True)
-NARROW_LAYOUT = Layout(30, 60, 0, 22, 30, 6, "RMS, logarithmic", False)
+WIDE_LAYOUT = OverviewLayout(30, 34, 290, 0, 84, 10, "RMS of the differences, logarithmic", True)
+NARROW_LAYOUT = OverviewLayout(30, 60, 0, 22, 30, 6, "RMS, logarithmic", False)
 
 
 def overview(name: str, pairs: Sequence[LoadedPair]) -> Figure:
@@ -103,7 +103,7 @@ def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
 
 
 def _row(
-    pair: LoadedPair, layout: Layout, right: float, places: Mapping[str, float]
+    pair: LoadedPair, layout: OverviewLayout, right: float, places: Mapping[str, float]
 ) -> tuple[list[dict[str, Any]], str]:
     """The cells of a pair, without their height, and what stands in the place of those of the
     denoiser."""
@@ -133,7 +133,7 @@ def _lines(top: float) -> dict[str, Any]:
     return {"y": top, "y2": top + CELL, "centre": top + CELL / 2}
 
 
-def _titles(layout: Layout, places: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+def _titles(layout: OverviewLayout, places: Mapping[str, float]) -> Iterator[dict[str, Any]]:
     y = layout.head - 10
     if layout.is_named_above:
         yield {"x": layout.left, "y": y, "name": "Denoiser, block by block"}
