@@ -148,8 +148,8 @@ def _square(address: str, sizes: Mapping[str, int], width: int) -> Specification
 
 
 def tinted_png(values: Floats, low: float, high: float) -> bytes:
-    """A PNG with a pixel for each of `values` (H, W): `low` is clear, `high` opaque, what lies beyond
-    as either of them."""
+    """A PNG with a pixel for each of `values` (H, W): `low` is clear, `high` opaque, what is
+    beyond as either of them."""
     share = np.clip((values - low) / (high - low or 1.0), 0, 1)
     pixels = np.round(share * (LEVELS - 1)).astype(np.uint8)
     palette = np.array([(*bytes.fromhex(COLOUR[1:]), level) for level in range(LEVELS)], np.uint8)
