@@ -139,7 +139,7 @@ def test_json_is_the_record(tmp_path):
     tree = msgspec.json.decode(msgspec.json.encode(compare_two(tmp_path, *family(2, torch.half))))
     top = "a b shared only_a only_b shape_mismatch dtype_difference tensors summary"
     assert list(tree) == top.split()
-    fields = "name component block kind shape l0 l1 l2 cosine identical"
+    fields = "component name block kind shape l0 l1 l2 cosine identical"
     assert list(tree["tensors"][0]) == fields.split()
 
 
