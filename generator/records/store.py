@@ -160,7 +160,7 @@ def _check_schema(path: Path, content: bytes, kind: type[Result]) -> None:
         raise damaged(path, reason)
     if found > ours:
         reason = f"was written by a newer version of this program (schema {found}, not {ours})"
-        raise NewerRecord(str(path), reason, "pip install --upgrade diffusion-atlas")
+        raise NewerRecord(str(path), reason, "Update diffusion-atlas to read it")
 
 
 def _seal(result: Result) -> Result:

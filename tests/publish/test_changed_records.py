@@ -129,7 +129,7 @@ def test_it_is_refused_by_name_or_rendered(record, templates, tmp_path):
     ("schema", "reason"),
     [
         ('"schema": 0', "an older version of this program .*`atlas measure` makes it again"),
-        ('"schema": 99', "a newer version of this program .*pip install --upgrade"),
+        ('"schema": 99', "a newer version of this program .*Update diffusion-atlas"),
         ('"scheme": 1', "is not a record, or names no schema .*`atlas measure` makes it again"),
         ('"schema": "1"', "is not a record, or names no schema .*`atlas measure` makes it again"),
     ],
