@@ -25,8 +25,8 @@ class Edge(Record, frozen=True, kw_only=True):
 class Layout(Record, frozen=True, kw_only=True):
     """A position in the plane for every member.
 
-    `stress` measures the error of lengths: the square root of the sum of (length - distance)^2,
-    divided by the sum of distance^2, with lengths scaled to minimise it. 0 is an exact map.
+    `stress` measures the error of lengths: the square root of the quotient of sum of (length -
+    distance)^2 and sum of distance^2, with lengths scaled to make it smallest. 0 is an exact map.
     """
 
     name: str
