@@ -67,11 +67,7 @@ class Strip(Record, frozen=True, kw_only=True):
 
 
 class Split(Record, frozen=True, kw_only=True):
-    """Tensors of one component in self-attention, cross-attention, and the rest.
-
-    Each of `rows` is the name, the number of tensors, the number of equal tensors, and the joint
-    L2.
-    """
+    """Tensors of a component by attention; `rows` are (name, tensors, equal tensors, joint L2)."""
 
     component: str
     chart: Figure
@@ -79,10 +75,7 @@ class Split(Record, frozen=True, kw_only=True):
 
 
 class PairIndex(Context, frozen=True, kw_only=True):
-    """The table of all pairs.
-
-    `chart` has a strip per pair, `legend` the block groups in it.
-    """
+    """The table of all pairs; `chart` has a strip per pair, `legend` the block groups in it."""
 
     TEMPLATE = "pairs.md"
 
