@@ -1,9 +1,9 @@
 """Catalogue -> the results that are stale -> `data/`, one result at a time.
 
-A result is fresh if its record is whole and was made from the same inputs, by the same version of
-the analysis. Each result is written as soon as it is made: whoever stops the run loses the results
-under way and nothing else.
+A result is fresh if its record is intact and was made from the same inputs by the same version of
+the analysis. Each result is written as soon as it is made, so stopping a run loses only the results
+in progress.
 """
 
-# What can be measured, in this order: each has its folder in `data/`, and its module here.
+# The kinds of results, in the order of measuring: each has a folder in `data/` and a module here.
 KINDS = ("architectures", "checkpoints", "groups", "pairs", "embeddings")

@@ -9,12 +9,12 @@ from generator.records import Architecture, store
 from generator.records.versions import library_versions
 
 FOLDER = "architectures"
-# Grows when the same network would be measured or drawn differently.
+# Increase if the same network would be measured or drawn differently.
 VERSION = 2
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
-    """Compare the catalogue with the results; the installed libraries are part of the digest."""
+    """Compare the catalogue with the results; the digest includes the installed libraries."""
     libraries = library_versions()
 
     def judge(entry: ArchitectureEntry, record: Architecture | None) -> Task | Stay:
@@ -30,8 +30,8 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
 def make(
     entry: ArchitectureEntry, folder: Path, made_from: str, _: Resources, __: Progress
 ) -> Made:
-    """Measure one architecture, whose config lies relative to `folder`. Runs in a worker."""
-    # Imported here: the process that plans and reports needs no torch.
+    """Measure one architecture; its config path is relative to `folder`. Runs in a worker."""
+    # Imported here: planning and reporting need no torch.
     from generator.architectures.measure import measure_architecture
 
     measured = measure_architecture(entry, folder)

@@ -1,4 +1,4 @@
-"""Archives of the catalogue -> groups -> `data/groups/`, beside those that were measured here."""
+"""Archives of the catalogue -> groups -> `data/groups/`, beside the measured ones."""
 
 import hashlib
 from functools import partial
@@ -15,21 +15,21 @@ from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, St
 from generator.records import Group, store
 from generator.records.pairwise_sums import pack_sums
 
-# Grows when the same distances would be arranged differently.
+# Increase if the same distances would be arranged differently.
 VERSION = 1
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results.
 
-    An archive of which a file is gone keeps the result it had; without one it is refused.
+    If a file of an archive is missing, its result is kept; without a result, it is refused.
     """
 
     def judge(entry: ArchiveEntry, record: Group | None) -> Task | Stay:
         files = tuple(catalog.folder / file for file in entry.files)
         if record and not all(file.is_file() for file in files):
             return Stay.KEPT
-        # The entry's own paths are left out: moving a file changes nothing.
+        # Without the entry's paths: moving a file changes nothing.
         contents = [(file.name, _hash(file)) for file in files]
         made_from = store.digest(
             VERSION, READ, EXPLAINED, entry.id, entry.name, entry.reference, contents
@@ -65,7 +65,7 @@ def make(
 
 
 def _hash(path: Path) -> str:
-    """SHA-256 of a file; nothing for one that cannot be read, which is refused when it is."""
+    """SHA-256 of a file; empty for an unreadable one, which is refused later when it is read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

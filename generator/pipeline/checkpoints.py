@@ -1,8 +1,8 @@
 """Checkpoints of the catalogue -> read once, one after the other -> `data/checkpoints/`.
 
-Weight files are large, so that looking at their content to see whether they changed would cost as
-much as measuring them. A file whose size and time of modification are those of the last run is
-taken to be the same; what was seen then is kept in an untracked file beside the results.
+Weight files are large: hashing them to detect changes would cost as much as measuring them. A file
+with the size and modification time of the last run counts as unchanged; these are stored in an
+untracked file beside the results.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,9 +43,9 @@ SEEN_FILE = ".seen"
 
 
 class Seen(Record, frozen=True, kw_only=True):
-    """What the files of a checkpoint looked like when its record `digest` was made.
+    """The state of a checkpoint's files when its record `digest` was made.
 
-    `files` are names, sizes in bytes and times of modification in nanoseconds.
+    `files` are names, sizes in bytes and modification times in nanoseconds.
     """
 
     files: tuple[tuple[str, int, int], ...]
@@ -55,8 +55,8 @@ class Seen(Record, frozen=True, kw_only=True):
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results; only headers are read.
 
-    A checkpoint whose file is gone keeps the result it had; one that is refused loses it, because
-    it told of another content.
+    If the file of a checkpoint is missing, its result is kept. If it is refused, its result is
+    removed, because it describes other content.
     """
     folder = data / FOLDER
     seen = _read_seen(folder)
@@ -77,7 +77,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
 def make(
     identity: str, path: Path, folder: Path, size: int, _: Resources, progress: Progress
 ) -> Made:
-    """Measure the checkpoint at `path`; `progress` is told the bytes read of its `size`."""
+    """Measure the checkpoint at `path`; `progress` gets the bytes read and its `size`."""
     read = 0
 
     def advance(more: int) -> None:
@@ -94,7 +94,7 @@ def make(
 
 
 def read_records(catalog: Catalog, data: Path) -> dict[str, Checkpoint]:
-    """The whole records of the catalogue's checkpoints, by id."""
+    """The intact records of the catalogue's checkpoints, by id."""
     records = {}
     for entry in catalog.checkpoints:
         with suppress(DamagedRecord):
@@ -106,7 +106,7 @@ def read_records(catalog: Catalog, data: Path) -> dict[str, Checkpoint]:
 def changed_files(
     catalog: Catalog, records: Mapping[str, Checkpoint], data: Path
 ) -> Callable[[str], bool]:
-    """Whether there is something else at the path of a checkpoint than what its record tells of."""
+    """A test for whether the files of a checkpoint differ from those in its record."""
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     seen = _read_seen(data / FOLDER)
 
@@ -121,16 +121,16 @@ def changed_files(
 
 
 def reason_of(error: AtlasError) -> Reason:
-    """Why an input was refused, as records have it."""
+    """The reason for refusing an input, as stored in records."""
     if isinstance(error, CheckpointError):
         return Unreadable(fault=error.code, found=error.fields)
     return Unmeasured()
 
 
 def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> None:
-    """List what cannot be read, for the site, and remove the results that it had.
+    """Store the list of unreadable checkpoints for the site, and remove their results.
 
-    The list names files without their folders: it is published.
+    The list is published, so it names files without their folders.
     """
     refused = [outcome for outcome in failed if outcome.is_refused]
     for outcome in refused:
@@ -162,7 +162,7 @@ def _look(index: TensorIndex, digest: str) -> Seen:
 
 
 def _read_seen(folder: Path) -> dict[str, Seen]:
-    """What was seen in earlier runs. A file that cannot be read costs a second look, no more."""
+    """The file states from earlier runs; empty if unreadable, which costs only time."""
     try:
         return msgspec.json.decode((folder / SEEN_FILE).read_bytes(), type=dict[str, Seen])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):

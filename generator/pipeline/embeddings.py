@@ -1,8 +1,8 @@
 """Sets of prompts and groups of the catalogue -> mapped one after the other -> `data/embeddings/`.
 
-Every set is mapped for every group that has CLIP text encoders. A map is fresh if neither its
-prompts nor the weights of any of these encoders have changed, which the checkpoints' records tell:
-no weight file is opened for it.
+Every set is mapped for every group with CLIP text encoders. A map is fresh if neither its prompts
+nor the weights of any of these encoders changed. The checkpoints' records show this; no weight file
+is opened.
 """
 
 import re
@@ -36,14 +36,14 @@ PROMPTS = "prompts"
 
 
 class _EncodersOf(NamedTuple):
-    """A checkpoint of a group, and what identifies each of its text encoders."""
+    """A checkpoint of a group, and the identities of its text encoders."""
 
     entry: CheckpointEntry
     encoders: tuple[tuple[str, str, str], ...]
 
 
 class _Wanted(NamedTuple):
-    """A map that there should be."""
+    """A map that the catalogue requires."""
 
     id: str
     prompts: PromptSet
@@ -52,7 +52,7 @@ class _Wanted(NamedTuple):
 
 
 def ids(catalog: Catalog) -> set[str]:
-    """Ids of all maps that there may be; no id of the catalogue has an underscore."""
+    """Ids of all possible maps; ids of the catalogue contain no underscore."""
     groups = catalog.ids("group")
     return {_identity(path, group) for path in _prompt_files(catalog) for group in groups}
 
@@ -60,7 +60,7 @@ def ids(catalog: Catalog) -> set[str]:
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the prompt sets and groups with the results.
 
-    Checkpoints that have no record, and groups without text encoders, are left out.
+    Checkpoints without a record and groups without text encoders are omitted.
     """
     records = checkpoints.read_records(catalog, data)
     libraries = library_versions(ENCODING)
@@ -101,8 +101,8 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
 
 
 def make(subject: Subject, made_from: str, resources: Resources, progress: Progress) -> Made:
-    """Make one map; `progress` is told how many prompts are encoded, of how many."""
-    # Imported here: the process that plans needs no torch.
+    """Make one map; `progress` gets the number of encoded prompts and the total."""
+    # Imported here: planning needs no torch.
     from generator.embeddings.measuring import measure_map
 
     measured = measure_map(subject, resources.device, progress)
@@ -110,7 +110,7 @@ def make(subject: Subject, made_from: str, resources: Resources, progress: Progr
 
 
 def _refusals(catalog: Catalog, record: EmbeddingMap) -> list[AtlasError]:
-    """What was refused when the map was made, as it was told then."""
+    """The refusals when the map was made, with their original messages."""
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     return [
         CheckpointError(
@@ -128,7 +128,7 @@ def _prompt_files(catalog: Catalog) -> list[Path]:
 
 
 def _read(path: Path) -> PromptSet:
-    """Raises `CatalogError` also where the file's name cannot be an id."""
+    """Read a prompt set. Raises `CatalogError`, also if the file's name is not a valid id."""
     if not re.fullmatch(ID_PATTERN, path.stem):
         advice = "Use lower-case letters, digits and hyphens"
         raise CatalogError(str(path), "has a name that is not a valid id", advice)
@@ -142,13 +142,13 @@ def _identity(prompts: Path, group: str) -> str:
 def _members(
     catalog: Catalog, group: GroupEntry, records: Mapping[str, Checkpoint]
 ) -> list[_EncodersOf]:
-    """The checkpoints of a group, the reference first; none if none has a CLIP text encoder."""
+    """The checkpoints of a group, the reference first; empty if none has a CLIP text encoder."""
     members = []
     for entry in sorted(catalog.checkpoints, key=lambda each: each.id != group.reference):
         record = records.get(entry.id)
         if record and group.admits(entry.id, record.architecture):
             encoders = tuple(
-                # What was not read by value is known by its file alone.
+                # An encoder whose values were not read is identified by its file alone.
                 (part.name, part.nearest, part.blake3 or record.digest)
                 for part in record.components
                 if part.name in TEXT_ENCODERS

@@ -1,7 +1,7 @@
 """Groups of the catalogue -> compared, reading each byte once -> `data/groups/`.
 
-What was compared before stays: a checkpoint that joins a group is compared with the others, the
-others not again with one another; one whose file is gone keeps its place.
+Earlier comparisons are kept: a checkpoint that joins a group is compared with the others, which are
+not compared again. A checkpoint whose file is missing keeps its place.
 """
 
 from collections.abc import Mapping
@@ -42,15 +42,15 @@ from generator.records.reasons import FileChanged, FileGone, Unmeasured
 from generator.text.coded import reason_text
 
 FOLDER = "groups"
-# Grows when the same sums would be arranged or explained differently.
+# Increase if the same sums would be arranged or explained differently.
 VERSION = 1
-# The digest of a result that lacks members which may be had by the next run: never fresh.
+# The digest of a result without members that the next run may have: never fresh.
 STALE = ""
 MEASURE = "Measure checkpoints again, and then groups"
 
 
 class ComparableCheckpoint(NamedTuple):
-    """A checkpoint that may be compared: where it is, and a digest of what it holds."""
+    """A checkpoint that may be compared: its path, and a digest of its content."""
 
     id: str
     path: Path
@@ -58,9 +58,9 @@ class ComparableCheckpoint(NamedTuple):
 
 
 class PlannedMatrix(NamedTuple):
-    """What is to be compared: members, those left out with the reason, and what was kept.
+    """A comparison to make: the members, the refused ones with reasons, and the earlier sums.
 
-    `changed` are members whose files are not those that were measured.
+    `changed` are members whose files changed after they were measured.
     """
 
     entry: GroupEntry
@@ -76,7 +76,7 @@ class PlannedMatrix(NamedTuple):
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results.
 
-    A group that has fewer than two members left is refused.
+    A group with fewer than two remaining members is refused.
     """
     records = checkpoints.read_records(catalog, data)
     has_changed = checkpoints.changed_files(catalog, records, data)
@@ -98,7 +98,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
         if record and record.digest == made_from and not force and not back:
             return Stay.FRESH
         if force and not away:
-            # Distances from what is not here could not be made again.
+            # Distances of members whose files are missing could not be computed again.
             previous = None
         changed = tuple(one.id for one in members if one.path.exists() and has_changed(one.id))
         members = tuple(one for one in members if one.id not in changed)
@@ -118,9 +118,9 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
 def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Progress) -> Made:
     """Compare the members of one group.
 
-    What was done of a run that is stopped is kept in `folder`, and found by the next.
+    Partial results are kept in `folder`, so an interrupted run resumes.
     """
-    # Imported here: the process that plans and reports needs no torch.
+    # Imported here: planning and reporting need no torch.
     from generator.distances.matrix import matrix
 
     entry = work.entry
@@ -162,7 +162,7 @@ def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Prog
 
 
 def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[GroupComponent, ...]:
-    """What is known of each component, arranged and explained."""
+    """The findings of each component, arranged and explained."""
     return tuple(
         GroupComponent(
             name=name,
@@ -182,7 +182,7 @@ def _members(
     records: Mapping[str, Checkpoint],
     previous: PairwiseSums | None,
 ) -> tuple[tuple[ComparableCheckpoint, ...], tuple[RefusedCheckpoint, ...]]:
-    """The checkpoints that can be compared, in the order of the catalogue; and the others."""
+    """The checkpoints that can be compared, in catalogue order, and the refused ones."""
     head = previous.head if previous else None
     compared = dict(zip(head.members, head.identities, strict=True)) if head else {}
     members: list[ComparableCheckpoint] = []
@@ -202,7 +202,7 @@ def _members(
 
 
 def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[KnownOrigin, ...]:
-    """How the members were made, if the file is here that says so; else what it said before."""
+    """How the members were made: from the truth file, or from the record if the file is missing."""
     if entry.truth is None:
         return ()
     try:
@@ -212,7 +212,7 @@ def _truth(catalog: Catalog, entry: GroupEntry, record: Group | None) -> tuple[K
 
 
 def _read_sums(folder: Path, identity: str) -> PairwiseSums | None:
-    """The sums of an earlier run; those that cannot be used are made again."""
+    """The sums of an earlier run; None if they cannot be used."""
     path = folder / f"{identity}.safetensors"
     try:
         return unpack_sums(path.read_bytes(), str(path))

@@ -29,14 +29,14 @@ from generator.records.tables import write_rows
 from generator.text.coded import reason_text
 
 FOLDER = "pairs"
-# Grows when the same files would be compared differently.
+# Increase if the same files would be compared differently.
 VERSION = 1
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results.
 
-    A pair of which a file is gone keeps the result it had, if it was made from the same content.
+    If a file of a pair is missing, its result is kept, provided it was made from the same content.
     """
     records = checkpoints.read_records(catalog, data)
     has_changed = checkpoints.changed_files(catalog, records, data)
@@ -70,8 +70,8 @@ def make(
     _: Resources,
     progress: Progress,
 ) -> Made:
-    """Compare one pair; `paths` and `records` are those of checkpoints."""
-    # Imported here: the process that plans and reports needs no torch.
+    """Compare one pair; `paths` and `records` are those of its checkpoints."""
+    # Imported here: planning and reporting need no torch.
     from generator.distances.pair import compare
 
     with refused_as(f"pair {entry.id}"):

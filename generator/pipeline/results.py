@@ -1,4 +1,4 @@
-"""What all kinds of results have in common: a plan of tasks, and what comes of each."""
+"""What all kinds of results have in common: a plan of tasks, and an outcome for each."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -19,12 +19,12 @@ from generator.errors import (
 from generator.records import ResultRecord, store
 from generator.text.coded import error_text
 
-# Told how much of a task is done, and of how much; None where that is not known.
+# Called with the amount of a task that is done and its total; None if unknown.
 Progress = Callable[[int, int | None], None]
 
 
 class Resources(NamedTuple):
-    """What the work is done with. With an `executor`, processes of this machine are not used."""
+    """The resources for the work. With an `executor`, no local worker processes are used."""
 
     workers: int = 1
     device: str = "cpu"
@@ -32,9 +32,9 @@ class Resources(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A result and the files beside it; `digest` is that of everything it was made from.
+    """A result and the files beside it; `digest` covers all its inputs.
 
-    `left_out` are inputs that it is without; `others` are files of the folder that change with it.
+    `left_out` are inputs that it lacks; `others` are files of the folder that change with it.
     """
 
     record: ResultRecord
@@ -45,7 +45,7 @@ class Made(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One stale result and how it is made; `size` is its share of the kind's progress."""
+    """One stale result and how to make it; `size` is its share of the kind's progress."""
 
     id: str
     make: Callable[[Resources, Progress], Made]
@@ -53,9 +53,9 @@ class Task(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of the result `id`: nothing is wrong, or `error`.
+    """The outcome for the result `id`: success, or `error`.
 
-    `left_out` are inputs that a result is without, though it was made.
+    `left_out` are inputs that the result lacks although it was made.
     """
 
     id: str
@@ -64,23 +64,23 @@ class Outcome(NamedTuple):
 
     @property
     def is_refused(self) -> bool:
-        """Whether an input was refused, so that a result of before tells of another one."""
+        """Whether an input was refused, so that an earlier result describes another input."""
         return isinstance(self.error, Refusal) and not isinstance(self.error, NewerRecord)
 
 
 class Stay(Enum):
-    """Why a result stays: it is fresh, or kept because what it was made from is not here."""
+    """Why a result stays: it is fresh, or kept because its inputs are missing."""
 
     FRESH = "fresh"
     KEPT = "kept"
 
 
 class Plan(NamedTuple):
-    """What a run will do.
+    """The steps of a run.
 
-    `tasks` make the stale results; `fresh` and `kept` are the ids of those that stay; `refused` are
-    inputs that cannot be measured; `damage` is what is wrong with results that will be made again;
-    `without` is what fresh results had to do without, since it could not be read.
+    `tasks` make the stale results; `fresh` and `kept` are the ids of results that stay; `refused`
+    are inputs that cannot be measured; `damage` lists faults of results that will be made again;
+    `without` lists unreadable inputs that fresh results lack.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -95,19 +95,19 @@ class Planner(Protocol):
     """Compares the catalogue with the results in `data`."""
 
     def __call__(self, catalog: Catalog, data: Path, *, force: bool) -> Plan:
-        """With `force`, what is fresh is stale if what it is made from is here."""
+        """With `force`, fresh results are stale if their inputs exist."""
 
 
 def finish_nothing(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> None:
-    """Most kinds are done once their results are written."""
+    """Do nothing: most kinds are complete once their results are written."""
 
 
 class Kind(NamedTuple):
-    """A kind of results: where they lie in `data/`, how they are planned and made.
+    """A kind of results: its folder in `data/`, and how to plan and make them.
 
-    `unit` is what progress counts. Results of a `parallel` kind are made in processes of their own;
-    a `distributed` one hands its work to the executor. `drops` tells that a result goes when its
-    plan is refused; `finish` is called with all that failed.
+    `unit` is the unit of progress. Results of a `parallel` kind are made in separate processes; a
+    `distributed` kind passes its work to the executor. With `drops`, a result is removed if its
+    plan is refused; `finish` is called with all failures.
     """
 
     name: str
@@ -121,11 +121,11 @@ class Kind(NamedTuple):
 
 
 class Named(Protocol):
-    """An entry of the catalogue, or what a result is made for: it has the result's id."""
+    """An entry of the catalogue or another subject of a result, with the result's id."""
 
     @property
     def id(self) -> str:
-        """That of the result."""
+        """The result's id."""
 
 
 Entry = TypeVar("Entry", bound=Named)
@@ -137,9 +137,9 @@ def plan_each(
     kind: type[store.Result],
     judge: Callable[[Entry, store.Result | None], Task | Stay],
 ) -> Plan:
-    """Plan the results of `entries` one by one: `judge` is given each with the record it has.
+    """Plan the results of `entries` one by one; `judge` gets each entry and its record.
 
-    An entry for which it raises is refused, and the others are planned.
+    If `judge` raises for an entry, that entry is refused and the others are planned.
     """
     tasks: list[Task] = []
     stay: dict[Stay, list[str]] = {Stay.FRESH: [], Stay.KEPT: []}
@@ -169,7 +169,7 @@ def plan_each(
 
 @contextmanager
 def named_if_ours(subject: str) -> Iterator[None]:
-    """Have an exception that is our bug name `subject`, so that the rest can be done."""
+    """Add `subject` to an exception caused by a bug, so that other results can be made."""
     try:
         yield
     except AtlasError:
@@ -181,7 +181,7 @@ def named_if_ours(subject: str) -> Iterator[None]:
 
 @contextmanager
 def refused_as(subject: str) -> Iterator[None]:
-    """Have whatever is refused name `subject` too: the file may be in several results."""
+    """Add `subject` to a refusal: the file may occur in several results."""
     try:
         yield
     except (CannotWrite, InternalError):
@@ -193,10 +193,10 @@ def refused_as(subject: str) -> Iterator[None]:
 def read_whole(
     path: Path, kind: type[store.Result], damage: list[DamagedRecord]
 ) -> store.Result | None:
-    """The record at `path` if it is there and whole; what is wrong with it goes into `damage`.
+    """The record at `path` if it exists and is intact; faults are added to `damage`.
 
     Raises:
-        NewerRecord: it is of a newer version of this program, and not to be overwritten.
+        NewerRecord: a newer version of this program wrote it, so it must not be overwritten.
     """
     try:
         return store.read_result(path, kind)

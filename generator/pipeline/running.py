@@ -1,6 +1,6 @@
-"""Tasks of one kind -> results in `data/`, one after the other or in processes of their own.
+"""Tasks of one kind -> results in `data/`, one after the other or in separate processes.
 
-This process alone writes: it holds the lock, which ends with it.
+Only this process writes: it holds the lock, which ends with it.
 """
 
 import threading
@@ -31,13 +31,13 @@ def run(
     resources: Resources,
     progress: Callable[[Task], Progress],
 ) -> Iterator[Outcome]:
-    """Make and write the results; yield each outcome as it comes.
+    """Make and write the results; yield each outcome when it is known.
 
-    A result that fails is named, whatever the exception, and the others are made. `progress` gives
-    whom to tell how far a task is.
+    If a result fails, with any exception, the outcome names it and the others are still made.
+    `progress` returns the callback for a task.
 
     Raises:
-        CannotWrite: `data` cannot be written; nothing more would come of it.
+        CannotWrite: `data` cannot be written; the run ends.
     """
     in_processes = kind.parallel and min(resources.workers, len(tasks)) > 1
     for task, wait in (_in_pool if in_processes else _one_by_one)(tasks, resources, progress):
@@ -93,8 +93,8 @@ def ignore_progress(done: int, total: int | None) -> None:
 
 
 def _share_nothing() -> None:
-    """Let a worker be stopped at any moment and leave nothing behind."""
+    """Make a worker safe to stop at any moment, leaving nothing behind."""
     import tqdm
 
-    # tqdm, which the model libraries load, would make a semaphore that outlives its process.
+    # Otherwise tqdm, loaded by the model libraries, creates a semaphore that outlives its process.
     tqdm.tqdm.set_lock(threading.RLock())

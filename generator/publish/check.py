@@ -1,7 +1,7 @@
 """The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup.
 
-Everything is read from the files; nothing is fetched. Addresses of other sites are allowed where a
-reader follows them, not where a browser fetches them.
+All files are read locally; nothing is fetched. Addresses of other sites are allowed in links, but
+not where a browser fetches them.
 """
 
 import re
@@ -15,8 +15,8 @@ from generator.records import Record
 
 PAGES = (".html", ".svg")
 
-# Scripts that the theme itself puts into every page, by their beginnings, and data, which are not
-# run. Anything else between <script> tags is not ours.
+# The theme's inline scripts, by their first characters, and script types that only hold data. Any
+# other <script> is a problem.
 DATA_TYPES = frozenset({"application/json", "application/ld+json"})
 THEME_SCRIPTS = (
     "__md_scope=new URL(",
@@ -25,16 +25,16 @@ THEME_SCRIPTS = (
     "document.documentElement.classList",
 )
 
-# Schemes that a link may have; the browser runs or embeds what others hold.
+# Allowed schemes of links; with others, the browser runs or embeds the content.
 SCHEMES = frozenset({"", "http", "https", "mailto"})
-# The one kind of content that an address may hold itself: a picture in a drawing.
+# The only allowed content inside an address: an image in a drawing.
 PIXELS = "data:image/png;base64,"
 TEMPLATE_MARKERS = re.compile(r"\{\{|\{%|%\}|\}\}")
 _STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
 class Problem(Record, frozen=True, kw_only=True):
-    """One thing that is wrong: in which file, what, and where in it."""
+    """One problem: its file, what is wrong, and where."""
 
     page: str
     what: str
@@ -48,7 +48,7 @@ def check(site: Path) -> list[Problem]:
     """All problems of the site in the folder `site`, by file.
 
     Raises:
-        UsageError: there is no site there.
+        UsageError: there is no site in the folder.
     """
     if not (site / "index.html").is_file():
         raise UsageError(str(site), "holds no built site", "`mkdocs build` makes one")
@@ -74,7 +74,7 @@ def _read(path: Path) -> Markup:
 
 
 def _base_path(index: Markup) -> str:
-    """Path of the site on its server, as its first page states it; `/` where it does not."""
+    """Path of the site on its server, as its first page states it; `/` by default."""
     canonical = [a.line for a in index.attributes if (a.name, a.value) == ("rel", "canonical")]
     found = (r for r in index.references if r.element == "link" and r.line in canonical)
     address = next((r.address for r in found), "/")
@@ -92,7 +92,7 @@ def _references(
 def _judge(
     name: str, reference: Reference, pages: dict[str, Markup], files: set[str], base: str
 ) -> str:
-    """What is wrong with a reference; empty if nothing is."""
+    """The problem of a reference; empty if there is none."""
     address = reference.address.strip()
     try:
         parts = urlsplit(address)
@@ -120,7 +120,7 @@ def _judge(
 
 
 def _resolve(name: str, path: str, base: str) -> str | None:
-    """The file that `path` on the page `name` means; None if it lies outside the site."""
+    """The file that `path` on the page `name` refers to; None if it is outside the site."""
     if path.startswith("/"):
         if not path.startswith(base):
             return None

@@ -1,7 +1,8 @@
-"""Everything in `data/` -> the files that readers download, each with its address and its label.
+"""Everything in `data/` -> the files that readers download, with addresses and labels.
 
-A file of `data/` is copied as it is. A table is written as CSV, and that of all of a kind as JSON
-too, from the columns that its page shows. What commands write is written as they write it.
+A file of `data/` is copied unchanged. Tables have the columns of their pages: each is written as
+CSV, and the table of all results of a kind as JSON too. Output of commands has the commands'
+format.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,14 +30,14 @@ from generator.text.words import METRICS, begun, component_title
 
 FOLDER = "downloads"
 RECORD = "Record (JSON)"
-# As the matrices hold them: the figures show 1 - cosine, the files cosine.
+# As stored in the matrices: the figures show 1 - cosine, the files cosine.
 MATRICES = METRICS | {"cosine": "cosine"}
-# More rows of points than that are a Parquet file alone: as CSV they would be over 20 MB.
+# With more rows, points are a Parquet file only: the CSV would exceed 20 MB.
 MOST_CSV_ROWS = 200_000
 
 
 class Download(Record, frozen=True, kw_only=True):
-    """One file to download: its address from the site's root, what it is, and its content."""
+    """One file to download: address from the site's root, label, and content."""
 
     path: str
     label: str
@@ -44,13 +45,16 @@ class Download(Record, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """Size in bytes."""
         return len(self.content)
 
 
 class Downloads(Record, frozen=True, kw_only=True):
-    """All files to download: `tables` of all results of a kind, by its folder in `data/`, and `own`
-    files of each result, by folder and id."""
+    """All files to download.
+
+    `tables` are those of all results of a kind, by folder in `data/`; `own` those of each result,
+    by folder and id.
+    """
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
@@ -59,7 +63,7 @@ class Downloads(Record, frozen=True, kw_only=True):
 
     @property
     def common(self) -> tuple[Download, ...]:
-        """About all of a kind, without the schemas."""
+        """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
         return (*networks, self.published, *(file for files in others for file in files))
 
@@ -73,7 +77,7 @@ class Downloads(Record, frozen=True, kw_only=True):
 
 
 def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downloads:
-    """The files of everything that was read from `data`."""
+    """The download files of `data`."""
     whole = "The whole comparison table"
     tables = {
         ARCHITECTURES.name: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
@@ -113,12 +117,12 @@ def _tables(
 
 
 def _made(folder: ResultFolder[Any, Any], name: str, label: str, content: bytes) -> Download:
-    """A file of one result: `name` begins with its id."""
+    """A file of one result; its `name` starts with the result's id."""
     return Download(path=f"{FOLDER}/{folder.name}/{name}", label=label, content=content)
 
 
 def _of_network(network: LoadedNetwork) -> Iterator[Download]:
-    """Record, tables, then the diagrams."""
+    """Record and tables, then the diagrams."""
     drawn = {
         name: f"Diagram {drawing.diagram.name} ({Path(name).suffix[1:].upper()})"
         for drawing in network.beside.drawings
@@ -171,7 +175,7 @@ def _of_group(prepared: Prepared) -> Iterator[Download]:
 
 
 def _square_csv(members: Sequence[str], square: Square) -> bytes:
-    """N x N with the members' names before and above; empty where two cannot be compared."""
+    """N x N with member names in the first row and column; empty where two cannot be compared."""
     rows = ((member, *row) for member, row in zip(members, square, strict=True))
     return written_csv(("", *members), rows)
 
@@ -203,7 +207,7 @@ def _of_map(mapped: LoadedMap) -> list[Download]:
     return sorted(files, key=lambda file: file.path)
 
 
-# What makes the files about one result of each folder.
+# The functions that make the files of one result, by folder.
 FILES: dict[str, Callable[[Any], Iterable[Download]]] = {
     ARCHITECTURES.name: _of_network,
     CHECKPOINTS.name: _of_checkpoint,

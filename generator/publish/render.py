@@ -12,10 +12,10 @@ from generator.publish.writing import RenderReport, write_files
 
 
 def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
-    """Write all generated pages and downloads; the same data give the same bytes.
+    """Write all generated pages and downloads; equal data give equal bytes.
 
     Raises:
-        DamagedRecord: a file of `data` is not what was measured; nothing is written.
+        DamagedRecord: a file of `data` is missing or does not match its record; nothing is written.
         UsageError: the published table cannot be used; nothing is written.
     """
     site = read_site(data)

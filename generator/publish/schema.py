@@ -1,4 +1,4 @@
-"""The record types of `records.py` -> their documentation and a JSON Schema: neither can drift."""
+"""The record types -> their documentation and JSON Schemas, which therefore cannot drift."""
 
 import inspect
 import types
@@ -23,7 +23,7 @@ from generator.records import (
 from generator.records.pairwise_sums import Head
 
 NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any"}
-# What is stored in `data/`, and what `atlas compare` and `atlas matrix` write, by its file's name.
+# The files in `data/` and the output of `atlas compare` and `atlas matrix`, by file name.
 SCHEMAS: dict[str, type[Record]] = {
     "architecture": Architecture,
     "checkpoint": Checkpoint,
@@ -35,12 +35,12 @@ SCHEMAS: dict[str, type[Record]] = {
     "comparison": Comparison,
     "matrix": Matrix,
 }
-# With the rows of the tables beside the records, and the head of a group's arrays.
+# Also the rows of the tables beside the records, and the header of a group's arrays.
 ROOTS: tuple[type[Record], ...] = (*SCHEMAS.values(), TensorRow, TensorDistance, Head)
 
 
 class Field(Record, frozen=True, kw_only=True):
-    """One field of a record: its type, and the record types that its value is made of."""
+    """One field of a record: its type, and the record types that occur in its value."""
 
     name: str
     type: str
@@ -56,7 +56,7 @@ class Schema(Record, frozen=True, kw_only=True):
 
 
 def schemas(*roots: type[Record]) -> tuple[Schema, ...]:
-    """Each of `roots` and all record types inside it, in the order in which they are first met."""
+    """`roots` and all record types inside them, in order of first appearance."""
     found: dict[type[Record], Schema] = {}
     for root in roots:
         waiting = [root]

@@ -1,7 +1,7 @@
 """Generated files -> `site_src/`, beside the hand-written ones.
 
-Rendering owns the folders and pages named here, and nothing else: they are ignored by git, and
-whatever an earlier rendering left in them is removed. All other files are written by people.
+Rendering owns only the folders and pages named here: git ignores them, and each rendering removes
+what an earlier one left in them. All other files are hand-written.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ OWNED_FOLDERS = frozenset(
 
 
 class RenderReport(Record, frozen=True, kw_only=True):
-    """What one rendering did, as paths relative to `site_src/`."""
+    """The changes by one rendering, as paths relative to `site_src/`."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -51,7 +51,7 @@ def write_files(site_src: Path, files: Mapping[str, bytes]) -> RenderReport:
 
 
 def is_owned(name: str) -> bool:
-    """Whether the path `name`, relative to `site_src`, belongs to rendering."""
+    """Whether `name`, relative to `site_src`, is in the generated part."""
     parts = PurePosixPath(name).parts
     if not parts or ".." in parts or PurePosixPath(name).is_absolute():
         return False

@@ -1,4 +1,4 @@
-"""What a checkpoint's user should know about it: one record per code, with its fields.
+"""Anomalies of a checkpoint: one record per code, with its fields.
 
 `generator.text.coded` has the sentences.
 """
@@ -7,7 +7,7 @@ from generator.records.base import Coded, Record
 
 
 class ShapeDifference(Record, frozen=True, kw_only=True):
-    """A weight whose shape is not that of the network, `usual`."""
+    """A weight whose shape differs from `usual`, the shape in the network."""
 
     name: str
     shape: tuple[int, ...]
@@ -15,8 +15,9 @@ class ShapeDifference(Record, frozen=True, kw_only=True):
 
 
 class AnyAnomaly(Coded, frozen=True, kw_only=True):
-    """What all have: `tensors` are the first few concerned, as the file calls them; `count` is how
-    many there are. `component` is empty where it is the file as a whole."""
+    """Fields of every anomaly. `tensors` are the keys, as in the file, of the first tensors
+    concerned; `count` is the number of all of them. `component` is empty if the anomaly concerns
+    the whole file."""
 
     component: str
     tensors: tuple[str, ...] = ()
@@ -24,25 +25,26 @@ class AnyAnomaly(Coded, frozen=True, kw_only=True):
 
 
 class BadChecksum(AnyAnomaly, frozen=True, kw_only=True):
-    """Members of the zip archive do not have their CRC-32."""
+    """Members of the zip archive whose CRC-32 does not match."""
 
 
 class NotFinite(AnyAnomaly, frozen=True, kw_only=True):
-    """So many values are NaN, so many infinite."""
+    """Numbers of NaN and of infinite values."""
 
     nans: int
     infinities: int
 
 
 class DamagedPositionIds(AnyAnomaly, frozen=True, kw_only=True):
-    """`wrong` of CLIP's position ids do not count up; the first of them are at `places`."""
+    """`wrong` of CLIP's position ids do not count up; `places` lists the first of them."""
 
     wrong: int
     places: tuple[int, ...]
 
 
 class UnknownNetwork(AnyAnomaly, frozen=True, kw_only=True):
-    """Of the weights of `nearest` so many are missing; so many are extra."""
+    """Unknown network: numbers of weights of the network `nearest` that are missing, and of extra
+    ones."""
 
     nearest: str
     missing: int
@@ -50,55 +52,55 @@ class UnknownNetwork(AnyAnomaly, frozen=True, kw_only=True):
 
 
 class OtherShapes(AnyAnomaly, frozen=True, kw_only=True):
-    """The names are those of `network`, some shapes are not."""
+    """The names match `network`, but some shapes differ."""
 
     network: str
     differences: tuple[ShapeDifference, ...]
 
 
 class MissingComponent(AnyAnomaly, frozen=True, kw_only=True):
-    """The component is not in the file, and images cannot be made without one."""
+    """The file lacks this component, and images cannot be made without one."""
 
 
 class DuplicateWeight(AnyAnomaly, frozen=True, kw_only=True):
-    """Other tensors hold these weights already."""
+    """Other tensors already hold these weights."""
 
 
 class SharedStorage(AnyAnomaly, frozen=True, kw_only=True):
-    """These tensors lie on bytes of tensors before them."""
+    """The bytes of these tensors overlap those of earlier tensors."""
 
 
 class UnmeasuredDtype(AnyAnomaly, frozen=True, kw_only=True):
-    """Values of this dtype are not measured."""
+    """Tensors of this dtype are not measured."""
 
     dtype: str
 
 
 class MixedDtypes(AnyAnomaly, frozen=True, kw_only=True):
-    """The weights of the component are of several dtypes."""
+    """The weights of the component have several dtypes."""
 
     dtypes: tuple[str, ...]
 
 
 class TruncatedPrecision(AnyAnomaly, frozen=True, kw_only=True):
-    """Every value stored as `dtype` fits into `fits`, which is coarser."""
+    """Every value stored as `dtype` fits into the coarser dtype `fits`."""
 
     dtype: str
     fits: str
 
 
 class AllZero(AnyAnomaly, frozen=True, kw_only=True):
-    """Weights of nothing but zeros."""
+    """Weights with only zeros."""
 
 
 class Ema(AnyAnomaly, frozen=True, kw_only=True):
-    """An averaged copy of the denoiser, of so many bytes."""
+    """An averaged (EMA) copy of the denoiser, and its size in bytes."""
 
     nbytes: int
 
 
 class OptimizerState(AnyAnomaly, frozen=True, kw_only=True):
-    """What training left behind, of so many bytes."""
+    """Data left over from training, and their size in bytes."""
 
     nbytes: int
 

@@ -13,10 +13,10 @@ class TensorSpec(Record, frozen=True, kw_only=True):
 
 
 class ParameterCounts(Record, frozen=True, kw_only=True):
-    """Number of parameters of one network, counted four ways.
+    """Number of parameters of one network, counted in four ways.
 
     `torchinfo_shared_activations` is torchinfo's count with activations shared as in diffusers
-    before 0.33, with which the published table was made.
+    before 0.33, which the published table used.
     """
 
     diffusers: Count
@@ -34,7 +34,7 @@ class Block(Record, frozen=True, kw_only=True):
 
 
 class BlockTable(Record, frozen=True, kw_only=True):
-    """The MBW blocks in order, then `BASE`; `count` leaves `BASE` out.
+    """The MBW blocks in order, then `BASE`; `count` excludes `BASE`.
 
     The parameters of all entries sum to `ParameterCounts.diffusers`.
     """
@@ -61,10 +61,10 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
 
 
 class PipelineInputs(Record, frozen=True, kw_only=True):
-    """Inputs that the diffusers pipeline gives to the denoiser in one step, at default image size.
+    """Inputs that the diffusers pipeline passes to the denoiser in one step, at default image size.
 
     `height` and `width` are in pixels; `flops` is the cost of that call by torch's FLOP counter (a
-    multiply-add is two operations). A batch of 2 is classifier-free guidance.
+    multiply-add counts as two operations). A batch of 2 means classifier-free guidance.
     """
 
     pipeline_class: str

@@ -4,7 +4,7 @@ from generator.records.base import Count, Length, Record
 
 
 class Merge(Record, frozen=True, kw_only=True):
-    """Two clusters that join at the distance `height`.
+    """Two clusters that join at distance `height`.
 
     Members are clusters 0 to N-1; merge number i creates cluster N+i. `left` is drawn first.
     """
@@ -25,8 +25,8 @@ class Edge(Record, frozen=True, kw_only=True):
 class Layout(Record, frozen=True, kw_only=True):
     """A position in the plane for every member.
 
-    `stress` measures the error of lengths: the square root of the sum of (length - distance)^2,
-    with lengths scaled to make it smallest, divided by the sum of distance^2. 0 is an exact map.
+    `stress` measures the error of lengths: the square root of the quotient of sum of (length -
+    distance)^2 and sum of distance^2, with lengths scaled to make it smallest. 0 is an exact map.
     """
 
     name: str

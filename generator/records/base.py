@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-# A number of things, or the index of one.
+# A count or an index.
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-# Those that a table of prompts and vectors stores in few bytes.
+# Small types, for compact tables of prompts and vectors.
 Int16 = Annotated[int, Meta(ge=0, le=2**15 - 1)]
 Int32 = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Float32 = Annotated[float, Meta(extra={"bits": 32})]
-# A length or a distance, whose square is still finite.
+# A length or a distance; its square is still finite.
 Length = Annotated[float, Meta(ge=0, le=1e150)]
 # A size in megabytes: more than a petabyte is a mistake.
 Megabytes = Annotated[float, Meta(ge=0, le=1e9)]
@@ -28,16 +28,17 @@ def _snake(name: str) -> str:
 
 
 class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
-    """Base of records whose class is their meaning: JSON has its name as `code`, `not_finite`."""
+    """Base of records identified by their class. In JSON, `code` is the class name, as
+    `not_finite`."""
 
     @property
     def code(self) -> str:
-        """The name of the class as JSON has it."""
+        """The class name as in JSON."""
         return str(self.__struct_config__.tag)
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What the record says, by name."""
+        """The fields by name."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 

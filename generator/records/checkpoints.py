@@ -18,7 +18,7 @@ def autov1_bytes(size: int) -> int:
 class Figures(Record, frozen=True, kw_only=True):
     """Euclidean norm, mean, population standard deviation and extremes of one tensor.
 
-    All None for an empty tensor and if a value is NaN or infinite; these values are counted.
+    All are None for an empty tensor, or if a value is NaN or infinite; these values are counted.
     `fraction_bits` is the number of stored significand bits in use: 10 for a float32 tensor that
     was once float16; None for integers.
     """
@@ -36,10 +36,10 @@ class Figures(Record, frozen=True, kw_only=True):
 class TensorRow(Record, frozen=True, kw_only=True):
     """One weight of a checkpoint under its canonical key: a row of `ID.tensors.parquet`.
 
-    `source` is the key of its tensor in the file; `form` is how the values are stored there
-    (`same`, `swapped`, `flipped`). `is_weight` is false for counters, tables, tied copies and
-    unused layers. `blake3` is the hash of the values in canonical order, little-endian. `blake3`
-    and `figures` are None if only the header was read, and for dtypes that are not measured.
+    `source` is the key of its tensor in the file; `form` is how the file stores the values (`same`,
+    `swapped`, `flipped`). `is_weight` is false for counters, tables, tied copies and unused layers.
+    `blake3` is the hash of the values in canonical order, little-endian. `blake3` and `figures` are
+    None if only the header was read, and for dtypes that are not measured.
     """
 
     component: str
@@ -61,8 +61,8 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
 
     The short hashes are those of web UIs. `autov1`: the first 8 digits of the SHA-256 of the 64 KiB
     from byte 1,048,576 on; different files can share it. `autov2`: the first 10 digits of `sha256`.
-    `autov3`: the first 12 digits of the SHA-256 of a safetensors file without its header, which
-    does not change when metadata is edited; None for pickles.
+    `autov3`: the first 12 digits of the SHA-256 of a safetensors file without its header, unchanged
+    by edits of the metadata; None for pickles.
     """
 
     name: str
@@ -87,7 +87,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
 
     `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
     `extra` keys are listed, and all are counted. `differences` are shapes that differ from the
-    network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count weights only.
+    network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count only weights.
     `blake3` is one digest over name, dtype, shape and values of every weight: equal for the same
     component in any layout or file. `blake3_float16` and `blake3_bfloat16` are digests over name,
     shape and values rounded to that format: equal for a component and its half-precision copy; None
@@ -124,7 +124,7 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
 
 
 class LeftOutFile(Record, frozen=True, kw_only=True):
-    """A file of a folder that was not read: `another_copy` of a component that was, of
+    """A file of a folder that was not read: `another_copy` of a component already read, of
     `no_component` of the model, or `beside_folders` of components."""
 
     name: str
@@ -134,9 +134,9 @@ class LeftOutFile(Record, frozen=True, kw_only=True):
 class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     """A weight file, sharded set or diffusers folder, and its contents.
 
-    `architecture` is the denoiser's network: `unknown` if it is not a known one (`nearest` is the
-    most similar), empty without a denoiser; `file_kind` is then the type of the file, if known
-    (`LoRA`). `measured`: the values were read, not only the headers. Beside it:
+    `architecture` is the denoiser's network: `unknown` for an unknown network (`nearest` is then
+    the most similar one), empty without a denoiser; `file_kind` is then the type of the file, if
+    known (`LoRA`). `measured`: the values were read, not only the headers. Beside it:
     `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
     """
 

@@ -1,7 +1,7 @@
-"""What a record's types cannot say: its counts, indices, lengths and names agree with one another.
+"""A record -> an error if it contradicts itself: counts, indices, lengths and names must agree.
 
-A record that somebody changed and sealed again would otherwise fail far away, while pages are made
-of it.
+Types cannot express these rules. Without these checks, a record edited by hand would fail later and
+elsewhere, while pages are generated.
 """
 
 import collections
@@ -26,19 +26,19 @@ from generator.records.findings import (
 from generator.records.groups import Group, GroupComponent, Pair
 from generator.records.lineage import Recipe
 
-# Of sums of squares: they are added in another order here.
+# Tolerance of sums of squares: they are added in a different order here.
 TOLERANCE = 1e-6
 
 
 def check(record: object) -> None:
-    """Raise `ValueError`, naming the field, for a record that contradicts itself."""
+    """Raise `ValueError`, naming the field, if the record contradicts itself."""
     for kind, check_kind in CHECKS.items():
         if isinstance(record, kind):
             check_kind(record)
 
 
 def require(condition: bool, what: str) -> None:
-    """Raise `ValueError` with `what` is wrong unless `condition` holds."""
+    """Raise `ValueError` that `what` is wrong, unless `condition` holds."""
     if not condition:
         raise ValueError(what)
 
@@ -64,7 +64,7 @@ def _architecture(record: Architecture) -> None:
 
 
 def check_parameters(record: Architecture, rows: Sequence[ParameterRow]) -> None:
-    """Raise `ValueError` if the rows of the table are not those of the record."""
+    """Raise `ValueError` if the rows of the table do not match the record."""
     sums: dict[str, int] = {}
     for row in rows:
         sums[row.block] = sums.get(row.block, 0) + row.parameters
@@ -93,9 +93,9 @@ def _checkpoint(record: Checkpoint) -> None:
 
 
 def check_tensors(record: Checkpoint, rows: Sequence[TensorRow]) -> None:
-    """Raise `ValueError` if the rows of the table are not those of the record."""
+    """Raise `ValueError` if the rows of the table do not match the record."""
     counts = collections.Counter(row.component for row in rows)
-    # One tensor of the file may hold several weights, which are rows of their own.
+    # One tensor of the file can hold several weights, each with a separate row.
     told = {part.name: part.tensors for part in record.components if part.tensors}
     require(counts == told, "it has not the rows of the record's components")
 
@@ -148,14 +148,14 @@ def _adds_up(total: DistanceSum, parts: Collection[DistanceSum], what: str) -> N
         whole = getattr(total, key)
         require((whole is None) == (not known), f"{what}: {key} is missing in some")
         if whole is not None:
-            # Products, not powers: those raise where they overflow.
+            # Products, not powers: powers raise on overflow.
             summed = math.fsum(math.prod([value] * power) for value in known)
             same = math.isclose(math.prod([whole] * power), summed, rel_tol=TOLERANCE)
             require(same and math.isfinite(summed), f"{what}: {key} is not the sum of its parts")
 
 
 def check_distances(record: Pair, rows: Sequence[TensorDistance]) -> None:
-    """Raise `ValueError` if the rows of the table are not those of the record."""
+    """Raise `ValueError` if the rows of the table do not match the record."""
     comparison = record.comparison
     mismatched = len(comparison.shape_mismatch)
     require(len(rows) + mismatched == comparison.shared, "it has not as many rows as are shared")
@@ -221,14 +221,14 @@ def _recipe(recipe: Recipe, members: Sequence[str], where: str) -> None:
 
 
 def _arrangement(one: Arrangement, n_members: int, where: str) -> None:
-    """Arrays of one arrangement have the lengths, and the indices, that its members give."""
+    """Check that the lengths and indices of an arrangement's arrays match its members."""
     n = len(one.members)
     require(n >= 2, f"{where}: arrangement has fewer than two members")
     _each_once(one.members, f"{where}: members of the arrangement")
     _known(one.members, range(n_members), f"{where}: members of the arrangement")
     require(sorted(one.order) == list(range(n)), f"{where}: order is not that of the members")
     require(len(one.merges) == len(one.tree) == n - 1, f"{where}: merges or tree are not N-1")
-    # Each cluster is merged once, after it was made.
+    # Each cluster is merged once, after it was created.
     for number, merge in enumerate(one.merges):
         _known((merge.left, merge.right), range(n + number), f"{where}: merges")
     _each_once(

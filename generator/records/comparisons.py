@@ -25,10 +25,10 @@ class DTypePair(Record, frozen=True, kw_only=True):
 
 
 class TensorDistance(Record, frozen=True, kw_only=True):
-    """Distances of one tensor that two checkpoints have in equal shape.
+    """Distances of one tensor that both checkpoints have in the same shape.
 
-    All None if they cannot be compared (see `Comparison.summary`); `cosine` also if one of the two
-    is zero. `identical`: the same dtype and bytes.
+    All are None if the tensor cannot be compared (see `Comparison.summary`); `cosine` also if one
+    of the two is zero. `identical`: the same dtype and bytes.
     """
 
     component: str
@@ -46,7 +46,7 @@ class TensorDistance(Record, frozen=True, kw_only=True):
 class DistanceSum(Record, frozen=True, kw_only=True):
     """Distances over `tensors` tensors taken as one vector of `elements` numbers.
 
-    None if none of them could be compared. `identical`: all of them are.
+    None if no tensor could be compared. `identical`: all of them are identical.
     """
 
     tensors: Count
@@ -59,9 +59,10 @@ class DistanceSum(Record, frozen=True, kw_only=True):
 
     @property
     def rms(self) -> float | None:
-        """Root mean square of the differences: L2 over the square root of the number of elements.
+        """Root mean square of the differences: L2 divided by the square root of the number of
+        elements.
 
-        Unlike L2 it does not grow with size, so that small parts can be compared with large ones.
+        Unlike L2 it does not grow with size, so small and large parts can be compared.
         """
         if self.l2 is None or not self.elements:
             return None
@@ -87,7 +88,7 @@ class ComponentComparison(Record, frozen=True, kw_only=True):
 
 
 class ComparisonSummary(Record, frozen=True, kw_only=True):
-    """The sums of a comparison. `excluded`: the tensors that are not summed, and why."""
+    """The sums of a comparison. `excluded`: the tensors left out of the sums, and why."""
 
     components: dict[str, ComponentComparison]
     excluded: tuple[Excluded, ...]
@@ -125,17 +126,18 @@ class Place(Record, frozen=True, kw_only=True):
 
 
 class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What is to be said of one component that either of two checkpoints has.
+    """The verdict on one component that at least one of two checkpoints has.
 
-    `state`: `identical` in their bytes; `equal`: the same values in other dtypes; `float16` and
-    `bfloat16`: equal once rounded to it; `differs`; only one of them has it; or nothing of it was
-    compared, for `reason` if there is one for the whole.
+    `state`: `identical`: the same bytes; `equal`: the same values in other dtypes; `float16` and
+    `bfloat16`: equal after rounding to that format; `differs`; only one of them has it; or nothing
+    was compared, for `reason` if one reason covers the whole component.
 
-    `differing` of the `tensors` that were compared differ, all of them in the few blocks `within`
-    if there are such. `l2` and `rms` (L2 over the square root of the number of elements) are over
-    all of these; `most` is where weights differ most, if by clearly more than elsewhere. `only_a`,
-    `only_b`, `other_shapes` and `not_comparable` count tensors that were not compared, though both
-    have the component. `layouts` are how A and B name its keys, if differently.
+    `differing` of the `tensors` compared tensors differ; `within` lists the blocks that hold all of
+    them, if these are few. `l2` and `rms` (L2 divided by the square root of the number of elements)
+    are over all compared tensors; `most` is where weights differ most, if clearly more than
+    elsewhere. `only_a`, `only_b`, `other_shapes` and `not_comparable` count tensors that were not
+    compared although both have the component. `layouts` are the key layouts of A and B, if they
+    differ.
     """
 
     component: str
@@ -155,5 +157,5 @@ class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def partly(self) -> bool:
-        """Whether there are tensors that were not compared."""
+        """Whether some tensors were not compared."""
         return any((self.only_a, self.only_b, self.other_shapes, self.not_comparable))

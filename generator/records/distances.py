@@ -61,7 +61,7 @@ def _component(sums: PairwiseSums, name: str, metrics: Sequence[str]) -> Compone
     elements = np.array([each.elements if each else 0 for each in held])
     alike = np.array([[one is not None and one == other for other in held] for one in held])
     if sums.head.origin == "imported":
-        # Nothing is known of what they hold, but that it was compared.
+        # The values are unknown; only that they were compared is known.
         elements, alike = np.diagonal(totals.elements), totals.elements > 0
     compared = totals.elements > 0
     np.fill_diagonal(compared, elements > 0)
@@ -78,7 +78,7 @@ def _component(sums: PairwiseSums, name: str, metrics: Sequence[str]) -> Compone
 def _identical(
     totals: Totals, alike: Booleans, elements: Counts, compared: Booleans
 ) -> tuple[tuple[bool | None, ...], ...]:
-    """None also where all that could be compared is the same, and something could not be."""
+    """None also if everything comparable is identical, but something could not be compared."""
     same = alike & (totals.different == 0)
     np.fill_diagonal(same, True)
     unsure = same & (totals.elements < elements)

@@ -10,8 +10,8 @@ from generator.records.omissions import Omission
 class MappedPrompt(Record, frozen=True, kw_only=True):
     """One prompt; `tokens` is the token count of its whole text, including start and end.
 
-    One count per reference of the map, in order, because tokenizers differ. A text of more than 77
-    tokens was cut.
+    One count per reference of the map, in order, because tokenizers differ. Texts of more than 77
+    tokens were cut.
     """
 
     text: str
@@ -20,18 +20,19 @@ class MappedPrompt(Record, frozen=True, kw_only=True):
 
 
 class EncoderMember(Record, frozen=True, kw_only=True):
-    """Where a text encoder is: a checkpoint of the catalogue, and the component in it."""
+    """A text encoder's location: a checkpoint of the catalogue, and the component in it."""
 
     checkpoint: str
     component: str
 
 
 class MappedEncoder(Record, frozen=True, kw_only=True):
-    """One text encoder, and all `members` that hold it, bit by bit.
+    """One text encoder, and all `members` that hold it, bit for bit.
 
-    `reference` is the number of the encoder that it is compared with; its own if it is a reference.
-    `released_width` is the width of the released network of its name; the demo family is narrower.
-    `projected` is 0 without a projection. `padding` is the token after the end of a prompt.
+    `reference` is the number of the encoder that it is compared with; a reference has its own
+    number. `released_width` is the width of the released network of its name; the demo family is
+    narrower. `projected` is 0 without a projection. `padding` is the token after the end of a
+    prompt.
     """
 
     network: str
@@ -49,11 +50,11 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
 class EncoderSpace(Record, frozen=True, kw_only=True):
     """The vectors of one kind of one encoder.
 
-    `explained` are the shares of the variance along the two axes of its own map; `shared` is the
-    share in the plane of the reference's map. `moved_mean` and `moved_largest` are cosine distances
-    between prompts and the same prompts in the reference; `most_moved` lists the prompts that moved
-    most, the farthest first, empty if none moved. `silhouette` is None without two categories of
-    which one has several prompts.
+    `explained` are the shares of the variance along the two axes of the encoder's own map; `shared`
+    is the share in the plane of the reference's map. `moved_mean` and `moved_largest` are cosine
+    distances between prompts and the same prompts in the reference; `most_moved` lists the prompts
+    that moved most, the farthest first, empty if none moved. `silhouette` is None unless there are
+    two or more categories and one of them has several prompts.
     """
 
     encoder: Count
@@ -82,14 +83,14 @@ class Likeness(Record, frozen=True, kw_only=True):
 
 
 class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
-    """What the text encoders of a group make of a set of prompts.
+    """A group's text encoders, compared on a set of prompts.
 
-    Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, where they are not
-    too large, `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` says what was too
-    large, or has nothing to be compared with. `kinds` are the ids of the ways of making a vector.
-    `categories` are in the order of the prompt set. `repeated` tells which prompts were there
-    twice; `refused` which encoders are damaged or not understood, `tensor` being the component, or
-    empty for a whole checkpoint; `left_out` which are of another kind.
+    Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, unless too large,
+    `ID.distances.parquet` and `ID.vectors.safetensors`; `omitted` lists what was too large or has
+    no counterpart to compare with. `kinds` are the ids of the ways of making a vector. `categories`
+    are in the order of the prompt set. `repeated` lists prompts that occurred twice; `refused`
+    lists encoders that are damaged or not understood, where `tensor` is the component, or empty for
+    a whole checkpoint; `left_out` lists encoders of another kind.
     """
 
     prompt_set: str

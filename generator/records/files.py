@@ -1,9 +1,9 @@
-"""Files of one folder that change as a set: all of them or none, whenever the writer is stopped.
+"""Files of one folder that change as a set: all or none, even if the writer is stopped.
 
-New contents are written under temporary names. A journal, put in place by one rename, then says
-which of them replace which files: from that moment on the new set counts. Readers look through the
-journal, so they never see a mixture; the next writer finishes the renames. Without a journal the
-old set counts and the temporary files are litter.
+New contents are written under temporary names. One rename then puts a journal in place, which lists
+which of them replace which files: from then on the new set counts. Readers use the journal, so they
+never see a mixture; the next writer finishes the renames. Without a journal the old set counts and
+the temporary files are litter.
 """
 
 import os
@@ -20,14 +20,14 @@ from generator.records.base import Record
 
 TEMPORARY_PREFIX = ".tmp-"
 JOURNAL = ".journal"
-# Windows refuses to replace a file while a reader has it open: seconds to wait, again and again.
+# Windows refuses to replace a file while a reader has it open: seconds to wait between tries.
 PAUSES = (0.01, 0.05, 0.1, 0.5, 1.0)
 
 
 class Journal(Record, frozen=True, kw_only=True):
     """A set of changes that counts: file -> temporary file that replaces it, and files to remove.
 
-    A temporary file that is no longer there has replaced its file.
+    A missing temporary file has already replaced its file.
     """
 
     replace: dict[str, str]
@@ -35,7 +35,7 @@ class Journal(Record, frozen=True, kw_only=True):
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole or not at all.
+    """Put `content` at `path`, completely or not at all.
 
     Raises:
         CannotWrite: it cannot be written there.
@@ -68,7 +68,7 @@ def change(folder: Path, contents: Mapping[str, bytes], remove: Collection[str] 
             _replace(folder / temporary[-1], folder / JOURNAL)
             _sync_folder(folder)
         except BaseException:
-            # The journal first: while it is there, the temporary files are the ones that count.
+            # The journal first: while it exists, the temporary files count.
             for name in (JOURNAL, *temporary):
                 (folder / name).unlink(missing_ok=True)
             raise
@@ -76,13 +76,13 @@ def change(folder: Path, contents: Mapping[str, bytes], remove: Collection[str] 
 
 
 def finish(folder: Path) -> None:
-    """Carry out the changes of a writer that was stopped in the middle."""
+    """Carry out the changes of a writer that was stopped midway."""
     if journal := _read_journal(folder):
         _carry_out(folder, journal)
 
 
 def recover(folder: Path) -> None:
-    """Finish what a stopped writer began in `folder`, and remove its temporary files."""
+    """Finish the changes of a stopped writer in `folder`, and remove its temporary files."""
     finish(folder)
     sweep(folder)
 
@@ -94,7 +94,7 @@ def sweep(folder: Path) -> None:
 
 
 def names(folder: Path) -> set[str]:
-    """Names of the files in `folder`, without those that a writer works with."""
+    """Names of the files in `folder`, without a writer's working files."""
     journal = _read_journal(folder)
     there = {path.name for path in folder.glob("*") if path.is_file()}
     if journal:
@@ -103,7 +103,7 @@ def names(folder: Path) -> set[str]:
 
 
 def read(folder: Path, name: str) -> bytes:
-    """Content of one file of `folder`, as the last complete change left it.
+    """Content of one file of `folder`, as of the last complete change.
 
     Raises:
         FileNotFoundError: it is not there.
@@ -118,7 +118,7 @@ def read(folder: Path, name: str) -> bytes:
 
 
 def _read_journal(folder: Path) -> Journal | None:
-    """The journal, if there is one; a file that this program did not write says nothing."""
+    """The journal, if there is one; a file that this program did not write is ignored."""
     try:
         journal = msgspec.json.decode((folder / JOURNAL).read_bytes(), type=Journal)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
@@ -144,7 +144,7 @@ def _write_temporary(folder: Path, content: bytes) -> str:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; these are to be published.
+        # mkstemp makes private files; these will be published.
         Path(temporary).chmod(0o644)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -164,7 +164,7 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the names in `folder` reach the disk in order; Windows does so by itself."""
+    """Make sure that the names in `folder` reach the disk in order; Windows does so anyway."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What the data say about a group or a pair: codes, subjects and figures.
+"""Findings about a group or a pair: codes, subjects and figures.
 
 `generator.text.findings` has the sentence of each kind.
 """
@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from generator.records.base import Coded, Record
 
-# Each from the most telling on.
+# Each list starts with the most informative kind.
 GroupKind = Literal[
     "merge",
     "merge_by_block",
@@ -56,8 +56,8 @@ PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 
 
 class Mixed(Coded, frozen=True, kw_only=True, omit_defaults=True):
-    """Weights of the parents, and the residual; see `Recipe`. `least` and `most` are those of the
-    last parent in the `blocks` where parents differ."""
+    """Weights of the parents, and the residual; see `Recipe`. `least` and `most` are the bounds of
+    the last parent's weight in the `blocks` where the parents differ."""
 
     weights: tuple[float, ...]
     residual: float
@@ -73,34 +73,36 @@ class OnLine(Coded, frozen=True, kw_only=True):
 
 
 class Descent(Coded, frozen=True, kw_only=True):
-    """How it is known who came first, and the least `certainty` of a step; see `LineageNode`."""
+    """The rule that chose the root, and the least `certainty` of a step; see `Root`,
+    `LineageNode`."""
 
     rule: Literal["declared", "norms", "centre"]
     certainty: float
 
 
 class Families(Coded, frozen=True, kw_only=True):
-    """Members of each family."""
+    """Number of members of each family."""
 
     sizes: tuple[int, ...]
 
 
 class ContentCounts(Coded, frozen=True, kw_only=True):
-    """How many members have a component, and how many different ones they hold."""
+    """Numbers of members with a component, and of its different contents."""
 
     members: int
     different: int
 
 
 class Copies(Coded, frozen=True, kw_only=True):
-    """How many hold the same; `how` as in `IdentityClass`."""
+    """Number of members that hold the same; `how` as in `IdentityClass`."""
 
     how: Literal["bytes", "float16", "bfloat16", "distance"]
     members: int
 
 
 class Change(Coded, frozen=True, kw_only=True, omit_defaults=True):
-    """How many of the tensors differ, and how far; `part` is the one block that does, if so."""
+    """Number of tensors that differ, and their distance; `part` is the block, if only one
+    differs."""
 
     changed: int
     tensors: int
@@ -109,8 +111,8 @@ class Change(Coded, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Concentration(Coded, frozen=True, kw_only=True, omit_defaults=True):
-    """The part with the largest share of the change for its share of the parameters. `steps` are
-    those of a lineage."""
+    """The part whose share of the change is largest relative to its share of the parameters.
+    `steps`: the number of steps of a lineage."""
 
     part: str
     change: float
@@ -119,14 +121,14 @@ class Concentration(Coded, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Triples(Coded, frozen=True, kw_only=True):
-    """Triples of distances that break the triangle inequality."""
+    """Number of triples of distances that break the triangle inequality."""
 
     triples: int
 
 
 class Tensors(Coded, frozen=True, kw_only=True, omit_defaults=True):
-    """How many tensors it is about, and, where it says so, their elements and how many more each
-    of the two holds."""
+    """Number of tensors concerned and, for some kinds, of their elements and of the tensors that
+    only A or only B has."""
 
     tensors: int
     elements: int | None = None
@@ -143,7 +145,7 @@ class Cosine(Coded, frozen=True, kw_only=True):
 
 
 class Rounded(Coded, frozen=True, kw_only=True):
-    """The format in which two components are equal."""
+    """The format in which two components are equal after rounding."""
 
     tensors: int
     elements: int
@@ -151,7 +153,7 @@ class Rounded(Coded, frozen=True, kw_only=True):
 
 
 class Nothing(Coded, frozen=True, kw_only=True):
-    """No figures: the kind says it all."""
+    """No figures: the kind is enough."""
 
 
 FindingFigures = (
@@ -172,10 +174,10 @@ FindingFigures = (
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """Something that the data say: which kind of statement, of whom, with which figures.
+    """One finding: its kind, the checkpoints it is about, and its figures.
 
-    `component` is empty where it is about all. `subjects` are checkpoints, in the order in which
-    the sentence of this `kind` names them.
+    `component` is empty if it is about all components. `subjects` are checkpoints, in the order in
+    which the sentence of this `kind` names them.
     """
 
     kind: GroupKind | PairKind

@@ -20,8 +20,8 @@ from generator.records.lineage import (
 class GroupComponent(Record, frozen=True, kw_only=True):
     """Results for one component of a group.
 
-    `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` are
-    claimed ones by target, and the best candidates for the others; `identities` are members with
+    `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` holds
+    claimed recipes by target, and the best candidates for the others; `identities` are members with
     the same weights. `history` compares with a known history.
     """
 
@@ -38,9 +38,9 @@ class Group(ResultRecord, frozen=True, kw_only=True):
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,
-    block and kind from which every distance follows. `findings` come by what they tell, most first;
-    `declared` is what the files say of themselves, `truth` how the members were made, where that
-    is known.
+    block and kind, from which every distance follows. `findings` are sorted, the most informative
+    first; `declared` holds the recipes in the files' metadata, `truth` how the members were made,
+    where known.
     """
 
     name: str
@@ -59,9 +59,9 @@ class Group(ResultRecord, frozen=True, kw_only=True):
 class Pair(ResultRecord, frozen=True, kw_only=True):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
-    `comparison` is that of `atlas compare`, but for its tensors: they are the rows of
-    `ID.tensors.parquet` beside it. `verdicts` are on the components that either has; `findings`
-    come by what they tell, most first.
+    `comparison` is that of `atlas compare`, without its tensors: they are the rows of
+    `ID.tensors.parquet` beside it. `verdicts` cover every component that A or B has; `findings` are
+    sorted, the most informative first.
     """
 
     name: str

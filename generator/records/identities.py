@@ -1,6 +1,6 @@
 """Records of checkpoints -> classes of checkpoints with the same component.
 
-Both halves use this: groups for copies among their members, the site for all checkpoints.
+Used for copies within a group, and by the site for all checkpoints.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ def identity_classes(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityClass, 
 
 
 def component_of(checkpoint: Checkpoint, name: str) -> CheckpointComponent | None:
-    """The component of that name, if the checkpoint has it."""
+    """The component with that name, if the checkpoint has it."""
     return next((part for part in checkpoint.components if part.name == name), None)
 
 

@@ -1,4 +1,4 @@
-"""Who was made from what, and how certain that is."""
+"""Lineages: which model was made from which, and how certain that is."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ class BlockRecipe(Record, frozen=True, kw_only=True):
     residual: float | None
 
 
-# Which rule a mix does not meet: see `Recipe`.
+# The rule that a mix fails: see `Recipe`.
 Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order", "reference"]
 
 
@@ -24,18 +24,18 @@ class Recipe(Record, frozen=True, kw_only=True):
     """The mix of `parents` that is nearest to `target` in one component.
 
     `parents` are ordered by weight, the largest first, and in group order if weights are equal to
-    two decimals; for an `add difference` they are A, B and C. `weights` are one per parent with sum
-    1; for an `add difference` A + w(B - C) they are 1, w, -w. `residual` is the distance from the
-    target to the mix, divided by the largest distance between two parents; `residual_by_block` is
-    the same with separate weights per block, which are in `blocks`. `by_block`: only separate
-    weights reproduce the target.
+    two decimals; for an `add difference` they are A, B and C. `weights` has one weight per parent,
+    with sum 1; for an `add difference` A + w(B - C) they are 1, w, -w. `residual` is the distance
+    from the target to the mix, divided by the largest distance between two parents;
+    `residual_by_block` is the same with separate weights per block, which are in `blocks`.
+    `by_block`: only separate weights reproduce the target.
 
-    `verdict`: `merge` of the parents; `interpolation` between a parent and another one that
-    descends from it; `between`: it is unknown which of target and parents came first; `none`: the
-    best mix, not claimed. `failed` is then the first rule that it does not meet: the `residual` is
-    too large; a `simpler` explanation is as near; it is near in few `parts` only; others are in the
-    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; the
-    `order` of descent would be broken; or the target is the declared `reference`.
+    `verdict`: `merge` of the parents; `interpolation` between a parent and another parent that
+    descends from it; `between`: it is unknown whether target or parents came first; `none`: the
+    best mix, not claimed. `failed` is then the first rule that it fails: the `residual` is too
+    large; a `simpler` explanation is as near; it is near in only a few `parts`; others are in the
+    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; it
+    would break the `order` of descent; or the target is the declared `reference`.
     """
 
     target: str
@@ -56,7 +56,7 @@ class Root(Record, frozen=True, kw_only=True):
     `rule`: the `declared` reference of the group; by `norms`, which grow with each training step;
     or the `centre` (medoid), which is not evidence of who came first. `support` is the mean, over
     the other members, of the growth of the squared norm from the root divided by the squared
-    distance: 1 if all changes are independent of the weights before. None if norms are unknown or
+    distance: 1 if all changes are independent of the earlier weights. None if norms are unknown or
     there is no other member.
     """
 
@@ -66,11 +66,11 @@ class Root(Record, frozen=True, kw_only=True):
 
 
 class LineageNode(Record, frozen=True, kw_only=True):
-    """One model of a family. `copies` are other members with the same weights; `name` is one that
-    metadata or a known history call a parent, if there is one.
+    """One model of a family. `copies` are other members with the same weights; `name` is the one
+    that metadata or a known history call a parent, if any.
 
-    No parents: a root. One: the nearest model that can be older. Several: it is a mix of them, in
-    the order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next nearest
+    No parents: a root. One: the nearest model that can be older. Several: a mix of them, in the
+    order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next nearest
     possible parent, and `certainty` is its distance divided by the parent's: 1 is a draw. Both are
     missing for a model of an archive that lacks one of its distances.
     """
@@ -95,7 +95,7 @@ class ModelLine(Record, frozen=True, kw_only=True):
 
 
 class Lineage(Record, frozen=True, kw_only=True):
-    """Who descends from whom in one component: a tree per family, whose merges join branches.
+    """The descent in one component: a tree per family, whose merges join branches.
 
     `nodes` are ordered with parents first. `left_out`: members that cannot be compared with these.
     `lines`: models on one line.
@@ -188,9 +188,9 @@ class NamedRecipe(Record, frozen=True, kw_only=True):
     """Result of `atlas recipe`: the mix of the given parents that is nearest to the target.
 
     `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
-    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them up to a
-    small part; or `none`. Not `unique`: other weights are as near, because parents are equal or one
-    of them is a mix of others; these weights are the smallest.
+    difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
+    a small part; or `none`. Not `unique`: other weights are as near, because parents are equal or
+    one of them is a mix of others; these weights are the smallest.
     """
 
     target: str
@@ -233,11 +233,12 @@ class HistoryRow(Record, frozen=True, kw_only=True):
 
 
 class History(Record, frozen=True, kw_only=True):
-    """The true history of one component beside what was found of it."""
+    """The true and the found history of one component."""
 
     rows: tuple[HistoryRow, ...]
 
     def count(self, *kinds: str) -> tuple[int, int]:
-        """The number of members of these kinds with the right origin, and their total."""
+        """The number of members of these kinds whose origin was found correctly, and their
+        total."""
         rows = [row for row in self.rows if row.kind in kinds]
         return sum(row.right for row in rows), len(rows)

@@ -15,12 +15,12 @@ from generator.records import files
 from generator.records.base import Record
 
 LOCK = ".lock"
-# Beside the lock: Windows lets nobody read a file that is locked.
+# Beside the lock: Windows does not allow a locked file to be read.
 HOLDER = ".lock-holder"
 
 
 class Holder(Record, frozen=True, kw_only=True):
-    """Who holds a lock: process and computer, and since when (UTC)."""
+    """The holder of a lock: process and computer, and since when (UTC)."""
 
     process: int
     host: str
@@ -29,7 +29,7 @@ class Holder(Record, frozen=True, kw_only=True):
 
 @contextmanager
 def only_writer(data: Path, patience: float = 0.0) -> Iterator[None]:
-    """Be the only process that writes in `data`; finish first what a killed one left half done.
+    """Be the only process that writes in `data`; first finish the changes of a killed writer.
 
     Waits up to `patience` seconds for another writer to end.
 

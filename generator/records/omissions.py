@@ -1,4 +1,4 @@
-"""What a map of prompts is without, as it would be too large or has nothing to be compared with.
+"""Parts missing from a prompt map: too large, or without a counterpart to compare with.
 
 One record per code; `generator.text.coded` has the sentences. `kind` is the id of a kind of
 vectors.
@@ -8,13 +8,14 @@ from generator.records.base import Coded
 
 
 class TooManyPrompts(Coded, frozen=True, kw_only=True):
-    """Distances of all pairs of prompts: there are more than `most` prompts."""
+    """No distances of all pairs of prompts: there are more than `most` prompts."""
 
     most: int
 
 
 class DistancesLeftOut(Coded, frozen=True, kw_only=True):
-    """Distances of all pairs of prompts in `count` of the references: more than `most` in all."""
+    """No distances of all pairs of prompts in `count` of the references: more than `most` in
+    all."""
 
     kind: str
     count: int
@@ -23,14 +24,14 @@ class DistancesLeftOut(Coded, frozen=True, kw_only=True):
 
 
 class VectorsTooLarge(Coded, frozen=True, kw_only=True):
-    """The vectors: they have more than `most` numbers."""
+    """No vectors: they have more than `most` numbers."""
 
     numbers: int
     most: int
 
 
 class KindTooLarge(Coded, frozen=True, kw_only=True):
-    """One kind of vectors of one network: more than `most` numbers."""
+    """One kind of vectors of one network is missing: more than `most` numbers."""
 
     kind: str
     network: str
@@ -41,7 +42,7 @@ class KindTooLarge(Coded, frozen=True, kw_only=True):
 
 class NoCounterpart(Coded, frozen=True, kw_only=True):
     """A kind of vectors of an encoder whose reference has none of this width. `reference_width` is
-    0 where that has no projection."""
+    0 if the reference has no projection."""
 
     kind: str
     component: str
@@ -53,7 +54,7 @@ class NoCounterpart(Coded, frozen=True, kw_only=True):
 
 
 class PairsLeftOut(Coded, frozen=True, kw_only=True):
-    """CKA and Procrustes of `count` of `pairs` pairs, as there are more than `most` encoders."""
+    """No CKA and Procrustes of `count` of `pairs` pairs: there are more than `most` encoders."""
 
     count: int
     pairs: int

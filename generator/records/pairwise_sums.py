@@ -1,6 +1,5 @@
 """Pairwise sums of N checkpoints by (component, block, kind). Every distance, inner product and mix
-follows from them without reading a weight again.
-"""
+follows from them without reading the weights again."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Literal, NamedTuple
@@ -17,21 +16,22 @@ from generator.records.reasons import Away
 
 # Component, block, kind.
 Group = tuple[str, str, str]
-# N x N each, by pair of checkpoints, over what both of them hold. Row i of `norms` is of i.
+# N x N each, by pair of checkpoints, over the weights that both hold. Row i of `norms` belongs to
+# i.
 FLOATS = ("squared", "norms", "l1")
 COUNTS = ("elements", "different", "l0")
-# Those that are there only if L1 and L0 were asked for.
+# Present only if L1 and L0 were requested.
 PAIRWISE = ("l1", "l0")
 
 
 def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
-    """The names of the arrays of floats, and of counts."""
+    """The names of the float arrays, or of the count arrays."""
     left_out = () if pairwise else PAIRWISE
     floats = [name for name in FLOATS if name not in left_out]
     return floats, [name for name in COUNTS if name not in left_out]
 
 
-# The one key of the metadata: safetensors writes several in any order.
+# The only metadata key: safetensors writes several in arbitrary order.
 HEAD = "diffusion-atlas"
 
 
@@ -50,7 +50,7 @@ class Head(Record, frozen=True, kw_only=True):
     component and member; `pairwise`: L1 and L0 were summed.
 
     An `imported` archive has no norms (NaN) and an empty `held`; its `elements` and `different`
-    count tensors, or are 1 or 0 for any or none.
+    count tensors, or are 1 for any and 0 for none.
     """
 
     members: tuple[str, ...]
@@ -64,11 +64,11 @@ class Head(Record, frozen=True, kw_only=True):
 
 
 class Totals(NamedTuple):
-    """Sums over some of the weights: N x N each, by pair of checkpoints, over shared weights.
+    """Sums over part of the weights: N x N each, by pair of checkpoints, over shared weights.
 
     If `elements` is zero, the pair was not compared and all sums are zero. `norms[i, j]` is the
-    squared norm of i over the weights shared with j, so that the Gram matrix is
-    (`norms` + `norms.T` - `squared`) / 2. float64 and int64.
+    squared norm of i over the weights shared with j, so the Gram matrix is (`norms` + `norms.T` -
+    `squared`) / 2. float64 and int64.
     """
 
     squared: Floats
@@ -100,13 +100,13 @@ class PairwiseSums(NamedTuple):
         return sorted({kind for each, _, kind in self.head.groups if each == component})
 
     def add_up(self, component: str, block: str | None = None, kind: str | None = None) -> Totals:
-        """Sums over a component, or over its weights of one block, kind, or both."""
+        """Sums over a component, or over its weights of one block, one kind, or both."""
         chosen = [
             place
             for place, group in enumerate(self.head.groups)
             if group[0] == component and block in (None, group[1]) and kind in (None, group[2])
         ]
-        # Group after group: the order of a sum over an axis is NumPy's own affair.
+        # Group by group: NumPy does not specify the order of a sum over an axis.
         floats = {name: _add_in_order(each, chosen) for name, each in self.floats.items()}
         counts = {name: each[chosen].sum(0) for name, each in self.counts.items()}
         nothing = {"l1": np.zeros_like(floats["squared"]), "l0": np.zeros_like(counts["elements"])}
@@ -121,7 +121,7 @@ def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
 
 
 def reorder(sums: PairwiseSums, members: Sequence[str]) -> PairwiseSums:
-    """`sums` of some of its members, in the given order."""
+    """`sums` of the given members, in the given order."""
     head = sums.head
     if tuple(members) == head.members:
         return sums
@@ -142,7 +142,7 @@ def reorder(sums: PairwiseSums, members: Sequence[str]) -> PairwiseSums:
 
 
 def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Excluded, ...]:
-    """Omissions without repetitions, sorted by member, component and tensor."""
+    """Omissions without duplicates, sorted by member, component and tensor."""
 
     def place(entry: Excluded) -> tuple[int, list[str], bytes]:
         reason = msgspec.json.encode(entry.reason)
@@ -152,7 +152,8 @@ def in_order(excluded: Collection[Excluded], members: Sequence[str]) -> tuple[Ex
 
 
 def have_gaps(head: Head) -> set[str]:
-    """Members whose files were missing when others joined: they can be compared when back."""
+    """Members whose files were missing when others joined: they can be compared once the files
+    return."""
     return {entry.checkpoint for entry in head.excluded if isinstance(entry.reason, Away)}
 
 
@@ -160,7 +161,7 @@ def pack_sums(sums: PairwiseSums) -> bytes:
     """`sums` as a safetensors file; same sums, same bytes.
 
     Symmetric arrays are stored as upper triangles, G x N(N+1)/2, row by row, counts in the
-    narrowest dtype. If the norms of each checkpoint are equal for all partners, as they mostly are,
+    narrowest dtype. If the norms of each checkpoint are equal for all partners (the usual case),
     `norms` is G x N, else G x N x N.
     """
     arrays: dict[str, NDArray[Any]] = {}

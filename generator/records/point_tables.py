@@ -1,6 +1,6 @@
 """Points, neighbours and distances of prompts <-> Parquet files; same rows, same bytes.
 
-Pages are made from them without torch.
+Pages are generated from them without torch.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from generator.records.arrays import Counts, Floats
 from generator.records.base import Float32, Int16, Int32, Record
 from generator.records.tables import make_table, read_table, write_table
 
-# Significant digits of stored distances, and decimals of stored coordinates of unit vectors: what
-# float32 arithmetic gives alike on different machines.
+# Significant digits of stored distances, and decimals of stored coordinates of unit vectors: the
+# precision at which float32 results agree on different machines.
 DIGITS = 5
 LEVEL = 9
 DECIMALS = 5
@@ -52,8 +52,8 @@ class Points(NamedTuple):
     """The map of one kind of vectors of one encoder, N prompts in order.
 
     `own` and `shared` (N, 2) are coordinates on the encoder's own axes and on the reference's;
-    `tsne` (N, 2) those of the map of neighbourhoods, if there is one. `moved` (N,) is the cosine
-    distance to the reference; `neighbours` (N, k) are prompts, at the cosine distances `near`.
+    `tsne` (N, 2) those of the t-SNE map, if there is one. `moved` (N,) is the cosine distance to
+    the reference; `neighbours` (N, k) are prompts, at the cosine distances `near`.
     """
 
     encoder: int

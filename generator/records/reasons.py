@@ -1,4 +1,4 @@
-"""Why something was not compared, refused or left out: one record per code, with its fields.
+"""Reasons for not comparing, refusing or leaving out something: one record per code, with fields.
 
 `generator.text.coded` has the sentence of each.
 """
@@ -8,7 +8,7 @@ from msgspec import field
 from generator.errors import Field
 from generator.records.base import Coded
 
-# Of checkpoints that are compared here.
+# For compared checkpoints.
 
 
 class NotInFile(Coded, frozen=True, kw_only=True):
@@ -20,21 +20,21 @@ class InNoOther(Coded, frozen=True, kw_only=True):
 
 
 class OtherNetwork(Coded, frozen=True, kw_only=True):
-    """The component is nearest to `network`, that of most others (or of the other one) to
-    `usual_network`; empty where it is unknown."""
+    """The component is nearest to `network`, but that of most others (or of the other checkpoint)
+    is nearest to `usual_network`. An unknown network is empty."""
 
     network: str
     usual_network: str
 
 
 class NotAWeight(Coded, frozen=True, kw_only=True):
-    """A counter or a table, of this dtype."""
+    """Not a weight: a counter or a table, of this dtype."""
 
     dtype: str
 
 
 class OneSided(Coded, frozen=True, kw_only=True):
-    """A weight in one of the two only: the dtypes in A and B."""
+    """A weight in only one of the two; `a` and `b` are the dtypes in A and B."""
 
     a: str
     b: str
@@ -56,12 +56,12 @@ class TooLarge(Coded, frozen=True, kw_only=True):
 
 
 class Away(Coded, frozen=True, kw_only=True):
-    """The checkpoint's file was gone when these joined the group."""
+    """The checkpoint's file was missing when the checkpoints in `joined` joined the group."""
 
     joined: tuple[str, ...]
 
 
-# Of published archives.
+# For published archives.
 
 
 class OnlyZeros(Coded, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class OnlyZeros(Coded, frozen=True, kw_only=True):
 
 
 class SameComponent(Coded, frozen=True, kw_only=True):
-    """These parts of the archive are names of one component."""
+    """These parts of the archive are different names of one component."""
 
     parts: tuple[str, ...]
 
@@ -79,17 +79,17 @@ class UnnamedTensors(Coded, frozen=True, kw_only=True):
 
 
 class UnknownPart(Coded, frozen=True, kw_only=True):
-    """The part has a name that is not known."""
+    """The part has an unknown name."""
 
     part: str
 
 
 class NoDistance(Coded, frozen=True, kw_only=True):
-    """The checkpoint is at zero from all others."""
+    """The checkpoint is at distance zero from all others."""
 
 
 class PairsAtZero(Coded, frozen=True, kw_only=True):
-    """So many pairs are at zero, but not equally far from the others."""
+    """`count` pairs are at distance zero, but not equally far from the others."""
 
     count: int
 
@@ -103,7 +103,7 @@ class UnknownComponent(Coded, frozen=True, kw_only=True):
 
 
 class ShapesDiffer(Coded, frozen=True, kw_only=True):
-    """The two shapes are not told."""
+    """The shapes differ; they are not recorded."""
 
 
 class NothingShared(Coded, frozen=True, kw_only=True):
@@ -121,27 +121,27 @@ class PartlyShared(Coded, frozen=True, kw_only=True):
 
 
 class TooLittleShared(Coded, frozen=True, kw_only=True):
-    """As `PartlyShared`, and so many that the component is not compared with `other`."""
+    """As `PartlyShared`, but too many to compare the component with `other`."""
 
     count: int
     total: int
     other: str
 
 
-# Of text encoders.
+# For text encoders.
 
 
 class NoTextEncoder(Coded, frozen=True, kw_only=True):
-    """The checkpoint has none."""
+    """The checkpoint has no text encoder."""
 
 
 class OtherEncoder(Coded, frozen=True, kw_only=True):
-    """A text encoder of another kind than CLIP's; `network` is empty where it is unknown."""
+    """A text encoder, but not CLIP's; `network` is empty if unknown."""
 
     network: str
 
 
-# Of checkpoints as a whole.
+# For whole checkpoints.
 
 
 class Unmeasured(Coded, frozen=True, kw_only=True):
@@ -149,11 +149,11 @@ class Unmeasured(Coded, frozen=True, kw_only=True):
 
 
 class FileGone(Coded, frozen=True, kw_only=True):
-    """Its file is gone, and it was never compared."""
+    """Its file is missing, and it was never compared."""
 
 
 class FileChanged(Coded, frozen=True, kw_only=True):
-    """Its file is no longer the one that was measured."""
+    """Its file has changed since it was measured."""
 
 
 class Unreadable(Coded, frozen=True, kw_only=True):

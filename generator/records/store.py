@@ -1,7 +1,7 @@
-"""Records of `data/`: written with the files beside them as one set, and checked when read.
+"""Records of `data/` <-> files: written as one set with the files beside them, checked when read.
 
-A record carries the SHA-256 of each of its files and of itself, so that a file changed by hand is
-noticed, and its `schema`, so that a record of another version of this program is not guessed at.
+A record carries the SHA-256 of each of its files and of itself, so manual edits are detected, and
+its `schema`, so that records of other versions of this program are not misread.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from generator.records.checks import check
 
 Result = TypeVar("Result", bound=ResultRecord)
 
-# Not a result of its own: what was refused, beside the results. No entry may have this id.
+# Not a result: it lists refusals, beside the results. No entry can have this id.
 REFUSED = "refused"
 
 
@@ -29,7 +29,7 @@ class StoredResult(NamedTuple, Generic[Result]):
 
 
 class _Versioned(msgspec.Struct):
-    """As much of a record as tells its version."""
+    """The part of a record that shows its version."""
 
     schema: int
 
@@ -53,8 +53,9 @@ def write_result(
 ) -> Result:
     """Write the record `ID.json` and the files `beside` it; return the record as written.
 
-    `made_from` is the digest of everything that the result depends on. What else was there of the
-    result goes. `others` are files of the folder that change with it and are not part of it.
+    `made_from` is the digest of everything that the result depends on. Other existing files of the
+    result are removed. `others` are files of the folder that change with it but do not belong to
+    it.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -72,7 +73,7 @@ def write_result(
 
 
 def remove_result(folder: Path, identity: str) -> None:
-    """Delete a result with all its files, if it is there."""
+    """Delete a result with all its files, if it exists."""
     if there := files_of(folder, identity):
         files.change(folder, {}, there)
 
@@ -93,7 +94,7 @@ def load(path: Path, kind: type[Result]) -> StoredResult[Result]:
         try:
             return _load(path, content, kind)
         except DamagedRecord:
-            # A writer may have replaced the set while it was read.
+            # A writer may have replaced the set during the read.
             if name not in files.names(folder) or files.read(folder, name) == content:
                 raise
 
@@ -109,18 +110,18 @@ def read_result(path: Path, kind: type[Result]) -> Result:
 
 
 def result_ids(folder: Path) -> list[str]:
-    """Ids of the results that lie in `folder`, whole or not."""
+    """Ids of the results in `folder`, complete or not."""
     records = (Path(name) for name in files.names(folder))
     return sorted(p.stem for p in records if p.suffix == ".json" and p.stem != REFUSED)
 
 
 def files_of(folder: Path, identity: str) -> set[str]:
-    """Names of the files of one result. No id has a full stop in it."""
+    """Names of the files of one result. Ids contain no full stop."""
     return {name for name in files.names(folder) if name.startswith(f"{identity}.")}
 
 
 def damaged(path: Path, reason: str) -> DamagedRecord:
-    """The error for a file of `data/` that cannot be used."""
+    """The error for an unusable file of `data/`."""
     return DamagedRecord(str(path), reason, "`atlas measure` makes it again")
 
 

@@ -1,6 +1,6 @@
 """Records of one type <-> a Parquet file with a column per field: the same rows, the same bytes.
 
-Fields of a nested record that may be None are columns of their own, null where it is.
+Fields of an optional nested record have separate columns, null where the record is None.
 """
 
 import io
@@ -15,7 +15,7 @@ from msgspec import inspect
 from generator.records.base import Record
 
 Row = TypeVar("Row", bound=Record)
-# Integers are stored in the narrowest of these that holds the largest the field may be.
+# Integers are stored in the narrowest of these types that holds the field's largest allowed value.
 INTEGERS = {2**15: pa.int16(), 2**31: pa.int32()}
 
 
@@ -40,7 +40,7 @@ def write_rows(kind: type[Row], rows: Iterable[Row]) -> bytes:
 
 
 def read_rows(kind: type[Row], content: bytes) -> tuple[Row, ...]:
-    """The rows that `write_rows` wrote.
+    """The rows written by `write_rows`.
 
     Raises:
         ValueError, pyarrow.ArrowException: it is another file.
@@ -59,7 +59,7 @@ def read_rows(kind: type[Row], content: bytes) -> tuple[Row, ...]:
 
 
 def read_table(kind: type[Record], content: bytes) -> pa.Table:
-    """The columns of a file of rows of this kind. Raises as `read_rows` does."""
+    """The columns of a file of rows of this type. Raises as `read_rows` does."""
     table = pq.read_table(io.BytesIO(content))
     if table.schema != columns(kind):
         raise ValueError(f"its columns are not those of a {kind.__name__}")
@@ -67,7 +67,7 @@ def read_table(kind: type[Record], content: bytes) -> pa.Table:
 
 
 def make_table(kind: type[Record], values: Mapping[str, Any], n_rows: int) -> pa.Table:
-    """Columns that are arrays already; None is a column of nulls."""
+    """A table of columns given as arrays; None is a column of nulls."""
     schema = columns(kind)
     arrays = [
         pa.nulls(n_rows, field.type)
@@ -86,7 +86,7 @@ def write_table(table: pa.Table, level: int | None = None) -> bytes:
 
 
 def _flat(kind: type[msgspec.Struct]) -> list[tuple[str, inspect.Type]]:
-    """Fields with their types; those of a nested record in its place."""
+    """Fields with their types; a nested record is replaced by its fields."""
     flat = []
     for field in inspect.type_info(kind).fields:  # type: ignore[attr-defined]
         inner = _not_none(field.type)
@@ -115,7 +115,7 @@ def _not_none(one: inspect.Type) -> inspect.Type:
 
 def _type(one: inspect.Type) -> pa.DataType:
     if isinstance(one, inspect.Metadata):
-        # Narrow floats say so: msgspec has one float.
+        # Narrow floats are marked: msgspec has only one float.
         return pa.float32() if one.extra == {"bits": 32} else _type(one.type)
     if isinstance(one, inspect.VarTupleType):
         return pa.list_(_type(one.item_type))

@@ -1,1 +1,1 @@
-"""Codes and numbers -> English, for pages and terminal alike. The only room with sentences."""
+"""Codes and numbers -> English, for pages and terminal. The only room with sentences."""

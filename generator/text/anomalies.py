@@ -1,19 +1,19 @@
-"""The codes of anomalies: what each means for whoever uses the checkpoint, and the sentence about
-one checkpoint."""
+"""Codes of anomalies -> what each means for a checkpoint's user, and the sentence about one
+checkpoint."""
 
 from typing import NamedTuple
 
 
 class AnomalyText(NamedTuple):
-    """`meaning` is true of any checkpoint; `sentence` is filled with the fields of one anomaly.
-    `title` is there where the code does not read as one."""
+    """`meaning` holds for any checkpoint; `sentence` is filled with the fields of one anomaly.
+    `title` is set if the code does not read as a title."""
 
     meaning: str
     sentence: str
     title: str = ""
 
 
-# The gravest first.
+# The most serious first.
 ANOMALIES = {
     "bad_checksum": AnomalyText(
         "The zip archive states a CRC-32 for each member, and the bytes have another: the "
@@ -87,5 +87,5 @@ ANOMALIES = {
 
 
 def anomaly_title(code: str) -> str:
-    """A code of an anomaly in words: `Other shapes`."""
+    """The code of an anomaly in words: `Other shapes`."""
     return ANOMALIES[code].title or code.replace("_", " ").capitalize()

@@ -1,15 +1,15 @@
 """Templates of the captions of a group's figures, filled with names and numbers in words.
 
-A caption is true of the metric that is shown; figures that are of L2 whatever is chosen say so.
-`{title}` is the component, `{base}` the checkpoint from which distances are shown, and why;
-`{missing}` who is not drawn.
+A caption describes the metric shown; figures that always use L2 say so. `{title}` is the component,
+`{base}` the checkpoint from which distances are shown, and why; `{missing}` lists the checkpoints
+that are not drawn.
 """
 
 from collections.abc import Sequence
 
 from generator.text.words import listed
 
-# What maps tell, by layout.
+# The meaning of a map, by layout.
 MEANINGS = {
     "stress": "Lengths stand for L2 distances.",
     "spectral": "Eigenvectors of the graph's Laplacian with weights 1 / L2 distance: what few short"
@@ -52,12 +52,12 @@ BLANK = " The strips are blank."
 REFERENCE = "{name}, the group's reference"
 CENTRAL = "{name}, the most central (smallest sum of L2 distances to the others)"
 MISSING = " Not drawn, as not all their L2 distances are known: {names}."
-# As many of those who are not drawn are named; all are counted.
+# At most this many of the checkpoints that are not drawn are named; all are counted.
 NAMED = 4
 
 
 def missing_text(names: Sequence[str]) -> str:
-    """Who is not drawn; empty if everybody is."""
+    """The checkpoints that are not drawn; empty if all are."""
     if not names:
         return ""
     more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []

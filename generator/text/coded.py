@@ -83,12 +83,12 @@ def left_out_text(file: LeftOutFile) -> str:
 
 
 def omission_text(omission: Omission) -> str:
-    """What a map is without, and why."""
+    """What is missing from a map, and why."""
     return _say(omission.fields, OMISSIONS[omission.code])
 
 
 def error_text(error: AtlasError) -> str:
-    """The whole message: subject, reason, what led to it, and what to do."""
+    """The whole message: subject, reason, cause, and what to do."""
     reason, advice = error.reason, error.advice
     if isinstance(error, CheckpointError):
         reason, advice = _refused(error.code, error.fields)
@@ -98,7 +98,7 @@ def error_text(error: AtlasError) -> str:
 
 
 def _refused(code: str, fields: Mapping[str, Field]) -> Refused:
-    """What is said of a file, and the advice; a code of another version is shown as it is."""
+    """The sentence about a file, and the advice; a code of another version is shown as it is."""
     if code == "not_weights":
         found = FORMATS.get(str(fields.get("format")), FORMATS["unknown"])
     elif code in REFUSALS or code in REASONS:
@@ -123,7 +123,7 @@ def _say(fields: Mapping[str, object], template: str) -> str:
 
 
 class _Words(dict[str, str]):
-    """What is said of each field. A record of another program may lack one."""
+    """The words for each field. A record of another program may lack a field."""
 
     def __missing__(self, name: str) -> str:
         return numbers.MISSING
@@ -152,7 +152,7 @@ def _title(value: object) -> str:
     return component_title(str(value))
 
 
-# How fields are said that are more than text or numbers.
+# The words for fields that are not plain text or numbers.
 FIELDS: dict[str, Callable[[object], str]] = {
     "network": _network,
     "usual_network": _network,

@@ -1,9 +1,9 @@
-"""Any text -> markup that is inert in HTML, in Markdown and in front matter alike.
+"""Any text -> markup that is inert in HTML, Markdown and front matter.
 
 Names come from files of unknown authors. A generated page passes through Jinja, Markdown and the
-site's own templates; what is safe for one of them may be an instruction to the next. So everything
-but letters, digits and a few harmless signs becomes a numeric character reference: it reads the
-same, and none of them sees a sign that it could act on.
+site's own templates; text that is safe for one of them may be an instruction to the next. So
+everything except letters, digits and a few harmless signs becomes a numeric character reference: it
+reads the same, and none of them sees a sign that it could act on.
 """
 
 import json
@@ -11,16 +11,16 @@ import re
 
 from markupsafe import Markup
 
-# ASCII but letters, digits, space and `,./%`; and every control character or line separator, which
-# could end a line, and with it a heading or a block of raw HTML.
+# ASCII except letters, digits, space and `,./%`; and every control character or line separator,
+# which could end a line, and with it a heading or a block of raw HTML.
 _ACTIVE = re.compile(r"[\x00-\x1f!-$&-+\-:-@\[-`{-\x9f\u2028\u2029\ufeff]")
 
-# Code points that no character reference may name: HTML replaces or drops them, with an error.
+# Code points that a character reference must not name: HTML replaces or drops them, with an error.
 _UNNAMEABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def inert(value: object) -> Markup:
-    """`value` as text that is only ever read; markup made by this program is left as it is."""
+    """`value` as inert text; markup made by this program is unchanged."""
     if hasattr(value, "__html__"):
         return Markup(value)
     text = _UNNAMEABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
@@ -31,6 +31,6 @@ def quoted(value: object) -> Markup:
     """`value` as a quoted YAML string for front matter.
 
     MkDocs writes a title into its pages as markup, so the text is made inert first; JSON's quotes
-    are YAML's too.
+    are valid in YAML.
     """
     return Markup(json.dumps(str(inert(value)), ensure_ascii=False))

@@ -1,7 +1,7 @@
 """Findings -> sentences: one template per kind, filled with names and figures.
 
-`{0}`, `{1}` are the subjects, `{all}` all of them, `{rest}` all but the first; other names are
-figures of the finding, formatted. The templates are ours; whatever fills them is inert.
+`{0}`, `{1}` are the subjects, `{all}` all of them, `{rest}` all except the first; other names are
+figures of the finding, formatted. The templates are trusted; the values are made inert.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ from generator.text.words import COMPONENTS
 
 
 class KindText(NamedTuple):
-    """The sentence of a kind, and the sections of its page with the evidence: the first that is
-    there is linked."""
+    """The sentence of a kind, and the sections of its page with the evidence: the link leads to the
+    first section present."""
 
     sentence: str
     sections: tuple[str, ...]
@@ -172,13 +172,13 @@ HOW = {
     "float16": " in another precision: equal after rounding to float16",
     "bfloat16": " in another precision: equal after rounding to bfloat16",
 }
-# How it is known of a chain who came first.
+# How the order of a chain is known.
 FIRST = {
     "declared": "The first is the group's reference.",
     "norms": "The first has the smallest norm, from which the others grew.",
     "centre": "Distances alone do not tell which end came first.",
 }
-# What would be rounded to 0 is not called 0.
+# Smaller values would be rounded to 0, which they are not.
 SMALLEST_SHOWN = 0.0005
 
 
@@ -202,7 +202,7 @@ def mix(parents: Sequence[str], weights: Sequence[float], name: Naming) -> Marku
 
 
 def residual(value: float) -> str:
-    """A residual, of which the first three decimals say something."""
+    """A residual; its first three decimals are significant."""
     return "below 0.001" if abs(value) < SMALLEST_SHOWN else f"{value:.3f}"
 
 
@@ -240,7 +240,7 @@ def _values(finding: Finding, name: Naming) -> Iterator[tuple[str, object]]:
 
 
 def _even(figures: Mixed, last: Markup) -> Markup:
-    """Of a merge of several blocks: the bounds of the weight of the last parent in all of them."""
+    """For a merge of several blocks: the bounds of the last parent's weight over all of them."""
     if figures.blocks <= 1 or figures.least is None or figures.most is None:
         return Markup("")
     least, most = f"{abs(figures.least):.2f}", f"{abs(figures.most):.2f}"

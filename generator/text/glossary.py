@@ -1,10 +1,10 @@
-"""The terms that pages explain: a tooltip on first use, and a list on the page Methods."""
+"""The terms explained on pages: a tooltip on first use, and a list on the page Methods."""
 
 from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """A term, what it means, and the pattern of its uses in prose (without capturing groups)."""
+    """A term, its meaning, and the pattern of its uses in prose (without capturing groups)."""
 
     name: str
     meaning: str
@@ -27,7 +27,7 @@ GLOSSARY = (
     Term(
         "kind",
         "What a parameter does: attn1, attn2, ff, norm, proj, emb, conv or other",
-        # The word has other meanings: only the uses that mean this one.
+        # The word has other meanings: match only the uses with this one.
         r"\bkinds?\b(?= of parameters| in one block| within blocks|, a block)"
         r"|(?<=[Bb]locks and )kinds\b|(?<=[Bb]lock and )kind\b",
     ),
@@ -58,7 +58,7 @@ GLOSSARY = (
         "CFG",
         "Classifier-free guidance: the denoiser runs with and without the prompt, "
         "which doubles the batch",
-        # Pages hold the hyphen of a printed value as a character reference.
+        # On pages, the hyphen of a printed value is a character reference.
         r"\bCFG\b|\b[Cc]lassifier(?:-|&#45;)free guidance\b",
     ),
     Term(

@@ -1,4 +1,4 @@
-"""How members of a group were made, and what was found of it -> words."""
+"""True and found origins of a group's members -> words."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,8 @@ def truth_text(row: HistoryRow) -> str:
 
 
 def found_text(row: HistoryRow, by_member: Mapping[str, HistoryRow]) -> str:
-    """What was found, in the words of the truth, with the true one of several that hold the
-    same."""
+    """What was found, in the same words as the truth; among members that hold the same, the true
+    one is named."""
     if not row.found:
         return "no ancestor"
     if row.kind == "copy":
@@ -34,7 +34,7 @@ def found_text(row: HistoryRow, by_member: Mapping[str, HistoryRow]) -> str:
 
 
 def _original(name: str, by_member: Mapping[str, HistoryRow]) -> str:
-    """What `name` is a copy of: they were taken for one."""
+    """The source of the copy `name`: members that hold the same count as one."""
     while name in by_member and by_member[name].kind == "copy":
         name = by_member[name].parents[0]
     return name

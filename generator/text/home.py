@@ -1,13 +1,13 @@
 """Findings of the home page: one card per code, whose texts are filled with names and numbers.
 
-A field of a card is a template; what fills it is text, numbers as words included.
+A field of a card is a template; its values are text, including numbers in words.
 """
 
 from typing import NamedTuple
 
 
 class CardText(NamedTuple):
-    """The figure of a card, what it says, why, and what the link to the evidence is called."""
+    """The figure of a card, its meaning, the reason, and the label of the link to the evidence."""
 
     figure: str
     claim: str
@@ -90,7 +90,7 @@ CARDS = {
 }
 SHARED_AGAIN = " Sharing it again gives the published figure to the digit."
 LARGER = " {name} has {ratio} times the parameters and needs {cost} at a batch of {samples}."
-# Why a UNet may cost more than a larger transformer, and what ends the sentence otherwise.
+# Why a UNet may cost more than a larger transformer; in other cases the sentence ends differently.
 PATCHES = ": a transformer works on every patch in every block, a UNet's largest blocks see the"
 PATCHES += " smallest images."
 HOW = {

@@ -1,7 +1,7 @@
-"""Lineages, recipes and what files declare -> sentences.
+"""Lineages, recipes and declared recipes -> sentences.
 
-What is called a root, parent or mix is known to be one; else it is a start, a neighbour, or may be
-a mix.
+The words root, parent and mix are used only for what is known; otherwise the words are start,
+neighbour, and "may be a mix".
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from generator.text.filling import Naming, fill
 from generator.text.findings import mix, residual
 from generator.text.words import component_title
 
-# Why no recipe is claimed, by the rule that is not met; `Recipe.failed`.
+# Why no recipe is claimed, by the rule that it fails; `Recipe.failed`.
 UNCLAIMED = {
     "residual": "the best mix of two or three others leaves {least} of their distance or more",
     "simpler": "the best mix is not ten times nearer than a simpler explanation: one of the"
@@ -65,14 +65,14 @@ RULES = {
     "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
     " {support} of the squared distance, as they do in training.",
     "centre": "No root is known; {root} is the most central.",
-    # Where the most central of all cannot be the start.
+    # For families whose most central member cannot be the start.
     "next": "No root is known. {middle} is the most central but may be a mix of others, so the tree"
     " starts at {root}, the next that is not.",
 }
 
 
 def recipe_sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
-    """What a claimed recipe says, with both residuals where they differ."""
+    """The sentence of a claimed recipe, with both residuals if they differ."""
     values = {
         "component": component_title(component),
         "target": name(recipe.target),
@@ -86,7 +86,7 @@ def recipe_sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
 
 
 def declared_sentence(recipe: DeclaredRecipe, name: Naming) -> Markup:
-    """What the weights say of what a file declares."""
+    """Whether the weights confirm a declared recipe."""
     check = recipe.check
     if check is None:
         return fill(UNCHECKED)
@@ -100,15 +100,16 @@ def declared_sentence(recipe: DeclaredRecipe, name: Naming) -> Markup:
 
 
 def unclaimed_text(recipes: Sequence[Recipe]) -> str:
-    """Why none of these recipes, which fail the same rule, is claimed."""
+    """Why none of these recipes, which all fail the same rule, is claimed."""
     least = min(each.residual_by_block for each in recipes)
     return UNCLAIMED[recipes[0].failed].format(least=residual(least))
 
 
 def lineage_caption(lineage: Lineage, middle: str, name: Naming) -> Markup:
-    """How a tree is read, where it starts, and where it is least certain.
+    """How to read a tree, where it starts, and where it is least certain.
 
-    `middle` is the member from which other figures show distances, if it is only the most central.
+    `middle` is the member from which other figures show distances, if it is only the most central
+    one.
     """
     return Markup(" ").join(_caption(lineage, middle, name))
 

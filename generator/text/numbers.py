@@ -10,15 +10,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 MISSING = "\N{EN DASH}"
 
 DIGITS = 3
-# SI prefixes, and what people say for counts of parameters.
+# SI prefixes, and the usual suffixes for numbers of parameters.
 SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 COUNTS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1, ""))
 TIMES = "\N{MULTIPLICATION SIGN}"
-# Smaller ones have more zeros than a reader can count.
+# Smaller numbers have more zeros than a reader can count.
 SMALLEST = 1e-4
-# So many characters of the end of a name stay where there is no room.
+# Number of characters kept at the end of a name that is cut.
 NAME_END = 8
-# Of files with weights.
+# Endings of weight files.
 ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -45,7 +45,7 @@ def significant(number: float | None) -> str:
 
 
 def precise(number: float | None) -> str:
-    """Four significant digits, with an exponent where it is far from 1: `0.01234`, `1.234e-07`."""
+    """Four significant digits, with an exponent if far from 1: `0.01234`, `1.234e-07`."""
     return MISSING if number is None else _signed(f"{number:.4g}")
 
 
@@ -61,7 +61,7 @@ def small(number: float | None) -> str:
 
 
 def round_number(number: float) -> str:
-    """A round number at an axis that spans many powers of ten: `0.02`, `500`, `2 × 10⁻⁷`."""
+    """A round number on an axis of many powers of ten: `0.02`, `500`, `2 × 10⁻⁷`."""
     if number == 0 or SMALLEST <= abs(number) < 1 / SMALLEST:
         return f"{number:,.6g}"
     digits, exponent = f"{number:e}".split("e")
@@ -74,7 +74,7 @@ def round_number(number: float) -> str:
 
 
 def _signed(text: str) -> str:
-    """A number with a minus sign, as wide as a plus, in the place of a hyphen."""
+    """A number with a minus sign, which is as wide as a plus, in place of the hyphen."""
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -83,7 +83,7 @@ def _power_of_ten(exponent: int) -> str:
 
 
 def cosine(number: float | None) -> str:
-    """Seven significant digits, and more where it would seem to be 1 and is not."""
+    """Seven significant digits, and more if it would be rounded to 1 but is not 1."""
     if number is None:
         return MISSING
     texts = (f"{number:.{digits}g}" for digits in (7, 10, 13))
@@ -102,7 +102,7 @@ def quantity(number: float | None, unit: str) -> str:
 
 
 def tick(number: float, prefixes: Sequence[tuple[float, str]]) -> str:
-    """A round number at an axis: `500 M`, `2 B`."""
+    """A round number on an axis: `500 M`, `2 B`."""
     size, prefix = _prefix(number, prefixes)
     return _with_unit(f"{number / size:g}", prefix)
 
@@ -113,22 +113,22 @@ def share(part: float, whole: float) -> str:
 
 
 def percent(part: float, whole: float) -> float:
-    """The same as a number, for widths and for sorting."""
+    """The share as a number in per cent, for widths and for sorting."""
     return round(100 * part / whole, 3) if whole else 0.0
 
 
 def times(ratio: float) -> str:
-    """How many times as much: `2.37×`."""
+    """A factor: `2.37×`."""
     return f"{significant(ratio)}{TIMES}"
 
 
 def shape(sizes: Sequence[int]) -> str:
-    """Sizes of a tensor: `2 × 4 × 64 × 64`; one without dimensions is a scalar."""
+    """Sizes of a tensor: `2 × 4 × 64 × 64`; `scalar` without dimensions."""
     return f"\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}".join(map(str, sizes)) or "scalar"
 
 
 def shortened(text: str, longest: int) -> str:
-    """A long name, cut in the middle: both ends tell names apart."""
+    """A long name, cut in the middle: both ends distinguish names."""
     if len(text) <= longest:
         return text
     head = (longest - 1) // 2
@@ -136,10 +136,10 @@ def shortened(text: str, longest: int) -> str:
 
 
 def name_parts(name: str) -> tuple[str, str, str]:
-    """Start, end and ending of the name of a file: `demo-merge-h`, `alf`, `.safetensors`.
+    """Start, end and ending of a file name: `demo-merge-h`, `alf`, `.safetensors`.
 
-    Where there is no room for all of it, the end tells more than the ending, and both more than
-    what is between.
+    If there is no room for all, the end is more useful than the ending, and both are more useful
+    than the middle.
     """
     stem, ending = name, ""
     for known in ENDINGS:
@@ -150,13 +150,13 @@ def name_parts(name: str) -> tuple[str, str, str]:
 
 
 def printed(text: str) -> str:
-    """A figure that was printed elsewhere, with all its digits, grouped."""
+    """A figure printed elsewhere, with all its digits, grouped."""
     whole, point, decimals = text.partition(".")
     return f"{int(whole):,}{point}{decimals}"
 
 
 def rounded_as(number: float, printed: str) -> str:
-    """`number` at the precision at which another figure was printed."""
+    """`number` at the precision of another printed figure."""
     step = Decimal(1).scaleb(Decimal(printed).as_tuple().exponent)  # type: ignore[arg-type]
     return str(Decimal(repr(number)).quantize(step, rounding=ROUND_HALF_EVEN))
 
@@ -164,7 +164,7 @@ def rounded_as(number: float, printed: str) -> str:
 def _scaled(number: float | None, prefixes: Sequence[tuple[float, str]], unit: str) -> str:
     if number is None:
         return MISSING
-    # Rounded first, so that 999.9 k is 1 M.
+    # Rounded first, so that 999.9 k becomes 1 M.
     size, prefix = _prefix(float(f"{number:.{DIGITS - 1}e}"), prefixes)
     exact = isinstance(number, int) and size == 1
     return _with_unit(str(number) if exact else significant(number / size), prefix + unit)

@@ -1,4 +1,4 @@
-"""Verdicts on the components of a pair -> the sentences that open its page, and its words in tables
+"""Verdicts on the components of a pair -> the first sentences of its page, and its words in tables
 and on a terminal."""
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ APART: dict[PairState, str] = {"only_a": "A", "only_b": "B"}
 
 
 def verdict_text(verdict: ComponentVerdict) -> str:
-    """The verdict in words, without what was not compared beside it."""
+    """The verdict in words, without the parts that were not compared."""
     words = STATES[verdict.state].format(
         why=_why(verdict),
         differing=_how_many(verdict.differing, verdict.tensors),
@@ -38,7 +38,7 @@ def verdict_text(verdict: ComponentVerdict) -> str:
 
 
 def verdict_words(verdict: ComponentVerdict) -> str:
-    """All that there is to say: `identical; its keys are named “original” in A, “renamed” in B`."""
+    """The complete verdict: `identical; its keys are named “original” in A, “renamed” in B`."""
     beside = asides(verdict) if verdict.state != "not_compared" else []
     if verdict.layouts:
         a, b = verdict.layouts
@@ -47,7 +47,7 @@ def verdict_words(verdict: ComponentVerdict) -> str:
 
 
 def asides(verdict: ComponentVerdict) -> list[str]:
-    """What was not compared of a component that both have."""
+    """The tensors that were not compared, of a component that both have."""
     counts = (
         (verdict.only_a, "only in A"),
         (verdict.only_b, "only in B"),
@@ -77,7 +77,7 @@ def answer(verdicts: Verdicts) -> str:
 
 
 def answer_of_all(pairs: Sequence[tuple[str, Verdicts]]) -> str:
-    """How many of the named pairs differ by more than rounding, and which the most."""
+    """How many of the named pairs differ by more than rounding, and which differs most."""
     if not pairs:
         return ""
     apart = [pair for pair in pairs if any(each.state == "differs" for each in pair[1])]

@@ -1,4 +1,4 @@
-"""Records of checkpoints and groups -> why a value is missing, or says little."""
+"""Records of checkpoints and groups -> why a value is missing, or is not informative."""
 
 from generator.records import (
     Checkpoint,
@@ -17,19 +17,19 @@ UNREAD = "only the header of the file was read"
 
 
 def no_hash(checkpoint: Checkpoint) -> str:
-    """Of a hash of a whole checkpoint."""
+    """Why a checkpoint has no hash of the whole."""
     if not checkpoint.measured:
         return UNREAD
     return "a checkpoint of several files has no hash of its own"
 
 
 def no_autov3(source: WeightFileRecord) -> str:
-    """Of the AutoV3 of one file."""
+    """Why one file has no AutoV3."""
     return UNREAD if source.sha256 is None else "a pickle has none: it has no header to leave out"
 
 
 def no_figure(checkpoint: Checkpoint, row: TensorRow) -> str:
-    """Of the norm, mean, deviation or extremes of one tensor."""
+    """Why one tensor has no norm, mean, deviation or extremes."""
     if row.figures is None:
         return f"values of {row.dtype} are not measured" if checkpoint.measured else UNREAD
     figures = row.figures
@@ -41,14 +41,14 @@ def no_figure(checkpoint: Checkpoint, row: TensorRow) -> str:
 
 
 def no_fraction_bits(checkpoint: Checkpoint, row: TensorRow) -> str:
-    """Of the bits of the significand that are used."""
+    """Why one tensor has no number of significand bits in use."""
     if row.figures is None or row.figures.norm is None:
         return no_figure(checkpoint, row)
     return f"{row.dtype} has no significand"
 
 
 def no_norm(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
-    """Of the norm of a component."""
+    """Why a component has no norm."""
     if not checkpoint.measured:
         return UNREAD
     if not component.parameters:
@@ -57,7 +57,7 @@ def no_norm(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
 
 
 def no_digest(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
-    """Of the BLAKE3 of a component."""
+    """Why a component has no BLAKE3."""
     if not checkpoint.measured:
         return UNREAD
     if not component.parameters:
@@ -66,7 +66,7 @@ def no_digest(checkpoint: Checkpoint, component: CheckpointComponent) -> str:
 
 
 def autov1_note(source: WeightFileRecord) -> str:
-    """The files that are small enough have the same, or one that says little."""
+    """The part of a small file that AutoV1 covers; empty if the file is large enough."""
     size = autov1_bytes(source.size)
     if not size:
         return "of nothing"
@@ -77,10 +77,10 @@ def autov1_note(source: WeightFileRecord) -> str:
 def no_distance(
     group: Group, matrix: Matrix, member: int, component: str, base: str, called: str
 ) -> str:
-    """Of the distance of a member from the member `base` in a component; `called` is its name in
-    sentences."""
+    """Why a member has no distance from the member `base` in a component; `called` is what
+    sentences call `base`."""
     for entry in matrix.excluded:
-        # Each pair of an archive has a reason of its own, which names the other one.
+        # Each pair of an archive has a separate reason, which names the other member.
         concerns = getattr(entry.reason, "other", base) == base
         if (entry.checkpoint, entry.tensor) == (group.members[member], component) and concerns:
             return reason_text(entry.reason)

@@ -1,6 +1,6 @@
-"""Codes of refused weight files: what each says of the file, and what to do.
+"""Codes of refused weight files -> what is wrong with the file, and what to do.
 
-A sentence begins with the `part`, `tensor` or `member` among the fields, if there is one.
+A sentence begins with the field `part`, `tensor` or `member`, if there is one.
 """
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ FORMATS = {
     "unknown": Refused("is neither a safetensors file nor a zip of torch.save"),
 }
 REFUSALS = {
-    # Any file.
+    # For any file.
     "not_opened": Refused("cannot be opened ({why})"),
     "not_read": Refused("cannot be read at byte {offset} ({why})"),
     "shrank": Refused("ends at byte {offset}; it had {size} bytes when it was opened", WAIT),
@@ -58,7 +58,7 @@ REFUSALS = {
         "has over {limit} bytes at one place that are not in row-major order",
         "Save it again with `.contiguous()` tensors",
     ),
-    # A header, directory, pickle or tensor of a file.
+    # For a header, directory, pickle or tensor of a file.
     "too_large": Refused("has {size} bytes; the limit is {limit} bytes"),
     "truncated": Refused(
         "ends at byte {end}, but there are only {size}", "It is truncated: fetch it again"
@@ -68,7 +68,7 @@ REFUSALS = {
     "damaged": Refused("is damaged"),
     "twice": Refused("occurs twice"),
     "overlap": Refused("starts at {start} instead of {expected}: it overlaps the one before it"),
-    # Safetensors headers.
+    # For safetensors headers.
     "no_brace": Refused("does not begin with an opening brace"),
     "words": Refused("has a sign, fraction or word outside its strings"),
     "repeated_key": Refused("has a repeated key {name}"),
@@ -77,7 +77,7 @@ REFUSALS = {
     "size": Refused("has {size} bytes for shape {shape} of {dtype}"),
     "backwards": Refused("ends at {stop}, before it starts at {start}"),
     "hole": Refused("starts at {start} instead of {expected}: it leaves a hole"),
-    # Zip archives.
+    # For zip archives.
     "no_end": Refused(
         "is a zip archive that does not end with its directory",
         "It is truncated, or has extra bytes at its end",
@@ -88,7 +88,7 @@ REFUSALS = {
     "path": Refused("has a name that leads elsewhere"),
     "misplaced": Refused("is not at its listed offset"),
     "checksum": Refused("has a bad CRC"),
-    # Pickles, and the tensors that they describe.
+    # For pickles, and the tensors that they describe.
     "pickles": Refused("is a zip archive with {count} {name} instead of one"),
     "opcodes": Refused("has more than {limit} opcodes", AVOID),
     "opcode": Refused("uses the opcode {opcode}", AVOID),
@@ -103,7 +103,7 @@ REFUSALS = {
     "storage": Refused("has a storage of {size} bytes, not {expected}"),
     "bad_value": Refused("is damaged: bad {of}"),
     "too_wide": Refused("does not fit into its storage with the shape {shape}"),
-    # Text encoders.
+    # For text encoders.
     "other_weights": Refused(
         "is nearest to {network}, but lacks {missing} of its weights and has {extra} others; the"
         " first is {name}",

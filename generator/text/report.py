@@ -1,4 +1,4 @@
-"""Records -> what `atlas inspect`, `compare` and `matrix` say of them, line by line."""
+"""Records -> the lines that `atlas inspect`, `compare` and `matrix` print."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ VERDICTS: dict[NamedVerdict, str] = {
 
 
 def describe(record: Checkpoint) -> Iterator[str]:
-    """Lines for a terminal: what it is, its components, hashes, anomalies, metadata."""
+    """Lines for a terminal: file, components, hashes, anomalies, metadata."""
     yield f"{record.name}: {_identity(record)}"
     yield (
         f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors, "
@@ -68,8 +68,8 @@ def describe_comparison(
     verdicts: Sequence[ComponentVerdict],
     findings: Sequence[Finding],
 ) -> Iterator[str]:
-    """Lines for a terminal: whether the two differ, how far apart each component is, and what that
-    says."""
+    """Lines for a terminal: whether the two differ, the distances by component, and their
+    meaning."""
     yield f"A  {comparison.a}"
     yield f"B  {comparison.b}"
     yield (
@@ -126,7 +126,7 @@ def describe_matrix(matrix: Matrix) -> Iterator[str]:
 
 
 def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
-    """Lines for a terminal: the weights of the parents, of the whole and block by block."""
+    """Lines for a terminal: the weights of the parents, overall and block by block."""
     yield f"{recipe.component} of {recipe.target}, as a mix of"
     for number, parent in enumerate(recipe.parents, start=1):
         yield f"{number}  {parent}"

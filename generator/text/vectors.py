@@ -1,4 +1,4 @@
-"""Ways of making a vector of a prompt, by their ids: what they are called, and what they are."""
+"""Ids of the ways of making a vector of a prompt -> their labels and descriptions."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What components, networks, anomalies and metrics are called on pages."""
+"""Components, networks, anomalies and metrics -> their names on pages."""
 
 from collections.abc import Iterable, Sequence
 
@@ -25,7 +25,7 @@ NETWORKS = {
     "clip-l": "CLIP ViT-L",
     "kl-f8": "KL f8",
 }
-# What a network is called that has no shorter title.
+# Full names of networks, also used where there is no shorter title.
 LABELS = {network.id: network.label for network in known.NETWORKS}
 DIAGRAMS = {
     "schematic": "schematic",
@@ -46,7 +46,7 @@ def component_title(name: str) -> str:
 
 
 def network_title(name: str) -> str:
-    """A network that weights are of, as people call it: `Stable Diffusion 1`, `near FLUX.1`."""
+    """The usual name of a network: `Stable Diffusion 1`, `near FLUX.1`."""
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
     return near + (NETWORKS.get(rest) or network_label(rest))
@@ -68,7 +68,7 @@ def shape_text(shape: Sequence[int]) -> str:
 
 
 def order_components(names: Iterable[str]) -> list[str]:
-    """Components as people list them: the denoiser first."""
+    """Components in the usual order: the denoiser first."""
     order = list(COMPONENTS)
     return sorted(
         names, key=lambda name: (order.index(name) if name in order else len(order), name)
@@ -82,11 +82,11 @@ def listed(words: Sequence[str]) -> str:
 
 
 def begun(text: str) -> str:
-    """`text` as a sentence begins."""
+    """`text` with a capital letter, as the start of a sentence."""
     return text[:1].upper() + text[1:]
 
 
 def counted(name: str, count: int) -> str:
-    """So many of a component: `2 VAEs`."""
+    """A number of components: `2 VAEs`."""
     one, many = COMPONENTS.get(name, (name, name))
     return f"{count} {one if count == 1 else many}"

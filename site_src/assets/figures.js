@@ -1,7 +1,7 @@
-// Makes the figures of a page interactive, from the specifications that its static drawings were
-// made from: hovering tells, points can be highlighted, maps can be zoomed. The runtime and the
-// specifications are loaded when the first figure comes into view. Without this, or where it fails,
-// the static drawings stay.
+// Makes the figures of a page interactive, using the specifications of its static drawings:
+// tooltips on hover, highlighted points, maps that zoom. The runtime and the specifications are
+// loaded when the first figure comes into view. Without this script, or if it fails, the static
+// drawings stay.
 (function () {
   "use strict";
 
@@ -12,7 +12,7 @@
 
   const ROOT = new URL("../", document.currentScript.src);
   const NARROW = matchMedia("(max-width: 45em)");
-  // Where a static drawing begins to be made interactive: a screen before it is seen.
+  // A figure becomes interactive one screen before it is visible.
   const AHEAD = "100% 0px";
   const controls = document.querySelector("[data-atlas-controls]");
   const selects = (kind) => [...(controls?.querySelectorAll(`[data-atlas-${kind}]`) ?? [])];
@@ -27,7 +27,7 @@
     return element;
   }
 
-  // The page's own script is beside the runtime, under the address of the page.
+  // The page's script is beside the runtime, under the address of the page.
   function ownScript() {
     const path = location.href.split(/[?#]/)[0].slice(ROOT.href.length) || "index.html";
     return `runtime/${path.replace(/\/$/, "/index.html").replace(/\.html$/, "")}.js`;
@@ -53,7 +53,7 @@
     return loading;
   }
 
-  // The figure of a place that a reader chose: all that it says of choices is as chosen.
+  // The figure of a place that matches all of the reader's choices.
   function chosen(key) {
     const values = Object.fromEntries(choices.map(({ dataset, value }) => [dataset.atlasChoice, value]));
     return page.figures.find(
@@ -70,7 +70,7 @@
     place.text = make("span");
     place.bar = make("div", { className: "atlas-bar" });
     place.caption = make("figcaption", {}, place.note, place.text);
-    // Beside a figure that has a caption already, there is no other.
+    // A figure with a caption needs no second one.
     const tag = element.closest("figure") ? "div" : "figure";
     place.live = make(tag, { className: "atlas-live", hidden: true }, place.bar, place.view);
     if (tag === "figure") {
@@ -82,7 +82,7 @@
     place.mark = window.atlasMarkScrolling(place.view);
   }
 
-  // A figure of very many marks asks for a canvas, which is quicker.
+  // A figure of very many marks asks for a canvas, which is faster.
   const rendererOf = ({ usermeta }) => usermeta?.renderer ?? "svg";
 
   async function show(place) {
@@ -115,7 +115,7 @@
     });
     const { view } = place.shown;
     const drawing = place.view.querySelector("svg, canvas");
-    // Another script may put more into it.
+    // Another script may add to it.
     const event = { bubbles: true, detail: { view, specification } };
     place.element.dispatchEvent(new CustomEvent("atlas-figure", event));
     drawing.setAttribute("role", figure.links ? "group" : "img");
@@ -134,7 +134,7 @@
     place.mark();
   }
 
-  // A parameter of a figure, where it has it, and what the figure says of its value.
+  // Sets a parameter of a figure, if it has it, and shows the figure's text for its value.
   function set(place, name, value) {
     if (!place.live) {
       return;
@@ -146,7 +146,7 @@
     }
   }
 
-  // Buttons that do what Ctrl and the wheel do, for those who use keys.
+  // Zoom buttons, for keyboard users: the same as Ctrl and the wheel.
   function addZoom(place, view) {
     const { signals: known } = view.getState({ signals: () => true });
     if (!("zoom_x" in known)) {
@@ -177,7 +177,7 @@
     );
   }
 
-  // The text of a cell as tables have it.
+  // The text of a cell, as in tables.
   function written(told) {
     const power = (exponent) => [...exponent].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
     return told
@@ -185,8 +185,8 @@
       .replace(/e(-?)0?(\d+)$/, (_, sign, digits) => ` × 10${power(sign + digits)}`);
   }
 
-  // A matrix is one picture: which of its cells is pointed at, and what it tells, is found here.
-  // `told` are the cells above the diagonal, row by row.
+  // A matrix is one picture: this finds the cell at the pointer and its text. `told` are the cells
+  // above the diagonal, row by row.
   function tellCells(drawing, view, cells) {
     if (!cells) {
       return;
@@ -212,7 +212,7 @@
     drawing.addEventListener("pointerleave", (event) => show(null, event, null, null));
   }
 
-  // A figure that cannot be drawn leaves its static drawing where it is.
+  // If a figure cannot be drawn, its static drawing stays.
   async function update(place) {
     try {
       await load();
@@ -231,7 +231,7 @@
     }
   }
 
-  // One after another, so that the last choice is the one that is shown.
+  // In sequence, so that the last choice is the one shown.
   let drawing = Promise.resolve();
   function redraw() {
     delete document.body.dataset.atlasReady;
@@ -255,7 +255,7 @@
     reveal(members.find((row) => row.dataset.member === value));
   }
 
-  // Scrolls a table, and nothing but it, so that one of its rows is in view.
+  // Scrolls only the table, so that one of its rows is in view.
   function reveal(row) {
     if (!row) {
       return;
@@ -278,7 +278,7 @@
   choices.forEach((select) => select.addEventListener("change", redraw));
   signals.forEach((select) => select.addEventListener("change", () => apply(select)));
   NARROW.addEventListener("change", () => page && redraw());
-  // A canvas keeps the ink of the colour scheme in which it was drawn.
+  // A canvas keeps the ink of the colour scheme that it was drawn in.
   new MutationObserver(() => {
     if (places.some(({ figure }) => figure && rendererOf(figure.wide) === "canvas")) {
       redraw();

@@ -1,5 +1,5 @@
-// Opened from disk, a page may start no worker and read no index, so the theme's search cannot
-// work. This stands in for its worker before the theme starts, and hides the search field.
+// A page opened from disk cannot start a worker or read an index, so the theme's search cannot
+// work. This replaces its worker before the theme starts, and hides the search field.
 (function () {
   "use strict";
   if (location.protocol !== "file:") {

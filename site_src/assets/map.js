@@ -1,6 +1,6 @@
 // Lets a reader search the prompts of a map, hide categories, and choose the encoder, vectors and
-// axes that it shows. The drawing is one of `figures.js`: what a specification cannot do is here, to
-// load points when they are asked for, and to tell the neighbours of a prompt in words.
+// axes. `figures.js` draws the map; this script does what a specification cannot: it loads points
+// on request and lists the neighbours of a prompt.
 (function () {
   "use strict";
 
@@ -10,7 +10,7 @@
   }
   const ROOT = new URL("../", document.currentScript.src);
   const LONGEST = { tip: 80, selected: 200, neighbour: 40 };
-  // A pointer so many pixels from a point, or nearer, is on it.
+  // A pointer within this many pixels of a point is on it.
   const NEAR = 14;
   const STATE = { hidden: 0, faint: 1, shown: 2 };
   const AXES = {
@@ -28,11 +28,12 @@
     return element;
   }
 
-  // Data come as scripts, each with one call of `atlasMapPart`: a page from disk may fetch nothing.
+  // Data are scripts, each with one call of `atlasMapPart`: a page opened from disk cannot fetch
+  // files.
   const parts = new Map();
   window.atlasMapPart = (_, name, content) => parts.set(name, content);
 
-  // Each part is asked for once, however often it is needed before it is there.
+  // Each part is requested once, even if it is needed again before it arrives.
   const asked = new Map();
   function load(name) {
     if (!asked.has(name)) {
@@ -44,7 +45,7 @@
         document.head.append(script);
       });
       asked.set(name, loading);
-      // What failed may be there next time.
+      // A failed part can be requested again.
       loading.catch(() => asked.delete(name));
     }
     return asked.get(name);
@@ -58,7 +59,7 @@
       : `${signs.slice(0, start).join("")}…${signs.slice(start + 1 - longest).join("")}`;
   }
 
-  // A text apart from the direction in which that around it is read, with the whole on hover.
+  // A text isolated from the writing direction of the text around it, with the whole text on hover.
   function textOf(text, longest) {
     const textContent = shortened(text, longest);
     return make("bdi", textContent.length < text.length ? { textContent, title: text } : { textContent });
@@ -95,7 +96,7 @@
     field.addEventListener("pointerleave", (event) => tip(event));
     field.addEventListener("pointerdown", (event) => (pressed = event));
     field.addEventListener("click", (event) => {
-      // What ends a drag, which moves the map, selects nothing.
+      // The end of a drag, which moves the map, does not select anything.
       const { clientX, clientY } = pressed ?? event;
       const isDrag = Math.hypot(event.clientX - clientX, event.clientY - clientY) > NEAR;
       const row = nearest(event);
@@ -154,7 +155,7 @@
         select(found[(found.indexOf(selected) + 1) % found.length]);
       }
     });
-    // Arrows go from prompt to prompt among those that are shown, Escape gives up the selection.
+    // Arrow keys move between the shown prompts; Escape clears the selection.
     fieldOf().addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") {
@@ -167,7 +168,7 @@
     });
   }
 
-  // What is shown.
+  // The shown prompts and points.
 
   const stateOf = (n) =>
     hidden.has(head.category[n]) ? STATE.hidden : matches && !matches[n] ? STATE.faint : STATE.shown;
@@ -211,7 +212,8 @@
       choice.axes.value = "shared";
     }
     const axes = choice.axes.value;
-    // Points are where the reference has the prompts, and arrows lead to where the encoder has them.
+    // Points are the prompts' places in the reference, and arrows lead to their places in the
+    // encoder.
     const moves = axes === "shared" && part !== base;
     const points = moves ? base.own : part[axes];
     const rows = points.map(([x, y], number) => {
@@ -240,7 +242,7 @@
     tell();
   }
 
-  // What the drawing begins with, whose labels are known.
+  // The initial drawing, whose labels are known.
   const start = () => `${place.dataset.atlasEncoder}.${head.kinds[0].id}.shared`;
 
   function select(n) {
@@ -274,7 +276,7 @@
     detail.replaceChildren(...lines);
   }
 
-  // The drawing is there, for the first time or again.
+  // The drawing is ready, for the first time or again.
   place.addEventListener("atlas-figure", async ({ detail: drawn }) => {
     view = drawn.view;
     data = drawn.specification.data.name;

@@ -1,9 +1,9 @@
-// Marks what scrolls for as long as more lies to the right or below, and counts the rows of tables
-// that scroll: one of which a screen shows the first few looks complete.
+// Marks scrollable areas while there is more to the right or below, and counts the rows of
+// scrollable tables: a table of which a screen shows only the first rows looks complete.
 (function () {
   "use strict";
 
-  // Watches one place; what is returned marks it again after something else has changed in it.
+  // Watches one area; call the returned function to mark it again after its content has changed.
   function watch(place) {
     const note = document.createElement("p");
     note.className = "atlas-quiet atlas-more";

@@ -1,5 +1,5 @@
-// Makes tables sortable, filterable and downloadable, and lets their columns be chosen.
-// A table works without this: all of its columns are there, in the order of the page.
+// Makes tables sortable, filterable and downloadable, with a choice of columns. Without this script
+// a table shows all of its columns, in the order of the page.
 (function () {
   "use strict";
 
@@ -11,8 +11,8 @@
     return element;
   }
 
-  // The columns of a table, and its rows with their raw values: what is sorted, filtered and
-  // downloaded. A missing number is null.
+  // The columns of a table, and its rows with raw values, for sorting, filtering and download. A
+  // missing number is null.
   function read(table) {
     const columns = [...table.tHead.rows[0].cells].map((head) => {
       const title = head.querySelector(".atlas-grid__title") ?? head;
@@ -32,7 +32,7 @@
     return { columns, rows };
   }
 
-  // Missing values come last, whichever the direction.
+  // Missing values come last in either direction.
   function compare(a, b, direction) {
     if (a === null || b === null) {
       return (a === null) - (b === null);
@@ -45,7 +45,7 @@
       const button = make("button", { type: "button" }, ...title.childNodes);
       title.append(button);
       button.addEventListener("click", () => {
-        // Of names, the first come first; of numbers, the largest.
+        // Initial direction: names ascending, numbers descending.
         const sorted = head.getAttribute("aria-sort");
         const ascending = sorted ? sorted !== "ascending" : !number;
         columns.forEach((other) => other.head.removeAttribute("aria-sort"));
@@ -56,7 +56,7 @@
     });
   }
 
-  // A list of all the values of a column; the empty choice is all of them.
+  // A list of all the values of a column; the empty choice means all.
   function makeChoice({ columns, rows }, index) {
     const said = new Map(rows.map(({ row, values }) => [values[index], row.cells[index].textContent]));
     const found = [...said.keys()].filter((value) => value !== null).sort((a, b) => compare(a, b, 1));
@@ -67,7 +67,7 @@
     return { select, index };
   }
 
-  // Shows the rows that hold every word, and the chosen value of every column that has choices.
+  // Shows the rows that contain every word, and the chosen value of every column with choices.
   function makeFilter(model) {
     const { columns, rows } = model;
     const choices = columns.flatMap(({ head }, index) =>
@@ -128,7 +128,7 @@
     return JSON.stringify(records, null, 1) + "\n";
   }
 
-  // Downloads the rows and columns that are shown, raw, in the order in which they stand.
+  // Downloads the visible rows and columns, raw, in their current order.
   function makeDownload({ columns, rows }, name, suffix, type, convert) {
     const button = make("button", { type: "button", textContent: `Download ${suffix.toUpperCase()}` });
     button.title = "The rows and columns that are shown";

@@ -1,6 +1,6 @@
-// Zooms and pans diagrams. Without this a diagram is a picture that scrolls.
-// Zooming sets the size of the drawing; panning is the scrolling of its view, so that the arrow
-// keys, a wheel, a finger and a scrollbar all work as they do everywhere.
+// Zooms and pans diagrams. Without this script a diagram is a picture that scrolls. Zooming sets
+// the size of the drawing; panning scrolls its view, so that arrow keys, wheel, touch and
+// scrollbars work as usual.
 (function () {
   "use strict";
 
@@ -27,7 +27,7 @@
     const status = document.createElement("output");
     let scale = 1;
 
-    // Keeps what lies at (x, y), in pixels from the view's corner, where it is.
+    // Keeps the point (x, y), in pixels from the view's corner, in place.
     function zoomTo(wanted, x = view.clientWidth / 2, y = view.clientHeight / 2) {
       const before = drawing.getBoundingClientRect();
       const corner = view.getBoundingClientRect();
@@ -51,7 +51,8 @@
       zoomTo(Math.min((view.clientWidth - MARGIN) / width, (room - MARGIN) / height));
     }
 
-    // On a narrow screen, what is wider begins in its whole width: of a part of it, most is empty.
+    // On a narrow screen, a wide diagram starts at its whole width: a part of it would be mostly
+    // empty.
     function begin() {
       reset();
       if (NARROW.matches && view.scrollWidth > view.clientWidth) {
@@ -60,7 +61,7 @@
       }
     }
 
-    // The uppermost node is in sight: there may be none in the middle of a large diagram's edge.
+    // Keeps the uppermost node in view: the middle of a large diagram's edge can be empty.
     function reset() {
       zoomTo(1);
       const boxes = [...drawing.querySelectorAll("g.node")].map((node) => node.getBoundingClientRect());
@@ -104,7 +105,7 @@
       }
     });
 
-    // A pinch on a touchpad arrives as a wheel with ctrl held.
+    // A pinch on a touchpad arrives as a wheel event with Ctrl held.
     view.addEventListener(
       "wheel",
       (event) => {

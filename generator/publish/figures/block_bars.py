@@ -13,19 +13,19 @@ from generator.publish.quantities.block_groups import BlockGroup
 from generator.records import CheckpointBlock, Record
 from generator.text import numbers
 
-# Two blocks are no wider than two of many.
+# Maximum width of a block's bar, however few the blocks.
 WIDEST, ROW = 64, 18
 HEIGHT = 268
 AXIS_WIDTH, LABELS_HEIGHT, HEADROOM = 62, 78, 16
 NAMES_WIDTH, NARROW_TOP, NARROW_RIGHT = 70, 24, 24
 
-# Labels stand on their lines, so that a drawing of these figures, which are many, measures no text.
+# Labels stand on their base lines, so drawing these many figures does not measure any text.
 ABOVE: Specification = {"orient": "top", "labelBaseline": "alphabetic", "labelPadding": 9}
 BESIDE: Specification = {"orient": "left", "labelBaseline": "alphabetic", "labelOffset": 4}
 
 
 class BlockBar(Record, frozen=True, kw_only=True):
-    """The bar of one block; `value` is None where it is missing, `text` says it in words."""
+    """The bar of one block; `value` is None if missing, `text` is the value in words."""
 
     block: str
     value: float | None
@@ -33,7 +33,7 @@ class BlockBar(Record, frozen=True, kw_only=True):
 
 
 def profile(name: str, label: str, block_groups: Sequence[BlockGroup]) -> Figure:
-    """The blocks in order, each a bar as high as its parameters."""
+    """The blocks in order, each with a bar for its parameters."""
     bars = [
         BlockBar(
             block=block.name,
@@ -48,7 +48,7 @@ def profile(name: str, label: str, block_groups: Sequence[BlockGroup]) -> Figure
 
 
 def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:
-    """The blocks in order, each a bar as high as the norm of its weights."""
+    """The blocks in order, each with a bar for the norm of its weights."""
     bars = [
         BlockBar(block=block.name, value=block.norm, text=f"{block.name}: {_norm_of(block)}")
         for block in blocks
@@ -61,8 +61,8 @@ def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:
 def block_bars(
     bars: Sequence[BlockBar], prefixes: Sequence[tuple[float, str]], width: int
 ) -> Specification:
-    """Bars of blocks on one linear axis, whose ticks are written with the `prefixes`; on a narrow
-    screen they lie below one another."""
+    """Bars of blocks on one linear axis, with ticks written with the `prefixes`; on a narrow screen
+    they are horizontal, one below the other."""
     is_narrow = width <= NARROW
     end, step = round_steps(max((bar.value or 0 for bar in bars), default=1), 4 if is_narrow else 5)
     ticks = [number * step for number in range(round(end / step) + 1)]
@@ -74,9 +74,9 @@ def block_bars(
         "scale": {"domain": [0, end], "nice": False},
         "axis": axis(ticks, labels) | (ABOVE if is_narrow else BESIDE),
     }
-    # In the order of the bars, also of those without a value.
+    # In the order of the bars, including those without a value.
     block = named("block", sort=[bar.block for bar in bars], axis=PLAIN_AXIS | BESIDE)
-    # The edge keeps the smallest in sight.
+    # The edge keeps the smallest bars visible.
     bar = {"type": "bar", "aria": True, "strokeWidth": 1}
     if is_narrow:
         height = NARROW_TOP + ROW * len(bars) + 6

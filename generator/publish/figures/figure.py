@@ -1,8 +1,8 @@
-"""A figure: Vega-Lite specifications with their data inline -> static SVG markup.
+"""A figure: Vega-Lite specifications with inline data -> static SVG markup.
 
 A function makes the specification for a width in pixels; the page shows the static drawing that
 fits, and `figures.js` makes the same specification interactive. Ink is `currentColor` and there is
-no background, so one drawing serves both colour schemes.
+no background, so one drawing suits both colour schemes.
 """
 
 import json
@@ -20,7 +20,7 @@ from generator.records import Record
 
 Specification = dict[str, Any]
 
-# Widths in pixels of the drawings for a desk and for a phone.
+# Widths in pixels of the drawings for desktop and phone.
 WIDE, NARROW = svg.WIDTH, svg.NARROW_WIDTH
 VEGA_LITE = "6.4"
 INK = "currentColor"
@@ -30,7 +30,7 @@ _AXIS = {
     "labelColor": INK,
     "titleColor": INK,
     "labelFontSize": svg.TEXT,
-    # To cut a label is to measure it, which takes half of the time of a drawing.
+    # Labels are not cut: cutting measures them, which takes half of the drawing time.
     "labelLimit": 0,
     "titleFontSize": svg.TEXT,
     "titleFontWeight": "normal",
@@ -41,13 +41,13 @@ _AXIS = {
     "tickColor": INK,
     "tickOpacity": FAINT,
 }
-# The number of the member that a reader highlighted, 0 for none.
+# The number of the highlighted member, 0 for none.
 HIGHLIGHT: Specification = {"name": "highlight", "value": 0}
 IS_MARKED = "datum.number === highlight"
 # From the middle of a line of text to its base line.
 MIDDLE = round(0.3 * svg.TEXT)
-# What all figures have in common. Marks are read aloud where they say so (`aria`), and then their
-# `description` is the title of the static drawing's element, which is shown on hover.
+# Settings of all figures. Screen readers read marks that ask for it (`aria`); their `description`
+# is then the title of the static drawing's element, which is shown on hover.
 CONFIG: Specification = {
     "background": None,
     "padding": 0,
@@ -65,29 +65,29 @@ CONFIG: Specification = {
     "legend": {name: value for name, value in _AXIS.items() if name.startswith(("label", "title"))},
 }
 
-# vl-convert takes a millisecond to measure a text, ten times as long as to draw it, and none for
-# text without size. On a base line text has the same place with and without it, so it gets its size
-# afterwards; labels of axes do in a specification whose `usermeta` says that they are `unmeasured`.
+# vl-convert takes a millisecond to measure a text, ten times as long as to draw it, and no time for
+# text without size. On a base line text has the same place with and without size, so it gets its
+# size afterwards; so do labels of axes if the specification's `usermeta` says `unmeasured`.
 _STILL: Specification = CONFIG | {"text": CONFIG["text"] | {"fontSize": 0}}
 _UNMEASURED: Specification = _STILL | {"axis": _AXIS | {"labelFontSize": 0}}
 
-# Characters that XML does not have; vl-convert ends the process on some of them.
+# Characters not allowed in XML; vl-convert ends the process on some of them.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# How JSON writes them, and some that XML has.
+# How JSON writes them, and some that XML allows.
 _SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
 
 
 class Figure(Record, frozen=True, kw_only=True):
-    """One figure. `name` is unique on its page and begins the ids of its drawings.
+    """One figure. `name` is unique on its page and starts the ids of its drawings.
 
     `description` is the text alternative. Without `narrow`, every screen has the `wide`
     specification. `links`: marks lead to other pages.
 
-    Where a reader chooses between figures, those that take one place on the page share `place` and
-    differ in `choice`, from the name of a control to the chosen value. `captions` are those of the
-    wide and the narrow drawing. Before them the interactive figure says its `absent`, by the number
-    of a member that a reader may highlight: why the figure does not show it; and its `remarks`, by
-    a value that a reader may choose.
+    If the reader chooses between figures, the figures that take turns at one place share `place`
+    and differ in `choice`, which maps the name of a control to the chosen value. `captions` are
+    those of the wide and the narrow drawing. The interactive figure puts two texts before them:
+    `absent`, by the number of a member, says why the figure does not show that member if it is
+    highlighted; `remarks` has a text by chosen value.
     """
 
     name: str
@@ -110,13 +110,13 @@ def figure(
     draw: Callable[[int], Specification],
     **more: Any,  # noqa: ANN401 -- the other fields
 ) -> Figure:
-    """The figure that `draw` makes of a width in pixels, for wide and for narrow screens."""
+    """The figure that `draw` makes for a width in pixels, for wide and for narrow screens."""
     wide, narrow = draw(WIDE), draw(NARROW)
     return Figure(name=name, title=title, description=description, wide=wide, narrow=narrow, **more)
 
 
 def static_svg(one: Figure) -> Markup:
-    """The drawing of a figure; of two drawings, the style sheet shows the one that fits.
+    """The drawing of a figure; if there are two, the style sheet shows the one that fits.
 
     The same figure gives the same bytes.
 
@@ -132,7 +132,7 @@ def static_svg(one: Figure) -> Markup:
 
 
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
-    """A specification whose texts hold only characters that XML has."""
+    """A specification whose texts hold only characters allowed in XML."""
     return _cleaned(part) if _SUSPECT.search(json.dumps(part)) else part
 
 
@@ -164,13 +164,13 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
 
 @cache
 def _drawn(specification: str) -> str:
-    """SVG of a specification: checkpoints with the same component have the same."""
+    """SVG of a specification. Cached: checkpoints with the same component have the same drawing."""
     return vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, allowed_base_urls=[])
 
 
 def _still(part: Specification) -> Specification:
-    """The specification without what only a reader's hand brings out, which takes half the time:
-    tooltips and the names in them, zooming, layers of what is highlighted."""
+    """The specification without what appears only on interaction, which takes half of the drawing
+    time: tooltips and their names, zooming, highlight layers."""
     params = [param for param in part.get("params", ()) if param.get("bind") != "scales"]
     transform = [step for step in part.get("transform", ()) if "lookup" not in step]
     encoding = {key: value for key, value in part.get("encoding", {}).items() if key != "tooltip"}
@@ -181,7 +181,7 @@ def _still(part: Specification) -> Specification:
 
 
 def _is_hidden(layer: Specification) -> bool:
-    """Whether a layer shows only what is highlighted, and that is nothing at first."""
+    """Whether a layer shows only the highlighted member, with none highlighted at first."""
     if {"filter": IS_MARKED} not in layer.get("transform", ()):
         return False
     return not any(row.get("number") == 0 for row in layer["data"]["values"])

@@ -1,4 +1,5 @@
-"""Distances of many tensors -> histograms on one logarithmic axis, zeros counted apart."""
+"""Distances of many tensors -> histograms on one logarithmic axis, with zeros counted
+separately."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -15,14 +16,15 @@ LEFT, RIGHT = 62, 32
 
 
 class Histogram(Record, frozen=True, kw_only=True):
-    """Values counted in bins of equal width on a logarithmic axis; `zeros` are not among them."""
+    """Counts of values in bins of equal width on a logarithmic axis; `zeros` are counted
+    separately."""
 
     zeros: int
     counts: tuple[int, ...]
 
 
 def count(values: Sequence[float], scale: LogScale | None) -> Histogram:
-    """Count the values, none of which is negative, on a scale that holds all positive ones."""
+    """Count non-negative values on a scale that holds all positive ones."""
     counts = [0] * BINS
     positive = [value for value in values if value > 0]
     for value in positive:
@@ -50,7 +52,7 @@ def _specification(
     colour: str,
     width: int,
 ) -> Specification:
-    """The axis counts bins; what is exactly 0 has a place at its left, `zeros` bins wide."""
+    """The axis counts bins; exact zeros have a place at its left, `zeros` bins wide."""
     is_narrow = width <= NARROW
     zeros = 6 if is_narrow else 4
     highest = max((max(one.zeros, *one.counts) for one in counted.values()), default=0) or 1
@@ -100,7 +102,8 @@ def _specification(
 def _rows(
     name: str, one: Histogram, scale: LogScale | None, zeros: int
 ) -> Iterator[dict[str, object]]:
-    """A bar for each bin that is not empty, with a gap between bars; the first also if it is."""
+    """A bar for each bin that is not empty, and for the first bin in any case, with a gap between
+    bars."""
     said = f"exactly 0: {_tensors(one.zeros)}"
     yield {
         "series": name,

@@ -1,7 +1,7 @@
 """The figures of a page -> the script that holds their specifications.
 
-A script, not a file to fetch, so that pages work from disk as well. It is loaded with the runtime
-when the first interactive figure comes into view.
+It is a script, not a JSON file, because pages opened from disk cannot fetch files. It is loaded
+with the runtime when the first interactive figure comes into view.
 """
 
 import json
@@ -14,8 +14,8 @@ FOLDER = "runtime"
 
 
 def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
-    """Address -> content of the script of the page at `page` (`groups/demo.md`); none without
-    figures. Data sets that several specifications have are written once."""
+    """Address -> content of the script of the page at `page` (`groups/demo.md`); empty without
+    figures. Data sets shared by several specifications are written once."""
     pool: dict[str, str] = {}
     written = [_written(one, pool) for one in figures]
     if not written:
@@ -27,7 +27,7 @@ def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
 
 
 def script_file(page: str) -> str:
-    """Address of the script of a page, from the root of the site."""
+    """Address of the script of a page, relative to the root of the site."""
     return f"{FOLDER}/{page.removesuffix('.md')}.js"
 
 
@@ -49,7 +49,8 @@ def _written(one: Figure, pool: dict[str, str]) -> dict[str, object]:
 
 
 def _pooled(part: Any, pool: dict[str, str]) -> Any:  # noqa: ANN401 -- any part of a specification
-    """A specification whose data sets are names of those in `pool`, which is JSON -> name."""
+    """A specification that refers to its data sets by their names in `pool`, which is JSON ->
+    name."""
     if isinstance(part, dict):
         if part.keys() == {"values"}:
             return {"name": pool.setdefault(_json(part["values"]), f"data{len(pool)}")}

@@ -1,11 +1,11 @@
-"""Pieces of specifications: axes with our own labels, and marks that say their numbers."""
+"""Pieces of specifications: axes with custom labels, and marks that show their numbers."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from generator.publish.figures.figure import Specification
 
-# A mark with these is read aloud, and says its `text` on hover, with and without scripts.
+# Screen readers read a mark with these; hovering shows its `text`, with and without scripts.
 SAID: Specification = {
     "tooltip": {"field": "text", "type": "nominal"},
     "description": {"field": "text", "type": "nominal"},
@@ -18,7 +18,7 @@ PLAIN_AXIS: Specification = {
     "labelAngle": 0,
     "labelPadding": 6,
 }
-# A wheel alone scrolls the page.
+# Zooming needs Ctrl: a wheel alone scrolls the page.
 ZOOM: Specification = {
     "name": "zoom",
     "select": {"type": "interval", "zoom": "wheel![event.ctrlKey]"},
@@ -38,7 +38,7 @@ def axis(ticks: Sequence[float], labels: Sequence[str], **more: object) -> Speci
 
 
 def placed(field: str, low: float, high: float, **more: object) -> Specification:
-    """A number on a linear scale with these ends, without an axis of its own."""
+    """A number on a linear scale with these ends, without an axis."""
     scale = {"domain": [low, high], "nice": False, "zero": False}
     return {"field": field, "type": "quantitative", "scale": scale, "axis": None} | more
 
@@ -57,7 +57,7 @@ def named(field: str, **more: object) -> Specification:
 def frame(
     width: float, height: float, left: float, top: float, right: float, bottom: float
 ) -> Specification:
-    """The plot of a drawing of fixed size: what is left of it between margins."""
+    """The plot of a drawing of fixed size: the area inside the margins."""
     return {
         "width": width - left - right,
         "height": height - top - bottom,

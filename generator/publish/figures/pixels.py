@@ -1,7 +1,7 @@
-"""Marks at places in pixels -> the layers of a specification, for figures that are laid out here.
+"""Marks at places in pixels -> the layers of a specification, for figures with a layout made here.
 
-Nothing is measured by the program that draws, so texts stand where they were found room for, in
-the static and in the interactive figure.
+The drawing program does not measure anything, so texts stand where room was found for them, in the
+static and in the interactive figure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from generator.publish.figures.parts import placed
 
 Row = Mapping[str, Any]
 
-# No component or group of blocks has this colour, to any reader.
+# Distinct from the colours of all components and groups of blocks, for colour-blind readers too.
 MARKED = "#ff1e4b"
 
 # What a key of a row sets: a channel of the encoding, or a property of the mark.
@@ -27,7 +27,7 @@ _CHANNELS: dict[str, dict[str, Any]] = {
     "whole": {"description": {"type": "nominal"}},
     "link": {"href": {"type": "nominal"}},
 }
-# How the interactive figure tells the value of a key; else as it is.
+# How tooltips format the value of a key; other values are shown as they are.
 _TIPS: dict[str, dict[str, str]] = {"share": {"type": "quantitative", "format": ".1%"}}
 _PROPERTIES = ("align", "dx", "dy")
 _PLACES = ("x", "y", "x2", "y2")
@@ -40,7 +40,7 @@ def paper(
     params: Sequence[Specification] = (HIGHLIGHT,),
     **more: Any,  # noqa: ANN401 -- other properties of a specification
 ) -> Specification:
-    """A specification of that size whose places are pixels from the upper left corner."""
+    """A specification of that size; places are in pixels from the upper left corner."""
     return {
         "width": round(width),
         "height": round(height),
@@ -62,12 +62,12 @@ def marks(
     at: Mapping[str, float] | None = None,
     **mark: Any,  # noqa: ANN401 -- properties of a mark
 ) -> list[Specification]:
-    """A mark for each row, at its `x` and `y`; rows with the same keys are one layer.
+    """A mark for each row, at its `x` and `y`; rows with the same keys form one layer.
 
-    `tips`: key of a row -> the name under which the interactive figure tells its value. `only`: an
-    expression that chooses rows. `then`: transforms of those. `channels`: which keys set something
-    and what; else each sets what it is called for. `at`: places that all have. The key `whole` is
-    what hovering tells in the static drawing.
+    `tips`: key of a row -> the name of its value in the interactive figure's tooltip. `only`: an
+    expression that filters rows. `then`: transforms of these rows. `channels`: key -> what it
+    sets; by default each key sets what it is named after. `at`: places shared by all. The key
+    `whole` is the hover text of the static drawing.
     """
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
@@ -101,7 +101,7 @@ def texts(rows: Iterable[Row], dy: float = 0, **mark: Any) -> list[Specification
 
 
 def found_by(**places: str) -> list[Specification]:
-    """Transforms that find places, and other values, of a row by expressions."""
+    """Transforms that compute places, and other values, of a row from expressions."""
     return [{"calculate": expression, "as": name} for name, expression in places.items()]
 
 
@@ -117,7 +117,7 @@ def image(
     """A picture that fills a rectangle, its pixels as cells without seams."""
     places = dict(zip(_PLACES, (left, top, right, bottom), strict=True))
     encoding = {name: {"value": round(place, 1)} for name, place in places.items()}
-    # The picture is data, so that a page holds it once for all its widths.
+    # The picture is data, so a page holds it once for all its widths.
     return [
         {
             "data": {"values": [{"url": address}]},
@@ -137,7 +137,7 @@ def _layer(
     mark: Mapping[str, Any],
 ) -> Specification:
     encoding: dict[str, Any] = {place: {"value": value} for place, value in at.items()}
-    # Not all members have a page.
+    # Some members have no page.
     known = {key: role for key, role in keys.items() if role != "link" or key in rows[0]}
     for key, role in known.items():
         for channel, definition in _CHANNELS.get(role, {}).items():

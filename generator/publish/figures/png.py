@@ -1,4 +1,4 @@
-"""Numbers of colours -> a PNG image of one pixel each, as a figure holds it."""
+"""Indices of colours -> a PNG image with one pixel each, as figures embed it."""
 
 import base64
 import struct
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Colour type 3 of the PNG specification: one byte a pixel, which chooses from a palette.
+# Colour type 3 of the PNG specification: one byte per pixel, an index into a palette.
 PALETTE_IMAGE = 3
 
 
 def palette_png(pixels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:
-    """`pixels` (H, W) are places in the `palette` (N, 4) of red, green, blue and opacity."""
+    """`pixels` (H, W) are indices into the `palette` (N, 4) of red, green, blue and opacity."""
     height, width = pixels.shape
-    # Each line begins with the number of its filter, 0 for none.
+    # Each line starts with the number of its filter, 0 for none.
     lines = np.pad(pixels, ((0, 0), (1, 0))).tobytes()
     chunks = {
         b"IHDR": struct.pack(">IIBBBBB", width, height, 8, PALETTE_IMAGE, 0, 0, 0),
@@ -28,7 +28,7 @@ def palette_png(pixels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:
 
 
 def data_address(png: bytes) -> str:
-    """An address that holds the image itself."""
+    """A `data:` address that holds the image."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 

@@ -1,6 +1,6 @@
-"""The script that draws interactive figures, with the notices that its licences ask for.
+"""The script that draws interactive figures, with the notices that its licences require.
 
-It is Vega-Embed with Vega-Lite and Vega, which vl-convert carries and bundles without a network.
+It is Vega-Embed with Vega-Lite and Vega, which vl-convert contains and bundles offline.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from generator.publish.figures.figure import VEGA_LITE
 from generator.publish.figures.page_script import FOLDER
 
 RUNTIME_FILE = f"{FOLDER}/vega.js"
-# Takes no other name of the page.
+# Defines no other global name on the page.
 _CODE = "window.atlasVega = vegaEmbed;"
 
 _NOTICE = """This file holds, bundled by vl-convert (Copyright 2023 Jon Mease, BSD-3-Clause):
@@ -74,10 +74,10 @@ OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWA
 
 
 def runtime_file(names: Iterable[str], site_src: Path) -> dict[str, bytes]:
-    """Address -> content of the runtime, if there is a script of a page among the `names`."""
+    """Address -> content of the runtime, if a script of a page is among the `names`."""
     if not any(name.startswith(FOLDER) for name in names):
         return {}
-    # To bundle takes a second, so what an earlier rendering left is taken if it is the same.
+    # Bundling takes a second, so the result of an earlier rendering is reused if it is the same.
     written = site_src / RUNTIME_FILE
     found = written.read_bytes() if written.is_file() else b""
     head, _, rest = found.partition(b"\n")
@@ -92,6 +92,6 @@ def _bundled() -> bytes:
 
 
 def _stamp(rest: bytes) -> bytes:
-    """The first line of the runtime: what it was made of, and a digest of the other lines."""
+    """The first line of the runtime: its ingredients, and a digest of the other lines."""
     made = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}, {_CODE}"
     return f"/*! {made} {sha256(rest).hexdigest()}".encode()

@@ -1,4 +1,4 @@
-"""Values -> a scale: a value's place between its ends, 0 to 1, and the round values to mark."""
+"""Values -> a scale: the place of a value between the ends, 0 to 1, and round values for ticks."""
 
 import math
 from collections.abc import Sequence
@@ -35,12 +35,12 @@ class LogScale(Record, frozen=True, kw_only=True):
         return value
 
     def some(self, most: int) -> tuple[float, ...]:
-        """At most so many of the ticks, evenly chosen."""
+        """At most `most` of the ticks, evenly chosen."""
         return self.ticks[:: math.ceil(len(self.ticks) / most)]
 
 
 def decades(values: Sequence[float]) -> LogScale:
-    """The scale of 1-2-5 steps around positive values; of whole decades where those are many."""
+    """The scale around positive values, in 1-2-5 steps, or in whole decades if it spans many."""
     lowest, highest = min(values), max(values)
     first = math.floor(math.log10(lowest)) - 1
     last = math.ceil(math.log10(highest)) + 1

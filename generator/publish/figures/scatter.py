@@ -1,4 +1,4 @@
-"""Points -> a scatter plot on two logarithmic axes, each point labelled where there is room."""
+"""Points -> a scatter plot on two logarithmic axes, with labels where there is room."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ from generator.text import numbers
 LEFT, RIGHT, BOTTOM, TOP = 64, 20, 48, 12
 WIDE_HEIGHT, NARROW_HEIGHT = 400, 380
 DOT = "#1f83bf"
-# A character of the names, which are bold.
+# Width of a character of the names, which are bold.
 SIGN = 0.62 * svg.TEXT
 
 Box = tuple[float, float, float, float]
@@ -28,7 +28,7 @@ class Point(Record, frozen=True, kw_only=True):
 
 
 class LabelSide(Record, frozen=True, kw_only=True):
-    """Where the label of a point begins, ends or has its middle, in pixels from the point."""
+    """The anchor of a point's label (start, middle or end), in pixels from the point."""
 
     dx: float
     dy: float
@@ -36,7 +36,7 @@ class LabelSide(Record, frozen=True, kw_only=True):
 
 
 def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point]) -> Figure:
-    """Points on two logarithmic axes, each labelled where there is room."""
+    """Points on two logarithmic axes, each labelled if there is room."""
     text = "; ".join(map(_in_words, points))
     description = f"{axes[0]} and {axes[1]}. {text}"
     return figure(name, title, description, partial(_specification, axes, points))
@@ -116,8 +116,8 @@ def _in_words(point: Point) -> str:
 def label_sides(
     labels: Sequence[str], places: Sequence[tuple[float, float]], left: float, right: float
 ) -> Iterator[LabelSide]:
-    """For each label at a point, in pixels, between the edges `left` and `right`: beside it, or
-    above or below it and moved in from the edge, on the first side where it covers nothing."""
+    """Sides for the labels, in pixels, between the edges `left` and `right`: beside the point, or
+    above or below it and moved in from the edge; the first side where the label covers nothing."""
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
     for label, (x, y) in zip(labels, places, strict=True):
         length = SIGN * len(label)

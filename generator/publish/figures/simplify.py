@@ -1,7 +1,7 @@
-"""A drawing as vl-convert writes it -> the same drawing with fewer words, as markup.
+"""A drawing as vl-convert writes it -> the same drawing in shorter markup.
 
-What shows nothing is left out, places are attributes and no transforms, circles are circles, and
-what all marks of a group have in common is said of the group.
+Invisible elements are removed, places are attributes instead of transforms, circles are `circle`
+elements, and attributes shared by all marks of a group move to the group.
 """
 
 import re
@@ -26,12 +26,12 @@ _SHARED = (
     "stroke-width",
     "text-anchor",
 )
-# Where vl-convert looks for relative addresses.
+# Base that vl-convert uses for relative addresses.
 _ELSEWHERE = "https://vega.github.io/vega-datasets/"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = re.compile(r"aria|role$|class$|font-family$|stroke-miterlimit$|style$|pointer-events$")
-# What says no more than the defaults of a drawing.
+# Attributes that only repeat the defaults of a drawing.
 _DEFAULTS = {
     ("opacity", "1"),
     ("font-size", f"{svg.TEXT}px"),
@@ -43,7 +43,7 @@ _EMPTY = {("defs", ""), ("a", "")}
 
 
 def simplified(drawing: str, name: str) -> tuple[int, int, Markup]:
-    """Width and height in pixels of an SVG drawing, and what is in it; ids begin with `name`."""
+    """Width and height in pixels of an SVG drawing, and its content; ids start with `name`."""
     root = ElementTree.fromstring(drawing)
     _simplify(root)
     width, height = (round(float(side)) for side in root.attrib["viewBox"].split()[2:])
@@ -51,7 +51,7 @@ def simplified(drawing: str, name: str) -> tuple[int, int, Markup]:
 
 
 def _simplify(element: Element) -> None:
-    """Simplify an element and all that is in it, in place; names lose their namespaces."""
+    """Simplify an element and its content, in place; names lose their namespaces."""
     element.tag = _local(element.tag)
     element.attrib = {_local(name): value for name, value in element.attrib.items()}
     for child in list(element):
@@ -100,7 +100,8 @@ def _share(group: Element) -> None:
 
 
 class _Ids(dict[str, str]):
-    """vl-convert numbers ids through all its drawings; here each bears the name of its own."""
+    """New ids: vl-convert numbers ids across all its drawings; here each id has its drawing's
+    name."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -112,7 +113,7 @@ class _Ids(dict[str, str]):
 
 
 def _inside(element: Element, ids: _Ids) -> Markup:
-    """All that is in an element, as markup."""
+    """The content of an element, as markup."""
     parts = [inert(element.text or "")]
     for child in element:
         parts += [*_converted(child, ids), inert(child.tail or "")]
@@ -120,7 +121,7 @@ def _inside(element: Element, ids: _Ids) -> Markup:
 
 
 def _converted(element: Element, ids: _Ids) -> Iterator[Markup]:
-    """An element as markup; what shows nothing is left out, what is in it is not."""
+    """An element as markup; an element that shows nothing is left out, but its content is kept."""
     tag = element.tag
     attributes, inside = _attributes(element, ids), _inside(element, ids)
     if tag == "g" and (not attributes or not inside):
@@ -134,7 +135,7 @@ def _converted(element: Element, ids: _Ids) -> Iterator[Markup]:
 
 
 def _attributes(element: Element, ids: _Ids) -> dict[str, str]:
-    """Attributes with short numbers, own ids, and without what says no more than the defaults."""
+    """Attributes with short numbers and new ids, without those that only repeat the defaults."""
     found = {}
     for key, value in element.attrib.items():
         if _DROPPED.match(key) or (key, value) in _DEFAULTS:

@@ -1,7 +1,7 @@
 """Shares of a whole -> bars divided into segments: networks by blocks, components by content.
 
-Drawn by hand and once: lengths are per cent of the place where they stand while text keeps its
-size, so that one drawing fits a card, a phone and a desk, which no specification does.
+Written as SVG directly: lengths are per cent of the available width while text keeps its size, so
+one drawing fits a card, a phone and a desktop. A specification cannot do that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,12 +17,12 @@ from generator.text.words import begun, component_title, order_components
 
 HEAD, BAR, GAP = 20, 22, 8
 ROW = HEAD + BAR + GAP
-# Narrower ones would not be seen.
+# Narrower segments would be invisible.
 NARROWEST = 0.15
 
 
 class Bar(Record, frozen=True, kw_only=True):
-    """One labelled bar: its segments are the groups of blocks of a network."""
+    """One labelled bar, with a segment per group of blocks of a network."""
 
     label: str
     value: str
@@ -36,7 +36,7 @@ class Bar(Record, frozen=True, kw_only=True):
 
 
 class Segment(Record, frozen=True, kw_only=True):
-    """A part of a bar, as long as its `size`; `text` says it on hover."""
+    """A part of a bar, as long as its `size`; `text` is shown on hover."""
 
     size: int
     colour: str
@@ -46,7 +46,7 @@ class Segment(Record, frozen=True, kw_only=True):
 
 
 def parameter_bars(name: str, bars: Sequence[Bar]) -> Markup:
-    """One bar per network on one scale, the largest full width, split by groups of blocks."""
+    """One bar per network on one scale, split by groups of blocks; the largest has full width."""
     scale = max((bar.parameters for bar in bars), default=1)
     parts: list[Markup] = []
     for row, bar in enumerate(bars):
@@ -67,7 +67,8 @@ def composition_bar(name: str, label: str, block_groups: Sequence[BlockGroup]) -
 
 def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
     """A bar per component with a segment for each different content, as wide as the number of
-    checkpoints that hold it, the most widely held first. Empty if no two hold the same."""
+    checkpoints that hold it, the most widely held first. Empty if no two checkpoints hold the
+    same."""
     held: dict[str, dict[str, list[str]]] = {}
     for checkpoint in checkpoints:
         for each in checkpoint.components:
@@ -134,7 +135,7 @@ def _head(label: str, value: str, row: int, link: str = "") -> Iterator[Markup]:
 
 
 def _segments(segments: Iterator[Segment], scale: int, top: int) -> Iterator[Markup]:
-    """Segments from the left end; those wide enough on a narrow screen carry their name."""
+    """Segments from the left end; those wide enough on a narrow screen show their name."""
     start = 0.0
     for each in segments:
         width = 100 * each.size / scale

@@ -1,6 +1,6 @@
-"""Numbers and text -> SVG elements: the pieces that all charts are drawn with.
+"""Numbers and text -> SVG elements: the pieces of all hand-written charts.
 
-Ink is `currentColor` and there is no background, so one drawing serves both colour schemes.
+Ink is `currentColor` and there is no background, so one drawing suits both colour schemes.
 """
 
 import math
@@ -13,20 +13,20 @@ from generator.text.escaping import inert
 
 TEXT = 12
 WIDTH = 1160
-# The drawing that a narrow screen shows in the place of a wide one.
+# Width of the drawing that replaces the wide one on narrow screens.
 NARROW_WIDTH = 340
-# Shown narrower than this, the text would fall below 11 px; the place of the drawing scrolls.
+# Below this scale, text would be smaller than 11 px; the drawing then scrolls.
 NARROWEST = 11 / TEXT
 
 
-# What is seldom more than its attributes.
+# Elements that rarely have more than attributes.
 SHAPES = frozenset({"circle", "image", "line", "path", "rect"})
-# Where a drawing is shown: everywhere, or with `both` on screens of one kind.
+# Where a drawing is shown: everywhere, or with `both` on one kind of screen.
 Screen = Literal["", "wide", "narrow"]
 
 
 def element(tag: str, content: str | Iterable[str] = "", **attributes: object) -> Markup:
-    """An SVG element; names of attributes are written with `_` for `-` and for a keyword."""
+    """An SVG element; in attribute names, `_` stands for `-` and follows a Python keyword."""
     inner = inert(content) if isinstance(content, str) else Markup("").join(content)
     written = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{inert(value)}"'
@@ -48,7 +48,7 @@ def drawing(
 ) -> Markup:
     """A whole `<svg>` with its text alternative, for a `Screen`; `name` is unique on the page.
 
-    The role `img` hides what is inside from those who listen; a drawing with links is a `group`.
+    The role `img` hides the content from screen readers; a drawing with links is a `group`.
     """
     return element(
         "svg",
@@ -67,16 +67,16 @@ def drawing(
 
 
 def both(wide: Markup, narrow: Markup) -> Markup:
-    """A drawing for wide screens and one for narrow ones, of which a page shows one."""
+    """A drawing for wide screens and one for narrow ones; a page shows one of them."""
     return wide + narrow
 
 
 def sized(width: int, height: int) -> dict[str, object]:
-    """Attributes of a drawing that grows and shrinks with its place, down to readable text."""
+    """Attributes of a drawing that scales with the available width, down to readable text."""
     narrowest = math.ceil(NARROWEST * width)
     return {"viewBox": f"0 0 {width} {height}", "style": f"min-width:{narrowest}px"}
 
 
 def percent(value: float) -> str:
-    """A length in per cent of the place of the drawing."""
+    """A length in per cent of the available width."""
     return f"{value:.3f}%"

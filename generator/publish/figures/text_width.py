@@ -1,4 +1,4 @@
-"""Texts -> their widths in pixels, and texts that are cut to a width."""
+"""Texts -> their widths in pixels, and texts cut to a width."""
 
 import unicodedata
 from bisect import bisect_right
@@ -6,8 +6,8 @@ from functools import cache
 
 from generator.publish.figures import svg
 
-# Widths of the printable ASCII characters in DejaVu Sans, which is wider than most fonts that pages
-# are shown in, in ems, rounded up to the widest of each line.
+# Widths of the printable ASCII characters in DejaVu Sans, which is wider than most fonts of
+# readers, in ems, rounded up to the widest of each line.
 _EMS = {
     0.32: " ',.ijlIJ",
     0.402: "/:;\\|f-()[]t!",
@@ -25,7 +25,7 @@ _WIDTHS = {sign: width for width, signs in _EMS.items() for sign in signs}
 
 @cache
 def cut(text: str, width: float) -> str:
-    """`text`, cut in the middle so that it is at most `width` pixels wide."""
+    """`text`, cut in the middle to at most `width` pixels."""
     if text_width(text) <= width:
         return text
     lengths = range(2, len(text))
@@ -35,7 +35,8 @@ def cut(text: str, width: float) -> str:
 
 @cache
 def text_width(text: str) -> float:
-    """Width of `text` in pixels at the size of figures: what is not Latin takes a whole em."""
+    """Width of `text` in pixels at the size of figures; a character that is not Latin counts as one
+    em."""
     return svg.TEXT * sum(map(_ems, text))
 
 
@@ -44,5 +45,5 @@ def _ems(sign: str) -> float:
 
 
 def _without_middle(text: str, kept: int) -> str:
-    """The first and last signs of `text`, `kept` in all."""
+    """The first and last characters of `text`, `kept` in all."""
     return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"

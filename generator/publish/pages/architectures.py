@@ -1,4 +1,4 @@
-"""The list of architectures, the page of each, and all its parameter tensors."""
+"""The architectures -> their list, a page for each, and a page with all its parameter tensors."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -31,10 +31,10 @@ class Gallery(Context, frozen=True, kw_only=True):
 
 
 class ArchitecturePage(Context, frozen=True, kw_only=True):
-    """One architecture. `cards` are all networks, to go from one to the next.
+    """One architecture; `cards` are all networks, for links between their pages.
 
-    `unseen` is the number of parameters that torchinfo's size leaves out; `half` the number of
-    blocks that hold half of the parameters, `largest` the parameters of the largest block.
+    `unseen` is the number of parameters that torchinfo's size omits, `half` the number of blocks
+    that hold half of the parameters, `largest` the number of parameters in the largest block.
     """
 
     TEMPLATE = "architecture.md"
@@ -57,12 +57,12 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
     repo_address: str
 
     def figures(self) -> Iterable[Figure]:
-        """The profile."""
+        """The profile of the network."""
         return [self.profile]
 
 
 class ParametersPage(Context, frozen=True, kw_only=True):
-    """The parameter tensors of one architecture, and torchinfo's summary."""
+    """The parameter tensors of one architecture, and its torchinfo summary."""
 
     TEMPLATE = "parameters.md"
 
@@ -81,7 +81,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         name = network.record.id
         files = site.downloads.own[ARCHITECTURES.name][name]
         yield f"{ARCHITECTURES.name}/{name}.md", _page(network, site.cards, files)
-        # No id has a full stop in it, so that this is no other network's page.
+        # An id contains no full stop, so this path cannot collide with another network's page.
         yield (
             f"{ARCHITECTURES.name}/{name}.parameters.md",
             ParametersPage(

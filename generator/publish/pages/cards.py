@@ -1,4 +1,4 @@
-"""A network -> what pages about several networks say of it."""
+"""A network -> its card, for pages about several networks."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from generator.records import Record
 
 
 class Card(Record, frozen=True, kw_only=True):
-    """One network among others: where its page is, what it is, and what it is made of."""
+    """One network in a list: its page, its name, and its parameters by block group."""
 
     id: str
     name: str
@@ -42,6 +42,6 @@ def card(network: LoadedNetwork) -> Card:
 
 
 def legend_of(cards: Iterable[Card]) -> tuple[str, ...]:
-    """Names of the block groups that occur, in the order of the palette."""
+    """Names of the block groups present, in palette order."""
     found = {group.name for card in cards for group in card.block_groups}
     return tuple(name for name in BLOCK_COLOURS if name in found)

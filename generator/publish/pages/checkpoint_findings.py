@@ -1,4 +1,4 @@
-"""Checkpoints, groups and pairs -> what the home page says of them, as sentences with numbers."""
+"""Checkpoints, groups and pairs -> the findings about them on the home page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from generator.text.words import component_title
 
 
 def checkpoint_findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
-    """What was measured of checkpoints, in the order of the page; nothing if there are none."""
+    """Findings about checkpoints, in page order; empty without checkpoints."""
     return (
         *_contents(atlas),
         *_shared(atlas),
@@ -53,7 +53,7 @@ def _shared(atlas: Atlas) -> Iterator[HomeFinding]:
 
 
 def _anomalies(atlas: Atlas) -> Iterator[HomeFinding]:
-    """The gravest anomaly that tells checkpoints apart: what all have says nothing of any."""
+    """The most serious anomaly that not all checkpoints have."""
     count = len(atlas.checkpoints)
     holders = Counter(
         code

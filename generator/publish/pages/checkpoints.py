@@ -1,4 +1,4 @@
-"""The list of checkpoints, the page of each, and all its tensors."""
+"""The checkpoints -> their list, a page for each, and a page with all its tensors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -41,16 +41,16 @@ from generator.records import (
 from generator.text.anomalies import ANOMALIES
 from generator.text.words import component_title
 
-# A chart of fewer bars says no more than the table; the averaged copy has the denoiser's blocks.
+# A chart with fewer bars adds nothing to the table; the EMA copy has the denoiser's blocks.
 FEWEST_BLOCKS = 5
 
 
 class CheckpointIndex(Context, frozen=True, kw_only=True):
     """The table of all checkpoints.
 
-    `sharing` shows the different contents of each component, which `identity` counts, with those
-    that are left after rounding, by which `rounded` are equal; `refused` lists what could not be
-    read.
+    `identity` counts the distinct contents of each component, as stored and after rounding;
+    `sharing` is a chart of these counts. `rounded` lists the checkpoints that are equal after
+    rounding, `refused` the files that could not be read.
     """
 
     TEMPLATE = "checkpoints.md"
@@ -65,7 +65,7 @@ class CheckpointIndex(Context, frozen=True, kw_only=True):
 
 
 class AnomalyKind(Record, frozen=True, kw_only=True):
-    """The anomalies of one code, and what the code means for whoever uses the checkpoint."""
+    """The anomalies with one code, and what the code means for users of the checkpoint."""
 
     code: str
     meaning: str
@@ -73,8 +73,8 @@ class AnomalyKind(Record, frozen=True, kw_only=True):
 
 
 class CheckpointPage(Context, frozen=True, kw_only=True):
-    """One checkpoint. `charts` are of the blocks of its components; `same` the other checkpoints
-    that hold a component of this one."""
+    """One checkpoint: `charts` of the blocks of its components; `same`, the other checkpoints that
+    share a component with it."""
 
     TEMPLATE = "checkpoint.md"
 
@@ -89,7 +89,7 @@ class CheckpointPage(Context, frozen=True, kw_only=True):
     downloads: tuple[Download, ...]
 
     def figures(self) -> Iterable[Figure]:
-        """The charts."""
+        """The block charts."""
         return self.charts
 
 
@@ -110,7 +110,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         checkpoint = held.record
         files = site.downloads.own[CHECKPOINTS.name][checkpoint.id]
         yield f"{CHECKPOINTS.name}/{checkpoint.id}.md", _page(held, shared, files)
-        # No id has a full stop in it, so that this is no other checkpoint's page.
+        # An id contains no full stop, so this path cannot collide with another checkpoint's page.
         yield (
             f"{CHECKPOINTS.name}/{checkpoint.id}.tensors.md",
             TensorsPage(
@@ -160,7 +160,7 @@ def _charts(component: CheckpointComponent) -> Iterator[Figure]:
 
 
 def _anomalies(found: Sequence[Anomaly]) -> tuple[AnomalyKind, ...]:
-    """By code, in the order in which they are explained."""
+    """Anomalies by code, in the order of the explanations."""
     codes = {one.code for one in found}
     order = [*ANOMALIES]
     return tuple(

@@ -1,4 +1,4 @@
-"""The table of all networks, and what a step costs over the size."""
+"""All networks -> their table, and a plot of FLOPs per step over size."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ from generator.publish.tables.table import Table, table
 class ComparePage(Context, frozen=True, kw_only=True):
     """The table of all networks.
 
-    `dearest` is the network whose step takes most FLOPs.
+    `dearest` is the network with the most FLOPs per step.
     """
 
     TEMPLATE = "compare.md"

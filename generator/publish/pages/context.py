@@ -1,4 +1,4 @@
-"""What every template is filled from."""
+"""Base classes of the contexts that fill the templates."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -8,20 +8,20 @@ from generator.records import Record
 
 
 class Context(Record, frozen=True, kw_only=True):
-    """Base of all contexts: exactly the names that the template `TEMPLATE` may use."""
+    """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use."""
 
     TEMPLATE: ClassVar[str]
 
     def figures(self) -> Iterable[Figure]:
-        """The figures that its page can make interactive."""
+        """The figures that the page can make interactive."""
         return ()
 
 
 class Control(Record, frozen=True, kw_only=True):
-    """What a reader chooses for the interactive figures of a page: values with their texts.
+    """A control for the interactive figures of a page: values with their labels.
 
-    It chooses between figures by their `choice`; or, as a `signal`, sets the parameter of that name
-    in all figures that have it.
+    It selects figures by their `choice`; as a `signal`, it sets the parameter of that name in every
+    figure that has it.
     """
 
     name: str

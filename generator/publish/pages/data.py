@@ -1,4 +1,4 @@
-"""Every file to download, and the schemas of the records."""
+"""The downloads -> the page that lists every file and the schemas of the records."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from generator.publish.reading.pairs import PAIRS
 from generator.publish.schema import ROOTS, Schema, schemas
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, Record
 
-# Anchor, title, and the folder of the results.
+# Anchor, title, and results folder.
 SECTIONS = (
     ("each", "Each network", ARCHITECTURES.name),
     ("checkpoints", "Each checkpoint", CHECKPOINTS.name),
@@ -24,7 +24,7 @@ SECTIONS = (
 
 
 class FilesOf(Record, frozen=True, kw_only=True):
-    """The files about one result: what it is called, and where its page is."""
+    """The files of one result, its name, and its page."""
 
     name: str
     link: str
@@ -32,7 +32,7 @@ class FilesOf(Record, frozen=True, kw_only=True):
 
 
 class Section(Record, frozen=True, kw_only=True):
-    """The files about all results of one kind."""
+    """The files of all results of one kind."""
 
     anchor: str
     title: str
@@ -40,7 +40,7 @@ class Section(Record, frozen=True, kw_only=True):
 
 
 class DataPage(Context, frozen=True, kw_only=True):
-    """All downloads, and the schemas of the records; `schema_files` are the same as JSON Schema."""
+    """All downloads, and the schemas of the records; `schema_files` are the JSON Schema files."""
 
     TEMPLATE = "data.md"
 

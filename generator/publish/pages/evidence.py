@@ -1,4 +1,4 @@
-"""A finding -> the section of its page that it follows from."""
+"""A finding -> the section of its page with the evidence."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -24,7 +24,7 @@ TITLES: Mapping[str, str] = {
 
 
 class Told(Record, frozen=True, kw_only=True):
-    """The sentence of a finding, and the section with its evidence: its anchor and its title."""
+    """The sentence of a finding, and the anchor and title of the section with its evidence."""
 
     sentence: Markup
     anchor: str
@@ -32,6 +32,6 @@ class Told(Record, frozen=True, kw_only=True):
 
 
 def told(sentence: Markup, evidence: Iterable[str], sections: Collection[str]) -> Told:
-    """`sentence` with the first section of its `evidence` that is among those of the page."""
+    """`sentence` with the first section in `evidence` that the page has."""
     anchor = next(each for each in (*evidence, *sections) if each in sections)
     return Told(sentence=sentence, anchor=anchor, title=TITLES.get(anchor, anchor))

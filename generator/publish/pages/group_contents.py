@@ -1,4 +1,4 @@
-"""A group and its distances -> what is said of it, and why something was not compared."""
+"""A group and its distances -> its contents, and what was not compared and why."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from generator.records import Matrix, Reason, Record, Square
 from generator.text.coded import reason_text
 from generator.text.words import order_components
 
-# As many names are listed; all are counted.
+# Number of names to list; all are counted.
 LISTED = 3
 
 
@@ -21,9 +21,12 @@ class NamedPair(Record, frozen=True, kw_only=True):
 
 
 class Content(Record, frozen=True, kw_only=True):
-    """A component in a group: how many different ones its members hold, at most, where not all
-    `pairs` of them are `known`; how many of them are drawn as they can all be compared, and the
-    nearest two of those that differ and the farthest two; None where no two differ."""
+    """A component in a group.
+
+    `contents` is the number of distinct contents, an upper bound where fewer pairs are `known` than
+    there are `pairs`. `drawn` is the number of members that are drawn because all their distances
+    are known. `nearest` and `farthest` are pairs that differ; None if no pair does.
+    """
 
     name: str
     contents: int
@@ -35,9 +38,11 @@ class Content(Record, frozen=True, kw_only=True):
 
 
 class NotCompared(Record, frozen=True, kw_only=True):
-    """What was not compared of some members, for one reason: a whole component, or `count` tensors
-    of it. A few of the tensors and of the `holders` are named; no holder: of all of them, or, if
-    the component is `compared`, of some of their pairs."""
+    """What could not be compared for one reason: a whole component, or `count` of its tensors.
+
+    Only the first few `tensors` and `members` are named; `holders` counts the members. With 0
+    holders it applies to all members or, if the component is `compared`, to some of their pairs.
+    """
 
     component: str
     compared: bool
@@ -51,7 +56,7 @@ class NotCompared(Record, frozen=True, kw_only=True):
 def contents(
     matrix: Matrix, drawn: Sequence[Drawn], labels: Sequence[Label]
 ) -> tuple[Content, ...]:
-    """What there is of each component that was compared."""
+    """A summary of each compared component."""
     drawings = {one.name: one for one in drawn}
     found = []
     for name in order_components(matrix.components):
@@ -80,7 +85,7 @@ def contents(
 
 
 def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, ...]:
-    """What `matrix` excludes, by component and reason; members told the same stand together."""
+    """What `matrix` excludes, by component and reason; members with equal entries are merged."""
     of_member: dict[tuple[str, Reason, str], list[str]] = {}
     for entry in matrix.excluded:
         component, _, tensor = entry.tensor.partition("/")
@@ -90,7 +95,7 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
     alike: dict[tuple[str, Reason, tuple[str, ...]], list[Label]] = {}
     for (component, reason, member), tensors in of_member.items():
         holders = alike.setdefault((component, reason, tuple(tensors)), [])
-        # An archive may say something of all of them.
+        # An archive may exclude a tensor for all members, without naming one.
         holders += [label_of[member]] if member else []
     return tuple(
         NotCompared(
@@ -111,7 +116,7 @@ def not_compared(matrix: Matrix, labels: Sequence[Label]) -> tuple[NotCompared, 
 def _extremes(
     square: Square | tuple[()], labels: Sequence[Label]
 ) -> tuple[NamedPair | None, NamedPair | None]:
-    """The nearest and the farthest two of all that were compared and differ."""
+    """The nearest and the farthest of the compared pairs that differ."""
     apart = [
         NamedPair(a=labels[column], b=labels[row], distance=value)
         for row, values in enumerate(square)

@@ -1,4 +1,4 @@
-"""What was found out about a group -> the sections Findings, Lineage and Merges of its page."""
+"""The findings about a group -> the sections Findings, Lineage and Merges of its page."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,12 +21,12 @@ from generator.text.lineage import (
 )
 from generator.text.words import begun, component_title, order_components
 
-# A tree of one model, or of unrelated alone, says no more than the table of members.
+# A tree without edges adds nothing to the table of members.
 FEWEST_EDGES = 1
 
 
 class Tree(Record, frozen=True, kw_only=True):
-    """The lineage of one component: a figure, how it is read, and how its roots were found."""
+    """The lineage of one component: a figure, and a caption that explains it and its roots."""
 
     component: str
     title: str
@@ -36,8 +36,10 @@ class Tree(Record, frozen=True, kw_only=True):
 
 
 class MixBars(Record, frozen=True, kw_only=True):
-    """One mix: what it is, a bar for each block (None if there is but one), and whether the blocks
-    tell more than the whole."""
+    """One mix: its sentence, and a bar per block (None for a single block).
+
+    `by_block` if only separate weights per block explain the mix.
+    """
 
     title: str
     sentence: Markup
@@ -46,7 +48,7 @@ class MixBars(Record, frozen=True, kw_only=True):
 
 
 class Declared(Record, frozen=True, kw_only=True):
-    """What a file says of itself, and a sentence that tells what its weights say of that."""
+    """The recipe in a file's metadata, and a sentence that compares it with the weights."""
 
     recipe: DeclaredRecipe
     name: Markup
@@ -54,7 +56,7 @@ class Declared(Record, frozen=True, kw_only=True):
 
 
 class Unmixed(Record, frozen=True, kw_only=True):
-    """Of one component: of how many members no recipe is claimed, and which rule is not met."""
+    """One component: the number of members without a recipe, and the rule that they fail."""
 
     component: str
     members: int
@@ -62,7 +64,7 @@ class Unmixed(Record, frozen=True, kw_only=True):
 
 
 class Heritage(Record, frozen=True, kw_only=True):
-    """All three sections. `directed`: of a component, it is known who came first."""
+    """All three sections; `directed` if the direction of descent is known for a component."""
 
     findings: tuple[Told, ...]
     trees: tuple[Tree, ...]
@@ -73,9 +75,9 @@ class Heritage(Record, frozen=True, kw_only=True):
 
 
 def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Heritage:
-    """The sections of a group's page; empty where nothing was found out.
+    """The sections of a group's page; empty without findings.
 
-    `others` are the anchors of the page's other sections, to which findings may lead.
+    `others` are the anchors of the page's other sections, to which findings may link.
     """
     group, name = prepared.group, naming(prepared)
     found = {one.name: one for one in group.components}

@@ -1,4 +1,4 @@
-"""The list of groups, and the page of each."""
+"""The groups -> their list, and a page for each."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -29,15 +29,17 @@ from generator.text.words import METRICS, begun, component_title
 
 
 class Apart(Record, frozen=True, kw_only=True):
-    """The distances of all members that can be compared by a component: two or three."""
+    """The distances between the two or three members that can be compared by a component."""
 
     component: str
     pairs: tuple[NamedPair, ...]
 
 
 class GroupCard(Record, frozen=True, kw_only=True):
-    """One group among others; `contents` are those of its first component, `map` is None if there
-    is none."""
+    """One group in the list.
+
+    `contents` and `map` are those of its first component; None if missing.
+    """
 
     id: str
     name: str
@@ -57,10 +59,13 @@ class GroupIndex(Context, frozen=True, kw_only=True):
 
 
 class GroupPage(Context, frozen=True, kw_only=True):
-    """One group. `apart` tells the distances of components of too few members to draw. `bases`
-    pair a component with the member from which distances in the table of members are, `alike`
-    names components that all members hold alike; `kinds` are distances by kind, of an archive that
-    tells them; `controls` are what a reader chooses for the interactive figures."""
+    """One group.
+
+    `apart` lists distances of components with too few members to draw. `bases` pairs each component
+    with the member from which the table of members shows distances; `alike` names the components
+    that are equal in all members. `kinds` are distances by kind, from an archive that has them;
+    `controls` are those of the interactive figures.
+    """
 
     TEMPLATE = "group.md"
 
@@ -78,7 +83,7 @@ class GroupPage(Context, frozen=True, kw_only=True):
     controls: tuple[Control, ...]
 
     def figures(self) -> Iterator[Figure]:
-        """Those of the sections, of the lineage and of the merges."""
+        """The figures of the sections, the lineage and the merges."""
         for section in self.sections:
             yield from section.figures
         for tree in self.heritage.trees:
@@ -114,7 +119,7 @@ def _card(prepared: Prepared) -> GroupCard:
 def group_page(
     prepared: Prepared, downloads: tuple[Download, ...], printed: Sequence[PrintedDistances]
 ) -> GroupPage:
-    """The page of one group, with what was `printed` of its distances elsewhere."""
+    """The page of one group; `printed` are distances published elsewhere."""
     drawn, kinds = prepared.drawn, kind_table(prepared, printed)
     pictures = tuple(sections(prepared))
     others = ["members", "downloads", *(each.key for each in pictures)]

@@ -1,4 +1,4 @@
-"""The first page: what this is, and what was found."""
+"""The atlas -> the home page: what it is, and its main findings."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,7 +20,7 @@ from generator.text.words import order_components
 
 
 class Score(Record, frozen=True, kw_only=True):
-    """Of one component: how many members there are, and of how many the origin was found."""
+    """One component: the number of members, and for how many of them the origin was found."""
 
     component: str
     right: int
@@ -28,8 +28,10 @@ class Score(Record, frozen=True, kw_only=True):
 
 
 class KnownHistory(Record, frozen=True, kw_only=True):
-    """A group whose history is known, by its first component and with the scores of all.
-    `weight_error` is the largest of any weight of any merge, None if there is none."""
+    """A group with a known history: its first component, and the scores of all components.
+
+    `weight_error` is the largest error of a weight in any merge; None without merges.
+    """
 
     group: Group
     component: str
@@ -39,9 +41,10 @@ class KnownHistory(Record, frozen=True, kw_only=True):
 
 
 class Home(Context, frozen=True, kw_only=True):
-    """The first page: what this is, and what was found of networks, of checkpoints, and of
-    histories that are known. `bars` is one figure of all networks, `trees` are the lineages of
-    groups by their ids."""
+    """The home page, with findings about networks, checkpoints and known histories.
+
+    `bars` is one figure of all networks; `trees` maps group ids to lineages.
+    """
 
     TEMPLATE = "home.md"
 
@@ -55,7 +58,7 @@ class Home(Context, frozen=True, kw_only=True):
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
-    """The first page; its bars run from the largest network down."""
+    """The home page; its bars start with the largest network."""
     bars = [
         Bar(
             label=card.name,
@@ -80,7 +83,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def known_histories(groups: Iterable[Group]) -> Iterator[KnownHistory]:
-    """One for each group with a known history."""
+    """One entry for each group with a known history."""
     for group in groups:
         histories = {one.name: one.history.rows for one in group.components if one.history}
         if histories:

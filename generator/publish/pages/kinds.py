@@ -1,6 +1,7 @@
-"""All kinds of pages: each is a module with a function `pages`, and a context for each template.
+"""The site -> all its pages.
 
-A kind yields the place of each of its pages on the site, and what fills its template.
+Each kind of page is a module with its contexts and a function `pages`, which yields the path of
+each page and the context that fills its template.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A map and one of its references -> what became of the encoders compared with it, in figures."""
+"""A map and one of its references -> figures of the encoders compared with it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -32,8 +32,10 @@ from generator.text.words import network_label
 
 
 class MetricFigures(Record, frozen=True, kw_only=True):
-    """Distances by one metric: a tint for each pair of prompts, and means by category; no means
-    of too many categories."""
+    """Distances by one metric: all pairs of prompts, and means by category.
+
+    `pairs` has a pixel per pair; `means` is None if there are too many categories.
+    """
 
     metric: str
     pairs: Figure
@@ -41,11 +43,11 @@ class MetricFigures(Record, frozen=True, kw_only=True):
 
 
 class ReferenceView(Record, frozen=True, kw_only=True):
-    """One reference, number `encoder`, and what became of the encoders compared with it.
+    """One reference (encoder number `encoder`), and the encoders compared with it.
 
-    `holders` counts the places that hold it; `related` the encoders compared with it, but for
-    `unrelated`, which have nothing to do with it; `farthest` is the one of them that moved most,
-    if any moved. `drawn` counts the points of the figure.
+    `holders` counts the places that hold it. `related` counts the encoders compared with it,
+    without the `unrelated` ones. `farthest` is the related encoder that moved most; None if none
+    moved. `drawn` counts the points in the figure.
     """
 
     encoder: int
@@ -63,12 +65,12 @@ class ReferenceView(Record, frozen=True, kw_only=True):
 
 
 def reference_views(mapped: LoadedMap) -> tuple[ReferenceView, ...]:
-    """A view of each reference, in the order of the encoders."""
+    """A view of each reference, in encoder order."""
     return tuple(_view(mapped, number) for number in mapped.record.references)
 
 
 def main_view(views: tuple[ReferenceView, ...]) -> ReferenceView:
-    """That of the encoder which moved most of all; of the first reference if none did."""
+    """The view with the encoder that moved most; the first view if none moved."""
     return max(views, key=lambda view: view.farthest.moved_mean if view.farthest else 0.0)
 
 
@@ -97,7 +99,7 @@ def _view(mapped: LoadedMap, reference: int) -> ReferenceView:
 
 
 def _metrics(mapped: LoadedMap, reference: int) -> Iterator[MetricFigures]:
-    """The distances of prompts in a reference by each metric; none where they were not kept."""
+    """The distances between prompts in a reference, by metric; empty if not stored."""
     if reference not in main_distances(mapped):
         return
     squares = main_distances(mapped)[reference]
@@ -123,25 +125,25 @@ def _metrics(mapped: LoadedMap, reference: int) -> Iterator[MetricFigures]:
 
 
 def image_address(mapped: LoadedMap, reference: int, metric: str) -> str:
-    """Where the image of all distances lies, beside the page."""
+    """Path of the image of all distances, relative to the page."""
     return f"{mapped.id}/{reference}.{metric}.png"
 
 
 def by_category(mapped: LoadedMap) -> list[int]:
-    """Prompts by category, otherwise in their order."""
+    """Prompt numbers sorted by category, stable."""
     prompts = mapped.record.prompts
     place = {name: number for number, name in enumerate(mapped.record.categories)}
     return sorted(range(len(prompts)), key=lambda row: place[prompts[row].category])
 
 
 def extremes(square: Floats) -> tuple[float, float]:
-    """The least and the largest distance of two different prompts."""
+    """The smallest and the largest distance between two different prompts."""
     apart = square[np.triu_indices(len(square), 1)]
     return float(apart.min()), float(apart.max())
 
 
 def page_assets(maps: Sequence[LoadedMap]) -> dict[str, bytes]:
-    """The scripts with the points of all maps, and the images of distances."""
+    """The point scripts and distance images of all maps."""
     return {
         path: content
         for mapped in maps
@@ -150,7 +152,7 @@ def page_assets(maps: Sequence[LoadedMap]) -> dict[str, bytes]:
 
 
 def _images(mapped: LoadedMap) -> dict[str, bytes]:
-    """A pixel for each pair of prompts in each reference, by category."""
+    """For each reference, one pixel per pair of prompts, sorted by category."""
     order = by_category(mapped)
     images = {}
     for number, squares in main_distances(mapped).items():

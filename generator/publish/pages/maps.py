@@ -1,4 +1,4 @@
-"""The list of maps of prompts, and the page of each."""
+"""The maps of prompts -> their list, and a page for each."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,14 +16,14 @@ from generator.publish.tables.prompts import prompt_columns, silhouette_columns
 from generator.publish.tables.table import Table, table
 from generator.records import EmbeddingMap, Record
 
-# A table of more prompts would not be looked through.
+# Number of rows in the page; a longer table of prompts is of little use.
 MOST_ROWS = 500
 
 
 class Toys(Record, frozen=True, kw_only=True):
-    """Encoders that are narrower than any that was trained; `all` if there are no others.
+    """Encoders narrower than any trained encoder; `all` if the map has no others.
 
-    `sizes` are their widths, each with those of the released networks.
+    `sizes` maps each of their widths to the widths of the corresponding released networks.
     """
 
     all: bool
@@ -42,10 +42,10 @@ class MapIndex(Context, frozen=True, kw_only=True):
 class MapPage(Context, frozen=True, kw_only=True):
     """One set of prompts in the text encoders of one group.
 
-    `views` are of all references, `main` of the one from which an encoder moved most; its figure
-    is the page's first, and `shown_encoder` the one that the interactive map begins with. The
-    tables `encoders`, `prompts`, `categories` and the figures are of vectors of `kind`, `pairs` of
-    encoders of all kinds; `cut` counts the prompts that are longer than 77 tokens.
+    `views` has one entry per reference; `main` is the view with the encoder that moved most. Its
+    figure comes first on the page, and the interactive map starts with the encoder `shown_encoder`.
+    The tables `encoders`, `prompts` and `categories` and the figures use vectors of `kind`; `pairs`
+    has vectors of all kinds. `cut` counts the prompts longer than 77 tokens.
     """
 
     TEMPLATE = "embedding.md"
@@ -67,7 +67,7 @@ class MapPage(Context, frozen=True, kw_only=True):
     downloads: tuple[Download, ...]
 
     def figures(self) -> Iterable[Figure]:
-        """The maps of all references; those of distances have nothing to hover over."""
+        """The maps of all references; figures of distances have no tooltips."""
         return [view.figure for view in self.views]
 
 
@@ -107,7 +107,7 @@ def _page(mapped: LoadedMap, downloads: tuple[Download, ...]) -> MapPage:
 
 
 def _toys(mapped: LoadedMap) -> Toys | None:
-    """The encoders that nobody can have trained; None if all may be."""
+    """The encoders that are too narrow to be trained ones; None if there are none."""
     encoders = mapped.record.encoders
     toys = [encoder for encoder in encoders if is_toy(encoder)]
     if not toys:

@@ -1,4 +1,4 @@
-"""The definition of every number."""
+"""Versions, anomaly codes and benchmarks -> the page that defines every number."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +14,8 @@ from generator.text.glossary import GLOSSARY, Term
 
 
 class Methods(Context, frozen=True, kw_only=True):
-    """The definition of every number; `versions` are those of all records, `anomalies` the codes
-    with what they mean, `benches` what `make bench` measured."""
+    """The definition of every number, the `versions` in all records, the `anomalies` with their
+    meanings, and the `benches` measured by `make bench`."""
 
     TEMPLATE = "methods.md"
 

@@ -1,6 +1,6 @@
-"""All architectures -> the findings that stand on the home page, as cards with numbers.
+"""All architectures -> their findings on the home page, as cards with numbers.
 
-A finding that the data do not bear out is left out.
+A finding that the data do not support is omitted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from generator.text import home, numbers
 
 
 class HomeFinding(Record, frozen=True, kw_only=True):
-    """One card: a figure, what it says, why, and the page with the evidence."""
+    """One card: a figure, a statement, its reason, and the page with the evidence."""
 
     figure: str
     claim: str
@@ -23,13 +23,13 @@ class HomeFinding(Record, frozen=True, kw_only=True):
 
 
 def card(code: str, link: str, **values: object) -> HomeFinding:
-    """The card of `home.CARDS`, filled with `values`."""
+    """The card `home.CARDS[code]`, filled with `values`."""
     figure, claim, because, link_text = (text.format(**values) for text in home.CARDS[code])
     return HomeFinding(figure=figure, claim=claim, because=because, link=link, link_text=link_text)
 
 
 def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
-    """What is worth knowing first, in the order of the page."""
+    """The most important findings, in page order."""
     if not atlas.networks:
         return ()
     return (
@@ -94,7 +94,7 @@ def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
 
 
 def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
-    """The larger network that is cheaper by most."""
+    """The larger network with the greatest saving in FLOPs."""
     pairs = [
         (one, other)
         for one in networks
@@ -175,6 +175,6 @@ def _agreement(atlas: Atlas) -> Iterator[HomeFinding]:
 
 
 def _compared(atlas: Atlas, network: LoadedNetwork) -> tuple[ComparedFigure, ...]:
-    """The published figures of one network beside ours; none if it is not in the table."""
+    """The published figures of one network beside ours; empty if the table lacks it."""
     rows = (row for row in atlas.published.row if row.id == network.record.id)
     return tuple(cell for row in rows for cell in compare(row, network.record))

@@ -1,4 +1,4 @@
-"""The list of pairs, the page of each, and all its tensors."""
+"""The pairs -> their list, a page for each, and a page with all its tensors."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -44,12 +44,12 @@ from generator.text.findings import PAIR_TEXTS, pair_sentence
 from generator.text.pairs import answer, answer_of_all
 from generator.text.words import component_title, network_title, order_components
 
-# The tensors that differ most, on the page of the pair.
+# Number of most different tensors on the page of a pair.
 MOST_TENSORS = 12
 
 
 class PairSide(Record, frozen=True, kw_only=True):
-    """One of the two checkpoints: its letter, its name, and its page's address if it has one."""
+    """One of the two checkpoints: letter, name, and page address if it has one."""
 
     letter: str
     name: str
@@ -58,7 +58,7 @@ class PairSide(Record, frozen=True, kw_only=True):
 
 
 class Strip(Record, frozen=True, kw_only=True):
-    """The heat strip of one component, and the figures of its blocks and kinds."""
+    """The heat strip of one component, and the values of its blocks and kinds."""
 
     component: str
     chart: Figure
@@ -67,8 +67,7 @@ class Strip(Record, frozen=True, kw_only=True):
 
 
 class Split(Record, frozen=True, kw_only=True):
-    """Tensors of one component in self-attention, cross-attention, and the rest: `rows` are the
-    name, the number of tensors, how many do not differ at all, and the L2 of all together."""
+    """Tensors of a component by attention; `rows` are (name, tensors, equal tensors, joint L2)."""
 
     component: str
     chart: Figure
@@ -76,10 +75,7 @@ class Split(Record, frozen=True, kw_only=True):
 
 
 class PairIndex(Context, frozen=True, kw_only=True):
-    """The table of all pairs.
-
-    `chart` is a strip for each pair, `legend` the block groups in it.
-    """
+    """The table of all pairs; `chart` has a strip per pair, `legend` the block groups in it."""
 
     TEMPLATE = "pairs.md"
 
@@ -95,9 +91,11 @@ class PairIndex(Context, frozen=True, kw_only=True):
 
 
 class PairPage(Context, frozen=True, kw_only=True):
-    """One pair. `strips` are of its components, that of the picture first; `most` are the tensors
-    that differ most. `dtypes` counts the tensors of each component whose
-    dtypes differ in one way: component, dtype in A, in B, how many."""
+    """One pair.
+
+    `strips` has one entry per component, the denoiser first; `most` are the tensors that differ
+    most. `dtypes` counts tensors by (component, dtype in A, dtype in B) where the dtypes differ.
+    """
 
     TEMPLATE = "pair.md"
 
@@ -119,7 +117,7 @@ class PairPage(Context, frozen=True, kw_only=True):
 
 
 class PairTensorsPage(Context, frozen=True, kw_only=True):
-    """The tensors of one pair, those that differ most first."""
+    """The tensors of one pair, the most different first."""
 
     TEMPLATE = "pair-tensors.md"
 
@@ -193,7 +191,7 @@ def _page(
 
 
 def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
-    """What makes the id of a checkpoint markup: a link where it has a page."""
+    """A function that turns a checkpoint id into markup, with a link if it has a page."""
 
     def name(checkpoint: str) -> Markup:
         if checkpoint not in checkpoints:
@@ -224,7 +222,7 @@ def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:
 
 
 def _split(judged: LoadedPair, component: str) -> Split:
-    # What is no weight has no distance either.
+    # Rows without weights have no distance.
     compared = [row for row in judged.beside if row.component == component and row.l2 is not None]
     groups = by_attention(compared)
     series = {

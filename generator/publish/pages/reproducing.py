@@ -1,4 +1,4 @@
-"""The published table beside ours."""
+"""The published table -> a page with our figures beside it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from generator.records import Architecture, Record
 
 
 class ReproducedRow(Record, frozen=True, kw_only=True):
-    """One network of the published table: what was printed, and ours."""
+    """One network of the published table: the printed figures and ours."""
 
     network: Architecture
     log: str
@@ -17,7 +17,7 @@ class ReproducedRow(Record, frozen=True, kw_only=True):
 
 
 class Reproduction(Context, frozen=True, kw_only=True):
-    """The published table beside ours. `totals` counts the cells of each verdict."""
+    """The published table beside ours; `totals` counts the cells by verdict."""
 
     TEMPLATE = "reproducing.md"
 
@@ -29,7 +29,7 @@ class Reproduction(Context, frozen=True, kw_only=True):
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
-    """The page `reproducing.md`; published rows that nobody measured are named."""
+    """The page `reproducing.md`; it names the published rows that were not measured."""
     measured = {one.record.id: one.record for one in site.atlas.networks}
     printed = site.atlas.published
     rows = tuple(

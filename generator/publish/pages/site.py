@@ -1,4 +1,4 @@
-"""Everything that was read from `data/` -> what all kinds of pages are made from."""
+"""The records in `data/` -> the input of all kinds of pages."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +10,8 @@ from generator.publish.reading.atlas import Atlas, read_atlas
 
 
 class Site(NamedTuple):
-    """What was measured, with what several pages need: `cards` of all networks, `groups`
-    with their distances and names, and all downloads."""
+    """All records, and what several pages share: the `cards` of all networks, the `groups` with
+    their distances and names, and the `downloads`."""
 
     atlas: Atlas
     cards: tuple[Card, ...]
@@ -20,10 +20,10 @@ class Site(NamedTuple):
 
 
 def read_site(data: Path) -> Site:
-    """Read all of `data`, and prepare what several pages need.
+    """Read all of `data` and prepare what several pages share.
 
     Raises:
-        DamagedRecord: a file is missing, or not what was measured.
+        DamagedRecord: a file is missing or does not match its record.
         UsageError: the published table cannot be used.
     """
     atlas = read_atlas(data)

@@ -1,1 +1,1 @@
-"""What was measured -> the numbers that follow from it: totals, shares, what is the same."""
+"""Records -> numbers derived from them: totals, shares, counts of equal components."""

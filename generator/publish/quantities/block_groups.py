@@ -10,24 +10,24 @@ BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != BASE)
 
 
 class BlockGroup(Record, frozen=True, kw_only=True):
-    """Neighbouring blocks of one kind: `IN`, `MID`."""
+    """Blocks with the same prefix: `IN`, `MID`."""
 
     name: str
     blocks: tuple[Block, ...]
 
     @property
     def parameters(self) -> int:
-        """Sum over the blocks."""
+        """Sum of the blocks' sizes."""
         return sum(block.parameters for block in self.blocks)
 
 
 def block_group(block: str) -> str:
-    """Group of a block: `IN` of `IN03`."""
+    """Group of a block: `IN` for `IN03`."""
     return block.rstrip("0123456789")
 
 
 def in_order(blocks: Iterable[str]) -> list[str]:
-    """Names of blocks as a network has them, IN, MID, OUT; then `BASE`, then unknown ones."""
+    """Block names in network order: IN, MID, OUT, then `BASE`, then unknown ones."""
 
     def place(block: str) -> tuple[int, int, str]:
         group, places = block_group(block), (*BLOCK_GROUPS, BASE)
@@ -38,7 +38,7 @@ def in_order(blocks: Iterable[str]) -> list[str]:
 
 
 def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
-    """Blocks by group, in the order in which the groups are first met."""
+    """Blocks by group, in order of first appearance."""
     groups: dict[str, list[Block]] = {}
     for block in blocks:
         groups.setdefault(block_group(block.name), []).append(block)
@@ -46,7 +46,7 @@ def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
 
 
 def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:
-    """Blocks of a component by group, in the order of the record."""
+    """Blocks of a component by group, in the record's order."""
     return block_groups_of(
         Block(name=block.name, modules=(), parameters=block.parameters)
         for block in component.blocks

@@ -1,6 +1,6 @@
-"""Checkpoints -> how many different ones there are of each component, as stored and once rounded.
+"""Checkpoints -> counts of distinct contents per component, as stored and after rounding.
 
-Twelve files may hold three VAEs; and a copy in half precision is no other model.
+Twelve files may hold three VAEs, and a half-precision copy counts as the same model.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,11 @@ from generator.text.words import order_components
 
 
 class IdentityRow(Record, frozen=True, kw_only=True):
-    """One component: how many checkpoints hold it, how many different ones by bytes, and how many
-    are left if those are one that are equal once rounded to float16 or bfloat16."""
+    """One component: counts of checkpoints and of distinct contents.
+
+    `contents` counts them by bytes; `rounded` merges those that are equal after rounding to float16
+    or bfloat16.
+    """
 
     component: str
     holders: int
@@ -21,7 +24,7 @@ class IdentityRow(Record, frozen=True, kw_only=True):
 
 
 class RoundedClass(Record, frozen=True, kw_only=True):
-    """Checkpoints whose component is equal once rounded to `format`."""
+    """Checkpoints whose component is equal after rounding to `format`."""
 
     component: str
     format: str
@@ -29,7 +32,7 @@ class RoundedClass(Record, frozen=True, kw_only=True):
 
 
 def identity_rows(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityRow, ...]:
-    """A row for each component that was read."""
+    """One row per component that was read."""
     classes = identity_classes(checkpoints)
     found = []
     for name in order_components({each.component for each in classes}):
@@ -47,7 +50,7 @@ def identity_rows(checkpoints: Sequence[Checkpoint]) -> tuple[IdentityRow, ...]:
 
 
 def rounded_classes(checkpoints: Sequence[Checkpoint]) -> tuple[RoundedClass, ...]:
-    """The classes of those that differ as stored, the largest first."""
+    """The classes of components that are equal only after rounding, the largest first."""
     by_id = {checkpoint.id: checkpoint for checkpoint in checkpoints}
     found = [
         RoundedClass(
@@ -62,7 +65,7 @@ def rounded_classes(checkpoints: Sequence[Checkpoint]) -> tuple[RoundedClass, ..
 
 
 def _joined(stored: Sequence[set[str]], classes: Sequence[IdentityClass]) -> list[set[str]]:
-    """The sets of `stored`, those that have members of one class in common with one another."""
+    """The sets in `stored`, merged where they share members of a class."""
     left = [set(each) for each in stored]
     for each in classes:
         meeting = [one for one in left if not one.isdisjoint(each.members)]

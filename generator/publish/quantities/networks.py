@@ -1,6 +1,6 @@
-"""An architecture -> the numbers that its record implies: totals of blocks and kinds, FLOPs each.
+"""An architecture -> derived numbers: totals of blocks and kinds, FLOPs per parameter.
 
-All are exact sums and ratios of what was measured; `None` where one is unknown.
+All are exact sums and ratios of measured values; `None` where a value is unknown.
 """
 
 from generator.publish.quantities.block_groups import BASE, BlockGroup, block_groups_of
@@ -9,7 +9,7 @@ from generator.records import Block, Record, TensorSpec
 
 FLOAT16_BYTES = 2
 
-# How the denoisers call the latent image, and the embeddings of the text.
+# Names of the denoisers' inputs for the latent image and the text embeddings.
 LATENTS = ("sample", "hidden_states")
 TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
 
@@ -23,12 +23,12 @@ class NetworkPart(Record, frozen=True, kw_only=True):
 
 
 def parameters(network: LoadedNetwork) -> int:
-    """Number of parameters, as diffusers counts them."""
+    """Number of parameters, as counted by diffusers."""
     return network.record.parameters.diffusers
 
 
 def block_groups(network: LoadedNetwork) -> tuple[BlockGroup, ...]:
-    """Blocks by group, in the order of the record; `BASE` is last."""
+    """Blocks by group, in the record's order; `BASE` is last."""
     return block_groups_of(network.record.mbw.blocks)
 
 
@@ -42,13 +42,13 @@ def kinds(network: LoadedNetwork) -> tuple[NetworkPart, ...]:
 
 
 def kind_share(network: LoadedNetwork, *names: str) -> float:
-    """Fraction of the parameters that are of the named kinds, 0 to 1."""
+    """Fraction of the parameters that have one of the kinds, 0 to 1."""
     found = sum(part.parameters for part in kinds(network) if part.name in names)
     return found / parameters(network) if parameters(network) else 0.0
 
 
 def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
-    """The fewest blocks (without `BASE`) that hold at least half of all parameters."""
+    """The smallest number of blocks (without `BASE`) that hold at least half of all parameters."""
     blocks = [b for b in network.record.mbw.blocks if b.name != BASE]
     blocks.sort(key=lambda block: -block.parameters)
     held = 0
@@ -60,40 +60,40 @@ def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
 
 
 def batch(network: LoadedNetwork) -> int | None:
-    """Batch of one call by the pipeline: 2 under classifier-free guidance."""
+    """Batch size of one call by the pipeline: 2 with classifier-free guidance."""
     latent = latent_of(network.record.pipeline.inputs)
     return latent.shape[0] if latent and latent.shape else None
 
 
 def flops_per_sample(network: LoadedNetwork) -> float | None:
-    """FLOPs of one call by the pipeline, divided by its batch."""
+    """FLOPs of one call by the pipeline, divided by its batch size."""
     samples = batch(network)
     return network.record.pipeline.flops / samples if samples else None
 
 
 def flops_per_parameter(network: LoadedNetwork) -> float | None:
-    """FLOPs that one sample spends on each parameter in one call."""
+    """FLOPs per parameter, for one sample in one call."""
     flops = flops_per_sample(network)
     return flops / parameters(network) if flops and parameters(network) else None
 
 
 def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
-    """The latent image among the inputs of a denoiser."""
+    """The denoiser's input for the latent image."""
     return next((inputs[name] for name in LATENTS if name in inputs), None)
 
 
 def text_tokens(inputs: dict[str, TensorSpec]) -> int | None:
-    """Number of text tokens among the inputs of a denoiser, all text encoders together."""
+    """Number of text tokens in the denoiser's inputs, summed over the text encoders."""
     lengths = [inputs[name].shape[1] for name in TEXTS if name in inputs]
     return sum(lengths) if lengths else None
 
 
 def weights_bytes(network: LoadedNetwork) -> int:
-    """Size of the weights in float16."""
+    """Size of the weights in float16, in bytes."""
     return parameters(network) * FLOAT16_BYTES
 
 
 def unseen_by_torchinfo(network: LoadedNetwork) -> int:
-    """Parameters that torchinfo's size of the parameters leaves out."""
+    """Number of parameters omitted from torchinfo's parameter size."""
     seen = round(network.record.published.params_mb * 1e6 / FLOAT16_BYTES)
     return network.record.parameters.torchinfo - seen

@@ -1,4 +1,4 @@
-"""Distances of a pair -> the numbers that follow from them, and the order to show them in."""
+"""Distances of a pair -> derived numbers, and the order in which to show them."""
 
 import math
 from collections import Counter
@@ -9,17 +9,17 @@ from generator.publish.quantities.block_groups import in_order
 from generator.records import ComponentComparison, DistanceSum, DTypePair, Record, TensorDistance
 from generator.text.words import order_components
 
-# What the published histograms are split by.
+# The kinds by which the published histograms are split.
 ATTENTION = ("attn1", "attn2", "other")
-# Of long lists of names the first few are shown; the download has them all.
+# Number of names to show from a long list; the download has all.
 MOST_NAMES = 200
 
 
 class ComparedPart(Record, frozen=True, kw_only=True):
-    """A part of a component that both checkpoints hold: a block, a kind, or a kind in a block.
+    """A part of a component that both checkpoints have: a block, a kind, or a kind in a block.
 
     `distance_share` and `size_share` are its fractions, 0 to 1, of the component's squared L2 and
-    of the weights compared: where the first is larger, the part differs more than the average.
+    of its compared weights. If the first is larger, the part differs more than the average.
     """
 
     block: str
@@ -39,7 +39,7 @@ class ComparedPart(Record, frozen=True, kw_only=True):
 
 
 class Names(Record, frozen=True, kw_only=True):
-    """The first few of the names of one component, and how many there are."""
+    """The first names of one component, and their total number."""
 
     component: str
     count: int
@@ -47,16 +47,15 @@ class Names(Record, frozen=True, kw_only=True):
 
 
 def rms_of(l2: float | None, elements: int) -> float | None:
-    """Root mean square of differences, from L2; None for what has no weights or could not be
-    compared.
+    """Root mean square of the differences, from L2; None without weights or if not compared.
 
-    Unlike L2 it does not grow with size, so that a small block can be set beside a large one.
+    Unlike L2, it does not grow with size, so small and large blocks can be compared.
     """
     return None if l2 is None or not elements else l2 / math.sqrt(elements)
 
 
 def elements(row: TensorDistance) -> int:
-    """Number of weights of a tensor."""
+    """Number of weights in a tensor."""
     return math.prod(row.shape)
 
 
@@ -84,19 +83,19 @@ def kind_parts(component: ComponentComparison) -> tuple[ComparedPart, ...]:
 
 
 def blocks_of(component: ComponentComparison) -> list[str]:
-    """Names of the blocks in the order of the network."""
+    """Block names in network order."""
     return in_order(component.blocks)
 
 
 def order_kinds(kinds: Iterable[str]) -> list[str]:
-    """Kinds in the order in which they are explained."""
+    """Kinds in the order of their explanations."""
     return sorted(
         kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)
     )
 
 
 def by_attention(rows: Iterable[TensorDistance]) -> dict[str, tuple[TensorDistance, ...]]:
-    """Tensors of a denoiser in self-attention, cross-attention, and the rest."""
+    """Tensors of a denoiser, split into self-attention, cross-attention and the rest."""
     groups: dict[str, list[TensorDistance]] = {name: [] for name in ATTENTION}
     for row in rows:
         groups[row.kind if row.kind in ATTENTION else "other"].append(row)
@@ -104,18 +103,18 @@ def by_attention(rows: Iterable[TensorDistance]) -> dict[str, tuple[TensorDistan
 
 
 def root_sum_squares(rows: Iterable[TensorDistance]) -> float | None:
-    """L2 of tensors taken as one vector; None where none of them could be compared."""
+    """Joint L2 of tensors; None if none of them was compared."""
     found = [row.l2 for row in rows if row.l2 is not None]
     return math.sqrt(math.fsum(value * value for value in found)) if found else None
 
 
 def most_first(tensors: Iterable[TensorDistance]) -> list[TensorDistance]:
-    """By L2, the largest first; what was not compared is last."""
+    """Sorted by L2, the largest first; tensors that were not compared come last."""
     return sorted(tensors, key=lambda tensor: (tensor.l2 is None, -(tensor.l2 or 0.0)))
 
 
 def names_by_component(names: Iterable[str]) -> tuple[Names, ...]:
-    """The names (`COMPONENT/NAME`) that only one checkpoint has."""
+    """Names (`COMPONENT/NAME`) of tensors in only one checkpoint."""
     found: dict[str, list[str]] = {}
     for name in names:
         component, _, rest = name.partition("/")
@@ -129,7 +128,7 @@ def names_by_component(names: Iterable[str]) -> tuple[Names, ...]:
 def dtypes_by_component(
     differences: Iterable[DTypePair],
 ) -> tuple[tuple[str, str, str, int], ...]:
-    """Component, dtype in A, dtype in B, and how many tensors differ so."""
+    """(component, dtype in A, dtype in B, number of tensors) where the dtypes differ."""
     counts = Counter((one.name.partition("/")[0], one.a, one.b) for one in differences)
     return tuple(
         (component, a, b, count)

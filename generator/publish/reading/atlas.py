@@ -1,4 +1,4 @@
-"""`data/` -> everything that the pages are made from, checked and in one frozen record."""
+"""`data/` -> all records and files behind the pages, checked, in one frozen record."""
 
 import csv
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ PUBLISHED_FILE = "published.toml"
 
 
 class LoadedDiagram(Record, frozen=True, kw_only=True):
-    """A diagram with its SVG as markup, and the names of its files."""
+    """A diagram: its SVG as markup, and the names of its files."""
 
     diagram: Diagram
     svg: Markup
@@ -40,7 +40,7 @@ class LoadedDiagram(Record, frozen=True, kw_only=True):
 
 
 class NetworkFiles(Record, frozen=True, kw_only=True):
-    """A row per parameter tensor, what torchinfo printed, and the diagrams."""
+    """One row per parameter tensor, the torchinfo summary, and the diagrams."""
 
     rows: tuple[ParameterRow, ...]
     summary: str
@@ -51,8 +51,11 @@ LoadedNetwork = Loaded[Architecture, NetworkFiles]
 
 
 class Atlas(Record, frozen=True, kw_only=True):
-    """Everything that was measured: architectures, the smallest first; checkpoints, pairs, groups
-    and maps of prompts by id; what was refused; and the published table."""
+    """All records.
+
+    Architectures are sorted by size, the smallest first; checkpoints, pairs, groups and maps of
+    prompts by id. Also the refused checkpoints and the published table.
+    """
 
     networks: tuple[LoadedNetwork, ...]
     checkpoints: tuple[LoadedCheckpoint, ...]
@@ -65,7 +68,7 @@ class Atlas(Record, frozen=True, kw_only=True):
 
     @property
     def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
-        """All results of each kind, by its folder in `data/`."""
+        """All results by kind, keyed by folder in `data/`."""
         return {
             ARCHITECTURES.name: self.networks,
             CHECKPOINTS.name: self.checkpoints,
@@ -79,7 +82,7 @@ def read_atlas(data: Path) -> Atlas:
     """Read all of `data/`.
 
     Raises:
-        DamagedRecord: a file is missing, or not what was measured.
+        DamagedRecord: a file is missing or does not match its record.
         UsageError: the published table cannot be used.
     """
     networks = read_all(data, ARCHITECTURES)

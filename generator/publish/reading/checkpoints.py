@@ -1,4 +1,4 @@
-"""`data/checkpoints/` -> the checkpoints with their tensors, and what is told from all of them."""
+"""`data/checkpoints/` -> the checkpoints with their tensors, and the components they share."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, chec
 
 
 class Shared(Record, frozen=True, kw_only=True):
-    """Checkpoints that hold the same component: equal names, dtypes, shapes and values."""
+    """Checkpoints with the same component: equal names, dtypes, shapes and values."""
 
     component: str
     blake3: str
@@ -32,7 +32,7 @@ class Shared(Record, frozen=True, kw_only=True):
 
 
 def read_refused(data: Path) -> tuple[RefusedCheckpoint, ...]:
-    """The checkpoints that the last run refused. Raises as `read_all` does."""
+    """The checkpoints refused by the last run. Raises as `read_all` does."""
     folder, name = data / CHECKPOINTS.name, f"{store.REFUSED}.json"
     if name not in files.names(folder):
         return ()
@@ -40,7 +40,7 @@ def read_refused(data: Path) -> tuple[RefusedCheckpoint, ...]:
 
 
 def shared_components(loaded: Sequence[LoadedCheckpoint]) -> tuple[Shared, ...]:
-    """Components that several checkpoints hold, those with the most holders first."""
+    """Components held by several checkpoints, the most widely held first."""
     found: dict[tuple[str, str], list[tuple[Checkpoint, CheckpointComponent]]] = {}
     for one in loaded:
         for component in one.record.components:
@@ -61,7 +61,7 @@ def shared_components(loaded: Sequence[LoadedCheckpoint]) -> tuple[Shared, ...]:
 
 
 def identity(checkpoint: Checkpoint) -> str:
-    """What a checkpoint is, in a word or two: `sd1`, `near sdxl`, `LoRA`."""
+    """The type of a checkpoint, in a word or two: `sd1`, `near sdxl`, `LoRA`."""
     if checkpoint.architecture and checkpoint.architecture != "unknown":
         return checkpoint.architecture
     if checkpoint.nearest:

@@ -1,4 +1,4 @@
-"""An SVG file of `data/` -> markup that may stand inside a page."""
+"""An SVG file of `data/` -> markup that is safe inside a page."""
 
 import re
 from pathlib import Path
@@ -11,8 +11,8 @@ from generator.errors import DamagedRecord
 DIAGRAM_CLASS = "atlas-diagram"
 SVG = "{http://www.w3.org/2000/svg}"
 
-# What a drawing needs. Everything else (scripts, foreign objects, links, images from elsewhere) is
-# refused: the file becomes part of a page.
+# Everything that a drawing needs. The file becomes part of a page, so anything else (scripts,
+# foreign objects, links, external images) is refused.
 ELEMENTS = frozenset(
     [
         "svg",
@@ -58,7 +58,7 @@ def read_diagram(path: Path, text: str) -> Markup:
 
 
 def _check(root: ElementTree.Element) -> None:
-    """Raises `ValueError` for the first thing that has no place in a drawing."""
+    """Raises `ValueError` for the first element or attribute not allowed in a drawing."""
     if root.tag != f"{SVG}svg" or DIAGRAM_CLASS not in root.get("class", "").split():
         raise ValueError(f'the root is not <svg class="{DIAGRAM_CLASS}">')
     for element in root.iter():

@@ -1,4 +1,4 @@
-"""`data/groups/` -> the groups with the sums from which their distances follow."""
+"""`data/groups/` -> the groups with the sums from which their distances are computed."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from generator.records.checks import require
 from generator.records.pairwise_sums import PairwiseSums, unpack_sums
 from generator.text.findings import group_sentence
 
-# Its sums are of the same members in the same order.
+# The sums must have the same members in the same order as the record.
 LoadedGroup = Loaded[Group, PairwiseSums]
 
 
@@ -24,7 +24,7 @@ def _sums(folder: Path, stored: store.StoredResult[Group]) -> PairwiseSums:
 
 
 def _check(group: Group, sums: PairwiseSums) -> None:
-    """Raise `ValueError` unless every arrangement is one of members that were compared."""
+    """Raise `ValueError` unless every arrangement covers members that were compared."""
     for component in group.components:
         require(component.name in sums.components, f"it has no component {component.name!r}")
         if component.arrangement is not None:
@@ -35,7 +35,7 @@ def _check(group: Group, sums: PairwiseSums) -> None:
 
 
 def _addresses(group: Group) -> tuple[str, ...]:
-    """A measured member has a page, too."""
+    """Ids that become addresses: the group's, and those of measured members, which have pages."""
     return (group.id, *(group.members if group.origin == "measured" else ()))
 
 

@@ -1,4 +1,4 @@
-"""A folder of `data/` -> its records with what the files beside them hold, all of it checked."""
+"""A folder of `data/` -> its records and the files beside them, all checked."""
 
 import csv
 import re
@@ -18,13 +18,12 @@ Result = TypeVar("Result", bound=ResultRecord)
 Beside = TypeVar("Beside")
 Row = TypeVar("Row", bound=Record)
 
-# What reading a file raises that is another, or not of its record.
+# Exceptions from reading a file that is malformed or does not match its record.
 NOT_IT = (pa.ArrowException, LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
 
 
 class Loaded(NamedTuple, Generic[Result, Beside]):
-    """A record, what the files `beside` it hold, and the content of all of them as it was when
-    they were checked."""
+    """A record, the parsed files `beside` it, and the bytes of all its files when checked."""
 
     record: Result
     beside: Beside
@@ -32,16 +31,16 @@ class Loaded(NamedTuple, Generic[Result, Beside]):
 
     @property
     def id(self) -> str:
-        """That of the record: its page's and its files' name."""
+        """The record's id, which names its page and its files."""
         return self.record.id
 
 
 class ResultFolder(NamedTuple, Generic[Result, Beside]):
-    """How the results of one folder of `data/` are read.
+    """How to read the results in one folder of `data/`.
 
-    `read_beside` gives what the files beside a record hold, and raises where they are not of it.
-    `addresses` are the names in a record that become addresses; each matches `pattern`.
-    `findings` are told by `sentence`, which raises where one lacks what it says.
+    `read_beside` parses the files beside a record, and raises if they do not match it. `addresses`
+    are the names in a record that become addresses; each must match `pattern`. `sentence` writes
+    each of the `findings`, and raises if a finding lacks a field.
     """
 
     name: str
@@ -54,16 +53,16 @@ class ResultFolder(NamedTuple, Generic[Result, Beside]):
 
 
 def read_all(data: Path, kind: ResultFolder[Result, Beside]) -> tuple[Loaded[Result, Beside], ...]:
-    """All results of a folder by id; none if there is no folder.
+    """All results in a folder, sorted by id; empty without a folder.
 
     Raises:
-        DamagedRecord: a file is missing, or not what was measured.
+        DamagedRecord: a file is missing or does not match its record.
     """
     folder = data / kind.name
     loaded = []
     for stored in store.load_all(folder, kind.record):
         record, path = stored.record, folder / f"{stored.record.id}.json"
-        # The catalogue refuses such ids; a file put here by hand may have one.
+        # The catalogue refuses such ids, but a file placed here by hand may have one.
         if not all(re.fullmatch(kind.pattern, one) for one in kind.addresses(record)):
             raise store.damaged(path, "has an id that is no address")
         for finding in kind.findings(record):
@@ -78,8 +77,7 @@ def read_all(data: Path, kind: ResultFolder[Result, Beside]) -> tuple[Loaded[Res
 
 @contextmanager
 def content_of(path: Path, files: dict[str, bytes]) -> Iterator[bytes]:
-    """What was read from `path`; what goes wrong while it is read, or checked against its record,
-    is `DamagedRecord`."""
+    """The content of `path`; errors while it is parsed or checked become `DamagedRecord`."""
     if path.name not in files:
         raise store.damaged(path, "is not among the files of its record")
     try:
@@ -91,7 +89,7 @@ def content_of(path: Path, files: dict[str, bytes]) -> Iterator[bytes]:
 def tensors_of(
     kind: type[Row], check: Callable[[Result, tuple[Row, ...]], None]
 ) -> Callable[[Path, store.StoredResult[Result]], tuple[Row, ...]]:
-    """What reads the table of all tensors beside a record, and has it checked against that."""
+    """A reader of the table of all tensors beside a record, which checks it against the record."""
 
     def read(folder: Path, stored: store.StoredResult[Result]) -> tuple[Row, ...]:
         with content_of(folder / f"{stored.record.id}.tensors.parquet", stored.files) as content:

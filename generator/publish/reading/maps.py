@@ -1,4 +1,4 @@
-"""`data/embeddings/` -> maps of prompts with their points, and what is told from them."""
+"""`data/embeddings/` -> maps of prompts with their points, and facts derived from them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,15 +9,15 @@ from generator.records.checks import require
 from generator.records.point_tables import PairDistances, Points, read_distances, read_points
 
 METRICS = ("cosine", "euclidean", "manhattan")
-# A prompt set's id and a group's, neither of which has an underscore.
+# The ids of a prompt set and a group; neither contains an underscore.
 MAP_ID = r"[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9-]*"
-# Vectors that have nothing to do with one another are at a mean cosine distance of about 1, those
-# of an encoder and its fine-tunes at hundredths of that.
+# Vectors of unrelated encoders have a mean cosine distance of about 1; those of an encoder and its
+# fine-tunes of a few hundredths.
 UNRELATED = 0.5
 
 
 class MapTables(NamedTuple):
-    """The points of a map by (encoder, kind), and distances likewise, where they were kept."""
+    """The points of a map by (encoder, kind), and the distances where they were stored."""
 
     points: dict[tuple[int, str], Points]
     distances: dict[tuple[int, str], PairDistances]
@@ -50,21 +50,21 @@ EMBEDDINGS = ResultFolder("embeddings", EmbeddingMap, _tables, pattern=MAP_ID)
 
 
 def main_distances(mapped: LoadedMap) -> dict[int, PairDistances]:
-    """Distances by the first kind of vectors: encoder -> between all pairs of prompts."""
+    """Distances between all pairs of prompts by encoder, for the first kind of vectors."""
     main = mapped.record.kinds[0]
     distances = mapped.beside.distances
     return {encoder: each for (encoder, kind), each in distances.items() if kind == main}
 
 
 def space_of(mapped: LoadedMap, encoder: int, kind: str) -> EncoderSpace:
-    """What is known of the vectors of one kind of one encoder."""
+    """The measurements of one encoder's vectors of one kind."""
     return next(
         space for space in mapped.record.spaces if space.encoder == encoder and space.kind == kind
     )
 
 
 def encoder_name(encoder: MappedEncoder) -> str:
-    """What an encoder is called: its first place, and how many others there are."""
+    """The name of an encoder: its first place, and the number of others."""
     first = encoder.members[0]
     component = "" if first.component == "text_encoder" else f" ({first.component})"
     others = len(encoder.members) - 1
@@ -72,24 +72,24 @@ def encoder_name(encoder: MappedEncoder) -> str:
 
 
 def is_toy(encoder: MappedEncoder) -> bool:
-    """Whether no trained text encoder is so narrow."""
+    """Whether the encoder is narrower than any trained text encoder."""
     return encoder.width < encoder.released_width
 
 
 def farthest(mapped: LoadedMap, reference: int, kind: str) -> int | None:
-    """The related encoder that moved most from `reference`, on average; None if none moved."""
+    """The related encoder that moved most from `reference` on average; None if none moved."""
     spaces = related(mapped, reference, kind)
     best = max(spaces, key=lambda space: (space.moved_mean, -space.encoder), default=None)
     return best.encoder if best and best.moved_mean > 0 else None
 
 
 def related(mapped: LoadedMap, reference: int, kind: str) -> list[EncoderSpace]:
-    """The spaces of encoders that are compared with `reference`, without unrelated ones."""
+    """The spaces of the encoders compared with `reference`, without unrelated ones."""
     return [space for space in _compared(mapped, reference, kind) if not _is_unrelated(space)]
 
 
 def unrelated(mapped: LoadedMap, reference: int, kind: str) -> list[int]:
-    """Encoders that have nothing to do with `reference`, though their sizes are the same."""
+    """Encoders of the same sizes as `reference`, but unrelated to it."""
     return [each.encoder for each in _compared(mapped, reference, kind) if _is_unrelated(each)]
 
 
@@ -106,7 +106,7 @@ def _compared(mapped: LoadedMap, reference: int, kind: str) -> list[EncoderSpace
 
 
 def likeness(mapped: LoadedMap, space: EncoderSpace) -> Likeness | None:
-    """How alike the spaces of an encoder and of its reference are; None for the reference."""
+    """Similarity of an encoder's space to its reference's; None for the reference."""
     pair = {space.encoder, mapped.record.encoders[space.encoder].reference}
     found = (one for one in mapped.record.likenesses if one.kind == space.kind)
     return next((one for one in found if {one.a, one.b} == pair), None)

@@ -20,5 +20,5 @@ PAIRS = ResultFolder(
 
 
 def whole_comparison(pair: LoadedPair) -> Comparison:
-    """The comparison with its tensors, as `atlas compare` writes it."""
+    """The comparison with its tensors, in the format of `atlas compare`."""
     return msgspec.structs.replace(pair.record.comparison, tensors=pair.beside)

@@ -1,7 +1,7 @@
-"""`data/published.toml`, figures printed elsewhere -> a checked table, and its agreement with ours.
+"""`data/published.toml`, figures printed elsewhere -> a checked table, compared with ours.
 
-Two figures agree when ours, rounded to the decimals that were printed, is what was printed. A cell
-may claim that the printed figure is a multiple of ours; the claim is checked in the same way.
+Two figures agree if ours, rounded to the printed decimals, equals the printed one. A cell may claim
+that the printed figure is a multiple of ours; the claim is checked in the same way.
 """
 
 import tomllib
@@ -21,7 +21,7 @@ Verdict = Literal["agrees", "explained", "differs"]
 
 
 class PrintedFigure(Record, frozen=True, kw_only=True):
-    """One figure as printed; `deviation` names the reason why it is `multiple` times ours."""
+    """One printed figure; `deviation` names the reason why it is `multiple` times ours."""
 
     printed: Printed
     log: Printed | None = None
@@ -41,7 +41,7 @@ class PrintedFigures(Record, frozen=True, kw_only=True):
 
 
 class Sources(Record, frozen=True, kw_only=True):
-    """Where the figures of each column were printed."""
+    """The sources of the figures in each column."""
 
     mbw: str
     torchinfo_parameters: str
@@ -52,7 +52,7 @@ class Sources(Record, frozen=True, kw_only=True):
 
 
 class Row(Record, frozen=True, kw_only=True):
-    """The figures of one architecture; `log` is the name of the run's published log."""
+    """The figures of one architecture; `log` is the file name of the run's published log."""
 
     id: str
     log: str
@@ -60,22 +60,21 @@ class Row(Record, frozen=True, kw_only=True):
 
 
 class Deviation(Record, frozen=True, kw_only=True):
-    """Why printed figures are not ours."""
+    """Why printed figures differ from ours."""
 
     title: str
     why: str
 
 
 class PrintedDistance(Record, frozen=True, kw_only=True):
-    """One distance as printed; `misprint` says why it is ours with two digits in each other's
-    place, empty if it is not."""
+    """One printed distance; `misprint` explains why two of its digits are swapped, empty if not."""
 
     printed: Printed
     misprint: str = ""
 
 
 class PrintedPair(Record, frozen=True, kw_only=True):
-    """The distances of two checkpoints, by kind of layer."""
+    """The distances between two checkpoints, by kind of layer."""
 
     a: str
     b: str
@@ -85,7 +84,7 @@ class PrintedPair(Record, frozen=True, kw_only=True):
 
 
 class PrintedDistances(Record, frozen=True, kw_only=True):
-    """A printed table of distances: of which group, and where."""
+    """A printed table of distances: its group and its source."""
 
     group: str
     origin: str
@@ -93,7 +92,7 @@ class PrintedDistances(Record, frozen=True, kw_only=True):
 
 
 class PublishedTable(Record, frozen=True, kw_only=True):
-    """The published table, where its columns were printed, and its known deviations."""
+    """The published table, the sources of its columns, and its known deviations."""
 
     title: str
     origin: str
@@ -104,7 +103,7 @@ class PublishedTable(Record, frozen=True, kw_only=True):
 
 
 class PrintedColumn(Record, frozen=True, kw_only=True):
-    """One column: `key` is a field of `PrintedFigures`, `ours` our figure in the printed unit."""
+    """One column: `key` is a field of `PrintedFigures`, `ours` our figure in the same unit."""
 
     key: str
     title: str
@@ -122,7 +121,7 @@ class ComparedFigure(Record, frozen=True, kw_only=True):
 
     @property
     def rounded(self) -> str:
-        """Ours, at the precision printed; the log's where that has more of it."""
+        """Our figure, at the precision of the print or, if higher, of the log."""
         return rounded_as(self.ours, self.cell.log or self.cell.printed)
 
 
@@ -183,7 +182,7 @@ def compare(row: Row, architecture: Architecture) -> tuple[ComparedFigure, ...]:
 
 
 def judge_distance(cell: PrintedDistance, ours: float) -> Verdict:
-    """Whether a distance is what was printed, or that but for the place of two digits."""
+    """Compare a distance with the printed one; swapped digits count as explained."""
     rounded = rounded_as(ours, cell.printed)
     if rounded == cell.printed:
         return "agrees"
@@ -205,7 +204,7 @@ def _judge(cell: PrintedFigure, ours: float) -> Verdict:
 
 
 def _check(table: PublishedTable) -> None:
-    """What the types cannot say. Raises `ValueError`, naming the key."""
+    """Checks that the types cannot express. Raises `ValueError`, naming the key."""
     for row in table.row:
         for key in PrintedFigures.__struct_fields__:
             deviation = getattr(row.cells, key).deviation

@@ -1,10 +1,10 @@
-"""One HTML or SVG file -> what a check needs: addresses, anchors, attributes, scripts, text."""
+"""One HTML or SVG file -> its addresses, anchors, attributes, scripts and text, for checks."""
 
 from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-# Attributes that fetch something as soon as the page is shown, by element.
+# Attributes that fetch something when the page loads, by element.
 ASSETS = {
     "script": ("src",),
     "img": ("src", "srcset"),
@@ -15,7 +15,7 @@ ASSETS = {
     "image": ("href", "xlink:href"),
     "use": ("href", "xlink:href"),
 }
-# Kinds of <link> that fetch; others only point.
+# Kinds of <link> that fetch; others only refer.
 FETCHING = frozenset({"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect"})
 LINKS = {
     "a": ("href", "xlink:href"),
@@ -27,12 +27,12 @@ LINKS = {
 }
 EMBEDDING = frozenset({"iframe", "frame", "embed", "object", "applet", "portal"})
 
-# What is between these is no text of the page, or is shown exactly as it is written.
+# The content of these is not text of the page, or is displayed exactly as written.
 RAW = frozenset({"script", "style", "title"})
 
 
 class Reference(NamedTuple):
-    """An address in a page; `fetched` without being asked for."""
+    """An address in a page; `fetched` if the browser requests it on load."""
 
     element: str
     address: str
@@ -41,7 +41,7 @@ class Reference(NamedTuple):
 
 
 class Inline(NamedTuple):
-    """A script that stands in the page itself."""
+    """An inline script."""
 
     kind: str
     text: str
@@ -58,7 +58,7 @@ class Attribute(NamedTuple):
 
 
 class Markup(HTMLParser):
-    """What one file holds. Feed it the file's text once."""
+    """The contents of one file. Feed it the file's text once."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -90,12 +90,12 @@ class Markup(HTMLParser):
             self.scripts.append(Inline(given.get("type", ""), "", line))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An SVG element without content opens nothing."""
+        """Handle a self-closing SVG element, which opens nothing."""
         self.handle_starttag(tag, attrs)
         self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close what holds raw text."""
+        """End the element with raw text."""
         if tag == self._open:
             self._open = ""
 
@@ -128,5 +128,5 @@ class Markup(HTMLParser):
 
 
 def decoded(text: str) -> str:
-    """An attribute as a browser reads it: without references, blanks and control characters."""
+    """An attribute value as a browser reads it: without entities, spaces and control characters."""
     return "".join(sign for sign in unescape(text) if sign > " ").lower()

@@ -1,4 +1,4 @@
-"""A context -> the text of its page, through Jinja with every value made inert."""
+"""A context -> the text of its page, through Jinja with every value escaped."""
 
 import json
 from functools import cache, partial
@@ -18,7 +18,7 @@ from generator.text import coded, escaping, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
 from generator.text.vectors import VECTORS
 
-# Jinja's own `tojson` calls its result markup, which would pass as inert.
+# Jinja's own `tojson` returns markup, which would bypass the escaping.
 FILTERS = {
     "json": partial(json.dumps, ensure_ascii=False),
     "static_svg": static_svg,
@@ -62,17 +62,17 @@ FILTERS = {
 
 @cache
 def environment(templates: Path) -> jinja2.Environment:
-    """The environment of all templates in the folder `templates`, which compiles each once.
+    """The environment of all templates in the folder `templates`, each compiled once.
 
-    Autoescaping stays on for what Jinja itself joins; `finalize` makes every printed value inert
-    for Markdown as well.
+    Autoescaping stays on for what Jinja itself joins; `finalize` also escapes every printed value
+    for Markdown.
     """
     jinja = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates, encoding="utf-8"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=escaping.inert,
-        # `{#` opens the id of a Markdown heading.
+        # `{#` starts the id of a Markdown heading.
         comment_start_string="{%#",
         comment_end_string="#%}",
         trim_blocks=True,
@@ -85,7 +85,7 @@ def environment(templates: Path) -> jinja2.Environment:
 
 
 def fill(jinja: jinja2.Environment, context: Context) -> str:
-    """The page that `context` makes of its template."""
+    """The template of `context`, filled with it."""
     names = (field.name for field in msgspec.structs.fields(context))
     values = {name: getattr(context, name) for name in names}
     return with_tooltips(jinja.get_template(context.TEMPLATE).render(values))

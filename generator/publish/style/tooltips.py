@@ -1,7 +1,7 @@
-"""A page -> the same page, with a tooltip on the first use of each term of the glossary.
+"""A page -> the same page, with a tooltip on the first use of each glossary term.
 
-Only prose is searched: paragraphs, definitions and captions, without the code, links and figures in
-them. A term whose meaning the page already spells out gets no tooltip.
+Only prose is searched: paragraphs, definitions and captions, without their code, links and figures.
+A term that the page already defines gets no tooltip.
 """
 
 import re
@@ -25,7 +25,7 @@ def with_tooltips(page: str) -> str:
 def _explain(prose: str, waiting: dict[str, Term]) -> Iterator[str]:
     def tooltip(use: re.Match[str]) -> str:
         term = waiting.pop(str(use.lastgroup), None)
-        # `tabindex`: keyboards and touch screens reach it too.
+        # `tabindex` makes it reachable by keyboard and touch.
         return (
             f'<abbr title="{inert(term.meaning)}" tabindex="0">{use[0]}</abbr>' if term else use[0]
         )

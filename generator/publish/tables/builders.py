@@ -1,8 +1,8 @@
-"""The few kinds of columns: what each takes a value for, and how it shows it.
+"""A value of a row -> a column, by a builder for each type of value.
 
-A builder takes the column's key, title and help, then its value: a function of the row and of the
-page's context, or a path of attributes in the row (`total.l2`), which is the key itself if none is
-given. Anything else that a `Column` has is given by name.
+A builder takes the column's key, title and help, then its value: a function of the row and the
+page's context, or a path of attributes of the row (`total.l2`; by default the key). Other fields of
+`Column` are passed by name.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ from generator.text.words import shape_text
 
 
 class ColumnOptions(TypedDict, total=False):
-    """What any column may have; see `Column`."""
+    """The optional fields of a column; see `Column`."""
 
     hidden: bool
     choices: bool
@@ -40,7 +40,7 @@ def text(
     word: Callable[[str], str] = str,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
-    """Text, which `word` says as people do."""
+    """Text; `word` turns a value into its displayed form."""
     return Column(
         key=key, title=title, help=help_, value=_get(value or key), format=word, **options
     )
@@ -54,8 +54,7 @@ def names(
     word: Callable[[str], str] = str,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
-    """Several names with commas between them, each as `word` says it; missing where there are
-    none."""
+    """Names separated by commas, each displayed by `word`; missing if there are none."""
 
     def joined(row: R, context: C) -> str | None:
         return ", ".join(value(row, context)) or None
@@ -64,7 +63,7 @@ def names(
 
 
 def each(word: Callable[[str], str]) -> Callable[[str], str]:
-    """How `text` says several names with commas between them: each of them by `word`."""
+    """A function that joins names with commas, each displayed by `word`."""
     return lambda found: ", ".join(map(word, found.split(", ")))
 
 
@@ -76,7 +75,7 @@ def code(
     digits: int | None = None,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
-    """What programs call something, or a hash, of which the first `digits` are shown."""
+    """An identifier from code, or a hash cut to its first `digits` characters."""
     return Column(
         key=key,
         title=title,
@@ -96,7 +95,7 @@ def number(
     shown_as: Callable[[Any], str] = numbers.grouped,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
-    """A number, every digit of it, or as `shown_as` writes it."""
+    """A number with all its digits, or formatted by `shown_as`."""
     return Column(
         key=key,
         title=title,
@@ -109,7 +108,7 @@ def number(
 
 
 def scaled(divisor: float, decimals: int) -> Callable[[float], str]:
-    """How `number` shows one in a larger unit, with so many decimals."""
+    """A function that formats a number in a larger unit with a fixed number of decimals."""
     return lambda value: numbers.fixed(value / divisor, decimals)
 
 
@@ -120,7 +119,7 @@ def share(
     value: Callable[[R, C], float | None],
     **more: Unpack[ColumnOptions],
 ) -> Column[R, C]:
-    """A fraction, shown in per cent."""
+    """A fraction, displayed as a percentage."""
     column = number(key, title, help_, value, scaled(0.01, 1), **more)
     return msgspec.structs.replace(column, unit="%", raw_unit="fraction")
 
@@ -146,7 +145,7 @@ def kind() -> Column[Any, Any]:
 
 
 def shape(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
-    """The shape of a tensor, of numbers or as text."""
+    """The shape of a tensor, given as numbers or as text."""
 
     def written(row: Any, _: object) -> str:  # noqa: ANN401 -- any row that has a shape
         return row.shape or "scalar" if isinstance(row.shape, str) else shape_text(row.shape)
@@ -163,7 +162,7 @@ def identity(value: Getter[R, C] = "") -> Column[R, C]:
 
 
 def _get(value: Getter[R, C]) -> Callable[[R, C], Value]:
-    """A path of attributes as a function; what lies beyond a None is None."""
+    """A function that reads a path of attributes; None if any attribute on it is None."""
     if not isinstance(value, str):
         return value
     path = value.split(".")

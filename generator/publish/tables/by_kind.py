@@ -1,5 +1,4 @@
-"""An archive of pairs -> a table of its denoisers' distances, in attention and elsewhere, beside
-what was printed of them."""
+"""An archive of pairs -> a table of denoiser distances by kind, beside the published ones."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,14 +15,16 @@ from generator.publish.reading.published import (
 from generator.records import Record
 
 COMPONENT = "denoiser"
-# The kinds that are told by themselves, and what is left.
+# The kinds with their own column, and the rest.
 KINDS = ("attn1", "attn2")
 REST = "other"
 
 
 class KindCell(Record, frozen=True, kw_only=True):
-    """L2 of one kind; what was printed of it (empty if nothing), whether the two agree, and why not
-    where that is known."""
+    """L2 of one kind, and what was published.
+
+    `printed` is empty if nothing was published; `why` is the known reason for a difference.
+    """
 
     l2: float
     printed: str
@@ -32,7 +33,7 @@ class KindCell(Record, frozen=True, kw_only=True):
 
 
 class KindRow(Record, frozen=True, kw_only=True):
-    """One pair of the archive, and how many of its tensors differ."""
+    """One pair of the archive, with the number of tensors that differ."""
 
     a: Markup
     b: Markup
@@ -42,7 +43,7 @@ class KindRow(Record, frozen=True, kw_only=True):
 
 
 class KindTable(Record, frozen=True, kw_only=True):
-    """All pairs. `origin` says where figures were printed, empty if none were."""
+    """All pairs; `origin` is the source of the published figures, empty if there are none."""
 
     kinds: tuple[str, ...]
     rows: tuple[KindRow, ...]
@@ -50,12 +51,12 @@ class KindTable(Record, frozen=True, kw_only=True):
 
     @property
     def heads(self) -> tuple[str | tuple[str, str], ...]:
-        """Titles of the columns; of numbers, with their unit."""
+        """Column titles; those of numbers with their unit."""
         return ("Pair", *((kind, "L2") for kind in self.kinds), ("Tensors that differ", ""))
 
 
 def kind_table(prepared: Prepared, printed: Sequence[PrintedDistances]) -> KindTable | None:
-    """None where an archive does not tell kinds, or was measured here."""
+    """The table; None if the archive has no kinds or the group was measured here."""
     sums = prepared.loaded.beside
     found = prepared.group.origin == "imported" and COMPONENT in sums.components
     if not found or not set(KINDS) <= set(sums.kinds(COMPONENT)):

@@ -1,4 +1,4 @@
-"""The columns of the tables of checkpoints, and of the components and files of one."""
+"""Checkpoints -> the columns of their table, and of the components and files of one."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ NO_WEIGHTS = "it holds no weights"
 
 
 def _hash(name: str) -> Callable[[LoadedCheckpoint, None], str | None]:
-    """A hash of the file; a checkpoint of several files has no hash of its own."""
+    """A hash of the file; a checkpoint of several files has none."""
 
     def value(held: LoadedCheckpoint, _: None) -> str | None:
         sources = held.record.sources

@@ -1,4 +1,4 @@
-"""The columns of the tables of a map's text encoders, and of pairs of them."""
+"""Text encoders of a map -> the columns of their table, and of the table of pairs."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from generator.text.escaping import inert
 from generator.text.vectors import vectors_title
 from generator.text.words import network_label
 
-# Of the prompts that moved most in an encoder.
+# Number of prompts to name among those that moved most in an encoder.
 NAMED = 3
 FLAT = "all vectors of one of the two are equal"
 
@@ -34,7 +34,7 @@ def _is_reference(space: EncoderSpace, mapped: LoadedMap) -> bool:
 
 
 def _alike(measure: str, itself: float) -> Callable[[EncoderSpace, LoadedMap], float | None]:
-    """How alike an encoder and its reference are; `itself` is what a reference is to itself."""
+    """Similarity of an encoder to its reference; `itself` is the value for the reference."""
 
     def value(space: EncoderSpace, mapped: LoadedMap) -> float | None:
         if _is_reference(space, mapped):
@@ -68,7 +68,7 @@ def _linked_members(space: EncoderSpace, mapped: LoadedMap) -> Markup:
 
 
 def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap], ...]:
-    """The columns of the table of encoders, by their vectors of one kind."""
+    """The columns of the table of encoders, for vectors of one kind."""
     several = len(mapped.record.references) > 1
     variance: make.ColumnOptions = {"unit": "% of variance", "raw_unit": "fraction"}
     columns: tuple[Column[EncoderSpace, LoadedMap], ...] = (
@@ -153,7 +153,7 @@ def _vectors(pair: Likeness, _: EmbeddingMap) -> str:
 
 
 def _networks(pair: Likeness, record: EmbeddingMap) -> str:
-    """Their networks; one name where they are of one."""
+    """The networks of both encoders; one name if they are the same."""
     labels = (network_label(record.encoders[number].network) for number in (pair.a, pair.b))
     return " and ".join(dict.fromkeys(labels))
 

@@ -1,4 +1,4 @@
-"""The columns of the table of a known history: how each member was made, and what was found."""
+"""A known history -> the columns of its table: how each member was made, and what was found."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ ByMember = Mapping[str, HistoryRow]
 
 
 def history_columns(component: str) -> tuple[Column[HistoryRow, ByMember], ...]:
-    """What was found from one component alone."""
+    """Columns of what was found from one component alone."""
     return (
         make.text("member", "Checkpoint", "Member of the group"),
         make.text("truth", "Truth", "How it was made", lambda row, _: truth_text(row), wraps=True),

@@ -1,4 +1,4 @@
-"""A map of prompts -> what is downloaded about it as CSV."""
+"""A map of prompts -> its CSV downloads."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from generator.publish.reading.maps import METRICS, LoadedMap, encoder_name, lik
 from generator.publish.tables.table import written_csv
 from generator.records import EncoderSpace
 
-# Of the numbers about points, and about pairs of prompts, which are many.
+# Significant digits of points, and of distances between prompts: both tables are long.
 POINT_DIGITS, DISTANCE_DIGITS = 6, 5
 POINT_FIELDS = (
     *("encoder", "vectors", "prompt", "category", "x", "y", "shared_x", "shared_y"),
     *("moved", "tsne_x", "tsne_y", "nearest"),
 )
-# Fields of a space that are one value each.
+# Fields of a space with a single value.
 SPACE_FIELDS = tuple(
     name
     for name in EncoderSpace.__struct_fields__
@@ -63,7 +63,7 @@ def spaces_csv(mapped: LoadedMap) -> bytes:
 
 
 def likeness_csv(mapped: LoadedMap) -> bytes:
-    """One row per kind of vectors and pair of encoders that were compared."""
+    """One row per kind of vectors and compared pair of encoders."""
     names = [encoder_name(encoder) for encoder in mapped.record.encoders]
     rows = (
         (one.kind, names[one.a], names[one.b], one.cka, one.procrustes)
@@ -73,7 +73,7 @@ def likeness_csv(mapped: LoadedMap) -> bytes:
 
 
 def distances_csv(mapped: LoadedMap, kind: str) -> bytes:
-    """One row per pair of prompts, by the vectors of one kind of each reference that has them."""
+    """One row per reference and pair of prompts, for vectors of one kind."""
     texts = [prompt.text for prompt in mapped.record.prompts]
 
     def rows() -> Iterator[list[object]]:

@@ -1,4 +1,4 @@
-"""The columns of the table of all maps of prompts."""
+"""Maps of prompts -> the columns of their table."""
 
 from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
 from generator.publish.tables import builders as make
@@ -11,13 +11,13 @@ NONE_MOVED = "none moved"
 
 
 def checkpoints_of(mapped: LoadedMap) -> int:
-    """How many checkpoints have an encoder in the map."""
+    """Number of checkpoints with an encoder in the map."""
     members = (member for encoder in mapped.record.encoders for member in encoder.members)
     return len({member.checkpoint for member in members})
 
 
 def most_moved(mapped: LoadedMap) -> EncoderSpace | None:
-    """The encoder that moved most from its reference, on average; None if none did."""
+    """The encoder that moved most from its reference on average; None if none moved."""
     kind = mapped.record.kinds[0]
     found = (farthest(mapped, reference, kind) for reference in mapped.record.references)
     spaces = (space_of(mapped, each, kind) for each in found if each is not None)

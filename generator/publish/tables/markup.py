@@ -1,4 +1,4 @@
-"""Rows of a table -> their HTML, which would take Jinja most of the time of a render."""
+"""Rows of a table -> their HTML, much faster than by Jinja."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,15 +9,18 @@ from markupsafe import Markup
 from generator.publish.tables.table import Cell, Column, Table
 from generator.text import escaping, numbers
 
-# Names of files that are shorter have room on a narrow screen.
+# Shorter file names fit on a narrow screen.
 SHORTEST_CUT = 16
-# Many cells have the same text.
+# Cached: many cells have the same text.
 inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
 
 
 def body_rows(table: Table, explain: bool = False, members: bool = False) -> Markup:
-    """A `<tr>` per row; `explain` shows the reason beside a missing value. Rows of `members` of a
-    group bear their numbers, which are in the second column."""
+    """One `<tr>` per row.
+
+    `explain` displays the reason beside a missing value. Rows of group `members` carry the member's
+    number, taken from the second column.
+    """
     kinds = ["atlas-unseen", "atlas-quiet"]
     written: list[str] = []
     for row in table.rows:
@@ -32,7 +35,7 @@ def body_rows(table: Table, explain: bool = False, members: bool = False) -> Mar
 
 
 def cut(text: str) -> Markup:
-    """The name of a file, which narrow screens cut in the middle: it has no blanks to break at."""
+    """A file name that narrow screens shorten in the middle: it has no spaces to break at."""
     if isinstance(text, Markup) or " " in text or len(text) < SHORTEST_CUT:
         return inert(text)
     parts = "".join(f"<span>{inert(part)}</span>" for part in numbers.name_parts(text))

@@ -1,4 +1,4 @@
-"""The columns of the table of a group's members: number and distance, by component, of each."""
+"""Members of a group -> the columns of their table: number, and distance by component."""
 
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.prepared import Prepared
@@ -10,7 +10,7 @@ from generator.text.words import begun, component_title
 
 
 def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
-    """Rows are places among the members; any is shown, whether or not it is drawn."""
+    """Columns of rows that are positions in the list of members, drawn or not."""
     labels = prepared.labels
     name: Column[int, Prepared] = make.text(
         "member",

@@ -1,4 +1,4 @@
-"""The columns of the table of networks."""
+"""Networks -> the columns of their table."""
 
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import LoadedNetwork

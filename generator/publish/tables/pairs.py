@@ -1,4 +1,4 @@
-"""The columns of the table of pairs."""
+"""Pairs -> the columns of their table."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from generator.text import numbers, words
 from generator.text.pairs import headline
 
 LONGEST_NAME = 40
-# Of the two checkpoints, which the table names beside the pair.
+# Fields of the two checkpoints that the table shows beside the pair.
 LONGEST_SIDE = 24
 NOT_IN_BOTH = "not in both, or not comparable"
 
@@ -23,7 +23,7 @@ def _side(name: str) -> str:
 def _total(
     component: str, measure: Callable[[DistanceSum], Value]
 ) -> Callable[[LoadedPair, None], Value]:
-    """Of a component that both have."""
+    """A column for a component that both checkpoints have."""
 
     def value(pair: LoadedPair, _: None) -> Value:
         found = pair.record.comparison.summary.components.get(component)

@@ -1,4 +1,4 @@
-"""The columns of the tables of a map's prompts, and of their categories."""
+"""Prompts of a map -> the columns of their table, and of the table of categories."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ from generator.text import numbers
 from generator.text.escaping import inert
 
 LONGEST_PROMPT = 40
-# Text encoders read no more.
+# The context length of CLIP text encoders.
 MOST_TOKENS = 77
 
 
 def isolated(text: str, longest: int | None = None) -> Markup:
-    """Text in a direction of its own, cut in the middle where it is longer than `longest`."""
+    """Text with isolated writing direction, shortened in the middle if longer than `longest`."""
     if longest is None or len(text) <= longest:
         return Markup("<bdi>{}</bdi>").format(inert(text))
     short = numbers.shortened(text, longest)
@@ -25,12 +25,12 @@ def isolated(text: str, longest: int | None = None) -> Markup:
 
 
 def in_order(texts: Iterable[str]) -> Markup:
-    """Prompts with commas between them."""
+    """Prompts separated by commas."""
     return Markup(", ").join(isolated(text, LONGEST_PROMPT) for text in texts)
 
 
 def silhouette_columns(mapped: LoadedMap) -> tuple[Column[str, LoadedMap], ...]:
-    """The columns of the table of categories: a silhouette in each reference."""
+    """The columns of the table of categories, with a silhouette for each reference."""
     record = mapped.record
 
     def column(reference: int) -> Column[str, LoadedMap]:
@@ -56,8 +56,11 @@ def silhouette_columns(mapped: LoadedMap) -> tuple[Column[str, LoadedMap], ...]:
 
 
 def prompt_columns(mapped: LoadedMap) -> tuple[Column[int, LoadedMap], ...]:
-    """The columns of the table of prompts, which are rows by number: for each reference how far
-    they moved from it in the encoder that moved most, and their neighbours there."""
+    """The columns of the table of prompts, whose rows are prompt numbers.
+
+    For each reference: the distance of each prompt in the encoder that moved most, and its
+    neighbours there.
+    """
     record, kind = mapped.record, mapped.record.kinds[0]
     several = len(record.references) > 1
 

@@ -11,9 +11,9 @@ import msgspec
 from generator.records import Record
 from generator.text import numbers
 
-# Rows of a table in a page; with more, a page is slow to open and to sort.
+# Number of rows in a page; more are slow to open and to sort.
 LONGEST_TABLE = 3000
-# Signs that make a spreadsheet take the text of a cell for a formula.
+# Characters that make a spreadsheet read a cell's text as a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Value = str | int | float | None
@@ -22,14 +22,14 @@ C = TypeVar("C")
 
 
 class Column(Record, Generic[R, C], frozen=True, kw_only=True):
-    """One column of a table whose rows are about an `R` each, in a page about a `C`.
+    """One column of a table with rows of type `R`, in a page with context `C`.
 
-    `value` is raw, in the plain unit that `raw_unit` names (FLOP, bytes): it is what is sorted and
-    downloaded. `format` makes the text of a cell, in `unit`. A `hidden` column is there, and shown
-    on demand. `missing` says why a value is missing, of all rows or of each; `note` adds a few
-    words to a value, `link` an address; `shown` makes the text of a cell in the place of `format`,
-    from the row, and may make markup. The rows can be filtered by the values of a column with
-    `choices`, which are few; the text of one that `wraps` has several lines.
+    `value` is raw, in the plain unit `raw_unit` (FLOP, bytes); it is sorted and downloaded.
+    `format` makes the text of a cell, in `unit`; `shown` replaces it, takes the row, and may return
+    markup. A `hidden` column is displayed on demand. `missing` is the reason for a missing value,
+    for all rows or for each; `note` adds a short remark to a value, `link` an address. With
+    `choices`, readers can filter the rows by the column's few distinct values; with `wraps`, its
+    text may take several lines.
     """
 
     key: str
@@ -50,7 +50,7 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
 
 
 class Cell(Record, frozen=True, kw_only=True):
-    """One cell: the raw value, its text, a note on it, where it leads, and why there is none."""
+    """One cell: raw value, text, note, link, and the reason for a missing value."""
 
     raw: Value
     text: str
@@ -68,7 +68,7 @@ class Table(Record, frozen=True, kw_only=True):
 
 
 def table(columns: Sequence[Column[R, C]], subjects: Sequence[R], context: C) -> Table:
-    """A row about each of the first `LONGEST_TABLE` of the `subjects` of a page."""
+    """A table with one row for each of the first `LONGEST_TABLE` `subjects`."""
     return Table(
         columns=tuple(columns),
         rows=tuple(
@@ -80,7 +80,7 @@ def table(columns: Sequence[Column[R, C]], subjects: Sequence[R], context: C) ->
 
 
 def table_csv(columns: Sequence[Column[R, C]], subjects: Iterable[R], context: C) -> bytes:
-    """All columns, raw, a row per subject; the header names the unit."""
+    """All columns with raw values, a row per subject; the header names the units."""
     head = [f"{c.key} [{c.raw_unit}]" if c.raw_unit else c.key for c in columns]
     rows = ([column.value(subject, context) for column in columns] for subject in subjects)
     return written_csv(head, rows)
@@ -100,8 +100,10 @@ def table_json(columns: Sequence[Column[R, C]], subjects: Iterable[R], context: 
 def written_csv(
     head: Iterable[object], rows: Iterable[Iterable[object]], digits: int | None = None
 ) -> bytes:
-    """Rows as CSV, of which no cell is a formula; numbers with all digits, or so many significant
-    ones, and empty for None and NaN."""
+    """Rows as CSV, without cells that a spreadsheet would read as formulas.
+
+    Numbers have all digits or `digits` significant ones; None and NaN are empty.
+    """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(plain, head))
@@ -110,7 +112,7 @@ def written_csv(
 
 
 def plain(value: object) -> object:
-    """A value that no spreadsheet takes for a formula; missing is empty."""
+    """A value that no spreadsheet reads as a formula; empty if missing."""
     if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
         return f"'{value}"
     return "" if value is None else value

@@ -1,4 +1,4 @@
-"""The columns of the tables of tensors: of a network, of a checkpoint, and of a pair."""
+"""Tensors of a network, a checkpoint or a pair -> the columns of their tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -73,7 +73,7 @@ TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = (
 
 
 def tensors_csv(rows: Sequence[TensorRow]) -> bytes:
-    """The download of all tensors: every field of a row, the figures at its end."""
+    """The download of all tensors: every field of a row, statistics last."""
     names = tuple(name for name in TensorRow.__struct_fields__ if name != "figures")
     figures = Figures.__struct_fields__
 
@@ -86,7 +86,7 @@ def tensors_csv(rows: Sequence[TensorRow]) -> bytes:
 
 
 def _missing(otherwise: str) -> Callable[[TensorDistance, Reasons], str]:
-    """Why the tensor was not compared; `otherwise` if it was."""
+    """Why the tensor was not compared; `otherwise` if it was compared."""
 
     def reason(row: TensorDistance, reasons: Reasons) -> str:
         named = reasons.get(f"{row.component}/{row.name}") or reasons.get(row.component)

@@ -1,4 +1,4 @@
-"""A component as it is drawn, and a metric -> captions of figures, static and interactive."""
+"""A drawn component and a metric -> captions of figures, static and interactive."""
 
 from collections.abc import Callable
 
@@ -17,13 +17,13 @@ from generator.text.words import METRICS, begun, component_title
 
 
 def base_words(drawn: Drawn) -> str:
-    """From whom distances are shown, and why."""
+    """The checkpoint from which distances are shown, and why."""
     template = text.REFERENCE if drawn.is_reference else text.CENTRAL
     return template.format(name=drawn.labels[drawn.base].text)
 
 
 def map_caption(drawn: Drawn, layout: str, plan: GraphPlan) -> str:
-    """Of either map."""
+    """The caption of a map, in either layout."""
     arranged = next(one for one in drawn.arrangement.layouts if one.name == layout)
     same = any(len(spot.members) > 1 for panel in plan.panels for spot in panel.spots)
     return _say(
@@ -40,7 +40,8 @@ def map_caption(drawn: Drawn, layout: str, plan: GraphPlan) -> str:
 def clusters_caption(
     drawn: Drawn, metric: str, distances: Floats, beside: Callable[[Drawn], str]
 ) -> str:
-    """Of the heat map of `distances`, M x M; `beside` tells what stands beside it."""
+    """The caption of the heat map of `distances`, M x M; `beside` explains what stands beside
+    it."""
     end, largest = reach(distances), float(np.nanmax(distances))
     ends = {"end": value_text(metric, end), "largest": value_text(metric, largest)}
     return _say(
@@ -53,7 +54,7 @@ def clusters_caption(
 
 
 def dendrogram_beside(drawn: Drawn) -> str:
-    """On wide screens: the dendrogram, and how the rows without room for a name are identified."""
+    """For wide screens: the dendrogram, and how to identify rows without room for a name."""
     count, end = len(drawn.labels), tree_end(drawn)
     far = any(merge.height > end for merge in drawn.arrangement.merges)
     named = len(named_rows(count, cell_size(count)))
@@ -64,19 +65,19 @@ def dendrogram_beside(drawn: Drawn) -> str:
 
 
 def numbers_beside(_: Drawn) -> str:
-    """On narrow screens, which have no room for names."""
+    """For narrow screens, which have no room for names."""
     return text.NUMBERS
 
 
 def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
-    """Of the `distances`, M, from the base."""
+    """The caption of the `distances`, M, from the base."""
     end, largest = axis_end(distances), float(np.nanmax(distances))
     beyond = text.AXIS_END.format(largest=value_text(metric, largest)) if largest > end else ""
     return _say(text.DISTANCES, drawn, metric=METRICS[metric], beyond=beyond)
 
 
 def strips_caption(drawn: Drawn) -> str:
-    """Of the bars and strips of blocks."""
+    """The caption of the bars and strips of blocks."""
     spread = EVEN + text.BLANK if is_even(drawn) else text.UNEVEN
     return _say(text.BLOCKS, drawn, spread=spread)
 
@@ -85,7 +86,7 @@ def _say(template: str, drawn: Drawn, **values: object) -> str:
     return template.format(
         title=begun(component_title(drawn.name)),
         base=base_words(drawn),
-        # As `comparable_members` leaves them out.
+        # Members that `comparable_members` leaves out.
         missing=text.missing_text([label.text for label in drawn.missing]),
         **values,
     )

@@ -1,4 +1,4 @@
-"""A group and its sums -> what is drawn of each component, and what is told of it."""
+"""A group and its sums -> what figures draw of each component, and the facts in their texts."""
 
 from typing import NamedTuple
 
@@ -31,10 +31,9 @@ class Blocks(NamedTuple):
 class Drawn(NamedTuple):
     """A component as it is drawn.
 
-    `labels` are those of the M members that `arrangement` holds, `distances` their L2, M x M;
-    `missing` are the labels of those that it does not hold.
-    `base` is the place among them of the member from which distances are shown: the group's
-    reference if it is drawn, else the medoid, whose distances to the others sum to the least.
+    `labels` are those of the M members in `arrangement`, `distances` their L2, M x M; `missing` are
+    the labels of the other members. `base` is the index among the M of the member from which
+    distances are shown: the group's reference if it is drawn, else the medoid.
     """
 
     name: str
@@ -48,14 +47,14 @@ class Drawn(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether any two members differ: else there is nothing to draw."""
+        """Whether any two members differ: otherwise there is nothing to draw."""
         return bool(self.distances.any())
 
 
 def drawn_components(
     group: Group, sums: PairwiseSums, labels: tuple[Label, ...]
 ) -> tuple[Drawn, ...]:
-    """The components of a group in which members can be compared, the denoiser first."""
+    """The components of a group with comparable members, the denoiser first."""
     arrangements = {one.name: one.arrangement for one in group.components if one.arrangement}
     return tuple(
         _drawn(name, arrangements[name], group, sums, labels)
@@ -89,7 +88,7 @@ def _drawn(
 
 
 def _blocks(component: str, sums: PairwiseSums, members: list[int], base: int) -> Blocks:
-    """None where the sizes of the blocks are not known, as in archives."""
+    """None if the sizes of the blocks are unknown, as in archives."""
     if sums.head.origin == "imported":
         return Blocks([], np.zeros(0), np.zeros((len(members), 0)))
     names = sorted(sums.blocks(component), key=_block_order)
@@ -103,7 +102,7 @@ def _blocks(component: str, sums: PairwiseSums, members: list[int], base: int) -
 
 
 def _block_order(block: str) -> tuple[bool, int, str]:
-    """As the palette has the groups of blocks; what lies outside all blocks comes last."""
+    """In the palette's order of groups of blocks; what is outside all blocks comes last."""
     group = block.rstrip("0123456789")
     order = list(BLOCK_COLOURS)
     return block == BASE, order.index(group) if group in order else len(order), block

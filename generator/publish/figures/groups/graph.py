@@ -1,4 +1,4 @@
-"""Members as points and the shortest edges that join them all -> a specification, by layout."""
+"""Members as points, joined by the minimum spanning tree -> a specification, by layout."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ TIPS = {
 }
 MOST_NAMES = 3
 TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
-# Where a label stands beside its point, by side: so it begins, ends or has its middle there.
+# Where a label stands beside its point: its anchor (start, middle or end) by side.
 _SIDES: dict[str, dict[str, Any]] = {
     "right": {"align": "left", "dx": GAP},
     "left": {"align": "right", "dx": -GAP},
@@ -36,7 +36,7 @@ _SIDES: dict[str, dict[str, Any]] = {
 
 
 def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
-    """The edges of the minimum spanning tree, strong where they lead to a nearest neighbour."""
+    """The edges of the minimum spanning tree, strong if they lead to a nearest neighbour."""
     points, names = (list[dict[str, Any]]() for _ in range(2))
     edges: dict[bool, list[Row]] = {False: [], True: []}
     rulers, notes = (list[Row]() for _ in range(2))
@@ -101,7 +101,7 @@ def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
 
 
 def called(drawn: Drawn, number: str, name: str) -> list[Specification]:
-    """The transform that finds the `name` of a member by its `number`."""
+    """The transform that looks up the `name` of a member by its `number`."""
     labels = sorted((*drawn.labels, *drawn.missing), key=lambda label: label.number)
     names = [{"key": label.number, "name": label.text} for label in labels]
     source = {"data": {"values": names}, "key": "key", "fields": ["name"]}
@@ -109,7 +109,7 @@ def called(drawn: Drawn, number: str, name: str) -> list[Specification]:
 
 
 def some_of(names: list[str]) -> str:
-    """The first of so many names, and the number of the others."""
+    """The first names, and the number of the others."""
     more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
     return listed([*names[:MOST_NAMES], *more]) if names else "none"
 
@@ -120,8 +120,8 @@ def marked_points(
     then: Sequence[Specification] = (),
     channels: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Specification]:
-    """The point that is highlighted, on top of all others and parted from them by a halo, which is
-    of the colour of the page."""
+    """The highlighted point, on top of all others and separated from them by a halo in the colour
+    of the page."""
     return marks(
         "point",
         points,
@@ -151,7 +151,7 @@ def _edges(drawn: Drawn, panel: Panel) -> Iterator[tuple[Row, bool]]:
 
 
 def _nearest(drawn: Drawn) -> list[tuple[int, float]]:
-    """The nearest other of each member, and how far it is."""
+    """The nearest neighbour of each member, and its distance."""
     found: list[tuple[int, float]] = [(0, math.inf)] * len(drawn.labels)
     for a, b, length, _ in edges_of(drawn):
         for one, other in ((a, b), (b, a)):
@@ -197,7 +197,7 @@ def _ruler(panel: Panel) -> list[Row]:
 
 
 def _notes(panel: Panel) -> list[Row]:
-    """What stands over a close-up, and the distance that its ruler stands for."""
+    """The text over a close-up, and the distance of its ruler."""
     title = [text(16, panel.top + 10, panel.title)] if panel.title else []
     ruler = panel.ruler
     return title + ([text(ruler.right + 8, ruler.y, ruler.text)] if ruler else [])

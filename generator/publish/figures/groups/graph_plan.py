@@ -1,4 +1,4 @@
-"""Members in a layout -> where their points, labels and rulers stand on the page."""
+"""Members in a layout -> the places of their points, labels and rulers in the figure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,13 +17,13 @@ from generator.text import numbers
 MARGIN_TOP, MARGIN_BOTTOM = 40, 56
 LOWEST = 100.0
 RADIUS = 4.5
-# A close-up of fewer would say no more than the table.
+# A close-up of fewer members would show no more than the table.
 FEWEST = 4
 
 
 class MapFrame(NamedTuple):
-    """What a map is fitted to, in pixels: its width, the room for names at both sides, the height
-    of its points at most, and the width at which names are cut."""
+    """The space for a map, in pixels: its width, the room for names at both sides, the maximum
+    height of its points, and the width at which names are cut."""
 
     width: int
     margin: int
@@ -31,15 +31,15 @@ class MapFrame(NamedTuple):
     name_width: int
 
 
-# A page of a desk, and one of a phone.
+# For desktop and phone.
 WIDE = MapFrame(svg.WIDTH, 90, 800.0, 170)
 NARROW = MapFrame(svg.NARROW_WIDTH, 20, 420.0, 110)
 
 
 class Spot(NamedTuple):
-    """Members in one point of a panel, in pixels from the upper left corner of the figure, and the
+    """Members at one point of a panel, in pixels from the upper left corner of the figure, and the
     label of the first, if there is room for one: its name (text 0) or its number (text 1), with
-    `more`, how many are equal."""
+    `more`, the number of equal members."""
 
     members: list[int]
     x: float
@@ -49,7 +49,7 @@ class Spot(NamedTuple):
 
 
 class Ruler(NamedTuple):
-    """A length of the drawing, with the distance that it stands for."""
+    """A length of the drawing, with its distance."""
 
     y: float
     left: float
@@ -58,8 +58,8 @@ class Ruler(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A part of the figure, from `top` to `bottom`, with some of the members. There is a ruler
-    where lengths stand for distances."""
+    """A part of the figure, from `top` to `bottom`, with some of the members. It has a ruler if
+    lengths represent distances."""
 
     title: str
     top: float
@@ -69,7 +69,7 @@ class Panel(NamedTuple):
 
 
 class GraphPlan(NamedTuple):
-    """Where everything stands: all members, and below them a close-up if some are far away."""
+    """The places of everything: all members, and below them a close-up if some are far away."""
 
     frame: MapFrame
     panels: list[Panel]
@@ -81,15 +81,15 @@ class GraphPlan(NamedTuple):
 
     @property
     def has_numbers(self) -> bool:
-        """Whether there was room but for the number of some."""
+        """Whether some labels had room only for a number."""
         return any(
             spot.placed and spot.placed.text for panel in self.panels for spot in panel.spots
         )
 
 
 def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
-    """Edges of the minimum spanning tree and those to nearest neighbours: two members, the
-    distance, and whether one of the two is the other's nearest."""
+    """Edges of the minimum spanning tree and to nearest neighbours: two members, the distance, and
+    whether one of the two is the other's nearest."""
     nearest = {frozenset((edge.a, edge.b)) for edge in drawn.arrangement.nearest}
     both = (*drawn.arrangement.tree, *drawn.arrangement.nearest)
     lengths = {(min(edge.a, edge.b), max(edge.a, edge.b)): edge.length for edge in both}
@@ -99,9 +99,9 @@ def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
 def plan_graph(
     drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: MapFrame = WIDE
 ) -> GraphPlan:
-    """Points of `layout` spread over the width of a frame, and the labels that find room.
+    """Points of `layout` spread over the width of a frame, and the labels that fit.
 
-    With `keeps_lengths` both directions have one scale.
+    With `keeps_lengths` both directions have the same scale.
     """
     everyone = list(range(len(drawn.labels)))
     positions = np.array(layout.positions)
@@ -164,7 +164,8 @@ def _ruler(bottom: float, scale: float, frame: MapFrame) -> Ruler:
 def _label_spots(
     drawn: Drawn, at: dict[tuple[float, float], list[int]], area: LabelBox, frame: MapFrame
 ) -> list[Spot]:
-    """Names and numbers; the base first, then whoever is farthest from its nearest neighbour."""
+    """Names and numbers; the base first, then the others, the farthest from its nearest neighbour
+    first."""
     points, groups = list(at), [_base_first(drawn, members) for members in at.values()]
     apart = [max(drawn.arrangement.nearest[one].length for one in members) for members in groups]
     order = sorted(

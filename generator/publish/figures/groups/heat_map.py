@@ -1,7 +1,7 @@
 """Distances of a component -> a heat map in the order of its dendrogram, which stands beside it.
 
-Cells are squares of one image. Of many members, as many are named as have room, and pointing at a
-row tells the others. A narrow screen has no room for names and for the dendrogram.
+Cells are squares of one image. If there are many members, as many are named as fit, and pointing at
+a row shows the others. A narrow screen has no room for names and for the dendrogram.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ from generator.text.words import METRICS
 
 TOP = 56
 BOTTOM = 44
-# The side of the map, and of one of its cells, in pixels. Up to so many members, each has its name.
+# Sizes of the map and of its cells, in pixels. Up to `ALL_NAMED` members, all have a name.
 MAP_WIDTH, PREFERRED_WIDTH = 640, 448
 ALL_NAMED = 45
 LEAST_CELL, LARGEST_CELL = 2, 40
@@ -48,14 +48,14 @@ TREE_WIDTH = WIDE - labels_width(WIDE) - MAP_WIDTH - TREE_GAP - 24
 BAR_WIDTH = 300
 # In columns narrower than this, numbers are turned.
 UPRIGHT = 24
-# Where they are too narrow for numbers.
+# Caption if columns are too narrow for numbers.
 COLUMNS = "Columns are in the order of the rows."
 FORK_TIPS = {"l2": "Mean L2", "size": "Checkpoints"}
 
 
 def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specification:
-    """Rows and columns are the members in one order; the dendrogram tells at which mean L2
-    distance clusters join. `distances`, M x M, are those of `metric`."""
+    """Rows and columns are the members in one order; the dendrogram shows the mean L2 at which
+    clusters join. `distances`, M x M, are those of `metric`."""
     labels = [drawn.labels[member] for member in drawn.arrangement.order]
     square = distances[np.ix_(drawn.arrangement.order, drawn.arrangement.order)]
     left, cell = labels_width(width), cell_size(len(labels), width)
@@ -120,7 +120,7 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
 
 
 def cell_size(members: int, width: int = WIDE) -> int:
-    """The side of a cell in pixels: whole ones, so that there are no seams between cells."""
+    """The side of a cell in pixels: an integer, so that there are no seams between cells."""
     if width != WIDE:
         room = width - labels_width(width) - 4
         return max(1, min(LARGEST_CELL, room // members))
@@ -137,7 +137,7 @@ def tree_end(drawn: Drawn) -> float:
 
 
 def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Specification]]:
-    """Names and numbers of the rows that have room for them."""
+    """Names and numbers of the rows with room for them."""
     step = named_rows(len(rows), cell).step
     only = f"datum.row % {step} === 0"
     middle = LABEL + found_by(y=f"{TOP} + (datum.row + 0.5) * {cell}")
@@ -152,14 +152,15 @@ def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Spe
 
 
 def _told(metric: str, value: float) -> str:
-    """Short, and without blanks, which part the cells; `figures.js` writes out powers of ten."""
+    """Short values without blanks, because blanks separate the cells; `figures.js` writes out
+    powers of ten."""
     if np.isnan(value):
         return "–"
     return f"{value:.2e}" if 0 < value < numbers.SMALLEST else value_text(metric, value)
 
 
 def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Specification]:
-    """The scale of colours above the map; says so where values beyond its end have its colour."""
+    """The colour scale above the map, with a note if larger values share the colour of its end."""
     left, is_wide = labels_width(width), width == WIDE
     right = left + (BAR_WIDTH if is_wide else width - left - 60)
     scale = distance_png(np.linspace(0, end, 128)[None], end)
@@ -178,7 +179,7 @@ def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Spe
 
 
 def _columns(rows: Sequence[Row], cell: int, left: float, bottom: float) -> list[Specification]:
-    """Columns have their numbers where all rows have text, turned where they are narrow."""
+    """Columns have numbers if all rows have text; narrow columns have turned numbers."""
     if cell < LINE:
         return texts([text(left, bottom + 14, COLUMNS)])
     return texts(
@@ -195,7 +196,7 @@ def _columns(rows: Sequence[Row], cell: int, left: float, bottom: float) -> list
 def _dendrogram(drawn: Drawn, cell: int, left: float) -> list[Specification]:
     """Clusters grow to the right; each fork stands at the distance at which its two parts join.
 
-    Forks that are far stand, dotted, at the end.
+    Far forks stand, dotted, at the end.
     """
     arrangement = drawn.arrangement
     count = len(arrangement.order)

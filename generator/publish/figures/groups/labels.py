@@ -1,4 +1,4 @@
-"""Members of a group -> what they are called in figures: short, different from one another."""
+"""Members of a group -> their names in figures: short and distinct."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,8 +7,8 @@ from generator.text.numbers import ENDINGS
 
 
 class Label(Record, frozen=True, kw_only=True):
-    """What a member is called: `text` in figures, `whole` where there is room. `number` is its
-    place in the table of members, from 1; `link` the address of its page, empty if it has none."""
+    """The name of a member: `text` in figures, `whole` if there is room. `number` is its place in
+    the table of members, from 1; `link` the address of its page, empty without a page."""
 
     number: int
     text: str
@@ -17,9 +17,9 @@ class Label(Record, frozen=True, kw_only=True):
 
 
 def labels(members: Sequence[str], names: Mapping[str, str]) -> tuple[Label, ...]:
-    """A label for each member; `names` are those of the files, by member, where they are known.
+    """A label for each member; `names` are the file names by member, if known.
 
-    A file is called by its name without the ending, unless two then have the same name.
+    The label is the file name without its ending, unless two members would then have the same name.
     """
     whole = [names.get(member, member) for member in members]
     short = [_without_ending(name) for name in whole]

@@ -21,17 +21,18 @@ from generator.records.arrays import Floats
 from generator.text.words import METRICS
 
 TOP, BOTTOM = 44, 10
-# Room at the right for the numbers, in a column that no line crosses: `0.00000123`.
+# Room at the right for the numbers, in a column without lines: `0.00000123`.
 VALUE_WIDTH = 96
 # On a narrow screen, name and number stand above the point, over the whole width.
 NARROW_ROW, NARROW_EDGE = 38, 12
-# The line joins neighbours in the order, which are no relatives: it stands back behind the points.
+# The line joins neighbours in the order, which need not be related, so it is fainter than the
+# points.
 LINE_STRENGTH = 0.4
 
 
 def from_base(drawn: Drawn, distances: Floats) -> list[int]:
-    """The other members whose distance from the base is known, the nearest first, in the order of
-    the group where equal. `distances`, M: those from the base; NaN is not known."""
+    """The other members with a known distance from the base, the nearest first, in group order if
+    equal. `distances`, M: those from the base; NaN is unknown."""
     others = [
         member
         for member, distance in enumerate(distances.tolist())
@@ -41,9 +42,9 @@ def from_base(drawn: Drawn, distances: Floats) -> list[int]:
 
 
 def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specification:
-    """A row per member with its distance from the base, as a point of one profile and in figures.
+    """A row per member with its distance from the base, as a point of one profile and as a number.
 
-    Those that are far are triangles at the end of the axis.
+    Far members are triangles at the end of the axis.
     """
     order = from_base(drawn, distances)
     is_wide = width == WIDE
@@ -128,7 +129,7 @@ def _words(
 
 
 def _axis(places: list[tuple[float, str]], width: int) -> list[dict[str, object]]:
-    """Numbers over the lines of the grid, as many as have room, none beyond the edge."""
+    """Numbers over the grid lines, as many as fit, none beyond the edge."""
     rows: list[dict[str, object]] = []
     free = 0.0
     for x, words in places:

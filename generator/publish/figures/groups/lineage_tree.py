@@ -1,8 +1,8 @@
-"""The lineage of a component -> a tree, whose horizontal lengths are distances.
+"""The lineage of a component -> a tree whose horizontal lengths are distances.
 
-Every model has a row of its own, so no two names can meet. A line from parent to child is as long
-as they are apart; dashed lines join a mix with its other parents. A family begins at the left edge;
-below stand those that are related to nobody. Where it is not known who came first, no word says so.
+Every model has a separate row, so names never collide. The length of a line from parent to child is
+their distance; dashed lines join a mix with its other parents. Families start at the left edge;
+unrelated models stand below. If the root is unknown, the words do not claim one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,15 +25,14 @@ ROW, TIGHT_ROW, FEW = 22, 16, 40
 NAMES_WIDTH, NARROW_NAMES_WIDTH = 330, 180
 GAP = 9
 UNRELATED = "Unrelated"
-# Shapes by number of parents: a square for a root, a dot for what descends from one, a diamond for
-# a merge.
+# Shapes by number of parents: a square for a root, a dot for one parent, a diamond for a merge.
 SHAPES = ("square", "circle", "diamond")
 AREA = {"square": 64, "circle": 50, "diamond": 64}
 TIPS = {"name": "Checkpoint", "equal": "Equal to", "parents": "From"}
 
 
 class TreePlace(NamedTuple):
-    """Where a model stands: the length of the way from its root, and its row."""
+    """The place of a model: the length of the path from its root, and its row."""
 
     reach: float
     row: int
@@ -94,7 +93,7 @@ def _draw(
             *_axis(lineage, longest, scale, related, width),
             texts(heading),
             marks("rule", ways, color=colour, strokeWidth=1.6, strokeCap="square"),
-            # Thin lines: with some ink of the page, they are seen on any ground.
+            # Thin lines: mixed with the ink of the page, they are visible on any background.
             marks(
                 "rule",
                 joints,
@@ -131,9 +130,9 @@ def _draw(
 
 
 def place_nodes(lineage: Lineage) -> dict[str, TreePlace]:
-    """Rows from the first root down, each model above those made from it, the nearest first.
+    """Rows from the first root down, each model above the models made from it, the nearest first.
 
-    A mix stands below its first parent. One row is left free above the unrelated.
+    A mix stands below its first parent. One row is left free above the unrelated models.
     """
     children: dict[str, list[LineageNode]] = {}
     for node in lineage.nodes:

@@ -27,13 +27,13 @@ from generator.text import numbers
 from generator.text.captions import ALWAYS_L2, MEANINGS
 from generator.text.words import METRICS, component_title
 
-# The metric of the static drawings, and of all that is arranged.
+# The metric of the static drawings, and of all arrangements.
 SHOWN = "l2"
 
 
 class PictureSection(Record, frozen=True, kw_only=True):
-    """The figures that answer one question, of each component and metric; `folded` away if it is no
-    first answer."""
+    """The figures that answer one question, for each component and metric; secondary ones are
+    `folded`."""
 
     key: str
     title: str
@@ -43,7 +43,7 @@ class PictureSection(Record, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> tuple[Figure, ...]:
-        """Those that are drawn without scripts: one of each component."""
+        """The figures shown without scripts: one per component."""
         first = {one.choice["component"]: one for one in reversed(self.figures)}
         return tuple(one for one in self.figures if first[one.choice["component"]] is one)
 
@@ -151,7 +151,7 @@ def _blocks(prepared: Prepared, planned: Planned, key: str) -> Iterator[Figure]:
 
 
 def _common(planned: Planned, key: str, metric: str = "") -> dict[str, Any]:
-    """What figures of one component have in common; with a `metric`, they are of that one."""
+    """The fields shared by the figures of one component, or of one component and `metric`."""
     drawn = planned.drawn
     title = component_title(drawn.name)
     return {
@@ -169,8 +169,8 @@ def _always_l2(prepared: Prepared) -> dict[str, str]:
 
 
 def _square(prepared: Prepared, planned: Planned, metric: str) -> Floats:
-    """The distances of the drawn members, M x M, NaN where two cannot be compared; cosine as
-    1 - cosine, so that near is small."""
+    """The distances of the drawn members, M x M, NaN if two cannot be compared; cosine as 1 -
+    cosine, so that near is small."""
     distances: ComponentDistances = prepared.matrix.components[planned.drawn.name]
     square = np.array(getattr(distances, metric), dtype=np.float64)
     members = np.ix_(*[planned.drawn.arrangement.members] * 2)

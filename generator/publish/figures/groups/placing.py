@@ -1,4 +1,4 @@
-"""Points and the texts that should stand beside them -> where there is room for which text."""
+"""Points and the texts for them -> which text fits beside which point."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -20,7 +20,7 @@ class LabelBox(NamedTuple):
     bottom: float
 
     def meets(self, other: "LabelBox") -> bool:
-        """Whether the two have a place in common."""
+        """Whether the two overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -29,7 +29,7 @@ class LabelBox(NamedTuple):
         )
 
     def within(self, other: "LabelBox") -> bool:
-        """Whether it lies in the other."""
+        """Whether this box lies inside the other."""
         return (
             other.left <= self.left
             and self.right <= other.right
@@ -47,7 +47,7 @@ class Line(NamedTuple):
     y2: float
 
     def crosses(self, box: LabelBox) -> bool:
-        """Whether a part of it lies in the box: it is clipped side by side (Liang and Barsky)."""
+        """Whether the line crosses the box: it is clipped side by side (Liang and Barsky)."""
         start, end = 0.0, 1.0
         for origin, step, low, high in (
             (self.x1, self.x2 - self.x1, box.left, box.right),
@@ -63,7 +63,7 @@ class Line(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A point and the widths of the texts that may stand beside it, the best one first."""
+    """A point and the widths of its possible texts, the best one first."""
 
     x: float
     y: float
@@ -71,7 +71,7 @@ class Wanted(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """Which of its texts stands beside a point, on which side, and the place that it takes."""
+    """The chosen text of a point, its side, and its box."""
 
     text: int
     side: Side
@@ -85,11 +85,11 @@ def place_texts(
     radius: float,
     lines: Sequence[Line] = (),
 ) -> list[Placed | None]:
-    """A text for every point for which one finds room inside `area`, or None.
+    """A text for every point, or None if none fits inside `area`.
 
-    No text covers another, or a point other than its own, which takes `radius` around it. All first
-    texts are tried, in the given order of the points, before any second text is. Of the sides with
-    room, that is taken which the fewest `lines` cross.
+    No text covers another text, or another point, which takes `radius` around it. All first texts
+    are tried, in the given order of the points, before any second text. Of the sides with room, the
+    one crossed by the fewest `lines` is chosen.
     """
     points = [LabelBox(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
     found: list[Placed | None] = [None] * len(wanted)

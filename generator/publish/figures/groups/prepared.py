@@ -17,15 +17,15 @@ from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.filling import Naming
 
-# Of fewer members, maps and clusters say no more than their distances do in a sentence.
+# With fewer members, maps and clusters show no more than a sentence with their distances.
 FEWEST_DRAWN = 4
-# Of a name in a sentence; the whole one is shown on hover.
+# Length of a name in a sentence; the whole name is shown on hover.
 LONGEST_NAME = 64
 
 
 class Planned(NamedTuple):
-    """A component with differences to draw, and the plans of its graph by name of the layout:
-    `plans` for wide screens, `narrow_plans` for narrow ones."""
+    """A component with differences to draw, and the plans of its graph by layout name: `plans` for
+    wide screens, `narrow_plans` for narrow ones."""
 
     drawn: Drawn
     plans: dict[str, GraphPlan]
@@ -33,20 +33,20 @@ class Planned(NamedTuple):
 
     @property
     def has_distances(self) -> bool:
-        """Whether there are so many members that their distances are drawn."""
+        """Whether there are enough members to draw their distances."""
         return len(self.drawn.labels) >= FEWEST_DRAWN
 
     @property
     def has_blocks(self) -> bool:
-        """Whether there are blocks to tell apart."""
+        """Whether there are enough blocks to compare."""
         return len(self.drawn.blocks.names) >= FEWEST_BLOCKS and bool(profiled(self.drawn))
 
 
 class Prepared(NamedTuple):
-    """A group with everything that its page and its files are made from.
+    """A group with everything needed to make its page and its files.
 
-    `linked` are the members that have a page, `drawn` all components that can be drawn, `planned`
-    those of them in which members differ.
+    `linked` are the members with a page, `drawn` all components that can be drawn, `planned` those
+    of them in which members differ.
     """
 
     loaded: LoadedGroup
@@ -58,7 +58,7 @@ class Prepared(NamedTuple):
 
     @property
     def id(self) -> str:
-        """That of the record: its page's and its files' name."""
+        """The id of the record: the name of its page and its files."""
         return self.loaded.id
 
     @property
@@ -95,7 +95,7 @@ def prepare(loaded: LoadedGroup, checkpoints: tuple[LoadedCheckpoint, ...]) -> P
 
 
 def naming(prepared: Prepared) -> Naming:
-    """What makes the name of a member markup: a link where it has a page."""
+    """Turns the name of a member into markup: a link if it has a page."""
     places = {name: place for place, name in enumerate(prepared.group.members)}
 
     def name(member: str) -> Markup:

@@ -1,6 +1,6 @@
 """A recipe -> a bar for each block, divided by the weights of the parents.
 
-Parents are told apart by how much ink they have, which is no colour of a block or a component.
+Parents differ in the strength of the ink, because colours stand for blocks and components.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +20,8 @@ TIPS = {"block": "Block", "name": "Parent", "weight": "Weight"}
 
 
 class BarsFrame(NamedTuple):
-    """Widths in pixels: of the drawing, of the names of blocks, of the weights in figures, and of
-    the names of parents; how many of these stand beside one another; and the marks of the scale."""
+    """Widths in pixels: of the drawing, of the names of blocks, of the weights as numbers, and of
+    the names of parents; the number of these names in a row; and the marks of the scale."""
 
     width: int
     block: int
@@ -31,7 +31,7 @@ class BarsFrame(NamedTuple):
     marks: tuple[float, ...]
 
     def place(self, value: float) -> float:
-        """Where a sum of weights stands."""
+        """The position of a sum of weights."""
         return self.block + value * (self.width - self.block - self.figures)
 
 
@@ -54,7 +54,7 @@ def recipe_bars(key: str, title: str, recipe: Recipe, labels: Mapping[str, Label
 
 
 def shown(recipe: Recipe) -> tuple[tuple[int, float], ...]:
-    """The parents whose weights are bars, by place, with the strength of their ink."""
+    """The parents whose weights are bars, by index, with the strength of their ink."""
     places = (1,) if recipe.form == "add difference" else range(len(recipe.parents))
     return tuple((place, PARENT_INKS[place % len(PARENT_INKS)]) for place in places)
 
@@ -95,7 +95,7 @@ def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: BarsFrame) -> Spec
 def _bars(
     recipe: Recipe, block: BlockRecipe, middle: float, labels: Mapping[str, Label], frame: BarsFrame
 ) -> Iterator[dict[str, Any]]:
-    """One for each weight above 0, side by side; what is beyond 1 has no room."""
+    """One bar for each weight above 0, side by side; anything beyond 1 is cut off."""
     start = 0.0
     for place, ink in shown(recipe):
         weight = block.weights[place]

@@ -1,4 +1,4 @@
-"""Rows of members, as several figures have them: a name, a number, and what stands beside them."""
+"""Members -> rows, as several figures have them: a name, a number, and the content beside them."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.pixels import found_by, text
 from generator.publish.figures.text_width import cut
 
-# Up to this many members there is room for taller rows.
+# Up to this many members, rows can be taller.
 FEW = 40
 NUMBER_WIDTH = 34
 NAME_WIDTH = 226
 ROW_NAME_WIDTH = NAME_WIDTH - 8
 LABELS_WIDTH = NAME_WIDTH + NUMBER_WIDTH
-# Text of 12 px takes so much.
+# Height of a line of text.
 LINE = svg.TEXT + 2
 
 
@@ -26,7 +26,7 @@ def row_height(members: int) -> int:
 
 
 def labels_width(width: int) -> int:
-    """Room for names and numbers beside rows; on a narrow screen, for numbers alone."""
+    """Room for names and numbers beside rows; on a narrow screen, for numbers only."""
     return LABELS_WIDTH if width == WIDE else NUMBER_WIDTH
 
 
@@ -41,7 +41,7 @@ def row_labels(label: Label, y: float, width: int) -> Iterator[dict[str, Any]]:
 
 
 def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
-    """A row of data for each member, in order: all that figures of rows tell of it."""
+    """A row of data for each member, in order: everything that figures with rows show of it."""
     return [
         {
             "row": row,
@@ -55,7 +55,7 @@ def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
     ]
 
 
-# The transform that finds what is written of a member, which is its whole name where that is short.
+# The transform that computes the text of a member, which is its whole name if that is short.
 LABEL = found_by(label="datum.short || datum.name")
 
 
@@ -67,13 +67,13 @@ def _shorter(label: Label) -> str:
 def name(
     label: Label, x: float, y: float, width: float, align: str, more: str = ""
 ) -> dict[str, Any]:
-    """The row of a member's name, cut to `width` and followed by `more`: it leads to its page."""
+    """The row of a member's name, cut to `width` and followed by `more`; it links to its page."""
     words = cut(label.text, width) + more
     told = {"whole": label.whole, "link": label.link}
     return text(x, y, words, align, number=label.number, **told)
 
 
 def named_rows(members: int, height: int) -> range:
-    """The rows of a `height` in pixels that are named: all, or as many of them, evenly, as have
-    room for text."""
+    """The rows of a `height` in pixels that have names: all, or as many as have room for text,
+    evenly chosen."""
     return range(0, members, math.ceil(LINE / height))

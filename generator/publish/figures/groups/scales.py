@@ -1,6 +1,6 @@
-"""Distances -> the colours that they are drawn in, ticks, and what is written of them.
+"""Distances -> their colours, ticks and texts.
 
-Bright is near, dark is far, in light and dark schemes alike, as wherever distances are drawn.
+Bright is near and dark is far, in light and dark schemes and in every figure of distances.
 """
 
 import math
@@ -14,19 +14,19 @@ from generator.publish.figures.png import palette_png
 from generator.records.arrays import Floats
 from generator.text import numbers
 
-# Farther than this many times the third quartile is far: a few far ones would leave one colour, or
-# one place, for all the others.
+# A distance is far above this many times the third quartile: otherwise a few far ones would leave
+# one colour, or one place, for all the others.
 FAR = 4.0
-# An axis that ends before what is not even so many times as far would save little room.
+# Cutting the axis before a distance less than this many times as far would save little room.
 MUCH_FARTHER = 1.5
 MOST_STEPS = 4
 LEVELS = 255
 
 
 def reach(distances: Floats) -> float:
-    """The largest distance that is not far, where scales end; 1 where all distances are zero.
+    """The largest distance that is not far, where scales end; 1 if all distances are zero.
 
-    `distances` has any shape; zeros are of no account.
+    `distances` has any shape; zeros are ignored.
     """
     above = distances[distances > 0]
     if not above.size:
@@ -35,8 +35,8 @@ def reach(distances: Floats) -> float:
 
 
 def axis_end(distances: Floats) -> float:
-    """Where the axis of distances from one member ends: what lies beyond is far, and much farther
-    than whatever the axis holds."""
+    """The end of the axis of distances from one member: distances beyond it are far, and much
+    farther than all distances on the axis."""
     end = reach(distances)
     for value in sorted(distances[distances > end].tolist()):
         if value > MUCH_FARTHER * end:
@@ -46,7 +46,7 @@ def axis_end(distances: Floats) -> float:
 
 
 def distance_png(distances: Floats, end: float) -> bytes:
-    """A pixel for each distance (H, W), coloured on a scale from 0 to `end`; NaN is clear."""
+    """A pixel for each distance (H, W), coloured on a scale from 0 to `end`; NaN is transparent."""
     known = ~np.isnan(distances)
     places = np.clip(np.where(known, distances, 0) / end, 0, 1)
     levels = np.where(known, np.round(places * (LEVELS - 1)), LEVELS).astype(np.uint8)
@@ -62,13 +62,13 @@ def ticks(end: float) -> list[float]:
 
 
 def value_text(metric: str, value: float) -> str:
-    """A distance as figures have it: what is counted is exact."""
+    """A distance as text in figures; counts are exact."""
     return numbers.grouped(int(value)) if metric == "l0" else numbers.small(value)
 
 
 @cache
 def _palette() -> NDArray[np.uint8]:
-    """The colours from 0 to 1, and none."""
+    """The colours from 0 to 1, and a transparent one."""
     colours = (distance_colour(level / (LEVELS - 1)) for level in range(LEVELS))
     rows = [(*bytes.fromhex(colour[1:]), 255) for colour in colours]
     return np.array([*rows, (0, 0, 0, 0)], np.uint8)

@@ -1,8 +1,8 @@
-"""Shares of blocks in distances from one member -> bars of one, and a strip for each member.
+"""Shares of blocks in distances from one member -> bars, and a strip for each member.
 
-The bars are the median of all that differ, or those of the member that a reader highlights, against
-the shares of the parameters. On a wide screen blocks stand beside one another, on a narrow one
-below one another.
+The bars are the median of all members that differ, or those of the highlighted member, compared
+with the shares of the parameters. On a wide screen blocks stand side by side, on a narrow one below
+each other.
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ TITLE_HEIGHT, NAMES_HEIGHT, BARS_HEIGHT, GAP = 20, 74, 120, 6
 WIDEST = 64
 NARROW_NAMES, NARROW_BARS, NARROW_ROW = 70, 116, 18
 FEWEST_BLOCKS = 2
-# The colours of four times and of a quarter of what is even; even itself has none, so that it is
-# the background in any scheme.
+# The colours of four times and of a quarter of an even share; an even share is transparent, so it
+# has the background of either scheme.
 MORE, LESS = "#d55e00", "#0072b2"
 DOUBLINGS = 2.0
 STEPS = 127
-# A block that carries a tenth more or less than its part is no place to look for a change.
+# Up to this deviation from its even share, a block is not a place to look for a change.
 MOST_UNEVEN = 0.1
 EVEN = "The change is spread evenly: no block carries a tenth more or less than its part."
 TIMES = {-2: "¼", -1: "½", 0: "1", 1: "2", 2: "4 times"}
@@ -42,9 +42,9 @@ TICK_TIPS = {"name": "Block", "share": "Parameters"}
 
 
 class _Frame(NamedTuple):
-    """Where a figure has its bars and strips, in pixels. Blocks are `pitch` apart, to the right or,
-    if `is_turned`, down; their bars grow upwards from `floor`, or to the right, by `bars` at most;
-    members are `step` apart, from `strips` on."""
+    """The places of a figure's bars and strips, in pixels. Blocks are `pitch` apart, to the right
+    or, if `is_turned`, down; their bars grow upwards from `floor`, or to the right, by at most
+    `bars`; members are `step` apart, starting at `strips`."""
 
     is_turned: bool
     start: float
@@ -55,8 +55,8 @@ class _Frame(NamedTuple):
     step: float
 
     def across(self, low: float, high: float, grows: bool = True) -> list[dict[str, str]]:
-        """Transforms: a row's block and share -> a bar over a part of its pitch; one that does not
-        grow is a line at its end."""
+        """Transforms: a row's block and share -> a bar over a part of its pitch, or, if it does not
+        grow, a line at its end."""
         sides = [f"{self.start} + (datum.block + {part}) * {self.pitch}" for part in (low, high)]
         sign = "+" if self.is_turned else "-"
         end = f"{self.floor} {sign} {self.bars} * datum.share / ends[highlight]"
@@ -83,14 +83,15 @@ def profiled(drawn: Drawn) -> list[int]:
 
 
 def is_even(drawn: Drawn) -> bool:
-    """Whether all changes are spread evenly: each block carries what it has of the parameters."""
+    """Whether all changes are even: the change in each block matches its share of the
+    parameters."""
     shares, parameters = drawn.blocks.shares[profiled(drawn)], drawn.blocks.parameters
     return bool((np.abs(shares - parameters) <= MOST_UNEVEN * parameters).all())
 
 
 def block_strips(drawn: Drawn, width: int) -> Specification:
     """Above, the blocks' shares in the squared distance from the base, as bars, and in all
-    parameters, as lines; below, a row per member: how many times as large the former is."""
+    parameters, as lines; below, a row per member with the ratio of the two."""
     blocks, order = drawn.blocks, profiled(drawn)
     frame = _frame(len(blocks.names), len(order), width)
     left, top = frame.box(0, 0)
@@ -156,7 +157,7 @@ def _frame(blocks: int, members: int, width: int) -> _Frame:
 
 
 def _shares(drawn: Drawn) -> dict[int, Floats]:
-    """By the number of a member, the shares of its blocks; 0 is the median of all that differ."""
+    """The shares of the blocks by member number; 0 is the median of all that differ."""
     order, shares = profiled(drawn), drawn.blocks.shares
     found = {0: np.median(shares[order], axis=0)}
     return found | {drawn.labels[member].number: shares[member] for member in order}
@@ -174,7 +175,7 @@ def _rows(number: int, names: list[str], shares: Floats) -> Iterator[dict[str, A
 
 
 def _titles(drawn: Drawn, known: list[int], width: int) -> Iterator[dict[str, Any]]:
-    """Whose bars are shown, by the number of the highlighted."""
+    """The title of the bars, by the number of the highlighted member."""
     for label in (None, *drawn.labels):
         number, words = (label.number, label.text) if label else (0, MEDIAN)
         if label and number not in known:
@@ -185,7 +186,7 @@ def _titles(drawn: Drawn, known: list[int], width: int) -> Iterator[dict[str, An
 
 
 def _ends(ends: list[float], frame: _Frame) -> Iterator[dict[str, Any]]:
-    """Where the scale of the bars ends, by the number of the highlighted."""
+    """The end of the scale of the bars, by the number of the highlighted member."""
     for number, end in enumerate(ends):
         told = numbers.share(end, 1)
         if frame.is_turned:
@@ -204,7 +205,7 @@ def _names(blocks: list[str], frame: _Frame) -> Iterator[dict[str, Any]]:
 
 
 def _members(drawn: Drawn, order: list[int], frame: _Frame) -> Iterator[dict[str, Any]]:
-    """The strip of each member, and on a wide screen its name: what hovering tells."""
+    """The strip of each member, with hover texts, and on a wide screen its name."""
     for row, member in enumerate(order):
         label = drawn.labels[member]
         (x, y), (x2, y2) = frame.box(0, row), frame.box(len(drawn.blocks.names), row + 1)
@@ -213,7 +214,8 @@ def _members(drawn: Drawn, order: list[int], frame: _Frame) -> Iterator[dict[str
 
 
 def _lines(frame: _Frame, blocks: int, members: int) -> Iterator[tuple[float, float, float, float]]:
-    """Between blocks, between members that have room for it, and at the ends of the bars' scale."""
+    """Lines between blocks, between members if there is room, and at the ends of the bars'
+    scale."""
     for block in range(blocks + 1):
         yield (*frame.box(block, 0), *frame.box(block, members))
     for member in range(members + 1) if frame.step > GAP else (0, members):
@@ -229,7 +231,7 @@ def _lines(frame: _Frame, blocks: int, members: int) -> Iterator[tuple[float, fl
 
 
 def _strips_png(doublings: Floats) -> bytes:
-    """Colours from `LESS` over nothing to `MORE`; nothing as well where there is no value."""
+    """Colours from `LESS` through transparent to `MORE`; missing values are transparent too."""
     strength = np.clip(np.nan_to_num(doublings, posinf=9, neginf=-9) / DOUBLINGS, -1, 1)
     less, more = (list(bytes.fromhex(colour[1:])) for colour in (LESS, MORE))
     palette = [

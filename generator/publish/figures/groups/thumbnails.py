@@ -1,4 +1,4 @@
-"""Groups -> the small pictures of each that other pages show: its lineage, and its map."""
+"""Groups -> their thumbnails for other pages: the lineage and the map of each."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,14 @@ RADIUS = 3.5
 
 
 def trees(groups: Sequence[Prepared]) -> dict[str, Figure]:
-    """Id of a group -> the lineage of its first component that has one; without those that have
-    none, or in whose lineage nobody descends from anybody."""
+    """Id of a group -> the lineage of its first component with one; groups without a lineage, or
+    without any descent in it, are left out."""
     return {one.group.id: tree for one in groups if (tree := _tree(one))}
 
 
 def small_map(prepared: Prepared) -> Figure | None:
-    """The map of the first component that has one, without names: those who are far from all others
-    are left out where the map has a close-up. None if none has a map."""
+    """The map of the first component with one, without names; far members are left out if the map
+    has a close-up. None if no component has a map."""
     planned = next((one for one in prepared.planned if one.has_distances), None)
     if planned is None:
         return None
@@ -66,7 +66,7 @@ def small_map(prepared: Prepared) -> Figure | None:
 
 def _tree(prepared: Prepared) -> Figure | None:
     group = prepared.group
-    # From the root of the site, where the home page is.
+    # Relative to the root of the site, where the home page is.
     called = {
         member: msgspec.structs.replace(label, link=label.link.removeprefix("../"))
         for member, label in zip(group.members, prepared.labels, strict=True)

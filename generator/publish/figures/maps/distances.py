@@ -16,10 +16,10 @@ from generator.publish.figures.png import palette_png
 from generator.records.arrays import Floats
 from generator.text import numbers
 
-# Tints are levels of its opacity, so that one image serves both colour schemes.
+# Tints are levels of opacity, so that one image suits both colour schemes.
 COLOUR = "#0072b2"
 LEVELS = 256
-# A table with more rows and columns cannot be read, and is slow to load.
+# A larger table cannot be read, and is slow to load.
 MOST_CATEGORIES = 30
 LONGEST_NAME, NARROW_NAME = 20, 10
 TABLE_LEFT, TABLE_TOP, TABLE_ROW, WIDEST = 150, 96, 34, 90
@@ -27,9 +27,10 @@ LEFT, NARROW_LEFT, TOP, SIDE, MARGIN = 150, 84, 12, 720, 8
 
 
 def category_distances(distances: Floats, labels: Sequence[str]) -> tuple[list[str], Floats]:
-    """Mean distance between prompts of two categories, by pair; within one, of different ones.
+    """Mean distance between prompts of two categories, by pair; within a category, of different
+    prompts.
 
-    NaN for the inside of a category of one prompt.
+    NaN within a category of one prompt.
     """
     names = list(dict.fromkeys(labels))
     member = np.array([[label == name for label in labels] for name in names], dtype=np.float64)
@@ -42,7 +43,7 @@ def category_distances(distances: Floats, labels: Sequence[str]) -> tuple[list[s
 
 
 def category_means(name: str, title: str, labels: Sequence[str], values: Floats) -> Figure:
-    """A table of numbers in tinted cells: the stronger, the larger. NaN is an en dash."""
+    """A table of numbers in tinted cells: stronger tints are larger values. NaN is an en dash."""
     known = values[~np.isnan(values)]
     ends = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     description = f"From {ends[0]:.3f} to {ends[1]:.3f}. Rows and columns: {', '.join(labels)}."
@@ -93,7 +94,7 @@ def prompt_distances(
 ) -> Figure:
     """The image at `address`, a pixel for each pair of prompts, with a label at each category.
 
-    `labels` are the categories of the rows, equal ones together; `extremes` the least and the
+    `labels` are the categories of the rows, equal ones together; `extremes` the smallest and the
     largest distance, which have the weakest and the strongest tint.
     """
     sizes = Counter(labels)
@@ -148,8 +149,8 @@ def _square(address: str, sizes: Mapping[str, int], width: int) -> Specification
 
 
 def tinted_png(values: Floats, low: float, high: float) -> bytes:
-    """A PNG with a pixel for each of `values` (H, W): `low` is clear, `high` opaque, what is
-    beyond as either of them."""
+    """A PNG with a pixel for each of `values` (H, W): `low` is transparent, `high` opaque; values
+    beyond them are clipped."""
     share = np.clip((values - low) / (high - low or 1.0), 0, 1)
     pixels = np.round(share * (LEVELS - 1)).astype(np.uint8)
     palette = np.array([(*bytes.fromhex(COLOUR[1:]), level) for level in range(LEVELS)], np.uint8)
@@ -157,7 +158,7 @@ def tinted_png(values: Floats, low: float, high: float) -> bytes:
 
 
 def with_room(places: Sequence[float], room: float) -> Iterator[int]:
-    """Which of the ascending places are so far from the ones before."""
+    """Which of the ascending places are far enough from the previous ones."""
     free = -math.inf
     for number, place in enumerate(places):
         if place >= free:

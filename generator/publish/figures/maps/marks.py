@@ -1,4 +1,4 @@
-"""Categories of prompts -> how each is drawn, and which prompts a drawing shows."""
+"""Categories of prompts -> their marks, and the prompts that a drawing shows."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from generator.networks.palette import CATEGORY_COLOURS
 from generator.publish.reading.maps import LoadedMap, space_of
 from generator.records import Record
 
-# Shapes of points around (0, 0), for a radius of 5: they tell categories apart without colours.
+# Shapes of points around (0, 0), for a radius of 5: they distinguish categories without colours.
 SHAPES = (
     "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0",
     "M-4 -4h8v8h-8z",
     "M0 -5.2l4.8 8.4h-9.6z",
     "M0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
 )
-# A picture of more points shows no more, and is slow to load.
+# More points would not show more, and are slow to load.
 MOST_DRAWN = 2000
 NAMED = 5
 
@@ -39,7 +39,8 @@ def marks(categories: Sequence[str]) -> tuple[Mark, ...]:
 
 
 def rows_drawn(mapped: LoadedMap, kind: str, moved: int | None) -> list[int]:
-    """The prompts that a drawing shows: all, or as many as it may, evenly, the named among them."""
+    """The prompts that a drawing shows: all, or the maximum number, evenly chosen, including the
+    named ones."""
     n = len(mapped.record.prompts)
     if n <= MOST_DRAWN:
         return list(range(n))
@@ -55,5 +56,5 @@ def named(mapped: LoadedMap, kind: str, encoder: int | None) -> tuple[int, ...]:
 
 
 def shown(text: str) -> str:
-    """A prompt, or what stands for the empty one."""
+    """A prompt, or the placeholder for the empty one."""
     return text if text.strip() else "(empty prompt)"

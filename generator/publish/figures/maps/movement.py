@@ -1,8 +1,8 @@
-"""Points of prompts -> the map, with arrows to where another encoder has them.
+"""Points of prompts -> the map, with arrows to their places in another encoder.
 
-The page makes the same specification interactive: `map.js` puts in the points of the encoder that a
-reader chooses, and tells by `states` which prompts are hidden (0), faint (1) or shown (2). Labels
-stand at the points that it begins with, those of the prompts that moved most.
+The page makes the same specification interactive: `map.js` inserts the points of the encoder that a
+reader chooses, and `states` says which prompts are hidden (0), faint (1) or shown (2). Labels stand
+at the initial points, for the prompts that moved most.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ LONGEST_LABEL, LONGEST_TIP = 28, 80
 Row = dict[str, Any]
 
 _STATE = "(datum.number < length(states) ? states[datum.number] : 2)"
-# One scale for both axes, around all points and where they came from.
+# One scale for both axes, around all points and the starts of their arrows.
 _UNIT = "max((ends[1] - ends[0]) / width, (ends[3] - ends[2]) / height, 1e-9) / 1.84"
 
 
@@ -43,13 +43,13 @@ _TITLES: tuple[Specification, ...] = (
     {"x": {"expr": "width / 2"}, "y": {"expr": "height + 20"}},
     {"x": -12, "y": {"expr": "height / 2"}, "angle": 270},
 )
-# From the end of an arrow to where it came from, as degrees on the screen.
+# From the end of an arrow back to its start, in degrees on the screen.
 _ANGLE = "atan2(datum.y - datum.y2, datum.x2 - datum.x) * 180 / PI"
 _IS_MOVED = f"isValid(datum.x2) && {_STATE} === 2"
 
 
 def movement_map(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> Figure:
-    """Prompts on the reference's axes, with an arrow to where another encoder has them."""
+    """Prompts on the reference's axes, with an arrow to their places in another encoder."""
     record = mapped.record
     rows = points(mapped, kind, reference, moved)
     other = encoder_name(record.encoders[moved]) if moved is not None else ""
@@ -73,13 +73,13 @@ def movement_map(mapped: LoadedMap, kind: str, reference: int, moved: int | None
 
 
 def axis_titles(explained: tuple[float, ...]) -> list[str]:
-    """What the two axes are, by the fractions of the variance along them."""
+    """The titles of the two axes, with the fractions of the variance along them."""
     first, second = (f"{100 * share:.1f} %" for share in explained)
     return [f"First axis: {first} of the variance", f"Second axis: {second}"]
 
 
 def points(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> list[Row]:
-    """The rows of the map: a prompt each, with where it is and where it moved to."""
+    """The rows of the map: one per prompt, with its place and the place it moved to."""
     own = np.round(mapped.beside.points[reference, kind].own, 4).tolist()
     ends = (
         np.round(mapped.beside.points[moved, kind].shared, 4).tolist()
@@ -98,7 +98,7 @@ def points(mapped: LoadedMap, kind: str, reference: int, moved: int | None) -> l
 
 
 def _ends(rows: Sequence[Row]) -> list[float]:
-    """Least and greatest x, least and greatest y."""
+    """Smallest and largest x, smallest and largest y."""
     found = [
         [row[name] for row in rows for name in names if name in row]
         for names in (("x", "x2"), ("y", "y2"))
@@ -109,9 +109,9 @@ def _ends(rows: Sequence[Row]) -> list[float]:
 def _labels(
     rows: Sequence[Row], labels: Mapping[int, str], ends: Sequence[float], width: int, height: int
 ) -> list[Row]:
-    """The labels at their points, on sides where they do not cover one another."""
+    """The labels at their points, on sides where they do not overlap."""
     x0, x1, y0, y1 = ends
-    # As `_UNIT` has it.
+    # The same as in `_UNIT`.
     unit = max((x1 - x0) / width, (y1 - y0) / height, 1e-9) / 0.92
     labelled = [row for row in rows if row["number"] in labels]
     places = [

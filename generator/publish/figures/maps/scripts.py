@@ -1,7 +1,7 @@
-"""Points of a map -> the small scripts that its page loads when they are asked for.
+"""Points of a map -> the small scripts that its page loads on request.
 
-Scripts and not JSON files, because a page that is opened from disk may not fetch any. They hold one
-call each, with data in which every sign that HTML or JavaScript could act on is escaped.
+They are scripts, not JSON files, because a page opened from disk cannot fetch files. Each holds one
+call, with data in which every sign that HTML or JavaScript could act on is escaped.
 """
 
 import json
@@ -16,7 +16,7 @@ from generator.records.point_tables import Points
 from generator.text.vectors import vectors_title
 
 HEAD = "head"
-# JSON is JavaScript but for two line separators; `<` could end the script, were it ever put inline.
+# JSON is JavaScript except for two line separators; `<` could end an inline script.
 ESCAPES = str.maketrans(
     {sign: f"\\u{ord(sign):04x}" for sign in ("<", ">", "&", "\u2028", "\u2029", "\u202e")}
 )
@@ -24,7 +24,8 @@ DECIMALS = 4
 
 
 def script_files(mapped: LoadedMap) -> dict[str, bytes]:
-    """Address -> content: `head.js` with prompts and choices, and `ENCODER.KIND.js` each."""
+    """Address -> content: `head.js` with prompts and choices, and one `ENCODER.KIND.js` per encoder
+    and kind."""
     folder = f"{EMBEDDINGS.name}/{mapped.id}"
     files = {f"{folder}/{HEAD}.js": _call(mapped.id, HEAD, _head(mapped))}
     for (encoder, kind), points in mapped.beside.points.items():

@@ -1,7 +1,7 @@
-"""Distances of parts -> coloured cells: the colour tells the RMS of the differences.
+"""Distances of parts -> coloured cells: the colour is the RMS of the differences.
 
-Exactly 0 has a 0 and no colour, what could not be compared has a dash, and where there are no
-weights is nothing.
+An exact 0 is written as 0 without colour, a dash marks what could not be compared, and places
+without weights are empty.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from generator.text import numbers
 
 # A cell without a colour has one of these.
 ZERO, MISSING = "0", numbers.MISSING
-# Text does not fit into narrower cells.
+# Narrower cells have no room for text.
 NARROWEST, CELL = 8, 24
 _EDGE = {"stroke": "currentColor", "strokeOpacity": 0.35}
 
@@ -30,7 +30,7 @@ def cell(total: DistanceSum, words: str, width: float = CELL) -> dict[str, Any]:
 
 
 def in_words(part: ComparedPart) -> str:
-    """The figures of a part, as its cell says them on hover."""
+    """The figures of a part, as shown when hovering over its cell."""
     total = part.total
     if total.l2 is None:
         return f"{part.name}: not comparable"
@@ -46,8 +46,8 @@ def in_words(part: ComparedPart) -> str:
 def cell_layers(
     scale: LinearScale | LogScale | None, title: str, box: Specification, middle: Specification
 ) -> list[Specification]:
-    """Cells of data rows made by `cell`, in the place that the encoding `box` gives; `middle` is
-    the encoding of their middle."""
+    """Cells of data rows made by `cell`; the encoding `box` gives their place, `middle` is the
+    encoding of their middle."""
     colour = {"field": "rms", "type": "quantitative", **_colours(scale, title)}
     return [
         {
@@ -70,7 +70,7 @@ def cell_layers(
 
 
 def _colours(scale: LinearScale | LogScale | None, title: str) -> Specification:
-    """The scale of colours from the least distance to the greatest, and its key."""
+    """The colour scale from the smallest distance to the largest, and its key."""
     if scale is None or not scale.high:
         return {"scale": None, "legend": None}
     last = len(DISTANCE_COLOURS) - 1

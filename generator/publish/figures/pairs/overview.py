@@ -24,7 +24,7 @@ CELL, STRIPE, NAME, KEY = 24, 4, 16, 60
 
 class OverviewLayout(NamedTuple):
     """Sizes in pixels: of the head, of a row, from the left and from the top of a row to its cells,
-    of a component that is one cell, and of the gap before it."""
+    of a component shown as one cell, and of the gap before it."""
 
     head: int
     row: int
@@ -53,7 +53,7 @@ def overview(name: str, pairs: Sequence[LoadedPair]) -> Figure:
 
 
 def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
-    """In pixels, as blocks are as wide as a network has room for them."""
+    """In pixels, because the width of blocks depends on their number in the network."""
     layout = NARROW_LAYOUT if width <= NARROW else WIDE_LAYOUT
     singles = order_components(
         {name for pair in pairs for name in pair.record.comparison.summary.components} - {DENOISER}
@@ -105,8 +105,8 @@ def _specification(pairs: Sequence[LoadedPair], width: int) -> Specification:
 def _row(
     pair: LoadedPair, layout: OverviewLayout, right: float, places: Mapping[str, float]
 ) -> tuple[list[dict[str, Any]], str]:
-    """The cells of a pair, without their height, and what stands in the place of those of the
-    denoiser."""
+    """The cells of a pair, without their height, and the text that replaces the denoiser's
+    cells."""
     compared = pair.record.comparison.summary.components
     blocks = block_parts(compared[DENOISER]) if DENOISER in compared else ()
     pitch = (right - layout.left) / max(len(blocks), 1)

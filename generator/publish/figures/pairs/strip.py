@@ -1,7 +1,7 @@
 """Distances of the blocks and kinds of a component -> a strip of coloured cells, block by block.
 
-The colour tells the RMS of the differences, so that small blocks can be set beside large ones; bars
-set each block's share of the squared L2 beside its share of the weights.
+The colour is the RMS of the differences, so small and large blocks can be compared; bars show each
+block's share of the squared L2 beside its share of the weights.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ BARS_TITLE: Specification = {
     "text": "Share of the squared L2 (filled) and of the weights (outlined)",
     "fontSize": svg.TEXT,
 }
-# Of a block, the bar of its distance stands before that of its weights.
+# In each block, the bar of its distance stands before the bar of its weights.
 SIDE: Specification = {"field": "of", "type": "nominal", "sort": None}
 
 
 def heat_strip(name: str, title: str, component: ComponentComparison) -> Figure:
-    """Kinds down, blocks across; below, the shares of each block. On a narrow screen, blocks down
-    and kinds across, and the shares at the right."""
+    """Kinds down, blocks across; below, the shares of each block. On a narrow screen, blocks down,
+    kinds across, and the shares at the right."""
     words = "; ".join(map(in_words, block_parts(component)))
     return figure(name, title, words, partial(_specification, component))
 
@@ -74,7 +74,7 @@ def _name_width(names: Sequence[str]) -> int:
 
 
 def _extent(width: int) -> dict[str, int]:
-    """The room of the labels of an axis, which is that of both views."""
+    """The room for the labels of an axis, shared by both views."""
     return {"minExtent": width - 4, "maxExtent": width - 4}
 
 
