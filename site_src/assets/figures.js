@@ -131,6 +131,10 @@
       set(place, dataset.atlasSignal, Number(value));
     }
     await view.runAsync();
+    // Vega gives marks without items a role that promises a name.
+    for (const empty of drawing.querySelectorAll("g[role=graphics-symbol]:empty")) {
+      empty.removeAttribute("role");
+    }
     place.mark();
   }
 

@@ -110,7 +110,7 @@ def test_the_first_screen_holds_the_sentence_and_the_picture(open_page, pair):
 @pytest.mark.parametrize("name", PAIRS)
 def test_without_javascript_everything_is_there(open_page, name):
     page = open_page(f"pairs/{name}.html", java_script_enabled=False)
-    nothing = page.get_by_text("so there is nothing to draw").count()
+    nothing = page.get_by_text("there is nothing to draw").count()
     assert bool(page.locator("svg[aria-labelledby^=strip]").count()) != bool(nothing)
     assert bool(nothing) == (name == "demo-renamed-text-encoder")
     assert page.locator(".atlas-bar").count() == 0
