@@ -74,7 +74,7 @@ ANOMALIES = {
         "These tensors hold only zeros.",
     ),
     "ema": AnomalyText(
-        "A second copy of the denoiser, averaged over training (EMA), doubles the size; "
+        "A second copy of the denoiser, averaged over training (EMA), makes the file larger; "
         "programs that make images do not need it",
         "A second, averaged copy of the denoiser (EMA) takes {nbytes} bytes.",
         title="EMA copy",

@@ -47,8 +47,8 @@ CARDS = {
     "concentration": CardText(
         "{half} of {count}",
         "blocks hold half of {name}'s parameters: {blocks}.",
-        "A merge weight on one of these moves far more of the network than one on any of the"
-        " others.",
+        "A merge weight on one of these acts on at least as many parameters as one on any of the"
+        " other blocks.",
         "Its blocks",
     ),
     "agreement": CardText(

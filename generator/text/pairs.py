@@ -2,6 +2,7 @@
 and on a terminal."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from generator.records import ComponentVerdict
 from generator.records.comparisons import PairState
@@ -63,7 +64,11 @@ def headline(verdicts: Verdicts) -> str:
     if differing:
         return ", ".join(differing)
     if any(each.state not in SAME or each.partly for each in verdicts):
-        return "only what one has alone"
+        unknown = any(
+            each.state == "not_compared" or each.other_shapes or each.not_comparable
+            for each in verdicts
+        )
+        return "nothing that could be compared" if unknown else "only what one has alone"
     states = {each.state for each in verdicts} - {"identical"}
     if states:
         return "dtypes alone" if states == {"equal"} else "rounding"
@@ -123,15 +128,15 @@ def _difference(verdicts: Verdicts) -> Iterator[str]:
 
 
 def _likeness(verdicts: Verdicts) -> Iterator[str]:
-    for state in SAME:
-        same = [each for each in verdicts if each.state == state]
+    for state, partly in product(SAME, (False, True)):
+        same = [each for each in verdicts if each.state == state and each.partly == partly]
         if same:
             verb = "is" if len(same) == 1 else "are"
             farthest = max(each.l2 or 0.0 for each in same)
             distance = (
                 f", at most L2\N{NO-BREAK SPACE}{numbers.small(farthest)} apart" if farthest else ""
             )
-            yield f"{listed([*map(_name, same)])} {verb} {STATES[state]}{distance}"
+            yield f"{listed([*map(_name, same)])} {verb} {verdict_text(same[0])}{distance}"
 
 
 def _place(verdicts: Verdicts) -> Iterator[str]:

@@ -53,6 +53,15 @@ def test_rounding(tmp_path):
     assert short == "rounding"
 
 
+def test_equal_but_for_what_cannot_be_compared_is_not_called_identical(tmp_path):
+    b = tensors()
+    b[LARGE].flat[0] = np.nan
+    _, said, short = judged(tmp_path, tensors(), b)
+    assert "The VAE is identical." in said
+    assert "The denoiser is identical in what could be compared." in said
+    assert short == "nothing that could be compared"
+
+
 def test_one_component_differs_and_how_much(tmp_path):
     a, b = tensors(), tensors()
     for name in b:
