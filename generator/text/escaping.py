@@ -34,3 +34,15 @@ def quoted(value: object) -> Markup:
     are valid in YAML.
     """
     return Markup(json.dumps(str(inert(value)), ensure_ascii=False))
+
+
+# JSON is JavaScript except for two line separators; `<` could end an inline script.
+_IN_SCRIPTS = str.maketrans(
+    {sign: f"\\u{ord(sign):04x}" for sign in ("<", ">", "&", "\u2028", "\u2029", "\u202e")}
+)
+
+
+def script_json(value: object) -> str:
+    """`value` as JSON that is inert inside a script, inline or not. Raises `ValueError` for NaN."""
+    written = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return written.translate(_IN_SCRIPTS)

@@ -4,11 +4,11 @@ It is a script, not a JSON file, because pages opened from disk cannot fetch fil
 with the runtime when the first interactive figure comes into view.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from generator.publish.figures.figure import CONFIG, Figure, cleaned
+from generator.text.escaping import script_json
 
 FOLDER = "runtime"
 
@@ -21,8 +21,8 @@ def page_script(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
     if not written:
         return {}
     content = {"config": CONFIG, "figures": written}
-    datasets = ",".join(f"{_json(name)}:{values}" for values, name in pool.items())
-    text = f"{_json(content)[:-1]},{_json('datasets')}:{{{datasets}}}}}"
+    datasets = ",".join(f"{script_json(name)}:{values}" for values, name in pool.items())
+    text = f"{script_json(content)[:-1]},{script_json('datasets')}:{{{datasets}}}}}"
     return {script_file(page): f"window.atlasFigures={text};\n".encode()}
 
 
@@ -53,10 +53,6 @@ def _pooled(part: Any, pool: dict[str, str]) -> Any:  # noqa: ANN401 -- any part
     name."""
     if isinstance(part, dict):
         if part.keys() == {"values"}:
-            return {"name": pool.setdefault(_json(part["values"]), f"data{len(pool)}")}
+            return {"name": pool.setdefault(script_json(part["values"]), f"data{len(pool)}")}
         return {key: _pooled(value, pool) for key, value in part.items()}
     return [_pooled(value, pool) for value in part] if isinstance(part, list) else part
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)

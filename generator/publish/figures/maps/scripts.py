@@ -4,7 +4,6 @@ They are scripts, not JSON files, because a page opened from disk cannot fetch f
 call, with data in which every sign that HTML or JavaScript could act on is escaped.
 """
 
-import json
 import math
 
 import numpy as np
@@ -13,13 +12,10 @@ from generator.publish.figures.maps.marks import marks
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap, encoder_name
 from generator.records.arrays import Floats
 from generator.records.point_tables import Points
+from generator.text.escaping import script_json
 from generator.text.vectors import vectors_title
 
 HEAD = "head"
-# JSON is JavaScript except for two line separators; `<` could end an inline script.
-ESCAPES = str.maketrans(
-    {sign: f"\\u{ord(sign):04x}" for sign in ("<", ">", "&", "\u2028", "\u2029", "\u202e")}
-)
 DECIMALS = 4
 
 
@@ -35,11 +31,8 @@ def script_files(mapped: LoadedMap) -> dict[str, bytes]:
 
 
 def _call(name: str, part: str, content: object) -> bytes:
-    written = (
-        json.dumps(each, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-        for each in (name, part, content)
-    )
-    return f"atlasMapPart({','.join(written)});\n".translate(ESCAPES).encode()
+    written = ",".join(map(script_json, (name, part, content)))
+    return f"atlasMapPart({written});\n".encode()
 
 
 def _head(mapped: LoadedMap) -> dict[str, object]:
