@@ -67,6 +67,7 @@ from generator.records.lineage import (
     NamedRecipe,
     NamedVerdict,
     Recipe,
+    Relation,
     Root,
     Rule,
 )

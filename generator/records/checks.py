@@ -197,12 +197,15 @@ def _component(part: GroupComponent, members: Sequence[str]) -> None:
         for node in nodes:
             _known(node.parents, before, f"{part.name}: parents of {node.name}")
             before |= {node.name, *node.copies}
-            there = len(node.distances) in (0, len(node.parents))
+            there = len(node.distances) in (0, len(node.tied_to))
             require(there, f"{part.name}: distances of {node.name} are not one for each parent")
+            _known([node.near], ["", *members], f"{part.name}: near of {node.name}")
+            others = (*node.involves, *node.alternatives)
+            _known(others, members, f"{part.name}: relatives of {node.name}")
             _known([node.runner_up], ["", *members], f"{part.name}: runner_up of {node.name}")
         for line in part.lineage.lines:
             _known(line.members, members, f"{part.name}: lines")
-    for recipe in part.recipes:
+    for recipe in (*part.recipes, *part.candidates):
         _recipe(recipe, members, part.name)
     for one in part.identities:
         _known(one.members, members, f"{part.name}: identities")

@@ -21,14 +21,16 @@ class GroupComponent(Record, frozen=True, kw_only=True):
     """Results for one component of a group.
 
     `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` holds
-    claimed recipes by target, and the best candidates for the others; `identities` are members with
-    the same weights. `history` compares with a known history.
+    claimed recipes by target, and the best candidate for the others; `candidates` up to three for
+    each of these, the best first. `identities` are members with the same weights. `history`
+    compares with a known history.
     """
 
     name: str
     arrangement: Arrangement | None
     lineage: Lineage | None = None
     recipes: tuple[Recipe, ...] = ()
+    candidates: tuple[Recipe, ...] = ()
     identities: tuple[IdentityClass, ...] = ()
     history: History | None = None
 
