@@ -75,7 +75,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
 
 
 class CheckpointBlock(Record, frozen=True, kw_only=True):
-    """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
+    """One block of a component; `REST` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
     parameters: Count
@@ -156,7 +156,7 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     training: dict[str, str]
     left_out: tuple[LeftOutFile, ...]
     measured: bool
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
 
 class RefusedCheckpoint(Record, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
 
 class Pair(ResultRecord, frozen=True, kw_only=True):
@@ -70,4 +70,4 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     comparison: Comparison
     verdicts: tuple[ComponentVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3

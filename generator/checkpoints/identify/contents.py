@@ -15,9 +15,9 @@ from generator.checkpoints.keys.pieces import Piece, cut_tensors
 from generator.checkpoints.keys.sections import other_kind, section_of
 from generator.networks.block_rules import BLOCK_RULES, COMPANION_RULES
 from generator.networks.blocks import (
-    BASE,
     COMPANION_KIND_RULES,
     KIND_RULES,
+    REST,
     block_of,
     kind_of,
     name_blocks,
@@ -197,7 +197,7 @@ def _weights(
         Weight(
             component=component,
             name=piece.name,
-            block=block_of(piece.name, blocks) if _is_shallow(piece.name) else BASE,
+            block=block_of(piece.name, blocks) if _is_shallow(piece.name) else REST,
             kind=kind_of(piece.name, kind_rules) if kind else "other",
             is_weight=piece.name not in not_weights
             and component != "other"

@@ -120,7 +120,7 @@ def share(
     **more: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """A fraction, displayed as a percentage."""
-    column = number(key, title, help_, value, scaled(0.01, 1), **more)
+    column = number(key, title, help_, value, lambda part: numbers.percent(part, 1, 1), **more)
     return msgspec.structs.replace(column, unit="%", raw_unit="fraction")
 
 
@@ -136,7 +136,7 @@ def component(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
 
 def block() -> Column[Any, Any]:
     """The block of a tensor."""
-    return text("block", "Block", "MBW block; BASE is what lies outside all", choices=True)
+    return text("block", "Block", "MBW block; REST is what lies outside all", choices=True)
 
 
 def kind() -> Column[Any, Any]:

@@ -55,7 +55,7 @@ CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = (
     make.text(
         "architecture",
         "Architecture",
-        "Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
+        "Network of the denoiser; 'near' one whose keys it does not have exactly",
         lambda h, _: identity(h.record),
         words.network_title,
     ),
@@ -118,7 +118,8 @@ CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = (
     make.text(
         "autov1",
         "AutoV1",
-        "First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
+        "First 8 digits of the SHA-256 of the 64 KiB from byte 1,048,576 on; different files may"
+        " share it",
         _hash("autov1"),
         note=lambda h, _: reasons.autov1_note(h.record.sources[0]),
         missing=_no_hash,
@@ -175,7 +176,7 @@ COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = (
         "norm",
         "Norm",
         "Euclidean norm of all weights together",
-        shown_as=numbers.small,
+        shown_as=numbers.measured,
         missing=lambda c, checkpoint: reasons.no_norm(checkpoint, c),
     ),
     make.code(

@@ -45,7 +45,7 @@ def _distance(drawn: Drawn) -> Column[int, Prepared]:
         begun(component_title(drawn.name)),
         f"L2 distance from {base.text}",
         value,
-        numbers.significant,
+        numbers.measured,
         unit="L2",
         missing=missing,
     )

@@ -42,7 +42,7 @@ NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = (
     make.number(
         "mbw_blocks",
         "MBW blocks",
-        "Blocks that merge-block-weighted tools number, BASE apart",
+        "Blocks that merge-block-weighted tools number, REST apart",
         "record.mbw.count",
     ),
     make.number(

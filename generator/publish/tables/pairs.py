@@ -67,7 +67,7 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = (
                 f"{title}, L2",
                 "Square root of the sum of squared differences, over the weights in both",
                 _total(component, lambda total: total.l2),
-                numbers.small,
+                numbers.measured,
                 missing=NOT_IN_BOTH,
             ),
             make.number(
@@ -75,7 +75,7 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = (
                 f"{title}, RMS",
                 "L2 over the square root of the number of weights",
                 _total(component, lambda total: total.rms),
-                numbers.small,
+                numbers.measured,
                 missing=NOT_IN_BOTH,
                 hidden=True,
             ),

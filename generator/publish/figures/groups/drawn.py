@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from generator.networks.blocks import REST
 from generator.networks.palette import BLOCK_COLOURS
 from generator.publish.figures.groups.labels import Label
 from generator.records import Arrangement, Group
@@ -11,8 +12,6 @@ from generator.records.arrays import Floats
 from generator.records.distances import l2
 from generator.records.pairwise_sums import PairwiseSums
 from generator.text.words import order_components
-
-BASE = "BASE"
 
 
 class Blocks(NamedTuple):
@@ -105,4 +104,4 @@ def _block_order(block: str) -> tuple[bool, int, str]:
     """In the palette's order of groups of blocks; what is outside all blocks comes last."""
     group = block.rstrip("0123456789")
     order = list(BLOCK_COLOURS)
-    return block == BASE, order.index(group) if group in order else len(order), block
+    return block == REST, order.index(group) if group in order else len(order), block
