@@ -25,7 +25,7 @@ def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
 
 
 def _distance(drawn: Drawn) -> Column[int, Prepared]:
-    """The distance from the base."""
+    """The distance from the base; it leads to the page of the pair, if there is one."""
     base = drawn.labels[drawn.base]
 
     def value(place: int, prepared: Prepared) -> float | None:
@@ -36,4 +36,9 @@ def _distance(drawn: Drawn) -> Column[int, Prepared]:
         group, matrix = prepared.group, prepared.matrix
         return no_distance(group, matrix, place, drawn.name, base.whole, base.text)
 
-    return number(f"{drawn.name}_l2", value, numbers.significant, unit="L2", missing=missing)
+    def pair(place: int, _: Prepared) -> str:
+        return drawn.pairs.get(frozenset((base.number, place + 1)), "")
+
+    return number(
+        f"{drawn.name}_l2", value, numbers.significant, unit="L2", missing=missing, link=pair
+    )
