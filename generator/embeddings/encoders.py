@@ -120,7 +120,7 @@ def survey_encoders(path: Path) -> Survey:
 def _describe(index: TensorIndex, contents: Contents, component: Component) -> Encoder:
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
-    network = next(each for each in NETWORKS if each.id == component.nearest)
+    network = NETWORKS[component.nearest]
     if component.missing or component.extra:
         raise CheckpointError(
             subject,

@@ -8,13 +8,38 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.networks.block_rules import BlockRule
-from generator.records import Block, BlockTable
+from generator.records import Block, BlockTable, Record
 
 BASE = "BASE"
 
+
+class BlockRule(Record, frozen=True):
+    """Module paths whose start matches `pattern` belong to a block named `prefix`NN.
+
+    The captured numbers order the blocks of a prefix; NN is the position in this order. `last` puts
+    the module after all others with the same captured numbers (a downsampler ends its stage);
+    `joins` adds it to the previous block (an upsampler) instead of starting a new one.
+    """
+
+    pattern: str
+    prefix: str
+    last: bool = False
+    joins: bool = False
+
+
 # Position of a module among those of its prefix: the numbers captured from its path.
 Place = tuple[float, ...]
+
+# Blocks of the components other than the denoiser, which have no MBW blocks.
+COMPANION_RULES: dict[str, tuple[BlockRule, ...]] = {
+    "vae": (
+        BlockRule(r"(?:encoder|quant_conv)$", "ENCODER"),
+        BlockRule(r"(?:decoder|post_quant_conv)$", "DECODER"),
+    ),
+    "text_encoder": (
+        BlockRule(r"(?:text_model\.encoder\.layers|encoder\.block)\.(\d+)$", "LAYER"),
+    ),
+}
 
 # What a parameter does: the first pattern found anywhere in its path decides.
 KIND_RULES: tuple[tuple[str, str], ...] = (

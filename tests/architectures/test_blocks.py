@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from generator.networks.block_rules import BLOCK_RULES, BlockRule
-from generator.networks.blocks import BASE, block_of, block_table, kind_of, name_blocks
+from generator.networks.blocks import BASE, BlockRule, block_of, block_table, kind_of, name_blocks
+from generator.networks.families import FAMILIES
 
 SD1_MARKS = {
     # The published, hand-marked diagram of SD1's UNet.
@@ -85,7 +85,7 @@ def test_names_are_in_network_order(traced):
 
 
 def test_an_upsampler_joins_the_block_before_it():
-    rules = BLOCK_RULES["UNet2DConditionModel"]
+    rules = FAMILIES["UNet2DConditionModel"].blocks
     blocks = name_blocks(
         ["up_blocks.0.resnets.0", "up_blocks.0.upsamplers", "up_blocks.1.resnets.0"], rules
     )

@@ -16,13 +16,13 @@ from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.errors import CheckpointError
-from generator.networks import layouts
+from generator.networks.layouts import LAYOUTS
 from generator.records import LeftOutFile
 
 CLIP_L = ("cond_stage_model.transformer.", "text_encoder", "clip-l", None)
-CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", layouts.OPEN_CLIP)
+CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", LAYOUTS["open-clip"])
 XL_L = ("conditioner.embedders.0.transformer.", "text_encoder", "clip-l", None)
-XL_G = ("conditioner.embedders.1.model.", "text_encoder_2", "open-clip-g", layouts.OPEN_CLIP)
+XL_G = ("conditioner.embedders.1.model.", "text_encoder_2", "open-clip-g", LAYOUTS["open-clip"])
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_single_file_and_folder_hold_the_same_weights(id_, encoders):
     folder |= {f"vae/{name}": tensor for name, tensor in vae.items()}
     single = {
         f"model.diffusion_model.{name}": tensor
-        for name, tensor in original(unet, layouts.UNET_ORIGINAL).items()
+        for name, tensor in original(unet, LAYOUTS["unet-original"]).items()
     }
     single |= {
         f"first_stage_model.{name}": tensor
-        for name, tensor in original(vae, layouts.VAE_ORIGINAL).items()
+        for name, tensor in original(vae, LAYOUTS["vae-original"]).items()
     }
     for prefix, component, network, layout in encoders:
         text = networks.parameters(networks.text_encoder(network))

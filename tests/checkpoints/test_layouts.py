@@ -13,22 +13,22 @@ from generator.checkpoints.formats.index import Tensor, TensorIndex
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import canonical, locate
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks import layouts
-from generator.networks.block_rules import BLOCK_RULES
+from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS
+from generator.networks.layouts import LAYOUTS
 from generator.records import ShapeDifference
 
 RECORDS = Path(__file__).parents[2] / "data" / "architectures"
 DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
 ORIGINALS = {
-    "sd1": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sd2": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sdxl": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sd3": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
-    "sd35": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
-    "flux": (layouts.FLUX_ORIGINAL, converters.convert_flux_transformer_checkpoint_to_diffusers),
+    "sd1": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sd2": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sdxl": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sd3": (LAYOUTS["sd3-original"], converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "sd35": (LAYOUTS["sd3-original"], converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "flux": (LAYOUTS["flux-original"], converters.convert_flux_transformer_checkpoint_to_diffusers),
     "auraflow": (
-        layouts.AURAFLOW_ORIGINAL,
+        LAYOUTS["auraflow-original"],
         converters.convert_auraflow_transformer_checkpoint_to_diffusers,
     ),
 }
@@ -105,7 +105,7 @@ def test_names_and_shapes_agree_with_diffusers_converter(id_):
     module = networks.denoiser(id_)
     state = module.state_dict()
     tensors = original(state, layout, last_block(id_))
-    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    options = {"config": dict(module.config)} if layout is LAYOUTS["unet-original"] else {}
     prefix = "" if id_ == "auraflow" else "model.diffusion_model."
     converted = convert({f"{prefix}{name}": each for name, each in tensors.items()}, **options)
     assert shapes(converted) == shapes(state)
@@ -118,7 +118,7 @@ def test_names_and_shapes_agree_with_diffusers_converter(id_):
 
 def test_hunyuan_dit_original_names_give_the_whole_network():
     state = networks.denoiser("hunyuan-dit").state_dict()
-    tensors = original(state, layouts.HUNYUAN_ORIGINAL)
+    tensors = original(state, LAYOUTS["hunyuan-original"])
     # As in Tencent's `pytorch_model_ema.pt`.
     assert {"blocks.0.attn1.Wqkv.weight", "blocks.39.attn2.kv_proj.bias", "mlp_t5.2.bias"} <= set(
         tensors
@@ -197,7 +197,7 @@ def test_values_agree_with_diffusers_converter(id_):
     layout, convert = ORIGINALS[id_]
     module = narrow(id_)
     tensors = original(numbered(module.state_dict()), layout, last_block(id_))
-    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    options = {"config": dict(module.config)} if layout is LAYOUTS["unet-original"] else {}
     converted = convert(
         dict(tensors)
         if not options
@@ -214,7 +214,7 @@ def test_flux_values_agree_with_diffusers_converter():
         name: tensor.new_empty((tensor.shape[0], *(1 for _ in tensor.shape[1:])))
         for name, tensor in networks.denoiser("flux").state_dict().items()
     }
-    tensors = original(numbered(state), layouts.FLUX_ORIGINAL)
+    tensors = original(numbered(state), LAYOUTS["flux-original"])
     converted = converters.convert_flux_transformer_checkpoint_to_diffusers(dict(tensors))
     assert_same(read(tensors, identify(index_of(tensors))), converted)
 
@@ -229,7 +229,7 @@ def test_autoencoder_values_agree_with_diffusers_converter():
         layers_per_block=2,
         norm_num_groups=8,
     )
-    tensors = original(numbered(module.state_dict()), layouts.VAE_ORIGINAL)
+    tensors = original(numbered(module.state_dict()), LAYOUTS["vae-original"])
     assert tensors["encoder.mid.attn_1.q.weight"].ndim == 4
     named = {f"first_stage_model.{name}": tensor for name, tensor in tensors.items()}
     converted = converters.convert_ldm_vae_checkpoint(dict(named), dict(module.config))
@@ -256,7 +256,7 @@ def test_open_clip_values_agree_with_diffusers_converter(prefix, component):
     )
     module = CLIPTextModelWithProjection(config)
     state = {n: t for n, t in module.state_dict().items() if not n.endswith("position_ids")}
-    tensors = original(numbered(state), layouts.OPEN_CLIP)
+    tensors = original(numbered(state), LAYOUTS["open-clip"])
     named = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
     assert f"{prefix}transformer.resblocks.31.attn.in_proj_weight" in named
     converted = converters.convert_open_clip_checkpoint(module, named, prefix)
@@ -270,7 +270,7 @@ def test_sd2_leaves_out_what_diffusers_leaves_out():
     state = networks.parameters(networks.text_encoder("open-clip-h"))
     extra = {n.replace("layers.0.", "layers.23."): t for n, t in state.items() if "layers.0." in n}
     projection = {"text_projection.weight": torch.empty(1024, 1024, device="meta")}
-    tensors = original({**state, **extra, **projection}, layouts.OPEN_CLIP)
+    tensors = original({**state, **extra, **projection}, LAYOUTS["open-clip"])
     named = {f"cond_stage_model.model.{name}": tensor for name, tensor in tensors.items()}
     named["cond_stage_model.model.logit_scale"] = torch.empty((), device="meta")
     contents = identify(index_of(named))
@@ -278,7 +278,9 @@ def test_sd2_leaves_out_what_diffusers_leaves_out():
     assert {each.name for each in contents.weights if each.is_weight} == set(state)
 
 
-@pytest.mark.parametrize("id_", [each.id for each in NETWORKS if each.component == "text_encoder"])
+@pytest.mark.parametrize(
+    "id_", [i for i, each in NETWORKS.items() if each.component == "text_encoder"]
+)
 def test_recognises_text_encoders(id_):
     tensors = networks.parameters(networks.text_encoder(id_))
     contents = identify(index_of(tensors))
@@ -349,5 +351,5 @@ def test_every_tensor_is_in_the_result_even_if_names_collide():
 
 
 def test_block_rules_are_those_of_the_networks():
-    classes = {network.class_name for network in NETWORKS if network.class_name}
-    assert classes == set(BLOCK_RULES)
+    classes = {network.class_name for network in NETWORKS.values() if network.class_name}
+    assert classes == set(FAMILIES)

@@ -7,10 +7,10 @@ from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks.layouts import CLIP_WITHOUT_PREFIX, OPEN_CLIP
+from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import KeyLayout
 
-PLAIN = KeyLayout("diffusers", "", "")
+PLAIN = KeyLayout(name="diffusers")
 # Layers, activation, projection: as the config files of the models' releases have them.
 RELEASED = {
     "clip-l": (12, "quick_gelu", False, 49407),
@@ -20,10 +20,10 @@ RELEASED = {
 # Where each model's single file has them, and how it spells them.
 PLACES = {
     ("clip-l", "single file"): ("cond_stage_model.transformer.", PLAIN),
-    ("clip-l", "renamed"): ("cond_stage_model.transformer.", CLIP_WITHOUT_PREFIX),
+    ("clip-l", "renamed"): ("cond_stage_model.transformer.", LAYOUTS["clip-without-prefix"]),
     ("clip-l", "SDXL"): ("conditioner.embedders.0.transformer.", PLAIN),
-    ("open-clip-h", "single file"): ("cond_stage_model.model.", OPEN_CLIP),
-    ("open-clip-g", "SDXL"): ("conditioner.embedders.1.model.", OPEN_CLIP),
+    ("open-clip-h", "single file"): ("cond_stage_model.model.", LAYOUTS["open-clip"]),
+    ("open-clip-g", "SDXL"): ("conditioner.embedders.1.model.", LAYOUTS["open-clip"]),
 }
 
 

@@ -13,16 +13,17 @@ from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.identify.recognition import Recognition, recognise
 from generator.checkpoints.keys.pieces import Piece, cut_tensors
 from generator.checkpoints.keys.sections import other_kind, section_of
-from generator.networks.block_rules import BLOCK_RULES, COMPANION_RULES
 from generator.networks.blocks import (
     BASE,
     COMPANION_KIND_RULES,
+    COMPANION_RULES,
     KIND_RULES,
     block_of,
     kind_of,
     name_blocks,
 )
-from generator.networks.layouts import LAYOUTS
+from generator.networks.families import FAMILIES
+from generator.networks.layouts import layouts_of
 from generator.networks.renames import DEEPEST
 from generator.records import Record, ShapeDifference
 
@@ -118,7 +119,7 @@ def identify(index: TensorIndex) -> Contents:
     for name, members in groups.items():
         if not members:
             continue
-        layouts = LAYOUTS.get(NETWORK_KINDS[name], ())
+        layouts = layouts_of(NETWORK_KINDS[name])
         layout, pieces, repeated = cut_tensors(members, index.tensors, layouts)
         duplicates += [index.tensors[number].name for number in repeated]
         groups["other"] |= {index.tensors[number].name: number for number in repeated}
@@ -193,7 +194,8 @@ def _weights(
     if recognition:
         network = recognition.network
         # Include the network's own names: a block's number is its place among all of them.
-        rules = BLOCK_RULES[network.class_name] if network.class_name else COMPANION_RULES[kind]
+        family = FAMILIES.get(network.class_name)
+        rules = family.blocks if family else COMPANION_RULES[kind]
         blocks = name_blocks(leading_modules(names | network.required()), rules)
         not_weights = network.not_weights()
     kind_rules = KIND_RULES if kind == "denoiser" else COMPANION_KIND_RULES
