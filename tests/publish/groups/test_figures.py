@@ -147,6 +147,40 @@ def test_a_cell_tells_its_distance(prepared):
         ]
 
 
+def test_forks_join_the_middles_of_their_parts_at_their_distance():
+    count = 9
+    distances = squareform(pdist(np.random.default_rng(4).standard_normal((count, 3))))
+    group, sums = make_group("forks", list("abcdefghi"), {("denoiser", "BASE"): distances})
+    drawn = prepare(Loaded(group, sums, {}), ()).drawn[0]
+    figure = heat_map(drawn, "l2", drawn.distances, WIDE)
+    forks = [layer for layer in layer_of(figure, "rule") if "tooltip" in layer["encoding"]]
+    lines = [row for layer in forks for row in layer["data"]["values"]]
+    assert len(lines) == 3 * (count - 1)
+    # The rows of the map, from top to bottom; a fork is between its parts.
+    _, (_, down) = pixels_of(figure)
+    top = layer_of(figure, "image")[0]["encoding"]["y"]["value"]
+    rows = [top + down * (row + 0.5) / count for row in range(count)]
+    middles = dict(zip(drawn.arrangement.order, rows, strict=True))
+    start = min(line["x"] for line in lines)
+    across, scales = dict.fromkeys(middles, start), []
+    for number, merge in enumerate(drawn.arrangement.merges, start=count):
+        ends = middles[merge.left], middles[merge.right]
+        # Places are rounded to tenths of a pixel.
+        (upright,) = [line for line in lines if line["x"] == line["x2"] and spans(line, ends)]
+        for part, end in zip((merge.left, merge.right), ends, strict=True):
+            level = [
+                each for each in lines if each["x2"] == upright["x"] and spans(each, (end, end))
+            ]
+            assert [each["x"] for each in level] == [across[part]]
+        middles[number], across[number] = sum(ends) / 2, upright["x"]
+        scales.append((upright["x"] - start) / merge.height)
+    assert scales == pytest.approx([scales[-1]] * (count - 1), rel=0.01)
+
+
+def spans(line, ends):
+    return (line["y"], line["y2"]) == pytest.approx(ends, abs=0.06)
+
+
 def test_up_to_forty_five_all_rows_are_named():
     for members in range(2, 300):
         cell = cell_size(members)
