@@ -21,6 +21,7 @@ from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
+from generator.publish.reading.pairs import PAIRS
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
 from generator.records.distances import distance_matrix
@@ -254,6 +255,27 @@ def test_members_of_the_catalogue_have_their_pages(committed, public_pages):
     links = re.findall(r'data-member="\d+"><th [^>]*><a href="../(checkpoints/[\w-]+).html"', page)
     assert len(links) == len(read_all(committed, GROUPS)[0].record.members)
     assert all((public_pages / f"{link}.md").is_file() for link in links)
+
+
+def test_cells_lead_to_the_pages_of_their_pairs(committed, public_pages):
+    """Those of two members: in each drawing of a heat map, in its specifications, in the table."""
+    page = unescape((public_pages / "groups" / "demo.md").read_text(encoding="utf-8"))
+    script = (public_pages / "runtime" / "groups" / "demo.js").read_text(encoding="utf-8")
+    demo = next(one.record for one in read_all(committed, GROUPS) if one.id == "demo")
+    maps = page.partition('data-atlas-place="clusters"')[2].partition("data-atlas-place")[0]
+    drawings = re.findall(r"<svg.*?</svg>", maps, re.DOTALL)
+    assert drawings
+    pairs = [one.record for one in read_all(committed, PAIRS)]
+    assert any(demo.reference in (pair.a, pair.b) for pair in pairs)
+    for pair in pairs:
+        link = f'href="../pairs/{pair.id}.html"'
+        assert (public_pages / "pairs" / f"{pair.id}.md").is_file()
+        assert [drawing.count(link) for drawing in drawings] == [2] * len(drawings)
+        assert f'"../pairs/{pair.id}.html"' in script
+        other = {pair.a, pair.b} - {demo.reference}
+        row = page.partition(f'data-member="{demo.members.index(min(other)) + 1}"')[2]
+        cells = re.findall("<td.*?</td>", row.partition("</tr>")[0])
+        assert any(link in cell for cell in cells) == (len(other) == 1)
 
 
 @pytest.mark.parametrize("members", [2, 3])
