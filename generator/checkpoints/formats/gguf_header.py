@@ -59,7 +59,7 @@ class GgufFile(Record, frozen=True, kw_only=True):
     metadata: dict[str, str]
 
 
-class _Entry(NamedTuple):
+class _TensorInfo(NamedTuple):
     name: str
     shape: tuple[int, ...]
     type: int
@@ -200,17 +200,17 @@ def _read_array(cursor: _Cursor, kind: int, length: int, items: int, subject: st
     return f"{length} items"
 
 
-def _read_entry(cursor: _Cursor, subject: str) -> _Entry:
+def _read_entry(cursor: _Cursor, subject: str) -> _TensorInfo:
     name = cursor.text(LONGEST_NAME)
     dimensions = cursor.number("I")
     if dimensions > MOST_DIMENSIONS:
         raise CheckpointError(subject, "bad_value", tensor=shown(name), of="shape")
     shape = tuple(cursor.number("Q") for _ in range(dimensions))[::-1]
-    return _Entry(name, shape, cursor.number("I"), cursor.number("Q"))
+    return _TensorInfo(name, shape, cursor.number("I"), cursor.number("Q"))
 
 
 def _place(
-    entries: list[_Entry], payload: int, alignment: int, file: WeightFile, number: int
+    entries: list[_TensorInfo], payload: int, alignment: int, file: WeightFile, number: int
 ) -> list[Tensor]:
     """The tensors in file order. Raises `CheckpointError` unless they tile the file's data."""
     subject = str(file.path)
@@ -238,7 +238,7 @@ def _place(
     return tensors
 
 
-def _tensor(entry: _Entry, payload: int, number: int, subject: str) -> Tensor:
+def _tensor(entry: _TensorInfo, payload: int, number: int, subject: str) -> Tensor:
     elements = math.prod(entry.shape)
     kind = BY_NUMBER.get(entry.type)
     if max(elements, *entry.shape, 0) > LARGEST // 8:
