@@ -34,14 +34,14 @@ CARDS = {
         "{ratio}",
         "Size is not cost: {dear} spends {times} times the FLOPs of {cheap}, which has {sizes}"
         " times the parameters.",
-        "{dear_cost} against {cheap_cost} per sample and step{reason}",
+        "{dear_cost} against {cheap_cost} per sample and step.",
         "Size and cost in one picture",
     ),
     "modulation": CardText(
         "{norms}",
         "of {name} sits in its norms, not in attention ({attention}).",
-        "Adaptive layer norms project the timestep to a shift, scale and gate for every block."
-        " These projections depend on the timestep alone: one set per step serves the whole image.",
+        "Adaptive layer norms project the timestep, and in some networks the pooled text, to a"
+        " shift, scale and gate for every block: one set per step serves the whole image.",
         "Its kinds of parameters",
     ),
     "concentration": CardText(
@@ -61,8 +61,8 @@ CARDS = {
     "checkpoints": CardText(
         "{count}",
         "{checkpoints} were read, every byte once: {size} with {parameters} parameters.",
-        "Each tensor has its hash, norm and extremes under one canonical name, whatever the format"
-        " and layout of the file.",
+        "Each tensor of a measured dtype has its hash and, if its values are finite, its norm and"
+        " extremes, under one canonical name, whatever the format and layout of the file.",
         "All checkpoints",
     ),
     "shared": CardText(
@@ -80,7 +80,7 @@ CARDS = {
     ),
     "group": CardText(
         "{distances}",
-        "distances show how {members} checkpoints are related: {name}.",
+        "distances of {components} show how {members} checkpoints are related: {name}.",
         "{how}: clusters, trees and neighbours follow from them.",
         "The group",
     ),
@@ -90,11 +90,7 @@ CARDS = {
 }
 SHARED_AGAIN = " Sharing it again gives the published figure to the digit."
 LARGER = " {name} has {ratio} times the parameters and needs {cost} at a batch of {samples}."
-# Why a UNet may cost more than a larger transformer; in other cases the sentence ends differently.
-PATCHES = ": a transformer works on every patch in every block, a UNet's largest blocks see the"
-PATCHES += " smallest images."
 HOW = {
-    "measured": "Each member against each other, in every component and block, from one reading of"
-    " the files",
-    "imported": "Measured elsewhere and imported, each member against each other",
+    "measured": "Measured by component, block and kind, from one reading of the files",
+    "imported": "Measured elsewhere and imported",
 }
