@@ -28,7 +28,7 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
 
 
 class Block(Record, frozen=True, kw_only=True):
-    """One MBW block, or `BASE`: its module paths in the network and its number of parameters."""
+    """One MBW block, or `REST`: its module paths in the network and its number of parameters."""
 
     name: str
     modules: tuple[str, ...]
@@ -36,7 +36,7 @@ class Block(Record, frozen=True, kw_only=True):
 
 
 class BlockTable(Record, frozen=True, kw_only=True):
-    """The MBW blocks in order, then `BASE`; `count` excludes `BASE`.
+    """The MBW blocks in order, then `REST`; `count` excludes `REST`.
 
     The parameters of all entries sum to `ParameterCounts.diffusers`.
     """
@@ -117,7 +117,7 @@ class Architecture(ResultRecord, frozen=True, kw_only=True):
     pipeline: PipelineInputs
     diagrams: tuple[Diagram, ...]
     versions: dict[str, str]
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     def check(self) -> None:
         """See `ResultRecord`."""

@@ -78,7 +78,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
 
 
 class CheckpointBlock(Record, frozen=True, kw_only=True):
-    """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
+    """One block of a component; `REST` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
     parameters: Count
@@ -159,7 +159,7 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     training: dict[str, str]
     left_out: tuple[LeftOutFile, ...]
     measured: bool
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     def check(self) -> None:
         """See `ResultRecord`."""

@@ -155,10 +155,11 @@ PairState = Literal[
 
 
 class Place(Record, frozen=True, kw_only=True):
-    """A kind in a block, and the RMS of the differences there."""
+    """A kind in a block, the number of its weights, and the RMS of their differences."""
 
     block: str
     kind: str
+    elements: Count
     rms: float
 
 
@@ -171,10 +172,10 @@ class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `differing` of the `tensors` compared tensors differ; `within` lists the blocks that hold all of
     them, if these are few. `l2` and `rms` (L2 divided by the square root of the number of elements)
-    are over all compared tensors; `most` is where weights differ most, if clearly more than
-    elsewhere. `only_a`, `only_b`, `other_shapes` and `not_comparable` count tensors that were not
-    compared although both have the component. `layouts` are the key layouts of A and B, if they
-    differ.
+    are over all compared tensors; `most` is where weights differ most, if by more than the RMS of
+    so few weights scatters. `only_a`, `only_b`, `other_shapes` and `not_comparable` count tensors
+    that were not compared although both have the component. `layouts` are the key layouts of A and
+    B, if they differ.
     """
 
     component: str

@@ -110,7 +110,7 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     left_out: tuple[Excluded, ...]
     omitted: tuple[Omission, ...]
     versions: dict[str, str]
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     @property
     def references(self) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     def check(self) -> None:
         """See `ResultRecord`."""
@@ -108,7 +108,7 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     comparison: Comparison
     verdicts: tuple[ComponentVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     def check(self) -> None:
         """See `ResultRecord`."""

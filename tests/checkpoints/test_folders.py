@@ -11,6 +11,7 @@ from refusing import says
 from safetensors.torch import load_file, save_file
 from test_layouts import index_of, original
 
+from generator.checkpoints.formats.folders import list_weight_paths
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
@@ -121,6 +122,35 @@ def test_one_part_of_a_pipeline_is_recognised_by_itself(family):
     record = inspect(family / "demo-diffusers" / "unet").record
     assert record.architecture == "sd1"
     assert [each.name for each in record.components] == ["denoiser"]
+
+
+@pytest.mark.parametrize(
+    ("read", "left_out"),
+    [
+        ("model.safetensors", "model.bin"),
+        ("model.fp16.safetensors", "model.bin"),
+        ("model.safetensors", "model.fp16.safetensors"),
+        ("model.bin", "model.fp16.bin"),
+        ("diffusion_pytorch_model.safetensors", "model.safetensors"),
+    ],
+)
+def test_which_of_two_copies_is_read(tmp_path, read, left_out):
+    for name in (left_out, read):
+        (tmp_path / name).touch()
+    parts, others = list_weight_paths(tmp_path)
+    assert [part.path.name for part in parts] == [read]
+    assert [other.name for other in others] == [left_out]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
+def test_links_out_of_any_other_folder_of_snapshots_are_refused(family, tmp_path):
+    folder = shutil.copytree(family / "demo-diffusers", tmp_path / "backups" / "snapshots" / "1a2b")
+    file = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    shutil.move(file, tmp_path / "backups" / "elsewhere")
+    file.symlink_to("../../../elsewhere")
+    assert file.exists()
+    with pytest.raises(CheckpointError, check=says("leads outside", "outside")):
+        open_checkpoint(folder)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")

@@ -1,13 +1,14 @@
 """Against diffusers: its networks on the meta device, and its own converters of single files."""
 
 import json
+import re
 from pathlib import Path
 
 import networks
 import pytest
 import torch
 from diffusers.loaders import single_file_utils as converters
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from generator.checkpoints.formats.index import Tensor, TensorIndex
 from generator.checkpoints.identify.contents import identify
@@ -18,6 +19,7 @@ from generator.networks.known import NETWORKS
 from generator.networks.layouts import LAYOUTS
 from generator.records import ShapeDifference
 
+LAST_WORDS = ("weight", "bias")
 RECORDS = Path(__file__).parents[2] / "data" / "architectures"
 DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
 ORIGINALS = {
@@ -128,6 +130,66 @@ def test_hunyuan_dit_original_names_give_the_whole_network():
     assert {weight.name: weight.shape for weight in contents.weights} == shapes(state)
 
 
+# Tencent's name -> diffusers' names, whose rows it holds one behind the other. Typed from
+# scripts/convert_hunyuandit_to_diffusers.py of diffusers; other names are the same in both.
+HUNYUAN_BLOCK = {
+    "attn1.Wqkv": ("attn1.to_q", "attn1.to_k", "attn1.to_v"),
+    "attn1.q_norm": ("attn1.norm_q",),
+    "attn1.k_norm": ("attn1.norm_k",),
+    "attn1.out_proj": ("attn1.to_out.0",),
+    "attn2.kv_proj": ("attn2.to_k", "attn2.to_v"),
+    "attn2.q_proj": ("attn2.to_q",),
+    "attn2.q_norm": ("attn2.norm_q",),
+    "attn2.k_norm": ("attn2.norm_k",),
+    "attn2.out_proj": ("attn2.to_out.0",),
+    # "switch norm 2 and norm 3"
+    "norm2": ("norm3",),
+    "norm3": ("norm2",),
+    "norm1": ("norm1.norm",),
+    "default_modulation.1": ("norm1.linear",),
+    "mlp.fc1": ("ff.net.0.proj",),
+    "mlp.fc2": ("ff.net.2",),
+}
+HUNYUAN = {
+    "pooler.k_proj": ("time_extra_emb.pooler.k_proj",),
+    "pooler.q_proj": ("time_extra_emb.pooler.q_proj",),
+    "pooler.v_proj": ("time_extra_emb.pooler.v_proj",),
+    "pooler.c_proj": ("time_extra_emb.pooler.c_proj",),
+    "t_embedder.mlp.0": ("time_extra_emb.timestep_embedder.linear_1",),
+    "t_embedder.mlp.2": ("time_extra_emb.timestep_embedder.linear_2",),
+    "x_embedder.proj": ("pos_embed.proj",),
+    "mlp_t5.0": ("text_embedder.linear_1",),
+    "mlp_t5.2": ("text_embedder.linear_2",),
+    "extra_embedder.0": ("time_extra_emb.extra_embedder.linear_1",),
+    "extra_embedder.2": ("time_extra_emb.extra_embedder.linear_2",),
+    "final_layer.linear": ("proj_out",),
+    **{
+        f"blocks.{block}.{old}": tuple(f"blocks.{block}.{name}" for name in new)
+        for block in range(40)
+        for old, new in HUNYUAN_BLOCK.items()
+    },
+}
+
+
+def test_hunyuan_dit_values_agree_with_the_names_of_diffusers_script():
+    expected = numbered(narrow("hunyuan-dit").state_dict())
+    left, tensors = dict(expected), {}
+    for old, new in HUNYUAN.items():
+        for word in LAST_WORDS:
+            tensors[f"{old}.{word}"] = torch.cat([left.pop(f"{name}.{word}") for name in new])
+    # Scale and shift, which the script swaps; and names without a last word.
+    for word in LAST_WORDS:
+        scale, shift = left.pop(f"norm_out.linear.{word}").chunk(2)
+        tensors[f"final_layer.adaLN_modulation.1.{word}"] = torch.cat([shift, scale])
+    for old in ("pooler.positional_embedding", "style_embedder.weight"):
+        tensors[old] = left.pop(f"time_extra_emb.{old}")
+    assert {re.sub(r"\d+", "#", name) for name in left} == {
+        "text_embedding_padding",
+        *(f"blocks.#.skip_{name}.{word}" for name in ("linear", "norm") for word in LAST_WORDS),
+    }
+    assert_same(read(tensors | left, identify(index_of(tensors | left))), expected)
+
+
 def numbered(state):
     """The same names and small shapes of one's own numbers, so that no two values are equal."""
     start = 0
@@ -188,6 +250,16 @@ def narrow(id_):
             "joint_attention_dim": 8,
             "pos_embed_max_size": 16,
         },
+        "hunyuan-dit": {
+            "attention_head_dim": 16,
+            "num_attention_heads": 1,
+            "hidden_size": 16,
+            "cross_attention_dim": 8,
+            "cross_attention_dim_t5": 8,
+            "pooled_projection_dim": 8,
+            "text_len": 3,
+            "text_len_t5": 2,
+        },
     }[id_]
     return getattr(diffusers, config["_class_name"]).from_config({**config, **changes})
 
@@ -236,6 +308,55 @@ def test_autoencoder_values_agree_with_diffusers_converter():
     contents = identify(index_of(named))
     assert (contents.components[0].name, contents.components[0].network) == ("vae", "kl-f8")
     assert_same(read(named, contents), converted)
+
+
+def test_values_of_an_old_autoencoder_agree_with_diffusers_own_loading():
+    """Its attention as diffusers named it before 0.18."""
+    import diffusers
+
+    module = diffusers.AutoencoderKL(
+        block_out_channels=(8, 16, 24, 24),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=2,
+        norm_num_groups=8,
+    )
+    # Typed from that version's `AttentionBlock`.
+    old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    tensors = {}
+    for name, tensor in numbered(module.state_dict()).items():
+        start, attention, inner = name.partition(".attentions.0.")
+        part, _, word = inner.rpartition(".")
+        tensors[f"{start}{attention}{old.get(part, part)}.{word}" if attention else name] = tensor
+    assert "decoder.mid_block.attentions.0.proj_attn.bias" in tensors
+    loaded = dict(tensors)
+    module._fix_state_dict_keys_on_load(loaded)
+    contents = identify(index_of(tensors))
+    assert (contents.components[0].network, contents.components[0].layout) == (
+        "kl-f8",
+        "diffusers, old attention",
+    )
+    assert_same(read(tensors, contents), loaded)
+
+
+def test_values_of_a_text_encoder_without_the_prefix():
+    """As transformers 5 names it itself; with the prefix where another module holds it."""
+    config = CLIPTextConfig(
+        hidden_size=8,
+        intermediate_size=16,
+        num_hidden_layers=12,
+        num_attention_heads=2,
+        projection_dim=8,
+        vocab_size=20,
+    )
+    with_prefix = set(CLIPTextModelWithProjection(config).state_dict()) - {"text_projection.weight"}
+    tensors = numbered(CLIPTextModel(config).state_dict())
+    assert "encoder.layers.11.self_attn.k_proj.bias" in tensors
+    contents = identify(index_of(tensors))
+    assert contents.components[0].layout == "renamed"
+    found = read(tensors, contents)
+    assert set(found) == with_prefix
+    assert_same(found, {f"text_model.{name}": tensor for name, tensor in tensors.items()})
 
 
 @pytest.mark.parametrize(

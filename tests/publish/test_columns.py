@@ -103,13 +103,15 @@ def test_no_network_of_the_public_site_lacks_a_value(column, atlas):
 
 
 def test_a_builder_sees_the_row_and_the_context_of_the_page():
-    columns = [
-        make.number("real", "Real", "Of the row"),
-        make.text("both", "Both", "Of both", lambda row, page: f"{row.imag:g} of {page}"),
-        make.share("half", "Half", "In per cent", lambda row, _: row.real / 4),
-        make.code("hash", "Hash", "Cut", lambda _, page: page, digits=2, link=lambda *_: "x.html"),
-        make.number("none", "None", "Never", lambda *_: None, missing=lambda _, page: f"no {page}"),
-    ]
+    columns = make.titled(
+        {key: (key.upper(), f"about {key}") for key in ("real", "both", "half", "hash", "none")},
+        make.number("real"),
+        make.text("both", lambda row, page: f"{row.imag:g} of {page}"),
+        make.share("half", lambda row, _: row.real / 4),
+        make.code("hash", lambda _, page: page, digits=2, link=lambda *_: "x.html"),
+        make.number("none", lambda *_: None, missing=lambda _, page: f"no {page}"),
+    )
+    assert (columns[1].title, columns[1].help) == ("BOTH", "about both")
     (row,) = table(columns, [2 + 3j], "page").rows
     assert [cell.raw for cell in row] == [2.0, "3 of page", 0.5, "page", None]
     assert [cell.text for cell in row] == ["2.0", "3 of page", "50.0", "pa", numbers.MISSING]
@@ -135,7 +137,7 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
 def test_no_fewer_blocks_hold_half(atlas):
     for network in atlas.networks:
         half = quantities.blocks_of_half(network)
-        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "BASE"]
+        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "REST"]
         assert sum(block.parameters for block in half) * 2 >= quantities.parameters(network)
         if len(sizes) < 26:
             one_less = itertools.combinations(sorted(sizes, reverse=True)[:12], len(half) - 1)

@@ -27,7 +27,7 @@ def read_site(data: Path) -> Site:
         UsageError: the published table cannot be used.
     """
     atlas = read_atlas(data)
-    groups = tuple(prepare(one, atlas.checkpoints) for one in atlas.groups)
+    groups = tuple(prepare(one, atlas.checkpoints, atlas.pairs) for one in atlas.groups)
     return Site(
         atlas=atlas,
         cards=tuple(map(card, atlas.networks)),

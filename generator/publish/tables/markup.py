@@ -70,7 +70,8 @@ def _content(column: Column[Any, Any], cell: Cell, heads: bool) -> str:
     differs = cell.raw != text
     title = f' title="{inert(cell.raw)}"'
     if cell.link:
-        label = f' aria-label="{inert(cell.raw)}"' if differs and not is_markup else ""
+        is_cut = differs and not is_markup and column.kind != "number"
+        label = f' aria-label="{inert(cell.raw)}"' if is_cut else ""
         return f'<a href="{inert(cell.link)}"{title}{label}>{cut(text)}</a>'
     if column.kind == "code":
         long = heads and len(text) >= SHORTEST_CUT
