@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from generator.records import Block, BlockTable, Record
 
-BASE = "BASE"
+REST = "REST"
 
 
 class BlockRule(Record, frozen=True):
@@ -92,10 +92,10 @@ def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, s
 
 
 def block_of(path: str, blocks: Mapping[str, str]) -> str:
-    """Block of the module or parameter at `path`: that of its nearest ancestor, or `BASE`."""
+    """Block of the module or parameter at `path`: that of its nearest ancestor, or `REST`."""
     parts = path.split(".")
     ancestors = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), BASE)
+    return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), REST)
 
 
 def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
@@ -104,18 +104,18 @@ def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
 
 
 def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:
-    """Sum `parameters` (path -> number of elements) over the named blocks and `BASE`.
+    """Sum `parameters` (path -> number of elements) over the named blocks and `REST`.
 
-    The modules of `BASE` are the outermost paths outside all blocks.
+    The modules of `REST` are the outermost paths outside all blocks.
     """
-    sizes = dict.fromkeys(blocks.values(), 0) | {BASE: 0}
+    sizes = dict.fromkeys(blocks.values(), 0) | {REST: 0}
     for path, size in parameters.items():
         sizes[block_of(path, blocks)] += size
     modules: dict[str, list[str]] = {name: [] for name in sizes}
     for path, name in blocks.items():
         modules[name].append(path)
-    outside = (path.split(".")[0] for path in parameters if block_of(path, blocks) == BASE)
-    modules[BASE] = list(dict.fromkeys(outside))
+    outside = (path.split(".")[0] for path in parameters if block_of(path, blocks) == REST)
+    modules[REST] = list(dict.fromkeys(outside))
     return BlockTable(
         count=len(sizes) - 1,
         blocks=tuple(

@@ -27,7 +27,7 @@ NETWORKS: Words = {
         "UNet, diffusion transformer (DiT), or one that joins text and image (MMDiT)",
     ),
     "parameters": ("Parameters", "Elements of all parameter tensors, as diffusers counts them"),
-    "mbw_blocks": ("MBW blocks", "Blocks that merge-block-weighted tools number, BASE apart"),
+    "mbw_blocks": ("MBW blocks", "Blocks that merge-block-weighted tools number, REST apart"),
     "flops": (
         "FLOPs per step",
         "Floating-point operations of one call of the denoiser by its pipeline at the default image"
@@ -88,7 +88,7 @@ CHECKPOINTS: Words = {
     "name": ("Checkpoint", "Name of the file or folder; links to its page"),
     "architecture": (
         "Architecture",
-        "Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
+        "Network of the denoiser; 'near' one whose keys it does not have exactly",
     ),
     "size": ("Size", "All files of the checkpoint together"),
     "parameters": ("Parameters", "Elements of all weights; counters and tables are none"),
@@ -107,7 +107,8 @@ CHECKPOINTS: Words = {
     "tensors": ("Tensors", "Number of tensors in the files"),
     "autov1": (
         "AutoV1",
-        "First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
+        "First 8 digits of the SHA-256 of the 64 KiB from byte 1,048,576 on; different files may"
+        " share it",
     ),
     "autov3": (
         "AutoV3",
@@ -143,7 +144,7 @@ FILES: Words = {
 }
 PLACES: Words = {
     "component": ("Component", "Part of the model"),
-    "block": ("Block", "MBW block; BASE is what lies outside all"),
+    "block": ("Block", "MBW block; REST is what lies outside all"),
     "kind": ("Kind", "What the parameter does"),
     "shape": ("Shape", "Sizes; a scalar has none"),
 }

@@ -30,7 +30,6 @@ FORMATS = {
     "web_page": Refused("is a web page, not the weights", "Download it again, logged in"),
     "xml": Refused("is an XML document, not the weights", "Download it again"),
     "json": Refused("is JSON, not the weights"),
-    "gguf": Refused("is a GGUF file, which is not read here"),
     "hdf5": Refused("is an HDF5 file, which is not read here"),
     "gzip": Refused("is compressed with gzip", "Unpack it"),
     "7zip": Refused("is a 7-Zip archive", "Unpack it"),
@@ -40,7 +39,7 @@ FORMATS = {
     "bare_pickle": Refused("is a bare pickle", CONVERT),
     "torchscript": Refused("is a TorchScript program", "Save its state dict instead"),
     "big_endian": Refused("has big-endian numbers"),
-    "unknown": Refused("is neither a safetensors file nor a zip of torch.save"),
+    "unknown": Refused("is neither safetensors, GGUF nor a zip of torch.save"),
 }
 REFUSALS = {
     # For any file.
@@ -77,6 +76,11 @@ REFUSALS = {
     "size": Refused("has {size} bytes for shape {shape} of {dtype}"),
     "backwards": Refused("ends at {stop}, before it starts at {start}"),
     "hole": Refused("starts at {start} instead of {expected}: it leaves a hole"),
+    # For GGUF headers and quantised tensors.
+    "gguf_version": Refused("is GGUF of version {version}, which is not read here"),
+    "not_whole_blocks": Refused("has the shape {shape}, not whole blocks of {count} values"),
+    "quant_parts": Refused("lacks the scales or the table of its quantisation"),
+    "quant_shape": Refused("has another number of values than its shape, {shape}"),
     # For zip archives.
     "no_end": Refused(
         "is a zip archive that does not end with its directory",

@@ -39,7 +39,7 @@ def test_a_distilled_unet_is_measured_without_code(tmp_path):
     record = measure_architecture(entry, tmp_path).record
     names = [block.name for block in record.mbw.blocks]
     # One residual block and one resampling a stage: conv, 2 + 2 + 1 down, 2 + 2 + 2 up, no middle.
-    assert names == [f"IN{n:02}" for n in range(6)] + [f"OUT{n:02}" for n in range(6)] + ["BASE"]
+    assert names == [f"IN{n:02}" for n in range(6)] + [f"OUT{n:02}" for n in range(6)] + ["REST"]
     assert sum(block.parameters for block in record.mbw.blocks) == record.parameters.diffusers
     assert record.pipeline.pipeline_class == "StableDiffusionXLPipeline"
     assert (record.pipeline.height, record.pipeline.width) == (1024, 1024)

@@ -6,7 +6,7 @@ import pytest
 from generator.architectures.diagrams.fold import fold_inner, fold_outer, fold_run, runs
 from generator.architectures.diagrams.outline import outline
 from generator.architectures.diagrams.trace import Call, contract, induced
-from generator.networks.blocks import BASE, block_of
+from generator.networks.blocks import REST, block_of
 
 IDENTITIES = ["sd1", "sd2", "sdxl", "sd3", "sd35", "hunyuan-dit", "auraflow", "flux"]
 
@@ -23,7 +23,7 @@ def test_marks_are_those_of_the_module_paths(traced, identity):
             assert call.name in ("cat", "concat")
             continue
         block = block_of(call.path, blocks)
-        assert call.marks == (() if block == BASE else (block,))
+        assert call.marks == (() if block == REST else (block,))
     everything = {mark for call in calls(trace.outer) for mark in call.marks}
     assert {mark for mark in everything if not mark.startswith("CAT")} == set(blocks.values())
 

@@ -63,7 +63,32 @@ plain("git lfs pointer", "Git LFS", b"version https://git-lfs.github.com/spec/v1
 plain("web page", "web page", b"<!DOCTYPE html><html><body>404</body></html>")
 plain("web page after blanks", "web page", b"\n\n  <HTML><head></head></HTML>")
 plain("json error message", "is JSON", b'{"error": "Access to this model is restricted"}')
-plain("gguf", "GGUF", b"GGUF\3\0\0\0" + bytes(64))
+
+
+def gguf(name, message, shape=(4,), type_=0, at=0, data=bytes(16), copies=1, version=3):
+    """A GGUF file of one tensor `x`, or of several of that name, at byte `at` of the data."""
+    sides = b"".join(struct.pack("<Q", side) for side in reversed(shape))
+    entry = struct.pack("<Q", 1) + b"x" + struct.pack("<I", len(shape)) + sides
+    entry = (entry + struct.pack("<IQ", type_, at)) * copies
+    head = b"GGUF" + struct.pack("<IQQ", version, copies, 0) + entry
+    plain(f"gguf: {name}", message, head + bytes(-len(head) % 32) + data)
+
+
+gguf("version 1", "version 1", version=1)
+gguf("big-endian", "big-endian", version=3 << 24)
+gguf("cut", "truncated", data=bytes(15))
+gguf("more data", "after the last tensor", data=bytes(40))
+gguf("hole", "leaves a hole", at=32, data=bytes(64))
+gguf("two of a name", "twice", copies=2, shape=(0,), data=b"")
+gguf("unknown type", "unknown dtype", type_=99)
+gguf("part of a block", "whole blocks", type_=8, shape=(33,), data=bytes(64))
+gguf("vast", "bad shape", shape=(2**40, 2**40))
+gguf("nine sides", "bad shape", shape=(1,) * 9)
+plain("gguf: many tensors", "limit", b"GGUF" + struct.pack("<IQQ", 3, 2**60, 0))
+plain("gguf: many fields", "truncated", b"GGUF" + struct.pack("<IQQ", 3, 0, 2**60))
+plain("gguf: long text", "limit", b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 2**60))
+array = struct.pack("<Q", 1) + b"a" + struct.pack("<IIQ", 9, 0, 2**62)
+plain("gguf: long array", "limit", b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + array)
 plain("gzip", "gzip", b"\x1f\x8b\x08\0" + bytes(64))
 plain("noise", "neither", bytes(range(255, 0, -1)))
 plain(
@@ -551,8 +576,9 @@ CODES = {
         code: {each.message for each in EXPLOITS.values() if each.code == code}
         for code in ("import", "opcode", "operand", "call")
     },
+    "gguf_version": ("version 1",),
+    "not_whole_blocks": ("whole blocks",),
     "not_weights": (
-        "GGUF",
         "Git LFS",
         "TorchScript",
         "bare pickle",

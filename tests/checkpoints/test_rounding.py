@@ -22,7 +22,7 @@ def weight(values):
     return Weight(
         component="vae",
         name="w",
-        block="BASE",
+        block="REST",
         kind="conv",
         is_weight=True,
         dtype=str(values.dtype),

@@ -97,7 +97,7 @@ def test_blocks_and_kinds_add_up(tmp_path):
     np.testing.assert_allclose(sum(each.squared for each in blocks), total, rtol=1e-14)
     np.testing.assert_allclose(sum(each.squared for each in kinds), total, rtol=1e-14)
     by_block = result.matrix.blocks["denoiser"]
-    assert set(by_block) == {"BASE", "IN00", "IN01", "MID", "OUT11"}
+    assert set(by_block) == {"REST", "IN00", "IN01", "MID", "OUT11"}
     # Its one tensor has no elements.
     assert by_block["OUT11"].l2[0][1] is None
 

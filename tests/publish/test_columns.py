@@ -153,7 +153,7 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
 def test_no_fewer_blocks_hold_half(atlas):
     for network in atlas.networks:
         half = quantities.blocks_of_half(network)
-        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "BASE"]
+        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "REST"]
         assert sum(block.parameters for block in half) * 2 >= quantities.parameters(network)
         if len(sizes) < 26:
             one_less = itertools.combinations(sorted(sizes, reverse=True)[:12], len(half) - 1)

@@ -23,7 +23,7 @@ from generator.checkpoints.formats.writing import (
 )
 from generator.checkpoints.identify.contents import leading_modules
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks.blocks import BASE, block_of, name_blocks
+from generator.networks.blocks import REST, block_of, name_blocks
 from generator.networks.families import FAMILIES
 from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import KeyLayout
@@ -139,8 +139,8 @@ def _mix(descent: DemoCheckpoint, values: list[Values]) -> Values:
 
 
 def _block(component: str, name: str) -> str:
-    """The MBW block of a weight; outside the denoiser, `BASE`."""
-    return block_of(name, _blocks()) if component == "denoiser" else BASE
+    """The MBW block of a weight; outside the denoiser, `REST`."""
+    return block_of(name, _blocks()) if component == "denoiser" else REST
 
 
 @functools.cache

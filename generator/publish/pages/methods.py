@@ -10,11 +10,13 @@ from generator.publish.tables.table import Column
 from generator.records import Bench
 from generator.text.anomalies import ANOMALIES
 from generator.text.glossary import GLOSSARY, Term
+from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
 
 class Methods(Context, frozen=True, kw_only=True):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
-    meanings, and the `benches` measured by `make bench`."""
+    meanings, and the `benches` measured by `make bench`. `blake3_example` is Python that prints
+    `blake3_printed`."""
 
     TEMPLATE = "methods.md"
 
@@ -24,6 +26,8 @@ class Methods(Context, frozen=True, kw_only=True):
     columns: tuple[Column[Any, Any], ...]
     networks: int
     benches: dict[str, Bench]
+    blake3_example: str
+    blake3_printed: str
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -43,5 +47,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
+            blake3_example=BLAKE3_EXAMPLE,
+            blake3_printed=BLAKE3_PRINTED,
         ),
     )

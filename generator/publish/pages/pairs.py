@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
+from generator.networks.blocks import REST
 from generator.networks.palette import component_colour
 from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
@@ -155,7 +156,7 @@ def _index(judged: Sequence[LoadedPair], downloads: tuple[Download, ...]) -> Pai
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.record.name, pair.record.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else None,
-        legend=tuple(name for name in (*BLOCK_GROUPS, "BASE") if name in found),
+        legend=tuple(name for name in (*BLOCK_GROUPS, REST) if name in found),
         downloads=downloads,
     )
 

@@ -100,7 +100,7 @@ def share(
     key: str, value: Getter[R, C] = "", decimals: int = 1, **more: Unpack[ColumnOptions]
 ) -> Column[R, C]:
     """A fraction, displayed as a percentage."""
-    column = number(key, value, scaled(0.01, decimals), **more)
+    column = number(key, value, lambda part: numbers.percent(part, 1, decimals), **more)
     return msgspec.structs.replace(column, unit="%", raw_unit="fraction")
 
 

@@ -93,7 +93,7 @@ COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = titled(
     number("parameters"),
     number("nbytes", unit="B", raw_unit="bytes"),
     names("dtypes", lambda c, _: c.dtypes, missing=NO_WEIGHTS),
-    number("norm", shown_as=numbers.small, missing=lambda c, page: reasons.no_norm(page, c)),
+    number("norm", shown_as=numbers.measured, missing=lambda c, page: reasons.no_norm(page, c)),
     code("blake3", digits=SHOWN_DIGITS, missing=lambda c, page: reasons.no_digest(page, c)),
 )
 

@@ -18,9 +18,9 @@ from generator.text.words import begun, component_title
 
 # How a distance is written, by field of `DistanceSum`.
 MEASURES: dict[str, Callable[[Any], str]] = {
-    "l2": numbers.small,
-    "rms": numbers.small,
-    "l1": numbers.small,
+    "l2": numbers.measured,
+    "rms": numbers.measured,
+    "l1": numbers.measured,
     "l0": numbers.grouped,
     "cosine": numbers.cosine,
 }
@@ -94,5 +94,5 @@ ATTENTION_COLUMNS: tuple[Column[AttentionRow, None], ...] = titled(
     code("attention"),
     number("tensors"),
     number("zeros"),
-    number("l2", shown_as=numbers.small),
+    number("l2", shown_as=numbers.measured),
 )

@@ -40,5 +40,5 @@ def _distance(drawn: Drawn) -> Column[int, Prepared]:
         return drawn.pairs.get(frozenset((base.number, place + 1)), "")
 
     return number(
-        f"{drawn.name}_l2", value, numbers.significant, unit="L2", missing=missing, link=pair
+        f"{drawn.name}_l2", value, numbers.measured, unit="L2", missing=missing, link=pair
     )

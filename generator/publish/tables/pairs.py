@@ -54,8 +54,8 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = titled(
         )
         for component in ("denoiser", "text_encoder", "vae")
         for measure, shown_as, missing in (
-            ("l2", numbers.small, NOT_IN_BOTH),
-            ("rms", numbers.small, NOT_IN_BOTH),
+            ("l2", numbers.measured, NOT_IN_BOTH),
+            ("rms", numbers.measured, NOT_IN_BOTH),
             ("cosine", numbers.cosine, f"{NOT_IN_BOTH}, or {NO_COSINE}"),
         )
     ),

@@ -29,7 +29,7 @@ def figures(prepared):
 
 
 def group_of(distances, names):
-    group, sums = make_group("made", names, {("denoiser", "BASE"): distances})
+    group, sums = make_group("made", names, {("denoiser", "REST"): distances})
     return prepare(Loaded(group, sums, {}), ())
 
 

@@ -149,7 +149,7 @@ def test_a_cell_tells_its_distance(prepared):
 def test_forks_join_the_middles_of_their_parts_at_their_distance():
     count = 9
     distances = squareform(pdist(np.random.default_rng(4).standard_normal((count, 3))))
-    group, sums = make_group("forks", list("abcdefghi"), {("denoiser", "BASE"): distances})
+    group, sums = make_group("forks", list("abcdefghi"), {("denoiser", "REST"): distances})
     drawn = prepare(Loaded(group, sums, {}), ()).drawn[0]
     figure = heat_map(drawn, "l2", drawn.distances, WIDE)
     forks = [layer for layer in layer_of(figure, "rule") if "tooltip" in layer["encoding"]]
@@ -304,7 +304,7 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
 @pytest.mark.parametrize("members", [2, 3, 4])
 def test_few_members_are_told_of_in_sentences_not_drawn(members):
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
-    group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
+    group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
     keys = [section.key for section in sections(prepared)]
     assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
@@ -313,7 +313,7 @@ def test_few_members_are_told_of_in_sentences_not_drawn(members):
 def test_hostile_names_are_escaped_and_cut():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
     names = [f"{HOSTILE}{n}" for n in range(6)]
-    group, sums = make_group("hostile", names, {("denoiser", "BASE"): distances})
+    group, sums = make_group("hostile", names, {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
     found = [static_svg(one) for section in sections(prepared) for one in section.shown]
     assert found

@@ -47,7 +47,7 @@ def data(make_data):
     vae[3:, :3] = vae[:3, 3:] = np.nan
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
-    group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
+    group, sums = make_group("hostile", names, parts | {("vae", "REST"): vae}, reference=names[0])
     reason = Unreadable(fault="lacks", found={"name": HOSTILE})
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
@@ -143,7 +143,7 @@ def test_pictures_are_there_without_scripts(source):
 
 def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     data = make_data("Tiny")
-    parts = {("denoiser", "MID"): distances(3), ("vae", "BASE"): np.zeros((3, 3))}
+    parts = {("denoiser", "MID"): distances(3), ("vae", "REST"): np.zeros((3, 3))}
     write_group(data, *make_group("same", ["a", "b", "c"], parts))
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
@@ -282,7 +282,7 @@ def test_cells_lead_to_the_pages_of_their_pairs(committed, public_pages):
 def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tmp_path, members):
     data = make_data("Tiny")
     names = list("abc"[:members])
-    write_group(data, *make_group("few", names, {("denoiser", "BASE"): distances(members)}))
+    write_group(data, *make_group("few", names, {("denoiser", "REST"): distances(members)}))
     render(data, templates, tmp_path)
     page = unescape((tmp_path / "groups" / "few.md").read_text(encoding="utf-8"))
     text = re.sub("<[^>]*>", "", page)
