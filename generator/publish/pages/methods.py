@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.publish.pages.cards import Card
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.tables.networks import NETWORK_COLUMNS
@@ -25,7 +24,7 @@ class Methods(Context, frozen=True, kw_only=True):
     anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column[Any, Any], ...]
-    cards: tuple[Card, ...]
+    networks: int
     benches: dict[str, Bench]
     blake3_example: str
     blake3_printed: str
@@ -44,7 +43,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 (name, tuple(sorted(found))) for name, found in sorted(versions.items())
             ),
             columns=NETWORK_COLUMNS,
-            cards=site.cards,
+            networks=len(site.atlas.networks),
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
