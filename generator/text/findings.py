@@ -17,6 +17,23 @@ from generator.text.escaping import inert
 from generator.text.filling import Naming, fill, joined
 from generator.text.words import COMPONENTS
 
+# Titles of the sections with evidence, by anchor.
+SECTIONS = {
+    "merges": "Merges",
+    "declared": "Recipes in metadata",
+    "lineage": "Lineage",
+    "distances": "Distances",
+    "clusters": "Clusters",
+    "members": "Members",
+    "by-kind": "By kind",
+    "blocks": "Blocks",
+    "downloads": "Downloads",
+    "components": "Components",
+    "tensors": "Tensors",
+    "apart": "Only in one",
+    "shapes": "Different shapes",
+}
+
 
 class KindText(NamedTuple):
     """The sentence of a kind, and the sections of its page with the evidence: the link leads to the

@@ -19,10 +19,10 @@ GLOSSARY = (
         r"\bMBW(?: blocks?)?\b",
     ),
     Term(
-        "BASE",
+        "REST",
         "Parameters outside the MBW blocks: time and text embeddings, last norm and projection. "
-        "In some merge tools, BASE is the text encoder instead",
-        r"\bBASE\b",
+        "Not the BASE of merge tools, which is the text encoder",
+        r"\bREST\b",
     ),
     Term(
         "kind",

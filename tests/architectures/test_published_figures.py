@@ -43,7 +43,7 @@ def test_blocks_and_base_sum_to_the_total(identity):
     record = read_result(DATA / "architectures" / f"{identity}.json", Architecture)
     assert sum(block.parameters for block in record.mbw.blocks) == record.parameters.diffusers
     assert len(record.mbw.blocks) == record.mbw.count + 1
-    assert record.mbw.blocks[-1].name == "BASE"
+    assert record.mbw.blocks[-1].name == "REST"
 
 
 def test_sd3_agrees_with_its_published_log(published):

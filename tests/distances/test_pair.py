@@ -13,6 +13,7 @@ from weight_files import UNET, expected, family, vector, write
 
 from generator.checkpoints.identify.contents import Weight
 from generator.checkpoints.keys.sections import section_of
+from generator.distances.chunk import CHUNK_COLUMNS
 from generator.distances.pair import compare
 from generator.distances.pair_sums import TensorPair, add_up, group_by
 from generator.errors import CheckpointError, UsageError
@@ -90,9 +91,45 @@ def test_equal_after_rounding(tmp_path, dtype):
     assert component.total.identical is False
 
 
-def test_not_finite_and_no_weight(tmp_path):
+@pytest.mark.parametrize("place", [(0, 0), (269, 999)])
+def test_a_difference_in_one_chunk_of_a_long_tensor(tmp_path, place):
+    [a] = family(1, torch.float16)
+    assert a[LARGE].numel() > CHUNK_COLUMNS
+    b = {**a, LARGE: a[LARGE].clone()}
+    b[LARGE][place] += 1
+    comparison = compare_two(tmp_path, a, b)
+    tensor = next(each for each in comparison.tensors if each.name == LARGE_NAME)
+    assert (tensor.l0, tensor.identical) == (1, False)
+    assert comparison.summary.components["denoiser"].equal_in_float16 is False
+
+
+def test_minus_zero_equals_zero_after_rounding(tmp_path):
+    [a] = family(1, torch.float32)
+    a[LARGE][0, 0] = 0.0
+    b = {**a, LARGE: a[LARGE].clone()}
+    b[LARGE][0, 0] = -0.0
+    component = compare_two(tmp_path, a, b).summary.components["denoiser"]
+    assert component.equal_in_float16 is component.equal_in_bfloat16 is True
+    assert (component.total.l0, component.total.identical) == (0, False)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_long_buffer_that_differs_in_one_place(tmp_path, dtype, place):
+    [a] = family(1, torch.float16)
+    name = "cond_stage_model.transformer.text_model.embeddings.position_ids"
+    a[name] = torch.zeros(CHUNK_COLUMNS + 10, dtype=dtype)
+    b = {**a, name: a[name].clone()}
+    assert compare_two(tmp_path, a, b).tensors[-1].identical
+    b[name][place] = 1
+    assert compare_two(tmp_path, a, b).tensors[-1].identical is False
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("side", [0, 1])
+def test_not_finite_and_no_weight(tmp_path, side, value):
     a, b = family(2, torch.float16)
-    a[LARGE][269, 999] = math.nan
+    (a, b)[side][LARGE][269, 999] = value
     positions = "cond_stage_model.transformer.text_model.embeddings.position_ids"
     a[positions] = b[positions] = torch.arange(77)
     comparison = compare_two(tmp_path, a, b)

@@ -9,7 +9,7 @@ from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
-from generator.publish.pages.evidence import Told, told
+from generator.publish.pages.context import Told, told
 from generator.records import DeclaredRecipe, GroupComponent, Record
 from generator.text.findings import GROUP_TEXTS, group_sentence
 from generator.text.lineage import (
