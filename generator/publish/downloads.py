@@ -22,7 +22,7 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
-from generator.records import Record, Square, store
+from generator.records import Benchmarks, Record, Square, store
 from generator.text.vectors import vectors_title
 from generator.text.words import METRICS, begun, component_title
 
@@ -38,6 +38,11 @@ LABELS = {
     ".points.parquet": "Every point, all encoders and vectors (Parquet)",
     ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
     ".vectors.safetensors": "Vectors, float16 (safetensors)",
+}
+# Records without a page of their own.
+RECORDS = {
+    f"{Benchmarks.ID}.json": "Benches on the page Methods (JSON)",
+    f"{CHECKPOINTS.name}/{store.REFUSED}.json": "Checkpoints that could not be read (JSON)",
 }
 # As stored in the matrices: the figures show 1 - cosine, the files cosine.
 MATRICES = METRICS | {"cosine": "cosine"}
@@ -61,12 +66,13 @@ class Download(Record, frozen=True, kw_only=True):
 class Downloads(Record, frozen=True, kw_only=True):
     """All files to download.
 
-    `tables` are those of all results of a kind, by folder in `data/`; `own` those of each result,
-    by folder and id.
+    `tables` are those of all results of a kind, by folder in `data/`; `records` are the records
+    without a page of their own; `own` are the files of each result, by folder and id.
     """
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
+    records: tuple[Download, ...]
     schemas: tuple[Download, ...]
     own: dict[str, dict[str, tuple[Download, ...]]]
 
@@ -74,7 +80,8 @@ class Downloads(Record, frozen=True, kw_only=True):
     def common(self) -> tuple[Download, ...]:
         """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
-        return (*networks, self.published, *(file for files in others for file in files))
+        tables = (file for files in others for file in files)
+        return (*networks, self.published, *tables, *self.records)
 
     @property
     def all(self) -> Iterator[Download]:
@@ -103,6 +110,11 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             path=f"{FOLDER}/{PUBLISHED_FILE}",
             label="Published figures, of sizes and distances, with their sources (TOML)",
             content=(data / PUBLISHED_FILE).read_bytes(),
+        ),
+        records=tuple(
+            Download(path=f"{FOLDER}/{name}", label=label, content=(data / name).read_bytes())
+            for name, label in RECORDS.items()
+            if (data / name).is_file()
         ),
         schemas=tuple(
             Download(path=f"{FOLDER}/{name}", label=name, content=content)
