@@ -19,11 +19,7 @@ class CardText(Record):
 CARDS = read_table("text", "home.toml", dict[str, CardText])
 SHARED_AGAIN = " Sharing it again gives the published figure to the digit."
 LARGER = " {name} has {ratio} times the parameters and needs {cost} at a batch of {samples}."
-# Why a UNet may cost more than a larger transformer; in other cases the sentence ends differently.
-PATCHES = ": a transformer works on every patch in every block, a UNet's largest blocks see the"
-PATCHES += " smallest images."
 HOW = {
-    "measured": "Each member against each other, in every component and block, from one reading of"
-    " the files",
-    "imported": "Measured elsewhere and imported, each member against each other",
+    "measured": "Measured by component, block and kind, from one reading of the files",
+    "imported": "Measured elsewhere and imported",
 }

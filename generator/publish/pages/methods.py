@@ -9,13 +9,15 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
 from generator.text.anomalies import ANOMALIES
+from generator.text.benches import ratio_sentences
 from generator.text.glossary import GLOSSARY, Term
 from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
 
 class Methods(Context, frozen=True, kw_only=True):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
-    meanings, and the `benches` measured by `make bench`. `blake3_example` is Python that prints
+    meanings, and the `benches` measured by `make bench`, with sentences about the `ratios` of their
+    rows. `blake3_example` is Python that prints
     `blake3_printed`."""
 
     TEMPLATE = "methods.md"
@@ -26,6 +28,7 @@ class Methods(Context, frozen=True, kw_only=True):
     columns: tuple[Column[Any, Any], ...]
     networks: int
     benches: dict[str, Bench]
+    ratios: dict[str, tuple[str, ...]]
     blake3_example: str
     blake3_printed: str
 
@@ -47,6 +50,9 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
+            ratios={
+                name: tuple(ratio_sentences(bench)) for name, bench in site.atlas.benches.items()
+            },
             blake3_example=BLAKE3_EXAMPLE,
             blake3_printed=BLAKE3_PRINTED,
         ),

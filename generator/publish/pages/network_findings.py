@@ -116,7 +116,6 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
 
     one, other = max(pairs, key=saving)
     cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-    patches = one.record.family == "UNet" != other.record.family
     yield card(
         "size_is_not_cost",
         "compare.html#size-and-cost",
@@ -127,7 +126,6 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
         sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
         dear_cost=numbers.quantity(dear, "FLOP"),
         cheap_cost=numbers.quantity(cheap, "FLOP"),
-        reason=home.PATCHES if patches else ".",
     )
 
 
