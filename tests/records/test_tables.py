@@ -62,6 +62,7 @@ TENSOR = {
     "nbytes": 12,
     "source": "b",
     "form": "same",
+    "quantisation": "",
     "blake3": None,
 }
 

@@ -60,9 +60,9 @@ def shared_components(loaded: Sequence[LoadedCheckpoint]) -> tuple[Shared, ...]:
 
 
 def identity(checkpoint: Checkpoint) -> str:
-    """The type of a checkpoint, in a word or two: `sd1`, `near sdxl`, `LoRA`."""
+    """The type of a checkpoint, in a word or two: `sd1`, `near sdxl`, `vae`."""
     if checkpoint.architecture and checkpoint.architecture != "unknown":
         return checkpoint.architecture
     if checkpoint.nearest:
         return f"near {checkpoint.nearest}"
-    return checkpoint.file_kind or "unknown"
+    return checkpoint.kind or "unknown"
