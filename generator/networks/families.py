@@ -57,4 +57,4 @@ class Family(Record, frozen=True, kw_only=True):
     variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-FAMILIES = read_table("families.toml", dict[str, Family])
+FAMILIES = read_table("networks", "families.toml", dict[str, Family])

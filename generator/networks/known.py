@@ -45,5 +45,5 @@ class Tables(Record, frozen=True, kw_only=True):
     networks: tuple[Network, ...]
 
 
-TABLES = read_table("networks.toml", Tables)
+TABLES = read_table("networks", "networks.toml", Tables)
 NETWORKS = {network.id: network for network in TABLES.networks}

@@ -17,7 +17,7 @@ def _expanded(layout: KeyLayout) -> KeyLayout:
 # By id; of the layouts of a component, the first to be tried first.
 LAYOUTS = {
     name: _expanded(layout)
-    for name, layout in read_table("layouts.toml", dict[str, KeyLayout]).items()
+    for name, layout in read_table("networks", "layouts.toml", dict[str, KeyLayout]).items()
 }
 
 

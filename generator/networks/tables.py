@@ -1,4 +1,4 @@
-"""A TOML file beside this module -> a typed table of what is known of networks."""
+"""A TOML file of the package -> a typed table."""
 
 from importlib.resources import files
 from typing import TypeVar
@@ -8,7 +8,7 @@ import msgspec
 Table = TypeVar("Table")
 
 
-def read_table(name: str, kind: type[Table]) -> Table:
-    """The file `name`, checked against its type."""
-    content = files("generator.networks").joinpath(name).read_bytes()
+def read_table(room: str, name: str, kind: type[Table]) -> Table:
+    """The file `name` in a room, checked against its type."""
+    content = files(f"generator.{room}").joinpath(name).read_bytes()
     return msgspec.toml.decode(content, type=kind)

@@ -4,11 +4,7 @@
   "use strict";
 
   document.querySelectorAll("[data-atlas-copy]").forEach((text) => {
-    const bar = document.createElement("div");
-    const button = document.createElement("button");
-    bar.className = "atlas-bar";
-    button.type = "button";
-    button.textContent = "Copy";
+    const button = window.atlasMake("button", { type: "button", textContent: "Copy" });
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(text.textContent);
@@ -18,7 +14,6 @@
         button.textContent = "Selected: copy it with your keyboard";
       }
     });
-    bar.append(button);
-    text.after(bar);
+    text.after(window.atlasMake("div", { className: "atlas-bar" }, button));
   });
 })();

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,7 +20,6 @@ from generator.networks.blocks import kind_of
 from generator.records.reasons import NonFinite, NotAWeight, OneSided
 
 GATE = 1e-6
-REPOSITORY = Path(__file__).parents[2]
 LARGE = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
 LARGE_NAME = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight"
 
@@ -202,14 +200,6 @@ def test_a_file_that_changes(tmp_path):
         compare(*paths, progress=touch)
 
 
-@pytest.fixture(scope="module")
-def published_pairs():
-    folder = os.environ.get("ATLAS_PUBLISHED", REPOSITORY.parent / "shared" / "published")
-    if not Path(folder, "pairs").is_dir():
-        pytest.skip(f"no published data at {folder}")
-    return Path(folder, "pairs")
-
-
 @pytest.mark.parametrize(
     ("pair", "attn1", "attn2", "other"),
     [
@@ -221,11 +211,10 @@ def published_pairs():
         ("bp_ac_nman", 35.8125, 30.5798, 113.7759),
     ],
 )
-def test_published_distances_add_up_to_the_published_table(
-    published_pairs, pair, attn1, attn2, other
-):
+def test_published_distances_add_up_to_the_published_table(published, pair, attn1, attn2, other):
     measured = []
-    for key, distance in json.loads((published_pairs / f"{pair}.json").read_text())["kv"].items():
+    content = json.loads((published / "pairs" / f"{pair}.json").read_text())
+    for key, distance in content["kv"].items():
         component, name = section_of(key)
         kind = kind_of(f".{name}")
         weight = Weight(

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 
 from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.pairs import block_parts, kind_parts
 from generator.publish.reading.maps import space_of
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
@@ -15,6 +16,7 @@ from generator.publish.tables.checkpoints import (
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
 )
+from generator.publish.tables.comparisons import VERDICT_COLUMNS, part_columns
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS
@@ -31,7 +33,17 @@ from generator.text import numbers
 
 TABLES = (
     *("networks", "parameters", "checkpoints", "components", "files", "tensors", "pairs"),
-    *("distances", "maps", "encoders", "likenesses", "categories", "prompts"),
+    *(
+        "verdicts",
+        "blocks",
+        "kinds",
+        "distances",
+        "maps",
+        "encoders",
+        "likenesses",
+        "categories",
+        "prompts",
+    ),
 )
 
 
@@ -41,6 +53,7 @@ def tables(committed_site):
     atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
     record, held = mapped.record, checkpoint.record
+    part = pair.record.comparison.summary.components["denoiser"]
     spaces = [space for space in record.spaces if space.kind == record.kinds[0]]
     categories = list(space_of(mapped, record.references[0], record.kinds[0]).silhouettes)
     found = {
@@ -51,6 +64,9 @@ def tables(committed_site):
         "files": (FILE_COLUMNS, held.sources, held),
         "tensors": (TENSOR_COLUMNS, checkpoint.beside, held),
         "pairs": (PAIR_COLUMNS, atlas.pairs, None),
+        "verdicts": (VERDICT_COLUMNS, pair.record.verdicts, pair.record.comparison),
+        "blocks": (part_columns("block"), block_parts(part), part.total),
+        "kinds": (part_columns("kind"), kind_parts(part), part.total),
         "distances": (DISTANCE_COLUMNS, pair.beside, excluded(pair)),
         "maps": (MAP_COLUMNS, atlas.maps, None),
         "encoders": (encoder_columns(mapped), spaces, mapped),

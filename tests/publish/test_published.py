@@ -32,9 +32,9 @@ def logged(text: str, label: str) -> str:
     return re.search(rf"^{re.escape(label)}: ([\d.,]+)$", text, re.MULTILINE)[1].replace(",", "")
 
 
-def test_the_figures_are_those_of_the_logs(table, published):
+def test_the_figures_are_those_of_the_logs(table, published_sample):
     for row in table.row:
-        text = (published / "summaries" / row.log).read_text(encoding="utf-8")
+        text = (published_sample / "summaries" / row.log).read_text(encoding="utf-8")
         cells = row.cells
         assert cells.torchinfo_parameters.printed == logged(text, "Total params")
         activations = cells.forward_backward_mb

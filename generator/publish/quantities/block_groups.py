@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from generator.networks.blocks import REST
 from generator.networks.palette import BLOCK_COLOURS
-from generator.records import Block, CheckpointComponent, Record
+from generator.records import Architecture, Block, CheckpointComponent, Record
 
 BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != REST)
 
@@ -43,6 +43,12 @@ def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
     for block in blocks:
         groups.setdefault(block_group(block.name), []).append(block)
     return tuple(BlockGroup(name=group, blocks=tuple(members)) for group, members in groups.items())
+
+
+def legend_of(networks: Iterable[Architecture]) -> tuple[str, ...]:
+    """Names of the block groups present, in palette order."""
+    found = {block_group(block.name) for one in networks for block in one.mbw.blocks}
+    return tuple(name for name in BLOCK_COLOURS if name in found)
 
 
 def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:

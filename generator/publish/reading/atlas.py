@@ -66,6 +66,11 @@ class Atlas(Record, frozen=True, kw_only=True):
     benches: dict[str, Bench]
 
     @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """The records of the networks."""
+        return tuple(network.record for network in self.networks)
+
+    @property
     def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
         """All results by kind, keyed by folder in `data/`."""
         return {

@@ -6,9 +6,9 @@ import pytest
 from made_groups import make_group
 from scipy.spatial.distance import pdist, squareform
 
+from generator.publish.figures.groups.distances import axis_end, reach
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.prepared import prepare
-from generator.publish.figures.groups.scales import axis_end, reach
 from generator.publish.reading.loaded import Loaded
 from generator.text import numbers
 from generator.text.words import METRICS

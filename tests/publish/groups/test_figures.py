@@ -15,6 +15,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from generator.networks.palette import distance_colour
 from generator.publish.figures.figure import NARROW, WIDE, static_svg
+from generator.publish.figures.groups.distances import axis_end, reach, ticks
 from generator.publish.figures.groups.graph_plan import edges_of, plan_graph
 from generator.publish.figures.groups.heat_map import cell_size, heat_map
 from generator.publish.figures.groups.labels import labels
@@ -22,7 +23,6 @@ from generator.publish.figures.groups.line import VALUE_WIDTH, from_base, line_p
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.rows import LABELS_WIDTH, named_rows
-from generator.publish.figures.groups.scales import axis_end, reach, ticks
 from generator.publish.figures.groups.strip import block_strips
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.figures.text_width import cut, text_width

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from generator.publish.figures.groups.distances import axis_end, reach, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import GraphPlan
 from generator.publish.figures.groups.heat_map import cell_size, linked_cells, tree_end
 from generator.publish.figures.groups.rows import named_rows
-from generator.publish.figures.groups.scales import axis_end, reach, value_text
 from generator.publish.figures.groups.strip import is_even
 from generator.records.arrays import Floats
 from generator.text import captions as text

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from generator.publish.figures.figure import IS_MARKED, WIDE, Specification
+from generator.publish.figures.groups.distances import distance_png, reach, ticks, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import (
     LINE,
@@ -19,7 +20,6 @@ from generator.publish.figures.groups.rows import (
     member_rows,
     named_rows,
 )
-from generator.publish.figures.groups.scales import distance_png, reach, ticks, value_text
 from generator.publish.figures.pixels import (
     MARKED,
     Row,

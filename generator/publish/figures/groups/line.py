@@ -2,6 +2,7 @@
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.distances import axis_end, ticks, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph import marked_points
 from generator.publish.figures.groups.rows import (
@@ -11,7 +12,6 @@ from generator.publish.figures.groups.rows import (
     member_rows,
     row_height,
 )
-from generator.publish.figures.groups.scales import axis_end, ticks, value_text
 from generator.publish.figures.pixels import found_by, grid, marks, paper, text, texts
 from generator.publish.figures.text_width import with_room
 from generator.records.arrays import Floats
