@@ -41,7 +41,7 @@ class AdapterTables(Record, frozen=True, kw_only=True):
     bases: tuple[BaseRule, ...]
 
 
-TABLES = read_table("adapters.toml", AdapterTables)
+TABLES = read_table("networks", "adapters.toml", AdapterTables)
 
 
 def split_end(name: str) -> tuple[str, End] | None:

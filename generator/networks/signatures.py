@@ -59,7 +59,7 @@ class SignatureMatch(NamedTuple):
     layout: KeyLayoutSignature
 
 
-SIGNATURES = read_table("signatures.toml", dict[str, NetworkSignature])
+SIGNATURES = read_table("networks", "signatures.toml", dict[str, NetworkSignature])
 
 
 def match_signature(shapes: Mapping[str, Shape], component: str = "") -> SignatureMatch | None:

@@ -37,7 +37,7 @@ class VariantTables(Record, frozen=True, kw_only=True):
     needs: dict[str, tuple[str, ...]]
 
 
-TABLES = read_table("variants.toml", VariantTables)
+TABLES = read_table("networks", "variants.toml", VariantTables)
 
 
 def variants_of(network: str, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
