@@ -7,7 +7,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class End(Record, frozen=True, kw_only=True):
+class End(Record):
     """End of a tensor's name: the algorithm that it shows, and the tensor's role in it. `part`
     goes before the module's own name (XLabs counts the streams of a block)."""
 
@@ -16,7 +16,7 @@ class End(Record, frozen=True, kw_only=True):
     part: str = ""
 
 
-class BaseRule(Record, frozen=True, kw_only=True):
+class BaseRule(Record):
     """A network, by the modules that an adapter changes; see `adapters.toml`."""
 
     base: str
@@ -33,7 +33,7 @@ class BaseRule(Record, frozen=True, kw_only=True):
         return bool(found) and wide and (not numbers or max(numbers) >= self.least)
 
 
-class AdapterTables(Record, frozen=True, kw_only=True):
+class AdapterTables(Record):
     """The file."""
 
     ends: dict[str, End]

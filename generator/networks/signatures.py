@@ -18,7 +18,7 @@ ANY_SIZE = -1
 Shape = tuple[int, ...]
 
 
-class KeyLayoutSignature(Record, frozen=True, kw_only=True):
+class KeyLayoutSignature(Record):
     """One layout of a network: it `holds` all of these names, and `lacks` those. In `shapes`, -1
     stands for any size. `renames` is the id of the layout's table in `layouts.toml`, if there is
     one; `base` the network that the file is made for, if only this layout tells it."""
@@ -39,7 +39,7 @@ class KeyLayoutSignature(Record, frozen=True, kw_only=True):
         return all(_fits(shapes.get(name, ()), shape) for name, shape in self.shapes.items())
 
 
-class NetworkSignature(Record, frozen=True, kw_only=True):
+class NetworkSignature(Record):
     """A network and its layouts. `kind` is that of a file that holds nothing else; `class_name` the
     diffusers class whose block rules apply, unless it has `blocks` of its own."""
 

@@ -12,7 +12,7 @@ USUAL_NEEDS = ("vae", "text_encoder")
 INPUTS = 1
 
 
-class Variant(Record, frozen=True, kw_only=True):
+class Variant(Record):
     """A variant of `networks`: the weight `name` has `size` inputs, or is `absent`."""
 
     code: str
@@ -29,7 +29,7 @@ class Variant(Record, frozen=True, kw_only=True):
         return len(shape) > INPUTS and shape[INPUTS] == self.size
 
 
-class VariantTables(Record, frozen=True, kw_only=True):
+class VariantTables(Record):
     """The file."""
 
     variants: tuple[Variant, ...]

@@ -15,7 +15,7 @@ from generator.records.checkpoints import (
 )
 
 
-class InspectedComponent(Record, frozen=True, kw_only=True):
+class InspectedComponent(Record):
     """A component; `network` is null if it is not exactly a known one."""
 
     name: str
@@ -26,7 +26,7 @@ class InspectedComponent(Record, frozen=True, kw_only=True):
     dtypes: dict[str, Count]
 
 
-class InspectedAdapter(Record, frozen=True, kw_only=True):
+class InspectedAdapter(Record):
     """An adapter. `rank` and `alpha` are lists if they differ between modules."""
 
     algorithm: str
@@ -37,14 +37,14 @@ class InspectedAdapter(Record, frozen=True, kw_only=True):
     vectors: int | None
 
 
-class Nearest(Record, frozen=True, kw_only=True):
+class Nearest(Record):
     """The known network that an unknown denoiser is near to."""
 
     architecture: str
     similarity: Share
 
 
-class FileInspection(Record, frozen=True, kw_only=True):
+class FileInspection(Record):
     """The file; what is not known is null. See `Checkpoint` for the fields.
 
     `hashes` are those of the file, or by name of several files; null if only headers were read.

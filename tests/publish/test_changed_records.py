@@ -103,6 +103,7 @@ def outcome(path: Path, templates: Path, site_src: Path) -> str:
     return "refused"
 
 
+@pytest.mark.slow
 def test_it_is_refused_by_name_or_rendered(record, templates, tmp_path):
     path, kind = record
     original = path.read_bytes()

@@ -62,7 +62,11 @@ def _missing(contained: Contained) -> Iterator[Anomaly]:
 
 def _unknown(contained: Contained) -> Iterator[Anomaly]:
     for component in contained.contents.components:
-        if component.name == "other" or component.network or not component.nearest:
+        if component.name in ("other", "adapter") or component.network:
+            continue
+        if not component.nearest:
+            held = (row.source for row in contained.rows if row.component == component.name)
+            yield _naming(anomalies.NoNetwork(component=component.name), held)
             continue
         unknown = anomalies.UnknownNetwork(
             component=component.name,

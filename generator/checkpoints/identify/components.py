@@ -39,7 +39,7 @@ NETWORK_KINDS = dict.fromkeys(COMPONENTS, "text_encoder") | {
 }
 
 
-class Weight(Record, frozen=True, kw_only=True):
+class Weight(Record):
     """A weight and the position of its values.
 
     Its values are `nbytes` bytes from byte `start` of tensor number `tensor` of the index, in
@@ -69,7 +69,7 @@ class Weight(Record, frozen=True, kw_only=True):
         return math.prod(self.shape)
 
 
-class Component(Record, frozen=True, kw_only=True):
+class Component(Record):
     """A component: the layout of its keys, and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`, or its signature fits.

@@ -41,7 +41,7 @@ CONTROL = "control_model"
 ZERO_SNR = "ztsnr"
 
 
-class Contents(Record, frozen=True, kw_only=True):
+class Contents(Record):
     """Components and weights of a checkpoint, in the order of `COMPONENTS`, then by name.
 
     `kind` is that of the file (`checkpoint`, `vae`, `lora`), empty if unknown. `architecture` is

@@ -15,7 +15,7 @@ from generator.errors import CheckpointError
 from generator.records import Record
 
 
-class Source(Record, frozen=True, kw_only=True):
+class Source(Record):
     """The values of a weight in file number `file` of a checkpoint.
 
     `offset` is the position of its tensor in the file; `start` and `nbytes` are the range of the

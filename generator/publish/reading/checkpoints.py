@@ -21,7 +21,7 @@ LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, Checkpoint.check_rows))
 
 
-class Shared(Record, frozen=True, kw_only=True):
+class Shared(Record):
     """Checkpoints with the same component: equal names, dtypes, shapes and values."""
 
     component: str
