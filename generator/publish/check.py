@@ -33,7 +33,7 @@ TEMPLATE_MARKERS = re.compile(r"\{\{|\{%|%\}|\}\}")
 _STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
-class Problem(Record):
+class Problem(Record, frozen=True, kw_only=True):
     """One problem: its file, what is wrong, and where."""
 
     page: str

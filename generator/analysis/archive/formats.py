@@ -28,14 +28,14 @@ PAIRS_AXES = 2
 SMALLEST, LARGEST = 1e-50, 1e50
 
 
-class MatrixArchive(Record):
+class MatrixArchive(Record, frozen=True, kw_only=True):
     """N x N distances by part; symmetric, finite, zero or more."""
 
     members: tuple[str, ...]
     parts: dict[str, Floats]
 
 
-class PairArchive(Record):
+class PairArchive(Record, frozen=True, kw_only=True):
     """Distances by tensor, and the names in only one of the two or with different shapes."""
 
     a: str

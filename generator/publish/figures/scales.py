@@ -8,7 +8,7 @@ from generator.records import Record
 MOST_TICKS = 10
 
 
-class LinearScale(Record):
+class LinearScale(Record, frozen=True, kw_only=True):
     """From 0 to `high`."""
 
     high: float
@@ -18,7 +18,7 @@ class LinearScale(Record):
         return fraction * self.high
 
 
-class LogScale(Record):
+class LogScale(Record, frozen=True, kw_only=True):
     """A logarithmic scale from `low` to `high`, both above 0."""
 
     low: float

@@ -19,7 +19,7 @@ SIGN = 0.62 * svg.TEXT
 Box = tuple[float, float, float, float]
 
 
-class Point(Record):
+class Point(Record, frozen=True, kw_only=True):
     """One point of a scatter plot, in the units of its axes."""
 
     label: str
@@ -27,7 +27,7 @@ class Point(Record):
     y: float
 
 
-class LabelSide(Record):
+class LabelSide(Record, frozen=True, kw_only=True):
     """The anchor of a point's label (start, middle or end), in pixels from the point."""
 
     dx: float

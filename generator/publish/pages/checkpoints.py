@@ -45,7 +45,7 @@ from generator.text.words import component_title
 FEWEST_BLOCKS = 5
 
 
-class CheckpointIndex(Context):
+class CheckpointIndex(Context, frozen=True, kw_only=True):
     """The table of all checkpoints.
 
     `identity` counts the distinct contents of each component, as stored and after rounding;
@@ -64,7 +64,7 @@ class CheckpointIndex(Context):
     downloads: tuple[Download, ...]
 
 
-class AnomalyKind(Record):
+class AnomalyKind(Record, frozen=True, kw_only=True):
     """The anomalies with one code, and what the code means for users of the checkpoint."""
 
     code: str
@@ -72,7 +72,7 @@ class AnomalyKind(Record):
     found: tuple[Anomaly, ...]
 
 
-class CheckpointPage(Context):
+class CheckpointPage(Context, frozen=True, kw_only=True):
     """One checkpoint: `charts` of the blocks of its components; `same`, the other checkpoints that
     share a component with it."""
 
@@ -93,7 +93,7 @@ class CheckpointPage(Context):
         return self.charts
 
 
-class TensorsPage(Context):
+class TensorsPage(Context, frozen=True, kw_only=True):
     """The tensors of one checkpoint."""
 
     TEMPLATE = "tensors.md"

@@ -23,7 +23,7 @@ SECTIONS = (
 )
 
 
-class FilesOf(Record):
+class FilesOf(Record, frozen=True, kw_only=True):
     """The files of one result, its name, and its page."""
 
     name: str
@@ -31,7 +31,7 @@ class FilesOf(Record):
     files: tuple[Download, ...]
 
 
-class Section(Record):
+class Section(Record, frozen=True, kw_only=True):
     """The files of all results of one kind."""
 
     anchor: str
@@ -39,7 +39,7 @@ class Section(Record):
     results: tuple[FilesOf, ...]
 
 
-class DataPage(Context):
+class DataPage(Context, frozen=True, kw_only=True):
     """All downloads, the number of records, and their schemas; `schema_files` are the JSON Schema
     files."""
 

@@ -26,7 +26,7 @@ from generator.text.words import begun, component_title, order_components
 FEWEST_EDGES = 1
 
 
-class Tree(Record):
+class Tree(Record, frozen=True, kw_only=True):
     """The lineage of one component: a figure, and a caption that explains it and its roots."""
 
     component: str
@@ -36,7 +36,7 @@ class Tree(Record):
     directed: bool
 
 
-class MixBars(Record):
+class MixBars(Record, frozen=True, kw_only=True):
     """One mix: its sentence, and a bar per block (None for a single block).
 
     `by_block` if only separate weights per block explain the mix. `tools` are the weights as merge
@@ -50,7 +50,7 @@ class MixBars(Record):
     tools: tuple[ToolText, ...]
 
 
-class Declared(Record):
+class Declared(Record, frozen=True, kw_only=True):
     """The recipe in a file's metadata, and a sentence that compares it with the weights."""
 
     recipe: DeclaredRecipe
@@ -58,7 +58,7 @@ class Declared(Record):
     sentence: Markup
 
 
-class Unmixed(Record):
+class Unmixed(Record, frozen=True, kw_only=True):
     """One component: the number of members without a recipe, and the rule that they fail."""
 
     component: str
@@ -66,7 +66,7 @@ class Unmixed(Record):
     reason: str
 
 
-class Heritage(Record):
+class Heritage(Record, frozen=True, kw_only=True):
     """All three sections; `directed` if the direction of descent is known for a component."""
 
     findings: tuple[Told, ...]

@@ -8,7 +8,7 @@ from generator.publish.reading import published
 from generator.records import Architecture, Record
 
 
-class ReproducedRow(Record):
+class ReproducedRow(Record, frozen=True, kw_only=True):
     """One network of the published table: the printed figures and ours."""
 
     network: Architecture
@@ -16,7 +16,7 @@ class ReproducedRow(Record):
     cells: tuple[published.ComparedFigure, ...]
 
 
-class Reproduction(Context):
+class Reproduction(Context, frozen=True, kw_only=True):
     """The published table beside ours; `totals` counts the cells by verdict."""
 
     TEMPLATE = "reproducing.md"

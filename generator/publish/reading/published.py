@@ -20,7 +20,7 @@ Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Verdict = Literal["agrees", "explained", "differs"]
 
 
-class PrintedFigure(Record):
+class PrintedFigure(Record, frozen=True, kw_only=True):
     """One printed figure; `deviation` names the reason why it is `multiple` times ours."""
 
     printed: Printed
@@ -29,7 +29,7 @@ class PrintedFigure(Record):
     deviation: str = ""
 
 
-class PrintedFigures(Record):
+class PrintedFigures(Record, frozen=True, kw_only=True):
     """The figures of one row."""
 
     mbw: PrintedFigure
@@ -43,7 +43,7 @@ class PrintedFigures(Record):
     total_mb: PrintedFigure
 
 
-class Sources(Record):
+class Sources(Record, frozen=True, kw_only=True):
     """The sources of the figures in each column."""
 
     mbw: str
@@ -57,7 +57,7 @@ class Sources(Record):
     total_mb: str
 
 
-class Row(Record):
+class Row(Record, frozen=True, kw_only=True):
     """The figures of one architecture; `log` is the file name of the run's published log."""
 
     id: str
@@ -65,21 +65,21 @@ class Row(Record):
     cells: PrintedFigures
 
 
-class Deviation(Record):
+class Deviation(Record, frozen=True, kw_only=True):
     """Why printed figures differ from ours."""
 
     title: str
     why: str
 
 
-class PrintedDistance(Record):
+class PrintedDistance(Record, frozen=True, kw_only=True):
     """One printed distance; `misprint` explains why two of its digits are swapped, empty if not."""
 
     printed: Printed
     misprint: str = ""
 
 
-class PrintedPair(Record):
+class PrintedPair(Record, frozen=True, kw_only=True):
     """The distances between two checkpoints, by kind of layer."""
 
     a: str
@@ -89,7 +89,7 @@ class PrintedPair(Record):
     other: PrintedDistance
 
 
-class PrintedDistances(Record):
+class PrintedDistances(Record, frozen=True, kw_only=True):
     """A printed table of distances: its group and its source."""
 
     group: str
@@ -97,7 +97,7 @@ class PrintedDistances(Record):
     row: tuple[PrintedPair, ...]
 
 
-class PublishedTable(Record):
+class PublishedTable(Record, frozen=True, kw_only=True):
     """The published table, the sources of its columns, and its known deviations."""
 
     title: str
@@ -108,7 +108,7 @@ class PublishedTable(Record):
     distances: tuple[PrintedDistances, ...] = ()
 
 
-class PrintedColumn(Record):
+class PrintedColumn(Record, frozen=True, kw_only=True):
     """One column: `key` is a field of `PrintedFigures`, `ours` our figure in the same unit."""
 
     key: str
@@ -117,7 +117,7 @@ class PrintedColumn(Record):
     ours: Callable[[Architecture], float]
 
 
-class ComparedFigure(Record):
+class ComparedFigure(Record, frozen=True, kw_only=True):
     """One printed figure beside ours."""
 
     key: str

@@ -49,7 +49,7 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
     shown: Callable[[R, C], str] | None = None
 
 
-class Cell(Record):
+class Cell(Record, frozen=True, kw_only=True):
     """One cell: raw value, text, note, link, and the reason for a missing value."""
 
     raw: Value
@@ -59,7 +59,7 @@ class Cell(Record):
     missing: str = ""
 
 
-class Table(Record):
+class Table(Record, frozen=True, kw_only=True):
     """The cells of the first rows, in the order of `columns`; `total` counts all rows."""
 
     columns: tuple[Column[Any, Any], ...]
