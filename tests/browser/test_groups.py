@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from made_groups import make_group, published_group, write_group
 from scipy.spatial.distance import pdist, squareform
 from serving import serving
+from shared import made_once
 from sites import REPOSITORY, build_site
-from test_pages import OVERFLOW, STANDARDS
+from standards import violations
+from test_pages import OVERFLOW
 
 from generator.publish.figures.pixels import MARKED
 from generator.publish.reading.groups import GROUPS
@@ -67,17 +68,20 @@ svg => {
 @pytest.fixture(scope="session")
 def large_site(tmp_path_factory, published) -> Path:
     """A site with one group, the published distances of 118 checkpoints."""
-    folder = tmp_path_factory.mktemp("large")
-    data, source = folder / "data", folder / "site_src"
-    data.mkdir()
-    shutil.copy(REPOSITORY / "data" / "published.toml", data)
-    write_group(data, *published_group(published / "matrices", "pony1"))
-    # The last of six has no distances.
-    incomplete = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
-    incomplete[5] = incomplete[:, 5] = np.nan
-    write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "BASE"): incomplete}))
-    render(data, REPOSITORY / "templates", source)
-    return build_site(source, folder / "site")
+
+    def make(folder: Path) -> None:
+        data, source = folder / "data", folder / "site_src"
+        data.mkdir()
+        shutil.copy(REPOSITORY / "data" / "published.toml", data)
+        write_group(data, *published_group(published / "matrices", "pony1"))
+        # The last of six has no distances.
+        incomplete = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
+        incomplete[5] = incomplete[:, 5] = np.nan
+        write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "BASE"): incomplete}))
+        render(data, REPOSITORY / "templates", source)
+        build_site(source, folder / "site")
+
+    return made_once(tmp_path_factory, "large", make) / "site"
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +98,7 @@ def open_large(open_page, large_address):
 
 @pytest.fixture
 def demo(open_page):
-    page = open_page("groups/demo.html", accept_downloads=True)
+    page = open_page("groups/demo.html")
     page.locator(READY).wait_for(state="attached")
     return page
 
@@ -127,20 +131,21 @@ def check_texts(page, drawings):
                 assert min(across, down) <= 1, (one, other)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large, width):
-    page = open_large(java_script_enabled=False, viewport={"width": width, "height": 850})
+def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large):
+    page = open_large(scripts=False)
     assert page.locator(".atlas-live").count() == 0
     assert page.locator("tr[data-member]").count() == 118
-    check_texts(page, drawings=16)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 850})
+        check_texts(page, drawings=16)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_without_scripts_no_text_of_the_demo_covers_another(open_page, width):
-    viewport = {"width": width, "height": 850}
-    page = open_page("groups/demo.html", java_script_enabled=False, viewport=viewport)
-    # Of two trees and six recipes as well.
-    check_texts(page, drawings=15 + 2 + 6)
+def test_without_scripts_no_text_of_the_demo_covers_another(open_page):
+    page = open_page("groups/demo.html", scripts=False)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 850})
+        # Of two trees and six recipes as well.
+        check_texts(page, drawings=15 + 2 + 6)
 
 
 def test_it_works_from_disk(open_page, public_site):
@@ -151,20 +156,18 @@ def test_it_works_from_disk(open_page, public_site):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
-    page = open_large(color_scheme=scheme)
+    page = open_large(scheme=scheme)
     page.locator(READY).wait_for(state="attached")
     assert page.locator(LIVE).count() == 3
     assert page.locator(".atlas-static:visible").count() == 0
     assert page.evaluate(OVERFLOW) <= 0
-    results = Axe().run(page, options={"runOnly": STANDARDS}).response
-    assert [violation["id"] for violation in results["violations"]] == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("open_one", ["open_page", "open_large"])
 def test_on_a_phone_figures_are_as_wide_as_the_screen(request, open_one):
-    opened, viewport = request.getfixturevalue(open_one), {"width": 390, "height": 850}
     arguments = () if open_one == "open_large" else ("groups/demo.html",)
-    page = opened(*arguments, viewport=viewport)
+    page = request.getfixturevalue(open_one)(*arguments, width=390, height=850)
     page.locator(READY).wait_for(state="attached")
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
     views = page.locator(".atlas-live .atlas-scroll").all()
@@ -233,7 +236,7 @@ def test_choosing_a_component_and_a_metric(demo):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
-    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
+    page = open_page("groups/demo.html", width=width, height=850)
     caption = page.locator("[data-atlas-place=clusters] .atlas-live figcaption")
     page.locator(READY).wait_for(state="attached")
     assert ("endrogram" in caption.inner_text()) == (width == 1280)
@@ -279,7 +282,7 @@ def test_there_is_text_below_the_heat_map(request, opening):
 
 @pytest.mark.parametrize("width", [1280, 800, 390])
 def test_headings_that_are_jumped_to_are_in_view(open_page, width):
-    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
+    page = open_page("groups/demo.html", width=width, height=850)
     page.locator(READY).wait_for(state="attached")
     bar = page.locator("[data-atlas-controls]")
     for key in ("map", "clusters", "distances", "blocks", "members", "downloads"):
@@ -294,7 +297,7 @@ def test_headings_that_are_jumped_to_are_in_view(open_page, width):
 
 
 def test_selects_stay_with_their_names_and_do_not_stick_on_a_phone(open_page):
-    page = open_page("groups/demo.html", viewport={"width": 390, "height": 850})
+    page = open_page("groups/demo.html", width=390, height=850)
     page.locator(READY).wait_for(state="attached")
     bar = page.locator("[data-atlas-controls]")
     for name in ("Component", "Metric", "Highlight"):
