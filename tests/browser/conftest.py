@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from serving import serving
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -64,25 +64,16 @@ def settle(page: Page, pending: set[Request]) -> None:
         page.evaluate(RESTED)
 
 
-@pytest.fixture(scope="session")
-def contexts(browser) -> dict[bool, BrowserContext]:
-    """With scripts and without. All tests share them, so that the runtime of the figures, which
-    most pages load, is compiled once."""
-    return {runs: browser.new_context(java_script_enabled=runs) for runs in (True, False)}
-
-
 @pytest.fixture
-def open_page(contexts, address):
+def open_page(browser, address):
     """Open a page of the site; what the browser complains of, or fetches elsewhere, fails."""
-    pages, complaints = [], []
+    contexts, complaints = [], []
 
-    def open_page(
-        name: str, base: str = address, *, width=1280, height=900, scheme="light", scripts=True
-    ) -> Page:
-        page = contexts[scripts].new_page()
-        pages.append(page)
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
+    def open_page(name: str, base: str = address, **options):
+        options = {"viewport": {"width": 1280, "height": 900}, **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
@@ -101,13 +92,11 @@ def open_page(contexts, address):
         page.on("requestfinished", lambda request: pending.discard(request))
         page.on("requestfailed", lambda request: pending.discard(request))
         page.goto(base + name)
-        if scripts:
+        if options.get("java_script_enabled", True):
             settle(page, pending)
         return page
 
     yield open_page
-    for page in pages:
-        # What a reader chose is kept for the next page.
-        page.evaluate("localStorage.clear(), sessionStorage.clear()")
-        page.close()
+    for context in contexts:
+        context.close()
     assert complaints == []

@@ -138,7 +138,7 @@ def test_dragging_pans(open_page):
 
 
 def test_without_javascript_a_diagram_is_a_picture_that_scrolls(open_page):
-    page = open_page("architectures/sd1.html", scripts=False)
+    page = open_page("architectures/sd1.html", java_script_enabled=False)
     assert page.locator("svg.atlas-diagram").count() == 3
     assert page.locator(".atlas-zoom .atlas-bar").count() == 0
     view = page.locator(".atlas-zoom__view").nth(2)

@@ -98,7 +98,7 @@ def open_large(open_page, large_address):
 
 @pytest.fixture
 def demo(open_page):
-    page = open_page("groups/demo.html")
+    page = open_page("groups/demo.html", accept_downloads=True)
     page.locator(READY).wait_for(state="attached")
     return page
 
@@ -132,7 +132,7 @@ def check_texts(page, drawings):
 
 
 def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large):
-    page = open_large(scripts=False)
+    page = open_large(java_script_enabled=False)
     assert page.locator(".atlas-live").count() == 0
     assert page.locator("tr[data-member]").count() == 118
     for width in (1280, 390):
@@ -141,7 +141,7 @@ def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large):
 
 
 def test_without_scripts_no_text_of_the_demo_covers_another(open_page):
-    page = open_page("groups/demo.html", scripts=False)
+    page = open_page("groups/demo.html", java_script_enabled=False)
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 850})
         # Of two trees and six recipes as well.
@@ -156,7 +156,7 @@ def test_it_works_from_disk(open_page, public_site):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
-    page = open_large(scheme=scheme)
+    page = open_large(color_scheme=scheme)
     page.locator(READY).wait_for(state="attached")
     assert page.locator(LIVE).count() == 3
     assert page.locator(".atlas-static:visible").count() == 0
@@ -167,7 +167,7 @@ def test_118_checkpoints_by_the_standards(open_large, scheme):
 @pytest.mark.parametrize("open_one", ["open_page", "open_large"])
 def test_on_a_phone_figures_are_as_wide_as_the_screen(request, open_one):
     arguments = () if open_one == "open_large" else ("groups/demo.html",)
-    page = request.getfixturevalue(open_one)(*arguments, width=390, height=850)
+    page = request.getfixturevalue(open_one)(*arguments, viewport={"width": 390, "height": 850})
     page.locator(READY).wait_for(state="attached")
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
     views = page.locator(".atlas-live .atlas-scroll").all()
@@ -236,7 +236,7 @@ def test_choosing_a_component_and_a_metric(demo):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_captions_are_true_of_the_metric_that_is_chosen(open_page, width):
-    page = open_page("groups/demo.html", width=width, height=850)
+    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
     caption = page.locator("[data-atlas-place=clusters] .atlas-live figcaption")
     page.locator(READY).wait_for(state="attached")
     assert ("endrogram" in caption.inner_text()) == (width == 1280)
@@ -282,7 +282,7 @@ def test_there_is_text_below_the_heat_map(request, opening):
 
 @pytest.mark.parametrize("width", [1280, 800, 390])
 def test_headings_that_are_jumped_to_are_in_view(open_page, width):
-    page = open_page("groups/demo.html", width=width, height=850)
+    page = open_page("groups/demo.html", viewport={"width": width, "height": 850})
     page.locator(READY).wait_for(state="attached")
     bar = page.locator("[data-atlas-controls]")
     for key in ("map", "clusters", "distances", "blocks", "members", "downloads"):
@@ -297,7 +297,7 @@ def test_headings_that_are_jumped_to_are_in_view(open_page, width):
 
 
 def test_selects_stay_with_their_names_and_do_not_stick_on_a_phone(open_page):
-    page = open_page("groups/demo.html", width=390, height=850)
+    page = open_page("groups/demo.html", viewport={"width": 390, "height": 850})
     page.locator(READY).wait_for(state="attached")
     bar = page.locator("[data-atlas-controls]")
     for name in ("Component", "Metric", "Highlight"):

@@ -273,7 +273,7 @@ def test_many_prompts_are_drawn_on_a_canvas(browser, address, tmp_path):
 
 
 def test_without_javascript_the_picture_is_there(open_page):
-    page = open_page(PAGE, scripts=False)
+    page = open_page(PAGE, java_script_enabled=False)
     drawing = page.locator("#map svg.atlas-chart:visible")
     assert drawing.locator("g title").count() == len(RECORD["prompts"])
     assert drawing.locator("path[transform*=rotate]").count() > 0

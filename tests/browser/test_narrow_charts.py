@@ -33,7 +33,7 @@ def check_texts(drawing, smallest=SMALLEST_TEXT):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_desk_has_the_wide_charts_and_a_phone_those_that_fit(open_page, name):
-    page = open_page(name, scripts=False)
+    page = open_page(name, java_script_enabled=False)
     assert page.locator(".atlas-chart--wide:visible").count() > 0
     assert page.locator(".atlas-chart--narrow:visible").count() == 0
     page.set_viewport_size({"width": 390, "height": 850})
@@ -47,6 +47,6 @@ def test_a_desk_has_the_wide_charts_and_a_phone_those_that_fit(open_page, name):
 
 @pytest.mark.parametrize("network", ["sd1", "flux"])
 def test_diagrams_begin_whole_where_they_are_wider_than_their_frame(open_page, network):
-    page = open_page(f"architectures/{network}.html", width=390, height=850)
+    page = open_page(f"architectures/{network}.html", viewport={"width": 390, "height": 850})
     for view in page.locator(".atlas-zoom__view").all():
         assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0

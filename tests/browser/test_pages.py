@@ -49,7 +49,7 @@ LOOKS = [
 
 @pytest.mark.parametrize(("name", "width", "scheme"), LOOKS)
 def test_page(open_page, name, width, scheme):
-    page = open_page(name, width=width, height=850, scheme=scheme)
+    page = open_page(name, viewport={"width": width, "height": 850}, color_scheme=scheme)
     shown = page.evaluate("document.body.dataset.mdColorScheme")
     assert shown == {"light": "default", "dark": "slate"}[scheme]
     assert page.evaluate(OVERFLOW) <= 0
@@ -75,7 +75,7 @@ def test_a_page_for_every_network_is_reached_from_home(open_page):
 
 
 def test_the_colour_scheme_can_be_changed_and_diagrams_follow(open_page):
-    page = open_page("architectures/sd1.html", scheme="light")
+    page = open_page("architectures/sd1.html", color_scheme="light")
     ink = "getComputedStyle(document.querySelector('svg.atlas-diagram text')).fill"
     before = page.evaluate(ink)
     page.locator("label[for=__palette_1]").click()

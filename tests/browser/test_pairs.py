@@ -30,7 +30,7 @@ def tensors(pair) -> list[dict]:
 
 @pytest.fixture
 def page(open_page, pair):
-    return open_page(f"pairs/{pair}.tensors.html")
+    return open_page(f"pairs/{pair}.tensors.html", accept_downloads=True)
 
 
 def shown(page) -> int:
@@ -100,7 +100,7 @@ def test_every_cell_of_the_strip_says_its_figures(open_page, pair):
 
 
 def test_the_first_screen_holds_the_sentence_and_the_picture(open_page, pair):
-    page = open_page(f"pairs/{pair}.html")
+    page = open_page(f"pairs/{pair}.html", viewport={"width": 1280, "height": 900})
     assert page.locator(".atlas-lead").bounding_box()["y"] < 400
     page.locator(".atlas-live svg").first.wait_for()
     strip = page.locator(".atlas-live svg").first.bounding_box()
@@ -109,7 +109,7 @@ def test_the_first_screen_holds_the_sentence_and_the_picture(open_page, pair):
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_without_javascript_everything_is_there(open_page, name):
-    page = open_page(f"pairs/{name}.html", scripts=False)
+    page = open_page(f"pairs/{name}.html", java_script_enabled=False)
     nothing = page.get_by_text("there is nothing to draw").count()
     assert bool(page.locator("svg[aria-labelledby^=strip]").count()) != bool(nothing)
     assert bool(nothing) == (name == "demo-renamed-text-encoder")

@@ -11,7 +11,7 @@ from sites import NETWORKS
 
 @pytest.fixture
 def page(open_page):
-    return open_page("compare.html")
+    return open_page("compare.html", accept_downloads=True)
 
 
 def names(page) -> list[str]:
@@ -58,7 +58,7 @@ def test_filtering(page):
 
 
 def test_choosing_a_value(open_page):
-    page = open_page("architectures/sd1.parameters.html")
+    page = open_page("architectures/sd1.parameters.html", accept_downloads=True)
     everything = len(names(page))
     page.get_by_label("Filter by Block").select_option("MID")
     page.get_by_label("Filter by Kind").select_option("norm")
@@ -95,7 +95,7 @@ def test_downloading_what_is_shown(page, public_site):
 
 
 def test_the_head_and_the_names_stay_in_sight(open_page):
-    page = open_page("compare.html", width=390, height=850)
+    page = open_page("compare.html", viewport={"width": 390, "height": 850})
     view = page.locator(".atlas-table__scroll")
     name = page.locator("tbody th").first
     before = name.bounding_box()["x"]
@@ -109,7 +109,7 @@ def test_the_head_and_the_names_stay_in_sight(open_page):
 
 
 def test_without_javascript_everything_is_there(open_page):
-    page = open_page("compare.html", scripts=False)
+    page = open_page("compare.html", java_script_enabled=False)
     assert len(names(page)) == NETWORKS
     assert len(visible_columns(page)) == page.locator("thead th").count()
     assert page.locator(".atlas-bar").count() == 0
