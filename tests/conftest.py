@@ -40,10 +40,20 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def published() -> Path:
     """Folder of real published data, which lies beside the repository or is not there."""
-    folder = Path(os.environ.get("ATLAS_PUBLISHED", REPOSITORY.parent / "shared" / "published"))
+    told = os.environ.get("ATLAS_PUBLISHED")
+    folder = Path(told or REPOSITORY.parent / "shared" / "published")
     if not folder.is_dir():
-        pytest.skip(f"no published data at {folder}")
+        message = f"no published data at {folder}"
+        if os.environ.get("CI") == "true" and told != "sample":
+            pytest.fail(message)
+        pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_sample() -> Path:
+    """The few published files that are kept in the repository; see its README."""
+    return REPOSITORY / "tests" / "published"
 
 
 @pytest.fixture(scope="session")

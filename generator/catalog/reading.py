@@ -5,10 +5,10 @@ with the file, the entry and the key in the message; the other entries are used.
 """
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -111,10 +111,14 @@ class ArchiveEntry(Record, frozen=True, kw_only=True):
 
 
 Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry
-AnyEntry = TypeVar("AnyEntry", bound=Entry)
-
-
-TABLES = ("architecture", "checkpoint", "group", "pair", "archive")
+# In the order of reading: groups and pairs name checkpoints, archives share the ids of groups.
+TABLES: dict[str, type[Entry]] = {
+    "architecture": ArchitectureEntry,
+    "checkpoint": CheckpointEntry,
+    "group": GroupEntry,
+    "pair": PairEntry,
+    "archive": ArchiveEntry,
+}
 
 
 class RefusedEntry(Record, frozen=True, kw_only=True):
@@ -164,62 +168,31 @@ def read_catalog(folder: Path) -> Catalog:
         if name not in TABLES or not isinstance(table, list):
             allowed = ", ".join(f"[[{known}]]" for known in TABLES)
             raise UsageError(str(path), f"unknown key '{name}'", f"Allowed are {allowed}")
-    refused: list[RefusedEntry] = []
-    architectures = _read_entries(path, tables, "architecture", ArchitectureEntry, refused)
-    checkpoints = _read_entries(path, tables, "checkpoint", CheckpointEntry, refused)
-    # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
-    known = {entry.id for entry in checkpoints}
-    known |= {entry.id for entry in refused if entry.table == "checkpoint"}
-    groups = _read_entries(path, tables, "group", GroupEntry, refused, known)
-    pairs = _read_entries(path, tables, "pair", PairEntry, refused, known)
-    taken = {entry.id for entry in groups}
-    archives = _read_entries(path, tables, "archive", ArchiveEntry, refused, taken)
-    return Catalog(
-        folder=folder,
-        architectures=tuple(architectures),
-        checkpoints=tuple(checkpoints),
-        groups=tuple(groups),
-        pairs=tuple(pairs),
-        archives=tuple(archives),
-        refused=tuple(refused),
-    )
+    catalog = Catalog(folder=folder)
+    for table, kind in TABLES.items():
+        catalog = _read_entries(catalog, table, kind, tables.get(table, []))
+    return catalog
 
 
-def _read_entries(
-    path: Path,
-    tables: Mapping[str, list[object]],
-    table: str,
-    kind: type[AnyEntry],
-    refused: list[RefusedEntry],
-    others: Collection[str] = (),
-) -> list[AnyEntry]:
-    """Valid entries of one table; the others are added to `refused`.
-
-    `others` are the ids of the checkpoints that a group or pair may use, or the ids of groups,
-    which an archive may not use.
-    """
-    entries: dict[str, AnyEntry] = {}
-    for number, row in enumerate(tables.get(table, []), start=1):
+def _read_entries(catalog: Catalog, table: str, kind: type[Entry], rows: list[object]) -> Catalog:
+    """`catalog` with the valid entries of one table, and the others as refused ones."""
+    entries: dict[str, Entry] = {}
+    refused = [*catalog.refused]
+    for number, row in enumerate(rows, start=1):
         label = row.get("id", number) if isinstance(row, dict) else number
         try:
             entry = _read_entry(row, kind, entries)
-            if isinstance(entry, ArchitectureEntry):
-                _check_config(entry, path.parent)
-            elif isinstance(entry, GroupEntry):
-                _check_group(entry, others)
-            elif isinstance(entry, PairEntry):
-                _check_pair(entry, others)
-            elif isinstance(entry, ArchiveEntry) and entry.id in others:
-                raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
+            _check(entry, catalog)
         except ValueError as error:
-            reason = CatalogError(f"{path}: {table} {label!r}", str(error))
+            reason = CatalogError(f"{catalog.folder / CATALOG_FILE}: {table} {label!r}", str(error))
             refused.append(RefusedEntry(table=table, id=str(label), error=reason))
         else:
             entries[entry.id] = entry
-    return list(entries.values())
+    read = {f"{table}s": tuple(entries.values()), "refused": tuple(refused)}
+    return msgspec.structs.replace(catalog, **read)
 
 
-def _read_entry(row: object, kind: type[AnyEntry], others: Collection[str]) -> AnyEntry:
+def _read_entry(row: object, kind: type[Entry], others: Collection[str]) -> Entry:
     """One entry. Raises `ValueError` with the error and the allowed values."""
     try:
         entry = msgspec.convert(row, kind)
@@ -231,6 +204,20 @@ def _read_entry(row: object, kind: type[AnyEntry], others: Collection[str]) -> A
     if entry.id in others:
         raise ValueError(f"the id '{entry.id}' is already taken. Ids are unique")
     return entry
+
+
+def _check(entry: Entry, catalog: Catalog) -> None:
+    """Raise `ValueError` unless the entry fits the tables that were read before."""
+    # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
+    match entry:
+        case ArchitectureEntry():
+            _check_config(entry, catalog.folder)
+        case GroupEntry():
+            _check_group(entry, catalog.ids("checkpoint"))
+        case PairEntry():
+            _check_pair(entry, catalog.ids("checkpoint"))
+        case ArchiveEntry() if any(entry.id == group.id for group in catalog.groups):
+            raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
 
 
 def _check_config(entry: ArchitectureEntry, folder: Path) -> None:

@@ -14,7 +14,7 @@ from generator.records import Reason, Record
 from generator.records.pairwise_sums import Group, names_of
 
 # Increase when the same tensors would give other numbers.
-DISTANCES_VERSION = 3
+DISTANCES_VERSION = 4
 
 
 class FileState(Record, frozen=True, kw_only=True):

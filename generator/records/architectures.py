@@ -1,8 +1,10 @@
 """Architectures: networks measured without weights."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from generator.records.base import Count, Megabytes, Record, ResultRecord
+from generator.records.checks import all_different, all_in, require
 
 
 class TensorSpec(Record, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
 
 
 class Block(Record, frozen=True, kw_only=True):
-    """One MBW block, or `BASE`: its module paths in the network and its number of parameters."""
+    """One MBW block, or `REST`: its module paths in the network and its number of parameters."""
 
     name: str
     modules: tuple[str, ...]
@@ -34,7 +36,7 @@ class Block(Record, frozen=True, kw_only=True):
 
 
 class BlockTable(Record, frozen=True, kw_only=True):
-    """The MBW blocks in order, then `BASE`; `count` excludes `BASE`.
+    """The MBW blocks in order, then `REST`; `count` excludes `REST`.
 
     The parameters of all entries sum to `ParameterCounts.diffusers`.
     """
@@ -84,6 +86,19 @@ class Diagram(Record, frozen=True, kw_only=True):
     nodes: Count
 
 
+class ParameterRow(Record, frozen=True, kw_only=True):
+    """One parameter tensor of a network: a row of `ID.parameters.csv`.
+
+    `shape` is the sizes joined by `x`, empty for a scalar.
+    """
+
+    name: str
+    block: str
+    kind: str
+    shape: str
+    parameters: Count
+
+
 class Architecture(ResultRecord, frozen=True, kw_only=True):
     """A denoiser class with its config, measured without weights.
 
@@ -102,17 +117,25 @@ class Architecture(ResultRecord, frozen=True, kw_only=True):
     pipeline: PipelineInputs
     diagrams: tuple[Diagram, ...]
     versions: dict[str, str]
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        blocks = self.mbw.blocks
+        all_different([block.name for block in blocks], "mbw.blocks")
+        require(self.mbw.count == len(blocks) - 1, "mbw.count is not the number of blocks")
+        total = sum(block.parameters for block in blocks)
+        require(total == self.parameters.diffusers, "the blocks do not sum to parameters.diffusers")
+        all_different([diagram.name for diagram in self.diagrams], "diagrams")
+        drawn = [f"{self.id}.{diagram.name}.svg" for diagram in self.diagrams]
+        all_in(drawn, self.files, "diagrams")
 
-class ParameterRow(Record, frozen=True, kw_only=True):
-    """One parameter tensor of a network: a row of `ID.parameters.csv`.
-
-    `shape` is the sizes joined by `x`, empty for a scalar.
-    """
-
-    name: str
-    block: str
-    kind: str
-    shape: str
-    parameters: Count
+    def check_rows(self, rows: Sequence[ParameterRow]) -> None:
+        """Raise `ValueError` if the rows of the table do not match the record."""
+        sums: dict[str, int] = {}
+        for row in rows:
+            sums[row.block] = sums.get(row.block, 0) + row.parameters
+        told = {block.name: block.parameters for block in self.mbw.blocks if block.parameters}
+        require(
+            {name: n for name, n in sums.items() if n} == told, "its blocks are not the record's"
+        )

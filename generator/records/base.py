@@ -53,3 +53,6 @@ class ResultRecord(Record, frozen=True, kw_only=True):
     digest: str = ""
     files: dict[str, str] = {}
     checksum: str = ""
+
+    def check(self) -> None:
+        """Raise `ValueError`, naming the field, if the record contradicts itself."""

@@ -1,9 +1,12 @@
 """Checkpoints: weight files and their contents."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from generator.records.anomalies import Anomaly, ShapeDifference
 from generator.records.base import Count, Int32, Record, ResultRecord
+from generator.records.checks import all_different, require
 from generator.records.reasons import Reason
 
 # AUTOMATIC1111's first hash (AutoV1) covers only this window: 64 KiB from 1 MiB on.
@@ -75,7 +78,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
 
 
 class CheckpointBlock(Record, frozen=True, kw_only=True):
-    """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
+    """One block of a component; `REST` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
     parameters: Count
@@ -156,7 +159,34 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     training: dict[str, str]
     left_out: tuple[LeftOutFile, ...]
     measured: bool
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        parts = self.components
+        all_different([part.name for part in parts], "components")
+        require(self.size == sum(one.size for one in self.sources), "size is not that of sources")
+        counts = [("the checkpoint", self.dtypes, self.parameters)]
+        counts += [(part.name, part.dtypes, part.parameters) for part in parts]
+        for name, dtypes, parameters in counts:
+            counted = sum(dtypes.values())
+            require(counted == parameters, f"dtypes of {name} do not sum to its parameters")
+        total = sum(part.parameters for part in parts)
+        require(total == self.parameters, "parameters is not the sum of the components'")
+        for part in parts:
+            total = sum(block.parameters for block in part.blocks)
+            require(total == part.parameters, f"blocks of {part.name} do not sum to its parameters")
+            all_different([block.name for block in part.blocks], f"blocks of {part.name}")
+            for key in ("missing", "extra"):
+                listed, count = getattr(part, key), getattr(part, f"{key}_count")
+                require(len(listed) <= count, f"{key}_count of {part.name} is less than are listed")
+
+    def check_rows(self, rows: Sequence[TensorRow]) -> None:
+        """Raise `ValueError` if the rows of the table do not match the record."""
+        counts = Counter(row.component for row in rows)
+        # One tensor of the file can hold several weights, each with a separate row.
+        told = {part.name: part.tensors for part in self.components if part.tensors}
+        require(counts == told, "it has not the rows of the record's components")
 
 
 class RefusedCheckpoint(Record, frozen=True, kw_only=True):

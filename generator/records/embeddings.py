@@ -3,6 +3,7 @@
 from typing import Literal
 
 from generator.records.base import Count, Length, Record, ResultRecord, Share
+from generator.records.checks import all_different, all_in, require
 from generator.records.matrices import Excluded
 from generator.records.omissions import Omission
 
@@ -109,9 +110,38 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     left_out: tuple[Excluded, ...]
     omitted: tuple[Omission, ...]
     versions: dict[str, str]
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     @property
     def references(self) -> tuple[int, ...]:
         """The numbers of the reference encoders."""
         return tuple(sorted({encoder.reference for encoder in self.encoders}))
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        encoders = range(len(self.encoders))
+        kinds = list(self.kinds)
+        require(bool(kinds and encoders), "has no encoders or kinds of vectors")
+        all_different(kinds, "kinds")
+        all_different(self.categories, "categories")
+        all_in({prompt.category for prompt in self.prompts}, self.categories, "prompts")
+        for encoder in self.encoders:
+            require(len(encoder.members) > 0, "encoders: one is in no checkpoint")
+            all_in([encoder.reference], encoders, "encoders: reference")
+            own = self.encoders[encoder.reference].reference
+            require(own == encoder.reference, "encoders: a reference has another one")
+        for prompt in self.prompts:
+            same = len(prompt.tokens) == len(self.references)
+            require(same, f"tokens of {prompt.text!r} are not one for each reference")
+        spaces = [(space.encoder, space.kind) for space in self.spaces]
+        all_different(spaces, "spaces")
+        for space in self.spaces:
+            all_in([space.encoder], encoders, "spaces: encoder")
+            all_in([space.kind], kinds, "spaces: kind")
+            all_in(space.most_moved, range(len(self.prompts)), "spaces: most_moved")
+        for number in encoders:
+            require(
+                (number, kinds[0]) in spaces, f"spaces: encoder {number} has none of {kinds[0]}"
+            )
+        for one in self.likenesses:
+            all_in([(one.a, one.kind), (one.b, one.kind)], spaces, "likenesses")

@@ -3,9 +3,11 @@
 `generator.text.findings` has the sentence of each kind.
 """
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from generator.records.base import Coded, Record
+from generator.records.checks import require
 
 # Each list starts with the most informative kind.
 GroupKind = Literal[
@@ -184,6 +186,17 @@ class Finding(Record, frozen=True, kw_only=True):
     component: str
     subjects: tuple[str, ...]
     figures: FindingFigures
+
+    def check(self, figures: Mapping[Any, type[FindingFigures]]) -> None:
+        """Raise `ValueError` unless it has the `figures` of its kind."""
+        right = type(self.figures) is figures.get(self.kind)
+        require(right, f"finding {self.kind} has other figures")
+        if isinstance(self.figures, Mixed):
+            weights = len(self.figures.weights)
+            require(weights > 0, f"finding {self.kind} has no weights")
+            of_three = self.kind not in ("add_difference", "difference_of_any") or weights == 3
+            same = len(self.subjects) == 1 + weights
+            require(of_three and same, f"finding {self.kind}: weights are not one for each parent")
 
 
 # The figures of each kind.

@@ -33,6 +33,12 @@ class NotAWeight(Coded, frozen=True, kw_only=True):
     dtype: str
 
 
+class NotUnpacked(Coded, frozen=True, kw_only=True):
+    """Quantised in a way that is not read: `quantisation` is its format."""
+
+    quantisation: str
+
+
 class OneSided(Coded, frozen=True, kw_only=True):
     """A weight in only one of the two; `a` and `b` are the dtypes in A and B."""
 
@@ -171,6 +177,7 @@ Reason = (
     | InNoOther
     | OtherNetwork
     | NotAWeight
+    | NotUnpacked
     | OneSided
     | OtherShape
     | NonFinite

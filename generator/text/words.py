@@ -26,7 +26,7 @@ NETWORKS = {
     "kl-f8": "KL f8",
 }
 # Full names of networks, also used where there is no shorter title.
-LABELS = {network.id: network.label for network in known.NETWORKS}
+LABELS = {id_: network.label for id_, network in known.NETWORKS.items()}
 DIAGRAMS = {
     "schematic": "schematic",
     "trace-depth1": "trace, depth 1",

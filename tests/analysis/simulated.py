@@ -10,7 +10,7 @@ import numpy as np
 
 from generator.records.pairwise_sums import Head, PairwiseSums
 
-BLOCKS = ("BASE", "IN00", "IN01", "MID", "OUT00", "OUT01")
+BLOCKS = ("REST", "IN00", "IN01", "MID", "OUT00", "OUT01")
 SPREAD = 0.1
 
 

@@ -162,7 +162,7 @@ def checkpoint(**metadata):
         for key, text in metadata.items()
     )
     fields = {field.name: None for field in msgspec.structs.fields(Checkpoint)}
-    return Checkpoint(**(fields | {"id": "x", "metadata": entries, "schema": 2}))
+    return Checkpoint(**(fields | {"id": "x", "metadata": entries}))
 
 
 def test_recipes_of_the_web_ui():

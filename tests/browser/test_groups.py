@@ -77,7 +77,7 @@ def large_site(tmp_path_factory, published) -> Path:
         # The last of six has no distances.
         incomplete = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
         incomplete[5] = incomplete[:, 5] = np.nan
-        write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "BASE"): incomplete}))
+        write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "REST"): incomplete}))
         render(data, REPOSITORY / "templates", source)
         build_site(source, folder / "site")
 

@@ -85,7 +85,7 @@ def test_block_merges_have_the_shares_that_truth_says(family, truth):
         "input_blocks.4.1.proj_in.weight": "IN04",
         "middle_block.0.in_layers.2.weight": "MID",
         "output_blocks.11.0.out_layers.3.weight": "OUT11",
-        "out.2.weight": "BASE",
+        "out.2.weight": "REST",
     }
     for name, block in blocks.items():
         key = f"model.diffusion_model.{name}"

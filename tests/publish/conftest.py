@@ -75,8 +75,8 @@ def make_data(tmp_path) -> Callable[[str], Path]:
     def make(text: str) -> Path:
         data = tmp_path / "data"
         for identity, sizes in (
-            ("one", {"IN00": 30, "MID": 50, "OUT00": 15, "BASE": 5}),
-            ("two", {"BLOCK00": 400, "BLOCK01": 400, "BASE": 9}),
+            ("one", {"IN00": 30, "MID": 50, "OUT00": 15, "REST": 5}),
+            ("two", {"BLOCK00": 400, "BLOCK01": 400, "REST": 9}),
         ):
             rows = "".join(f"{block}.weight,{block},conv,{n},{n}\n" for block, n in sizes.items())
             files = {

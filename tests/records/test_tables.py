@@ -39,7 +39,7 @@ def test_what_is_written_is_read(table):
 def test_missing_is_null_and_zero_is_zero():
     nothing = dict.fromkeys(("l0", "l1", "l2", "cosine"))
     zero = {"l0": 0, "l1": 0.0, "l2": 0.0, "cosine": 1.0}
-    same = {"name": "a", "component": "vae", "block": "BASE", "kind": "conv", "shape": ()}
+    same = {"name": "a", "component": "vae", "block": "REST", "kind": "conv", "shape": ()}
     table = [
         TensorDistance(**same, **nothing, identical=False),
         TensorDistance(**same, **zero, identical=True),

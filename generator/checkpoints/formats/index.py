@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.quantised.packing import Packing
 from generator.records import LeftOutFile, Record
 
 
@@ -15,7 +16,8 @@ class Tensor(Record, frozen=True, kw_only=True):
     `name` is the key in the file; in a diffusers folder, with the sub-folder and a slash before it.
     `file` is the number of the file; `offset` is in bytes from its start. `strides` (in elements)
     is None for row-major order; only pickles hold other orders. `nbytes` is the size of the values,
-    not of their span.
+    not of their span. Of a quantised tensor, `dtype`, `shape` and `nbytes` are those of the values
+    that `packing` stands for.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Tensor(Record, frozen=True, kw_only=True):
     offset: int
     nbytes: int
     strides: tuple[int, ...] | None = None
+    packing: Packing | None = None
 
     @property
     def elements(self) -> int:
@@ -36,9 +39,15 @@ class Tensor(Record, frozen=True, kw_only=True):
         """Bytes of an element of a dtype with whole bytes."""
         return BY_NAME[self.dtype].bits // 8
 
+    def renamed(self, name: str, shape: tuple[int, ...]) -> "Tensor":
+        """The same values under another name, in a shape of as many elements."""
+        return msgspec.structs.replace(self, name=name, shape=shape)
+
     @property
     def span(self) -> int:
         """Bytes in the file from the first to the last element, both included."""
+        if self.packing:
+            return self.packing.nbytes
         if self.strides is None or not self.elements:
             return self.nbytes
         last = sum(
@@ -59,8 +68,8 @@ class Checksum(Record, frozen=True, kw_only=True):
 class SourceFile(Record, frozen=True, kw_only=True):
     """One file of a checkpoint.
 
-    `modified` is its modification time in nanoseconds; `format` is `safetensors` or `pickle`;
-    `payload` is the offset of the first tensor byte behind a safetensors header, 0 for a pickle.
+    `modified` is its modification time in nanoseconds; `format` is `safetensors`, `gguf`
+    or `pickle`; `payload` is the offset of the first tensor byte behind a header, 0 for a pickle.
     """
 
     path: Path

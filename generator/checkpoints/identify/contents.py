@@ -13,16 +13,17 @@ from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.identify.recognition import Recognition, recognise
 from generator.checkpoints.keys.pieces import Piece, cut_tensors
 from generator.checkpoints.keys.sections import other_kind, section_of
-from generator.networks.block_rules import BLOCK_RULES, COMPANION_RULES
 from generator.networks.blocks import (
-    BASE,
     COMPANION_KIND_RULES,
+    COMPANION_RULES,
     KIND_RULES,
+    REST,
     block_of,
     kind_of,
     name_blocks,
 )
-from generator.networks.layouts import LAYOUTS
+from generator.networks.families import FAMILIES
+from generator.networks.layouts import layouts_of
 from generator.networks.renames import DEEPEST
 from generator.records import Record, ShapeDifference
 
@@ -54,6 +55,8 @@ class Weight(Record, frozen=True, kw_only=True):
     Its values are `nbytes` bytes from byte `start` of tensor number `tensor` of the index, in
     row-major order and in `form` (`same`, `swapped` or `flipped`; see `renames`). `shape` is the
     canonical shape. `is_weight` is false for counters, tables, tied copies and unused layers.
+    `quantisation` is the format of a quantised weight (`q4_k`), whose values `is_readable` unless
+    the format is only counted.
     """
 
     component: str
@@ -67,6 +70,8 @@ class Weight(Record, frozen=True, kw_only=True):
     start: int
     nbytes: int
     form: str = "same"
+    quantisation: str = ""
+    is_readable: bool = True
 
     @property
     def elements(self) -> int:
@@ -114,7 +119,7 @@ def identify(index: TensorIndex) -> Contents:
     for name, members in groups.items():
         if not members:
             continue
-        layouts = LAYOUTS.get(NETWORK_KINDS[name], ())
+        layouts = layouts_of(NETWORK_KINDS[name])
         layout, pieces, repeated = cut_tensors(members, index.tensors, layouts)
         duplicates += [index.tensors[number].name for number in repeated]
         groups["other"] |= {index.tensors[number].name: number for number in repeated}
@@ -189,28 +194,34 @@ def _weights(
     if recognition:
         network = recognition.network
         # Include the network's own names: a block's number is its place among all of them.
-        rules = BLOCK_RULES[network.class_name] if network.class_name else COMPANION_RULES[kind]
+        family = FAMILIES.get(network.class_name)
+        rules = family.blocks if family else COMPANION_RULES[kind]
         blocks = name_blocks(leading_modules(names | network.required()), rules)
         not_weights = network.not_weights()
     kind_rules = KIND_RULES if kind == "denoiser" else COMPANION_KIND_RULES
-    return [
-        Weight(
-            component=component,
-            name=piece.name,
-            block=block_of(piece.name, blocks) if _is_shallow(piece.name) else BASE,
-            kind=kind_of(piece.name, kind_rules) if kind else "other",
-            is_weight=piece.name not in not_weights
-            and component != "other"
-            and is_float(index.tensors[piece.tensor].dtype),
-            dtype=index.tensors[piece.tensor].dtype,
-            shape=piece.shape,
-            tensor=piece.tensor,
-            start=piece.start,
-            nbytes=piece.nbytes,
-            form=piece.form,
+    weights = []
+    for piece in sorted(pieces, key=lambda piece: piece.name):
+        tensor = index.tensors[piece.tensor]
+        weights.append(
+            Weight(
+                component=component,
+                name=piece.name,
+                block=block_of(piece.name, blocks) if _is_shallow(piece.name) else REST,
+                kind=kind_of(piece.name, kind_rules) if kind else "other",
+                is_weight=piece.name not in not_weights
+                and component != "other"
+                and is_float(tensor.dtype),
+                dtype=tensor.dtype,
+                shape=piece.shape,
+                tensor=piece.tensor,
+                start=piece.start,
+                nbytes=piece.nbytes,
+                form=piece.form,
+                quantisation=tensor.packing.format if tensor.packing else "",
+                is_readable=tensor.packing is None or bool(tensor.packing.reader),
+            )
         )
-        for piece in sorted(pieces, key=lambda piece: piece.name)
-    ]
+    return weights
 
 
 def _is_shallow(name: str) -> bool:

@@ -42,7 +42,7 @@ def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
     ones.
     """
     best: tuple[_Score, Network] | None = None
-    for network in (each for each in NETWORKS if each.component == kind):
+    for network in (each for each in NETWORKS.values() if each.component == kind):
         required = network.required()
         counted = shapes.keys() - network.allowed()
         similarity = len(counted & required) / len(counted | required)

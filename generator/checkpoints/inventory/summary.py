@@ -8,7 +8,7 @@ from blake3 import blake3
 
 from generator.checkpoints.identify.contents import Component
 from generator.checkpoints.inventory.rounding import FORMATS
-from generator.networks.blocks import BASE
+from generator.networks.blocks import REST
 from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
 
 SHOWN = 50
@@ -30,8 +30,8 @@ def summarize_component(
     blocks: dict[str, list[TensorRow]] = {}
     for row in weights:
         blocks.setdefault(row.block, []).append(row)
-    # As on the architecture pages, BASE comes last.
-    order = sorted(blocks, key=lambda name: (name == BASE, name))
+    # As on the architecture pages, REST comes last.
+    order = sorted(blocks, key=lambda name: (name == REST, name))
     return CheckpointComponent(
         name=component.name,
         layout=component.layout,

@@ -125,10 +125,8 @@ def static_svg(one: Figure) -> Markup:
     """
     if one.narrow is None:
         return _drawing(one, one.name, one.wide, "")
-    return svg.both(
-        _drawing(one, one.name, one.wide, "wide"),
-        _drawing(one, f"{one.name}-narrow", one.narrow, "narrow"),
-    )
+    narrow = _drawing(one, f"{one.name}-narrow", one.narrow, "narrow")
+    return _drawing(one, one.name, one.wide, "wide") + narrow
 
 
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification

@@ -40,10 +40,12 @@ class Section(Record, frozen=True, kw_only=True):
 
 
 class DataPage(Context, frozen=True, kw_only=True):
-    """All downloads, and the schemas of the records; `schema_files` are the JSON Schema files."""
+    """All downloads, the number of records, and their schemas; `schema_files` are the JSON Schema
+    files."""
 
     TEMPLATE = "data.md"
 
+    records: int
     common: tuple[Download, ...]
     sections: tuple[Section, ...]
     schemas: tuple[Schema, ...]
@@ -52,7 +54,9 @@ class DataPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `data.md`."""
+    results = sum(map(len, site.atlas.by_folder.values()))
     page = DataPage(
+        records=results + len(site.downloads.records),
         common=site.downloads.common,
         sections=tuple(
             Section(

@@ -131,9 +131,9 @@ def group_page(
         ),
         sections=pictures,
         apart=tuple(
-            _apart(one.drawn)
-            for one in prepared.planned
-            if not one.has_distances and len(one.drawn.labels) == len(prepared.labels)
+            _apart(one)
+            for one in prepared.differing
+            if not one.has_distances and len(one.labels) == len(prepared.labels)
         ),
         bases=tuple((one.name, one.labels[one.base].text) for one in drawn),
         members=table(member_columns(prepared), range(len(prepared.labels)), prepared),
@@ -146,9 +146,7 @@ def group_page(
 
 
 def _controls(prepared: Prepared) -> tuple[Control, ...]:
-    components = tuple(
-        (one.drawn.name, begun(component_title(one.drawn.name))) for one in prepared.planned
-    )
+    components = tuple((one.name, begun(component_title(one.name))) for one in prepared.differing)
     members = ((str(one.number), f"{one.number} {one.text}") for one in prepared.labels)
     return (
         Control(name="component", title="Component", options=components),

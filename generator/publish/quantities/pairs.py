@@ -38,6 +38,16 @@ class ComparedPart(Record, frozen=True, kw_only=True):
         )
 
 
+class AttentionRow(Record, frozen=True, kw_only=True):
+    """The tensors of one kind of attention: how many, how many are exactly equal, and the joint L2,
+    None if none was compared."""
+
+    attention: str
+    tensors: int
+    zeros: int
+    l2: float | None
+
+
 class Names(Record, frozen=True, kw_only=True):
     """The first names of one component, and their total number."""
 

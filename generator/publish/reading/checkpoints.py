@@ -14,12 +14,11 @@ from generator.records import (
     files,
     store,
 )
-from generator.records.checks import check_tensors
 
 LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 
 
-CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, check_tensors))
+CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, Checkpoint.check_rows))
 
 
 class Shared(Record, frozen=True, kw_only=True):

@@ -38,6 +38,9 @@ class PrintedFigures(Record, frozen=True, kw_only=True):
     forward_backward_mb: PrintedFigure
     total_gb: PrintedFigure
     mult_adds_g: PrintedFigure
+    input_mb: PrintedFigure
+    params_mb: PrintedFigure
+    total_mb: PrintedFigure
 
 
 class Sources(Record, frozen=True, kw_only=True):
@@ -49,6 +52,9 @@ class Sources(Record, frozen=True, kw_only=True):
     forward_backward_mb: str
     total_gb: str
     mult_adds_g: str
+    input_mb: str
+    params_mb: str
+    total_mb: str
 
 
 class Row(Record, frozen=True, kw_only=True):
@@ -125,6 +131,9 @@ class ComparedFigure(Record, frozen=True, kw_only=True):
         return rounded_as(self.ours, self.cell.log or self.cell.printed)
 
 
+# The published table divides megabytes by this and calls them gigabytes.
+KIBI = 1024
+
 COLUMNS = (
     PrintedColumn(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
     PrintedColumn(
@@ -151,6 +160,16 @@ COLUMNS = (
         title="torchinfo mult-adds",
         unit="G",
         ours=lambda a: a.published.mult_adds / 1e9,
+    ),
+    PrintedColumn(key="input_mb", title="Inputs", unit="MB", ours=lambda a: a.published.input_mb),
+    PrintedColumn(
+        key="params_mb", title="Parameters", unit="MB", ours=lambda a: a.published.params_mb
+    ),
+    PrintedColumn(
+        key="total_mb",
+        title="Estimated total",
+        unit="MB",
+        ours=lambda a: a.published.total_gb * KIBI,
     ),
 )
 

@@ -33,8 +33,8 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
     """
 
     key: str
-    title: str
-    help: str
+    title: str = ""
+    help: str = ""
     value: Callable[[R, C], Value]
     format: Callable[[Any], str] = str
     unit: str = ""

@@ -1,0 +1,139 @@
+"""Single rules of the lineage, each at its edge: rule numbers are those of `claims`."""
+
+import msgspec
+import numpy as np
+import pytest
+from simulated import grams_of
+
+from generator.analysis.lineage.claims import accept, failed_rule
+from generator.analysis.lineage.copies import copies
+from generator.analysis.lineage.descent import _is_unclear
+from generator.analysis.lineage.lines import MemberLine
+from generator.analysis.lineage.search import MIX, Candidate
+from generator.analysis.lineage.tree import grow
+from generator.analysis.lineage.verdicts import norm_dips, norm_grows
+from generator.records import IdentityClass
+from generator.records.pairwise_sums import Totals
+
+
+def candidate(left, parents=(0, 1), **changes):
+    """A mix at the squared distance `left` from its target, of parents at distance 1."""
+    good = Candidate(parents, MIX, (0.5, 0.5), left, left, 1.0, 1.0, 1.0)
+    return good._replace(**changes)
+
+
+@pytest.mark.parametrize(("left", "rule"), [(3e-6, ""), (3e-5, "many")])
+def test_among_many_fitting_pairs_only_an_exact_mix_is_claimed(left, rule):
+    """Rule 5. A mix in float32 leaves at most 1e-5 of the squared distance of its parents."""
+    assert failed_rule(candidate(left, unique=False)) == rule
+    assert failed_rule(candidate(left)) == ""
+
+
+@pytest.mark.parametrize(
+    ("times", "claimed"), [(0.5, False), (1.5, False), (1.9, False), (2.1, True)]
+)
+def test_a_mix_nearer_than_twice_its_residual_to_another_mix_is_its_child(times, claimed):
+    """Rule 7: it may be a fine-tune of the other."""
+    total = np.full((5, 5), 1.0)
+    left = 1e-3
+    total[2, 3] = total[3, 2] = times**2 * left
+    found = accept(total, {2: [candidate(left)]}, {3: candidate(0.0, (0, 4))})
+    assert (2 in found) is claimed
+    assert 3 in found
+
+
+@pytest.mark.parametrize(
+    ("verdict", "left", "roots", "unclear"),
+    [
+        ("merge", 1e-7, {0}, True),
+        ("merge", 1e-7, {9}, False),
+        ("interpolation", 1e-7, {0}, False),
+        ("between", 1e-7, {9}, True),
+        # Not exact.
+        ("merge", 1e-3, {9}, True),
+    ],
+)
+def test_on_a_line_with_others(verdict, left, roots, unclear):
+    """Rule 8. A merge on a line with its root is a step from it or towards it."""
+    line = MemberLine((0, 1, 2, 3), 0.0)
+    claim = candidate(left, (1, 3))
+    assert _is_unclear(2, claim, verdict, [line], roots) is unclear
+    assert not _is_unclear(2, candidate(left, (1, 8)), verdict, [line], roots)
+
+
+def test_the_length_of_a_tree_is_the_product_of_its_edges():
+    """Hung on the mix 4 of 2 and 3, member 1 is near, and 2 must go to the root: 1.5 x 11 is less
+    than 10 x 2, though 1.5 + 11 is more than 10 + 2, and the squares are as well."""
+    lengths = np.zeros((5, 5))
+    for one, other, length in (
+        (0, 1, 10),
+        (0, 2, 11),
+        (0, 3, 11),
+        (0, 4, 11),
+        (1, 2, 2),
+        (1, 3, 12),
+        (1, 4, 1.5),
+        (2, 3, 13),
+        (2, 4, 2),
+        (3, 4, 12),
+    ):
+        lengths[one, other] = lengths[other, one] = length
+    parents = grow(lengths**2, {0: [0, 1, 2, 3]}, {4: (2, 3)})
+    assert parents == {0: (), 1: (4,), 2: (0,), 3: (0,), 4: (2, 3)}
+
+
+def totals(norms, elements):
+    """Of two points at distance 1 with these squared norms."""
+    squared = np.array([[0.0, 1.0], [1.0, 0.0]])
+    nothing = np.zeros((2, 2), np.int64)
+    return Totals(
+        squared,
+        np.repeat(np.array(norms, np.float64)[:, None], 2, 1),
+        np.zeros((2, 2)),
+        np.full((2, 2), elements),
+        nothing,
+        nothing,
+    )
+
+
+# Of independent directions, the growth of a norm has a deviation of 2 sqrt(1.3 / elements).
+@pytest.mark.parametrize(
+    ("elements", "sure"), [(10**6, True), (1300, True), (1150, False), (600, False), (100, False)]
+)
+def test_norms_decide_only_beyond_three_standard_deviations_of_chance(elements, sure):
+    """At 1,150 elements, three of them are more than what is left from a growth of 0.3 to 0.5, and
+    from 0.7 to the same distance from 1."""
+    deviation = 2 * np.sqrt(1.3 / elements)
+    assert (0.3 + 3 * deviation <= 0.5) is np.bool_(sure)
+    assert norm_dips(totals([1.0, 1.3], elements), 0, 1) is sure
+    assert norm_dips(totals([1.3, 1.0], elements), 0, 1) is sure
+    assert norm_grows(totals([0.6, 1.3], elements), 0, 1) is sure
+
+
+def test_unknown_norms_decide_nothing():
+    unknown = totals([1.0, np.nan], 10**9)
+    assert not norm_dips(unknown, 0, 1)
+    assert not norm_grows(unknown, 0, 1)
+
+
+def test_of_equal_members_the_most_precise_stands_for_all(family_records):
+    """Then those that are known as parents, then the first."""
+    base = next(iter(family_records.values()))
+    component = base.components[0]
+
+    def record(name, dtype):
+        part = msgspec.structs.replace(component, dtypes={dtype: component.parameters})
+        return msgspec.structs.replace(base, id=name, components=(part,))
+
+    dtypes = {"half": "float16", "again": "float16", "full": "float32", "brain": "bfloat16"}
+    records = {name: record(name, dtype) for name, dtype in dtypes.items()}
+    names = tuple(dtypes)
+    sums = grams_of(np.zeros((len(names), 1, 1)), names=names)
+    classes = [IdentityClass(component=component.name, how="float16", members=names)]
+
+    def ordered(**options):
+        (found,) = copies(sums, component.name, classes, records, **options)
+        return [names[number] for number in found]
+
+    assert ordered() == ["full", "half", "again", "brain"]
+    assert ordered(known={"again"}) == ["full", "again", "half", "brain"]
