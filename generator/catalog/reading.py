@@ -32,7 +32,7 @@ Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1, le=65536)]
 
 
-class InputSizes(Record, frozen=True, kw_only=True):
+class InputSizes(Record):
     """Sizes of the inputs at which torchinfo measures a network.
 
     `latent` is the side of the square latent image (default: the config's `sample_size`),
@@ -44,7 +44,7 @@ class InputSizes(Record, frozen=True, kw_only=True):
     text_tokens: Positive | None = None
 
 
-class ArchitectureEntry(Record, frozen=True, kw_only=True):
+class ArchitectureEntry(Record):
     """One `[[architecture]]`: `config` is a path relative to the catalogue's folder."""
 
     id: Id
@@ -54,7 +54,7 @@ class ArchitectureEntry(Record, frozen=True, kw_only=True):
     sizes: InputSizes = InputSizes()
 
 
-class CheckpointEntry(Record, frozen=True, kw_only=True):
+class CheckpointEntry(Record):
     """One `[[checkpoint]]`: `path` is a weight file, a shard index or a diffusers folder, absolute
     or relative to the catalogue's folder. If it does not exist, its result is kept."""
 
@@ -62,7 +62,7 @@ class CheckpointEntry(Record, frozen=True, kw_only=True):
     path: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-class GroupEntry(Record, frozen=True, kw_only=True):
+class GroupEntry(Record):
     """One `[[group]]`: checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints, with `*`, `?` and `[...]` as in file names; `architectures`
@@ -86,7 +86,7 @@ class GroupEntry(Record, frozen=True, kw_only=True):
         return named or architecture in self.architectures or checkpoint == self.reference
 
 
-class PairEntry(Record, frozen=True, kw_only=True):
+class PairEntry(Record):
     """One `[[pair]]`: the checkpoints `a` and `b`, compared tensor by tensor."""
 
     id: Id
@@ -95,7 +95,7 @@ class PairEntry(Record, frozen=True, kw_only=True):
     b: Id
 
 
-class ArchiveEntry(Record, frozen=True, kw_only=True):
+class ArchiveEntry(Record):
     """One `[[archive]]`: a group whose distances others published in `files`.
 
     `files` are absolute, or relative to the catalogue's folder. Of several files, each compares two
@@ -121,7 +121,7 @@ TABLES: dict[str, type[Entry]] = {
 }
 
 
-class RefusedEntry(Record, frozen=True, kw_only=True):
+class RefusedEntry(Record):
     """An entry of `table` that cannot be used; `id` is its id as written, valid or not."""
 
     table: str
@@ -129,7 +129,7 @@ class RefusedEntry(Record, frozen=True, kw_only=True):
     error: CatalogError
 
 
-class Catalog(Record, frozen=True, kw_only=True):
+class Catalog(Record):
     """The valid entries, in file order, and the refused ones."""
 
     folder: Path

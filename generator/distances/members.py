@@ -15,7 +15,7 @@ from generator.records import Record
 Key = tuple[str, str]
 
 
-class Member(Record, frozen=True, kw_only=True):
+class Member(Record):
     """A checkpoint, from its headers.
 
     `weights` holds everything in the file, in order of `COMPONENTS`, then by name; `sources` holds

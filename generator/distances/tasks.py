@@ -17,7 +17,7 @@ from generator.records.pairwise_sums import Group, names_of
 DISTANCES_VERSION = 4
 
 
-class FileState(Record, frozen=True, kw_only=True):
+class FileState(Record):
     """State of a file when its header was read.
 
     `modified` and `changed` are in nanoseconds. The system sets `changed` at every change of the
@@ -30,7 +30,7 @@ class FileState(Record, frozen=True, kw_only=True):
     changed: int
 
 
-class SharedWeight(Record, frozen=True, kw_only=True):
+class SharedWeight(Record):
     """A weight that several checkpoints have in one shape: `sources` of `members`, ascending."""
 
     component: str
@@ -52,7 +52,7 @@ class SharedWeight(Record, frozen=True, kw_only=True):
         return sum(source.nbytes for source in self.sources)
 
 
-class CompareTask(Record, frozen=True, kw_only=True):
+class CompareTask(Record):
     """Weights to compare, and the files of all checkpoints by number.
 
     Distances between checkpoints in `compared` are already known. `pairwise` requests L1 and L0.

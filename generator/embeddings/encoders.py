@@ -50,7 +50,7 @@ CONVENTIONS = {
 }
 
 
-class Encoder(Record, frozen=True, kw_only=True):
+class Encoder(Record):
     """A CLIP text encoder of a checkpoint: its sizes, and the positions of its weights.
 
     `projected` is the width of the projection, 0 without one. `sources` holds the weights that are

@@ -13,7 +13,7 @@ from generator.records import Block, BlockTable, Record
 REST = "REST"
 
 
-class BlockRule(Record, frozen=True):
+class BlockRule(Record, kw_only=False):
     """Module paths whose start matches `pattern` belong to a block named `prefix`NN.
 
     The captured numbers order the blocks of a prefix; NN is the position in this order. `last` puts

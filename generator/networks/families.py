@@ -14,7 +14,7 @@ from generator.records import Record
 Size = int | str
 
 
-class Input(Record, frozen=True, kw_only=True):
+class Input(Record):
     """One argument of the network's `forward`.
 
     `name` can be an entry of a mapping (`added_cond_kwargs.time_ids`) or an element of a tuple
@@ -27,7 +27,7 @@ class Input(Record, frozen=True, kw_only=True):
     when: str = ""
 
 
-class PipelineSpec(Record, frozen=True, kw_only=True):
+class PipelineSpec(Record):
     """How to call the denoiser through its real pipeline without weights.
 
     `prompts` are the embeddings that replace the text encoders, at the pipeline's default lengths;
@@ -43,7 +43,7 @@ class PipelineSpec(Record, frozen=True, kw_only=True):
     when: str = ""
 
 
-class Family(Record, frozen=True, kw_only=True):
+class Family(Record):
     """One class of denoisers.
 
     `variants` lists config keys that change the inputs of the class, with the supported values

@@ -9,7 +9,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class Network(Record, frozen=True, kw_only=True):
+class Network(Record):
     """One network: `class_name` is the diffusers class whose block rules apply, if any.
 
     `optional` names may be absent. `copies` are allowed but do not count as weights: fixed tables,
@@ -38,7 +38,7 @@ class Network(Record, frozen=True, kw_only=True):
         return frozenset(expand(self.copies, TABLES.parts))
 
 
-class Tables(Record, frozen=True, kw_only=True):
+class Tables(Record):
     """The file: networks, and parts that several of them share; see `key_patterns`."""
 
     parts: dict[str, str]

@@ -49,7 +49,7 @@ class Rename(NamedTuple):
         return next((_fill(self.old, match.groups()) for match in matches if match), None)
 
 
-class KeyLayout(Record, frozen=True, kw_only=True):
+class KeyLayout(Record):
     """The keys of one component in another program, used if `signature` is found in one of them.
 
     A number captured by the signature is a block number. `modules` are replaced at the start of a

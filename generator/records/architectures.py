@@ -7,14 +7,14 @@ from generator.records.base import Count, Megabytes, Record, ResultRecord
 from generator.records.checks import all_different, all_in, require
 
 
-class TensorSpec(Record, frozen=True, kw_only=True):
+class TensorSpec(Record):
     """Shape and dtype (torch's name, without the `torch.` prefix) of one tensor."""
 
     shape: tuple[Count, ...]
     dtype: str
 
 
-class ParameterCounts(Record, frozen=True, kw_only=True):
+class ParameterCounts(Record):
     """Number of parameters of one network, counted in four ways.
 
     `torchinfo_shared_activations` is torchinfo's count with activations shared as in diffusers
@@ -27,7 +27,7 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
     torchinfo_shared_activations: Count
 
 
-class Block(Record, frozen=True, kw_only=True):
+class Block(Record):
     """One MBW block, or `REST`: its module paths in the network and its number of parameters."""
 
     name: str
@@ -35,7 +35,7 @@ class Block(Record, frozen=True, kw_only=True):
     parameters: Count
 
 
-class BlockTable(Record, frozen=True, kw_only=True):
+class BlockTable(Record):
     """The MBW blocks in order, then `REST`; `count` excludes `REST`.
 
     The parameters of all entries sum to `ParameterCounts.diffusers`.
@@ -45,7 +45,7 @@ class BlockTable(Record, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
 
 
-class PublishedInputs(Record, frozen=True, kw_only=True):
+class PublishedInputs(Record):
     """torchinfo's figures for one forward pass at the inputs of the published table, in float16.
 
     Sizes are decimal megabytes (10^6 bytes), as torchinfo prints them; `total_gb` is their sum
@@ -62,7 +62,7 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     flops: Count
 
 
-class PipelineInputs(Record, frozen=True, kw_only=True):
+class PipelineInputs(Record):
     """Inputs that the diffusers pipeline passes to the denoiser in one step, at default image size.
 
     `height` and `width` are in pixels; `flops` is the cost of that call by torch's FLOP counter (a
@@ -79,14 +79,14 @@ class PipelineInputs(Record, frozen=True, kw_only=True):
 DiagramName = Literal["schematic", "trace-depth1", "trace-depth2"]
 
 
-class Diagram(Record, frozen=True, kw_only=True):
+class Diagram(Record):
     """One diagram of a network; `name` is the part of its file names between id and suffix."""
 
     name: DiagramName
     nodes: Count
 
 
-class ParameterRow(Record, frozen=True, kw_only=True):
+class ParameterRow(Record):
     """One parameter tensor of a network: a row of `ID.parameters.csv`.
 
     `shape` is the sizes joined by `x`, empty for a scalar.
@@ -99,7 +99,7 @@ class ParameterRow(Record, frozen=True, kw_only=True):
     parameters: Count
 
 
-class Architecture(ResultRecord, frozen=True, kw_only=True):
+class Architecture(ResultRecord):
     """A denoiser class with its config, measured without weights.
 
     Files beside it: `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an

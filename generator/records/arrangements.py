@@ -4,7 +4,7 @@ from generator.records.base import Count, Length, Record
 from generator.records.checks import all_different, all_in, require
 
 
-class Merge(Record, frozen=True, kw_only=True):
+class Merge(Record):
     """Two clusters that join at distance `height`.
 
     Members are clusters 0 to N-1; merge number i creates cluster N+i. `left` is drawn first.
@@ -15,7 +15,7 @@ class Merge(Record, frozen=True, kw_only=True):
     height: Length
 
 
-class Edge(Record, frozen=True, kw_only=True):
+class Edge(Record):
     """Two members and the distance between them."""
 
     a: Count
@@ -23,7 +23,7 @@ class Edge(Record, frozen=True, kw_only=True):
     length: Length
 
 
-class Layout(Record, frozen=True, kw_only=True):
+class Layout(Record):
     """A position in the plane for every member.
 
     `stress` measures the error of lengths: the square root of the quotient of sum of (length -
@@ -35,7 +35,7 @@ class Layout(Record, frozen=True, kw_only=True):
     stress: Length
 
 
-class Arrangement(Record, frozen=True, kw_only=True):
+class Arrangement(Record):
     """How to draw the members of a group by their distances in one component.
 
     `members` are indices into `Group.members`: the largest set in which every pair can be compared.

@@ -18,7 +18,7 @@ def autov1_bytes(size: int) -> int:
     return min(max(size - AUTOV1_START, 0), AUTOV1_SIZE)
 
 
-class Figures(Record, frozen=True, kw_only=True):
+class Figures(Record):
     """Euclidean norm, mean, population standard deviation and extremes of one tensor.
 
     All are None for an empty tensor, or if a value is NaN or infinite; these values are counted.
@@ -36,7 +36,7 @@ class Figures(Record, frozen=True, kw_only=True):
     fraction_bits: Int32 | None
 
 
-class TensorRow(Record, frozen=True, kw_only=True):
+class TensorRow(Record):
     """One weight of a checkpoint under its canonical key: a row of `ID.tensors.parquet`.
 
     `source` is the key of its tensor in the file; `form` is how the file stores the values (`same`,
@@ -59,7 +59,7 @@ class TensorRow(Record, frozen=True, kw_only=True):
     figures: Figures | None
 
 
-class WeightFileRecord(Record, frozen=True, kw_only=True):
+class WeightFileRecord(Record):
     """One file of a checkpoint. Hashes are None if only its header was read.
 
     The short hashes are those of web UIs. `autov1`: the first 8 digits of the SHA-256 of the 64 KiB
@@ -77,7 +77,7 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
     autov3: str | None
 
 
-class CheckpointBlock(Record, frozen=True, kw_only=True):
+class CheckpointBlock(Record):
     """One block of a component; `REST` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
@@ -85,7 +85,7 @@ class CheckpointBlock(Record, frozen=True, kw_only=True):
     norm: float | None
 
 
-class CheckpointComponent(Record, frozen=True, kw_only=True):
+class CheckpointComponent(Record):
     """One component: its layout and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
@@ -117,7 +117,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     norm: float | None
 
 
-class MetadataEntry(Record, frozen=True, kw_only=True):
+class MetadataEntry(Record):
     """One metadata entry of a file, unverified; `text` is its start, `length` its full length."""
 
     group: str
@@ -126,7 +126,7 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
     length: Count
 
 
-class LeftOutFile(Record, frozen=True, kw_only=True):
+class LeftOutFile(Record):
     """A file of a folder that was not read: `another_copy` of a component already read, of
     `no_component` of the model, or `beside_folders` of components."""
 
@@ -134,7 +134,7 @@ class LeftOutFile(Record, frozen=True, kw_only=True):
     reason: Literal["another_copy", "no_component", "beside_folders"]
 
 
-class Checkpoint(ResultRecord, frozen=True, kw_only=True):
+class Checkpoint(ResultRecord):
     """A weight file, sharded set or diffusers folder, and its contents.
 
     `architecture` is the denoiser's network: `unknown` for an unknown network (`nearest` is then
@@ -189,14 +189,14 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
         require(counts == told, "it has not the rows of the record's components")
 
 
-class RefusedCheckpoint(Record, frozen=True, kw_only=True):
+class RefusedCheckpoint(Record):
     """A checkpoint of the catalogue that was refused: its file name and the reason."""
 
     name: str
     reason: Reason
 
 
-class RefusedCheckpoints(ResultRecord, frozen=True, kw_only=True):
+class RefusedCheckpoints(ResultRecord):
     """All checkpoints that the last run refused: `refused.json` beside the checkpoints' records."""
 
     checkpoints: tuple[RefusedCheckpoint, ...]

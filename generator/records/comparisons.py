@@ -13,7 +13,7 @@ from generator.records.reasons import Reason
 TOLERANCE = 1e-6
 
 
-class ShapePair(Record, frozen=True, kw_only=True):
+class ShapePair(Record):
     """A weight (`COMPONENT/NAME`) whose shapes differ."""
 
     name: str
@@ -21,7 +21,7 @@ class ShapePair(Record, frozen=True, kw_only=True):
     b: tuple[Count, ...]
 
 
-class DTypePair(Record, frozen=True, kw_only=True):
+class DTypePair(Record):
     """A weight (`COMPONENT/NAME`) whose dtypes differ."""
 
     name: str
@@ -29,7 +29,7 @@ class DTypePair(Record, frozen=True, kw_only=True):
     b: str
 
 
-class TensorDistance(Record, frozen=True, kw_only=True):
+class TensorDistance(Record):
     """Distances of one tensor that both checkpoints have in the same shape.
 
     All are None if the tensor cannot be compared (see `Comparison.summary`); `cosine` also if one
@@ -48,7 +48,7 @@ class TensorDistance(Record, frozen=True, kw_only=True):
     identical: bool
 
 
-class DistanceSum(Record, frozen=True, kw_only=True):
+class DistanceSum(Record):
     """Distances over `tensors` tensors taken as one vector of `elements` numbers.
 
     None if no tensor could be compared. `identical`: all of them are identical.
@@ -91,7 +91,7 @@ class DistanceSum(Record, frozen=True, kw_only=True):
                 )
 
 
-class ComponentComparison(Record, frozen=True, kw_only=True):
+class ComponentComparison(Record):
     """A component that both checkpoints have.
 
     `total` is over all weights; `blocks`, `kinds` and `blocks_kinds` (block, then kind) are its
@@ -124,14 +124,14 @@ class ComponentComparison(Record, frozen=True, kw_only=True):
         self.total.check(self.blocks.values(), f"{name}: total")
 
 
-class ComparisonSummary(Record, frozen=True, kw_only=True):
+class ComparisonSummary(Record):
     """The sums of a comparison. `excluded`: the tensors left out of the sums, and why."""
 
     components: dict[str, ComponentComparison]
     excluded: tuple[Excluded, ...]
 
 
-class Comparison(Record, frozen=True, kw_only=True):
+class Comparison(Record):
     """Two checkpoints, tensor by tensor, under canonical keys.
 
     `shared` counts the names in both; `tensors` holds those of equal shape, by component and name.
@@ -154,7 +154,7 @@ PairState = Literal[
 ]
 
 
-class Place(Record, frozen=True, kw_only=True):
+class Place(Record):
     """A kind in a block, the number of its weights, and the RMS of their differences."""
 
     block: str
@@ -163,7 +163,7 @@ class Place(Record, frozen=True, kw_only=True):
     rms: float
 
 
-class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
+class ComponentVerdict(Record, omit_defaults=True):
     """The verdict on one component that at least one of two checkpoints has.
 
     `state`: `identical`: the same bytes; `equal`: the same values in other dtypes; `float16` and

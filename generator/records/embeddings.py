@@ -8,7 +8,7 @@ from generator.records.matrices import Excluded
 from generator.records.omissions import Omission
 
 
-class MappedPrompt(Record, frozen=True, kw_only=True):
+class MappedPrompt(Record):
     """One prompt; `tokens` is the token count of its whole text, including start and end.
 
     One count per reference of the map, in order, because tokenizers differ. Texts of more than 77
@@ -20,14 +20,14 @@ class MappedPrompt(Record, frozen=True, kw_only=True):
     tokens: tuple[Count, ...]
 
 
-class EncoderMember(Record, frozen=True, kw_only=True):
+class EncoderMember(Record):
     """A text encoder's location: a checkpoint of the catalogue, and the component in it."""
 
     checkpoint: str
     component: str
 
 
-class MappedEncoder(Record, frozen=True, kw_only=True):
+class MappedEncoder(Record):
     """One text encoder, and all `members` that hold it, bit for bit.
 
     `reference` is the number of the encoder that it is compared with; a reference has its own
@@ -48,7 +48,7 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     digest: str
 
 
-class EncoderSpace(Record, frozen=True, kw_only=True):
+class EncoderSpace(Record):
     """The vectors of one kind of one encoder.
 
     `explained` are the shares of the variance along the two axes of the encoder's own map; `shared`
@@ -70,7 +70,7 @@ class EncoderSpace(Record, frozen=True, kw_only=True):
     silhouettes: dict[str, float]
 
 
-class Likeness(Record, frozen=True, kw_only=True):
+class Likeness(Record):
     """Similarity of the spaces of two encoders: linear CKA, and Procrustes disparity.
 
     Both are from 0 to 1 and invariant to rotation and scale; None if all vectors of one are equal.
@@ -83,7 +83,7 @@ class Likeness(Record, frozen=True, kw_only=True):
     procrustes: Share | None
 
 
-class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
+class EmbeddingMap(ResultRecord):
     """A group's text encoders, compared on a set of prompts.
 
     Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, unless too large,

@@ -19,7 +19,7 @@ from generator.records.lineage import (
 )
 
 
-class GroupComponent(Record, frozen=True, kw_only=True):
+class GroupComponent(Record):
     """Results for one component of a group.
 
     `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` holds
@@ -48,7 +48,7 @@ class GroupComponent(Record, frozen=True, kw_only=True):
             all_in([row.member], members, f"{self.name}: history")
 
 
-class Group(ResultRecord, frozen=True, kw_only=True):
+class Group(ResultRecord):
     """Checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
@@ -94,7 +94,7 @@ class Group(ResultRecord, frozen=True, kw_only=True):
                 )
 
 
-class Pair(ResultRecord, frozen=True, kw_only=True):
+class Pair(ResultRecord):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
     `comparison` is that of `atlas compare`, without its tensors: they are the rows of

@@ -35,7 +35,7 @@ def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
 HEAD = "diffusion-atlas"
 
 
-class ComponentSignature(Record, frozen=True, kw_only=True):
+class ComponentSignature(Record):
     """One component of a checkpoint: a digest of the names, shapes and dtypes of its weights (empty
     without weights), and their number of elements."""
 
@@ -43,7 +43,7 @@ class ComponentSignature(Record, frozen=True, kw_only=True):
     elements: int
 
 
-class Head(Record, frozen=True, kw_only=True):
+class Head(Record):
     """The axes of the arrays: members and groups, in order.
 
     `identities` are hashes of the members' content, given by the caller, or empty. `held` is by

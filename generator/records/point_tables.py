@@ -19,7 +19,7 @@ LEVEL = 9
 DECIMALS, TSNE_DECIMALS = 5, 3
 
 
-class PointRow(Record, frozen=True, kw_only=True):
+class PointRow(Record):
     """One prompt in the vectors of one kind and encoder; see `Points`."""
 
     encoder: Int16
@@ -36,7 +36,7 @@ class PointRow(Record, frozen=True, kw_only=True):
     neighbour_distances: tuple[Float32, ...]
 
 
-class DistanceRow(Record, frozen=True, kw_only=True):
+class DistanceRow(Record):
     """Two prompts, `a` before `b`. The Euclidean distance follows from the cosine."""
 
     encoder: Int16

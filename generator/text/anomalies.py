@@ -5,7 +5,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class AnomalyText(Record, frozen=True, kw_only=True):
+class AnomalyText(Record):
     """`meaning` holds for any checkpoint; `sentence` is filled with the fields of one anomaly.
     `title` is set if the code does not read as a title."""
 

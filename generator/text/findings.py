@@ -31,7 +31,7 @@ SECTIONS = {
 }
 
 
-class KindText(Record, frozen=True, kw_only=True):
+class KindText(Record):
     """The sentence of a kind, and the sections of its page with the evidence: the link leads to the
     first section present."""
 

@@ -4,7 +4,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class Term(Record, frozen=True, kw_only=True):
+class Term(Record):
     """A term, its meaning, and the pattern of its uses in prose (without capturing groups)."""
 
     name: str

@@ -7,7 +7,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class CardText(Record, frozen=True, kw_only=True):
+class CardText(Record):
     """The figure of a card, its meaning, the reason, and the label of the link to the evidence."""
 
     figure: str

@@ -4,7 +4,7 @@ from generator.networks.tables import read_table
 from generator.records import Record
 
 
-class VectorText(Record, frozen=True, kw_only=True):
+class VectorText(Record):
     """A label, and the end of a sentence."""
 
     label: str

@@ -1,10 +1,12 @@
 """A small `data/` made by code, with names as hostile as they can be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from generator.publish.figures import runtime
 from generator.publish.pages.site import Site, read_site
 from generator.publish.reading.atlas import Atlas
 from generator.publish.render import render
@@ -66,6 +68,14 @@ def make_architecture(identity: str, name: str, sizes: dict[str, int]) -> Archit
         diagrams=(Diagram(name="schematic", nodes=1),),
         versions={"torch": name},
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _runtime_bundled_once() -> Iterator[None]:
+    """Each rendering of an empty folder would bundle the same script again, for a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime, "_bundled", cache(runtime._bundled))
+        yield
 
 
 @pytest.fixture

@@ -50,6 +50,11 @@ def figures(prepared):
             yield f"{one.name} narrow", narrow, None
 
 
+@pytest.fixture(scope="module")
+def drawings(prepared):
+    return tuple(figures(prepared))
+
+
 def layer_of(specification, kind):
     return [layer for layer in specification["layer"] if layer["mark"]["type"] == kind]
 
@@ -72,8 +77,8 @@ def names_in(root):
     ]
 
 
-def test_no_text_covers_another_or_leaves_the_figure(prepared):
-    for name, root, rows in figures(prepared):
+def test_no_text_covers_another_or_leaves_the_figure(drawings):
+    for name, root, rows in drawings:
         width, height = map(float, root.get("viewBox").split()[2:])
         assert width == (NARROW if name.endswith("narrow") else WIDE)
         boxes = text_boxes(root)
@@ -92,20 +97,20 @@ def test_the_check_above_can_fail():
     assert overlapping([("a", (0, 0, 10, 10)), ("b", (9, 9, 20, 20))]) == [("a", "b")]
 
 
-def test_cells_have_the_colours_of_their_distances(prepared):
+def test_cells_have_the_colours_of_their_distances(prepared, drawings):
     for drawn in prepared.differing:
         order = list(drawn.arrangement.order)
         expected = drawn.distances[np.ix_(order, order)] / reach(drawn.distances)
+        wanted = [tuple(bytes.fromhex(distance_colour(each)[1:])) for each in expected.flat]
         for width in (WIDE, NARROW):
             figure = heat_map(drawn, "l2", drawn.distances, width)
             pixels, _ = pixels_of(figure)
-            for shown, value in zip(pixels.reshape(-1, 4).tolist(), expected.flat, strict=True):
-                wanted = bytes.fromhex(distance_colour(value)[1:])
-                assert np.abs(np.array(shown[:3]) - list(wanted)).max() <= 1  # 255 steps
-                assert shown[3] == 255
+            shown = pixels.reshape(-1, 4).astype(int)
+            assert np.abs(shown[:, :3] - wanted).max() <= 1  # 255 steps
+            assert (shown[:, 3] == 255).all()
         names = [
             name
-            for name, root, _ in figures(prepared)
+            for name, root, _ in drawings
             if name == f"clusters-{drawn.name}"
             for name in names_in(root)
         ]
@@ -189,7 +194,7 @@ def test_up_to_forty_five_all_rows_are_named():
         assert (len(named) == members) == (members <= 45)
 
 
-def test_points_stand_at_their_distances_the_nearest_first(prepared):
+def test_points_stand_at_their_distances_the_nearest_first(prepared, drawings):
     for drawn in prepared.differing:
         order = from_base(drawn, drawn.distances[drawn.base])
         distances = drawn.distances[drawn.base, order]
@@ -199,10 +204,7 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
         rows = layer["data"]["values"]
         assert [row["told"] for row in rows] == [numbers.small(value) for value in distances]
         assert [row["number"] for row in rows] == [drawn.labels[one].number for one in order]
-        for section in sections(prepared):
-            if section.key == "distances":
-                (one,) = (each for each in section.shown if each.choice["component"] == drawn.name)
-        wide, _ = ElementTree.fromstring(f"<both>{static_svg(one)}</both>")
+        (wide,) = (root for name, root, _ in drawings if name == f"distances-{drawn.name}")
         marks = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in wide.iter("circle")]
         for path in wide.iter("path"):
             if "transform" in path.attrib:
