@@ -17,9 +17,10 @@ from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.records import Checkpoint, store
 
-# Browsers, the command line, whole runs; and what looks at the whole public site.
+# Browsers, the command line, whole runs; what looks at the whole public site, at networks of real
+# size, and at published distances of 118 checkpoints.
 SLOW_ROOMS = {"browser", "cli", "pipeline"}
-SLOW_FIXTURES = {"public_pages", "public_site"}
+SLOW_FIXTURES = {"public_pages", "public_site", "traced", "archive", "large"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

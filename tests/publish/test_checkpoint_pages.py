@@ -241,6 +241,7 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         assert "no norm" in said
 
 
+@pytest.mark.slow
 def test_hostile_names_and_metadata_are_only_read(data, templates, tmp_path):
     source = tmp_path / "site_src"
     render(data, templates, source)

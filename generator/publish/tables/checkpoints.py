@@ -39,7 +39,7 @@ def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
 
 
 CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = titled(
-    columns.CHECKPOINTS,
+    columns.of("checkpoints"),
     text(
         "name",
         "record.name",
@@ -85,7 +85,7 @@ CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = titled(
 )
 
 COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = titled(
-    columns.COMPONENTS,
+    columns.of("components"),
     text("name", word=lambda name: words.begun(words.component_title(name))),
     text("network", _network, words.network_title, missing=columns.NO_NETWORK),
     text("layout", lambda c, _: c.layout or None, missing=columns.NO_LAYOUT),
@@ -98,7 +98,7 @@ COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = titled(
 )
 
 FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = titled(
-    columns.FILES,
+    columns.of("files"),
     text("name"),
     number("size", unit="B", raw_unit="bytes"),
     code("autov1", note=lambda f, _: reasons.autov1_note(f), missing=reasons.UNREAD),

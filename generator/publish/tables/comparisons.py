@@ -51,7 +51,7 @@ def _differing(verdict: ComponentVerdict, comparison: Comparison) -> int | None:
 
 
 VERDICT_COLUMNS: tuple[Column[ComponentVerdict, Comparison], ...] = titled(
-    columns.DISTANCES | columns.VERDICTS,
+    columns.of("places", "distances", "verdicts"),
     text("component", shown=_swatched),
     text("verdict", lambda verdict, _: verdict_words(verdict), wraps=True),
     number("tensors", lambda verdict, _: verdict.tensors or None, missing=_why),
@@ -72,7 +72,7 @@ def part_columns(by: str) -> tuple[Column[ComparedPart, DistanceSum], ...]:
         else code("kind", link=lambda part, _: f"../methods.html#kind-{part.kind}")
     )
     return titled(
-        columns.DISTANCES | columns.PARTS,
+        columns.of("places", "distances", "parts"),
         first,
         number("tensors", "total.tensors"),
         number("elements", "total.elements"),
@@ -90,7 +90,7 @@ def part_columns(by: str) -> tuple[Column[ComparedPart, DistanceSum], ...]:
 
 
 ATTENTION_COLUMNS: tuple[Column[AttentionRow, None], ...] = titled(
-    columns.DISTANCES | columns.ATTENTION,
+    columns.of("distances", "attention"),
     code("attention"),
     number("tensors"),
     number("zeros"),

@@ -10,9 +10,9 @@ from generator.publish.tables.builders import ColumnOptions, number, scaled, tex
 from generator.publish.tables.prompts import in_order
 from generator.publish.tables.table import Column
 from generator.records import EmbeddingMap, EncoderSpace, Likeness
-from generator.text import map_columns, numbers
+from generator.text import columns, numbers
+from generator.text.columns import FLAT
 from generator.text.escaping import inert
-from generator.text.map_columns import FLAT
 from generator.text.vectors import vectors_title
 from generator.text.words import network_label
 
@@ -72,7 +72,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
     several = len(mapped.record.references) > 1
     variance: ColumnOptions = {"unit": "% of variance", "raw_unit": "fraction"}
     found: tuple[Column[EncoderSpace, LoadedMap], ...] = titled(
-        map_columns.ENCODERS,
+        columns.of("encoders"),
         text("encoder", _encoder_of),
         text("reference", _reference_of),
         number(
@@ -83,7 +83,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
         number("moved_largest", shown_as=numbers.precise),
         number("cka", _alike("cka", 1.0), numbers.precise, missing=FLAT),
         number("procrustes", _alike("procrustes", 0.0), numbers.precise, missing=FLAT),
-        number("silhouette", shown_as=scaled(1, 3), missing=map_columns.TOO_FEW),
+        number("silhouette", shown_as=scaled(1, 3), missing=columns.TOO_FEW),
         number(
             "explained",
             lambda space, _: sum(space.explained),
@@ -95,7 +95,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
             "most_moved",
             lambda space, page: ", ".join(_most_moved(space, page)) or None,
             shown=lambda space, page: in_order(_most_moved(space, page)),
-            missing=map_columns.NONE_MOVED,
+            missing=columns.NONE_MOVED,
             wraps=True,
         ),
         text("network", _network),
@@ -115,7 +115,7 @@ def _networks(pair: Likeness, record: EmbeddingMap) -> str:
 
 
 LIKENESS_COLUMNS: tuple[Column[Likeness, EmbeddingMap], ...] = titled(
-    map_columns.LIKENESSES,
+    columns.of("likenesses"),
     text("a", _encoder("a")),
     text("b", _encoder("b")),
     text("vectors", lambda pair, _: vectors_title(pair.kind), choices=True),

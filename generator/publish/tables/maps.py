@@ -5,8 +5,8 @@ from generator.publish.tables.builders import number, text, titled
 from generator.publish.tables.prompts import isolated
 from generator.publish.tables.table import Column
 from generator.records import EncoderSpace
-from generator.text import map_columns, numbers
-from generator.text.map_columns import NONE_MOVED
+from generator.text import columns, numbers
+from generator.text.columns import NONE_MOVED
 
 
 def checkpoints_of(mapped: LoadedMap) -> int:
@@ -34,7 +34,7 @@ def _moved_mean(mapped: LoadedMap, _: None) -> float | None:
 
 
 MAP_COLUMNS: tuple[Column[LoadedMap, None], ...] = titled(
-    map_columns.MAPS,
+    columns.of("maps"),
     text(
         "name",
         "record.name",

@@ -24,7 +24,7 @@ def _share(key: str, *kinds: str, hidden: bool = False) -> Column[LoadedNetwork,
 
 
 NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
-    columns.NETWORKS,
+    columns.of("networks"),
     text("name", "record.name", link=lambda n, _: f"architectures/{n.id}.html"),
     text("family", "record.family"),
     number("parameters", "record.parameters.diffusers"),

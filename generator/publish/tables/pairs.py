@@ -12,6 +12,8 @@ from generator.text.pairs import headline
 # Lengths of names: of a pair, and of one of its two checkpoints, which stand beside it.
 LONGEST_NAME = 40
 LONGEST_SIDE = 24
+# The components whose distances have columns.
+COMPONENTS = ("denoiser", "text_encoder", "vae")
 
 
 def _side(name: str) -> str:
@@ -34,7 +36,7 @@ def _counted(field: str) -> Callable[[LoadedPair, None], int]:
 
 
 PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = titled(
-    columns.PAIRS,
+    columns.of_pairs(COMPONENTS),
     text(
         "name",
         "record.name",
@@ -52,7 +54,7 @@ PAIR_COLUMNS: tuple[Column[LoadedPair, None], ...] = titled(
             missing=missing,
             hidden=measure != "l2",
         )
-        for component in ("denoiser", "text_encoder", "vae")
+        for component in COMPONENTS
         for measure, shown_as, missing in (
             ("l2", numbers.measured, NOT_IN_BOTH),
             ("rms", numbers.measured, NOT_IN_BOTH),

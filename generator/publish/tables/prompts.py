@@ -8,7 +8,7 @@ from generator.publish.figures.maps.marks import shown
 from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
 from generator.publish.tables.builders import number, scaled, text, titled
 from generator.publish.tables.table import Column
-from generator.text import map_columns, numbers
+from generator.text import columns, numbers
 from generator.text.escaping import inert
 
 LONGEST_PROMPT = 40
@@ -39,7 +39,7 @@ def silhouette_columns(mapped: LoadedMap) -> tuple[Column[str, LoadedMap], ...]:
         return number(key, lambda category, _: silhouettes[category], scaled(1, 3))
 
     return titled(
-        map_columns.of_categories({key: _name(mapped, one) for key, one in keys.items()}),
+        columns.of_categories({key: _name(mapped, one) for key, one in keys.items()}),
         text("category", lambda name, _: name, shown=lambda name, _: isolated(name)),
         *map(silhouette, keys),
     )
@@ -80,7 +80,7 @@ def prompt_columns(mapped: LoadedMap) -> tuple[Column[int, LoadedMap], ...]:
         }
 
     return titled(
-        map_columns.of_prompts(where(moved), where(nearest)),
+        columns.of_prompts(where(moved), where(nearest)),
         text(
             "prompt",
             lambda row, _: said(row),

@@ -34,7 +34,7 @@ def excluded(held: LoadedPair) -> Reasons:
 
 
 PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = titled(
-    columns.PARAMETERS, code("name"), block(), kind(), shape(), number("parameters")
+    columns.of("places", "parameters"), code("name"), block(), kind(), shape(), number("parameters")
 )
 
 
@@ -43,7 +43,7 @@ def _no_figure(row: TensorRow, checkpoint: Checkpoint) -> str:
 
 
 TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = titled(
-    columns.TENSORS,
+    columns.of("places", "tensors"),
     code("name"),
     component(choices=True),
     block(),
@@ -96,7 +96,7 @@ def _changed_share(row: TensorDistance, _: Reasons) -> float | None:
 
 NO_ELEMENTS = _missing(columns.NO_ELEMENTS)
 DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = titled(
-    columns.DISTANCES,
+    columns.of("places", "distances"),
     code("name"),
     component(choices=True),
     block(),

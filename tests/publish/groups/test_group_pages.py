@@ -72,6 +72,7 @@ def source(data, templates, tmp_path):
     return tmp_path / "site_src"
 
 
+@pytest.mark.slow
 def test_hostile_names_are_only_read(source, tmp_path):
     for path in (source / "groups").glob("*.md"):
         text = path.read_text(encoding="utf-8")
@@ -152,6 +153,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
 
+@pytest.mark.slow
 def test_nothing_to_compare_is_still_a_page(make_data, templates, tmp_path):
     data = make_data("Tiny")
     parts = {("denoiser", "MID"): np.full((2, 2), np.nan)}
@@ -241,6 +243,7 @@ def test_the_runtime_carries_its_licences_and_fetches_nothing(tmp_path):
     assert addresses <= {"www.w3.org", "vega.github.io", "github.com"}
 
 
+@pytest.mark.slow
 def test_a_page_of_118_is_light(published, make_data, templates, tmp_path):
     data = make_data("Tiny")
     write_group(data, *published_group(published / "matrices", "pony1"))

@@ -47,7 +47,7 @@ def imported(published, folder, name):
     return prepare(measured, ())
 
 
-@pytest.fixture(params=["demo", "archive"])
+@pytest.fixture(params=["demo", pytest.param("archive", marks=pytest.mark.slow)])
 def group(request):
     return request.getfixturevalue(request.param)
 
@@ -135,6 +135,7 @@ def test_a_chain_has_arrows_only_where_it_is_known_who_came_first():
     assert "parent" not in sentence("centre")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["21b", "main", "pony1", "sdxl0"])
 def test_the_tree_starts_at_the_middle_of_the_figures(published, tmp_path, name):
     prepared = imported(published, tmp_path, name)
