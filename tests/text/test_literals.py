@@ -59,6 +59,7 @@ REASONS = {
     r"version 0\.33": "the release of diffusers that changed it",
     r"torch before 1\.6": "the release of torch that changed it",
     r"Stable Diffusion (?:1|2|3(?:\.5)?)": "a name",
+    r"\(\d+ input channels\)": "the shape by which the variant is recognised",
     r"the factor is 13 or more|others it is at most 9": "asserted in test_published_groups",
     r"are at 0\.87 of the distance|only 1\.15 times farther": "geometry: sqrt(3)/2 and 2/sqrt(3)",
     r"six blocks, 3,000 numbers per block in families, and 20 to 3,000": "sizes in `simulated`",
