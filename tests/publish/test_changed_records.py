@@ -24,7 +24,7 @@ from generator.records import (
     store,
 )
 
-# One committed record of each kind, and the checkpoints that are shown beside it.
+# One committed record of each kind, and the checkpoint that is shown beside it.
 RECORDS: dict[str, tuple[type[ResultRecord], str]] = {
     "architectures": (Architecture, "sd1"),
     "checkpoints": (Checkpoint, "demo-base"),
@@ -32,7 +32,7 @@ RECORDS: dict[str, tuple[type[ResultRecord], str]] = {
     "groups": (Group, "demo"),
     "embeddings": (EmbeddingMap, "words_demo"),
 }
-BESIDE = ("demo-base", "demo-tune-1")
+BESIDE = ("checkpoints", "demo-base")
 # What the store itself knows to be wrong.
 SEAL = ("id", "digest", "files", "checksum", "schema")
 CHANGES: dict[type, tuple[Any, ...]] = {
@@ -80,9 +80,7 @@ def record(request, committed, tmp_path) -> tuple[Path, type[ResultRecord]]:
     """The path of a record in a small `data/` that can be rendered."""
     data = tmp_path / "data"
     kind, name = RECORDS[request.param]
-    wanted = [("architectures", "sd1"), (request.param, name)]
-    wanted += [("checkpoints", each) for each in BESIDE]
-    for folder, identity in wanted:
+    for folder, identity in {(request.param, name), BESIDE}:
         (data / folder).mkdir(parents=True, exist_ok=True)
         for path in (committed / folder).glob(f"{identity}.*"):
             shutil.copy(path, data / folder)
