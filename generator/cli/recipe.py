@@ -6,7 +6,6 @@ import click
 
 from generator.cli.options import device_option, output_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, say, write_json
-from generator.distances.processes import default_workers
 from generator.errors import UsageError
 from generator.records import NamedRecipe
 from generator.records.pairwise_sums import PairwiseSums
@@ -34,7 +33,7 @@ def recipe(
     parents: tuple[Path, ...],
     component: str,
     tool: str | None,
-    workers: int | None,
+    workers: int,
     device: str,
     output: Path | None,
 ) -> int:
@@ -51,7 +50,7 @@ def recipe(
         compared = matrix(
             [target, *parents],
             ("l2",),
-            workers or default_workers(),
+            workers,
             device,
             progress=advance,
         )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from generator.checkpoints.formats.index import SourceFile
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.contents import COMPONENTS, Component, Weight, identify
+from generator.checkpoints.identify.components import COMPONENTS, Component, Weight
+from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError

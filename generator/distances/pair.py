@@ -11,7 +11,7 @@ import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode
 from generator.checkpoints.formats.files import WeightFile
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.reading import Reader, Source
 from generator.checkpoints.inventory.rounding import to_bfloat16, to_float16, to_float32
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk

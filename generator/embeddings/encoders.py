@@ -10,7 +10,8 @@ from typing import NamedTuple
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.index import SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.contents import Component, Contents, Weight, identify
+from generator.checkpoints.identify.components import Component, Weight
+from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.embeddings.special_tokens import END, PLACES
 from generator.errors import CheckpointError

@@ -53,10 +53,11 @@ class PromptSet(Record):
 
 
 class MemberPath(NamedTuple):
-    """A checkpoint: its id and path."""
+    """A checkpoint: its id and path, and the identities of its text encoders, if known."""
 
     id: str
     path: Path
+    encoders: tuple[tuple[str, str, str], ...] = ()
 
 
 class Subject(NamedTuple):

@@ -20,6 +20,7 @@ from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
 from generator.records.benchmarks import Bench, Benchmarks, Machine, Measurement
 from generator.records.checkpoints import (
+    Adapter,
     Checkpoint,
     CheckpointBlock,
     CheckpointComponent,

@@ -51,6 +51,10 @@ class UnknownNetwork(AnyAnomaly):
     extra: int
 
 
+class NoNetwork(AnyAnomaly):
+    """The component is near to no known network; its first tensors are listed."""
+
+
 class OtherShapes(AnyAnomaly):
     """The names match `network`, but some shapes differ."""
 
@@ -110,6 +114,7 @@ Anomaly = (
     | NotFinite
     | DamagedPositionIds
     | UnknownNetwork
+    | NoNetwork
     | OtherShapes
     | MissingComponent
     | DuplicateWeight

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from generator.records.anomalies import Anomaly, ShapeDifference
-from generator.records.base import Count, Int32, Record, ResultRecord
+from generator.records.base import Count, Int32, Record, ResultRecord, Share
 from generator.records.checks import all_different, require
 from generator.records.reasons import Reason
 
@@ -42,7 +42,8 @@ class TensorRow(Record):
     `source` is the key of its tensor in the file; `form` is how the file stores the values (`same`,
     `swapped`, `flipped`). `is_weight` is false for counters, tables, tied copies and unused layers.
     `blake3` is the hash of the values in canonical order, little-endian. `blake3` and `figures` are
-    None if only the header was read, and for dtypes that are not measured.
+    None if only the header was read, and for dtypes that are not measured. `quantisation` is the
+    format of a quantised weight (`q4_k`, `fp8_scaled`), whose values have `dtype`; else empty.
     """
 
     component: str
@@ -55,6 +56,7 @@ class TensorRow(Record):
     nbytes: Count
     source: str
     form: str
+    quantisation: str
     blake3: str | None
     figures: Figures | None
 
@@ -90,7 +92,8 @@ class CheckpointComponent(Record):
 
     `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
     `extra` keys are listed, and all are counted. `differences` are shapes that differ from the
-    network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count only weights.
+    network's. `similarity` is the share of names that are equal in the nearest network and here.
+    `parameters`, `dtypes` (parameters by dtype or quantisation) and `blocks` count only weights.
     `blake3` is one digest over name, dtype, shape and values of every weight: equal for the same
     component in any layout or file. `blake3_float16` and `blake3_bfloat16` are digests over name,
     shape and values rounded to that format: equal for a component and its half-precision copy; None
@@ -101,6 +104,7 @@ class CheckpointComponent(Record):
     layout: str
     network: str
     nearest: str
+    similarity: Share
     missing: tuple[str, ...]
     missing_count: Count
     extra: tuple[str, ...]
@@ -115,6 +119,24 @@ class CheckpointComponent(Record):
     blake3_float16: str | None = None
     blake3_bfloat16: str | None = None
     norm: float | None
+
+
+class Adapter(Record):
+    """A file that changes another network, or the words that it reads.
+
+    `algorithm` is `lora`, `locon`, `loha`, `lokr`, `dora`, `ia3`, `oft`, `glora`, `full` (whole
+    differences) or `textual inversion`. `rank` and `alpha` hold every value that occurs, ascending;
+    `alpha` is that of the tensors, empty if there is none or they were not read. `targets` are the
+    kinds of modules that are changed in the denoiser, `encoders` the text encoders; `vectors` is
+    the number of vectors of a textual inversion.
+    """
+
+    algorithm: str
+    rank: tuple[Count, ...] = ()
+    alpha: tuple[float, ...] = ()
+    targets: tuple[str, ...] = ()
+    encoders: tuple[str, ...] = ()
+    vectors: Count | None = None
 
 
 class MetadataEntry(Record):
@@ -137,16 +159,29 @@ class LeftOutFile(Record):
 class Checkpoint(ResultRecord):
     """A weight file, sharded set or diffusers folder, and its contents.
 
-    `architecture` is the denoiser's network: `unknown` for an unknown network (`nearest` is then
-    the most similar one), empty without a denoiser; `file_kind` is then the type of the file, if
-    known (`LoRA`). `measured`: the values were read, not only the headers. Beside it:
+    `kind` is that of the file: `checkpoint`, `vae`, `text encoder`, `lora` (any adapter of the
+    weights), `embedding`, `controlnet`, `t2i adapter`, `ip adapter`, `motion module`, `image
+    encoder`, `upscaler`; empty if unknown. `architecture` is the denoiser's network: `unknown` for
+    an unknown network (`nearest` is then the most similar one, if one is near), empty without a
+    denoiser. `base_model` is the network that an adapter is made for. `prediction_type` (`v`,
+    `edm`) is told by tensors of the file; `variants` are codes (`inpainting`). `quantisation` lists
+    the formats of weights that are not plain floats of 16 bits or more; of a GGUF file, all types.
+    `prefixes` were taken off the names. `missing` are components that have to come from elsewhere.
+    `measured`: the values were read, not only the headers. Beside it:
     `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
     """
 
     name: str
+    kind: str
     architecture: str
     nearest: str
-    file_kind: str
+    base_model: str
+    prediction_type: str
+    variants: tuple[str, ...]
+    quantisation: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    missing: tuple[str, ...]
+    adapter: Adapter | None
     format: str
     size: Count
     tensors: Count

@@ -24,7 +24,7 @@ def test_values_are_those_of_gguf_bit_for_bit(each):
         factors = rng.normal(0, 0.01, 200).astype("<f2")
         blocks[:200, place : place + 2] = factors.view(np.uint8).reshape(-1, 2)
     with np.errstate(all="ignore"):
-        expected = quants.dequantize(blocks, GGMLQuantizationType[each.name.upper()])
+        expected = quants.dequantize(blocks, GGMLQuantizationType[each.name])
     values = unpack(each, blocks.reshape(-1))
     assert values.dtype == np.float32
     assert np.array_equal(values, expected.reshape(-1), equal_nan=True)
@@ -35,5 +35,5 @@ def test_values_are_those_of_gguf_bit_for_bit(each):
 @pytest.mark.parametrize("each", ggml.TYPES, ids=lambda each: each.name)
 def test_blocks_have_the_sizes_of_gguf(each):
     kind = GGMLQuantizationType(each.number)
-    assert kind.name.lower() == each.name
+    assert kind.name == each.name
     assert GGML_QUANT_SIZES[kind] == (each.values, each.size)

@@ -330,7 +330,8 @@ def test_left_over_training_state(tmp_path):
     assert found["ema"].count == 1
     assert found["optimizer_state"].tensors == ("optimizer_states.0.state.0.exp_avg",)
     assert found["shared_storage"].count == 1
-    assert found["missing_component"].component in ("vae", "text_encoder")
+    # One tensor tells no network, so nobody knows what it needs.
+    assert "missing_component" not in found
 
 
 def test_unmeasured_dtypes_are_listed(tmp_path):

@@ -448,16 +448,16 @@ def test_inpainting_is_told_by_its_inputs():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight", "LoRA"),
-        ("unet.down_blocks.0.attn1.to_q.lora_A.weight", "LoRA"),
-        ("control_model.input_blocks.0.0.weight", "ControlNet"),
-        ("emb_params", "textual inversion"),
+        ("lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight", "lora"),
+        ("unet.down_blocks.0.attn1.to_q.lora_A.weight", "lora"),
+        ("control_model.input_blocks.0.0.weight", "controlnet"),
+        ("emb_params", "embedding"),
         ("something.else", ""),
     ],
 )
 def test_says_what_a_file_is_that_is_no_model(name, kind):
     contents = identify(index_of({name: torch.empty(2)}))
-    assert (contents.architecture, contents.file_kind) == ("", kind)
+    assert (contents.architecture, contents.kind) == ("", kind)
 
 
 def test_every_tensor_is_in_the_result_even_if_names_collide():

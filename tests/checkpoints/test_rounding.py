@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.rounding import TILE, RoundedHash, to_bfloat16
 

@@ -10,7 +10,7 @@ import torch
 from refusing import says
 from weight_files import UNET, expected, family, vector, write
 
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.keys.sections import section_of
 from generator.distances.chunk import CHUNK_COLUMNS
 from generator.distances.pair import compare

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from generator.checkpoints.identify.contents import COMPONENTS
+from generator.checkpoints.identify.components import COMPONENTS
 from generator.records import (
     Checkpoint,
     Comparison,

@@ -21,7 +21,7 @@ from generator.checkpoints.formats.writing import (
     write_safetensors,
     write_torch_archive,
 )
-from generator.checkpoints.identify.contents import leading_modules
+from generator.checkpoints.identify.components import leading_modules
 from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks.blocks import REST, block_of, name_blocks
 from generator.networks.families import FAMILIES

@@ -51,7 +51,7 @@ SHAPE_FIELD = "comfy.gguf.orig_shape."
 Value = int | float | bool | str | tuple[int, ...]
 
 
-class GgufFile(Record, frozen=True, kw_only=True):
+class GgufFile(Record):
     """A GGUF file: itself, its tensors in file order, and its fields as text."""
 
     source: SourceFile

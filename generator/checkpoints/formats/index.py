@@ -10,7 +10,7 @@ from generator.checkpoints.formats.quantised.packing import Packing
 from generator.records import LeftOutFile, Record
 
 
-class Tensor(Record, frozen=True, kw_only=True):
+class Tensor(Record):
     """One tensor and the position of its bytes.
 
     `name` is the key in the file; in a diffusers folder, with the sub-folder and a slash before it.
@@ -56,7 +56,7 @@ class Tensor(Record, frozen=True, kw_only=True):
         return (last + 1) * self.itemsize
 
 
-class Checksum(Record, frozen=True, kw_only=True):
+class Checksum(Record):
     """CRC-32 that a zip archive states for the bytes from `start` up to `stop` of its file."""
 
     member: str
@@ -65,7 +65,7 @@ class Checksum(Record, frozen=True, kw_only=True):
     crc32: int
 
 
-class SourceFile(Record, frozen=True, kw_only=True):
+class SourceFile(Record):
     """One file of a checkpoint.
 
     `modified` is its modification time in nanoseconds; `format` is `safetensors`, `gguf`
@@ -80,7 +80,7 @@ class SourceFile(Record, frozen=True, kw_only=True):
     checksums: tuple[Checksum, ...] = ()
 
 
-class TensorIndex(Record, frozen=True, kw_only=True):
+class TensorIndex(Record):
     """All tensors of a checkpoint, by file and offset, and the metadata of its files.
 
     `metadata` is that of safetensors files, merged; `training` holds numbers and texts beside the

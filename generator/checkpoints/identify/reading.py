@@ -9,13 +9,13 @@ from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.formats.quantised.packing import Packing, unpack
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.keys.pieces import LARGEST_REORDERED
 from generator.errors import CheckpointError
 from generator.records import Record
 
 
-class Source(Record, frozen=True, kw_only=True):
+class Source(Record):
     """The values of a weight in file number `file` of a checkpoint.
 
     `offset` is the position of its tensor in the file; `start` and `nbytes` are the range of the

@@ -14,7 +14,8 @@ from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Checksum, SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.formats.quantised.packing import Fetch
-from generator.checkpoints.identify.contents import Weight, identify
+from generator.checkpoints.identify.components import Weight
+from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import Reader
 from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
 from generator.checkpoints.inventory.record import Hashes, Values, describe

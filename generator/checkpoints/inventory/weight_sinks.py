@@ -13,7 +13,7 @@ from blake3 import blake3
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.formats.quantised.packing import Fetch, Packing, unpack
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.reading import canonical, locate, row_major
 from generator.checkpoints.inventory.file_hashes import overlap
 from generator.checkpoints.inventory.statistics import TILE, Statistics

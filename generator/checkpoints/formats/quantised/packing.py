@@ -24,7 +24,7 @@ CODE_VALUES = FLOAT8_VALUES | {
 }
 
 
-class Part(Record, frozen=True, kw_only=True):
+class Part(Record):
     """Position of a tensor that belongs to a packed one: its scales, its table of values."""
 
     file: int
@@ -33,7 +33,7 @@ class Part(Record, frozen=True, kw_only=True):
     elements: int
 
 
-class ByteCodes(Record, frozen=True, kw_only=True, tag=True):
+class ByteCodes(Record, tag=True):
     """One code of `dtype` per byte, in rows of `columns`, and a scale per `down` rows and `across`
     columns. With `steps`, the scale is the maximum of 127 steps."""
 
@@ -45,7 +45,7 @@ class ByteCodes(Record, frozen=True, kw_only=True, tag=True):
     steps: bool = False
 
 
-class Nested(Record, frozen=True, kw_only=True):
+class Nested(Record):
     """Scales that are codes themselves, of a byte: `table` of 256 values, a scale for every
     `per_scale` codes, and an offset."""
 
@@ -55,7 +55,7 @@ class Nested(Record, frozen=True, kw_only=True):
     offset: float
 
 
-class HalfCodes(Record, frozen=True, kw_only=True, tag=True):
+class HalfCodes(Record, tag=True):
     """Two codes per byte, a `table` of 16 values, and a scale for every `per_scale` codes."""
 
     table: Part
@@ -64,7 +64,7 @@ class HalfCodes(Record, frozen=True, kw_only=True, tag=True):
     nested: Nested | None = None
 
 
-class Packing(Record, frozen=True, kw_only=True):
+class Packing(Record):
     """How the values of a tensor are stored: blocks of `values` values in `size` bytes.
 
     `format` is the name of the quantisation in records (`q4_k`, `fp8_scaled`). `reader` is a key of
