@@ -7,8 +7,9 @@
     └── Refusal             one input is refused, the others go on                    exit 3
         ├── CatalogError    one entry of the catalogue
         ├── ConfigError     a network's config, or its class
-        ├── CheckpointError a weight file that is damaged, hostile or not understood
-        ├── ArchiveError    a file of published distances that cannot be right
+        ├── CodedRefusal    a file, with a code for the reason
+        │   ├── CheckpointError a weight file that is damaged, hostile or not understood
+        │   └── ArchiveError    a file of published distances that cannot be right
         └── DamagedRecord   a file of `data/` that is not what was written
             └── NewerRecord a record of a newer version of this program
 
@@ -17,7 +18,7 @@ Every other exception that reaches the command line is our bug: exit 1, with its
 
 from typing import TypeAlias
 
-# What a code of `CheckpointError` is about: a size, a name, a shape.
+# What a code of `CodedRefusal` is about: a size, a name, a shape.
 Field: TypeAlias = int | str | tuple[int | str, ...]
 
 
@@ -74,24 +75,30 @@ class ConfigError(Refusal):
     """A network's config does not build a network of a known family."""
 
 
-class CheckpointError(Refusal):
-    """A weight file is damaged, hostile or not understood; it is refused as a whole.
+class CodedRefusal(Refusal):
+    """A file is refused as a whole: `code` says why and `fields` what was found.
 
-    `code` says why and `fields` what was found, for `generator.text.refusals`, which has the
-    sentence of each code. Names from the file are quoted and short.
+    `generator.text.refusals` has the sentence of each code. Names from the file are quoted and
+    short.
     """
 
-    def __init__(self, subject: str, code: str, **fields: Field) -> None:
+    def __init__(
+        self, subject: str, code: str, causes: tuple[AtlasError, ...] = (), /, **fields: Field
+    ) -> None:
         found = ", ".join(f"{name} {value}" for name, value in fields.items())
-        super().__init__(subject, f"{code} ({found})" if found else code)
+        super().__init__(subject, f"{code} ({found})" if found else code, causes=causes)
         # A copy made in another process gets the fields as attributes.
         self.args = (subject, code)
         self.code = code
         self.fields = fields
 
 
-class ArchiveError(Refusal):
-    """A file of published distances is damaged, or not one; it is refused as a whole."""
+class CheckpointError(CodedRefusal):
+    """A weight file is damaged, hostile or not understood."""
+
+
+class ArchiveError(CodedRefusal):
+    """A file of published distances is damaged, or not one."""
 
 
 class DamagedRecord(Refusal):

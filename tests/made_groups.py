@@ -28,7 +28,7 @@ def published_group(matrices: Path, name: str) -> tuple[Group, PairwiseSums]:
         for part, distances in found["dm"].items()
         if part in PARTS and np.any(distances)
     }
-    return make_group(name, found["ml"], {(part, "BASE"): l2 for part, l2 in parts.items()})
+    return make_group(name, found["ml"], {(part, "REST"): l2 for part, l2 in parts.items()})
 
 
 def make_group(

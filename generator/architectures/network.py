@@ -78,8 +78,8 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
         ) from error
     full = dict(module.config)
     for key, covered in family.variants.items():
-        if full.get(key) not in covered:
-            allowed = ", ".join(map(repr, covered))
+        if full.get(key) not in (None, *covered):
+            allowed = ", ".join(map(repr, (None, *covered)))
             reason = f"{key} = {full[key]!r} is not supported"
             raise ConfigError(subject, reason, f"Supported: {allowed}")
     return BuiltNetwork(module, family, full)

@@ -5,10 +5,10 @@ with the file, the entry and the key in the message; the other entries are used.
 """
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -32,7 +32,7 @@ Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1, le=65536)]
 
 
-class InputSizes(Record, frozen=True, kw_only=True):
+class InputSizes(Record):
     """Sizes of the inputs at which torchinfo measures a network.
 
     `latent` is the side of the square latent image (default: the config's `sample_size`),
@@ -44,7 +44,7 @@ class InputSizes(Record, frozen=True, kw_only=True):
     text_tokens: Positive | None = None
 
 
-class ArchitectureEntry(Record, frozen=True, kw_only=True):
+class ArchitectureEntry(Record):
     """One `[[architecture]]`: `config` is a path relative to the catalogue's folder."""
 
     id: Id
@@ -54,7 +54,7 @@ class ArchitectureEntry(Record, frozen=True, kw_only=True):
     sizes: InputSizes = InputSizes()
 
 
-class CheckpointEntry(Record, frozen=True, kw_only=True):
+class CheckpointEntry(Record):
     """One `[[checkpoint]]`: `path` is a weight file, a shard index or a diffusers folder, absolute
     or relative to the catalogue's folder. If it does not exist, its result is kept."""
 
@@ -62,7 +62,7 @@ class CheckpointEntry(Record, frozen=True, kw_only=True):
     path: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-class GroupEntry(Record, frozen=True, kw_only=True):
+class GroupEntry(Record):
     """One `[[group]]`: checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints, with `*`, `?` and `[...]` as in file names; `architectures`
@@ -86,7 +86,7 @@ class GroupEntry(Record, frozen=True, kw_only=True):
         return named or architecture in self.architectures or checkpoint == self.reference
 
 
-class PairEntry(Record, frozen=True, kw_only=True):
+class PairEntry(Record):
     """One `[[pair]]`: the checkpoints `a` and `b`, compared tensor by tensor."""
 
     id: Id
@@ -95,7 +95,7 @@ class PairEntry(Record, frozen=True, kw_only=True):
     b: Id
 
 
-class ArchiveEntry(Record, frozen=True, kw_only=True):
+class ArchiveEntry(Record):
     """One `[[archive]]`: a group whose distances others published in `files`.
 
     `files` are absolute, or relative to the catalogue's folder. Of several files, each compares two
@@ -111,13 +111,17 @@ class ArchiveEntry(Record, frozen=True, kw_only=True):
 
 
 Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry
-AnyEntry = TypeVar("AnyEntry", bound=Entry)
+# In the order of reading: groups and pairs name checkpoints, archives share the ids of groups.
+TABLES: dict[str, type[Entry]] = {
+    "architecture": ArchitectureEntry,
+    "checkpoint": CheckpointEntry,
+    "group": GroupEntry,
+    "pair": PairEntry,
+    "archive": ArchiveEntry,
+}
 
 
-TABLES = ("architecture", "checkpoint", "group", "pair", "archive")
-
-
-class RefusedEntry(Record, frozen=True, kw_only=True):
+class RefusedEntry(Record):
     """An entry of `table` that cannot be used; `id` is its id as written, valid or not."""
 
     table: str
@@ -125,7 +129,7 @@ class RefusedEntry(Record, frozen=True, kw_only=True):
     error: CatalogError
 
 
-class Catalog(Record, frozen=True, kw_only=True):
+class Catalog(Record):
     """The valid entries, in file order, and the refused ones."""
 
     folder: Path
@@ -164,62 +168,31 @@ def read_catalog(folder: Path) -> Catalog:
         if name not in TABLES or not isinstance(table, list):
             allowed = ", ".join(f"[[{known}]]" for known in TABLES)
             raise UsageError(str(path), f"unknown key '{name}'", f"Allowed are {allowed}")
-    refused: list[RefusedEntry] = []
-    architectures = _read_entries(path, tables, "architecture", ArchitectureEntry, refused)
-    checkpoints = _read_entries(path, tables, "checkpoint", CheckpointEntry, refused)
-    # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
-    known = {entry.id for entry in checkpoints}
-    known |= {entry.id for entry in refused if entry.table == "checkpoint"}
-    groups = _read_entries(path, tables, "group", GroupEntry, refused, known)
-    pairs = _read_entries(path, tables, "pair", PairEntry, refused, known)
-    taken = {entry.id for entry in groups}
-    archives = _read_entries(path, tables, "archive", ArchiveEntry, refused, taken)
-    return Catalog(
-        folder=folder,
-        architectures=tuple(architectures),
-        checkpoints=tuple(checkpoints),
-        groups=tuple(groups),
-        pairs=tuple(pairs),
-        archives=tuple(archives),
-        refused=tuple(refused),
-    )
+    catalog = Catalog(folder=folder)
+    for table, kind in TABLES.items():
+        catalog = _read_entries(catalog, table, kind, tables.get(table, []))
+    return catalog
 
 
-def _read_entries(
-    path: Path,
-    tables: Mapping[str, list[object]],
-    table: str,
-    kind: type[AnyEntry],
-    refused: list[RefusedEntry],
-    others: Collection[str] = (),
-) -> list[AnyEntry]:
-    """Valid entries of one table; the others are added to `refused`.
-
-    `others` are the ids of the checkpoints that a group or pair may use, or the ids of groups,
-    which an archive may not use.
-    """
-    entries: dict[str, AnyEntry] = {}
-    for number, row in enumerate(tables.get(table, []), start=1):
+def _read_entries(catalog: Catalog, table: str, kind: type[Entry], rows: list[object]) -> Catalog:
+    """`catalog` with the valid entries of one table, and the others as refused ones."""
+    entries: dict[str, Entry] = {}
+    refused = [*catalog.refused]
+    for number, row in enumerate(rows, start=1):
         label = row.get("id", number) if isinstance(row, dict) else number
         try:
             entry = _read_entry(row, kind, entries)
-            if isinstance(entry, ArchitectureEntry):
-                _check_config(entry, path.parent)
-            elif isinstance(entry, GroupEntry):
-                _check_group(entry, others)
-            elif isinstance(entry, PairEntry):
-                _check_pair(entry, others)
-            elif isinstance(entry, ArchiveEntry) and entry.id in others:
-                raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
+            _check(entry, catalog)
         except ValueError as error:
-            reason = CatalogError(f"{path}: {table} {label!r}", str(error))
+            reason = CatalogError(f"{catalog.folder / CATALOG_FILE}: {table} {label!r}", str(error))
             refused.append(RefusedEntry(table=table, id=str(label), error=reason))
         else:
             entries[entry.id] = entry
-    return list(entries.values())
+    read = {f"{table}s": tuple(entries.values()), "refused": tuple(refused)}
+    return msgspec.structs.replace(catalog, **read)
 
 
-def _read_entry(row: object, kind: type[AnyEntry], others: Collection[str]) -> AnyEntry:
+def _read_entry(row: object, kind: type[Entry], others: Collection[str]) -> Entry:
     """One entry. Raises `ValueError` with the error and the allowed values."""
     try:
         entry = msgspec.convert(row, kind)
@@ -231,6 +204,20 @@ def _read_entry(row: object, kind: type[AnyEntry], others: Collection[str]) -> A
     if entry.id in others:
         raise ValueError(f"the id '{entry.id}' is already taken. Ids are unique")
     return entry
+
+
+def _check(entry: Entry, catalog: Catalog) -> None:
+    """Raise `ValueError` unless the entry fits the tables that were read before."""
+    # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
+    match entry:
+        case ArchitectureEntry():
+            _check_config(entry, catalog.folder)
+        case GroupEntry():
+            _check_group(entry, catalog.ids("checkpoint"))
+        case PairEntry():
+            _check_pair(entry, catalog.ids("checkpoint"))
+        case ArchiveEntry() if any(entry.id == group.id for group in catalog.groups):
+            raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
 
 
 def _check_config(entry: ArchitectureEntry, folder: Path) -> None:

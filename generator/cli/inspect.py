@@ -7,14 +7,16 @@ from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColu
 
 from generator.cli.options import output_option
 from generator.cli.terminal import print_lines, progress_bar, write_json
-from generator.text.report import describe
+from generator.records.inspection import inspection_of
+from generator.text.inspection import describe, describe_tensors
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--full", is_flag=True, help="Read the values too: hashes, statistics, anomalies.")
+@click.option("--tensors", is_flag=True, help="List every tensor.")
 @output_option
-def inspect(file: Path, full: bool, output: Path | None) -> int:
+def inspect(file: Path, full: bool, tensors: bool, output: Path | None) -> int:
     """Find out what FILE is: a weight file, a shard index or a diffusers folder.
 
     By default, only headers are read, in a fraction of a second for any size.
@@ -35,5 +37,7 @@ def inspect(file: Path, full: bool, output: Path | None) -> int:
     else:
         record, rows = inspect_headers(file)
     print_lines(describe(record))
-    write_json(output, {"checkpoint": record, "tensors": rows})
+    if tensors:
+        print_lines(describe_tensors(rows))
+    write_json(output, inspection_of(record, rows if tensors else None))
     return 0

@@ -7,7 +7,6 @@ import click
 from generator.cli.cluster import executor_at
 from generator.cli.options import device_option, output_option, scheduler_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, report, write_json
-from generator.distances.processes import default_workers
 from generator.text.report import describe_matrix
 
 
@@ -29,7 +28,7 @@ from generator.text.report import describe_matrix
 def matrix(
     paths: tuple[Path, ...],
     metrics: tuple[str, ...],
-    workers: int | None,
+    workers: int,
     device: str,
     scheduler: str | None,
     output: Path | None,
@@ -40,14 +39,13 @@ def matrix(
     """
     from generator.distances.matrix import matrix as measure_matrix
 
-    processes = workers or default_workers()
     # Partial results, from which an interrupted run resumes.
     kept = output.with_name(f".{output.name}.tasks") if output else None
     with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
         result = measure_matrix(
             paths,
             metrics,
-            processes,
+            workers,
             device,
             executor=executor,
             progress=advance,

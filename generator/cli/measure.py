@@ -6,7 +6,6 @@ import click
 
 from generator.cli.options import data_option, device_option, scheduler_option, workers_option
 from generator.cli.terminal import report
-from generator.distances.processes import default_workers
 from generator.pipeline import KINDS
 
 
@@ -26,7 +25,7 @@ from generator.pipeline import KINDS
 def measure(
     data: Path,
     kinds: tuple[str, ...],
-    workers: int | None,
+    workers: int,
     device: str,
     scheduler: str | None,
     force: bool,
@@ -34,5 +33,5 @@ def measure(
     """Bring data/ up to date with data/catalog.toml."""
     from generator.cli.measuring import RunOptions, bring_up_to_date
 
-    options = RunOptions(workers or default_workers(), device, scheduler, force)
+    options = RunOptions(workers, device, scheduler, force)
     return report(bring_up_to_date(data, kinds or KINDS, options))

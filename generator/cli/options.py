@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from generator.distances.processes import default_workers
+
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
@@ -20,7 +22,11 @@ output_option = click.option(
 )
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes to use. Default: one per core."
+    "--workers",
+    type=click.IntRange(min=1),
+    default=default_workers,
+    show_default="one per core",
+    help="Processes to use.",
 )
 
 device_option = click.option(

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from generator.cli.options import device_option, output_option, workers_option
-from generator.cli.terminal import bytes_progress, print_lines, write_json
-from generator.distances.processes import default_workers
+from generator.cli.terminal import bytes_progress, print_lines, say, write_json
 from generator.errors import UsageError
+from generator.records import NamedRecipe
+from generator.records.pairwise_sums import PairwiseSums
+from generator.text.merge_tools import TOOLS, BlockMix, known_blocks
 from generator.text.report import describe_recipe
 
 
@@ -17,6 +19,12 @@ from generator.text.report import describe_recipe
 @click.option(
     "--component", default="denoiser", show_default=True, help="Or vae, text_encoder, ..."
 )
+@click.option(
+    "--as",
+    "tool",
+    type=click.Choice(list(TOOLS)),
+    help="Print the weights as this merge tool takes them.",
+)
 @workers_option
 @device_option
 @output_option
@@ -24,7 +32,8 @@ def recipe(
     target: Path,
     parents: tuple[Path, ...],
     component: str,
-    workers: int | None,
+    tool: str | None,
+    workers: int,
     device: str,
     output: Path | None,
 ) -> int:
@@ -41,7 +50,7 @@ def recipe(
         compared = matrix(
             [target, *parents],
             ("l2",),
-            workers or default_workers(),
+            workers,
             device,
             progress=advance,
         )
@@ -52,6 +61,33 @@ def recipe(
         held = ", ".join(compared.sums.components)
         raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
     found = named_recipe(compared.sums, members[0], members[1:], component)
-    print_lines(describe_recipe(found))
+    if tool is None:
+        print_lines(describe_recipe(found))
+    else:
+        written = TOOLS[tool](_mix(compared.sums, found))
+        print_lines(written.text.splitlines())
+        for note in (f"verdict: {found.verdict}", *written.notes):
+            say(note)
     write_json(output, found)
     return 0
+
+
+def _mix(sums: PairwiseSums, found: NamedRecipe) -> BlockMix:
+    """The recipe of a denoiser for merge tools, with the weights of its text encoder."""
+    from generator.analysis.lineage.named import named_recipe
+
+    if found.component != "denoiser":
+        raise UsageError("--as", "is about the denoiser", "Leave out --component")
+    encoder = None
+    if "text_encoder" in sums.components:
+        encoder = named_recipe(sums, found.target, found.parents, "text_encoder").whole.weights
+    weights = [found.whole.weights[parent] for parent in found.parents]
+    named = {block.name: [block.weights[p] for p in found.parents] for block in found.blocks}
+    known = [each for each in encoder.values() if each is not None] if encoder else []
+    return BlockMix(
+        parents=found.parents,
+        blocks=known_blocks(weights, named),
+        encoder=known if len(known) == len(found.parents) else None,
+        same_encoder=encoder is not None and not known,
+        difference=found.verdict == "add difference",
+    )

@@ -7,18 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checkpoints.formats.dtypes import BY_NAME, Numbers, decode
+from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES, Numbers, decode
 from generator.distances.kernels import (
-    FLOAT8_TABLES,
     FORMATS,
     FOUR,
     IN_TWOS,
+    TILE,
     TWO,
     Stored,
     add_differences,
     add_products,
-    new_tile,
-    padded,
 )
 from generator.distances.products import Rows
 from generator.records.arrays import Booleans, Floats
@@ -26,13 +24,32 @@ from generator.records.arrays import Booleans, Floats
 # Large enough that Python's overhead is small, small enough that the float16 rows of 200
 # checkpoints take 100 MB.
 CHUNK_COLUMNS = 2**18
-
-
+# Elements between the rows of a tile, so that they do not compete for the same cache lines.
+GAP = 8
+# Bytes of a cache line. A load across two lines takes twice as long.
+CACHE_LINE = 64
 # Bytes of a float64.
 WIDEST = 8
+FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.values()])
 PLACES = {dtype: place for place, dtype in enumerate(FORMATS)}
 # Rows of other dtypes are only compared byte by byte.
 NO_FLOAT = -1
+
+
+def padded(count: int) -> int:
+    """`count` rounded up to complete the last two, or four, rows: so the order of a sum, and its
+    bits, do not depend on the rows that follow."""
+    return count + -count % (TWO if count <= IN_TWOS else FOUR)
+
+
+def new_tile(n_rows: int) -> Floats:
+    """Memory for a tile of up to `n_rows` rows with padding, and a row of zeros after them; each
+    row is aligned to a cache line."""
+    shape = padded(n_rows) + 1, TILE + GAP
+    size = WIDEST * shape[0] * shape[1]
+    room = np.zeros(size + CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + size].view(np.float64).reshape(shape)
 
 
 class Differences(NamedTuple):

@@ -19,8 +19,6 @@ from generator.records.arrays import Counts, Floats
 
 FORMATS = ("float64", "float32", "float16", "bfloat16", *FLOAT8_VALUES)
 FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8 = range(5)
-# By format, the value of every byte.
-FLOAT8_TABLES = np.stack([table.astype(np.float64) for table in FLOAT8_VALUES.values()])
 
 # Columns of a tile: few enough that ten rows of float64 (4 KB each) stay in the cache, enough that
 # the overhead per tile is small.
@@ -29,10 +27,6 @@ TILE = 512
 # once after those, where up to three rows of padding do not matter.
 TWO, FOUR = 2, 4
 IN_TWOS = 16
-# Elements between the rows of a tile, so that they do not compete for the same cache lines.
-GAP = 8
-# Bytes of a cache line. A load across two lines takes twice as long.
-CACHE_LINE = 64
 # Sums may be reordered. NaN and infinity are kept.
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
@@ -58,8 +52,8 @@ Here = tuple[int, int, int]
 class Stored(NamedTuple):
     """Rows of stored numbers, one per checkpoint: views of the same bytes with every width.
 
-    `formats` holds the index of each row's dtype in `FORMATS`. `tables` are `FLOAT8_TABLES`, passed
-    as an argument because compiled code would keep an old global.
+    `formats` holds the index of each row's dtype in `FORMATS`; `tables`, by float8 format, the
+    value of every byte: an argument, because compiled code would keep an old global.
     """
 
     bytes: Bytes
@@ -79,32 +73,16 @@ def _kept(function: Callable[..., None]) -> Callable[..., None]:
     return compiled
 
 
-def padded(count: int) -> int:
-    """`count` rounded up to complete the last two, or four, rows: so the order of a sum, and its
-    bits, do not depend on the rows that follow."""
-    return count + -count % (TWO if count <= IN_TWOS else FOUR)
-
-
-def new_tile(n_rows: int) -> Floats:
-    """Memory for a tile of up to `n_rows` rows with padding, and a row of zeros after them; each
-    row is aligned to a cache line."""
-    shape = padded(n_rows) + 1, TILE + GAP
-    size = 8 * shape[0] * shape[1]
-    room = np.zeros(size + CACHE_LINE, np.uint8)
-    first = -room.ctypes.data % CACHE_LINE
-    return room[first : first + size].view(np.float64).reshape(shape)
-
-
 @_kept
 def add_products(
     stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
     """Add the products of `rows` (R) minus the first row to `gram`, which is symmetric and
-    `padded(R)` wide; entries beyond R are undefined.
+    `chunk.padded(R)` wide; entries beyond R are undefined.
 
     The first row minus itself would be zero, so its entry is the point zero minus the first row.
     `blocks` (B x 3) are the blocks of `gram` to compute, as row, column and number of rows (two or
-    four, by two columns), at or below the diagonal. `tile` is from `new_tile`.
+    four, by two columns), at or below the diagonal. `tile` is from `chunk.new_tile`.
     """
     zero, first = tile[-1], tile[0]
     for start in range(0, columns, TILE):
@@ -136,7 +114,7 @@ def add_differences(
     l0: Counts,
 ) -> None:
     """Add the sums of absolute differences of `pairs` (P x 2) of `rows` to `l1`, and their counts
-    of differing elements to `l0`. -0 equals 0. `tile` is from `new_tile`."""
+    of differing elements to `l0`. -0 equals 0. `tile` is from `chunk.new_tile`."""
     zero = tile[-1]
     for start in range(0, columns, TILE):
         stop = min(start + TILE, columns)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from generator.checkpoints.formats.index import SourceFile
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.contents import COMPONENTS, Component, Weight, identify
+from generator.checkpoints.identify.components import COMPONENTS, Component, Weight
+from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
@@ -15,7 +16,7 @@ from generator.records import Record
 Key = tuple[str, str]
 
 
-class Member(Record, frozen=True, kw_only=True):
+class Member(Record):
     """A checkpoint, from its headers.
 
     `weights` holds everything in the file, in order of `COMPONENTS`, then by name; `sources` holds

@@ -11,7 +11,7 @@ import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode
 from generator.checkpoints.formats.files import WeightFile
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.reading import Reader, Source
 from generator.checkpoints.inventory.rounding import to_bfloat16, to_float16, to_float32
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
@@ -23,7 +23,7 @@ from generator.distances.products import squared_distances
 from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
-from generator.records.reasons import NotAWeight, OneSided, OtherNetwork
+from generator.records.reasons import NotAWeight, NotUnpacked, OneSided, OtherNetwork
 
 BOTH = np.arange(2)
 ALL = np.ones((2, 2), dtype=bool)
@@ -111,12 +111,15 @@ def _measure_all(
         chunk = Chunk(2)
         # In the order of the first file, which on most disks is the fastest.
         for key in sorted(alike, key=lambda key: pair[0].sources[key].place):
-            weight = pair[0].weights[key]
+            both = [member.weights[key] for member in pair]
+            weight = both[0]
             sources = [member.sources[key] for member in pair]
-            weights = [member.weights[key].is_weight for member in pair]
+            weights = [each.is_weight for each in both]
             result = TensorPair(weight, is_weight=any(weights))
             if weight.component in strange:
                 result.reason = strange[weight.component]
+            elif not_unpacked := next((w for w in both if not w.is_readable), None):
+                result.reason = NotUnpacked(quantisation=not_unpacked.quantisation)
             elif not all(weights):
                 result.reason = NotAWeight(dtype=weight.dtype)
                 if any(weights):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.records import (
     ComparisonSummary,
     ComponentComparison,

@@ -4,12 +4,12 @@ One file per task, named by the digest of everything that the task depends on, s
 other inputs are never used.
 """
 
-import zipfile
 from pathlib import Path
 
 from generator.distances.tasks import DISTANCES_VERSION, CompareTask, TaskResult, pack, unpack
 from generator.distances.work import run_task
 from generator.records import store
+from generator.records.array_files import DAMAGED
 from generator.records.files import sweep, write_file
 
 SUFFIX = ".task"
@@ -26,7 +26,7 @@ def load(task: CompareTask, folder: Path | None) -> TaskResult | None:
         return None
     try:
         return unpack(kept_path(task, folder).read_bytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, *DAMAGED):
         return None
 
 

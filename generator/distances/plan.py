@@ -10,6 +10,7 @@ from generator.records.reasons import (
     InNoOther,
     NotAWeight,
     NotInFile,
+    NotUnpacked,
     OtherNetwork,
     OtherShape,
 )
@@ -131,6 +132,8 @@ def _share(
         weight = members[number].weights[key]
         if not weight.is_weight:
             notes.append(Note(number, *key, NotAWeight(dtype=weight.dtype)))
+        elif not weight.is_readable:
+            notes.append(Note(number, *key, NotUnpacked(quantisation=weight.quantisation)))
         else:
             alike.setdefault((network_of[number], weight.shape), []).append(number)
     usual = {

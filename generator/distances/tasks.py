@@ -1,23 +1,19 @@
 """The unit of work (a run of tensors in file order, of all checkpoints) and its result."""
 
-import io
-from typing import Any, NamedTuple
-
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from generator.checkpoints.identify.reading import Source
 from generator.distances.sums import Sums
 from generator.errors import CheckpointError
 from generator.records import Reason, Record
-from generator.records.pairwise_sums import Group, names_of
+from generator.records.array_files import pack_arrays, unpack_arrays
+from generator.records.pairwise_sums import Group
 
 # Increase when the same tensors would give other numbers.
-DISTANCES_VERSION = 3
+DISTANCES_VERSION = 4
 
 
-class FileState(Record, frozen=True, kw_only=True):
+class FileState(Record):
     """State of a file when its header was read.
 
     `modified` and `changed` are in nanoseconds. The system sets `changed` at every change of the
@@ -30,7 +26,7 @@ class FileState(Record, frozen=True, kw_only=True):
     changed: int
 
 
-class SharedWeight(Record, frozen=True, kw_only=True):
+class SharedWeight(Record):
     """A weight that several checkpoints have in one shape: `sources` of `members`, ascending."""
 
     component: str
@@ -52,7 +48,7 @@ class SharedWeight(Record, frozen=True, kw_only=True):
         return sum(source.nbytes for source in self.sources)
 
 
-class CompareTask(Record, frozen=True, kw_only=True):
+class CompareTask(Record):
     """Weights to compare, and the files of all checkpoints by number.
 
     Distances between checkpoints in `compared` are already known. `pairwise` requests L1 and L0.
@@ -97,31 +93,32 @@ class TaskResult(NamedTuple):
     lost: dict[int, CheckpointError]
 
 
-_Head = tuple[list[Group], tuple[Note, ...], bool]
+class _Kept(NamedTuple):
+    """What a file of a result holds beside its sums."""
+
+    groups: tuple[Group, ...]
+    notes: tuple[Note, ...]
+    pairwise: bool
+
+
+# The attributes of `Sums` with arrays by name.
+_PARTS = ("high", "low", "counts")
 
 
 def pack(result: TaskResult) -> bytes:
     """A result that lost no checkpoint as bytes for a file."""
-    pairwise = "l1" in result.sums.high
-    head = msgspec.json.encode([result.sums.groups, result.notes, pairwise])
-    arrays: dict[str, NDArray[Any]] = {
-        f"high_{name}": array for name, array in result.sums.high.items()
+    sums = result.sums
+    arrays = {
+        f"{part}.{name}": array for part in _PARTS for name, array in getattr(sums, part).items()
     }
-    arrays |= {f"low_{name}": array for name, array in result.sums.low.items()}
-    arrays |= {f"count_{name}": array for name, array in result.sums.counts.items()}
-    file = io.BytesIO()
-    np.savez(file, head=np.frombuffer(head, np.uint8), allow_pickle=False, **arrays)
-    return file.getvalue()
+    return pack_arrays(_Kept(sums.groups, result.notes, "l1" in sums.high), arrays)
 
 
 def unpack(content: bytes) -> TaskResult:
-    """The result that `pack` made. Raises `ValueError`, `KeyError`, `EOFError` or
-    `zipfile.BadZipFile` if it did not."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        groups, notes, pairwise = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
-        sums = Sums(groups, 0, pairwise=pairwise)
-        floats, counts = names_of(pairwise)
-        sums.high = {name: arrays[f"high_{name}"] for name in floats}
-        sums.low = {name: arrays[f"low_{name}"] for name in floats}
-        sums.counts = {name: arrays[f"count_{name}"] for name in counts}
-    return TaskResult(sums, notes, {})
+    """The result that `pack` made. Raises one of `DAMAGED` if it did not."""
+    kept, arrays = unpack_arrays(content, _Kept)
+    sums = Sums(kept.groups, 0, pairwise=kept.pairwise)
+    for part in _PARTS:
+        held = getattr(sums, part)
+        held |= {name: arrays[f"{part}.{name}"] for name in held}
+    return TaskResult(sums, kept.notes, {})

@@ -60,7 +60,7 @@ def _compare(task: CompareTask, lost: dict[int, CheckpointError]) -> tuple[Sums,
     read: dict[int, set[int]] = {}
     for weight in task.weights:
         for member, source in zip(weight.members, weight.sources, strict=True):
-            read.setdefault(member, set()).add(source.file)
+            read.setdefault(member, set()).update(source.files)
     used = sorted(set(read) - set(lost))
     widest = max(source.itemsize for weight in task.weights for source in weight.sources)
     chunk = Chunk(len(used), widest, task.device)

@@ -1,6 +1,7 @@
 """Checkpoints of a group -> the vectors of all their text encoders, each encoder once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,11 +85,6 @@ class Collection(NamedTuple):
     omitted: tuple[Omission, ...]
 
 
-class _Located(NamedTuple):
-    checkpoint: str
-    encoder: Encoder
-
-
 def collect(
     checkpoints: Sequence[MemberPath],
     texts: Sequence[str],
@@ -102,13 +98,22 @@ def collect(
     """
     refused: list[RefusedMember] = []
     left_out: list[Excluded] = []
-    found = list(_find(checkpoints, refused, left_out))
+    found: list[tuple[str, Encoder]] = []
+    for checkpoint in checkpoints:
+        try:
+            survey = survey_encoders(checkpoint.path)
+        except CheckpointError as error:
+            refused.append(RefusedMember(checkpoint.id, "", error))
+            continue
+        refused += [RefusedMember(checkpoint.id, *each) for each in survey.refused.items()]
+        left_out += _others(checkpoint.id, survey)
+        found += [(checkpoint.id, encoder) for encoder in survey.encoders]
     total = len(found) * len(texts)
     encoded: dict[str, UsedEncoder] = {}
     omitted: dict[Omission, None] = {}
-    for done, (checkpoint, encoder) in enumerate(found):
-        member = EncoderMember(checkpoint=checkpoint, component=encoder.component)
-        counter = _Counter(done * len(texts), total, progress)
+    for number, (holder, encoder) in enumerate(found):
+        member = EncoderMember(checkpoint=holder, component=encoder.component)
+        tell = partial(_tell, progress, number * len(texts), total)
         try:
             loaded = load_encoder(encoder)
             twin = encoded.get(loaded.digest)
@@ -116,54 +121,26 @@ def collect(
                 encoded[loaded.digest] = twin._replace(members=(*twin.members, member))
             else:
                 kinds = _affordable(encoder, len(texts), omitted)
-                raw = encode(loaded, texts, kinds, device, counter.add)
+                raw = encode(loaded, texts, kinds, device, tell)
                 for kind in kinds:
                     spool.put(len(encoded), kind, normalize(raw[kind.id]))
                 encoded[loaded.digest] = UsedEncoder(encoder, loaded.digest, (member,), kinds)
         except CheckpointError as error:
-            refused.append(RefusedMember(checkpoint, encoder.component, error))
-        progress((done + 1) * len(texts), total)
+            refused.append(RefusedMember(holder, encoder.component, error))
+        tell(len(texts))
     return Collection(tuple(encoded.values()), tuple(refused), tuple(left_out), tuple(omitted))
 
 
-class _Counter:
-    """Reports the prompts of one encoder as part of the total."""
-
-    def __init__(self, done: int, total: int, progress: Progress) -> None:
-        self._done, self._total, self._progress = done, total, progress
-
-    def add(self, prompts: int) -> None:
-        self._done += prompts
-        self._progress(self._done, self._total)
-
-
-def _find(
-    checkpoints: Sequence[MemberPath],
-    refused: list[RefusedMember],
-    left_out: list[Excluded],
-) -> Iterator[_Located]:
-    """All CLIP text encoders; what is none goes into the lists."""
-    for checkpoint in checkpoints:
-        try:
-            survey = survey_encoders(checkpoint.path)
-        except CheckpointError as error:
-            refused.append(RefusedMember(checkpoint.id, "", error))
-            continue
-        refused += [RefusedMember(checkpoint.id, *one) for one in survey.refused]
-        left_out += _others(checkpoint.id, survey)
-        yield from (_Located(checkpoint.id, encoder) for encoder in survey.encoders)
+def _tell(progress: Progress, before: int, total: int, done: int) -> None:
+    progress(before + done, total)
 
 
 def _others(checkpoint: str, survey: Survey) -> list[Excluded]:
     if not (survey.encoders or survey.refused or survey.left_out):
         return [Excluded(checkpoint=checkpoint, tensor="text_encoder", reason=NoTextEncoder())]
     return [
-        Excluded(
-            checkpoint=checkpoint,
-            tensor=each.component,
-            reason=OtherEncoder(network=each.network),
-        )
-        for each in survey.left_out
+        Excluded(checkpoint=checkpoint, tensor=component, reason=OtherEncoder(network=network))
+        for component, network in survey.left_out.items()
     ]
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.index import SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.contents import Component, Contents, Weight, identify
+from generator.checkpoints.identify.components import Component, Weight
+from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.embeddings.special_tokens import END, PLACES
 from generator.errors import CheckpointError
@@ -50,7 +51,7 @@ CONVENTIONS = {
 }
 
 
-class Encoder(Record, frozen=True, kw_only=True):
+class Encoder(Record):
     """A CLIP text encoder of a checkpoint: its sizes, and the positions of its weights.
 
     `projected` is the width of the projection, 0 without one. `sources` holds the weights that are
@@ -71,26 +72,13 @@ class Encoder(Record, frozen=True, kw_only=True):
     shapes: dict[str, tuple[int, ...]]
 
 
-class LeftOut(NamedTuple):
-    """A text encoder that is not one of CLIP's: the known network it is nearest to, or empty."""
-
-    component: str
-    network: str
-
-
-class RefusedEncoder(NamedTuple):
-    """A CLIP text encoder that cannot be used, and why."""
-
-    component: str
-    error: CheckpointError
-
-
 class Survey(NamedTuple):
-    """The text encoders of a checkpoint: usable, refused, or not CLIP."""
+    """The text encoders of a checkpoint: usable ones, and by component, refused ones with the
+    reason, and those that are not CLIP's with the nearest network, empty if unknown."""
 
     encoders: tuple[Encoder, ...]
-    refused: tuple[RefusedEncoder, ...]
-    left_out: tuple[LeftOut, ...]
+    refused: dict[str, CheckpointError]
+    left_out: dict[str, str]
 
 
 def survey_encoders(path: Path) -> Survey:
@@ -102,25 +90,25 @@ def survey_encoders(path: Path) -> Survey:
     index = open_checkpoint(path)
     contents = identify(index)
     encoders: list[Encoder] = []
-    refused: list[RefusedEncoder] = []
-    left_out: list[LeftOut] = []
+    refused: dict[str, CheckpointError] = {}
+    left_out: dict[str, str] = {}
     for component in contents.components:
         if component.name not in TEXT_ENCODERS:
             continue
         if component.nearest not in CONVENTIONS:
-            left_out.append(LeftOut(component.name, component.nearest))
+            left_out[component.name] = component.nearest
             continue
         try:
             encoders.append(_describe(index, contents, component))
         except CheckpointError as error:
-            refused.append(RefusedEncoder(component.name, error))
-    return Survey(tuple(encoders), tuple(refused), tuple(left_out))
+            refused[component.name] = error
+    return Survey(tuple(encoders), refused, left_out)
 
 
 def _describe(index: TensorIndex, contents: Contents, component: Component) -> Encoder:
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
-    network = next(each for each in NETWORKS if each.id == component.nearest)
+    network = NETWORKS[component.nearest]
     if component.missing or component.extra:
         raise CheckpointError(
             subject,

@@ -15,7 +15,7 @@ from generator.embeddings.tokens import Tokens, tokenize
 from generator.errors import CheckpointError, UsageError
 
 Vectors = NDArray[np.float32]
-# Takes the number of prompts encoded since its last call.
+# Takes the number of encoded prompts.
 Progress = Callable[[int], None]
 
 # Large enough to keep a GPU or all cores busy at width 1280, small enough for 0.1 GB of states.
@@ -90,7 +90,7 @@ def encode(
             states = _run(loaded, tokens, rows, length, device)
             for kind in kinds:
                 found[kind.id][rows] = _take(loaded, states, tokens.ends[rows], kind)
-            progress(len(rows))
+            progress(start + len(rows))
     for name, vectors in found.items():
         if not np.isfinite(vectors).all():
             subject = f"{encoder.path}: {encoder.component}"

@@ -21,7 +21,7 @@ from generator.embeddings.spaces import (
 )
 from generator.records import EncoderSpace, Likeness, Omission
 from generator.records.omissions import NoCounterpart, PairsLeftOut
-from generator.records.point_tables import Points, round_digits
+from generator.records.point_tables import Points
 
 NEIGHBOURS = 5
 MOST_MOVED = 10
@@ -100,15 +100,13 @@ def map_space(
         encoder=number,
         kind=kind.id,
         dimensions=vectors.shape[1],
-        explained=(rounded(own.explained[0]), rounded(own.explained[1])),
-        shared=rounded(explained(vectors, shared)),
-        moved_mean=rounded(float(apart.mean())),
-        moved_largest=rounded(float(apart.max())),
+        explained=own.explained,
+        shared=explained(vectors, shared),
+        moved_mean=float(apart.mean()),
+        moved_largest=float(apart.max()),
         most_moved=tuple(int(prompt) for prompt in farthest if apart[prompt] > 0),
-        silhouette=rounded(parted.mean) if parted else None,
-        silhouettes={name: rounded(mean) for name, mean in parted.categories.items()}
-        if parted
-        else {},
+        silhouette=parted.mean if parted else None,
+        silhouettes=parted.categories if parted else {},
     )
     points = Points(
         number,
@@ -154,11 +152,6 @@ def compare_all(
                 kind=kind.id,
                 a=a,
                 b=b,
-                cka=rounded(cka) if cka == cka else None,
-                procrustes=rounded(disparity) if disparity == disparity else None,
+                cka=cka if cka == cka else None,
+                procrustes=disparity if disparity == disparity else None,
             )
-
-
-def rounded(value: float) -> float:
-    """A number rounded as in the tables."""
-    return float(round_digits(np.array(value)))

@@ -196,12 +196,11 @@ def _prompts(
 
 def _encoder(encoded: UsedEncoder, reference: int) -> MappedEncoder:
     encoder = encoded.encoder
-    network = next(each for each in NETWORKS if each.id == encoder.network)
     return MappedEncoder(
-        network=network.id,
+        network=encoder.network,
         layers=encoder.layers,
         width=encoder.width,
-        released_width=network.landmarks[TOKENS][1],
+        released_width=NETWORKS[encoder.network].landmarks[TOKENS][1],
         heads=encoder.heads,
         projected=encoder.projected,
         padding=CONVENTIONS[encoder.network].padding,

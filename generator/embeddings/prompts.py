@@ -22,14 +22,14 @@ LARGEST_FILE = 16 * 2**20
 FEWEST = 3
 
 
-class Prompt(Record, frozen=True, kw_only=True):
+class Prompt(Record):
     """One `[[prompt]]`. An empty text is valid: the unconditional prompt."""
 
     text: Annotated[str, Meta(max_length=4000)]
     category: Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class PromptFile(Record, frozen=True, kw_only=True):
+class PromptFile(Record):
     """A file of prompts."""
 
     name: Label
@@ -37,7 +37,7 @@ class PromptFile(Record, frozen=True, kw_only=True):
     prompt: Annotated[tuple[Prompt, ...], Meta(max_length=20_000)]
 
 
-class PromptSet(Record, frozen=True, kw_only=True):
+class PromptSet(Record):
     """Prompts, each text once; `repeated` describes the repeated ones."""
 
     id: str
@@ -53,10 +53,11 @@ class PromptSet(Record, frozen=True, kw_only=True):
 
 
 class MemberPath(NamedTuple):
-    """A checkpoint: its id and path."""
+    """A checkpoint: its id and path, and the identities of its text encoders, if known."""
 
     id: str
     path: Path
+    encoders: tuple[tuple[str, str, str], ...] = ()
 
 
 class Subject(NamedTuple):

@@ -119,7 +119,8 @@ def explained(vectors: Vectors, basis: Basis) -> float:
     """The share of the variance of `vectors` that lies in the plane of `basis`; 0 if all equal."""
     total = float(((vectors - vectors.mean(0, dtype=np.float64)) ** 2).sum())
     points = project(vectors, basis)
-    return float(((points - points.mean(0)) ** 2).sum()) / total if total > 0 else 0.0
+    share = float(((points - points.mean(0)) ** 2).sum()) / total if total > 0 else 0.0
+    return min(share, 1.0)
 
 
 def scores(vectors: Vectors) -> Floats:
@@ -144,7 +145,7 @@ def alignment(a: Floats, b: Floats) -> float:
     reflection and scale. NaN if all vectors of one are equal.
     """
     scale = np.linalg.norm(a.T @ a) * np.linalg.norm(b.T @ b)
-    return float(np.linalg.norm(a.T @ b) ** 2 / scale) if scale > 0 else float("nan")
+    return min(float(np.linalg.norm(a.T @ b) ** 2 / scale), 1.0) if scale > 0 else float("nan")
 
 
 def procrustes(a: Floats, b: Floats) -> float:

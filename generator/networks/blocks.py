@@ -8,13 +8,38 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.networks.block_rules import BlockRule
-from generator.records import Block, BlockTable
+from generator.records import Block, BlockTable, Record
 
-BASE = "BASE"
+REST = "REST"
+
+
+class BlockRule(Record, kw_only=False):
+    """Module paths whose start matches `pattern` belong to a block named `prefix`NN.
+
+    The captured numbers order the blocks of a prefix; NN is the position in this order. `last` puts
+    the module after all others with the same captured numbers (a downsampler ends its stage);
+    `joins` adds it to the previous block (an upsampler) instead of starting a new one.
+    """
+
+    pattern: str
+    prefix: str
+    last: bool = False
+    joins: bool = False
+
 
 # Position of a module among those of its prefix: the numbers captured from its path.
 Place = tuple[float, ...]
+
+# Blocks of the components other than the denoiser, which have no MBW blocks.
+COMPANION_RULES: dict[str, tuple[BlockRule, ...]] = {
+    "vae": (
+        BlockRule(r"(?:encoder|quant_conv)$", "ENCODER"),
+        BlockRule(r"(?:decoder|post_quant_conv)$", "DECODER"),
+    ),
+    "text_encoder": (
+        BlockRule(r"(?:text_model\.encoder\.layers|encoder\.block)\.(\d+)$", "LAYER"),
+    ),
+}
 
 # What a parameter does: the first pattern found anywhere in its path decides.
 KIND_RULES: tuple[tuple[str, str], ...] = (
@@ -67,10 +92,10 @@ def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, s
 
 
 def block_of(path: str, blocks: Mapping[str, str]) -> str:
-    """Block of the module or parameter at `path`: that of its nearest ancestor, or `BASE`."""
+    """Block of the module or parameter at `path`: that of its nearest ancestor, or `REST`."""
     parts = path.split(".")
     ancestors = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), BASE)
+    return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), REST)
 
 
 def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
@@ -79,18 +104,18 @@ def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
 
 
 def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:
-    """Sum `parameters` (path -> number of elements) over the named blocks and `BASE`.
+    """Sum `parameters` (path -> number of elements) over the named blocks and `REST`.
 
-    The modules of `BASE` are the outermost paths outside all blocks.
+    The modules of `REST` are the outermost paths outside all blocks.
     """
-    sizes = dict.fromkeys(blocks.values(), 0) | {BASE: 0}
+    sizes = dict.fromkeys(blocks.values(), 0) | {REST: 0}
     for path, size in parameters.items():
         sizes[block_of(path, blocks)] += size
     modules: dict[str, list[str]] = {name: [] for name in sizes}
     for path, name in blocks.items():
         modules[name].append(path)
-    outside = (path.split(".")[0] for path in parameters if block_of(path, blocks) == BASE)
-    modules[BASE] = list(dict.fromkeys(outside))
+    outside = (path.split(".")[0] for path in parameters if block_of(path, blocks) == REST)
+    modules[REST] = list(dict.fromkeys(outside))
     return BlockTable(
         count=len(sizes) - 1,
         blocks=tuple(

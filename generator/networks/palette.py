@@ -15,7 +15,7 @@ BLOCK_COLOURS = {
     "DOUBLE": "#e69f00",
     "SINGLE": "#009e73",
     "BLOCK": "#009e73",
-    "BASE": "#8a8a8a",
+    "REST": "#8a8a8a",
     # Blocks of the other components.
     "ENCODER": "#0072b2",
     "DECODER": "#d55e00",
@@ -82,7 +82,7 @@ def distance_colour(fraction: float) -> str:
 
 def block_colour(block: str) -> str:
     """Colour of a block (`IN03`), by its prefix."""
-    return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["BASE"])
+    return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["REST"])
 
 
 def by_colour(groups: Iterable[str]) -> list[tuple[str, list[str]]]:

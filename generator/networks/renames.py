@@ -17,7 +17,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec import field
+
 from generator.networks.key_patterns import expand
+from generator.records import Record
 
 WILDCARDS = {"#": r"(\d+)", "*": r"(\w+)", "?": r"(.+)"}
 # Known networks nest up to 10 levels. Deeper names are not renamed: a name with a million dots
@@ -46,7 +49,7 @@ class Rename(NamedTuple):
         return next((_fill(self.old, match.groups()) for match in matches if match), None)
 
 
-class KeyLayout(NamedTuple):
+class KeyLayout(Record):
     """The keys of one component in another program, used if `signature` is found in one of them.
 
     A number captured by the signature is a block number. `modules` are replaced at the start of a
@@ -55,9 +58,10 @@ class KeyLayout(NamedTuple):
     """
 
     name: str
-    signature: str
-    renames: str
-    modules: dict[str, str] = {}  # noqa: RUF012 -- a table, never changed
+    component: str = ""
+    signature: str = ""
+    renames: str = ""
+    modules: dict[str, str] = field(default_factory=dict)
 
 
 def parse_renames(lines: str, last: int) -> list[Rename]:

@@ -46,14 +46,14 @@ def make(
 ) -> Made:
     """Read one archive as a group."""
     sums = read_group(files)
-    if entry.reference is not None and entry.reference not in sums.head.members:
-        members = ", ".join(sums.head.members)
-        raise ArchiveError(entry.id, f"has no member {entry.reference!r}", f"Members are {members}")
+    members = sums.head.members
+    if entry.reference is not None and entry.reference not in members:
+        raise ArchiveError(entry.id, "no_reference", name=repr(entry.reference), members=members)
     explanation = explain(sums, reference=entry.reference or "")
     group = Group(
         id=entry.id,
         name=entry.name,
-        members=sums.head.members,
+        members=members,
         reference=entry.reference or "",
         metrics=("l2",),
         origin="imported",

@@ -42,7 +42,7 @@ FOLDER = "checkpoints"
 SEEN_FILE = ".seen"
 
 
-class Seen(Record, frozen=True, kw_only=True):
+class Seen(Record):
     """The state of a checkpoint's files when its record `digest` was made.
 
     `files` are names, sizes in bytes and modification times in nanoseconds.

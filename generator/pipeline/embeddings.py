@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from generator.catalog.reading import ID_PATTERN, Catalog, CheckpointEntry, GroupEntry
+from generator.catalog.reading import ID_PATTERN, Catalog, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import VERSION, MemberPath, PromptSet, Subject, read_prompts
 from generator.errors import AtlasError, CatalogError, CheckpointError
@@ -35,22 +34,6 @@ FOLDER = "embeddings"
 PROMPTS = "prompts"
 
 
-class _EncodersOf(NamedTuple):
-    """A checkpoint of a group, and the identities of its text encoders."""
-
-    entry: CheckpointEntry
-    encoders: tuple[tuple[str, str, str], ...]
-
-
-class _Wanted(NamedTuple):
-    """A map that the catalogue requires."""
-
-    id: str
-    prompts: PromptSet
-    group: GroupEntry
-    members: list[_EncodersOf]
-
-
 def ids(catalog: Catalog) -> set[str]:
     """Ids of all possible maps; ids of the catalogue contain no underscore."""
     groups = catalog.ids("group")
@@ -65,7 +48,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     records = checkpoints.read_records(catalog, data)
     libraries = library_versions(ENCODING)
     unreadable: list[Outcome] = []
-    wanted: list[_Wanted] = []
+    wanted: list[Subject] = []
     groups = [(group, _members(catalog, group, records)) for group in catalog.groups]
     for path in _prompt_files(catalog):
         try:
@@ -74,27 +57,23 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             unreadable.append(Outcome(path.stem, error))
             continue
         wanted += [
-            _Wanted(_identity(path, group.id), prompts, group, members)
+            Subject(_identity(path, group.id), prompts, group.id, group.name, members)
             for group, members in groups
             if members
         ]
     without: list[AtlasError] = []
 
-    def judge(one: _Wanted, record: EmbeddingMap | None) -> Task | Stay:
-        contents = [(member.entry.id, member.encoders) for member in one.members]
-        group = one.group
-        made_from = store.digest(VERSION, one.prompts, group.id, group.name, contents, libraries)
-        places = tuple(
-            MemberPath(member.entry.id, catalog.folder / member.entry.path)
-            for member in one.members
+    def judge(subject: Subject, record: EmbeddingMap | None) -> Task | Stay:
+        contents = [(member.id, member.encoders) for member in subject.checkpoints]
+        made_from = store.digest(
+            VERSION, subject.prompts, subject.group, subject.group_name, contents, libraries
         )
         if record and record.digest == made_from and not force:
             without.extend(_refusals(catalog, record))
             return Stay.FRESH
-        if record and not all(place.path.exists() for place in places):
+        if record and not all(member.path.exists() for member in subject.checkpoints):
             return Stay.KEPT
-        subject = Subject(one.id, one.prompts, group.id, group.name, places)
-        return Task(one.id, partial(make, subject, made_from))
+        return Task(subject.id, partial(make, subject, made_from))
 
     planned = plan_each(wanted, data / FOLDER, EmbeddingMap, judge)
     return planned._replace(refused=(*unreadable, *planned.refused), without=tuple(without))
@@ -141,7 +120,7 @@ def _identity(prompts: Path, group: str) -> str:
 
 def _members(
     catalog: Catalog, group: GroupEntry, records: Mapping[str, Checkpoint]
-) -> list[_EncodersOf]:
+) -> tuple[MemberPath, ...]:
     """The checkpoints of a group, the reference first; empty if none has a CLIP text encoder."""
     members = []
     for entry in sorted(catalog.checkpoints, key=lambda each: each.id != group.reference):
@@ -153,9 +132,9 @@ def _members(
                 for part in record.components
                 if part.name in TEXT_ENCODERS
             )
-            members.append(_EncodersOf(entry, encoders))
+            members.append(MemberPath(entry.id, catalog.folder / entry.path, encoders))
     usable = any(network in CONVENTIONS for member in members for _, network, _ in member.encoders)
-    return members if usable else []
+    return tuple(members) if usable else ()
 
 
 KIND = Kind(FOLDER, FOLDER, plan, unit="results")

@@ -6,7 +6,6 @@ format.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, LoadedNetwork
 from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint
 from generator.publish.reading.groups import GROUPS
-from generator.publish.reading.loaded import ResultFolder
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
 from generator.publish.reading.pairs import PAIRS, LoadedPair, whole_comparison
 from generator.publish.schema import schema_files
@@ -24,19 +22,35 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
-from generator.records import Record, Square, store
+from generator.records import Benchmarks, Record, Square, store
 from generator.text.vectors import vectors_title
 from generator.text.words import METRICS, begun, component_title
 
 FOLDER = "downloads"
-RECORD = "Record (JSON)"
+# Labels of files, by what follows the id of their result.
+LABELS = {
+    ".json": "Record (JSON)",
+    ".parameters.csv": "Every parameter tensor (CSV)",
+    ".torchinfo.txt": "torchinfo summary (text)",
+    ".tensors.csv": "Every tensor (CSV)",
+    ".tensors.parquet": "Every tensor (Parquet)",
+    ".safetensors": "Sums that they come from (safetensors)",
+    ".points.parquet": "Every point, all encoders and vectors (Parquet)",
+    ".distances.parquet": "Distances of all pairs of prompts (Parquet)",
+    ".vectors.safetensors": "Vectors, float16 (safetensors)",
+}
+# Records without a page of their own.
+RECORDS = {
+    f"{Benchmarks.ID}.json": "Benches on the page Methods (JSON)",
+    f"{CHECKPOINTS.name}/{store.REFUSED}.json": "Checkpoints that could not be read (JSON)",
+}
 # As stored in the matrices: the figures show 1 - cosine, the files cosine.
 MATRICES = METRICS | {"cosine": "cosine"}
 # With more rows, points are a Parquet file only: the CSV would exceed 20 MB.
 MOST_CSV_ROWS = 200_000
 
 
-class Download(Record, frozen=True, kw_only=True):
+class Download(Record):
     """One file to download: address from the site's root, label, and content."""
 
     path: str
@@ -49,15 +63,16 @@ class Download(Record, frozen=True, kw_only=True):
         return len(self.content)
 
 
-class Downloads(Record, frozen=True, kw_only=True):
+class Downloads(Record):
     """All files to download.
 
-    `tables` are those of all results of a kind, by folder in `data/`; `own` those of each result,
-    by folder and id.
+    `tables` are those of all results of a kind, by folder in `data/`; `records` are the records
+    without a page of their own; `own` are the files of each result, by folder and id.
     """
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
+    records: tuple[Download, ...]
     schemas: tuple[Download, ...]
     own: dict[str, dict[str, tuple[Download, ...]]]
 
@@ -65,7 +80,8 @@ class Downloads(Record, frozen=True, kw_only=True):
     def common(self) -> tuple[Download, ...]:
         """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
-        return (*networks, self.published, *(file for files in others for file in files))
+        tables = (file for files in others for file in files)
+        return (*networks, self.published, *tables, *self.records)
 
     @property
     def all(self) -> Iterator[Download]:
@@ -95,12 +111,23 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             label="Published figures, of sizes and distances, with their sources (TOML)",
             content=(data / PUBLISHED_FILE).read_bytes(),
         ),
+        records=tuple(
+            Download(path=f"{FOLDER}/{name}", label=label, content=(data / name).read_bytes())
+            for name, label in RECORDS.items()
+            if (data / name).is_file()
+        ),
         schemas=tuple(
             Download(path=f"{FOLDER}/{name}", label=name, content=content)
             for name, content in schema_files().items()
         ),
         own={
-            folder: {one.id: tuple(FILES[folder](one)) for one in results}
+            folder: {
+                one.id: tuple(
+                    Download(path=f"{FOLDER}/{folder}/{one.id}{end}", label=label, content=content)
+                    for end, label, content in FILES[folder](one)
+                )
+                for one in results
+            }
             for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
         },
     )
@@ -116,62 +143,52 @@ def _tables(
     )
 
 
-def _made(folder: ResultFolder[Any, Any], name: str, label: str, content: bytes) -> Download:
-    """A file of one result; its `name` starts with the result's id."""
-    return Download(path=f"{FOLDER}/{folder.name}/{name}", label=label, content=content)
+# The files of one result: what follows its id in their names, their labels and contents.
+Named = Iterable[tuple[str, str, bytes]]
 
 
-def _of_network(network: LoadedNetwork) -> Iterator[Download]:
+def _of_network(network: LoadedNetwork) -> Named:
     """Record and tables, then the diagrams."""
     drawn = {
         name: f"Diagram {drawing.diagram.name} ({Path(name).suffix[1:].upper()})"
         for drawing in network.beside.drawings
         for name in drawing.files
     }
-    labels = drawn | {
-        f"{network.id}.json": RECORD,
-        f"{network.id}.parameters.csv": "Every parameter tensor (CSV)",
-        f"{network.id}.torchinfo.txt": "torchinfo summary (text)",
-    }
+    record = f"{network.id}.json"
     tables = sorted(set(network.record.files) - set(drawn))
-    for name in (f"{network.id}.json", *tables, *drawn):
-        yield _made(ARCHITECTURES, name, labels.get(name, name), network.files[name])
+    for name in (record, *tables, *drawn):
+        end = name.removeprefix(network.id)
+        yield end, drawn.get(name) or LABELS.get(end, name), network.files[name]
 
 
-def _of_checkpoint(held: LoadedCheckpoint) -> Iterator[Download]:
-    made = partial(_made, CHECKPOINTS)
-    record, rows = f"{held.id}.json", f"{held.id}.tensors.parquet"
-    yield made(record, RECORD, held.files[record])
-    yield made(rows, "Every tensor (Parquet)", held.files[rows])
-    yield made(f"{held.id}.tensors.csv", "Every tensor (CSV)", tensors_csv(held.beside))
+def _of_checkpoint(held: LoadedCheckpoint) -> Named:
+    for end in (".json", ".tensors.parquet"):
+        yield end, LABELS[end], held.files[held.id + end]
+    yield ".tensors.csv", LABELS[".tensors.csv"], tensors_csv(held.beside)
 
 
-def _of_pair(pair: LoadedPair) -> Iterator[Download]:
-    made = partial(_made, PAIRS)
-    record, rows = f"{pair.id}.json", f"{pair.id}.tensors.parquet"
+def _of_pair(pair: LoadedPair) -> Named:
+    whole = store.encode(whole_comparison(pair))
+    yield ".comparison.json", "The comparison, as atlas compare writes it (JSON)", whole
     tensors = table_csv(DISTANCE_COLUMNS, pair.beside, excluded(pair))
-    label = "The comparison, as atlas compare writes it (JSON)"
-    yield made(f"{pair.id}.comparison.json", label, store.encode(whole_comparison(pair)))
-    yield made(f"{pair.id}.tensors.csv", "Every tensor (CSV)", tensors)
-    yield made(rows, "Every tensor (Parquet)", pair.files[rows])
-    yield made(record, RECORD, pair.files[record])
+    yield ".tensors.csv", LABELS[".tensors.csv"], tensors
+    for end in (".tensors.parquet", ".json"):
+        yield end, LABELS[end], pair.files[pair.id + end]
 
 
-def _of_group(prepared: Prepared) -> Iterator[Download]:
-    made, name, files = partial(_made, GROUPS), prepared.id, prepared.loaded.files
-    matrix = prepared.matrix
+def _of_group(prepared: Prepared) -> Named:
+    matrix, files = prepared.matrix, prepared.loaded.files
     label = "Distances, as atlas matrix writes them (JSON)"
-    yield made(f"{name}.matrix.json", label, store.encode(matrix))
+    yield ".matrix.json", label, store.encode(matrix)
     for component, distances in matrix.components.items():
         for metric in prepared.group.metrics:
             square: Square | None = getattr(distances, metric)
             if square is not None:
                 label = f"{begun(component_title(component))}, {MATRICES[metric]} (CSV)"
-                content = _square_csv(matrix.members, square)
-                yield made(f"{name}.{component}.{metric}.csv", label, content)
-    sums, record = f"{name}.safetensors", f"{name}.json"
-    yield made(sums, "Sums that they come from (safetensors)", files[sums])
-    yield made(record, "Record, with the arrangements that are drawn (JSON)", files[record])
+                yield f".{component}.{metric}.csv", label, _square_csv(matrix.members, square)
+    label = "Record, with the arrangements that are drawn (JSON)"
+    yield ".safetensors", LABELS[".safetensors"], files[f"{prepared.id}.safetensors"]
+    yield ".json", label, files[f"{prepared.id}.json"]
 
 
 def _square_csv(members: Sequence[str], square: Square) -> bytes:
@@ -180,38 +197,29 @@ def _square_csv(members: Sequence[str], square: Square) -> bytes:
     return written_csv(("", *members), rows)
 
 
-def _of_map(mapped: LoadedMap) -> list[Download]:
-    """The files of `data/`, and tables as CSV, by name."""
-    record, name = mapped.record, mapped.id
-    kept = {
-        f"{name}.json": RECORD,
-        f"{name}.points.parquet": "Every point, all encoders and vectors (Parquet)",
-        f"{name}.distances.parquet": "Distances of all pairs of prompts (Parquet)",
-        f"{name}.vectors.safetensors": "Vectors, float16 (safetensors)",
-    }
-    made = partial(_made, EMBEDDINGS)
-    files = [made(each, kept[each], content) for each, content in mapped.files.items()]
+def _of_map(mapped: LoadedMap) -> Named:
+    """The files of `data/`, and tables as CSV."""
+    record = mapped.record
+    for name, content in mapped.files.items():
+        end = name.removeprefix(mapped.id)
+        yield end, LABELS[end], content
     if len(mapped.beside.points) * len(record.prompts) <= MOST_CSV_ROWS:
         label = "Every point, all encoders and vectors (CSV)"
-        files.append(made(f"{name}.points.csv", label, map_csv.points_csv(mapped)))
-    label = "Encoders and their vectors (CSV)"
-    files.append(made(f"{name}.spaces.csv", label, map_csv.spaces_csv(mapped)))
+        yield ".points.csv", label, map_csv.points_csv(mapped)
+    yield ".spaces.csv", "Encoders and their vectors (CSV)", map_csv.spaces_csv(mapped)
     if record.likenesses:
-        label = "Likeness of pairs of encoders (CSV)"
-        files.append(made(f"{name}.likeness.csv", label, map_csv.likeness_csv(mapped)))
+        yield ".likeness.csv", "Likeness of pairs of encoders (CSV)", map_csv.likeness_csv(mapped)
     for kind in record.kinds:
         if any(of == kind for _, of in mapped.beside.distances):
             label = f"Distances of all pairs, {vectors_title(kind).lower()} (CSV)"
-            content = map_csv.distances_csv(mapped, kind)
-            files.append(made(f"{name}.distances.{kind}.csv", label, content))
-    return sorted(files, key=lambda file: file.path)
+            yield f".distances.{kind}.csv", label, map_csv.distances_csv(mapped, kind)
 
 
 # The functions that make the files of one result, by folder.
-FILES: dict[str, Callable[[Any], Iterable[Download]]] = {
+FILES: dict[str, Callable[[Any], Named]] = {
     ARCHITECTURES.name: _of_network,
     CHECKPOINTS.name: _of_checkpoint,
     PAIRS.name: _of_pair,
     GROUPS.name: _of_group,
-    EMBEDDINGS.name: _of_map,
+    EMBEDDINGS.name: lambda mapped: sorted(_of_map(mapped)),
 }

@@ -6,7 +6,7 @@
 from generator.records.base import Coded, Record
 
 
-class ShapeDifference(Record, frozen=True, kw_only=True):
+class ShapeDifference(Record):
     """A weight whose shape differs from `usual`, the shape in the network."""
 
     name: str
@@ -14,7 +14,7 @@ class ShapeDifference(Record, frozen=True, kw_only=True):
     usual: tuple[int, ...]
 
 
-class AnyAnomaly(Coded, frozen=True, kw_only=True):
+class AnyAnomaly(Coded):
     """Fields of every anomaly. `tensors` are the keys, as in the file, of the first tensors
     concerned; `count` is the number of all of them. `component` is empty if the anomaly concerns
     the whole file."""
@@ -24,25 +24,25 @@ class AnyAnomaly(Coded, frozen=True, kw_only=True):
     count: int = 0
 
 
-class BadChecksum(AnyAnomaly, frozen=True, kw_only=True):
+class BadChecksum(AnyAnomaly):
     """Members of the zip archive whose CRC-32 does not match."""
 
 
-class NotFinite(AnyAnomaly, frozen=True, kw_only=True):
+class NotFinite(AnyAnomaly):
     """Numbers of NaN and of infinite values."""
 
     nans: int
     infinities: int
 
 
-class DamagedPositionIds(AnyAnomaly, frozen=True, kw_only=True):
+class DamagedPositionIds(AnyAnomaly):
     """`wrong` of CLIP's position ids do not count up; `places` lists the first of them."""
 
     wrong: int
     places: tuple[int, ...]
 
 
-class UnknownNetwork(AnyAnomaly, frozen=True, kw_only=True):
+class UnknownNetwork(AnyAnomaly):
     """Unknown network: numbers of weights of the network `nearest` that are missing, and of extra
     ones."""
 
@@ -51,55 +51,59 @@ class UnknownNetwork(AnyAnomaly, frozen=True, kw_only=True):
     extra: int
 
 
-class OtherShapes(AnyAnomaly, frozen=True, kw_only=True):
+class NoNetwork(AnyAnomaly):
+    """The component is near to no known network; its first tensors are listed."""
+
+
+class OtherShapes(AnyAnomaly):
     """The names match `network`, but some shapes differ."""
 
     network: str
     differences: tuple[ShapeDifference, ...]
 
 
-class MissingComponent(AnyAnomaly, frozen=True, kw_only=True):
+class MissingComponent(AnyAnomaly):
     """The file lacks this component, and images cannot be made without one."""
 
 
-class DuplicateWeight(AnyAnomaly, frozen=True, kw_only=True):
+class DuplicateWeight(AnyAnomaly):
     """Other tensors already hold these weights."""
 
 
-class SharedStorage(AnyAnomaly, frozen=True, kw_only=True):
+class SharedStorage(AnyAnomaly):
     """The bytes of these tensors overlap those of earlier tensors."""
 
 
-class UnmeasuredDtype(AnyAnomaly, frozen=True, kw_only=True):
+class UnmeasuredDtype(AnyAnomaly):
     """Tensors of this dtype are not measured."""
 
     dtype: str
 
 
-class MixedDtypes(AnyAnomaly, frozen=True, kw_only=True):
+class MixedDtypes(AnyAnomaly):
     """The weights of the component have several dtypes."""
 
     dtypes: tuple[str, ...]
 
 
-class TruncatedPrecision(AnyAnomaly, frozen=True, kw_only=True):
+class TruncatedPrecision(AnyAnomaly):
     """Every value stored as `dtype` fits into the coarser dtype `fits`."""
 
     dtype: str
     fits: str
 
 
-class AllZero(AnyAnomaly, frozen=True, kw_only=True):
+class AllZero(AnyAnomaly):
     """Weights with only zeros."""
 
 
-class Ema(AnyAnomaly, frozen=True, kw_only=True):
+class Ema(AnyAnomaly):
     """An averaged (EMA) copy of the denoiser, and its size in bytes."""
 
     nbytes: int
 
 
-class OptimizerState(AnyAnomaly, frozen=True, kw_only=True):
+class OptimizerState(AnyAnomaly):
     """Data left over from training, and their size in bytes."""
 
     nbytes: int
@@ -110,6 +114,7 @@ Anomaly = (
     | NotFinite
     | DamagedPositionIds
     | UnknownNetwork
+    | NoNetwork
     | OtherShapes
     | MissingComponent
     | DuplicateWeight

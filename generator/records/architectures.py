@@ -1,18 +1,20 @@
 """Architectures: networks measured without weights."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from generator.records.base import Count, Megabytes, Record, ResultRecord
+from generator.records.checks import all_different, all_in, require
 
 
-class TensorSpec(Record, frozen=True, kw_only=True):
+class TensorSpec(Record):
     """Shape and dtype (torch's name, without the `torch.` prefix) of one tensor."""
 
     shape: tuple[Count, ...]
     dtype: str
 
 
-class ParameterCounts(Record, frozen=True, kw_only=True):
+class ParameterCounts(Record):
     """Number of parameters of one network, counted in four ways.
 
     `torchinfo_shared_activations` is torchinfo's count with activations shared as in diffusers
@@ -25,16 +27,16 @@ class ParameterCounts(Record, frozen=True, kw_only=True):
     torchinfo_shared_activations: Count
 
 
-class Block(Record, frozen=True, kw_only=True):
-    """One MBW block, or `BASE`: its module paths in the network and its number of parameters."""
+class Block(Record):
+    """One MBW block, or `REST`: its module paths in the network and its number of parameters."""
 
     name: str
     modules: tuple[str, ...]
     parameters: Count
 
 
-class BlockTable(Record, frozen=True, kw_only=True):
-    """The MBW blocks in order, then `BASE`; `count` excludes `BASE`.
+class BlockTable(Record):
+    """The MBW blocks in order, then `REST`; `count` excludes `REST`.
 
     The parameters of all entries sum to `ParameterCounts.diffusers`.
     """
@@ -43,7 +45,7 @@ class BlockTable(Record, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
 
 
-class PublishedInputs(Record, frozen=True, kw_only=True):
+class PublishedInputs(Record):
     """torchinfo's figures for one forward pass at the inputs of the published table, in float16.
 
     Sizes are decimal megabytes (10^6 bytes), as torchinfo prints them; `total_gb` is their sum
@@ -60,7 +62,7 @@ class PublishedInputs(Record, frozen=True, kw_only=True):
     flops: Count
 
 
-class PipelineInputs(Record, frozen=True, kw_only=True):
+class PipelineInputs(Record):
     """Inputs that the diffusers pipeline passes to the denoiser in one step, at default image size.
 
     `height` and `width` are in pixels; `flops` is the cost of that call by torch's FLOP counter (a
@@ -77,14 +79,27 @@ class PipelineInputs(Record, frozen=True, kw_only=True):
 DiagramName = Literal["schematic", "trace-depth1", "trace-depth2"]
 
 
-class Diagram(Record, frozen=True, kw_only=True):
+class Diagram(Record):
     """One diagram of a network; `name` is the part of its file names between id and suffix."""
 
     name: DiagramName
     nodes: Count
 
 
-class Architecture(ResultRecord, frozen=True, kw_only=True):
+class ParameterRow(Record):
+    """One parameter tensor of a network: a row of `ID.parameters.csv`.
+
+    `shape` is the sizes joined by `x`, empty for a scalar.
+    """
+
+    name: str
+    block: str
+    kind: str
+    shape: str
+    parameters: Count
+
+
+class Architecture(ResultRecord):
     """A denoiser class with its config, measured without weights.
 
     Files beside it: `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
@@ -102,17 +117,25 @@ class Architecture(ResultRecord, frozen=True, kw_only=True):
     pipeline: PipelineInputs
     diagrams: tuple[Diagram, ...]
     versions: dict[str, str]
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        blocks = self.mbw.blocks
+        all_different([block.name for block in blocks], "mbw.blocks")
+        require(self.mbw.count == len(blocks) - 1, "mbw.count is not the number of blocks")
+        total = sum(block.parameters for block in blocks)
+        require(total == self.parameters.diffusers, "the blocks do not sum to parameters.diffusers")
+        all_different([diagram.name for diagram in self.diagrams], "diagrams")
+        drawn = [f"{self.id}.{diagram.name}.svg" for diagram in self.diagrams]
+        all_in(drawn, self.files, "diagrams")
 
-class ParameterRow(Record, frozen=True, kw_only=True):
-    """One parameter tensor of a network: a row of `ID.parameters.csv`.
-
-    `shape` is the sizes joined by `x`, empty for a scalar.
-    """
-
-    name: str
-    block: str
-    kind: str
-    shape: str
-    parameters: Count
+    def check_rows(self, rows: Sequence[ParameterRow]) -> None:
+        """Raise `ValueError` if the rows of the table do not match the record."""
+        sums: dict[str, int] = {}
+        for row in rows:
+            sums[row.block] = sums.get(row.block, 0) + row.parameters
+        told = {block.name: block.parameters for block in self.mbw.blocks if block.parameters}
+        require(
+            {name: n for name, n in sums.items() if n} == told, "its blocks are not the record's"
+        )

@@ -1,7 +1,7 @@
 """Base classes of all records: frozen, typed, without unknown fields."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -19,7 +19,21 @@ Megabytes = Annotated[float, Meta(ge=0, le=1e9)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeywordOnly(msgspec.StructMeta):
+    """Makes the fields of a class keyword-only unless it says otherwise.
+
+    Of the options of a `msgspec.Struct`, `kw_only` is the only one that is not inherited.
+    """
+
+    def __new__(cls, *definition: Any, kw_only: bool = True, **options: Any) -> "KeywordOnly":  # noqa: ANN401
+        """The class, as `msgspec.Struct` makes it."""
+        return super().__new__(cls, *definition, kw_only=kw_only, **options)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Record(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, metaclass=KeywordOnly
+):
     """Base of all records: immutable, keyword-only; unknown fields are refused."""
 
 
@@ -27,7 +41,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
+class Coded(Record, tag_field="code", tag=_snake):
     """Base of records identified by their class. In JSON, `code` is the class name, as
     `not_finite`."""
 
@@ -42,7 +56,7 @@ class Coded(Record, frozen=True, kw_only=True, tag_field="code", tag=_snake):
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
-class ResultRecord(Record, frozen=True, kw_only=True):
+class ResultRecord(Record):
     """Base of records with a file of their own: `ID.json`, with further files beside it.
 
     `digest` is the digest of all inputs, `files` holds the SHA-256 of each file beside it, and
@@ -53,3 +67,6 @@ class ResultRecord(Record, frozen=True, kw_only=True):
     digest: str = ""
     files: dict[str, str] = {}
     checksum: str = ""
+
+    def check(self) -> None:
+        """Raise `ValueError`, naming the field, if the record contradicts itself."""

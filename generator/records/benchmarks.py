@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from generator.records.base import Record, ResultRecord
 
 
-class Figure(Record, frozen=True, kw_only=True):
+class Measurement(Record):
     """One measured figure."""
 
     name: str
@@ -13,7 +13,7 @@ class Figure(Record, frozen=True, kw_only=True):
     unit: str
 
 
-class Machine(Record, frozen=True, kw_only=True):
+class Machine(Record):
     """The machine of a bench; `cores` is the number of usable cores, `memory` is in bytes."""
 
     system: str
@@ -23,14 +23,14 @@ class Machine(Record, frozen=True, kw_only=True):
     python: str
 
 
-class Bench(Record, frozen=True, kw_only=True):
+class Bench(Record):
     """The figures of one bench."""
 
     machine: Machine
-    figures: tuple[Figure, ...]
+    figures: tuple[Measurement, ...]
 
 
-class Benchmarks(ResultRecord, frozen=True, kw_only=True):
+class Benchmarks(ResultRecord):
     """All benches, by name: `data/benchmarks.json`.
 
     The only result that depends on the machine.

@@ -1,9 +1,12 @@
 """Checkpoints: weight files and their contents."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from generator.records.anomalies import Anomaly, ShapeDifference
-from generator.records.base import Count, Int32, Record, ResultRecord
+from generator.records.base import Count, Int32, Record, ResultRecord, Share
+from generator.records.checks import all_different, require
 from generator.records.reasons import Reason
 
 # AUTOMATIC1111's first hash (AutoV1) covers only this window: 64 KiB from 1 MiB on.
@@ -15,7 +18,7 @@ def autov1_bytes(size: int) -> int:
     return min(max(size - AUTOV1_START, 0), AUTOV1_SIZE)
 
 
-class Figures(Record, frozen=True, kw_only=True):
+class Figures(Record):
     """Euclidean norm, mean, population standard deviation and extremes of one tensor.
 
     All are None for an empty tensor, or if a value is NaN or infinite; these values are counted.
@@ -33,13 +36,14 @@ class Figures(Record, frozen=True, kw_only=True):
     fraction_bits: Int32 | None
 
 
-class TensorRow(Record, frozen=True, kw_only=True):
+class TensorRow(Record):
     """One weight of a checkpoint under its canonical key: a row of `ID.tensors.parquet`.
 
     `source` is the key of its tensor in the file; `form` is how the file stores the values (`same`,
     `swapped`, `flipped`). `is_weight` is false for counters, tables, tied copies and unused layers.
     `blake3` is the hash of the values in canonical order, little-endian. `blake3` and `figures` are
-    None if only the header was read, and for dtypes that are not measured.
+    None if only the header was read, and for dtypes that are not measured. `quantisation` is the
+    format of a quantised weight (`q4_k`, `fp8_scaled`), whose values have `dtype`; else empty.
     """
 
     component: str
@@ -52,11 +56,12 @@ class TensorRow(Record, frozen=True, kw_only=True):
     nbytes: Count
     source: str
     form: str
+    quantisation: str
     blake3: str | None
     figures: Figures | None
 
 
-class WeightFileRecord(Record, frozen=True, kw_only=True):
+class WeightFileRecord(Record):
     """One file of a checkpoint. Hashes are None if only its header was read.
 
     The short hashes are those of web UIs. `autov1`: the first 8 digits of the SHA-256 of the 64 KiB
@@ -74,20 +79,21 @@ class WeightFileRecord(Record, frozen=True, kw_only=True):
     autov3: str | None
 
 
-class CheckpointBlock(Record, frozen=True, kw_only=True):
-    """One block of a component; `BASE` is everything outside the blocks. `norm`: see `Figures`."""
+class CheckpointBlock(Record):
+    """One block of a component; `REST` is everything outside the blocks. `norm`: see `Figures`."""
 
     name: str
     parameters: Count
     norm: float | None
 
 
-class CheckpointComponent(Record, frozen=True, kw_only=True):
+class CheckpointComponent(Record):
     """One component: its layout and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
     `extra` keys are listed, and all are counted. `differences` are shapes that differ from the
-    network's. `parameters`, `dtypes` (parameters by dtype) and `blocks` count only weights.
+    network's. `similarity` is the share of names that are equal in the nearest network and here.
+    `parameters`, `dtypes` (parameters by dtype or quantisation) and `blocks` count only weights.
     `blake3` is one digest over name, dtype, shape and values of every weight: equal for the same
     component in any layout or file. `blake3_float16` and `blake3_bfloat16` are digests over name,
     shape and values rounded to that format: equal for a component and its half-precision copy; None
@@ -98,6 +104,7 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     layout: str
     network: str
     nearest: str
+    similarity: Share
     missing: tuple[str, ...]
     missing_count: Count
     extra: tuple[str, ...]
@@ -114,7 +121,25 @@ class CheckpointComponent(Record, frozen=True, kw_only=True):
     norm: float | None
 
 
-class MetadataEntry(Record, frozen=True, kw_only=True):
+class Adapter(Record):
+    """A file that changes another network, or the words that it reads.
+
+    `algorithm` is `lora`, `locon`, `loha`, `lokr`, `dora`, `ia3`, `oft`, `glora`, `full` (whole
+    differences) or `textual inversion`. `rank` and `alpha` hold every value that occurs, ascending;
+    `alpha` is that of the tensors, empty if there is none or they were not read. `targets` are the
+    kinds of modules that are changed in the denoiser, `encoders` the text encoders; `vectors` is
+    the number of vectors of a textual inversion.
+    """
+
+    algorithm: str
+    rank: tuple[Count, ...] = ()
+    alpha: tuple[float, ...] = ()
+    targets: tuple[str, ...] = ()
+    encoders: tuple[str, ...] = ()
+    vectors: Count | None = None
+
+
+class MetadataEntry(Record):
     """One metadata entry of a file, unverified; `text` is its start, `length` its full length."""
 
     group: str
@@ -123,7 +148,7 @@ class MetadataEntry(Record, frozen=True, kw_only=True):
     length: Count
 
 
-class LeftOutFile(Record, frozen=True, kw_only=True):
+class LeftOutFile(Record):
     """A file of a folder that was not read: `another_copy` of a component already read, of
     `no_component` of the model, or `beside_folders` of components."""
 
@@ -131,19 +156,32 @@ class LeftOutFile(Record, frozen=True, kw_only=True):
     reason: Literal["another_copy", "no_component", "beside_folders"]
 
 
-class Checkpoint(ResultRecord, frozen=True, kw_only=True):
+class Checkpoint(ResultRecord):
     """A weight file, sharded set or diffusers folder, and its contents.
 
-    `architecture` is the denoiser's network: `unknown` for an unknown network (`nearest` is then
-    the most similar one), empty without a denoiser; `file_kind` is then the type of the file, if
-    known (`LoRA`). `measured`: the values were read, not only the headers. Beside it:
+    `kind` is that of the file: `checkpoint`, `vae`, `text encoder`, `lora` (any adapter of the
+    weights), `embedding`, `controlnet`, `t2i adapter`, `ip adapter`, `motion module`, `image
+    encoder`, `upscaler`; empty if unknown. `architecture` is the denoiser's network: `unknown` for
+    an unknown network (`nearest` is then the most similar one, if one is near), empty without a
+    denoiser. `base_model` is the network that an adapter is made for. `prediction_type` (`v`,
+    `edm`) is told by tensors of the file; `variants` are codes (`inpainting`). `quantisation` lists
+    the formats of weights that are not plain floats of 16 bits or more; of a GGUF file, all types.
+    `prefixes` were taken off the names. `missing` are components that have to come from elsewhere.
+    `measured`: the values were read, not only the headers. Beside it:
     `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
     """
 
     name: str
+    kind: str
     architecture: str
     nearest: str
-    file_kind: str
+    base_model: str
+    prediction_type: str
+    variants: tuple[str, ...]
+    quantisation: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    missing: tuple[str, ...]
+    adapter: Adapter | None
     format: str
     size: Count
     tensors: Count
@@ -156,17 +194,44 @@ class Checkpoint(ResultRecord, frozen=True, kw_only=True):
     training: dict[str, str]
     left_out: tuple[LeftOutFile, ...]
     measured: bool
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        parts = self.components
+        all_different([part.name for part in parts], "components")
+        require(self.size == sum(one.size for one in self.sources), "size is not that of sources")
+        counts = [("the checkpoint", self.dtypes, self.parameters)]
+        counts += [(part.name, part.dtypes, part.parameters) for part in parts]
+        for name, dtypes, parameters in counts:
+            counted = sum(dtypes.values())
+            require(counted == parameters, f"dtypes of {name} do not sum to its parameters")
+        total = sum(part.parameters for part in parts)
+        require(total == self.parameters, "parameters is not the sum of the components'")
+        for part in parts:
+            total = sum(block.parameters for block in part.blocks)
+            require(total == part.parameters, f"blocks of {part.name} do not sum to its parameters")
+            all_different([block.name for block in part.blocks], f"blocks of {part.name}")
+            for key in ("missing", "extra"):
+                listed, count = getattr(part, key), getattr(part, f"{key}_count")
+                require(len(listed) <= count, f"{key}_count of {part.name} is less than are listed")
+
+    def check_rows(self, rows: Sequence[TensorRow]) -> None:
+        """Raise `ValueError` if the rows of the table do not match the record."""
+        counts = Counter(row.component for row in rows)
+        # One tensor of the file can hold several weights, each with a separate row.
+        told = {part.name: part.tensors for part in self.components if part.tensors}
+        require(counts == told, "it has not the rows of the record's components")
 
 
-class RefusedCheckpoint(Record, frozen=True, kw_only=True):
+class RefusedCheckpoint(Record):
     """A checkpoint of the catalogue that was refused: its file name and the reason."""
 
     name: str
     reason: Reason
 
 
-class RefusedCheckpoints(ResultRecord, frozen=True, kw_only=True):
+class RefusedCheckpoints(ResultRecord):
     """All checkpoints that the last run refused: `refused.json` beside the checkpoints' records."""
 
     checkpoints: tuple[RefusedCheckpoint, ...]

@@ -1,14 +1,19 @@
 """Two checkpoints, tensor by tensor."""
 
 import math
+from collections.abc import Collection
 from typing import Literal
 
 from generator.records.base import Count, Length, Record
+from generator.records.checks import all_in, require
 from generator.records.matrices import Excluded
 from generator.records.reasons import Reason
 
+# Tolerance of sums of squares: they are added in a different order in a check.
+TOLERANCE = 1e-6
 
-class ShapePair(Record, frozen=True, kw_only=True):
+
+class ShapePair(Record):
     """A weight (`COMPONENT/NAME`) whose shapes differ."""
 
     name: str
@@ -16,7 +21,7 @@ class ShapePair(Record, frozen=True, kw_only=True):
     b: tuple[Count, ...]
 
 
-class DTypePair(Record, frozen=True, kw_only=True):
+class DTypePair(Record):
     """A weight (`COMPONENT/NAME`) whose dtypes differ."""
 
     name: str
@@ -24,7 +29,7 @@ class DTypePair(Record, frozen=True, kw_only=True):
     b: str
 
 
-class TensorDistance(Record, frozen=True, kw_only=True):
+class TensorDistance(Record):
     """Distances of one tensor that both checkpoints have in the same shape.
 
     All are None if the tensor cannot be compared (see `Comparison.summary`); `cosine` also if one
@@ -43,7 +48,7 @@ class TensorDistance(Record, frozen=True, kw_only=True):
     identical: bool
 
 
-class DistanceSum(Record, frozen=True, kw_only=True):
+class DistanceSum(Record):
     """Distances over `tensors` tensors taken as one vector of `elements` numbers.
 
     None if no tensor could be compared. `identical`: all of them are identical.
@@ -68,8 +73,25 @@ class DistanceSum(Record, frozen=True, kw_only=True):
             return None
         return self.l2 / math.sqrt(self.elements)
 
+    def check(self, parts: Collection["DistanceSum"], what: str) -> None:
+        """Raise `ValueError` unless these are the sums of `parts`."""
+        for key in ("tensors", "elements"):
+            summed = sum(getattr(part, key) for part in parts)
+            require(getattr(self, key) == summed, f"{what}: {key} is not the sum of its parts")
+        for key, power in (("l0", 1), ("l1", 1), ("l2", 2)):
+            known = [getattr(part, key) for part in parts if getattr(part, key) is not None]
+            whole = getattr(self, key)
+            require((whole is None) == (not known), f"{what}: {key} is missing in some")
+            if whole is not None:
+                # Products, not powers: powers raise on overflow.
+                summed = math.fsum(math.prod([value] * power) for value in known)
+                same = math.isclose(math.prod([whole] * power), summed, rel_tol=TOLERANCE)
+                require(
+                    same and math.isfinite(summed), f"{what}: {key} is not the sum of its parts"
+                )
 
-class ComponentComparison(Record, frozen=True, kw_only=True):
+
+class ComponentComparison(Record):
     """A component that both checkpoints have.
 
     `total` is over all weights; `blocks`, `kinds` and `blocks_kinds` (block, then kind) are its
@@ -86,15 +108,30 @@ class ComponentComparison(Record, frozen=True, kw_only=True):
     equal_in_float16: bool | None
     equal_in_bfloat16: bool | None
 
+    def check(self, name: str) -> None:
+        """Raise `ValueError` unless blocks and kinds sum to the total."""
+        kinds: dict[str, list[DistanceSum]] = {kind: [] for kind in self.kinds}
+        require(
+            self.blocks.keys() == self.blocks_kinds.keys(), f"{name}: blocks_kinds has not blocks"
+        )
+        for block, by_kind in self.blocks_kinds.items():
+            all_in(by_kind, kinds, f"{name}: blocks_kinds")
+            self.blocks[block].check(by_kind.values(), f"{name}: {block}")
+            for kind, cell in by_kind.items():
+                kinds[kind].append(cell)
+        for kind, cells in kinds.items():
+            self.kinds[kind].check(cells, f"{name}: {kind}")
+        self.total.check(self.blocks.values(), f"{name}: total")
 
-class ComparisonSummary(Record, frozen=True, kw_only=True):
+
+class ComparisonSummary(Record):
     """The sums of a comparison. `excluded`: the tensors left out of the sums, and why."""
 
     components: dict[str, ComponentComparison]
     excluded: tuple[Excluded, ...]
 
 
-class Comparison(Record, frozen=True, kw_only=True):
+class Comparison(Record):
     """Two checkpoints, tensor by tensor, under canonical keys.
 
     `shared` counts the names in both; `tensors` holds those of equal shape, by component and name.
@@ -117,15 +154,16 @@ PairState = Literal[
 ]
 
 
-class Place(Record, frozen=True, kw_only=True):
-    """A kind in a block, and the RMS of the differences there."""
+class Place(Record):
+    """A kind in a block, the number of its weights, and the RMS of their differences."""
 
     block: str
     kind: str
+    elements: Count
     rms: float
 
 
-class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
+class ComponentVerdict(Record, omit_defaults=True):
     """The verdict on one component that at least one of two checkpoints has.
 
     `state`: `identical`: the same bytes; `equal`: the same values in other dtypes; `float16` and
@@ -134,10 +172,10 @@ class ComponentVerdict(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `differing` of the `tensors` compared tensors differ; `within` lists the blocks that hold all of
     them, if these are few. `l2` and `rms` (L2 divided by the square root of the number of elements)
-    are over all compared tensors; `most` is where weights differ most, if clearly more than
-    elsewhere. `only_a`, `only_b`, `other_shapes` and `not_comparable` count tensors that were not
-    compared although both have the component. `layouts` are the key layouts of A and B, if they
-    differ.
+    are over all compared tensors; `most` is where weights differ most, if by more than the RMS of
+    so few weights scatters. `only_a`, `only_b`, `other_shapes` and `not_comparable` count tensors
+    that were not compared although both have the component. `layouts` are the key layouts of A and
+    B, if they differ.
     """
 
     component: str

@@ -3,11 +3,12 @@
 from typing import Literal
 
 from generator.records.base import Count, Length, Record, ResultRecord, Share
+from generator.records.checks import all_different, all_in, require
 from generator.records.matrices import Excluded
 from generator.records.omissions import Omission
 
 
-class MappedPrompt(Record, frozen=True, kw_only=True):
+class MappedPrompt(Record):
     """One prompt; `tokens` is the token count of its whole text, including start and end.
 
     One count per reference of the map, in order, because tokenizers differ. Texts of more than 77
@@ -19,14 +20,14 @@ class MappedPrompt(Record, frozen=True, kw_only=True):
     tokens: tuple[Count, ...]
 
 
-class EncoderMember(Record, frozen=True, kw_only=True):
+class EncoderMember(Record):
     """A text encoder's location: a checkpoint of the catalogue, and the component in it."""
 
     checkpoint: str
     component: str
 
 
-class MappedEncoder(Record, frozen=True, kw_only=True):
+class MappedEncoder(Record):
     """One text encoder, and all `members` that hold it, bit for bit.
 
     `reference` is the number of the encoder that it is compared with; a reference has its own
@@ -47,7 +48,7 @@ class MappedEncoder(Record, frozen=True, kw_only=True):
     digest: str
 
 
-class EncoderSpace(Record, frozen=True, kw_only=True):
+class EncoderSpace(Record):
     """The vectors of one kind of one encoder.
 
     `explained` are the shares of the variance along the two axes of the encoder's own map; `shared`
@@ -69,7 +70,7 @@ class EncoderSpace(Record, frozen=True, kw_only=True):
     silhouettes: dict[str, float]
 
 
-class Likeness(Record, frozen=True, kw_only=True):
+class Likeness(Record):
     """Similarity of the spaces of two encoders: linear CKA, and Procrustes disparity.
 
     Both are from 0 to 1 and invariant to rotation and scale; None if all vectors of one are equal.
@@ -82,7 +83,7 @@ class Likeness(Record, frozen=True, kw_only=True):
     procrustes: Share | None
 
 
-class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
+class EmbeddingMap(ResultRecord):
     """A group's text encoders, compared on a set of prompts.
 
     Beside it lie `ID.points.parquet` (`generator.records.point_tables`) and, unless too large,
@@ -109,9 +110,38 @@ class EmbeddingMap(ResultRecord, frozen=True, kw_only=True):
     left_out: tuple[Excluded, ...]
     omitted: tuple[Omission, ...]
     versions: dict[str, str]
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     @property
     def references(self) -> tuple[int, ...]:
         """The numbers of the reference encoders."""
         return tuple(sorted({encoder.reference for encoder in self.encoders}))
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        encoders = range(len(self.encoders))
+        kinds = list(self.kinds)
+        require(bool(kinds and encoders), "has no encoders or kinds of vectors")
+        all_different(kinds, "kinds")
+        all_different(self.categories, "categories")
+        all_in({prompt.category for prompt in self.prompts}, self.categories, "prompts")
+        for encoder in self.encoders:
+            require(len(encoder.members) > 0, "encoders: one is in no checkpoint")
+            all_in([encoder.reference], encoders, "encoders: reference")
+            own = self.encoders[encoder.reference].reference
+            require(own == encoder.reference, "encoders: a reference has another one")
+        for prompt in self.prompts:
+            same = len(prompt.tokens) == len(self.references)
+            require(same, f"tokens of {prompt.text!r} are not one for each reference")
+        spaces = [(space.encoder, space.kind) for space in self.spaces]
+        all_different(spaces, "spaces")
+        for space in self.spaces:
+            all_in([space.encoder], encoders, "spaces: encoder")
+            all_in([space.kind], kinds, "spaces: kind")
+            all_in(space.most_moved, range(len(self.prompts)), "spaces: most_moved")
+        for number in encoders:
+            require(
+                (number, kinds[0]) in spaces, f"spaces: encoder {number} has none of {kinds[0]}"
+            )
+        for one in self.likenesses:
+            all_in([(one.a, one.kind), (one.b, one.kind)], spaces, "likenesses")

@@ -24,7 +24,7 @@ JOURNAL = ".journal"
 PAUSES = (0.01, 0.05, 0.1, 0.5, 1.0)
 
 
-class Journal(Record, frozen=True, kw_only=True):
+class Journal(Record):
     """A set of changes that counts: file -> temporary file that replaces it, and files to remove.
 
     A missing temporary file has already replaced its file.

@@ -3,9 +3,11 @@
 `generator.text.findings` has the sentence of each kind.
 """
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from generator.records.base import Coded, Record
+from generator.records.checks import require
 
 # Each list starts with the most informative kind.
 GroupKind = Literal[
@@ -55,7 +57,7 @@ GROUP_KINDS: tuple[GroupKind, ...] = get_args(GroupKind)
 PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 
 
-class Mixed(Coded, frozen=True, kw_only=True, omit_defaults=True):
+class Mixed(Coded, omit_defaults=True):
     """Weights of the parents, and the residual; see `Recipe`. `least` and `most` are the bounds of
     the last parent's weight in the `blocks` where the parents differ."""
 
@@ -66,13 +68,13 @@ class Mixed(Coded, frozen=True, kw_only=True, omit_defaults=True):
     blocks: int = 0
 
 
-class OnLine(Coded, frozen=True, kw_only=True):
+class OnLine(Coded):
     """See `ModelLine`."""
 
     deviation: float
 
 
-class Descent(Coded, frozen=True, kw_only=True):
+class Descent(Coded):
     """The rule that chose the root, and the least `certainty` of a step; see `Root`,
     `LineageNode`."""
 
@@ -80,27 +82,27 @@ class Descent(Coded, frozen=True, kw_only=True):
     certainty: float
 
 
-class Families(Coded, frozen=True, kw_only=True):
+class Families(Coded):
     """Number of members of each family."""
 
     sizes: tuple[int, ...]
 
 
-class ContentCounts(Coded, frozen=True, kw_only=True):
+class ContentCounts(Coded):
     """Numbers of members with a component, and of its different contents."""
 
     members: int
     different: int
 
 
-class Copies(Coded, frozen=True, kw_only=True):
+class Copies(Coded):
     """Number of members that hold the same; `how` as in `IdentityClass`."""
 
     how: Literal["bytes", "float16", "bfloat16", "distance"]
     members: int
 
 
-class Change(Coded, frozen=True, kw_only=True, omit_defaults=True):
+class Change(Coded, omit_defaults=True):
     """Number of tensors that differ, and their distance; `part` is the block, if only one
     differs."""
 
@@ -110,7 +112,7 @@ class Change(Coded, frozen=True, kw_only=True, omit_defaults=True):
     part: str = ""
 
 
-class Concentration(Coded, frozen=True, kw_only=True, omit_defaults=True):
+class Concentration(Coded, omit_defaults=True):
     """The part whose share of the change is largest relative to its share of the parameters.
     `steps`: the number of steps of a lineage."""
 
@@ -120,13 +122,13 @@ class Concentration(Coded, frozen=True, kw_only=True, omit_defaults=True):
     steps: int = 0
 
 
-class Triples(Coded, frozen=True, kw_only=True):
+class Triples(Coded):
     """Number of triples of distances that break the triangle inequality."""
 
     triples: int
 
 
-class Tensors(Coded, frozen=True, kw_only=True, omit_defaults=True):
+class Tensors(Coded, omit_defaults=True):
     """Number of tensors concerned and, for some kinds, of their elements and of the tensors that
     only A or only B has."""
 
@@ -136,7 +138,7 @@ class Tensors(Coded, frozen=True, kw_only=True, omit_defaults=True):
     only_b: int | None = None
 
 
-class Cosine(Coded, frozen=True, kw_only=True):
+class Cosine(Coded):
     """The cosine of the angle between two components."""
 
     tensors: int
@@ -144,7 +146,7 @@ class Cosine(Coded, frozen=True, kw_only=True):
     cosine: float
 
 
-class Rounded(Coded, frozen=True, kw_only=True):
+class Rounded(Coded):
     """The format in which two components are equal after rounding."""
 
     tensors: int
@@ -152,7 +154,7 @@ class Rounded(Coded, frozen=True, kw_only=True):
     format: Literal["float16", "bfloat16"]
 
 
-class Nothing(Coded, frozen=True, kw_only=True):
+class Nothing(Coded):
     """No figures: the kind is enough."""
 
 
@@ -173,7 +175,7 @@ FindingFigures = (
 )
 
 
-class Finding(Record, frozen=True, kw_only=True):
+class Finding(Record):
     """One finding: its kind, the checkpoints it is about, and its figures.
 
     `component` is empty if it is about all components. `subjects` are checkpoints, in the order in
@@ -184,6 +186,17 @@ class Finding(Record, frozen=True, kw_only=True):
     component: str
     subjects: tuple[str, ...]
     figures: FindingFigures
+
+    def check(self, figures: Mapping[Any, type[FindingFigures]]) -> None:
+        """Raise `ValueError` unless it has the `figures` of its kind."""
+        right = type(self.figures) is figures.get(self.kind)
+        require(right, f"finding {self.kind} has other figures")
+        if isinstance(self.figures, Mixed):
+            weights = len(self.figures.weights)
+            require(weights > 0, f"finding {self.kind} has no weights")
+            of_three = self.kind not in ("add_difference", "difference_of_any") or weights == 3
+            same = len(self.subjects) == 1 + weights
+            require(of_three and same, f"finding {self.kind}: weights are not one for each parent")
 
 
 # The figures of each kind.

@@ -1,12 +1,14 @@
 """Groups of compared checkpoints, and pairs."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
 from generator.records.checkpoints import RefusedCheckpoint
-from generator.records.comparisons import Comparison, ComponentVerdict
-from generator.records.findings import Finding
+from generator.records.checks import all_different, all_in, require
+from generator.records.comparisons import Comparison, ComponentVerdict, TensorDistance
+from generator.records.findings import GROUP_FIGURES, PAIR_FIGURES, Change, Finding
 from generator.records.lineage import (
     DeclaredRecipe,
     History,
@@ -17,7 +19,7 @@ from generator.records.lineage import (
 )
 
 
-class GroupComponent(Record, frozen=True, kw_only=True):
+class GroupComponent(Record):
     """Results for one component of a group.
 
     `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` holds
@@ -34,8 +36,21 @@ class GroupComponent(Record, frozen=True, kw_only=True):
     identities: tuple[IdentityClass, ...] = ()
     history: History | None = None
 
+    def check(self, members: Sequence[str]) -> None:
+        """Raise `ValueError` unless it is about these members."""
+        if self.arrangement:
+            self.arrangement.check(len(members), self.name)
+        if self.lineage:
+            _check_lineage(self.lineage, members, self.name)
+        for recipe in (*self.recipes, *self.candidates):
+            _check_recipe(recipe, members, self.name)
+        for one in self.identities:
+            all_in(one.members, members, f"{self.name}: identities")
+        for row in self.history.rows if self.history else ():
+            all_in([row.member], members, f"{self.name}: history")
 
-class Group(ResultRecord, frozen=True, kw_only=True):
+
+class Group(ResultRecord):
     """Checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints (names, in an imported archive) in the order of all arrays;
@@ -55,10 +70,33 @@ class Group(ResultRecord, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[4] = 4
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        members = self.members
+        all_different(members, "members")
+        require(self.reference in ("", *members), "reference is not a member")
+        require(len(self.metrics) > 0, "metrics is empty")
+        all_different([part.name for part in self.components], "components")
+        for part in self.components:
+            part.check(members)
+        for finding in self.findings:
+            finding.check(GROUP_FIGURES)
+            all_in(finding.subjects, members, f"finding {finding.kind}")
+            if finding.kind == "decoder_only" or isinstance(finding.figures, Change):
+                require(len(finding.subjects) == 2, f"finding {finding.kind} is not of two")
+        for declared in self.declared:
+            all_in([declared.checkpoint], members, "declared")
+            if found := declared.check:
+                all_in(found.parents, members, "declared: check")
+                same = len(found.parents) == len(found.weights)
+                require(
+                    same, f"declared: weights of {declared.checkpoint} are not one for each parent"
+                )
 
 
-class Pair(ResultRecord, frozen=True, kw_only=True):
+class Pair(ResultRecord):
     """Two checkpoints of the catalogue, `a` and `b`, compared tensor by tensor.
 
     `comparison` is that of `atlas compare`, without its tensors: they are the rows of
@@ -72,4 +110,59 @@ class Pair(ResultRecord, frozen=True, kw_only=True):
     comparison: Comparison
     verdicts: tuple[ComponentVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
+
+    def check(self) -> None:
+        """See `ResultRecord`."""
+        require(self.a != self.b, "a and b are the same")
+        for name, part in self.comparison.summary.components.items():
+            part.check(name)
+        judged = [each.component for each in self.verdicts]
+        all_different(judged, "components of verdicts")
+        for name in self.comparison.summary.components:
+            require(name in judged, f"{name} has no verdict")
+        for each in self.findings:
+            each.check(PAIR_FIGURES)
+            require(len(each.subjects) == 2, f"finding {each.kind} is not of two")
+        shared = self.comparison.shared
+        require(len(self.comparison.shape_mismatch) <= shared, "shared is less than shape_mismatch")
+
+    def check_rows(self, rows: Sequence[TensorDistance]) -> None:
+        """Raise `ValueError` if the rows of the table do not match the record."""
+        comparison = self.comparison
+        mismatched = len(comparison.shape_mismatch)
+        require(
+            len(rows) + mismatched == comparison.shared, "it has not as many rows as are shared"
+        )
+        found = {row.component for row in rows}
+        all_in(comparison.summary.components, found, "the record's summary")
+
+
+def _check_lineage(lineage: Lineage, members: Sequence[str], where: str) -> None:
+    nodes = lineage.nodes
+    named = [name for node in nodes for name in (node.name, *node.copies)]
+    all_different(named, f"{where}: nodes of the lineage")
+    all_in((*named, *lineage.left_out), members, f"{where}: lineage")
+    all_in([root.name for root in lineage.roots], named, f"{where}: roots")
+    before: set[str] = set()
+    for node in nodes:
+        all_in(node.parents, before, f"{where}: parents of {node.name}")
+        before |= {node.name, *node.copies}
+        all_in([node.near], ["", *members], f"{where}: near of {node.name}")
+        others = (*node.involves, *node.alternatives)
+        all_in(others, members, f"{where}: relatives of {node.name}")
+        there = len(node.distances) in (0, len(node.tied_to))
+        require(there, f"{where}: distances of {node.name} are not one for each parent")
+        all_in([node.runner_up], ["", *members], f"{where}: runner_up of {node.name}")
+    for line in lineage.lines:
+        all_in(line.members, members, f"{where}: lines")
+
+
+def _check_recipe(recipe: Recipe, members: Sequence[str], where: str) -> None:
+    what = f"{where}: recipe of {recipe.target}"
+    all_in((recipe.target, *recipe.parents), members, what)
+    require(len(recipe.parents) > 0, f"{what} has no parents")
+    all_different([recipe.target, *recipe.parents], what)
+    for weights in (recipe.weights, *(block.weights for block in recipe.blocks)):
+        require(len(weights) == len(recipe.parents), f"{what} has not a weight for each parent")
+    all_different([block.name for block in recipe.blocks], f"{what}: blocks")

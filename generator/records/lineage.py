@@ -5,7 +5,7 @@ from typing import Literal
 from generator.records.base import Record
 
 
-class BlockRecipe(Record, frozen=True, kw_only=True):
+class BlockRecipe(Record):
     """The mix within one block; see `Recipe`.
 
     None if the parents are equal in this block, so that every mix is the same.
@@ -20,7 +20,7 @@ class BlockRecipe(Record, frozen=True, kw_only=True):
 Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order"]
 
 
-class Recipe(Record, frozen=True, kw_only=True):
+class Recipe(Record):
     """The mix of `parents` that is nearest to `target` in one component.
 
     `parents` are ordered by weight, the largest first, and in group order if weights are equal to
@@ -50,7 +50,7 @@ class Recipe(Record, frozen=True, kw_only=True):
     failed: Rule = ""
 
 
-class Root(Record, frozen=True, kw_only=True):
+class Root(Record):
     """The root of a family, and the rule that chose it.
 
     `rule`: the `declared` reference of the group; by `norms`, which grow with each training step;
@@ -68,7 +68,7 @@ class Root(Record, frozen=True, kw_only=True):
 Relation = Literal["root", "descends", "mix", "near", "related", "unrelated"]
 
 
-class LineageNode(Record, frozen=True, kw_only=True):
+class LineageNode(Record):
     """One model of a family. `copies` are other members with the same weights; `name` is the one
     that metadata or a known history call a parent, if any.
 
@@ -103,7 +103,7 @@ class LineageNode(Record, frozen=True, kw_only=True):
         return self.parents or ((self.near,) if self.near else ())
 
 
-class ModelLine(Record, frozen=True, kw_only=True):
+class ModelLine(Record):
     """Four or more models on one line, from one end to the other: each is a mix of any two around
     it, so the real parents are unknown.
 
@@ -114,7 +114,7 @@ class ModelLine(Record, frozen=True, kw_only=True):
     deviation: float
 
 
-class Lineage(Record, frozen=True, kw_only=True):
+class Lineage(Record):
     """The descent in one component: a tree per family, whose merges join branches.
 
     `nodes` are ordered with parents first. `left_out`: members that cannot be compared with these.
@@ -143,7 +143,7 @@ class Lineage(Record, frozen=True, kw_only=True):
         return relations <= {"root", "unrelated"}
 
 
-class IdentityClass(Record, frozen=True, kw_only=True):
+class IdentityClass(Record):
     """Checkpoints with the same component.
 
     `how`: the same `bytes`; `float16` or `bfloat16`: equal values after rounding to that format;
@@ -155,7 +155,7 @@ class IdentityClass(Record, frozen=True, kw_only=True):
     members: tuple[str, ...]
 
 
-class DeclaredCheck(Record, frozen=True, kw_only=True):
+class DeclaredCheck(Record):
     """The check of a declared recipe: the best mix of the declared `parents` in the declared form;
     see `Recipe`.
 
@@ -172,7 +172,7 @@ class DeclaredCheck(Record, frozen=True, kw_only=True):
     verdict: Literal["agrees", "contradicts"]
 
 
-class DeclaredRecipe(Record, frozen=True, kw_only=True):
+class DeclaredRecipe(Record):
     """The merge recipe in a file's metadata, unverified.
 
     `models`, `method` and `weights` are as written there, empty if missing. `check` is None if the
@@ -187,7 +187,7 @@ class DeclaredRecipe(Record, frozen=True, kw_only=True):
     check: DeclaredCheck | None = None
 
 
-class NamedMix(Record, frozen=True, kw_only=True):
+class NamedMix(Record):
     """Weights by parent with sum 1, and the residual; see `Recipe`.
 
     None if the parents are equal.
@@ -197,7 +197,7 @@ class NamedMix(Record, frozen=True, kw_only=True):
     residual: float | None
 
 
-class NamedBlock(NamedMix, frozen=True, kw_only=True):
+class NamedBlock(NamedMix):
     """The mix within one block."""
 
     name: str
@@ -208,7 +208,7 @@ NamedVerdict = Literal[
 ]
 
 
-class NamedRecipe(Record, frozen=True, kw_only=True):
+class NamedRecipe(Record):
     """Result of `atlas recipe`: the mix of the given parents that is nearest to the target.
 
     `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
@@ -226,7 +226,7 @@ class NamedRecipe(Record, frozen=True, kw_only=True):
     blocks: tuple[NamedBlock, ...]
 
 
-class KnownOrigin(Record, frozen=True, kw_only=True):
+class KnownOrigin(Record):
     """The declared true origin of one member of a group; see `atlas demo`.
 
     `shares` are the weights of the parents, `block_shares` those of the second parent by block.
@@ -240,7 +240,7 @@ class KnownOrigin(Record, frozen=True, kw_only=True):
     block_shares: dict[str, float] | None = None
 
 
-class HistoryRow(Record, frozen=True, kw_only=True):
+class HistoryRow(Record):
     """The true and the found origin of one member in one component.
 
     `kind`: `base`, `copy`, `fine-tune`, `merge`, `block merge`, `add difference`. The parent of a
@@ -256,7 +256,7 @@ class HistoryRow(Record, frozen=True, kw_only=True):
     weight_error: float | None
 
 
-class History(Record, frozen=True, kw_only=True):
+class History(Record):
     """The true and the found history of one component."""
 
     rows: tuple[HistoryRow, ...]

@@ -19,7 +19,7 @@ LOCK = ".lock"
 HOLDER = ".lock-holder"
 
 
-class Holder(Record, frozen=True, kw_only=True):
+class Holder(Record):
     """The holder of a lock: process and computer, and since when (UTC)."""
 
     process: int

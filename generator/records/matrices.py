@@ -7,7 +7,7 @@ from generator.records.reasons import Reason
 Square = tuple[tuple[float | None, ...], ...]
 
 
-class Excluded(Record, frozen=True, kw_only=True):
+class Excluded(Record):
     """A tensor (`COMPONENT/NAME`) or component that is not compared, and why."""
 
     checkpoint: str
@@ -15,7 +15,7 @@ class Excluded(Record, frozen=True, kw_only=True):
     reason: Reason
 
 
-class ComponentDistances(Record, frozen=True, kw_only=True, omit_defaults=True):
+class ComponentDistances(Record, omit_defaults=True):
     """The requested metrics, over all weights of a component that two checkpoints share.
 
     `identical`: both have the same weights, in the same dtypes and bytes.
@@ -28,13 +28,13 @@ class ComponentDistances(Record, frozen=True, kw_only=True, omit_defaults=True):
     identical: tuple[tuple[bool | None, ...], ...]
 
 
-class BlockDistances(Record, frozen=True, kw_only=True):
+class BlockDistances(Record):
     """L2 over the weights of one block that two checkpoints share."""
 
     l2: Square
 
 
-class Matrix(Record, frozen=True, kw_only=True):
+class Matrix(Record):
     """Distances between all `members`, in order, by component, and by component and block.
 
     Pairs that were not compared are None; the reasons are in `excluded`.

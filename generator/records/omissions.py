@@ -7,13 +7,13 @@ vectors.
 from generator.records.base import Coded
 
 
-class TooManyPrompts(Coded, frozen=True, kw_only=True):
+class TooManyPrompts(Coded):
     """No distances of all pairs of prompts: there are more than `most` prompts."""
 
     most: int
 
 
-class DistancesLeftOut(Coded, frozen=True, kw_only=True):
+class DistancesLeftOut(Coded):
     """No distances of all pairs of prompts in `count` of the references: more than `most` in
     all."""
 
@@ -23,14 +23,14 @@ class DistancesLeftOut(Coded, frozen=True, kw_only=True):
     most: int
 
 
-class VectorsTooLarge(Coded, frozen=True, kw_only=True):
+class VectorsTooLarge(Coded):
     """No vectors: they have more than `most` numbers."""
 
     numbers: int
     most: int
 
 
-class KindTooLarge(Coded, frozen=True, kw_only=True):
+class KindTooLarge(Coded):
     """One kind of vectors of one network is missing: more than `most` numbers."""
 
     kind: str
@@ -40,7 +40,7 @@ class KindTooLarge(Coded, frozen=True, kw_only=True):
     most: int
 
 
-class NoCounterpart(Coded, frozen=True, kw_only=True):
+class NoCounterpart(Coded):
     """A kind of vectors of an encoder whose reference has none of this width. `reference_width` is
     0 if the reference has no projection."""
 
@@ -53,7 +53,7 @@ class NoCounterpart(Coded, frozen=True, kw_only=True):
     reference_width: int
 
 
-class PairsLeftOut(Coded, frozen=True, kw_only=True):
+class PairsLeftOut(Coded):
     """No CKA and Procrustes of `count` of `pairs` pairs: there are more than `most` encoders."""
 
     count: int

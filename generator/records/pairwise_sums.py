@@ -6,11 +6,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
 
 from generator.errors import DamagedRecord
 from generator.records import Excluded, Record
+from generator.records.array_files import DAMAGED, pack_arrays, unpack_arrays
 from generator.records.arrays import Counts, Floats
 from generator.records.reasons import Away
 
@@ -31,11 +31,7 @@ def names_of(pairwise: bool) -> tuple[list[str], list[str]]:
     return floats, [name for name in COUNTS if name not in left_out]
 
 
-# The only metadata key: safetensors writes several in arbitrary order.
-HEAD = "diffusion-atlas"
-
-
-class ComponentSignature(Record, frozen=True, kw_only=True):
+class ComponentSignature(Record):
     """One component of a checkpoint: a digest of the names, shapes and dtypes of its weights (empty
     without weights), and their number of elements."""
 
@@ -43,7 +39,7 @@ class ComponentSignature(Record, frozen=True, kw_only=True):
     elements: int
 
 
-class Head(Record, frozen=True, kw_only=True):
+class Head(Record):
     """The axes of the arrays: members and groups, in order.
 
     `identities` are hashes of the members' content, given by the caller, or empty. `held` is by
@@ -173,8 +169,7 @@ def pack_sums(sums: PairwiseSums) -> bytes:
     own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
     spread = _spread(own, sums.counts["elements"])
     arrays["norms"] = own if np.array_equal(spread, norms, equal_nan=True) else norms
-    head = msgspec.json.encode(sums.head, order="deterministic").decode()
-    return safetensors.numpy.save(arrays, metadata={HEAD: head})
+    return pack_arrays(sums.head, arrays)
 
 
 def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
@@ -184,10 +179,7 @@ def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
         DamagedRecord: `content` is not such a file.
     """
     try:
-        length = int.from_bytes(content[:8], "little")
-        header = msgspec.json.decode(content[8 : 8 + length])
-        head = msgspec.json.decode(header["__metadata__"][HEAD], type=Head)
-        arrays = safetensors.numpy.load(content)
+        head, arrays = unpack_arrays(content, Head)
         shape = (len(head.groups), len(head.members), len(head.members))
         float_names, count_names = names_of(head.pairwise)
         counts = {name: _square(arrays[name], shape, np.int64) for name in count_names}
@@ -201,7 +193,7 @@ def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
         if norms.shape != shape:
             raise ValueError("norms of another shape")
         return PairwiseSums(head, floats | {"norms": norms}, counts)
-    except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+    except DAMAGED as error:
         raise DamagedRecord(subject, f"holds no distances ({error})") from error
 
 

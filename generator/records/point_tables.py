@@ -13,14 +13,13 @@ from generator.records.arrays import Counts, Floats
 from generator.records.base import Float32, Int16, Int32, Record
 from generator.records.tables import make_table, read_table, write_table
 
-# Significant digits of stored distances, and decimals of stored coordinates of unit vectors: the
-# precision at which float32 results agree on different machines.
-DIGITS = 5
 LEVEL = 9
-DECIMALS = 5
+# Decimals of coordinates of unit vectors, and of t-SNE: more than a map can show. Distances are
+# stored whole, because pages round them.
+DECIMALS, TSNE_DECIMALS = 5, 3
 
 
-class PointRow(Record, frozen=True, kw_only=True):
+class PointRow(Record):
     """One prompt in the vectors of one kind and encoder; see `Points`."""
 
     encoder: Int16
@@ -37,7 +36,7 @@ class PointRow(Record, frozen=True, kw_only=True):
     neighbour_distances: tuple[Float32, ...]
 
 
-class DistanceRow(Record, frozen=True, kw_only=True):
+class DistanceRow(Record):
     """Two prompts, `a` before `b`. The Euclidean distance follows from the cosine."""
 
     encoder: Int16
@@ -87,7 +86,7 @@ def write_points(maps: Sequence[Points]) -> bytes:
     for each in maps:
         n = len(each.own)
         own, shared = np.round(each.own, DECIMALS), np.round(each.shared, DECIMALS)
-        tsne = [None, None] if each.tsne is None else list(np.round(each.tsne, 3).T)
+        tsne = [None, None] if each.tsne is None else list(np.round(each.tsne, TSNE_DECIMALS).T)
         columns = {
             "encoder": np.full(n, each.encoder),
             "kind": [each.kind] * n,
@@ -96,11 +95,11 @@ def write_points(maps: Sequence[Points]) -> bytes:
             "y": own[:, 1],
             "shared_x": shared[:, 0],
             "shared_y": shared[:, 1],
-            "moved": round_digits(each.moved),
+            "moved": each.moved,
             "tsne_x": tsne[0],
             "tsne_y": tsne[1],
             "neighbours": list(each.neighbours),
-            "neighbour_distances": list(round_digits(each.near)),
+            "neighbour_distances": list(each.near),
         }
         tables.append(make_table(PointRow, columns, n))
     return write_table(pa.concat_tables(tables), LEVEL)
@@ -141,8 +140,8 @@ def write_distances(squares: Sequence[PairDistances]) -> bytes:
             "kind": [each.kind] * len(a),
             "a": a,
             "b": b,
-            "cosine": round_digits(each.cosine[a, b]),
-            "manhattan": round_digits(each.manhattan[a, b]),
+            "cosine": each.cosine[a, b],
+            "manhattan": each.manhattan[a, b],
         }
         tables.append(make_table(DistanceRow, columns, len(a)))
     return write_table(pa.concat_tables(tables), LEVEL)
@@ -165,10 +164,3 @@ def read_distances(content: bytes) -> list[PairDistances]:
             arrays.append(square)
         squares.append(PairDistances(part["encoder"][0].as_py(), part["kind"][0].as_py(), *arrays))
     return squares
-
-
-def round_digits(values: Floats, digits: int = DIGITS) -> Floats:
-    """Values rounded to that many significant digits; only 0 becomes 0."""
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(values == 0, 1, np.abs(values)))))
-    rounded: Floats = np.round(values * scale) / scale
-    return rounded

@@ -11,15 +11,15 @@ from generator.records.base import Coded
 # For compared checkpoints.
 
 
-class NotInFile(Coded, frozen=True, kw_only=True):
+class NotInFile(Coded):
     """The checkpoint lacks it."""
 
 
-class InNoOther(Coded, frozen=True, kw_only=True):
+class InNoOther(Coded):
     """No other checkpoint has this component."""
 
 
-class OtherNetwork(Coded, frozen=True, kw_only=True):
+class OtherNetwork(Coded):
     """The component is nearest to `network`, but that of most others (or of the other checkpoint)
     is nearest to `usual_network`. An unknown network is empty."""
 
@@ -27,35 +27,41 @@ class OtherNetwork(Coded, frozen=True, kw_only=True):
     usual_network: str
 
 
-class NotAWeight(Coded, frozen=True, kw_only=True):
+class NotAWeight(Coded):
     """Not a weight: a counter or a table, of this dtype."""
 
     dtype: str
 
 
-class OneSided(Coded, frozen=True, kw_only=True):
+class NotUnpacked(Coded):
+    """Quantised in a way that is not read: `quantisation` is its format."""
+
+    quantisation: str
+
+
+class OneSided(Coded):
     """A weight in only one of the two; `a` and `b` are the dtypes in A and B."""
 
     a: str
     b: str
 
 
-class OtherShape(Coded, frozen=True, kw_only=True):
+class OtherShape(Coded):
     """Most others have the shape `usual`."""
 
     shape: tuple[int, ...]
     usual: tuple[int, ...]
 
 
-class NonFinite(Coded, frozen=True, kw_only=True):
+class NonFinite(Coded):
     """It has NaN or infinite values."""
 
 
-class TooLarge(Coded, frozen=True, kw_only=True):
+class TooLarge(Coded):
     """It has values whose squares overflow."""
 
 
-class Away(Coded, frozen=True, kw_only=True):
+class Away(Coded):
     """The checkpoint's file was missing when the checkpoints in `joined` joined the group."""
 
     joined: tuple[str, ...]
@@ -64,55 +70,55 @@ class Away(Coded, frozen=True, kw_only=True):
 # For published archives.
 
 
-class OnlyZeros(Coded, frozen=True, kw_only=True):
+class OnlyZeros(Coded):
     """Every distance is zero."""
 
 
-class SameComponent(Coded, frozen=True, kw_only=True):
+class SameComponent(Coded):
     """These parts of the archive are different names of one component."""
 
     parts: tuple[str, ...]
 
 
-class UnnamedTensors(Coded, frozen=True, kw_only=True):
+class UnnamedTensors(Coded):
     """The part adds counters to weights."""
 
 
-class UnknownPart(Coded, frozen=True, kw_only=True):
+class UnknownPart(Coded):
     """The part has an unknown name."""
 
     part: str
 
 
-class NoDistance(Coded, frozen=True, kw_only=True):
+class NoDistance(Coded):
     """The checkpoint is at distance zero from all others."""
 
 
-class PairsAtZero(Coded, frozen=True, kw_only=True):
+class PairsAtZero(Coded):
     """`count` pairs are at distance zero, but not equally far from the others."""
 
     count: int
 
 
-class CounterOrTable(Coded, frozen=True, kw_only=True):
+class CounterOrTable(Coded):
     """By its name, it is not a weight."""
 
 
-class UnknownComponent(Coded, frozen=True, kw_only=True):
+class UnknownComponent(Coded):
     """By its name, it belongs to no known component."""
 
 
-class ShapesDiffer(Coded, frozen=True, kw_only=True):
+class ShapesDiffer(Coded):
     """The shapes differ; they are not recorded."""
 
 
-class NothingShared(Coded, frozen=True, kw_only=True):
+class NothingShared(Coded):
     """No tensor was compared with `other`."""
 
     other: str
 
 
-class PartlyShared(Coded, frozen=True, kw_only=True):
+class PartlyShared(Coded):
     """`count` of `total` tensors are not in `other`."""
 
     count: int
@@ -120,7 +126,7 @@ class PartlyShared(Coded, frozen=True, kw_only=True):
     other: str
 
 
-class TooLittleShared(Coded, frozen=True, kw_only=True):
+class TooLittleShared(Coded):
     """As `PartlyShared`, but too many to compare the component with `other`."""
 
     count: int
@@ -131,11 +137,11 @@ class TooLittleShared(Coded, frozen=True, kw_only=True):
 # For text encoders.
 
 
-class NoTextEncoder(Coded, frozen=True, kw_only=True):
+class NoTextEncoder(Coded):
     """The checkpoint has no text encoder."""
 
 
-class OtherEncoder(Coded, frozen=True, kw_only=True):
+class OtherEncoder(Coded):
     """A text encoder, but not CLIP's; `network` is empty if unknown."""
 
     network: str
@@ -144,19 +150,19 @@ class OtherEncoder(Coded, frozen=True, kw_only=True):
 # For whole checkpoints.
 
 
-class Unmeasured(Coded, frozen=True, kw_only=True):
+class Unmeasured(Coded):
     """It has no record."""
 
 
-class FileGone(Coded, frozen=True, kw_only=True):
+class FileGone(Coded):
     """Its file is missing, and it was never compared."""
 
 
-class FileChanged(Coded, frozen=True, kw_only=True):
+class FileChanged(Coded):
     """Its file has changed since it was measured."""
 
 
-class Unreadable(Coded, frozen=True, kw_only=True):
+class Unreadable(Coded):
     """Its file was refused: code and fields of the reader's `CheckpointError`."""
 
     fault: str
@@ -171,6 +177,7 @@ Reason = (
     | InNoOther
     | OtherNetwork
     | NotAWeight
+    | NotUnpacked
     | OneSided
     | OtherShape
     | NonFinite

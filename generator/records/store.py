@@ -13,7 +13,6 @@ import msgspec
 
 from generator.errors import DamagedRecord, NewerRecord
 from generator.records import ResultRecord, files
-from generator.records.checks import check
 
 Result = TypeVar("Result", bound=ResultRecord)
 
@@ -134,7 +133,7 @@ def _load(path: Path, content: bytes, kind: type[Result]) -> StoredResult[Result
     if _seal(record).checksum != record.checksum or path.stem != record.id:
         raise damaged(path, "is not what was written")
     try:
-        check(record)
+        record.check()
     except ValueError as error:
         raise damaged(path, f"contradicts itself: {error}") from error
     contents = {path.name: content}

@@ -9,6 +9,47 @@ from collections.abc import Sequence
 
 from generator.text.words import listed
 
+# The title and the question of a section, by its key.
+SECTIONS = {
+    "map": ("Map", "Which checkpoints are near each other?"),
+    "spectral": ("Spectral layout", "Which are loosely joined?"),
+    "clusters": ("Clusters", "Which belong together?"),
+    "distances": ("Distances from the middle", "How far is each one?"),
+    "blocks": ("Blocks", "Which blocks were changed?"),
+}
+FROM_REFERENCE = "Distances from the reference"
+_MAP_TITLES = (
+    "Map of {count} checkpoints by their {component}",
+    "{count} points and the minimum spanning tree. {meaning}",
+)
+# The title and the text alternative of a figure, by the key of its section.
+TITLES = {
+    "map": _MAP_TITLES,
+    "spectral": _MAP_TITLES,
+    "clusters": (
+        "Distances of {count} checkpoints in their {component}",
+        "Heat map of {count} by {count} {metric}s, from 0 to {largest}, in the order of the"
+        " dendrogram of average linkage.",
+    ),
+    "distances": (
+        "Distances of the {component} from one checkpoint",
+        "{metric} of {others} checkpoints from {base}.",
+    ),
+    "blocks": (
+        "Blocks of the {component} that carry the distance",
+        "Shares of {blocks} blocks in the squared L2 distance of {changed} checkpoints from {base},"
+        " against their shares of the parameters.",
+    ),
+}
+# The title and the text alternative of a group's map on other pages; the title of a lineage.
+SMALL_MAP = "Map of {name}"
+SMALL_MAP_MEANING = (
+    "{count} checkpoints by their {component}, as near one another as their weights are"
+)
+LINEAGE = "Lineage of the {component}"
+# Why a figure does not show a member.
+NOT_DRAWN = "{name} is not drawn by its {component}."
+IS_BASE = "{name} is where distances begin."
 # The meaning of a map, by layout.
 MEANINGS = {
     "stress": "Lengths stand for L2 distances.",
@@ -25,8 +66,9 @@ EQUAL = " “(3 equal)” marks three checkpoints that hold the same and are one
 NUMBERED = " Numbers are those of the table."
 CLUSTERS = (
     "{title}: {metric} of every checkpoint from every other; rows and columns are in the order in"
-    " which neighbours are nearest by L2.{beside}{beyond}{missing}"
+    " which neighbours are nearest by L2.{beside}{pairs}{beyond}{missing}"
 )
+PAIRS = " An outlined cell leads to the page of its pair."
 COLOURS_END = " Colours end at {end}: what is farther, up to {largest}, has the last one."
 DENDROGRAM = (
     " The dendrogram is that of average linkage of L2 distances.{dotted} Numbers are those of the"
@@ -47,6 +89,7 @@ BLOCKS = (
     " shares of the parameters. Strips show, for each checkpoint, how many times as large the"
     " former is. {spread} Checkpoints that do not differ have none.{missing}"
 )
+EVEN = "The change is spread evenly: no block carries a tenth more or less than its part."
 UNEVEN = "Where a change is spread evenly over all weights, the strip is blank."
 BLANK = " The strips are blank."
 REFERENCE = "{name}, the group's reference"

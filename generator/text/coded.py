@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Mapping
 
-from generator.errors import AtlasError, CheckpointError, Field
+from generator.errors import AtlasError, CodedRefusal, Field
 from generator.records import Anomaly, LeftOutFile, Omission, Reason, ShapeDifference
 from generator.records.reasons import Unreadable
 from generator.text import numbers
@@ -19,6 +19,7 @@ REASONS = {
     "in_no_other": "not in any other checkpoint",
     "other_network": "a different network: {network} instead of {usual_network}",
     "not_a_weight": "not a weight ({dtype} buffer)",
+    "not_unpacked": "its quantisation ({quantisation}) is not read",
     "one_sided": "a weight in one of the two only ({a} and {b})",
     "other_shape": "has shape {shape} where most have {usual}",
     "non_finite": "has NaN or infinite values",
@@ -65,6 +66,10 @@ OMISSIONS = {
 }
 
 
+# Fields that begin the sentence of a refusal, and what they name.
+BEGINNINGS = {"tensor": "tensor", "member": "zip member", "matrix": "matrix"}
+
+
 def reason_text(reason: Reason) -> str:
     """Why something was not compared, refused or left out: the end of a sentence."""
     if isinstance(reason, Unreadable):
@@ -90,7 +95,7 @@ def omission_text(omission: Omission) -> str:
 def error_text(error: AtlasError) -> str:
     """The whole message: subject, reason, cause, and what to do."""
     reason, advice = error.reason, error.advice
-    if isinstance(error, CheckpointError):
+    if isinstance(error, CodedRefusal):
         reason, advice = _refused(error.code, error.fields)
     if error.causes:
         reason += f" ({'; '.join(map(error_text, error.causes))})"
@@ -106,7 +111,7 @@ def _refused(code: str, fields: Mapping[str, Field]) -> Refused:
     else:
         return Refused(code.replace("_", " "))
     part = str(fields.get("part", "")).replace("_", " ")
-    for kind, label in (("tensor", "tensor"), ("member", "zip member")):
+    for kind, label in BEGINNINGS.items():
         part = f"{label} {fields[kind]}" if kind in fields else part
     sentence = _say(fields, found.sentence).strip()
     return Refused(f"{part} {sentence}" if part else sentence, found.advice)

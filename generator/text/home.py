@@ -3,10 +3,11 @@
 A field of a card is a template; its values are text, including numbers in words.
 """
 
-from typing import NamedTuple
+from generator.networks.tables import read_table
+from generator.records import Record
 
 
-class CardText(NamedTuple):
+class CardText(Record):
     """The figure of a card, its meaning, the reason, and the label of the link to the evidence."""
 
     figure: str
@@ -15,86 +16,10 @@ class CardText(NamedTuple):
     link_text: str
 
 
-CARDS = {
-    "overcount": CardText(
-        "{ratio}",
-        "{name} has {parameters} parameters, not {counted}.",
-        "torchinfo counted modules more than once because older diffusers shared one activation"
-        " object among them.{published}",
-        "How that came about",
-    ),
-    "cost": CardText(
-        "{ratio}",
-        "One step of {dear} costs as much as {times} of {cheap}.",
-        "{dear_cost} against {cheap_cost}, each at its default image size with guidance as its"
-        " pipeline runs it.{aside}",
-        "Compare all networks",
-    ),
-    "size_is_not_cost": CardText(
-        "{ratio}",
-        "Size is not cost: {dear} spends {times} times the FLOPs of {cheap}, which has {sizes}"
-        " times the parameters.",
-        "{dear_cost} against {cheap_cost} per sample and step{reason}",
-        "Size and cost in one picture",
-    ),
-    "modulation": CardText(
-        "{norms}",
-        "of {name} sits in its norms, not in attention ({attention}).",
-        "Adaptive layer norms project the timestep to a shift, scale and gate for every block."
-        " These projections depend on the timestep alone: one set per step serves the whole image.",
-        "Its kinds of parameters",
-    ),
-    "concentration": CardText(
-        "{half} of {count}",
-        "blocks hold half of {name}'s parameters: {blocks}.",
-        "A merge weight on one of these acts on at least as many parameters as one on any of the"
-        " other blocks.",
-        "Its blocks",
-    ),
-    "agreement": CardText(
-        "{agreeing} of {count}",
-        "published figures come out to the last printed digit.",
-        "{explained} differ for a known reason{unexplained}. No weights, no GPU: the networks are"
-        " built on PyTorch's meta device.",
-        "Cell by cell",
-    ),
-    "checkpoints": CardText(
-        "{count}",
-        "{checkpoints} were read, every byte once: {size} with {parameters} parameters.",
-        "Each tensor has its hash, norm and extremes under one canonical name, whatever the format"
-        " and layout of the file.",
-        "All checkpoints",
-    ),
-    "shared": CardText(
-        "{holders}",
-        "checkpoints hold the same {component}, value for value.",
-        "{count} components are held by more than one checkpoint: recognised by their values, not"
-        " their names.",
-        "Which hold the same",
-    ),
-    "anomaly": CardText(
-        "{holders} of {count}",
-        "checkpoints have the anomaly “{title}”.",
-        "{meaning}. Anomalies of {kinds} were found, each named with the tensors concerned.",
-        "What each kind means",
-    ),
-    "group": CardText(
-        "{distances}",
-        "distances show how {members} checkpoints are related: {name}.",
-        "{how}: clusters, trees and neighbours follow from them.",
-        "The group",
-    ),
-    "pairs": CardText(
-        "{count}", "{pairs} compared tensor by tensor.", "{answer}", "Where they differ"
-    ),
-}
+CARDS = read_table("text", "home.toml", dict[str, CardText])
 SHARED_AGAIN = " Sharing it again gives the published figure to the digit."
 LARGER = " {name} has {ratio} times the parameters and needs {cost} at a batch of {samples}."
-# Why a UNet may cost more than a larger transformer; in other cases the sentence ends differently.
-PATCHES = ": a transformer works on every patch in every block, a UNet's largest blocks see the"
-PATCHES += " smallest images."
 HOW = {
-    "measured": "Each member against each other, in every component and block, from one reading of"
-    " the files",
-    "imported": "Measured elsewhere and imported, each member against each other",
+    "measured": "Measured by component, block and kind, from one reading of the files",
+    "imported": "Measured elsewhere and imported",
 }

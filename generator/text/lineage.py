@@ -16,7 +16,8 @@ from generator.text.words import component_title
 
 # Why no recipe is claimed, by the rule that it fails; `Recipe.failed`.
 UNCLAIMED = {
-    "residual": "the best mix of two or three others leaves {least} of their distance or more",
+    "residual": "the nearest mix that was found leaves {least} or more of the distance between what"
+    " it mixes",
     "simpler": "the best mix is not ten times nearer than a simpler explanation: one of the"
     " checkpoints it mixes, or one of them per block",
     "parts": "the best mix is near in a few blocks and kinds only, whose large weights make up the"

@@ -6,10 +6,13 @@ A missing number is an en dash, never 0.
 import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 
 MISSING = "\N{EN DASH}"
 
 DIGITS = 3
+# Significant digits of distances in tables: their relative error is at most one millionth.
+MEASURED_DIGITS = 7
 # SI prefixes, and the usual suffixes for numbers of parameters.
 SI = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 COUNTS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1, ""))
@@ -28,19 +31,19 @@ def grouped(number: int | None) -> str:
     return MISSING if number is None else f"{number:,}"
 
 
-def fixed(number: float | None, decimals: int) -> str:
+def fixed(number: float | Decimal | None, decimals: int) -> str:
     """With a set number of decimals: `31,557.00`."""
     return MISSING if number is None else _signed(f"{number:,.{decimals}f}")
 
 
-def significant(number: float | None) -> str:
+def significant(number: float | None, digits: int = DIGITS) -> str:
     """Three significant digits, no exponent: `92.6`, `0.803`, `1,610`."""
     if number is None:
         return MISSING
     if number == 0:
         return "0"
-    rounded = float(f"{number:.{DIGITS - 1}e}")
-    decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(rounded))))
+    rounded = float(f"{number:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return _signed(f"{rounded:,.{decimals}f}")
 
 
@@ -49,15 +52,20 @@ def precise(number: float | None) -> str:
     return MISSING if number is None else _signed(f"{number:.4g}")
 
 
-def small(number: float | None) -> str:
+def small(number: float | None, digits: int = DIGITS) -> str:
     """Three significant digits of a number that may be tiny: `3.68`, `0.00498`, `1.23 × 10⁻⁷`."""
     if number is None:
         return MISSING
     if number == 0 or abs(number) >= SMALLEST:
-        return significant(number)
-    digits, exponent = f"{number:.{DIGITS - 1}e}".split("e")
+        return significant(number, digits)
+    figures, exponent = f"{number:.{digits - 1}e}".split("e")
     power = _power_of_ten(int(exponent))
-    return _signed(f"{digits}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}")
+    return _signed(f"{figures}\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}{power}")
+
+
+def measured(number: float | None) -> str:
+    """A distance in a table, as exactly as it is known: `2,164.585`, `1.234567 × 10⁻⁷`."""
+    return small(number, MEASURED_DIGITS)
 
 
 def round_number(number: float) -> str:
@@ -109,12 +117,15 @@ def tick(number: float, prefixes: Sequence[tuple[float, str]]) -> str:
 
 def share(part: float, whole: float) -> str:
     """Part of a whole in per cent: `29.0 %`."""
-    return MISSING if not whole else f"{100 * part / whole:.1f}\N{NO-BREAK SPACE}%"
+    return MISSING if not whole else f"{percent(part, whole, 1)}\N{NO-BREAK SPACE}%"
 
 
-def percent(part: float, whole: float) -> float:
-    """The share as a number in per cent, for widths and for sorting."""
-    return round(100 * part / whole, 3) if whole else 0.0
+def percent(part: float, whole: float, decimals: int) -> str:
+    """The share in per cent, without the sign: `2.86`. Rounded once, from the exact ratio."""
+    if not whole:
+        return MISSING
+    hundredths = round(Fraction(part) / Fraction(whole) * 100 * 10**decimals)
+    return fixed(Decimal(hundredths).scaleb(-decimals), decimals)
 
 
 def times(ratio: float) -> str:

@@ -145,8 +145,8 @@ def _place(verdicts: Verdicts) -> Iterator[str]:
         there = one.most.rms
         yield (
             f"{_name(one)} differs most in {one.most.kind} of {one.most.block}: by"
-            f" {numbers.small(there)} per weight (RMS), {numbers.significant(there / one.rms)}"
-            " times as much as in all of it"
+            f" {numbers.small(there)} per weight (RMS over {numbers.grouped(one.most.elements)}"
+            f" weights), {numbers.significant(there / one.rms)} times as much as in all of it"
         )
 
 

@@ -1,6 +1,6 @@
-"""Codes of refused weight files -> what is wrong with the file, and what to do.
+"""Codes of refused files -> what is wrong with the file, and what to do.
 
-A sentence begins with the field `part`, `tensor` or `member`, if there is one.
+A sentence begins with the field `part`, `tensor`, `member` or `matrix`, if there is one.
 """
 
 from typing import NamedTuple
@@ -30,7 +30,6 @@ FORMATS = {
     "web_page": Refused("is a web page, not the weights", "Download it again, logged in"),
     "xml": Refused("is an XML document, not the weights", "Download it again"),
     "json": Refused("is JSON, not the weights"),
-    "gguf": Refused("is a GGUF file, which is not read here"),
     "hdf5": Refused("is an HDF5 file, which is not read here"),
     "gzip": Refused("is compressed with gzip", "Unpack it"),
     "7zip": Refused("is a 7-Zip archive", "Unpack it"),
@@ -40,7 +39,7 @@ FORMATS = {
     "bare_pickle": Refused("is a bare pickle", CONVERT),
     "torchscript": Refused("is a TorchScript program", "Save its state dict instead"),
     "big_endian": Refused("has big-endian numbers"),
-    "unknown": Refused("is neither a safetensors file nor a zip of torch.save"),
+    "unknown": Refused("is neither safetensors, GGUF nor a zip of torch.save"),
 }
 REFUSALS = {
     # For any file.
@@ -77,6 +76,11 @@ REFUSALS = {
     "size": Refused("has {size} bytes for shape {shape} of {dtype}"),
     "backwards": Refused("ends at {stop}, before it starts at {start}"),
     "hole": Refused("starts at {start} instead of {expected}: it leaves a hole"),
+    # For GGUF headers and quantised tensors.
+    "gguf_version": Refused("is GGUF of version {version}, which is not read here"),
+    "not_whole_blocks": Refused("has the shape {shape}, not whole blocks of {count} values"),
+    "quant_parts": Refused("lacks the scales or the table of its quantisation"),
+    "quant_shape": Refused("has another number of values than its shape, {shape}"),
     # For zip archives.
     "no_end": Refused(
         "is a zip archive that does not end with its directory",
@@ -115,4 +119,28 @@ REFUSALS = {
     "not_a_matrix": Refused("is not a matrix"),
     "shape": Refused("has shape {shape} instead of {usual}"),
     "vectors": Refused("gives vectors ({kind}) that are NaN or infinite"),
+    # For published distances.
+    "not_json": Refused("is not JSON ({why})"),
+    "not_archive": Refused("is not an archive of distances ({why})"),
+    "too_deep": Refused("is nested too deep", "It is not an archive"),
+    "neither": Refused(
+        "has neither 'ml' nor 'kv'", "Matrices have ml and dm, pairs kv, da, db and err"
+    ),
+    "key_twice": Refused("has the key {name} twice"),
+    "name_twice": Refused("names {name} twice in 'ml'"),
+    "too_few": Refused("names {count} checkpoints in 'ml', at least 2 are needed"),
+    "no_matrix": Refused("has no matrix in 'dm'"),
+    "not_square": Refused("has {rows} rows of {lengths} distances for {count} names"),
+    "impossible": Refused("has the distance {distance}, which is negative or not finite"),
+    "extreme": Refused("has the distance {distance}, which cannot be squared"),
+    "from_itself": Refused("has a distance of a checkpoint from itself"),
+    "asymmetric": Refused("is not symmetric: rows {row} and {other} do not agree"),
+    "one_has": Refused("has a distance, but only one of the two has the tensor"),
+    "same_name": Refused("has the name of {name}", "Import it by itself, with --id"),
+    "several_groups": Refused(
+        "belong to several groups", "A file of matrices is a group of its own"
+    ),
+    "pair_again": Refused("compares {a} and {b} again"),
+    "no_distance_of_weights": Refused("holds no distance of weights"),
+    "no_reference": Refused("has no member {name}, only {members}"),
 }

@@ -1,10 +1,8 @@
-"""Records -> the lines that `atlas inspect`, `compare` and `matrix` print."""
+"""Records -> the lines that `atlas compare`, `matrix` and `recipe` print."""
 
 from collections.abc import Iterator, Sequence
 
 from generator.records import (
-    Checkpoint,
-    CheckpointComponent,
     Comparison,
     ComponentVerdict,
     Finding,
@@ -12,9 +10,10 @@ from generator.records import (
     NamedRecipe,
     NamedVerdict,
 )
-from generator.text.coded import anomaly_text, left_out_text, reason_text
+from generator.text.coded import reason_text
 from generator.text.filling import plain
 from generator.text.findings import pair_sentence
+from generator.text.inspection import columns
 from generator.text.pairs import answer, verdict_words
 from generator.text.words import shape_text
 
@@ -27,40 +26,6 @@ VERDICTS: dict[NamedVerdict, str] = {
     "copy": "one of these, except for a small part",
     "none": "not a mix of these: too much is left, or one parent per block is as near",
 }
-
-
-def describe(record: Checkpoint) -> Iterator[str]:
-    """Lines for a terminal: file, components, hashes, anomalies, metadata."""
-    yield f"{record.name}: {_identity(record)}"
-    yield (
-        f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors, "
-        f"{record.parameters:,} parameters ({_dtypes(record.dtypes)})"
-    )
-    yield ""
-    header = ("component", "network", "layout", "tensors", "parameters", "dtypes")
-    yield from _columns([header, *map(_component, record.components)])
-    for source in record.sources:
-        if source.sha256:
-            yield ""
-            yield f"{source.name}: {source.size:,} bytes"
-            yield f"  SHA-256 {source.sha256}"
-            yield f"  AutoV1 {source.autov1}  AutoV2 {source.autov2}  AutoV3 {source.autov3 or '–'}"
-    if record.anomalies:
-        yield ""
-        yield "anomalies"
-        for anomaly in record.anomalies:
-            yield f"  {anomaly.code}: {anomaly_text(anomaly)}"
-    if record.metadata or record.training:
-        yield ""
-        yield "from the file's metadata (unverified)"
-        yield from (f"  {key}: {text}" for key, text in record.training.items())
-        for entry in record.metadata:
-            more = " …" if entry.length > len(entry.text) else ""
-            yield f"  {entry.key}: {entry.text}{more}"
-    if record.left_out:
-        yield ""
-        yield "left out"
-        yield from (f"  {left_out_text(file)}" for file in record.left_out)
 
 
 def describe_comparison(
@@ -97,7 +62,7 @@ def describe_comparison(
                 verdict_words(verdict),
             )
         )
-    yield from _columns(rows)
+    yield from columns(rows)
     yield plain(answer(verdicts))
     yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
@@ -119,7 +84,7 @@ def describe_matrix(matrix: Matrix) -> Iterator[str]:
         rows = [
             (str(number), *map(_figure, row)) for number, row in enumerate(distances.l2, start=1)
         ]
-        yield from _columns([header, *rows])
+        yield from columns([header, *rows])
     for excluded in matrix.excluded:
         what = f"{excluded.checkpoint} {excluded.tensor}"
         yield f"not compared: {what}: {reason_text(excluded.reason)}"
@@ -137,7 +102,7 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
         (name, *(_weight(mix.weights[parent]) for parent in recipe.parents), _weight(mix.residual))
         for name, mix in mixes
     ]
-    yield from _columns([header, *rows])
+    yield from columns([header, *rows])
     yield ""
     yield f"verdict: {recipe.verdict} ({VERDICTS[recipe.verdict]})"
     if not recipe.unique:
@@ -154,34 +119,3 @@ def _weight(value: float | None) -> str:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.6g}"
-
-
-def _identity(record: Checkpoint) -> str:
-    if record.architecture and record.architecture != "unknown":
-        return record.architecture
-    if record.nearest:
-        return f"unknown, nearest to {record.nearest}"
-    return record.file_kind or "unknown network"
-
-
-def _component(component: CheckpointComponent) -> tuple[str, ...]:
-    difference = f"{component.missing_count} missing, {component.extra_count} extra"
-    nearest = f"near {component.nearest}: {difference}" if component.nearest else "unknown"
-    return (
-        component.name,
-        component.network or nearest,
-        component.layout or "–",
-        f"{component.tensors:,}",
-        f"{component.parameters:,}",
-        _dtypes(component.dtypes),
-    )
-
-
-def _dtypes(dtypes: dict[str, int]) -> str:
-    return ", ".join(dtypes) or "–"
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

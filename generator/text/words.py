@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from generator.networks import known
+from generator.networks import known, signatures
+from generator.records import Adapter
 
 COMPONENTS = {
     "denoiser": ("denoiser", "denoisers"),
@@ -11,6 +12,7 @@ COMPONENTS = {
     "text_encoder_2": ("second text encoder", "second text encoders"),
     "text_encoder_3": ("third text encoder", "third text encoders"),
     "ema": ("EMA copy of the denoiser", "EMA copies of the denoiser"),
+    "adapter": ("adapter", "adapters"),
     "other": ("remainder", "remainders"),
 }
 NETWORKS = {
@@ -26,7 +28,52 @@ NETWORKS = {
     "kl-f8": "KL f8",
 }
 # Full names of networks, also used where there is no shorter title.
-LABELS = {network.id: network.label for network in known.NETWORKS}
+LABELS = {id_: each.label for id_, each in signatures.SIGNATURES.items()} | {
+    id_: network.label for id_, network in known.NETWORKS.items()
+}
+# Kinds of files.
+KINDS = {
+    "checkpoint": "checkpoint",
+    "vae": "VAE",
+    "text encoder": "text encoder",
+    "controlnet": "ControlNet",
+    "t2i adapter": "T2I adapter",
+    "ip adapter": "IP-Adapter",
+    "motion module": "motion module",
+    "image encoder": "image encoder",
+    "upscaler": "upscaler",
+    "embedding": "embedding (textual inversion)",
+    "lora": "LoRA",
+}
+ALGORITHMS = {
+    "lora": "LoRA",
+    "locon": "LoCon",
+    "loha": "LoHa",
+    "lokr": "LoKr",
+    "dora": "DoRA",
+    "ia3": "IA3",
+    "oft": "OFT",
+    "glora": "GLoRA",
+    "full": "full differences of weights",
+    "textual inversion": "embedding (textual inversion)",
+}
+VARIANTS = {
+    "inpainting": "inpainting (9 input channels)",
+    "edit": "InstructPix2Pix (8 input channels)",
+    "depth": "with a depth map (5 input channels)",
+    "upscaler": "upscaler (7 input channels)",
+    "fill": "Fill: inpainting (384 input channels)",
+    "control": "Canny or Depth control (128 input channels)",
+    "without_guidance": "without guidance (schnell)",
+    "image_to_video": "image to video",
+    "ztsnr": "zero-terminal SNR (ztsnr)",
+}
+QUANTISATIONS = {
+    "fp8_scaled": "fp8 scaled",
+    "int8": "int8 with scales",
+    "nf4": "nf4 (bitsandbytes)",
+    "fp4": "fp4 (bitsandbytes)",
+}
 DIAGRAMS = {
     "schematic": "schematic",
     "trace-depth1": "trace, depth 1",
@@ -55,6 +102,32 @@ def network_title(name: str) -> str:
 def network_label(name: str) -> str:
     """The full name of a network: `OpenAI CLIP ViT-L/14`."""
     return LABELS.get(name, name)
+
+
+def kind_title(kind: str) -> str:
+    """The kind of a file: `VAE`; empty if unknown."""
+    return KINDS.get(kind, kind)
+
+
+def adapter_title(adapter: Adapter, base: str) -> str:
+    """What an adapter is: `LoRA for FLUX.1, rank 16`."""
+    name = ALGORITHMS.get(adapter.algorithm, adapter.algorithm)
+    words = [f"{name} for {network_title(base)}" if base else f"{name}, for an unknown network"]
+    if adapter.rank:
+        words.append(f"rank {listed([*map(str, adapter.rank)])}")
+    if adapter.vectors is not None:
+        words.append(f"{adapter.vectors} vector{'s' * (adapter.vectors != 1)}")
+    return ", ".join(words)
+
+
+def variant_title(code: str) -> str:
+    """A variant of a network: `inpainting (9 input channels)`."""
+    return VARIANTS.get(code, code)
+
+
+def quantisation_title(code: str) -> str:
+    """A format of stored weights: `fp8 scaled`, `Q4_K`, `float16`."""
+    return QUANTISATIONS.get(code, code)
 
 
 def diagram_title(kind: str, network: str) -> str:

@@ -5,6 +5,7 @@
 (function () {
   "use strict";
 
+  const make = window.atlasMake;
   const places = [...document.querySelectorAll("[data-atlas-place]")].map((element) => ({ element }));
   if (!places.length) {
     return;
@@ -20,12 +21,6 @@
   const signals = selects("signal");
   const members = [...document.querySelectorAll("[data-atlas-members] tr[data-member]")];
   let page = null;
-
-  function make(tag, properties, ...children) {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  }
 
   // The page's script is beside the runtime, under the address of the page.
   function ownScript() {
@@ -64,8 +59,7 @@
 
   function build(place) {
     const { element } = place;
-    place.view = make("div", { className: "atlas-scroll", tabIndex: 0 });
-    place.view.setAttribute("role", "region");
+    place.view = make("div", { className: "atlas-scroll", tabIndex: 0, role: "region" });
     place.note = make("strong");
     place.text = make("span");
     place.bar = make("div", { className: "atlas-bar" });
@@ -157,9 +151,7 @@
       return;
     }
     const button = (textContent, label, factor) => {
-      const made = make("button", { type: "button", textContent, title: label });
-      made.setAttribute("aria-label", label);
-      made.addEventListener("click", () => {
+      const onclick = () => {
         for (const axis of ["x", "y"]) {
           const [from, to] = view.scale(axis).domain();
           const middle = (from + to) / 2;
@@ -167,8 +159,8 @@
           view.signal(`zoom_${axis}`, factor ? [middle - half, middle + half] : null);
         }
         view.runAsync();
-      });
-      return made;
+      };
+      return make("button", { type: "button", textContent, title: label, ariaLabel: label, onclick });
     };
     place.bar.append(
       button("+", "Zoom in", 1 / 1.5),

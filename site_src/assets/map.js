@@ -4,6 +4,7 @@
 (function () {
   "use strict";
 
+  const make = window.atlasMake;
   const place = document.querySelector("[data-atlas-map]");
   if (!place) {
     return;
@@ -21,12 +22,6 @@
   const hidden = new Set();
   let [head, view, data, part, base, matches, found, pressed] = [];
   let selected = -1;
-
-  function make(tag, properties, ...children) {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  }
 
   // Data are scripts, each with one call of `atlasMapPart`: a page opened from disk cannot fetch
   // files.
@@ -108,16 +103,14 @@
 
   // Controls.
 
-  const status = make("span", { className: "atlas-quiet" });
-  const detail = make("div", { className: "atlas-map__detail" });
-  const search = make("input", { type: "search", placeholder: "Search a prompt" });
-  status.setAttribute("role", "status");
-  detail.setAttribute("role", "status");
-  search.setAttribute("aria-label", "Search a prompt");
+  const status = make("span", { className: "atlas-quiet", role: "status" });
+  const detail = make("div", { className: "atlas-map__detail", role: "status" });
+  const said = "Search a prompt";
+  const search = make("input", { type: "search", placeholder: said, ariaLabel: said });
 
   function choice(label, options) {
-    const select = make("select", { ariaLabel: label });
-    select.append(...options.map(([value, text]) => new Option(text, value)));
+    const choices = options.map(([value, text]) => new Option(text, value));
+    const select = make("select", { ariaLabel: label }, ...choices);
     select.addEventListener("change", show);
     return select;
   }
@@ -133,9 +126,8 @@
     place.prepend(make("div", { className: "atlas-bar" }, ...labelled, search, status));
     place.querySelector("figcaption").before(detail);
     place.querySelectorAll(".atlas-legend li").forEach((item, category) => {
-      const button = make("button", { type: "button", className: "atlas-map__category" });
-      button.append(...item.childNodes);
-      button.ariaPressed = "true";
+      const looks = { type: "button", className: "atlas-map__category", ariaPressed: "true" };
+      const button = make("button", looks, ...item.childNodes);
       button.addEventListener("click", () => {
         const on = hidden.delete(category);
         if (!on) {

@@ -5,9 +5,7 @@
 
   // Watches one area; call the returned function to mark it again after its content has changed.
   function watch(place) {
-    const note = document.createElement("p");
-    note.className = "atlas-quiet atlas-more";
-    note.hidden = true;
+    const note = window.atlasMake("p", { className: "atlas-quiet atlas-more", hidden: true });
     place.after(note);
     const update = () => {
       const across = place.scrollWidth - place.clientWidth - place.scrollLeft;

@@ -3,13 +3,8 @@
 (function () {
   "use strict";
 
+  const make = window.atlasMake;
   const FORMULA = /^[=+\-@\t\r]/;
-
-  function make(tag, properties, ...children) {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  }
 
   // The columns of a table, and its rows with raw values, for sorting, filtering and download. A
   // missing number is null.
@@ -62,8 +57,8 @@
     const found = [...said.keys()].filter((value) => value !== null).sort((a, b) => compare(a, b, 1));
     const options = found.map((value) => make("option", { value, textContent: said.get(value).trim() }));
     const all = make("option", { value: "", textContent: `${columns[index].name}: all` });
-    const select = make("select", {}, all, ...options);
-    select.setAttribute("aria-label", `Filter by ${columns[index].name}`);
+    const ariaLabel = `Filter by ${columns[index].name}`;
+    const select = make("select", { ariaLabel }, all, ...options);
     return { select, index };
   }
 

@@ -4,27 +4,22 @@
 (function () {
   "use strict";
 
+  const make = window.atlasMake;
   const STEP = 1.25;
   const SMALLEST = 0.05;
   const LARGEST = 8;
   const MARGIN = 32;
   const NARROW = matchMedia("(max-width: 45em)");
 
-  function makeButton(text, label, action) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = text;
-    button.setAttribute("aria-label", label);
-    button.title = label;
-    button.addEventListener("click", action);
-    return button;
+  function makeButton(textContent, label, onclick) {
+    return make("button", { type: "button", textContent, ariaLabel: label, title: label, onclick });
   }
 
   function activate(figure) {
     const view = figure.querySelector(".atlas-zoom__view");
     const drawing = view.querySelector("svg");
     const { width, height } = drawing.viewBox.baseVal;
-    const status = document.createElement("output");
+    const status = make("output");
     let scale = 1;
 
     // Keeps the point (x, y), in pixels from the view's corner, in place.
@@ -81,10 +76,7 @@
       }
     }
 
-    const bar = document.createElement("div");
-    bar.className = "atlas-bar";
-    bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "Zoom");
+    const bar = make("div", { className: "atlas-bar", role: "group", ariaLabel: "Zoom" });
     bar.append(
       makeButton("+", "Zoom in", () => zoomTo(scale * STEP)),
       makeButton("−", "Zoom out", () => zoomTo(scale / STEP)),

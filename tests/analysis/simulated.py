@@ -10,7 +10,8 @@ import numpy as np
 
 from generator.records.pairwise_sums import Head, PairwiseSums
 
-BLOCKS = ("BASE", "IN00", "IN01", "MID", "OUT00", "OUT01")
+# In the order in which recipes list them.
+BLOCKS = ("IN00", "IN01", "MID", "OUT00", "OUT01", "REST")
 SPREAD = 0.1
 
 

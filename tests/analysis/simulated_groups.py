@@ -105,7 +105,7 @@ def halves(random: Random, size: int) -> list[np.ndarray]:
     models = [base]
     for number in range(4):
         change = random.normal(size=base.shape)
-        change[[0, 4, 5] if number % 2 else [1, 2, 3]] = 0
+        change[[3, 4, 5] if number % 2 else [0, 1, 2]] = 0
         models.append(base + 0.01 * change)
     return models
 

@@ -66,8 +66,9 @@ def test_clusters_are_those_of_average_linkage():
         assert merge.height == pytest.approx(distances[np.ix_(left, right)].mean(), rel=1e-8)
 
 
-def test_the_order_is_that_of_the_drawn_tree_and_the_best_of_all():
-    distances = family(8, seed=3)
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_is_that_of_the_drawn_tree_and_the_best_of_all(seed):
+    distances = family(8, seed=seed)
     arrangement = arrange(distances)
     count = len(distances)
     assert leaves(arrangement, 2 * count - 2) == list(arrangement.order)
@@ -127,6 +128,14 @@ def test_the_stress_layout_is_as_good_as_the_best_of_many_by_smacof(members):
     _, best = smacof(distances, metric=True, n_init=8, max_iter=2000, eps=1e-9, random_state=0)
     lengths = lengths_in(arrangement, "stress")
     assert ((lengths - distances) ** 2).sum() / 2 <= best * 1.005 + 1e-6
+
+
+def test_the_stress_layout_counts_identical_members_one_by_one():
+    members = [0, 1, 2, 3, 4, *[5] * 12]
+    distances = family(6, seed=13)[np.ix_(members, members)]
+    _, best = smacof(distances, metric=True, n_init=8, max_iter=2000, eps=1e-9, random_state=0)
+    lengths = lengths_in(arrange(distances), "stress")
+    assert ((lengths - distances) ** 2).sum() / 2 <= best * 1.005
 
 
 @pytest.mark.parametrize("name", ["spectral", "stress"])

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from generator.networks.block_rules import BLOCK_RULES, BlockRule
-from generator.networks.blocks import BASE, block_of, block_table, kind_of, name_blocks
+from generator.networks.blocks import REST, BlockRule, block_of, block_table, kind_of, name_blocks
+from generator.networks.families import FAMILIES
 
 SD1_MARKS = {
     # The published, hand-marked diagram of SD1's UNet.
@@ -85,7 +85,7 @@ def test_names_are_in_network_order(traced):
 
 
 def test_an_upsampler_joins_the_block_before_it():
-    rules = BLOCK_RULES["UNet2DConditionModel"]
+    rules = FAMILIES["UNet2DConditionModel"].blocks
     blocks = name_blocks(
         ["up_blocks.0.resnets.0", "up_blocks.0.upsamplers", "up_blocks.1.resnets.0"], rules
     )
@@ -106,14 +106,14 @@ def test_a_parameter_belongs_to_its_closest_named_ancestor():
     blocks = {"a": "IN00", "a.b": "IN01"}
     assert block_of("a.weight", blocks) == "IN00"
     assert block_of("a.b.c.weight", blocks) == "IN01"
-    assert block_of("ab.weight", blocks) == BASE
+    assert block_of("ab.weight", blocks) == REST
 
 
 def test_what_no_rule_places_is_base():
     table = block_table({"blocks.0.w": 3, "head.w": 4, "token": 5}, {"blocks.0": "BLOCK00"})
     assert [(b.name, b.modules, b.parameters) for b in table.blocks] == [
         ("BLOCK00", ("blocks.0",), 3),
-        ("BASE", ("head", "token"), 9),
+        ("REST", ("head", "token"), 9),
     ]
     assert table.count == 1
 

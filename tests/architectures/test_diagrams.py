@@ -110,6 +110,20 @@ def test_a_schematic_is_readable_at_1200_pixels(drawn, identity):
     assert min(sizes) * min(1, 1200 / width) >= 11
 
 
+def test_a_stack_tells_the_parameters_of_one_block_and_of_all(drawn, traced):
+    svg = ElementTree.fromstring(drawn("flux")[1]["flux.schematic.svg"])
+    stacks = [text.text for text in svg.iter(f"{SVG}text") if "parameters each" in text.text]
+    expected = []
+    for name, count in (("transformer_blocks", 19), ("single_transformer_blocks", 38)):
+        blocks = traced("flux").network.module.get_submodule(name)
+        each = [sum(tensor.numel() for tensor in block.parameters()) for block in blocks]
+        assert (len(each), len(set(each))) == (count, 1)
+        # Three significant digits: 340 M and 6.46 B.
+        figures = [f"{each[0] / 1e6:.3g} M", f"{sum(each) / 1e9:.3g} B"]
+        expected.append(f"{figures[0]} parameters each, {figures[1]} together")
+    assert sorted(stacks) == sorted(expected)
+
+
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_a_schematic_names_every_block(drawn, traced, identity):
     files = drawn(identity)[1]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from generator.architectures.counts import Summary, at_published_inputs
 from generator.architectures.interception import intercept
 from generator.architectures.measure import measure_architecture
 from generator.architectures.network import build_network, describe, make_arguments, read_config
@@ -38,7 +39,7 @@ def test_a_distilled_unet_is_measured_without_code(tmp_path):
     record = measure_architecture(entry, tmp_path).record
     names = [block.name for block in record.mbw.blocks]
     # One residual block and one resampling a stage: conv, 2 + 2 + 1 down, 2 + 2 + 2 up, no middle.
-    assert names == [f"IN{n:02}" for n in range(6)] + [f"OUT{n:02}" for n in range(6)] + ["BASE"]
+    assert names == [f"IN{n:02}" for n in range(6)] + [f"OUT{n:02}" for n in range(6)] + ["REST"]
     assert sum(block.parameters for block in record.mbw.blocks) == record.parameters.diffusers
     assert record.pipeline.pipeline_class == "StableDiffusionXLPipeline"
     assert (record.pipeline.height, record.pipeline.width) == (1024, 1024)
@@ -111,6 +112,62 @@ def test_inputs_intercepted_from_the_flux_pipeline(traced):
     # One pass, guidance as an input; (1024 / 16)^2 image tokens of 16 x 4 values.
     assert inputs["hidden_states"].shape == (1, 4096, 64)
     assert inputs["guidance"].shape == (1,)
+
+
+# Each of the smallest depth; shapes by hand: twice for classifier-free guidance, 1024 / 8 = 128
+# latents. SD3 gets 77 tokens of CLIP and 256 of T5.
+TWO_PASSES = {
+    "SD3Transformer2DModel": (
+        {"sample_size": 128, "num_layers": 1, "dual_attention_layers": []},
+        {
+            "hidden_states": (2, 16, 128, 128),
+            "encoder_hidden_states": (2, 77 + 256, 4096),
+            "pooled_projections": (2, 2048),
+        },
+    ),
+    "HunyuanDiT2DModel": (
+        {"sample_size": 128, "num_layers": 2, "patch_size": 2, "in_channels": 4},
+        {
+            "hidden_states": (2, 4, 128, 128),
+            "encoder_hidden_states": (2, 77, 1024),
+            "encoder_hidden_states_t5": (2, 256, 2048),
+            "text_embedding_mask_t5": (2, 256),
+        },
+    ),
+    "AuraFlowTransformer2DModel": (
+        {"sample_size": 128, "num_mmdit_layers": 1, "num_single_dit_layers": 1},
+        {"hidden_states": (2, 4, 128, 128), "encoder_hidden_states": (2, 256, 2048)},
+    ),
+}
+
+
+@pytest.mark.parametrize("class_name", TWO_PASSES)
+def test_pipelines_without_guidance_as_an_input_call_the_network_twice(class_name):
+    changes, expected = TWO_PASSES[class_name]
+    sizes = {"caption_projection_dim": 3072} if class_name.startswith("Aura") else {}
+    network = build_network({"_class_name": class_name, **changes, **sizes}, class_name)
+    inputs = describe(intercept(network, class_name).arguments)
+    assert {name: inputs[name].shape for name in expected} == expected
+
+
+def test_inputs_of_a_transformer_count_the_patches_of_the_latent_image():
+    network = build_network(
+        {"_class_name": "FluxTransformer2DModel", "num_layers": 1, "num_single_layers": 1}, "flux"
+    )
+    inputs = describe(make_arguments(network, InputSizes(latent=128, text_tokens=9), "flux"))
+    # 128 / 2 patches on a side.
+    assert inputs["hidden_states"].shape == (1, 4096, 64)
+    assert inputs["img_ids"].shape == (4096, 3)
+    assert inputs["txt_ids"].shape == (9, 3)
+
+
+def test_sizes_are_in_units_of_the_published_table():
+    """Megabytes of 10^6 bytes, and 1024 of them to a "GB"."""
+    summary = Summary("", 0, 2_000_000, 3_500_000, 1_024_500_000, 7)
+    figures = at_published_inputs({}, summary, 11)
+    assert (figures.input_mb, figures.forward_backward_mb, figures.params_mb) == (2, 3.5, 1024.5)
+    assert figures.total_gb == 1030 / 1024
+    assert (figures.mult_adds, figures.flops) == (7, 11)
 
 
 def test_a_pipeline_that_does_not_fit_is_refused():

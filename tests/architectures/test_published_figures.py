@@ -1,9 +1,23 @@
-"""The committed records against the figures that others published."""
+"""Fresh counts, and the committed records, against the figures that others published."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from generator.architectures.counts import (
+    at_published_inputs,
+    count_parameters,
+    share_activations,
+    summarize,
+)
+from generator.architectures.network import (
+    build_network,
+    make_arguments,
+    quiet_libraries,
+    read_config,
+)
+from generator.catalog.reading import InputSizes
 from generator.records import Architecture
 from generator.records.store import read_result
 
@@ -43,18 +57,75 @@ def test_blocks_and_base_sum_to_the_total(identity):
     record = read_result(DATA / "architectures" / f"{identity}.json", Architecture)
     assert sum(block.parameters for block in record.mbw.blocks) == record.parameters.diffusers
     assert len(record.mbw.blocks) == record.mbw.count + 1
-    assert record.mbw.blocks[-1].name == "BASE"
+    assert record.mbw.blocks[-1].name == "REST"
 
 
-def test_sd3_agrees_with_its_published_log(published):
-    log = (published / "summaries" / "sd3_mmdit.torchinfo.txt").read_text()
-    record = read_result(DATA / "architectures" / "sd3.json", Architecture)
-    for label, value in (
-        ("Input size (MB)", record.published.input_mb),
-        ("Forward/backward pass size (MB)", record.published.forward_backward_mb),
-        ("Params size (MB)", record.published.params_mb),
-    ):
-        assert f"{label}: {value:.2f}" in log
+LOGS = {
+    "sd1": "sd1_unet",
+    "sd2": "sd2_unet",
+    "sdxl": "sdxl_unet",
+    "sd3": "sd3_mmdit",
+    "sd35": "sd35_mmdit",
+    "hunyuan-dit": "hy_mmdit",
+    "auraflow": "af_mmdit",
+    "flux": "flux_mmdit",
+}
+
+
+@pytest.fixture(params=LOGS)
+def logged(request, published_sample):
+    """A network's id, and its published totals by label."""
+    log = published_sample / "summaries" / f"{LOGS[request.param]}.torchinfo.txt"
+    lines = re.findall(r"^(.+): ([\d.,]+)$", log.read_text(encoding="utf-8"), re.MULTILINE)
+    return request.param, {label: figure.replace(",", "") for label, figure in lines}
+
+
+def told(figures):
+    """The sizes of `PublishedInputs` as torchinfo tells them."""
+    return {
+        "Input size (MB)": f"{figures.input_mb:.2f}",
+        "Forward/backward pass size (MB)": f"{figures.forward_backward_mb:.2f}",
+        "Params size (MB)": f"{figures.params_mb:.2f}",
+        "Estimated Total Size (MB)": f"{figures.total_gb * 1024:.2f}",
+        "Total mult-adds (Units.GIGABYTES)": f"{figures.mult_adds / 1e9:.2f}",
+    }
+
+
+def test_a_fresh_count_gives_the_published_sizes(traced, logged):
+    identity, expected = logged
+    network, arguments, _, _ = traced(identity)
+    with quiet_libraries():
+        summary = summarize(network, arguments)
+    found = told(at_published_inputs(arguments, summary, 0))
+    assert found == {label: expected[label] for label in found}
+
+
+def test_the_record_has_the_published_sizes(logged):
+    identity, expected = logged
+    record = read_result(DATA / "architectures" / f"{identity}.json", Architecture)
+    found = told(record.published)
+    found["Total params"] = str(record.parameters.torchinfo_shared_activations)
+    assert found == {label: expected[label] for label in found}
+
+
+def test_a_fresh_count_with_shared_activations_gives_the_published_parameters(published_sample):
+    log = (published_sample / "summaries" / "sd1_unet.torchinfo.txt").read_text(encoding="utf-8")
+    with quiet_libraries():
+        network = build_network(read_config(DATA / "configs" / "sd1.json"), "sd1")
+        arguments = make_arguments(network, InputSizes(), "sd1")
+        plain = summarize(network, arguments)
+        share_activations(network.module)
+        counts = count_parameters(network, plain, summarize(network, arguments))
+    assert f"Total params: {counts.torchinfo_shared_activations:,}\n" in log
+    assert counts.diffusers == counts.torch == counts.torchinfo == 859_520_964
+
+
+def test_the_sample_is_what_was_published(published, published_sample):
+    for log in published_sample.glob("summaries/*.txt"):
+        whole = (published / "summaries" / log.name).read_text(encoding="utf-8")
+        assert whole.endswith(log.read_text(encoding="utf-8"))
+    for name in ("LICENSE", "matrices/21b.json"):
+        assert (published / name).read_text() == (published_sample / name).read_text()
 
 
 def test_flops_of_flux():

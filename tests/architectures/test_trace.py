@@ -3,10 +3,10 @@
 import networkx as nx
 import pytest
 
-from generator.architectures.diagrams.fold import fold_inner, fold_outer, runs
+from generator.architectures.diagrams.fold import fold_inner, fold_outer, fold_run, runs
 from generator.architectures.diagrams.outline import outline
 from generator.architectures.diagrams.trace import Call, contract, induced
-from generator.networks.blocks import BASE, block_of
+from generator.networks.blocks import REST, block_of
 
 IDENTITIES = ["sd1", "sd2", "sdxl", "sd3", "sd35", "hunyuan-dit", "auraflow", "flux"]
 
@@ -23,7 +23,7 @@ def test_marks_are_those_of_the_module_paths(traced, identity):
             assert call.name in ("cat", "concat")
             continue
         block = block_of(call.path, blocks)
-        assert call.marks == (() if block == BASE else (block,))
+        assert call.marks == (() if block == REST else (block,))
     everything = {mark for call in calls(trace.outer) for mark in call.marks}
     assert {mark for mark in everything if not mark.startswith("CAT")} == set(blocks.values())
 
@@ -127,6 +127,16 @@ def test_conditions_are_what_many_blocks_take(traced, identity, expected):
         if graph.nodes[node]["call"].role == "input"
     }
     assert sources == expected
+
+
+def test_a_run_takes_what_its_first_block_takes_and_gives_what_its_last_gives():
+    graph = nx.DiGraph()
+    for number, name in enumerate("abc"):
+        shapes = ((number, number),), ((number + 1, number + 1),)
+        graph.add_node(name, call=Call("module", "M", name, name, (name,), *shapes))
+    assert fold_run(graph, ["a", "b", "c"]) == Call(
+        "module", "M", "a", "a", ("a",), ((0, 0),), ((3, 3),), repeats=3
+    )
 
 
 def test_contraction_adds_flows_and_keeps_marks():

@@ -1,4 +1,4 @@
-"""What the bench of distances runs in processes of their own; each prints seconds and bytes."""
+"""What the bench of distances runs in processes of their own; each prints its figures as JSON."""
 
 import json
 import math
@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -46,22 +47,8 @@ class Watch(threading.Thread):
         return self.peak
 
 
-def read(paths: Sequence[Path]) -> dict[str, float]:
-    """Every byte, as `cat` reads them, after a first time that leaves them in the page cache."""
-    buffer = bytearray(2**17)
-    seconds = 0.0
-    for _ in range(2):
-        started = time.perf_counter()
-        for path in paths:
-            with path.open("rb", buffering=0) as file:
-                while file.readinto(buffer):
-                    pass
-        seconds = time.perf_counter() - started
-    return {"seconds": seconds}
-
-
 def baseline(paths: Sequence[Path]) -> dict[str, float]:
-    """All files in memory, `torch.dist` per tensor in float32, for every pair in both orders."""
+    """All files in memory, `torch.dist` per tensor in float32, for every pair once."""
     return _pairwise(paths, lambda tensor: tensor.float())
 
 
@@ -76,31 +63,17 @@ def _pairwise(paths: Sequence[Path], read: Callable[[Any], Any]) -> dict[str, fl
 
     watch = Watch(children=False)
     watch.start()
-    started = time.perf_counter()
     models = [load_file(path) for path in paths]
     squared = 0.0
-    for one in models:
-        for other in models:
-            if one is not other:
-                squared = sum(
-                    float(torch.dist(read(one[name]), read(other[name]))) ** 2 for name in one
-                )
-    seconds = time.perf_counter() - started
+    for one, other in combinations(models, 2):
+        squared = sum(float(torch.dist(read(one[name]), read(other[name]))) ** 2 for name in one)
     # Of the last pair.
-    return {"seconds": seconds, "peak": watch.stop(), "l2": math.sqrt(squared)}
-
-
-def ours(paths: Sequence[Path]) -> dict[str, float]:
-    """`atlas matrix`, and what of its time its workers take to start."""
-    _, workers_started = _start_workers()
-    started = time.perf_counter()
-    matrix(paths, ("l2", "cosine"), WORKERS)
-    return {"seconds": time.perf_counter() - started, "workers_started": workers_started}
+    return {"peak": watch.stop(), "l2": math.sqrt(squared)}
 
 
 def memory(paths: Sequence[Path]) -> dict[str, float]:
     """What `atlas matrix` takes, beyond an interpreter: a run of its own, as looking takes time."""
-    bare, _ = _start_workers()
+    bare = _bare_worker()
     watch, own = Watch(children=True), Watch(children=False)
     before = psutil.Process().memory_full_info().uss
     watch.start()
@@ -113,13 +86,10 @@ def memory(paths: Sequence[Path]) -> dict[str, float]:
     }
 
 
-def _start_workers() -> tuple[int, float]:
-    """Memory of a worker that has loaded what it needs and done nothing, and the time to it."""
-    started = time.perf_counter()
+def _bare_worker() -> int:
+    """Memory of a worker that has loaded what it needs and done nothing."""
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        memories = list(pool.map(_load, range(WORKERS)))
-        seconds = time.perf_counter() - started - WAIT
-    return min(memories), seconds
+        return min(pool.map(_load, range(WORKERS)))
 
 
 def _load(_number: int) -> int:
@@ -134,10 +104,8 @@ def _load(_number: int) -> int:
 
 
 TASKS: dict[str, Callable[[Sequence[Path]], dict[str, float]]] = {
-    "read": read,
     "baseline": baseline,
     "half_baseline": half_baseline,
-    "matrix": ours,
     "memory": memory,
 }
 

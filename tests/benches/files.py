@@ -8,7 +8,7 @@ import numpy as np
 from checkpoints.networks import autoencoder, denoiser, parameters, text_encoder
 
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks.layouts import OPEN_CLIP, UNET_ORIGINAL, VAE_ORIGINAL
+from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import KeyLayout
 
 # Values that are written again and again: what is measured does not care.
@@ -18,17 +18,19 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 def sd1_unet() -> Shapes:
     """The denoiser of Stable Diffusion 1 in its original layout: 859,520,964 parameters."""
-    return _spelled("model.diffusion_model.", parameters(denoiser("sd1")), UNET_ORIGINAL)
+    return _spelled("model.diffusion_model.", parameters(denoiser("sd1")), LAYOUTS["unet-original"])
 
 
 def sdxl() -> Shapes:
     """All of SDXL's original release: 3,469,763,075 weights."""
     clip_l, clip_g = parameters(text_encoder("clip-l")), parameters(text_encoder("open-clip-g"))
     return {
-        **_spelled("model.diffusion_model.", parameters(denoiser("sdxl")), UNET_ORIGINAL),
-        **_spelled("first_stage_model.", parameters(autoencoder()), VAE_ORIGINAL),
+        **_spelled(
+            "model.diffusion_model.", parameters(denoiser("sdxl")), LAYOUTS["unet-original"]
+        ),
+        **_spelled("first_stage_model.", parameters(autoencoder()), LAYOUTS["vae-original"]),
         **{f"conditioner.embedders.0.transformer.{n}": tuple(t.shape) for n, t in clip_l.items()},
-        **_spelled("conditioner.embedders.1.model.", clip_g, OPEN_CLIP, last=31),
+        **_spelled("conditioner.embedders.1.model.", clip_g, LAYOUTS["open-clip"], last=31),
     }
 
 

@@ -32,21 +32,17 @@ def check_texts(drawing, smallest=SMALLEST_TEXT):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_charts_fit_a_phone(open_page, name):
-    page = open_page(name, viewport={"width": 390, "height": 850}, java_script_enabled=False)
+def test_a_desk_has_the_wide_charts_and_a_phone_those_that_fit(open_page, name):
+    page = open_page(name, java_script_enabled=False)
+    assert page.locator(".atlas-chart--wide:visible").count() > 0
+    assert page.locator(".atlas-chart--narrow:visible").count() == 0
+    page.set_viewport_size({"width": 390, "height": 850})
     charts = page.locator(CHARTS).all()
     assert charts
     for chart in charts:
         frame = chart.locator("xpath=..")
         assert frame.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
         check_texts(chart)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_desk_has_the_wide_charts(open_page, name):
-    page = open_page(name, java_script_enabled=False)
-    assert page.locator(".atlas-chart--wide:visible").count() > 0
-    assert page.locator(".atlas-chart--narrow:visible").count() == 0
 
 
 @pytest.mark.parametrize("network", ["sd1", "flux"])

@@ -59,6 +59,51 @@ def test_a_bad_entry_is_refused_by_itself(tmp_path, change, reason):
     assert "catalog.toml" in str(refused.error)
 
 
+CHECKPOINTS = """
+[[checkpoint]]
+id = "one"
+path = "one.ckpt"
+
+[[checkpoint]]
+id = "other"
+path = "other.ckpt"
+"""
+ENTRIES = {
+    "group": 'name = "G"\nmembers = ["o*"]\nreference = "one"\n',
+    "pair": 'name = "P"\na = "one"\nb = "other"\n',
+    "archive": 'name = "A"\nfiles = ["a.json"]\n',
+}
+
+
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_a_good_entry_of_each_kind(tmp_path, kind):
+    catalog = read(tmp_path, f'{CHECKPOINTS}\n[[{kind}]]\nid = "x"\n{ENTRIES[kind]}')
+    assert catalog.refused == ()
+    (entry,) = getattr(catalog, f"{kind}s")
+    assert entry.id == "x"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("pair", ('b = "other"', 'b = "one"'), "compares 'one' with itself"),
+        ("pair", ('b = "other"', 'b = "gone"'), "gone"),
+        ("pair", ('b = "other"\n', ""), "`b`"),
+        ("group", ('members = ["o*"]', "members = []"), "names no checkpoints"),
+        ("group", ('reference = "one"', 'reference = "gone"'), "gone"),
+        ("archive", ('files = ["a.json"]', "files = []"), "files"),
+    ],
+)
+def test_a_bad_entry_of_each_kind(tmp_path, kind, change, reason):
+    bad = f'[[{kind}]]\nid = "x"\n{ENTRIES[kind].replace(*change)}'
+    assert bad.count(change[0]) == 0
+    catalog = read(tmp_path, f"{CHECKPOINTS}\n{bad}")
+    assert not getattr(catalog, f"{kind}s")
+    assert len(catalog.checkpoints) == 2
+    (refused,) = catalog.refused
+    assert reason in str(refused.error)
+
+
 @pytest.mark.parametrize(
     "text", ["[[architecture", "\x00", "architecture = 5", "[[network]]", "x=1"]
 )

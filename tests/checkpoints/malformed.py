@@ -63,7 +63,32 @@ plain("git lfs pointer", "Git LFS", b"version https://git-lfs.github.com/spec/v1
 plain("web page", "web page", b"<!DOCTYPE html><html><body>404</body></html>")
 plain("web page after blanks", "web page", b"\n\n  <HTML><head></head></HTML>")
 plain("json error message", "is JSON", b'{"error": "Access to this model is restricted"}')
-plain("gguf", "GGUF", b"GGUF\3\0\0\0" + bytes(64))
+
+
+def gguf(name, message, shape=(4,), type_=0, at=0, data=bytes(16), copies=1, version=3):
+    """A GGUF file of one tensor `x`, or of several of that name, at byte `at` of the data."""
+    sides = b"".join(struct.pack("<Q", side) for side in reversed(shape))
+    entry = struct.pack("<Q", 1) + b"x" + struct.pack("<I", len(shape)) + sides
+    entry = (entry + struct.pack("<IQ", type_, at)) * copies
+    head = b"GGUF" + struct.pack("<IQQ", version, copies, 0) + entry
+    plain(f"gguf: {name}", message, head + bytes(-len(head) % 32) + data)
+
+
+gguf("version 1", "version 1", version=1)
+gguf("big-endian", "big-endian", version=3 << 24)
+gguf("cut", "truncated", data=bytes(15))
+gguf("more data", "after the last tensor", data=bytes(40))
+gguf("hole", "leaves a hole", at=32, data=bytes(64))
+gguf("two of a name", "twice", copies=2, shape=(0,), data=b"")
+gguf("unknown type", "unknown dtype", type_=99)
+gguf("part of a block", "whole blocks", type_=8, shape=(33,), data=bytes(64))
+gguf("vast", "bad shape", shape=(2**40, 2**40))
+gguf("nine sides", "bad shape", shape=(1,) * 9)
+plain("gguf: many tensors", "limit", b"GGUF" + struct.pack("<IQQ", 3, 2**60, 0))
+plain("gguf: many fields", "truncated", b"GGUF" + struct.pack("<IQQ", 3, 0, 2**60))
+plain("gguf: long text", "limit", b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 2**60))
+array = struct.pack("<Q", 1) + b"a" + struct.pack("<IIQ", 9, 0, 2**62)
+plain("gguf: long array", "limit", b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + array)
 plain("gzip", "gzip", b"\x1f\x8b\x08\0" + bytes(64))
 plain("noise", "neither", bytes(range(255, 0, -1)))
 plain(
@@ -216,49 +241,87 @@ def patched(name, message, old, new, count=-1):
     )
 
 
+class Exploit(NamedTuple):
+    """Opcodes, and the code and message with which they are refused."""
+
+    opcodes: bytes
+    code: str
+    message: str
+
+
 def exploits(sentinel):
-    """Pickles that would create the file `sentinel`, by every opcode that can call something."""
+    """Pickles that would create the file `sentinel`, by every opcode that can call something.
+
+    Where the opcode is what must be refused, the name before it is an allowed one.
+    """
     command = text(f"touch {sentinel}".encode())
     system, call = b"cos\nsystem\n", b"tR"
+    storage, ordered = b"ctorch\nFloatStorage\n", b"ccollections\nOrderedDict\n"
     short = f"touch {sentinel}".encode()
+
+    def name(opcodes, refused):
+        return Exploit(opcodes, "import", f"asks for '{refused}")
+
+    def opcode(opcodes, refused):
+        return Exploit(opcodes, "opcode", f"uses the opcode {refused}.")
+
+    def operand(opcodes, refused):
+        return Exploit(opcodes, "operand", f"uses the opcode {refused} on a value")
+
+    def arguments(opcodes, refused):
+        return Exploit(opcodes, "call", f"calls '{refused}' in an unknown way")
+
     return {
-        "REDUCE": system + b"(" + command + call,
-        "posix": b"cposix\nsystem\n(" + command + call,
-        "INST": b"(" + command + b"ios\nsystem\n",
-        "OBJ": b"(" + system + command + b"o",
-        "NEWOBJ": system + command + b"\x85\x81",
-        "NEWOBJ_EX": system + command + b"\x85}\x92",
-        "STACK_GLOBAL": b"\x8c\2os\x8c\6system\x93(" + command + call,
-        "EXT1": b"\x82\1(" + command + call,
-        "builtins.eval": b"cbuiltins\neval\n("
-        + text(b"__import__('os').system('%s')" % short)
-        + call,
-        "__builtin__.exec": b"c__builtin__\nexec\n(" + text(b"open('%s','w')" % short[6:]) + call,
-        "builtins.getattr": b"cbuiltins\ngetattr\n(cos\n__dict__\n" + text(b"system") + call,
-        "runpy": b"crunpy\n_run_code\n(" + command + call,
-        "subprocess": b"csubprocess\ncall\n((" + command + b"l" + call,
-        "dotted name": b"\x8c\5torch\x8c\x0dos.path.joint\x93(" + command + call,
-        "name with a line": b"\x8c\5torch\x8c\7_utils\n\x93(" + command + call,
-        "BUILD on an allowed name": b"ctorch\nFloatStorage\n}" + command + command + b"sb",
-        "BUILD on a call": b"ccollections\nOrderedDict\nN}"
-        + text(b"__call__")
-        + system
-        + b"s\x86b",
-        "SETITEM on a name": b"ctorch\nFloatStorage\n" + command + system + b"s",
-        "APPEND to a name": b"ctorch\nFloatStorage\n" + system + b"a",
-        "REDUCE of a storage": b"ctorch\nFloatStorage\n(" + command + call,
-        "REDUCE of a value": command + b"(" + command + call,
-        "OrderedDict of a call": b"ccollections\nOrderedDict\n(" + system + call,
-        "defaultdict factory": b"ccollections\ndefaultdict\n(" + system + call,
-        "numpy scalar": b"cnumpy.core.multiarray\nscalar\n(" + system + b"tb",
-        "persistent id": system + command + b"\x86Q",
-        "torch.load": b"ctorch\nload\n(" + command + call,
-        "hub": b"ctorch.hub\nload\n(" + command + call,
+        "REDUCE": name(system + b"(" + command + call, "os.system'"),
+        "posix": name(b"cposix\nsystem\n(" + command + call, "posix.system'"),
+        "STACK_GLOBAL": name(b"\x8c\2os\x8c\6system\x93(" + command + call, "os.system'"),
+        "builtins.eval": name(
+            b"cbuiltins\neval\n(" + text(b"__import__('os').system('%s')" % short) + call,
+            "builtins.eval'",
+        ),
+        "__builtin__.exec": name(
+            b"c__builtin__\nexec\n(" + text(b"open('%s','w')" % short[6:]) + call,
+            "__builtin__.exec'",
+        ),
+        "builtins.getattr": name(
+            b"cbuiltins\ngetattr\n(cos\n__dict__\n" + text(b"system") + call, "builtins.getattr'"
+        ),
+        "runpy": name(b"crunpy\n_run_code\n(" + command + call, "runpy._run_code'"),
+        "subprocess": name(b"csubprocess\ncall\n((" + command + b"l" + call, "subprocess.call'"),
+        "dotted name": name(
+            b"\x8c\5torch\x8c\x0dos.path.joint\x93(" + command + call, "torch.os.path.joint'"
+        ),
+        "name with a line": name(
+            b"\x8c\5torch\x8c\7_utils\n\x93(" + command + call, r"torch._utils\n'"
+        ),
+        "torch.load": name(b"ctorch\nload\n(" + command + call, "torch.load'"),
+        "hub": name(b"ctorch.hub\nload\n(" + command + call, "torch.hub.load'"),
+        "INST": opcode(b"(" + command + b"icollections\nOrderedDict\n", "INST"),
+        "OBJ": opcode(b"(" + ordered + command + b"o", "OBJ"),
+        "NEWOBJ_EX": opcode(ordered + command + b"\x85}\x92", "NEWOBJ_EX"),
+        "EXT1": opcode(b"\x82\1(" + command + call, "EXT1"),
+        "BUILD on an allowed name": operand(storage + b"}" + command + command + b"sb", "BUILD"),
+        "BUILD with slots": operand(
+            ordered + b"N}" + text(b"__call__") + ordered + b"s\x86b", "BUILD"
+        ),
+        "SETITEM on a name": operand(storage + command + ordered + b"s", "SETITEM"),
+        "APPEND to a name": operand(storage + ordered + b"a", "APPEND"),
+        "REDUCE of a value": operand(command + b"(" + command + call, "REDUCE"),
+        "NEWOBJ of a value": operand(command + command + b"\x85\x81", "NEWOBJ"),
+        "numpy scalar": operand(b"cnumpy.core.multiarray\nscalar\n(" + ordered + b"tb", "BUILD"),
+        "persistent id": operand(ordered + command + b"\x86Q", "BINPERSID"),
+        "REDUCE of a storage": arguments(storage + b"(" + command + call, "torch.FloatStorage"),
+        "NEWOBJ": arguments(ordered + command + b"\x85\x81", "collections.OrderedDict"),
+        "OrderedDict of a call": operand(ordered + b"(cbuiltins\nset\n)R" + call, "REDUCE"),
+        "defaultdict factory": arguments(
+            b"ccollections\ndefaultdict\n(" + command + call, "collections.defaultdict"
+        ),
     }
 
 
-for _name, _code in exploits("/nonexistent/sentinel").items():
-    pickled(f"pickle: {_name}", "", state((b"x", tensor()), (b"y", _code)))
+EXPLOITS = exploits("/nonexistent/sentinel")
+for _name, _exploit in EXPLOITS.items():
+    pickled(f"pickle: {_name}", _exploit.message, state((b"x", tensor()), (b"y", _exploit.opcodes)))
 
 pickled("pickle: os.system named", "asks for 'os.system'", state((b"x", b"cos\nsystem\n")))
 pickled(
@@ -286,8 +349,12 @@ pickled(
     "no tensors",
     PROTO + b"]q\0h\0a.",
 )
-pickled("pickle: appended to a tensor", "APPEND on a value", PROTO + tensor() + b"K\1a.")
-pickled("pickle: tensor called twice", "REDUCE on a value", PROTO + tensor() + b")R.")
+pickled(
+    "pickle: appended to a tensor", "uses the opcode APPEND on a value", PROTO + tensor() + b"K\1a."
+)
+pickled(
+    "pickle: tensor called twice", "uses the opcode REDUCE on a value", PROTO + tensor() + b")R."
+)
 view("pickle: storage missing", "has no storage '7': it is missing", key=b"7")
 pickled(
     "pickle: storage smaller than stated",
@@ -371,6 +438,20 @@ CASES["zip: no end"] = Case(lambda folder: put(folder, GOOD[:40], "model.ckpt"),
 CASES["zip: trailing bytes"] = Case(lambda folder: put(folder, GOOD + b"!", "model.ckpt"), "zip")
 CASES["zip: empty archive"] = Case(
     lambda folder: put(folder, b"PK\5\6" + bytes(18), "model.ckpt"), "zip archive without members"
+)
+
+
+def with_64_bit_ends(count):
+    """`GOOD` with 64-bit ends, of which the locator names the first; a reader must use the last."""
+    start, stop = GOOD.index(b"PK\1\2"), GOOD.index(b"PK\5\6")
+    members = (2, 2, stop - start, start)
+    end = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, *members)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, stop, 1)
+    return GOOD[:stop] + count * end + locator + GOOD[stop:]
+
+
+CASES["zip: two 64-bit ends"] = Case(
+    lambda folder: put(folder, with_64_bit_ends(2), "model.ckpt"), "damaged"
 )
 patched("zip: bad CRC of the pickle", "bad CRC", b"storage", b"storagf")
 patched(
@@ -489,14 +570,15 @@ sharded("bad json", "cannot be read", b"{")
 sharded("nested deep", "cannot be read", b'{"weight_map":' + b"[" * 100_000)
 sharded("no tensors", "no tensors", {})
 
-# The codes that stand for these messages. Hostile pickles get one of the first.
+# The codes that stand for these messages.
 CODES = {
-    "import": ("", "asks for 'os.system'"),
-    "opcode": ("",),
-    "operand": ("", "APPEND on a value", "REDUCE on a value"),
-    "call": ("",),
+    **{
+        code: {each.message for each in EXPLOITS.values() if each.code == code}
+        for code in ("import", "opcode", "operand", "call")
+    },
+    "gguf_version": ("version 1",),
+    "not_whole_blocks": ("whole blocks",),
     "not_weights": (
-        "GGUF",
         "Git LFS",
         "TorchScript",
         "bare pickle",

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
+from generator.checkpoints.demo.making import TRUTH_FILE
 from generator.checkpoints.formats.opening import open_checkpoint
 
 
@@ -37,13 +37,6 @@ def test_all_are_stable_diffusion_1(family_records):
         networks = {each.name: each.network for each in record.components}
         assert networks["vae"] == "kl-f8"
         assert networks["text_encoder"] == "clip-l"
-
-
-def test_is_the_same_every_time(family, tmp_path):
-    write_demo(tmp_path)
-    for path in family.rglob("*"):
-        if path.is_file():
-            assert (tmp_path / path.relative_to(family)).read_bytes() == path.read_bytes()
 
 
 def test_copies_are_the_same_model(truth, family_records):
@@ -85,7 +78,7 @@ def test_block_merges_have_the_shares_that_truth_says(family, truth):
         "input_blocks.4.1.proj_in.weight": "IN04",
         "middle_block.0.in_layers.2.weight": "MID",
         "output_blocks.11.0.out_layers.3.weight": "OUT11",
-        "out.2.weight": "BASE",
+        "out.2.weight": "REST",
     }
     for name, block in blocks.items():
         key = f"model.diffusion_model.{name}"

@@ -11,18 +11,19 @@ from refusing import says
 from safetensors.torch import load_file, save_file
 from test_layouts import index_of, original
 
+from generator.checkpoints.formats.folders import list_weight_paths
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.errors import CheckpointError
-from generator.networks import layouts
+from generator.networks.layouts import LAYOUTS
 from generator.records import LeftOutFile
 
 CLIP_L = ("cond_stage_model.transformer.", "text_encoder", "clip-l", None)
-CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", layouts.OPEN_CLIP)
+CLIP_H = ("cond_stage_model.model.", "text_encoder", "open-clip-h", LAYOUTS["open-clip"])
 XL_L = ("conditioner.embedders.0.transformer.", "text_encoder", "clip-l", None)
-XL_G = ("conditioner.embedders.1.model.", "text_encoder_2", "open-clip-g", layouts.OPEN_CLIP)
+XL_G = ("conditioner.embedders.1.model.", "text_encoder_2", "open-clip-g", LAYOUTS["open-clip"])
 
 
 @pytest.mark.parametrize(
@@ -35,11 +36,11 @@ def test_single_file_and_folder_hold_the_same_weights(id_, encoders):
     folder |= {f"vae/{name}": tensor for name, tensor in vae.items()}
     single = {
         f"model.diffusion_model.{name}": tensor
-        for name, tensor in original(unet, layouts.UNET_ORIGINAL).items()
+        for name, tensor in original(unet, LAYOUTS["unet-original"]).items()
     }
     single |= {
         f"first_stage_model.{name}": tensor
-        for name, tensor in original(vae, layouts.VAE_ORIGINAL).items()
+        for name, tensor in original(vae, LAYOUTS["vae-original"]).items()
     }
     for prefix, component, network, layout in encoders:
         text = networks.parameters(networks.text_encoder(network))
@@ -121,6 +122,35 @@ def test_one_part_of_a_pipeline_is_recognised_by_itself(family):
     record = inspect(family / "demo-diffusers" / "unet").record
     assert record.architecture == "sd1"
     assert [each.name for each in record.components] == ["denoiser"]
+
+
+@pytest.mark.parametrize(
+    ("read", "left_out"),
+    [
+        ("model.safetensors", "model.bin"),
+        ("model.fp16.safetensors", "model.bin"),
+        ("model.safetensors", "model.fp16.safetensors"),
+        ("model.bin", "model.fp16.bin"),
+        ("diffusion_pytorch_model.safetensors", "model.safetensors"),
+    ],
+)
+def test_which_of_two_copies_is_read(tmp_path, read, left_out):
+    for name in (left_out, read):
+        (tmp_path / name).touch()
+    parts, others = list_weight_paths(tmp_path)
+    assert [part.path.name for part in parts] == [read]
+    assert [other.name for other in others] == [left_out]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
+def test_links_out_of_any_other_folder_of_snapshots_are_refused(family, tmp_path):
+    folder = shutil.copytree(family / "demo-diffusers", tmp_path / "backups" / "snapshots" / "1a2b")
+    file = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    shutil.move(file, tmp_path / "backups" / "elsewhere")
+    file.symlink_to("../../../elsewhere")
+    assert file.exists()
+    with pytest.raises(CheckpointError, check=says("leads outside", "outside")):
+        open_checkpoint(folder)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")

@@ -39,8 +39,9 @@ def figures_of(tensor):
 
 def assert_like_numpy(figures, tensor):
     exact = tensor.double().numpy().ravel()
-    assert figures.norm == pytest.approx(np.linalg.norm(exact), rel=1e-6)
-    assert figures.std == pytest.approx(exact.std(), rel=1e-6, abs=1e-30)
+    # A tolerance of zero besides, or a figure of 0 would equal all that is small.
+    assert figures.norm == pytest.approx(np.linalg.norm(exact), rel=1e-6, abs=0)
+    assert figures.std == pytest.approx(exact.std(), rel=1e-6, abs=0)
     assert figures.mean == pytest.approx(exact.mean(), rel=1e-6, abs=1e-7 * np.abs(exact).max())
     assert (figures.minimum, figures.maximum) == (exact.min(), exact.max())
 
@@ -58,7 +59,9 @@ def test_figures_of_floats(dtype, size, mean, spread):
 @pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
 @pytest.mark.parametrize("scale", [1e-36, 1e-20, 1e18, 1e37])
 def test_figures_near_the_ends_of_the_range(dtype, scale):
-    tensor = (scale * torch.randn(1000, dtype=torch.float64)).to(getattr(torch, dtype))
+    generator = torch.Generator().manual_seed(0)
+    values = scale * torch.randn(1000, dtype=torch.float64, generator=generator)
+    tensor = values.to(getattr(torch, dtype))
     assert_like_numpy(figures_of(tensor), tensor)
 
 
@@ -163,8 +166,10 @@ def test_hashes_and_rows(checkpoint, monkeypatch, chunk):
     assert not by_name["step"].is_weight
 
 
-def test_the_window_of_autov1(tmp_path):
-    values = torch.randint(0, 255, (2_000_000,), dtype=torch.uint8)
+@pytest.mark.parametrize("size", [1_000_000, 1_050_000, 2_000_000, 2 * single_pass.CHUNK])
+def test_the_window_of_autov1(tmp_path, size):
+    """Within a file of one chunk or of several, cut off by its end, or not there."""
+    values = torch.from_numpy(np.random.default_rng(0).integers(0, 255, size, np.uint8))
     save_file({"x": values}, tmp_path / "a.safetensors")
     content = (tmp_path / "a.safetensors").read_bytes()
     record = measure_checkpoint(tmp_path / "a.safetensors", "a").record
@@ -325,7 +330,8 @@ def test_left_over_training_state(tmp_path):
     assert found["ema"].count == 1
     assert found["optimizer_state"].tensors == ("optimizer_states.0.state.0.exp_avg",)
     assert found["shared_storage"].count == 1
-    assert found["missing_component"].component in ("vae", "text_encoder")
+    # One tensor tells no network, so nobody knows what it needs.
+    assert "missing_component" not in found
 
 
 def test_unmeasured_dtypes_are_listed(tmp_path):

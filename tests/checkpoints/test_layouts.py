@@ -1,34 +1,36 @@
 """Against diffusers: its networks on the meta device, and its own converters of single files."""
 
 import json
+import re
 from pathlib import Path
 
 import networks
 import pytest
 import torch
 from diffusers.loaders import single_file_utils as converters
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from generator.checkpoints.formats.index import Tensor, TensorIndex
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import canonical, locate
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks import layouts
-from generator.networks.block_rules import BLOCK_RULES
+from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS
+from generator.networks.layouts import LAYOUTS
 from generator.records import ShapeDifference
 
+LAST_WORDS = ("weight", "bias")
 RECORDS = Path(__file__).parents[2] / "data" / "architectures"
 DENOISERS = ("sd1", "sd2", "sdxl", "sd3", "sd35", "flux", "auraflow", "hunyuan-dit")
 ORIGINALS = {
-    "sd1": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sd2": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sdxl": (layouts.UNET_ORIGINAL, converters.convert_ldm_unet_checkpoint),
-    "sd3": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
-    "sd35": (layouts.SD3_ORIGINAL, converters.convert_sd3_transformer_checkpoint_to_diffusers),
-    "flux": (layouts.FLUX_ORIGINAL, converters.convert_flux_transformer_checkpoint_to_diffusers),
+    "sd1": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sd2": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sdxl": (LAYOUTS["unet-original"], converters.convert_ldm_unet_checkpoint),
+    "sd3": (LAYOUTS["sd3-original"], converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "sd35": (LAYOUTS["sd3-original"], converters.convert_sd3_transformer_checkpoint_to_diffusers),
+    "flux": (LAYOUTS["flux-original"], converters.convert_flux_transformer_checkpoint_to_diffusers),
     "auraflow": (
-        layouts.AURAFLOW_ORIGINAL,
+        LAYOUTS["auraflow-original"],
         converters.convert_auraflow_transformer_checkpoint_to_diffusers,
     ),
 }
@@ -105,7 +107,7 @@ def test_names_and_shapes_agree_with_diffusers_converter(id_):
     module = networks.denoiser(id_)
     state = module.state_dict()
     tensors = original(state, layout, last_block(id_))
-    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    options = {"config": dict(module.config)} if layout is LAYOUTS["unet-original"] else {}
     prefix = "" if id_ == "auraflow" else "model.diffusion_model."
     converted = convert({f"{prefix}{name}": each for name, each in tensors.items()}, **options)
     assert shapes(converted) == shapes(state)
@@ -118,7 +120,7 @@ def test_names_and_shapes_agree_with_diffusers_converter(id_):
 
 def test_hunyuan_dit_original_names_give_the_whole_network():
     state = networks.denoiser("hunyuan-dit").state_dict()
-    tensors = original(state, layouts.HUNYUAN_ORIGINAL)
+    tensors = original(state, LAYOUTS["hunyuan-original"])
     # As in Tencent's `pytorch_model_ema.pt`.
     assert {"blocks.0.attn1.Wqkv.weight", "blocks.39.attn2.kv_proj.bias", "mlp_t5.2.bias"} <= set(
         tensors
@@ -126,6 +128,66 @@ def test_hunyuan_dit_original_names_give_the_whole_network():
     contents = identify(index_of(tensors))
     assert contents.architecture == "hunyuan-dit"
     assert {weight.name: weight.shape for weight in contents.weights} == shapes(state)
+
+
+# Tencent's name -> diffusers' names, whose rows it holds one behind the other. Typed from
+# scripts/convert_hunyuandit_to_diffusers.py of diffusers; other names are the same in both.
+HUNYUAN_BLOCK = {
+    "attn1.Wqkv": ("attn1.to_q", "attn1.to_k", "attn1.to_v"),
+    "attn1.q_norm": ("attn1.norm_q",),
+    "attn1.k_norm": ("attn1.norm_k",),
+    "attn1.out_proj": ("attn1.to_out.0",),
+    "attn2.kv_proj": ("attn2.to_k", "attn2.to_v"),
+    "attn2.q_proj": ("attn2.to_q",),
+    "attn2.q_norm": ("attn2.norm_q",),
+    "attn2.k_norm": ("attn2.norm_k",),
+    "attn2.out_proj": ("attn2.to_out.0",),
+    # "switch norm 2 and norm 3"
+    "norm2": ("norm3",),
+    "norm3": ("norm2",),
+    "norm1": ("norm1.norm",),
+    "default_modulation.1": ("norm1.linear",),
+    "mlp.fc1": ("ff.net.0.proj",),
+    "mlp.fc2": ("ff.net.2",),
+}
+HUNYUAN = {
+    "pooler.k_proj": ("time_extra_emb.pooler.k_proj",),
+    "pooler.q_proj": ("time_extra_emb.pooler.q_proj",),
+    "pooler.v_proj": ("time_extra_emb.pooler.v_proj",),
+    "pooler.c_proj": ("time_extra_emb.pooler.c_proj",),
+    "t_embedder.mlp.0": ("time_extra_emb.timestep_embedder.linear_1",),
+    "t_embedder.mlp.2": ("time_extra_emb.timestep_embedder.linear_2",),
+    "x_embedder.proj": ("pos_embed.proj",),
+    "mlp_t5.0": ("text_embedder.linear_1",),
+    "mlp_t5.2": ("text_embedder.linear_2",),
+    "extra_embedder.0": ("time_extra_emb.extra_embedder.linear_1",),
+    "extra_embedder.2": ("time_extra_emb.extra_embedder.linear_2",),
+    "final_layer.linear": ("proj_out",),
+    **{
+        f"blocks.{block}.{old}": tuple(f"blocks.{block}.{name}" for name in new)
+        for block in range(40)
+        for old, new in HUNYUAN_BLOCK.items()
+    },
+}
+
+
+def test_hunyuan_dit_values_agree_with_the_names_of_diffusers_script():
+    expected = numbered(narrow("hunyuan-dit").state_dict())
+    left, tensors = dict(expected), {}
+    for old, new in HUNYUAN.items():
+        for word in LAST_WORDS:
+            tensors[f"{old}.{word}"] = torch.cat([left.pop(f"{name}.{word}") for name in new])
+    # Scale and shift, which the script swaps; and names without a last word.
+    for word in LAST_WORDS:
+        scale, shift = left.pop(f"norm_out.linear.{word}").chunk(2)
+        tensors[f"final_layer.adaLN_modulation.1.{word}"] = torch.cat([shift, scale])
+    for old in ("pooler.positional_embedding", "style_embedder.weight"):
+        tensors[old] = left.pop(f"time_extra_emb.{old}")
+    assert {re.sub(r"\d+", "#", name) for name in left} == {
+        "text_embedding_padding",
+        *(f"blocks.#.skip_{name}.{word}" for name in ("linear", "norm") for word in LAST_WORDS),
+    }
+    assert_same(read(tensors | left, identify(index_of(tensors | left))), expected)
 
 
 def numbered(state):
@@ -188,6 +250,16 @@ def narrow(id_):
             "joint_attention_dim": 8,
             "pos_embed_max_size": 16,
         },
+        "hunyuan-dit": {
+            "attention_head_dim": 16,
+            "num_attention_heads": 1,
+            "hidden_size": 16,
+            "cross_attention_dim": 8,
+            "cross_attention_dim_t5": 8,
+            "pooled_projection_dim": 8,
+            "text_len": 3,
+            "text_len_t5": 2,
+        },
     }[id_]
     return getattr(diffusers, config["_class_name"]).from_config({**config, **changes})
 
@@ -197,7 +269,7 @@ def test_values_agree_with_diffusers_converter(id_):
     layout, convert = ORIGINALS[id_]
     module = narrow(id_)
     tensors = original(numbered(module.state_dict()), layout, last_block(id_))
-    options = {"config": dict(module.config)} if layout is layouts.UNET_ORIGINAL else {}
+    options = {"config": dict(module.config)} if layout is LAYOUTS["unet-original"] else {}
     converted = convert(
         dict(tensors)
         if not options
@@ -214,7 +286,7 @@ def test_flux_values_agree_with_diffusers_converter():
         name: tensor.new_empty((tensor.shape[0], *(1 for _ in tensor.shape[1:])))
         for name, tensor in networks.denoiser("flux").state_dict().items()
     }
-    tensors = original(numbered(state), layouts.FLUX_ORIGINAL)
+    tensors = original(numbered(state), LAYOUTS["flux-original"])
     converted = converters.convert_flux_transformer_checkpoint_to_diffusers(dict(tensors))
     assert_same(read(tensors, identify(index_of(tensors))), converted)
 
@@ -229,13 +301,62 @@ def test_autoencoder_values_agree_with_diffusers_converter():
         layers_per_block=2,
         norm_num_groups=8,
     )
-    tensors = original(numbered(module.state_dict()), layouts.VAE_ORIGINAL)
+    tensors = original(numbered(module.state_dict()), LAYOUTS["vae-original"])
     assert tensors["encoder.mid.attn_1.q.weight"].ndim == 4
     named = {f"first_stage_model.{name}": tensor for name, tensor in tensors.items()}
     converted = converters.convert_ldm_vae_checkpoint(dict(named), dict(module.config))
     contents = identify(index_of(named))
     assert (contents.components[0].name, contents.components[0].network) == ("vae", "kl-f8")
     assert_same(read(named, contents), converted)
+
+
+def test_values_of_an_old_autoencoder_agree_with_diffusers_own_loading():
+    """Its attention as diffusers named it before 0.18."""
+    import diffusers
+
+    module = diffusers.AutoencoderKL(
+        block_out_channels=(8, 16, 24, 24),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=2,
+        norm_num_groups=8,
+    )
+    # Typed from that version's `AttentionBlock`.
+    old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    tensors = {}
+    for name, tensor in numbered(module.state_dict()).items():
+        start, attention, inner = name.partition(".attentions.0.")
+        part, _, word = inner.rpartition(".")
+        tensors[f"{start}{attention}{old.get(part, part)}.{word}" if attention else name] = tensor
+    assert "decoder.mid_block.attentions.0.proj_attn.bias" in tensors
+    loaded = dict(tensors)
+    module._fix_state_dict_keys_on_load(loaded)
+    contents = identify(index_of(tensors))
+    assert (contents.components[0].network, contents.components[0].layout) == (
+        "kl-f8",
+        "diffusers, old attention",
+    )
+    assert_same(read(tensors, contents), loaded)
+
+
+def test_values_of_a_text_encoder_without_the_prefix():
+    """As transformers 5 names it itself; with the prefix where another module holds it."""
+    config = CLIPTextConfig(
+        hidden_size=8,
+        intermediate_size=16,
+        num_hidden_layers=12,
+        num_attention_heads=2,
+        projection_dim=8,
+        vocab_size=20,
+    )
+    with_prefix = set(CLIPTextModelWithProjection(config).state_dict()) - {"text_projection.weight"}
+    tensors = numbered(CLIPTextModel(config).state_dict())
+    assert "encoder.layers.11.self_attn.k_proj.bias" in tensors
+    contents = identify(index_of(tensors))
+    assert contents.components[0].layout == "renamed"
+    found = read(tensors, contents)
+    assert set(found) == with_prefix
+    assert_same(found, {f"text_model.{name}": tensor for name, tensor in tensors.items()})
 
 
 @pytest.mark.parametrize(
@@ -256,7 +377,7 @@ def test_open_clip_values_agree_with_diffusers_converter(prefix, component):
     )
     module = CLIPTextModelWithProjection(config)
     state = {n: t for n, t in module.state_dict().items() if not n.endswith("position_ids")}
-    tensors = original(numbered(state), layouts.OPEN_CLIP)
+    tensors = original(numbered(state), LAYOUTS["open-clip"])
     named = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
     assert f"{prefix}transformer.resblocks.31.attn.in_proj_weight" in named
     converted = converters.convert_open_clip_checkpoint(module, named, prefix)
@@ -270,7 +391,7 @@ def test_sd2_leaves_out_what_diffusers_leaves_out():
     state = networks.parameters(networks.text_encoder("open-clip-h"))
     extra = {n.replace("layers.0.", "layers.23."): t for n, t in state.items() if "layers.0." in n}
     projection = {"text_projection.weight": torch.empty(1024, 1024, device="meta")}
-    tensors = original({**state, **extra, **projection}, layouts.OPEN_CLIP)
+    tensors = original({**state, **extra, **projection}, LAYOUTS["open-clip"])
     named = {f"cond_stage_model.model.{name}": tensor for name, tensor in tensors.items()}
     named["cond_stage_model.model.logit_scale"] = torch.empty((), device="meta")
     contents = identify(index_of(named))
@@ -278,7 +399,9 @@ def test_sd2_leaves_out_what_diffusers_leaves_out():
     assert {each.name for each in contents.weights if each.is_weight} == set(state)
 
 
-@pytest.mark.parametrize("id_", [each.id for each in NETWORKS if each.component == "text_encoder"])
+@pytest.mark.parametrize(
+    "id_", [i for i, each in NETWORKS.items() if each.component == "text_encoder"]
+)
 def test_recognises_text_encoders(id_):
     tensors = networks.parameters(networks.text_encoder(id_))
     contents = identify(index_of(tensors))
@@ -325,16 +448,16 @@ def test_inpainting_is_told_by_its_inputs():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight", "LoRA"),
-        ("unet.down_blocks.0.attn1.to_q.lora_A.weight", "LoRA"),
-        ("control_model.input_blocks.0.0.weight", "ControlNet"),
-        ("emb_params", "textual inversion"),
+        ("lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight", "lora"),
+        ("unet.down_blocks.0.attn1.to_q.lora_A.weight", "lora"),
+        ("control_model.input_blocks.0.0.weight", "controlnet"),
+        ("emb_params", "embedding"),
         ("something.else", ""),
     ],
 )
 def test_says_what_a_file_is_that_is_no_model(name, kind):
     contents = identify(index_of({name: torch.empty(2)}))
-    assert (contents.architecture, contents.file_kind) == ("", kind)
+    assert (contents.architecture, contents.kind) == ("", kind)
 
 
 def test_every_tensor_is_in_the_result_even_if_names_collide():
@@ -349,5 +472,5 @@ def test_every_tensor_is_in_the_result_even_if_names_collide():
 
 
 def test_block_rules_are_those_of_the_networks():
-    classes = {network.class_name for network in NETWORKS if network.class_name}
-    assert classes == set(BLOCK_RULES)
+    classes = {network.class_name for network in NETWORKS.values() if network.class_name}
+    assert classes == set(FAMILIES)

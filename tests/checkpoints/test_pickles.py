@@ -2,6 +2,7 @@
 
 import collections
 import warnings
+import zipfile
 
 import malformed
 import numpy as np
@@ -101,16 +102,22 @@ def test_protocols_of_pickle(tmp_path):
     assert names == [["a"]] * 4
 
 
+def test_reads_an_archive_with_a_64_bit_end(tmp_path):
+    path = malformed.put(tmp_path, malformed.with_64_bit_ends(1), "a.pt")
+    assert zipfile.ZipFile(path).namelist() == ["archive/data.pkl", "archive/data/0"]
+    assert [tensor.name for tensor in open_checkpoint(path).tensors] == ["x"]
+
+
 def test_refuses_the_legacy_format_with_advice(tmp_path):
     torch.save({"a": base()}, tmp_path / "a.pt", _use_new_zipfile_serialization=False)
     with pytest.raises(CheckpointError, check=says(r"before 1\.6.*Convert", "not_weights")):
         open_checkpoint(tmp_path / "a.pt")
 
 
-@pytest.mark.parametrize("name", malformed.exploits("x"))
+@pytest.mark.parametrize("name", malformed.EXPLOITS)
 def test_executes_nothing(name, tmp_path):
     sentinel = tmp_path / "sentinel"
-    code = malformed.exploits(sentinel)[name]
+    code = malformed.exploits(sentinel)[name].opcodes
     path = tmp_path / "model.ckpt"
     path.write_bytes(malformed.archive(malformed.state((b"x", malformed.tensor()), (b"y", code))))
     with pytest.raises(CheckpointError):
@@ -123,6 +130,6 @@ def test_the_exploits_are_real(tmp_path):
     import pickle
 
     sentinel = tmp_path / "sentinel"
-    code = malformed.exploits(sentinel)["REDUCE"]
+    code = malformed.exploits(sentinel)["REDUCE"].opcodes
     pickle.loads(malformed.PROTO + code + b".")
     assert sentinel.exists()

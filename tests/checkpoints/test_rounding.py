@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.rounding import TILE, RoundedHash, to_bfloat16
 
@@ -22,7 +22,7 @@ def weight(values):
     return Weight(
         component="vae",
         name="w",
-        block="BASE",
+        block="REST",
         kind="conv",
         is_weight=True,
         dtype=str(values.dtype),
@@ -43,6 +43,24 @@ def test_rounds_to_bfloat16_as_torch_does(numbers):
     values = np.array(numbers, np.float32)
     ours = torch.from_numpy(to_bfloat16(values).view(np.int16)).view(torch.bfloat16)
     assert torch.equal(ours, torch.from_numpy(values).to(torch.bfloat16))
+
+
+@pytest.mark.parametrize(
+    ("number", "bits"),
+    [
+        # Halfway between two numbers of 8 bits: to the even one, which is below and above.
+        (0x3F808000, 0x3F80),
+        (0x3F818000, 0x3F82),
+        (0xBF808000, 0xBF80),
+        (0x3F808001, 0x3F81),
+        (0x3F817FFF, 0x3F81),
+    ],
+)
+def test_ties_go_to_even(number, bits):
+    values = np.array([number], np.uint32).view(np.float32)
+    assert to_bfloat16(values).tolist() == [bits]
+    rounded = torch.from_numpy(values).to(torch.bfloat16)
+    assert rounded.view(torch.uint16).tolist() == [bits]
 
 
 @pytest.mark.parametrize("piece", [1001, 4 * TILE, 5 * TILE + 3, 10**7])

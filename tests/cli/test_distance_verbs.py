@@ -126,7 +126,7 @@ def test_matrix(family, tmp_path):
 def test_what_cannot_be_compared_is_named(family, tmp_path):
     good, bad = family / "demo-base.safetensors", tmp_path / "bad.safetensors"
     bad.write_bytes(b"")
-    done = atlas("matrix", good, family / "demo-tune-1.safetensors", bad)
+    done = atlas("matrix", good, family / "demo-tune-1.safetensors", bad, "--workers", 1)
     assert done.returncode == 3
     assert "bad.safetensors" in done.stderr
     assert "denoiser, L2" in done.stdout

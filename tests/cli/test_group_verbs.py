@@ -42,15 +42,33 @@ def entry(name: str) -> str:
     return f'\n[[checkpoint]]\nid = "{name}"\npath = "../files/{name}.safetensors"\n'
 
 
+def make_data(folder: Path, family: Path) -> Path:
+    data = folder / "data"
+    for made in (data, folder / "files"):
+        made.mkdir()
+    for name in MEMBERS:
+        shutil.copy(family / f"{name}.safetensors", folder / "files")
+    write_catalog(data, MEMBERS, GROUP, PAIR)
+    return data
+
+
 @pytest.fixture
 def data(tmp_path, family) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    (tmp_path / "files").mkdir()
-    for name in MEMBERS:
-        shutil.copy(family / f"{name}.safetensors", tmp_path / "files")
-    write_catalog(folder, MEMBERS, GROUP, PAIR)
+    """A catalogue with a group and a pair, of which nothing is measured."""
+    return make_data(tmp_path, family)
+
+
+@pytest.fixture(scope="module")
+def measured_once(tmp_path_factory, family) -> Path:
+    folder = tmp_path_factory.mktemp("measured")
+    assert measure(make_data(folder, family)) == 0
     return folder
+
+
+@pytest.fixture
+def measured(measured_once, tmp_path) -> Path:
+    """The same catalogue, and all that is measured of it."""
+    return shutil.copytree(measured_once, tmp_path / "copy") / "data"
 
 
 def write_catalog(data: Path, checkpoints, *more: str) -> None:
@@ -65,6 +83,11 @@ def run(*arguments) -> int:
     if done.exception:
         raise done.exception
     return done.return_value
+
+
+def measure(data: Path, *more) -> int:
+    """Measure in this process alone, which starts no others."""
+    return run("measure", "--data", data, "--workers", 1, *more)
 
 
 def read_group(data: Path, identity: str = "family"):
@@ -85,7 +108,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_group_and_a_pair_are_measured_once(data):
-    assert run("measure", "--data", data) == 0
+    assert measure(data) == 0
     group, matrix = read_group(data)
     assert group.members == MEMBERS
     assert group.reference == "demo-base"
@@ -100,63 +123,61 @@ def test_a_group_and_a_pair_are_measured_once(data):
     assert np.sqrt(sum(squares)) == pytest.approx(expected[0][1], rel=1e-6)
     before = {kind: snapshot(data / kind) for kind in ("groups", "pairs")}
     # What is fresh is not read.
-    assert run("measure", "--data", data) == 0
+    assert measure(data) == 0
     assert {kind: snapshot(data / kind) for kind in before} == before
     assert run("measure", "--data", data, "--force", "--workers", "2") == 0
     assert {kind: snapshot(data / kind) for kind in before} == before
 
 
-def test_a_checkpoint_that_joins_leaves_the_same_bits_as_all_at_once(data, family):
-    shutil.copy(family / "demo-tune-2.safetensors", data.parent / "files")
-    assert run("measure", "--data", data) == 0
-    write_catalog(data, (*MEMBERS, "demo-tune-2"), GROUP, PAIR)
-    assert run("measure", "--data", data) == 0
-    joined = snapshot(data / "groups")
-    assert run("measure", "--data", data, "--only", "groups", "--force") == 0
-    assert snapshot(data / "groups") == joined
+def test_a_checkpoint_that_joins_leaves_the_same_bits_as_all_at_once(measured, family):
+    shutil.copy(family / "demo-tune-2.safetensors", measured.parent / "files")
+    write_catalog(measured, (*MEMBERS, "demo-tune-2"), GROUP, PAIR)
+    assert measure(measured) == 0
+    joined = snapshot(measured / "groups")
+    assert measure(measured, "--only", "groups", "--force") == 0
+    assert snapshot(measured / "groups") == joined
 
 
-def test_a_checkpoint_whose_file_is_gone_keeps_its_place(data, family):
-    assert run("measure", "--data", data) == 0
-    _, before = read_group(data)
-    (data.parent / "files" / "demo-tune-1.safetensors").unlink()
-    shutil.copy(family / "demo-tune-2.safetensors", data.parent / "files")
-    write_catalog(data, (*MEMBERS, "demo-tune-2"), GROUP, PAIR)
-    assert run("measure", "--data", data) == 0
-    group, after = read_group(data)
+def test_a_checkpoint_whose_file_is_gone_keeps_its_place(measured, family):
+    _, before = read_group(measured)
+    (measured.parent / "files" / "demo-tune-1.safetensors").unlink()
+    shutil.copy(family / "demo-tune-2.safetensors", measured.parent / "files")
+    write_catalog(measured, (*MEMBERS, "demo-tune-2"), GROUP, PAIR)
+    assert measure(measured) == 0
+    group, after = read_group(measured)
     assert group.members == (*MEMBERS, "demo-tune-2")
     old, new = before.components["denoiser"].l2, after.components["denoiser"].l2
     assert tuple(row[:3] for row in new[:3]) == old
     # The two were never here together.
     assert new[1][3] is None
     assert new[0][3] > 0
-    kept = snapshot(data / "groups")
-    assert run("measure", "--data", data, "--force", "--only", "groups") == 0
-    assert snapshot(data / "groups") == kept
+    kept = snapshot(measured / "groups")
+    assert measure(measured, "--force", "--only", "groups") == 0
+    assert snapshot(measured / "groups") == kept
     # Once it is back, what was missing is measured.
-    shutil.copy(family / "demo-tune-1.safetensors", data.parent / "files")
-    assert run("measure", "--data", data) == 0
-    assert read_group(data)[1].components["denoiser"].l2[1][3] > 0
+    shutil.copy(family / "demo-tune-1.safetensors", measured.parent / "files")
+    assert measure(measured) == 0
+    assert read_group(measured)[1].components["denoiser"].l2[1][3] > 0
 
 
-def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(data, family):
-    write_catalog(data, MEMBERS, GROUP)
-    assert run("measure", "--data", data) == 0
+def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(measured, family):
     # A new member, so that there is something to compare; then the old name with other content.
-    files = data.parent / "files"
+    files = measured.parent / "files"
     shutil.copy(family / "demo-tune-2.safetensors", files)
-    write_catalog(data, (*MEMBERS, "demo-tune-2"), GROUP)
-    assert run("measure", "--data", data, "--only", "checkpoints") == 0
+    write_catalog(measured, (*MEMBERS, "demo-tune-2"), GROUP)
+    assert measure(measured, "--only", "checkpoints") == 0
     shutil.copy(family / "demo-tune-3.safetensors", files / "demo-tune-1.safetensors")
-    assert run("measure", "--data", data, "--only", "groups") == 3
-    group, _ = read_group(data)
+    assert measure(measured, "--only", "groups") == 3
+    group, _ = read_group(measured)
     assert "demo-tune-1" not in group.members
     assert [(one.name, one.reason) for one in group.refused] == [("demo-tune-1", FileChanged())]
     # All of it, in the right order.
-    assert run("measure", "--data", data) == 0
-    group, matrix = read_group(data)
+    assert measure(measured) == 0
+    group, matrix = read_group(measured)
     assert group.refused == ()
-    vectors = [denoiser(data.parent / "files" / f"{name}.safetensors") for name in group.members]
+    vectors = [
+        denoiser(measured.parent / "files" / f"{name}.safetensors") for name in group.members
+    ]
     expected = [[np.linalg.norm(a - b) for b in vectors] for a in vectors]
     np.testing.assert_allclose(matrix.components["denoiser"].l2, expected, rtol=1e-6)
 
@@ -172,20 +193,20 @@ def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch)
 
     write_catalog(data, MEMBERS, GROUP)
     monkeypatch.setattr(partial_results, "run_task", disturb)
-    assert run("measure", "--data", data, "--workers", "1") == 3
+    assert measure(data) == 3
     group, _ = read_group(data)
     assert group.members == ("demo-base", "demo-branch-b")
     assert [(one.name, one.reason) for one in group.refused] == [
         ("demo-tune-1", Unreadable(fault="changed"))
     ]
     monkeypatch.undo()
-    assert run("measure", "--data", data) == 0
+    assert measure(data) == 0
     assert read_group(data)[0].members == MEMBERS
 
 
 def test_one_that_was_never_compared_is_named(data):
     (data.parent / "files" / "demo-tune-1.safetensors").write_bytes(b"not a checkpoint")
-    assert run("measure", "--data", data) == 3
+    assert measure(data) == 3
     group, _ = read_group(data)
     assert group.members == ("demo-base", "demo-branch-b")
     [refused] = group.refused
@@ -197,23 +218,22 @@ def test_one_that_was_never_compared_is_named(data):
 def test_fewer_than_two_members_are_refused(data):
     for name in MEMBERS[1:]:
         (data.parent / "files" / f"{name}.safetensors").unlink()
-    assert run("measure", "--data", data) == 3
+    assert measure(data) == 3
     assert not (data / "groups" / "family.json").exists()
 
 
-def test_a_group_that_left_the_catalogue_is_removed(data):
-    assert run("measure", "--data", data) == 0
-    write_catalog(data, MEMBERS)
-    assert run("measure", "--data", data) == 0
-    assert snapshot(data / "groups") == {}
-    assert snapshot(data / "pairs") == {}
+def test_a_group_that_left_the_catalogue_is_removed(measured):
+    write_catalog(measured, MEMBERS)
+    assert measure(measured) == 0
+    assert snapshot(measured / "groups") == {}
+    assert snapshot(measured / "pairs") == {}
 
 
-def test_by_architecture(data):
+def test_by_architecture(measured):
     group = '\n[[group]]\nid = "all"\nname = "All"\narchitectures = ["sd1"]\n'
-    write_catalog(data, MEMBERS, group)
-    assert run("measure", "--data", data) == 0
-    assert read_group(data, "all")[0].members == MEMBERS
+    write_catalog(measured, MEMBERS, group)
+    assert measure(measured) == 0
+    assert read_group(measured, "all")[0].members == MEMBERS
 
 
 @pytest.mark.parametrize(
@@ -280,7 +300,7 @@ def test_a_cluster_gives_the_same_numbers(data, tmp_path):
         address = cluster.scheduler_address
         done = atlas("matrix", *files, "--scheduler", address, "--output", there)
         assert done.returncode == 0, done.stderr
-        assert run("matrix", *files, "--output", here) == 0
+        assert run("matrix", *files, "--workers", 1, "--output", here) == 0
         assert json.loads(there.read_text()) == json.loads(here.read_text())
         cluster.scale(0)
         done = atlas("matrix", *files, "--scheduler", address)

@@ -105,6 +105,25 @@ def test_recipe_of_named_files_in_float16_with_a_decoy(family, tmp_path):
     assert (recipe["verdict"], recipe["unique"]) == ("merge", True)
 
 
+MERGED = ("demo-merge-blocks", "demo-tune-3", "demo-branch-a")
+
+
+def test_recipe_for_a_merge_tool(family):
+    paths = [family / f"{name}.safetensors" for name in MERGED]
+    done = atlas("recipe", *paths, "--as", "supermerger", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    alpha = done.stdout.splitlines()[1].removeprefix("alpha: ").split(",")
+    # The text encoder was merged by the share of REST.
+    names = ["REST", *(f"IN{n:02}" for n in range(12)), "MID", *(f"OUT{n:02}" for n in range(12))]
+    for name, found in zip(names, alpha, strict=True):
+        assert float(found) == pytest.approx(BLOCK_SHARES[name], abs=0.001)
+    assert "verdict: " in done.stderr
+    assert "merges out with OUT11" in done.stderr
+    done = atlas("recipe", *paths, "--as", "mecha", "--component", "vae", "--workers", 1)
+    assert done.returncode == 2
+    assert "--as: is about the denoiser" in done.stderr
+
+
 def test_recipe_refuses_what_is_no_mix(family):
     base = family / "demo-base.safetensors"
     done = atlas("recipe", base, base)
@@ -125,12 +144,12 @@ def test_recipe_refuses_what_is_no_mix(family):
 MATRICES = {
     "ml": ["base", "one", "two", "mix"],
     "dm": {
-        # Points (0, 0, 0), (2, 0, 0), (0, 2, 0), (1, 1, 0).
+        # Points (0, 0, 0), (2, 0, 0), (0, 3, 0), (1, 1.5, 0).
         "unet": [
-            [0, 2, 2, 2**0.5],
-            [2, 0, 8**0.5, 2**0.5],
-            [2, 8**0.5, 0, 2**0.5],
-            [2**0.5, 2**0.5, 2**0.5, 0],
+            [0, 2, 3, 3.25**0.5],
+            [2, 0, 13**0.5, 3.25**0.5],
+            [3, 13**0.5, 0, 3.25**0.5],
+            [3.25**0.5, 3.25**0.5, 3.25**0.5, 0],
         ]
     },
 }

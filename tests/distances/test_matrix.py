@@ -97,7 +97,7 @@ def test_blocks_and_kinds_add_up(tmp_path):
     np.testing.assert_allclose(sum(each.squared for each in blocks), total, rtol=1e-14)
     np.testing.assert_allclose(sum(each.squared for each in kinds), total, rtol=1e-14)
     by_block = result.matrix.blocks["denoiser"]
-    assert set(by_block) == {"BASE", "IN00", "IN01", "MID", "OUT11"}
+    assert set(by_block) == {"REST", "IN00", "IN01", "MID", "OUT11"}
     # Its one tensor has no elements.
     assert by_block["OUT11"].l2[0][1] is None
 
@@ -174,6 +174,14 @@ def test_not_finite_in_one_tensor(tmp_path, value, bad):
         for one, other in ((i, j), (j, i)):
             assert distances.l2[one][other] == pytest.approx(want["l2"], rel=GATE)
             assert distances.cosine[one][other] == pytest.approx(want["cosine"], abs=GATE)
+
+
+def test_what_is_equal_as_far_as_it_was_compared_is_not_called_identical(tmp_path):
+    members = family(1, torch.float16) * 2
+    members.append({**members[0], LARGE: members[0][LARGE].clone()})
+    members[2][LARGE][0, 0] = math.nan
+    identical = matrix(write_family(tmp_path, members)).matrix.components["denoiser"].identical
+    assert identical == ((True, True, None), (True, True, None), (None, None, True))
 
 
 def test_integers_are_listed_never_summed(tmp_path):
@@ -304,6 +312,14 @@ class TestAddingCheckpoints:
         identities = ("hash0", "hash1", "other", "hash3", "hash4")
         check(self.call(paths, 5, first, identities), members)
 
+    def test_nothing_is_known_of_content_without_an_identity(self, tmp_path):
+        members = family(3, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 3, identities=[""] * 3).sums
+        members[1] = family(1, torch.float16, seed=9)[0]
+        write(paths[1], members[1])
+        check(self.call(paths, 3, first, [""] * 3), members)
+
     def test_a_checkpoint_that_is_gone_keeps_its_place(self, tmp_path):
         members = family(4, torch.float16)
         paths = write_family(tmp_path, members)
@@ -344,11 +360,19 @@ class TestAddingCheckpoints:
         assert {e.reason for e in joined.matrix.excluded} == {NotInFile()}
 
 
-def test_grams_survive_a_file(tmp_path):
-    sums = matrix(write_family(tmp_path, family(3, torch.float16))).sums
+def test_pairwise_sums_survive_a_file(tmp_path):
+    members = family(3, torch.float16)
+    # Norms that are not the same for all partners are stored one by one.
+    members[1] = {name: each for name, each in members[1].items() if name != LARGE}
+    sums = matrix(write_family(tmp_path, members), ALL).sums
     content = pack_sums(sums)
     again = unpack_sums(content, "x")
     assert again.head == sums.head
+    assert again.floats.keys() == sums.floats.keys()
+    assert again.counts.keys() == sums.counts.keys()
+    for name, array in {**sums.floats, **sums.counts}.items():
+        assert array.any(), name
+        np.testing.assert_array_equal({**again.floats, **again.counts}[name], array)
     assert pack_sums(again) == content
     with pytest.raises(DamagedRecord, match="holds no distances"):
         unpack_sums(content[:-5], "x")

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,8 +10,9 @@ import torch
 from refusing import says
 from weight_files import UNET, expected, family, vector, write
 
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.keys.sections import section_of
+from generator.distances.chunk import CHUNK_COLUMNS
 from generator.distances.pair import compare
 from generator.distances.pair_sums import TensorPair, add_up, group_by
 from generator.errors import CheckpointError, UsageError
@@ -20,7 +20,6 @@ from generator.networks.blocks import kind_of
 from generator.records.reasons import NonFinite, NotAWeight, OneSided
 
 GATE = 1e-6
-REPOSITORY = Path(__file__).parents[2]
 LARGE = f"{UNET}input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
 LARGE_NAME = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight"
 
@@ -90,9 +89,45 @@ def test_equal_after_rounding(tmp_path, dtype):
     assert component.total.identical is False
 
 
-def test_not_finite_and_no_weight(tmp_path):
+@pytest.mark.parametrize("place", [(0, 0), (269, 999)])
+def test_a_difference_in_one_chunk_of_a_long_tensor(tmp_path, place):
+    [a] = family(1, torch.float16)
+    assert a[LARGE].numel() > CHUNK_COLUMNS
+    b = {**a, LARGE: a[LARGE].clone()}
+    b[LARGE][place] += 1
+    comparison = compare_two(tmp_path, a, b)
+    tensor = next(each for each in comparison.tensors if each.name == LARGE_NAME)
+    assert (tensor.l0, tensor.identical) == (1, False)
+    assert comparison.summary.components["denoiser"].equal_in_float16 is False
+
+
+def test_minus_zero_equals_zero_after_rounding(tmp_path):
+    [a] = family(1, torch.float32)
+    a[LARGE][0, 0] = 0.0
+    b = {**a, LARGE: a[LARGE].clone()}
+    b[LARGE][0, 0] = -0.0
+    component = compare_two(tmp_path, a, b).summary.components["denoiser"]
+    assert component.equal_in_float16 is component.equal_in_bfloat16 is True
+    assert (component.total.l0, component.total.identical) == (0, False)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_long_buffer_that_differs_in_one_place(tmp_path, dtype, place):
+    [a] = family(1, torch.float16)
+    name = "cond_stage_model.transformer.text_model.embeddings.position_ids"
+    a[name] = torch.zeros(CHUNK_COLUMNS + 10, dtype=dtype)
+    b = {**a, name: a[name].clone()}
+    assert compare_two(tmp_path, a, b).tensors[-1].identical
+    b[name][place] = 1
+    assert compare_two(tmp_path, a, b).tensors[-1].identical is False
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("side", [0, 1])
+def test_not_finite_and_no_weight(tmp_path, side, value):
     a, b = family(2, torch.float16)
-    a[LARGE][269, 999] = math.nan
+    (a, b)[side][LARGE][269, 999] = value
     positions = "cond_stage_model.transformer.text_model.embeddings.position_ids"
     a[positions] = b[positions] = torch.arange(77)
     comparison = compare_two(tmp_path, a, b)
@@ -165,14 +200,6 @@ def test_a_file_that_changes(tmp_path):
         compare(*paths, progress=touch)
 
 
-@pytest.fixture(scope="module")
-def published_pairs():
-    folder = os.environ.get("ATLAS_PUBLISHED", REPOSITORY.parent / "shared" / "published")
-    if not Path(folder, "pairs").is_dir():
-        pytest.skip(f"no published data at {folder}")
-    return Path(folder, "pairs")
-
-
 @pytest.mark.parametrize(
     ("pair", "attn1", "attn2", "other"),
     [
@@ -184,11 +211,10 @@ def published_pairs():
         ("bp_ac_nman", 35.8125, 30.5798, 113.7759),
     ],
 )
-def test_published_distances_add_up_to_the_published_table(
-    published_pairs, pair, attn1, attn2, other
-):
+def test_published_distances_add_up_to_the_published_table(published, pair, attn1, attn2, other):
     measured = []
-    for key, distance in json.loads((published_pairs / f"{pair}.json").read_text())["kv"].items():
+    content = json.loads((published / "pairs" / f"{pair}.json").read_text())
+    for key, distance in content["kv"].items():
         component, name = section_of(key)
         kind = kind_of(f".{name}")
         weight = Weight(

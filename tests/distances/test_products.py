@@ -66,16 +66,18 @@ class TestFamilies:
         values[count // 2] = values[0]
         check(values)
 
-    def test_tight_clusters_far_from_the_reference(self, count, columns):
+    @pytest.mark.parametrize("spread", [1e-3, 1e-5, 1e-7])
+    def test_tight_clusters_far_from_the_reference(self, count, columns, spread):
         random = np.random.default_rng(2)
         centres = random.standard_normal((3, columns))
-        values = centres[np.arange(count) % 3] + 1e-3 * random.standard_normal((count, columns))
+        values = centres[np.arange(count) % 3] + spread * random.standard_normal((count, columns))
         values[-1] = values[1]
         check(values.astype(np.float32))
 
-    def test_zero_row_among_others(self, count, columns):
+    @pytest.mark.parametrize("size", [0, 1e-6])
+    def test_a_row_at_or_near_zero_among_others(self, count, columns, size):
         values = np.random.default_rng(3).standard_normal((count, columns)).astype(np.float32)
-        values[1] = 0
+        values[1] *= size
         check(values)
 
     @pytest.mark.parametrize("scale", [1e-30, 1e30])
@@ -220,6 +222,14 @@ def test_l1_and_l0(scale):
     l1 = np.array([[np.abs(a - b).sum() for b in wide] for a in wide])
     np.testing.assert_allclose(got.l1, l1, rtol=GATE, atol=0)
     np.testing.assert_array_equal(got.l0, [[np.sum(a != b) for b in wide] for a in wide])
+
+
+def test_equal_bytes_of_two_dtypes_are_not_the_same():
+    chunk = Chunk(2)
+    for buffer in chunk.start(["float16", "bfloat16"], 8):
+        buffer[:] = bytes(16)
+    assert not chunk.same_bytes(0, 1)
+    assert chunk.same_bytes(0, 0)
 
 
 def test_minus_zero_does_not_differ():

@@ -268,7 +268,7 @@ def test_a_file_that_changes_is_dropped_by_name(paths, members, number, change):
             assert got.l0[i][j] == want["l0"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster of two workers, each a process of its own."""
     distributed = pytest.importorskip("distributed")

@@ -19,7 +19,7 @@ from generator.embeddings.mapping import ALL_PAIRS, pairs_compared
 from generator.embeddings.measuring import measure_map
 from generator.embeddings.prompts import MemberPath, Prompt, PromptSet, Subject
 from generator.errors import Refusal
-from generator.networks.layouts import OPEN_CLIP
+from generator.networks.layouts import LAYOUTS
 from generator.records.omissions import NoCounterpart, PairsLeftOut
 from generator.records.point_tables import read_distances, read_points
 from generator.text.coded import omission_text, reason_text
@@ -61,7 +61,9 @@ def family(tmp_path_factory):
     ):
         (folder / name).mkdir()
         paths[name] = save_layout(folder / name, model, "clip-l", layout)
-    both = spelled(state(make("open-clip-g")), "conditioner.embedders.1.model.", OPEN_CLIP)
+    both = spelled(
+        state(make("open-clip-g")), "conditioner.embedders.1.model.", LAYOUTS["open-clip"]
+    )
     first = "conditioner.embedders.0.transformer."
     both |= {f"{first}{name}": tensor for name, tensor in state(tuned).items()}
     paths["xl"] = save(folder / "xl.safetensors", both)

@@ -34,7 +34,7 @@ def refusal(folder, tensors):
     survey = survey_encoders(save_folder(folder / "model", {"text_encoder": tensors}))
     if survey.refused:
         assert not survey.encoders
-        return error_text(survey.refused[0].error)
+        return error_text(survey.refused["text_encoder"])
     with pytest.raises(CheckpointError) as error:
         load_encoder(survey.encoders[0])
     return error_text(error.value)
@@ -95,7 +95,7 @@ def test_other_text_encoders_are_named(tmp_path):
     survey = survey_encoders(save_folder(tmp_path / "model", {"text_encoder": tensors}))
     assert not survey.encoders
     assert not survey.refused
-    assert "T5" in network_title(survey.left_out[0].network)
+    assert "T5" in network_title(survey.left_out["text_encoder"])
 
 
 def prompts(folder, text):

@@ -39,8 +39,8 @@ def test_distances_of_near_and_equal_vectors():
     found = spaces.distances(vectors)
     assert found.cosine[2, 3] == found.manhattan[2, 3] == 0
     apart = float(vectors[1, 7]) - float(vectors[0, 7])
-    assert found.cosine[0, 1] == pytest.approx(apart**2 / 2, rel=1e-12)
-    assert found.manhattan[0, 1] == pytest.approx(apart, rel=1e-12)
+    assert found.cosine[0, 1] == pytest.approx(apart**2 / 2, rel=1e-12, abs=0)
+    assert found.manhattan[0, 1] == pytest.approx(apart, rel=1e-12, abs=0)
 
 
 def test_moved_is_the_distance_row_by_row():

@@ -7,10 +7,19 @@ from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks.layouts import CLIP_WITHOUT_PREFIX, OPEN_CLIP
+from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import KeyLayout
 
-PLAIN = KeyLayout("diffusers", "", "")
+PLAIN = KeyLayout(name="diffusers")
+# As NovelAI's models name it, by hand and not by the table that is tested.
+RENAMED = KeyLayout(
+    name="renamed",
+    modules={
+        "embeddings": "text_model.embeddings",
+        "encoder": "text_model.encoder",
+        "final_layer_norm": "text_model.final_layer_norm",
+    },
+)
 # Layers, activation, projection: as the config files of the models' releases have them.
 RELEASED = {
     "clip-l": (12, "quick_gelu", False, 49407),
@@ -20,10 +29,10 @@ RELEASED = {
 # Where each model's single file has them, and how it spells them.
 PLACES = {
     ("clip-l", "single file"): ("cond_stage_model.transformer.", PLAIN),
-    ("clip-l", "renamed"): ("cond_stage_model.transformer.", CLIP_WITHOUT_PREFIX),
+    ("clip-l", "renamed"): ("cond_stage_model.transformer.", RENAMED),
     ("clip-l", "SDXL"): ("conditioner.embedders.0.transformer.", PLAIN),
-    ("open-clip-h", "single file"): ("cond_stage_model.model.", OPEN_CLIP),
-    ("open-clip-g", "SDXL"): ("conditioner.embedders.1.model.", OPEN_CLIP),
+    ("open-clip-h", "single file"): ("cond_stage_model.model.", LAYOUTS["open-clip"]),
+    ("open-clip-g", "SDXL"): ("conditioner.embedders.1.model.", LAYOUTS["open-clip"]),
 }
 
 

@@ -55,7 +55,7 @@ def data(tmp_path) -> Path:
 
 
 def test_fresh_results_are_skipped_and_damaged_ones_made_again(data):
-    first = atlas("measure", "--data", data)
+    first = atlas("measure", "--data", data, "--workers", 1)
     assert first.returncode == 0, first.stderr
     assert "2 made, 0 fresh, 0 refused" in first.stderr
     results = snapshot(data / "architectures")
@@ -239,28 +239,30 @@ def test_a_second_writer_is_told_who_the_first_is(data, monkeypatch):
     assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
 
 
-def test_the_committed_results_come_out_byte_for_byte(tmp_path):
-    """All architectures with their diagrams, and the demo family, made and measured anew."""
+def test_the_committed_results_come_out_byte_for_byte(family, tmp_path):
+    """All architectures with their diagrams, and the demo family, measured anew."""
     data = tmp_path / "data"
     data.mkdir()
     shutil.copy(DATA / "catalog.toml", data)
     shutil.copytree(DATA / "configs", data / "configs")
-    atlas("demo", tmp_path / "demo")
-    done = atlas("measure", "--data", data)
+    shutil.copytree(family, tmp_path / "demo")
+    kinds = ("architectures", "checkpoints")
+    only = (f"--only={kind}" for kind in kinds)
+    done = atlas("measure", "--data", data, "--workers", 1, *only)
     assert done.returncode == 0, done.stderr
-    for kind in ("architectures", "checkpoints"):
+    for kind in kinds:
         assert snapshot(data / kind) == snapshot(DATA / kind)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process groups to interrupt")
 def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
-    # Enough to be under way for a while on any machine.
-    names = [f"more-{number}" for number in range(12)]
+    # Two at a time, of which the last are not begun when the first is made.
+    names = [f"more-{number}" for number in range(3)]
     for name in names:
         (data / f"{name}.json").write_text(json.dumps(TINY))
     with (data / "catalog.toml").open("a") as catalog:
         catalog.writelines(map(ENTRY.format, names))
-    command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data)]
+    command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data), "--workers=2"]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
@@ -275,4 +277,12 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
     assert process.returncode == 130
     assert "stopped; finished results are kept, and the next run resumes" in messages
     assert "Traceback" not in messages
-    assert atlas("measure", "--data", data).returncode == 0
+    kept = contents(data / "architectures").items()
+    assert kept
+    resumed = atlas("measure", "--data", data, "--workers", 1)
+    assert resumed.returncode == 0
+    (told,) = re.findall("architectures: .*", resumed.stderr)
+    assert ", 0 fresh" not in told
+    # What worker processes made is what this one makes.
+    assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 0
+    assert kept <= contents(data / "architectures").items()

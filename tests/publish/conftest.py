@@ -1,10 +1,12 @@
 """A small `data/` made by code, with names as hostile as they can be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from generator.publish.figures import runtime
 from generator.publish.pages.site import Site, read_site
 from generator.publish.reading.atlas import Atlas
 from generator.publish.render import render
@@ -68,6 +70,14 @@ def make_architecture(identity: str, name: str, sizes: dict[str, int]) -> Archit
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _runtime_bundled_once() -> Iterator[None]:
+    """Each rendering of an empty folder would bundle the same script again, for a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime, "_bundled", cache(runtime._bundled))
+        yield
+
+
 @pytest.fixture
 def make_data(tmp_path) -> Callable[[str], Path]:
     """A `data/` with two networks whose every text is the one given."""
@@ -75,8 +85,8 @@ def make_data(tmp_path) -> Callable[[str], Path]:
     def make(text: str) -> Path:
         data = tmp_path / "data"
         for identity, sizes in (
-            ("one", {"IN00": 30, "MID": 50, "OUT00": 15, "BASE": 5}),
-            ("two", {"BLOCK00": 400, "BLOCK01": 400, "BASE": 9}),
+            ("one", {"IN00": 30, "MID": 50, "OUT00": 15, "REST": 5}),
+            ("two", {"BLOCK00": 400, "BLOCK01": 400, "REST": 9}),
         ):
             rows = "".join(f"{block}.weight,{block},conv,{n},{n}\n" for block, n in sizes.items())
             files = {

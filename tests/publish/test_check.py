@@ -62,6 +62,7 @@ def test_a_sound_site_has_no_problem(site):
         ('<form action="javascript:x()"></form>', "unsafe address"),
         ("<script>alert(1)</script>", "inline script"),
         ('<p style="background:url(https://x.example)">x</p>', "style"),
+        ('<p style="width:expression(x)">x</p>', "style"),
         ('<meta http-equiv="Refresh" content="0;url=x.html">', "leads elsewhere"),
         ('<iframe srcdoc="x"></iframe>', "embeds"),
         ('<p id="c"></p><p id="c"></p>', "twice"),

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 
 from generator.publish.quantities import networks as quantities
+from generator.publish.quantities.pairs import block_parts, kind_parts
 from generator.publish.reading.maps import space_of
 from generator.publish.tables import builders as make
 from generator.publish.tables.checkpoints import (
@@ -15,6 +16,7 @@ from generator.publish.tables.checkpoints import (
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
 )
+from generator.publish.tables.comparisons import VERDICT_COLUMNS, part_columns
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS
@@ -31,7 +33,17 @@ from generator.text import numbers
 
 TABLES = (
     *("networks", "parameters", "checkpoints", "components", "files", "tensors", "pairs"),
-    *("distances", "maps", "encoders", "likenesses", "categories", "prompts"),
+    *(
+        "verdicts",
+        "blocks",
+        "kinds",
+        "distances",
+        "maps",
+        "encoders",
+        "likenesses",
+        "categories",
+        "prompts",
+    ),
 )
 
 
@@ -41,6 +53,7 @@ def tables(committed_site):
     atlas = committed_site.atlas
     checkpoint, pair, mapped = atlas.checkpoints[0], atlas.pairs[0], atlas.maps[0]
     record, held = mapped.record, checkpoint.record
+    part = pair.record.comparison.summary.components["denoiser"]
     spaces = [space for space in record.spaces if space.kind == record.kinds[0]]
     categories = list(space_of(mapped, record.references[0], record.kinds[0]).silhouettes)
     found = {
@@ -51,6 +64,9 @@ def tables(committed_site):
         "files": (FILE_COLUMNS, held.sources, held),
         "tensors": (TENSOR_COLUMNS, checkpoint.beside, held),
         "pairs": (PAIR_COLUMNS, atlas.pairs, None),
+        "verdicts": (VERDICT_COLUMNS, pair.record.verdicts, pair.record.comparison),
+        "blocks": (part_columns("block"), block_parts(part), part.total),
+        "kinds": (part_columns("kind"), kind_parts(part), part.total),
         "distances": (DISTANCE_COLUMNS, pair.beside, excluded(pair)),
         "maps": (MAP_COLUMNS, atlas.maps, None),
         "encoders": (encoder_columns(mapped), spaces, mapped),
@@ -103,13 +119,15 @@ def test_no_network_of_the_public_site_lacks_a_value(column, atlas):
 
 
 def test_a_builder_sees_the_row_and_the_context_of_the_page():
-    columns = [
-        make.number("real", "Real", "Of the row"),
-        make.text("both", "Both", "Of both", lambda row, page: f"{row.imag:g} of {page}"),
-        make.share("half", "Half", "In per cent", lambda row, _: row.real / 4),
-        make.code("hash", "Hash", "Cut", lambda _, page: page, digits=2, link=lambda *_: "x.html"),
-        make.number("none", "None", "Never", lambda *_: None, missing=lambda _, page: f"no {page}"),
-    ]
+    columns = make.titled(
+        {key: (key.upper(), f"about {key}") for key in ("real", "both", "half", "hash", "none")},
+        make.number("real"),
+        make.text("both", lambda row, page: f"{row.imag:g} of {page}"),
+        make.share("half", lambda row, _: row.real / 4),
+        make.code("hash", lambda _, page: page, digits=2, link=lambda *_: "x.html"),
+        make.number("none", lambda *_: None, missing=lambda _, page: f"no {page}"),
+    )
+    assert (columns[1].title, columns[1].help) == ("BOTH", "about both")
     (row,) = table(columns, [2 + 3j], "page").rows
     assert [cell.raw for cell in row] == [2.0, "3 of page", 0.5, "page", None]
     assert [cell.text for cell in row] == ["2.0", "3 of page", "50.0", "pa", numbers.MISSING]
@@ -135,7 +153,7 @@ def test_kinds_and_groups_sum_to_all_parameters(atlas):
 def test_no_fewer_blocks_hold_half(atlas):
     for network in atlas.networks:
         half = quantities.blocks_of_half(network)
-        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "BASE"]
+        sizes = [b.parameters for b in network.record.mbw.blocks if b.name != "REST"]
         assert sum(block.parameters for block in half) * 2 >= quantities.parameters(network)
         if len(sizes) < 26:
             one_less = itertools.combinations(sorted(sizes, reverse=True)[:12], len(half) - 1)

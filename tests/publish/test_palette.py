@@ -38,7 +38,7 @@ TO_XYZ = np.array(
 ) / [[0.9505], [1.0], [1.089]]
 # Two patches side by side are told apart from about 2.3 on; these stand apart.
 LEAST = 12
-BLOCKS = {BLOCK_COLOURS[name] for name in ("IN", "MID", "OUT", "DOUBLE", "SINGLE", "BASE")}
+BLOCKS = {BLOCK_COLOURS[name] for name in ("IN", "MID", "OUT", "DOUBLE", "SINGLE", "REST")}
 
 
 def lab(colour, sight):

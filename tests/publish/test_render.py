@@ -82,6 +82,7 @@ def test_without_networks_there_is_still_a_site(committed, templates, tmp_path):
     assert "No network has been measured" in (tmp_path / "site" / "index.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_hostile_names_are_only_read(make_data, templates, tmp_path):
     source = tmp_path / "site_src"
     render(make_data(HOSTILE), templates, source)

@@ -41,6 +41,17 @@ def test_a_set_is_replaced(folder):
     assert {path.name for path in folder.iterdir()} == NEW.keys()
 
 
+@pytest.mark.parametrize(
+    "write", [write_new, lambda folder: files.write_file(folder / "a.json", NEW["a.json"])]
+)
+def test_a_file_is_replaced_by_another_and_never_written_over(folder, write):
+    """Whoever has the old one open goes on reading it: here, by a second name."""
+    os.link(folder / "a.json", folder.parent / "old")
+    write(folder)
+    assert (folder / "a.json").read_bytes() == NEW["a.json"]
+    assert (folder.parent / "old").read_bytes() == OLD["a.json"]
+
+
 @needs_fork
 def test_killed_at_any_write_a_reader_sees_one_whole_set(folder):
     def prepare() -> None:

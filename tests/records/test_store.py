@@ -26,7 +26,7 @@ RECORD = Architecture(
     class_name="UNet2DConditionModel",
     config={"b": 1, "a": [1, 2]},
     parameters=ParameterCounts(diffusers=7, torch=7, torchinfo=7, torchinfo_shared_activations=9),
-    mbw=BlockTable(count=0, blocks=(Block(name="BASE", modules=("conv",), parameters=7),)),
+    mbw=BlockTable(count=0, blocks=(Block(name="REST", modules=("conv",), parameters=7),)),
     published=PublishedInputs(
         inputs={},
         input_mb=0.5,
@@ -93,7 +93,7 @@ def test_the_record_has_the_fields_that_others_rely_on(written):
         lambda text: text[: len(text) // 2],
         lambda _: "",
         lambda text: text.replace('"diffusers": 7', '"diffusers": 8'),
-        lambda text: text.replace('"schema": 2', '"schema": 3'),
+        lambda text: text.replace('"schema": 3', '"schema": 4'),
         lambda text: text.replace('"name": "Tiny"', '"name": "Tiny", "extra": 1'),
         lambda text: text.replace('"id": "tiny"', '"id": "other"'),
         lambda _: "[" * 100_000,

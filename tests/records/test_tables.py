@@ -39,7 +39,7 @@ def test_what_is_written_is_read(table):
 def test_missing_is_null_and_zero_is_zero():
     nothing = dict.fromkeys(("l0", "l1", "l2", "cosine"))
     zero = {"l0": 0, "l1": 0.0, "l2": 0.0, "cosine": 1.0}
-    same = {"name": "a", "component": "vae", "block": "BASE", "kind": "conv", "shape": ()}
+    same = {"name": "a", "component": "vae", "block": "REST", "kind": "conv", "shape": ()}
     table = [
         TensorDistance(**same, **nothing, identical=False),
         TensorDistance(**same, **zero, identical=True),
@@ -62,6 +62,7 @@ TENSOR = {
     "nbytes": 12,
     "source": "b",
     "form": "same",
+    "quantisation": "",
     "blake3": None,
 }
 
@@ -76,7 +77,7 @@ def test_a_nested_record_that_is_none_is_not_one_of_nothing():
     assert {field.name: str(field.type) for field in columns.schema} == {
         **dict.fromkeys(("component", "name", "block", "kind"), "string"),
         "is_weight": "bool",
-        **dict.fromkeys(("dtype", "source", "form", "blake3"), "string"),
+        **dict.fromkeys(("dtype", "source", "form", "quantisation", "blake3"), "string"),
         "shape": "list<element: int64>",
         "nbytes": "int64",
         **dict.fromkeys(("norm", "mean", "std", "minimum", "maximum"), "double"),

@@ -1,4 +1,4 @@
-"""Every code with which a weight file is refused has a sentence, and each sentence its fields."""
+"""Every code with which a file is refused has a sentence, and each sentence its fields."""
 
 import ast
 import pickle
@@ -10,14 +10,17 @@ import pytest
 import generator
 from generator.errors import CheckpointError, UsageError
 from generator.records.reasons import Unreadable
-from generator.text.coded import REASONS, error_text, reason_text
+from generator.text.coded import BEGINNINGS, REASONS, error_text, reason_text
 from generator.text.refusals import FORMATS, REFUSALS, Refused
 
 PACKAGE = Path(generator.__file__).parent
 # Fields that begin a sentence, and those that `Forbidden` gets from its caller.
-BEGIN, GIVEN = {"part", "tensor", "member"}, {"opcode"}
+BEGIN, GIVEN = {"part", *BEGINNINGS}, {"opcode"}
 # Codes that are chosen before the error is raised.
-CHOSEN = {"lacks", "unlisted", "overlap", "hole", "encrypted", "compressed", "flags", "path"}
+CHOSEN = {"lacks", "unlisted", "overlap", "hole", "encrypted", "compressed", "flags", "path"} | {
+    "impossible",
+    "extreme",
+}
 
 
 def raised():
@@ -26,7 +29,7 @@ def raised():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
-            place = {"CheckpointError": 1, "Forbidden": 0}.get(node.func.id)
+            place = {"CheckpointError": 1, "ArchiveError": 1, "Forbidden": 0}.get(node.func.id)
             if place is None or len(node.args) <= place:
                 continue
             code = node.args[place]

@@ -87,5 +87,13 @@ def test_markup_of_our_own_is_left_alone():
     assert inert(once) == once
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\ufeff"])
+def test_ends_of_lines_and_byte_order_marks_are_written_as_numbers(sign):
+    """Programs differ in what they take for the end of a line or the start of a file."""
+    written = str(inert(f"a{sign}b"))
+    assert sign not in written
+    assert Reader(f"<p>{written}</p>").text == f"a{sign}b"
+
+
 def test_control_characters_are_replaced():
     assert str(inert("a\x00b\x1b\x85")) == "a\ufffdb\ufffd\ufffd"

@@ -27,11 +27,21 @@ PREFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
         (numbers.times(2.3746), "2.37×"),
         (numbers.share(1, 3), "33.3\xa0%"),
         (numbers.share(1, 0), "–"),
+        (numbers.percent(340, 11901, 2), "2.86"),
+        (numbers.percent(1, 0, 2), "–"),
+        (numbers.measured(2164.585), "2,164.585"),
+        (numbers.measured(1.23456789e-7), "1.234568\xa0×\xa010⁻⁷"),
+        (numbers.measured(0), "0"),
+        (numbers.measured(None), "–"),
         (numbers.tick(2e9, numbers.COUNTS), "2\xa0B"),
         (numbers.shape((2, 77)), "2\xa0×\xa077"),
         (numbers.shape(()), "scalar"),
         (numbers.printed("11127"), "11,127"),
         (numbers.printed("1265.48"), "1,265.48"),
+        (numbers.cosine(1.0), "1"),
+        (numbers.cosine(1 - 3e-8), "0.99999997"),
+        (numbers.cosine(1 - 3.1415926e-8), "0.9999999686"),
+        (numbers.cosine(1 - 3.1415926e-11), "0.9999999999686"),
         (numbers.rounded_as(31557.001216, "31557.00"), "31557.00"),
         (numbers.rounded_as(13.79755608984375, "13.80"), "13.80"),
         (numbers.rounded_as(11127.271424, "11127"), "11127"),
@@ -60,6 +70,22 @@ def test_parts_of_a_name_are_all_of_it(name):
     start, end, ending = numbers.name_parts(name)
     assert start + end + ending == name
     assert len(end) == min(8, len(start + end) // 2)
+
+
+@given(st.data())
+def test_a_share_is_rounded_once_from_its_counts(data):
+    whole = data.draw(st.integers(1, 10**12))
+    part, decimals = data.draw(st.integers(0, whole)), data.draw(st.integers(0, 3))
+    shown = Fraction(numbers.percent(part, whole, decimals))
+    assert abs(shown - Fraction(100 * part, whole)) <= Fraction(1, 2 * 10**decimals)
+
+
+@given(st.floats(min_value=1e-12, max_value=1e12))
+def test_a_distance_in_a_table_is_as_exact_as_it_is_known(value):
+    figures, _, power = numbers.measured(value).replace(",", "").partition("\xa0×\xa010")
+    exponent = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    shown = Fraction(figures) * Fraction(10) ** int(exponent or 0)
+    assert abs(shown - Fraction(value)) <= Fraction(value) / 10**6
 
 
 @given(st.floats(min_value=1, max_value=9e17))

@@ -7,18 +7,18 @@ only one of the two, `err` the names with different shapes. Distances are Euclid
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 
+from generator.checkpoints.formats.files import shown
 from generator.errors import ArchiveError
 from generator.records import Record
-from generator.records.arrays import Booleans, Floats
+from generator.records.arrays import Floats
 
 # The largest published archive has 5 MB for 118 checkpoints; larger files are something else.
 LARGEST_FILE = 256 * 2**20
@@ -28,14 +28,14 @@ PAIRS_AXES = 2
 SMALLEST, LARGEST = 1e-50, 1e50
 
 
-class MatrixArchive(Record, frozen=True, kw_only=True):
+class MatrixArchive(Record):
     """N x N distances by part; symmetric, finite, zero or more."""
 
     members: tuple[str, ...]
     parts: dict[str, Floats]
 
 
-class PairArchive(Record, frozen=True, kw_only=True):
+class PairArchive(Record):
     """Distances by tensor, and the names in only one of the two or with different shapes."""
 
     a: str
@@ -78,13 +78,12 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
     """
     subject = path.name
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ArchiveError(
-                subject, f"has more than {LARGEST_FILE >> 20} MB", "It is not an archive"
-            )
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise ArchiveError(subject, "too_large", size=size, limit=LARGEST_FILE)
         content = path.read_bytes()
     except OSError as error:
-        raise ArchiveError(subject, f"cannot be read ({error.strerror})") from error
+        raise ArchiveError(subject, "not_opened", why=error.strerror or "") from error
     keys = _decode(subject, content, _Keys)
     if keys.ml is not msgspec.UNSET:
         matrices = _decode(subject, content, _Matrices)
@@ -94,9 +93,7 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
         pairs = _decode(subject, content, _Pairs)
         _refuse_doubles(subject, content)
         return _pair(path, pairs)
-    raise ArchiveError(
-        subject, "has neither 'ml' nor 'kv'", "Matrices have ml and dm, pairs kv, da, db and err"
-    )
+    raise ArchiveError(subject, "neither")
 
 
 def pair_names(path: Path) -> tuple[str, str, str]:
@@ -114,12 +111,12 @@ def _decode(subject: str, content: bytes, kind: type[Content]) -> Content:
     try:
         return msgspec.json.decode(content, type=kind)
     except msgspec.ValidationError as error:
-        raise ArchiveError(subject, f"is not an archive of distances ({error})") from error
+        raise ArchiveError(subject, "not_archive", why=str(error)) from error
     except RecursionError as error:
-        raise ArchiveError(subject, "is nested too deep", "It is not an archive") from error
+        raise ArchiveError(subject, "too_deep") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         # NaN and Infinity are not JSON, but some programs write them.
-        raise ArchiveError(subject, f"is not JSON ({error})") from error
+        raise ArchiveError(subject, "not_json", why=str(error)) from error
 
 
 def _refuse_doubles(subject: str, content: bytes) -> None:
@@ -128,7 +125,7 @@ def _refuse_doubles(subject: str, content: bytes) -> None:
     def unique(pairs: list[tuple[str, object]]) -> None:
         twice = [name for name, count in Counter(key for key, _ in pairs).items() if count > 1]
         if twice:
-            raise ArchiveError(subject, f"has the key {twice[0]!r} twice")
+            raise ArchiveError(subject, "key_twice", name=shown(twice[0]))
 
     json.loads(content, object_pairs_hook=unique)
 
@@ -137,63 +134,62 @@ def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
     members = tuple(found.ml)
     twice = [name for name, count in Counter(members).items() if count > 1]
     if twice:
-        raise ArchiveError(subject, f"names {twice[0]!r} twice in 'ml'")
+        raise ArchiveError(subject, "name_twice", name=shown(twice[0]))
     if len(members) < PAIRS_AXES:
-        raise ArchiveError(
-            subject, f"names {len(members)} checkpoints in 'ml', at least 2 are needed"
-        )
-    parts = {
-        name: _matrix(f"{subject}, part {name!r}", rows, len(members))
-        for name, rows in found.dm.items()
-    }
+        raise ArchiveError(subject, "too_few", count=len(members))
+    parts = {name: _matrix(subject, name, rows, len(members)) for name, rows in found.dm.items()}
     if not parts:
-        raise ArchiveError(subject, "has no matrix in 'dm'")
+        raise ArchiveError(subject, "no_matrix")
     return MatrixArchive(members=members, parts=parts)
 
 
-def _matrix(subject: str, rows: Sequence[Sequence[float]], size: int) -> Floats:
-    lengths = {len(row) for row in rows}
-    if len(rows) != size or lengths - {size}:
-        shape = f"{len(rows)} rows of {', '.join(map(str, sorted(lengths))) or 'no'} distances"
-        raise ArchiveError(subject, f"has {shape} for {size} names")
-    matrix = np.array(rows, np.float64)
-    if not np.isfinite(matrix).all():
-        raise ArchiveError(subject, "has a distance that is not finite")
-    if (matrix < 0).any():
-        raise ArchiveError(subject, "has a negative distance")
-    if _is_extreme(matrix).any():
-        strange = float(matrix[_is_extreme(matrix)][0])
-        raise ArchiveError(subject, f"has the distance {strange:g}, which cannot be squared")
-    if np.diagonal(matrix).any():
-        raise ArchiveError(subject, "has a distance of a checkpoint from itself")
-    if not np.array_equal(matrix, matrix.T):
-        row, column = (int(each[0]) for each in np.nonzero(matrix != matrix.T))
+def _matrix(subject: str, part: str, rows: Sequence[Sequence[float]], size: int) -> Floats:
+    name, lengths = shown(part), sorted({len(row) for row in rows})
+    if len(rows) != size or lengths != [size]:
         raise ArchiveError(
-            subject, f"is not symmetric: rows {row + 1} and {column + 1} do not agree"
+            subject,
+            "not_square",
+            matrix=name,
+            rows=len(rows),
+            lengths=tuple(lengths) or "no",
+            count=size,
         )
+    matrix = np.array(rows, np.float64)
+    if wrong := _first_wrong(matrix.ravel()):
+        raise ArchiveError(subject, wrong.code, matrix=name, distance=str(wrong.distance))
+    if np.diagonal(matrix).any():
+        raise ArchiveError(subject, "from_itself", matrix=name)
+    if not np.array_equal(matrix, matrix.T):
+        row, other = (int(each[0]) + 1 for each in np.nonzero(matrix != matrix.T))
+        raise ArchiveError(subject, "asymmetric", matrix=name, row=row, other=other)
     return matrix
 
 
-def _is_extreme(distances: Floats | float) -> Booleans:
-    extreme: Booleans = (np.asarray(distances) > LARGEST) | (
-        (np.asarray(distances) < SMALLEST) & (np.asarray(distances) > 0)
-    )
-    return extreme
+class _Wrong(NamedTuple):
+    """A distance that cannot be right, its place among all, and the code of the error."""
+
+    code: str
+    place: int
+    distance: float
+
+
+def _first_wrong(distances: Floats) -> _Wrong | None:
+    impossible = ~(np.isfinite(distances) & (distances >= 0))
+    extreme = (distances > LARGEST) | ((distances < SMALLEST) & (distances > 0))
+    for code, wrong in (("impossible", impossible), ("extreme", extreme)):
+        if wrong.any():
+            place = int(wrong.argmax())
+            return _Wrong(code, place, float(distances[place]))
+    return None
 
 
 def _pair(path: Path, found: _Pairs) -> PairArchive:
-    for name, distance in found.kv.items():
-        if not math.isfinite(distance) or distance < 0:
-            raise ArchiveError(path.name, f"has the distance {distance} for {name!r}")
-        if _is_extreme(distance):
-            raise ArchiveError(
-                path.name, f"has the distance {distance:g} for {name!r}, which cannot be squared"
-            )
+    if wrong := _first_wrong(np.array([*found.kv.values()], np.float64)):
+        name = shown(list(found.kv)[wrong.place])
+        raise ArchiveError(path.name, wrong.code, tensor=name, distance=str(wrong.distance))
     both = found.kv.keys() & {*found.da, *found.db}
     if both:
-        raise ArchiveError(
-            path.name, f"has a distance for {min(both)!r}, which only one of the two has"
-        )
+        raise ArchiveError(path.name, "one_has", tensor=shown(min(both)))
     _, a, b = pair_names(path)
     return PairArchive(
         a=a,

@@ -25,9 +25,7 @@ def sort_files(paths: Iterable[Path]) -> tuple[dict[str, list[Path]], list[Archi
             if isinstance(read_archive(path), PairArchive):
                 pairs.setdefault(pair_names(path)[0], []).append(path)
             elif path.stem in matrices:
-                first = matrices[path.stem].name
-                advice = "Import it by itself, with --id"
-                raise ArchiveError(path.name, f"has the name of {first}", advice)
+                raise ArchiveError(path.name, "same_name", name=matrices[path.stem].name)
             else:
                 matrices[path.stem] = path
         except ArchiveError as error:
@@ -58,7 +56,7 @@ def read_group(files: Sequence[Path]) -> PairwiseSums:
             CheckpointError(each.tensor, reason.code, **reason.fields)
             for reason, each in reversed(reasons.items())
         )
-        raise ArchiveError(files[0].name, "holds no distance of weights", causes=causes)
+        raise ArchiveError(files[0].name, "no_distance_of_weights", causes)
     return sums
 
 
@@ -68,12 +66,10 @@ def _read(files: Sequence[Path]) -> PairwiseSums:
         return sums_of_matrices(archives[0])
     pairs = [each for each in archives if isinstance(each, PairArchive)]
     if len(pairs) < len(archives):
-        names = ", ".join(path.name for path in files)
-        raise ArchiveError(
-            names, "belong to several groups", "A file of matrices is a group of its own"
-        )
+        raise ArchiveError(", ".join(path.name for path in files), "several_groups")
     compared = [frozenset((pair.a, pair.b)) for pair in pairs]
     for path, pair in zip(files, compared, strict=True):
         if compared.count(pair) > 1:
-            raise ArchiveError(path.name, f"compares {' and '.join(sorted(pair))} again")
+            a, b = sorted(pair)
+            raise ArchiveError(path.name, "pair_again", a=a, b=b)
     return sums_of_pairs(pairs)

@@ -7,7 +7,7 @@ import numpy as np
 
 from generator.analysis.archive.formats import MatrixArchive
 from generator.analysis.archive.zeros import read_zeros
-from generator.networks.blocks import BASE
+from generator.networks.blocks import REST
 from generator.records import Excluded
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.pairwise_sums import Head, PairwiseSums
@@ -21,7 +21,7 @@ from generator.records.reasons import (
 )
 
 # Grows whenever the same archive would give other sums.
-VERSION = 2
+VERSION = 3
 # What the parts of a published matrix are. SDXL's text encoders have numbers, others' have none.
 COMPONENTS = {
     "unet": "denoiser",
@@ -59,9 +59,9 @@ def sums_of_matrices(archive: MatrixArchive) -> PairwiseSums:
             known[component] = compared
     return imported_sums(
         archive.members,
-        {(name, BASE, "other"): array for name, array in squared.items()},
-        {(name, BASE, "other"): array.astype(np.int64) for name, array in known.items()},
-        {(name, BASE, "other"): (array > 0).astype(np.int64) for name, array in squared.items()},
+        {(name, REST, "other"): array for name, array in squared.items()},
+        {(name, REST, "other"): array.astype(np.int64) for name, array in known.items()},
+        {(name, REST, "other"): (array > 0).astype(np.int64) for name, array in squared.items()},
         excluded,
     )
 

@@ -15,7 +15,8 @@ import numpy as np
 from generator.analysis.archive.formats import PairArchive
 from generator.analysis.archive.parts import imported_sums
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
-from generator.checkpoints.identify.contents import Weight, identify
+from generator.checkpoints.identify.components import Weight
+from generator.checkpoints.identify.contents import identify
 from generator.records import Excluded, Reason
 from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import Group, PairwiseSums

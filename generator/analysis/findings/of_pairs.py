@@ -33,7 +33,7 @@ from generator.records.findings import (
 from generator.records.identities import component_of
 
 # Grows whenever the same comparison would be explained differently; belongs into digests.
-VERSION = 3
+VERSION = 4
 
 # Below this cosine, nothing says that one descends from the other.
 RELATED = 0.5

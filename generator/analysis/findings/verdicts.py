@@ -3,12 +3,13 @@
 The one place where this is decided: findings, pages and `atlas compare` show what it says.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from generator.checkpoints.identify.contents import COMPONENTS
+from generator.checkpoints.identify.components import COMPONENTS
 from generator.records import (
     Checkpoint,
     Comparison,
@@ -20,8 +21,10 @@ from generator.records.reasons import NotAWeight
 
 # Blocks that hold all of the difference are named while they are no more than these.
 MOST_BLOCKS = 3
-# A place differs more than the rest if its weights differ by this many times as much.
+# A place differs more than the rest if its weights differ by this many times as much,
 TELLING = 1.1
+# less so many standard errors of its RMS: few weights differ more or less by chance.
+STANDARD_ERRORS = 3
 
 # How a file names the keys of each component.
 Layouts = Mapping[str, str]
@@ -127,14 +130,20 @@ def _few_blocks(part: ComponentComparison) -> tuple[str, ...]:
 
 
 def _most(part: ComponentComparison) -> Place | None:
-    """The kind in a block whose weights differ most."""
+    """The kind in a block whose weights differ most for certain."""
     places = [
-        Place(block=block, kind=kind, rms=value)
+        Place(block=block, kind=kind, elements=total.elements, rms=value)
         for block, kinds in part.blocks_kinds.items()
         for kind, total in kinds.items()
         if (value := total.rms)
     ]
-    most = max(places, key=lambda place: place.rms, default=None)
-    if most is None or len(part.blocks) < 2 or most.rms <= TELLING * (part.total.rms or 0.0):
+    most = max(places, key=_least, default=None)
+    if most is None or len(part.blocks) < 2 or _least(most) <= TELLING * (part.total.rms or 0.0):
         return None
     return most
+
+
+def _least(place: Place) -> float:
+    """Lower bound of the RMS: of n normal differences, its relative standard error is
+    1 / sqrt(2 n)."""
+    return place.rms * (1 - STANDARD_ERRORS / math.sqrt(2 * place.elements))

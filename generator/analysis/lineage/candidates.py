@@ -13,14 +13,14 @@ SHOWN = 3
 SMALLEST_TOLD = 0.05
 
 
-class Explanation(NamedTuple):
+class Unclaimed(NamedTuple):
     """A mix, and the rule that it fails."""
 
     mix: Mix
     failed: Rule
 
 
-def best_explanations(steps: Steps, target: int, pool: Sequence[int]) -> list[Explanation]:
+def best_explanations(steps: Steps, target: int, pool: Sequence[int]) -> list[Unclaimed]:
     """Up to three mixes of `pool` and the root, the nearest first: of as many members as help."""
     others = [each for each in pool if each != target]
     chosen = pursue(steps, target, others, SHOWN)
@@ -34,5 +34,5 @@ def best_explanations(steps: Steps, target: int, pool: Sequence[int]) -> list[Ex
         if abs(rest) >= SMALLEST or count == 1:
             weights[steps.root] = rest
         mix = Mix(tuple(weights), tuple(weights.values()), "merge")
-        found.append(Explanation(mix, "order" if is_exact(steps, target, told) else "residual"))
+        found.append(Unclaimed(mix, "order" if is_exact(steps, target, told) else "residual"))
     return found

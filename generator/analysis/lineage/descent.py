@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.analysis.lineage.between import Between, find_between
-from generator.analysis.lineage.candidates import Explanation, best_explanations
+from generator.analysis.lineage.candidates import Unclaimed, best_explanations
 from generator.analysis.lineage.claims import failed_rule
 from generator.analysis.lineage.lines import different_lines
 from generator.analysis.lineage.members import Members, members_of
@@ -184,7 +184,7 @@ def _why_none(found: Between, target: int) -> Rule:
 
 
 def _told(
-    names: Sequence[str], members: Members, target: int, found: Sequence[Explanation]
+    names: Sequence[str], members: Members, target: int, found: Sequence[Unclaimed]
 ) -> list[Recipe]:
     return [
         mix_recipe(names, members.blocks, target, each.mix, failed=each.failed) for each in found

@@ -7,7 +7,7 @@ import msgspec
 
 from generator.analysis.lineage.recipes import DECIMALS
 from generator.errors import CatalogError
-from generator.networks.blocks import BASE
+from generator.networks.blocks import REST
 from generator.records import History, HistoryRow, KnownOrigin, Lineage, LineageNode, Recipe
 
 MIXES = ("merge", "block merge", "add difference")
@@ -143,8 +143,8 @@ def _weight_error(origin: _Origin, parents: Sequence[str], recipe: Recipe) -> fl
 
 def _true_weights(origin: _Origin, known: KnownOrigin, block: str) -> tuple[float, ...]:
     if known.block_shares is not None:
-        # Outside the denoiser, a block merge has the weight of BASE.
-        share = known.block_shares[block if origin.kind == "block merge" else BASE]
+        # Outside the denoiser, a block merge has the weight of REST.
+        share = known.block_shares[block if origin.kind == "block merge" else REST]
         return (1 - share, share)
     if origin.kind == "add difference":
         return (1.0, known.shares[0], -known.shares[0])

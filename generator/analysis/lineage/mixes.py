@@ -28,6 +28,7 @@ from generator.analysis.lineage.sums_of_steps import (
     best_pairs,
     fit,
     is_exact,
+    needs_all,
     pursue,
     sparse_sum,
     weights_by_block,
@@ -67,20 +68,19 @@ class Relations:
         """Whether the step from `parent` to `child` is independent of the parent's own."""
         return self._seen_from(parent, self._root, child)
 
-    def related(self, one: int, other: int) -> bool:
-        """Whether one descends from the other, or both from a third, seen from which they are
-        independent."""
-        return (
-            self.descends(one, other)
-            or self.descends(other, one)
-            or any(
-                self.descends(one, origin)
-                and self.descends(other, origin)
-                and self._seen_from(origin, one, other)
-                for origin in self._members.clique
-                if origin not in (one, other, self._root)
-            )
+    def apart(self, one: int, other: int) -> bool:
+        """Whether they are independent, seen from the root or from a common ancestor."""
+        return self.independent(one, other) or any(
+            self.descends(one, origin)
+            and self.descends(other, origin)
+            and self._seen_from(origin, one, other)
+            for origin in self._members.clique
+            if origin not in (one, other, self._root)
         )
+
+    def related(self, one: int, other: int) -> bool:
+        """Whether they are apart, or one descends from the other."""
+        return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
 
     def _seen_from(self, origin: int, one: int, other: int) -> bool:
         """Whether the steps from `origin` to two members are independent."""
@@ -140,7 +140,7 @@ def find_mixes(members: Members, steps: Steps, pool: Sequence[int]) -> Found:
     for target in left:
         others = [each for each in left if each != target]
         if parents := _by_block(members, steps, relations, target, others):
-            if all(relations.independent(*pair) for pair in combinations(parents, 2)):
+            if all(relations.apart(*pair) for pair in combinations(parents, 2)):
                 weights = fit(steps, target, parents).factors
                 found[target] = Mix(parents, weights, "merge", by_block=True)
             else:
@@ -182,7 +182,7 @@ def _verdict(
     positive = min(factors.values()) > 0
     if not _is_admissible(relations, factors, related=positive):
         return None
-    if not _holds_rounding(steps, target, found):
+    if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
         return None
     is_whole = abs(1 - sum(factors.values())) < SMALLEST
     for parent, factor in factors.items():
@@ -256,6 +256,9 @@ def _by_block(
     chosen = pursue(steps, target, pool, MOST_BY_BLOCK)
     for count in range(2, len(chosen) + 1):
         parents = chosen[:count]
+        whole = fit(steps, target, parents)
+        if not needs_all(steps, target, whole):
+            return ()
         if not _is_admissible(relations, parents, related=True):
             return ()
         weights = weights_by_block(steps, target, parents, members.block_of)

@@ -31,8 +31,8 @@ RELATED = 0.5
 GROWTH = 0.2
 # and this many standard deviations of chance,
 SURE = 3.0
-# which over all members may be this large.
-LARGEST_CHANCE = 0.5
+# which over all members may be this large; and their weighted mean is at least this.
+LARGEST_CHANCE, LEAST_GROWTH = 0.5, 0.5
 
 
 class Start(NamedTuple):
@@ -91,9 +91,14 @@ def possible_roots(members: Members, family: Sequence[int]) -> Iterator[Start]:
         if not others:
             continue
         growth = norm_growth(members, root, others)
-        pooled = 1 / np.sqrt((1 / growth.chance**2).sum())
+        weights = 1 / (growth.chance + growth.rounding) ** 2
+        mean = float((weights * growth.share).sum() / weights.sum())
         allowed = GROWTH + SURE * growth.chance + growth.rounding
-        if pooled <= LARGEST_CHANCE and (np.abs(growth.share - 1) <= allowed).all():
+        if (
+            weights.sum() * LARGEST_CHANCE**2 >= 1
+            and mean >= LEAST_GROWTH
+            and (np.abs(growth.share - 1) <= allowed).all()
+        ):
             found.append((-support_of(growth), root))
     for support, root in sorted(found):
         yield Start(root, "norms", -support)

@@ -20,6 +20,8 @@ from generator.records.arrays import Floats
 EXACT = 2.0
 # The same in a block or part: fewer values, so less even.
 EXACT_IN_PART = 4.0
+# Without any one of its parents, it is farther off than this many times what rounding explains.
+NEEDED = 10.0
 # Most members in one mix, and by block.
 MOST, MOST_BY_BLOCK = 8, 5
 # Smallest factor; smaller ones can come from rounding.
@@ -164,6 +166,15 @@ def is_exact(steps: Steps, target: int, found: Sum) -> bool:
     ).sum(1)
     wrong = parts > allowed + 10 * ACCURACY * sizes
     return bool(wrong.mean() <= 0.02)
+
+
+def needs_all(steps: Steps, target: int, found: Sum) -> bool:
+    """Whether the sum of all but one is much farther from the target than rounding explains."""
+    rounding = NEEDED * _rounding(steps, target, found).sum()
+    return all(
+        fit(steps, target, [each for each in found.parents if each != out]).left > rounding
+        for out in found.parents
+    )
 
 
 def left_in_parts(steps: Steps, target: int, found: Sum) -> Floats:

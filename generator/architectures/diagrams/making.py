@@ -49,11 +49,15 @@ def draw_diagrams(
 
 
 def _draw_trace(identity: str, name: str, depth: int, graph: nx.DiGraph) -> Drawing:
-    calls = [call for _, call in graph.nodes(data="call")]
+    nodes = [call for _, call in graph.nodes(data="call")]
+    calls = [call for call in nodes if call.role in ("module", "function")]
+    modules = sum(call.repeats for call in calls if call.role == "module")
+    functions = sum(call.repeats for call in calls if call.role == "function")
     marked = [f"{marks_text(call.marks)} {call.name}" for call in calls if call.marks]
     within = "the network's own forward" if depth == 1 else "the modules that it calls"
     description = (
-        f"{len(calls)} calls in one forward pass, as made by {within}, equal blocks folded. "
+        f"One forward pass in {len(nodes)} nodes: {modules} calls of modules and {functions} of "
+        f"functions, as made by {within}, equal blocks folded, and inputs and outputs. "
         f"Marked: {', '.join(dict.fromkeys(marked))}."
     )
     title = f"{name}: trace, depth {depth}"

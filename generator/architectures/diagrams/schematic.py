@@ -23,7 +23,7 @@ from generator.architectures.diagrams.drawing import (
 from generator.architectures.diagrams.layout import place_streams, place_u
 from generator.architectures.diagrams.outline import Outline
 from generator.architectures.diagrams.trace import Call, induced
-from generator.networks.blocks import BASE
+from generator.networks.blocks import REST
 from generator.networks.palette import CONDITION_COLOURS, block_colour
 from generator.records import ParameterRow
 
@@ -135,7 +135,7 @@ def _box(name: str, call: Call, facts: Mapping[str, BlockFacts], badges: tuple[B
         )
     if not blocks:
         lines = (call.path, f"{call.name} {shape_text(call.outputs[0])}")
-        return fitted(box._replace(lines=lines, colour=block_colour(BASE)))
+        return fitted(box._replace(lines=lines, colour=block_colour(REST)))
     box = box._replace(colour=block_colour(call.marks[-1]))
     each = sum(blocks[0].kinds.values())
     if call.repeats == 1:

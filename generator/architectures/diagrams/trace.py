@@ -12,7 +12,7 @@ import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
 from generator.architectures.network import Arguments, BuiltNetwork, describe
-from generator.networks.blocks import BASE, block_of
+from generator.networks.blocks import REST, block_of
 
 DEPTH = 2
 Shape = tuple[int, ...]
@@ -27,7 +27,7 @@ class Call(NamedTuple):
 
     `path` is the module, or the module in whose `forward` a function is called; `top` is the module
     around it that the network's own `forward` calls (empty for the network's own functions and
-    tensors). `marks` are the MBW blocks inside, without `BASE`. `repeats` is the number of equal
+    tensors). `marks` are the MBW blocks inside, without `REST`. `repeats` is the number of equal
     calls that this one stands for.
     """
 
@@ -194,7 +194,7 @@ def _call(
         name=node.name,
         path=path,
         top=around[0] if around else "",
-        marks=() if block == BASE else (block,),
+        marks=() if block == REST else (block,),
         inputs=tuple(map(tuple, node.input_shape)),
         outputs=tuple(map(tuple, node.output_shape)),
     )

@@ -6,10 +6,11 @@ standard deviations of its parent's weights.
 
 from typing import Any
 
+from generator.networks.blocks import REST
 from generator.records import Record
 
 
-class DemoCheckpoint(Record, frozen=True, kw_only=True):
+class DemoCheckpoint(Record):
     """How one checkpoint of the family is made.
 
     kind            parents      result
@@ -17,7 +18,7 @@ class DemoCheckpoint(Record, frozen=True, kw_only=True):
     fine-tune       1            noise times `steps` is added to every weight of `components`
     merge           2 or more    sum of `shares` x parents, over all weights
     block merge     2            the same with the second parent's share by block; the text encoder
-                                 has the share of `BASE`
+                                 has the share of `REST`
     add difference  3: A, B, C   A + shares[0] x (B - C)
     swap            2            `components` of the second parent, the rest of the first
     copy            1            the same values in another file: `dtype`, `layout`
@@ -59,7 +60,7 @@ BLOCK_SHARES = (
     {f"IN{number:02}": number / 20 for number in range(12)}
     | {"MID": 0.5}
     | {f"OUT{number:02}": 0.6 + number / 30 for number in range(12)}
-    | {"BASE": 0.25}
+    | {REST: 0.25}
 )
 
 HISTORY = (

@@ -21,11 +21,11 @@ from generator.checkpoints.formats.writing import (
     write_safetensors,
     write_torch_archive,
 )
-from generator.checkpoints.identify.contents import leading_modules
+from generator.checkpoints.identify.components import leading_modules
 from generator.checkpoints.keys.stored_names import stored_tensors
-from generator.networks.block_rules import BLOCK_RULES
-from generator.networks.blocks import BASE, block_of, name_blocks
-from generator.networks.layouts import CLIP_WITHOUT_PREFIX, UNET_ORIGINAL, VAE_ORIGINAL
+from generator.networks.blocks import REST, block_of, name_blocks
+from generator.networks.families import FAMILIES
+from generator.networks.layouts import LAYOUTS
 from generator.networks.renames import KeyLayout
 from generator.records.files import write_file
 
@@ -50,7 +50,7 @@ DIFFUSERS_FILES = {
     "text_encoder": "text_encoder/model.safetensors",
 }
 POSITION_IDS = "embeddings.position_ids"
-PLAIN = KeyLayout("diffusers", "", "")
+PLAIN = KeyLayout(name="diffusers")
 
 
 def write_demo(folder: Path) -> list[Path]:
@@ -139,22 +139,26 @@ def _mix(descent: DemoCheckpoint, values: list[Values]) -> Values:
 
 
 def _block(component: str, name: str) -> str:
-    """The MBW block of a weight; outside the denoiser, `BASE`."""
-    return block_of(name, _blocks()) if component == "denoiser" else BASE
+    """The MBW block of a weight; outside the denoiser, `REST`."""
+    return block_of(name, _blocks()) if component == "denoiser" else REST
 
 
 @functools.cache
 def _blocks() -> dict[str, str]:
     modules = leading_modules(demo_shapes()["denoiser"])
-    return name_blocks(modules, BLOCK_RULES["UNet2DConditionModel"])
+    return name_blocks(modules, FAMILIES["UNet2DConditionModel"].blocks)
 
 
 def _encode(descent: DemoCheckpoint, model: Model) -> dict[str, bytes]:
     """The files of one checkpoint, by path in the folder."""
     if descent.layout == "diffusers":
         return _encode_folder(descent.name, model)
-    text = CLIP_WITHOUT_PREFIX if descent.layout == "renamed text encoder" else PLAIN
-    layouts = {"denoiser": UNET_ORIGINAL, "vae": VAE_ORIGINAL, "text_encoder": text}
+    text = LAYOUTS["clip-without-prefix"] if descent.layout == "renamed text encoder" else PLAIN
+    layouts = {
+        "denoiser": LAYOUTS["unet-original"],
+        "vae": LAYOUTS["vae-original"],
+        "text_encoder": text,
+    }
     tensors: dict[str, EncodedTensor] = {}
     for component, prefix in ORIGINAL_PREFIXES.items():
         stored_as = _in_layout(model[component], layouts[component], descent.dtype)
@@ -185,7 +189,7 @@ def _averaged(weights: Mapping[str, Values]) -> dict[str, EncodedTensor]:
     """An EMA copy as the original trainer stores it: names without dots, and two counters."""
     tensors = {
         f"model_ema.diffusion_model{name.replace('.', '')}": tensor
-        for name, tensor in _in_layout(weights, UNET_ORIGINAL).items()
+        for name, tensor in _in_layout(weights, LAYOUTS["unet-original"]).items()
     }
     tensors["model_ema.decay"] = encode_array(np.asarray(EMA_DECAY, np.float32))
     tensors["model_ema.num_updates"] = encode_array(np.asarray(TRAINING["global_step"], np.int32))

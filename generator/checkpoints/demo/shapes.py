@@ -24,9 +24,8 @@ def demo_shapes() -> dict[str, dict[str, Shape]]:
         "vae": ("kl-f8", _vae_shapes()),
         "text_encoder": ("clip-l", _text_shapes()),
     }
-    required = {network.id: network.required() for network in NETWORKS}
     return {
-        component: {name: _shape(name, modules) for name in sorted(required[network])}
+        component: {name: _shape(name, modules) for name in sorted(NETWORKS[network].required())}
         for component, (network, modules) in rules.items()
     }
 

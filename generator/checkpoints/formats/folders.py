@@ -54,6 +54,7 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
     left_out: list[LeftOutFile] = []
     named = [name for name in PARTS if (folder / name).is_dir()]
     for name in named or [""]:
+        prefix = f"{name}/" if name else ""
         weights = _weights(folder / name)
         if not weights:
             continue
@@ -62,9 +63,9 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
             if len(weights) > 1:
                 raise CheckpointError(str(folder / name), "several_files", count=len(weights))
             chosen = next(iter(weights.values()))
-        parts.append(WeightPath(_inside(chosen, folder), f"{name}/" if name else ""))
+        parts.append(WeightPath(_inside(chosen, folder), prefix))
         others = sorted(file for file in weights if weights[file] != chosen)
-        left_out += [LeftOutFile(name=f"{name}/{file}", reason="another_copy") for file in others]
+        left_out += [LeftOutFile(name=f"{prefix}{file}", reason="another_copy") for file in others]
     if not parts:
         raise CheckpointError(str(folder), "not_weights", format="bare_folder")
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):

@@ -6,16 +6,18 @@ from pathlib import Path
 import msgspec
 
 from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.quantised.packing import Packing
 from generator.records import LeftOutFile, Record
 
 
-class Tensor(Record, frozen=True, kw_only=True):
+class Tensor(Record):
     """One tensor and the position of its bytes.
 
     `name` is the key in the file; in a diffusers folder, with the sub-folder and a slash before it.
     `file` is the number of the file; `offset` is in bytes from its start. `strides` (in elements)
     is None for row-major order; only pickles hold other orders. `nbytes` is the size of the values,
-    not of their span.
+    not of their span. Of a quantised tensor, `dtype`, `shape` and `nbytes` are those of the values
+    that `packing` stands for.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Tensor(Record, frozen=True, kw_only=True):
     offset: int
     nbytes: int
     strides: tuple[int, ...] | None = None
+    packing: Packing | None = None
 
     @property
     def elements(self) -> int:
@@ -36,9 +39,15 @@ class Tensor(Record, frozen=True, kw_only=True):
         """Bytes of an element of a dtype with whole bytes."""
         return BY_NAME[self.dtype].bits // 8
 
+    def renamed(self, name: str, shape: tuple[int, ...]) -> "Tensor":
+        """The same values under another name, in a shape of as many elements."""
+        return msgspec.structs.replace(self, name=name, shape=shape)
+
     @property
     def span(self) -> int:
         """Bytes in the file from the first to the last element, both included."""
+        if self.packing:
+            return self.packing.nbytes
         if self.strides is None or not self.elements:
             return self.nbytes
         last = sum(
@@ -47,7 +56,7 @@ class Tensor(Record, frozen=True, kw_only=True):
         return (last + 1) * self.itemsize
 
 
-class Checksum(Record, frozen=True, kw_only=True):
+class Checksum(Record):
     """CRC-32 that a zip archive states for the bytes from `start` up to `stop` of its file."""
 
     member: str
@@ -56,11 +65,11 @@ class Checksum(Record, frozen=True, kw_only=True):
     crc32: int
 
 
-class SourceFile(Record, frozen=True, kw_only=True):
+class SourceFile(Record):
     """One file of a checkpoint.
 
-    `modified` is its modification time in nanoseconds; `format` is `safetensors` or `pickle`;
-    `payload` is the offset of the first tensor byte behind a safetensors header, 0 for a pickle.
+    `modified` is its modification time in nanoseconds; `format` is `safetensors`, `gguf`
+    or `pickle`; `payload` is the offset of the first tensor byte behind a header, 0 for a pickle.
     """
 
     path: Path
@@ -71,7 +80,7 @@ class SourceFile(Record, frozen=True, kw_only=True):
     checksums: tuple[Checksum, ...] = ()
 
 
-class TensorIndex(Record, frozen=True, kw_only=True):
+class TensorIndex(Record):
     """All tensors of a checkpoint, by file and offset, and the metadata of its files.
 
     `metadata` is that of safetensors files, merged; `training` holds numbers and texts beside the

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from generator.checkpoints.formats.files import WeightFile, shown
 from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
+from generator.checkpoints.formats.gguf_header import looks_like_gguf, read_gguf
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
+from generator.checkpoints.formats.quantised.schemes import pack_tensors
 from generator.checkpoints.formats.safetensors_header import (
     looks_like_safetensors,
     read_safetensors,
@@ -35,7 +37,6 @@ SIGNATURES = (
     Signature(b"<html", "web_page"),
     Signature(b"<?xml", "xml"),
     Signature(b"{", "json"),
-    Signature(b"gguf", "gguf"),
     Signature(b"\x89hdf", "hdf5"),
     Signature(b"\x1f\x8b", "gzip"),
     Signature(b"7z\xbc\xaf", "7zip"),
@@ -76,11 +77,19 @@ def open_checkpoint(path: Path) -> TensorIndex:
             contents += _read_shards(part, len(contents))
         else:
             contents.append(_read_file(part, len(contents)))
+    sources = tuple(content.source for content in contents)
+    metadata = {key: text for content in contents for key, text in content.metadata.items()}
+
+    def fetch(file: int, offset: int, size: int) -> bytes:
+        with WeightFile(sources[file].path) as opened:
+            return opened.read(offset, size)
+
+    stored = [tensor for content in contents for tensor in content.tensors]
     index = TensorIndex(
         path=path,
-        files=tuple(content.source for content in contents),
-        tensors=tuple(tensor for content in contents for tensor in content.tensors),
-        metadata={key: text for content in contents for key, text in content.metadata.items()},
+        files=sources,
+        tensors=tuple(pack_tensors(stored, metadata, fetch, str(path))),
+        metadata=metadata,
         training={key: text for content in contents for key, text in content.training.items()},
         left_out=left_out,
     )
@@ -95,6 +104,9 @@ def _read_file(part: WeightPath, number: int) -> _Content:
         if looks_like_safetensors(head):
             header = read_safetensors(file, number, part.prefix)
             return _Content(header.source, header.tensors, header.metadata, {})
+        if looks_like_gguf(head):
+            gguf = read_gguf(file, number, part.prefix)
+            return _Content(gguf.source, gguf.tensors, gguf.metadata, {})
         if looks_like_zip(head):
             archive = read_torch_archive(file, number, part.prefix)
             return _Content(archive.source, archive.tensors, {}, archive.training)

@@ -54,7 +54,7 @@ def allowed(text: Value) -> Name:
     """The entry of `module name`. Raises `Forbidden` if it is in no table."""
     name = look_up(str(text))
     if name is None:
-        raise Forbidden("import", name=shown(str(text).replace(" ", ".", 1)))
+        raise Forbidden("import", name=_dotted(str(text)))
     return name
 
 
@@ -85,7 +85,12 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             return view
         case "inert", _:
             return Inert(name.text)
-    raise Forbidden("call", name=shown(name.text))
+    raise Forbidden("call", name=_dotted(name.text))
+
+
+def _dotted(text: str) -> str:
+    """`module name` as Python writes it."""
+    return shown(text.replace(" ", ".", 1))
 
 
 def set_items(target: Value, items: Sequence[Value]) -> None:

@@ -17,14 +17,9 @@ from generator.records import Anomaly, TensorRow, anomalies
 
 SHOWN = 20
 
-# Components without which a checkpoint of the architecture cannot be used by itself. The larger
-# models are published without, so nothing is said of them.
-EXPECTED = {
-    "sd1": ("vae", "text_encoder"),
-    "sd2": ("vae", "text_encoder"),
-    "sdxl": ("vae", "text_encoder", "text_encoder_2"),
-    "sdxl-refiner": ("vae", "text_encoder_2"),
-}
+# Networks that are published whole: a part that is missing is worth a word. The larger ones are
+# published without the others.
+WHOLE = ("sd1", "sd2", "sdxl", "sdxl-refiner")
 # Fraction bits of the dtypes that weights are commonly rounded to, from coarse to fine.
 COARSER = (("bfloat16", 7), ("float16", 10))
 # Fewer elements than this may well be round numbers.
@@ -60,15 +55,18 @@ def _by_component(rows: Iterable[TensorRow]) -> dict[str, list[TensorRow]]:
 
 
 def _missing(contained: Contained) -> Iterator[Anomaly]:
-    present = {component.name for component in contained.contents.components}
-    for name in EXPECTED.get(contained.contents.nearest, ()):
-        if name not in present:
+    if contained.contents.nearest in WHOLE:
+        for name in contained.contents.missing:
             yield anomalies.MissingComponent(component=name)
 
 
 def _unknown(contained: Contained) -> Iterator[Anomaly]:
     for component in contained.contents.components:
-        if component.name == "other" or component.network or not component.nearest:
+        if component.name in ("other", "adapter") or component.network:
+            continue
+        if not component.nearest:
+            held = (row.source for row in contained.rows if row.component == component.name)
+            yield _naming(anomalies.NoNetwork(component=component.name), held)
             continue
         unknown = anomalies.UnknownNetwork(
             component=component.name,
@@ -121,15 +119,19 @@ def _shared(contained: Contained) -> Iterator[Anomaly]:
 
 
 def _unmeasured(contained: Contained) -> Iterator[Anomaly]:
-    rows = [row for row in contained.rows if BY_NAME[row.dtype].raw is None]
-    for name in sorted({row.dtype for row in rows}):
-        sources = [row.source for row in rows if row.dtype == name]
+    stored = [
+        (weight.quantisation or weight.dtype, row.source)
+        for weight, row in zip(contained.contents.weights, contained.rows, strict=True)
+        if not weight.is_readable or BY_NAME[weight.dtype].raw is None
+    ]
+    for name in sorted({each for each, _ in stored}):
+        sources = [source for each, source in stored if each == name]
         yield _naming(anomalies.UnmeasuredDtype(component="", dtype=name), sources)
 
 
 def _mixed_dtypes(contained: Contained) -> Iterator[Anomaly]:
     for component, rows in _by_component(contained.rows).items():
-        dtypes = sorted({row.dtype for row in rows if row.is_weight})
+        dtypes = sorted({row.quantisation or row.dtype for row in rows if row.is_weight})
         if len(dtypes) > 1:
             yield anomalies.MixedDtypes(component=component, dtypes=tuple(dtypes))
 
@@ -160,7 +162,8 @@ def _truncated(contained: Contained) -> Iterator[Anomaly]:
     """Weights that a coarser dtype would hold as well: they went through it once."""
     for component, rows in _by_component(contained.rows).items():
         for dtype in sorted({row.dtype for row in rows if row.is_weight}):
-            same = [row for row in rows if row.is_weight and row.dtype == dtype and row.figures]
+            plain = [row for row in rows if row.is_weight and not row.quantisation]
+            same = [row for row in plain if row.dtype == dtype and row.figures]
             elements = sum(int(np.prod(row.shape, dtype=object)) for row in same)
             bits = [row.figures.fraction_bits for row in same if row.figures]
             used = max((each for each in bits if each is not None), default=None)

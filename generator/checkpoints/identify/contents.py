@@ -5,148 +5,196 @@ with the form in which the tensor stores them, so that the same model has the sa
 program wrote the file.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from generator.checkpoints.formats.dtypes import is_float
 from generator.checkpoints.formats.index import TensorIndex
-from generator.checkpoints.identify.recognition import Recognition, recognise
-from generator.checkpoints.keys.pieces import Piece, cut_tensors
-from generator.checkpoints.keys.sections import other_kind, section_of
-from generator.networks.block_rules import BLOCK_RULES, COMPANION_RULES
-from generator.networks.blocks import (
-    BASE,
-    COMPANION_KIND_RULES,
-    KIND_RULES,
-    block_of,
-    kind_of,
-    name_blocks,
+from generator.checkpoints.identify.adapters import (
+    RecognisedAdapter,
+    base_of_weights,
+    recognise_adapter,
 )
-from generator.networks.layouts import LAYOUTS
-from generator.networks.renames import DEEPEST
-from generator.records import Record, ShapeDifference
+from generator.checkpoints.identify.components import (
+    COMPONENTS,
+    NETWORK_KINDS,
+    Component,
+    Weight,
+    make_component,
+    make_weights,
+)
+from generator.checkpoints.identify.recognition import Recognition, by_signature, recognise
+from generator.checkpoints.keys.pieces import Piece, cut_tensors, whole_piece
+from generator.checkpoints.keys.sections import has_section, section_of
+from generator.checkpoints.keys.wrappers import MARKERS, unwrap
+from generator.networks.layouts import LAYOUTS, layouts_of
+from generator.networks.signatures import SignatureMatch, match_signature
+from generator.networks.variants import missing_of, prediction_of, variants_of
+from generator.records import Adapter, Record
 
-COMPONENTS = (
-    "denoiser",
-    "vae",
-    "text_encoder",
-    "text_encoder_2",
-    "text_encoder_3",
-    "ema",
-    "other",
-)
-# The type of network that a component can be.
-NETWORK_KINDS = dict.fromkeys(COMPONENTS, "text_encoder") | {
-    "denoiser": "denoiser",
-    "ema": "denoiser",
-    "vae": "vae",
-    "other": "",
-}
+Shape = tuple[int, ...]
 # The layout of canonical keys.
 CANONICAL_LAYOUT = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
 # diffusers counts text encoders by pipeline: FLUX.1's T5 is the second.
 RENUMBERED = {("flux", "text_encoder_3"): "text_encoder_2"}
+# ControlNets of the first layout are saved under this name.
+CONTROL = "control_model"
+# A tensor without values: the network was trained to zero terminal signal-to-noise ratio.
+ZERO_SNR = "ztsnr"
 
 
-class Weight(Record, frozen=True, kw_only=True):
-    """A weight and the position of its values.
-
-    Its values are `nbytes` bytes from byte `start` of tensor number `tensor` of the index, in
-    row-major order and in `form` (`same`, `swapped` or `flipped`; see `renames`). `shape` is the
-    canonical shape. `is_weight` is false for counters, tables, tied copies and unused layers.
-    """
-
-    component: str
-    name: str
-    block: str
-    kind: str
-    is_weight: bool
-    dtype: str
-    shape: tuple[int, ...]
-    tensor: int
-    start: int
-    nbytes: int
-    form: str = "same"
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-
-class Component(Record, frozen=True, kw_only=True):
-    """A component: the layout of its keys, and its network.
-
-    `network` is empty unless the keys are exactly those of `nearest`.
-    """
-
-    name: str
-    layout: str
-    network: str
-    nearest: str
-    missing: tuple[str, ...]
-    extra: tuple[str, ...]
-    differences: tuple[ShapeDifference, ...]
-
-
-class Contents(Record, frozen=True, kw_only=True):
+class Contents(Record):
     """Components and weights of a checkpoint, in the order of `COMPONENTS`, then by name.
 
-    `architecture` is the denoiser's network, `unknown` if it is not a known one and empty without a
-    denoiser. `file_kind` names the type of a file that is not a model (`LoRA`). `duplicates` are
-    tensors that store a weight a second time; they are listed in `other`.
+    `kind` is that of the file (`checkpoint`, `vae`, `lora`), empty if unknown. `architecture` is
+    the denoiser's network, `unknown` if it is not a known one and empty without a denoiser;
+    `base_model` is the network that an adapter is made for. `prefixes` were taken off all names.
+    `missing` are components that a user has to bring. `duplicates` are tensors that store a weight
+    a second time; they are listed in `other`.
     """
 
+    kind: str
     architecture: str
     nearest: str
-    file_kind: str
+    base_model: str = ""
+    prediction_type: str = ""
+    variants: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    adapter: Adapter | None = None
     components: tuple[Component, ...]
     weights: tuple[Weight, ...]
-    duplicates: tuple[str, ...]
+    duplicates: tuple[str, ...] = ()
 
 
 def identify(index: TensorIndex) -> Contents:
     """The components and weights of `index`; every tensor is in the result."""
-    groups, duplicates = _group(index)
+    names, prefixes = unwrap([tensor.name for tensor in index.tensors])
+    shapes = {name: tensor.shape for name, tensor in zip(names, index.tensors, strict=True)}
+    if len(shapes) == len(index.tensors):
+        adapter = recognise_adapter(shapes)
+        if adapter:
+            return _of_adapter(index, names, prefixes, adapter)
+        match = match_signature(shapes, "adapter")
+        if match:
+            return _of_helper(index, names, prefixes, match)
+    return _of_model(index, names, prefixes)
+
+
+def _of_adapter(
+    index: TensorIndex, names: list[str], prefixes: tuple[str, ...], adapter: RecognisedAdapter
+) -> Contents:
+    """Contents of an adapter: its tensors as they are."""
+    recognition = Recognition("", 0.0, (), (), (), not_weights=adapter.scalars)
+    pieces = _whole(index, names)
+    return Contents(
+        kind=adapter.kind,
+        architecture="",
+        nearest="",
+        base_model=adapter.base,
+        prefixes=prefixes,
+        adapter=adapter.facts,
+        components=(make_component("adapter", "", None),),
+        weights=tuple(make_weights("adapter", pieces, recognition, index.tensors)),
+    )
+
+
+def _of_helper(
+    index: TensorIndex, names: list[str], prefixes: tuple[str, ...], match: SignatureMatch
+) -> Contents:
+    """Contents of a file that is no part of a pipeline of its own: a ControlNet, an upscaler."""
+    recognition = by_signature(match)
+    shapes = {name: tensor.shape for name, tensor in zip(names, index.tensors, strict=True)}
+    pieces = _whole(index, names)
+    return Contents(
+        kind=match.signature.kind,
+        architecture="",
+        nearest="",
+        base_model=match.layout.base or base_of_weights(shapes),
+        prefixes=prefixes,
+        components=(make_component("adapter", match.layout.name, recognition),),
+        weights=tuple(make_weights("adapter", pieces, recognition, index.tensors)),
+    )
+
+
+def _whole(index: TensorIndex, names: list[str]) -> list[Piece]:
+    pairs = enumerate(zip(names, index.tensors, strict=True))
+    return [whole_piece(name, number, tensor) for number, (name, tensor) in pairs]
+
+
+def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -> Contents:
+    groups, duplicates = _group(index, names)
     components: list[Component] = []
     weights: list[Weight] = []
     architecture, nearest = "", ""
+    variants: tuple[str, ...] = ()
     for name, members in groups.items():
         if not members:
             continue
-        layouts = LAYOUTS.get(NETWORK_KINDS[name], ())
-        layout, pieces, repeated = cut_tensors(members, index.tensors, layouts)
+        layout, pieces, repeated, recognition = _recognise(name, members, index)
         duplicates += [index.tensors[number].name for number in repeated]
         groups["other"] |= {index.tensors[number].name: number for number in repeated}
-        shapes = {piece.name: piece.shape for piece in pieces}
-        recognition = recognise(NETWORK_KINDS[name], shapes)
         if name == "denoiser":
-            nearest = recognition.network.id if recognition else ""
+            nearest = recognition.network if recognition else ""
             architecture = nearest if recognition and recognition.exact else "unknown"
+            variants = variants_of(nearest, {piece.name: piece.shape for piece in pieces})
         final = RENUMBERED.get((nearest, name), name)
         final = name if groups[final] else final
-        layout = layout or CANONICAL_LAYOUT.get(NETWORK_KINDS[name], "")
-        components.append(_component(final, layout, recognition))
-        weights += _weights(final, pieces, recognition, index)
+        components.append(make_component(final, layout, recognition))
+        weights += make_weights(final, pieces, recognition, index.tensors)
+    present = {component.name for component in components}
     return Contents(
+        kind="controlnet" if CONTROL in prefixes else _kind(present),
         architecture=architecture,
         nearest=nearest,
-        file_kind="" if architecture else other_kind([tensor.name for tensor in index.tensors]),
+        prediction_type=prediction_of(names),
+        variants=(*variants, *([ZERO_SNR] if ZERO_SNR in names else [])),
+        prefixes=prefixes,
+        missing=missing_of(nearest, present) if "denoiser" in present else (),
         components=tuple(components),
         weights=tuple(weights),
         duplicates=tuple(duplicates),
     )
 
 
-def _group(index: TensorIndex) -> tuple[dict[str, dict[str, int]], list[str]]:
+def _kind(present: set[str]) -> str:
+    """Kind of a file with these components; empty if it is unknown."""
+    parts = present - {"other", "ema"}
+    if parts == {"vae"}:
+        return "vae"
+    if parts and all(name.startswith("text_encoder") for name in parts):
+        return "text encoder"
+    return "checkpoint" if parts or "ema" in present else ""
+
+
+def _recognise(
+    component: str, members: dict[str, int], index: TensorIndex
+) -> tuple[str, list[Piece], list[int], Recognition | None]:
+    """Layout and pieces of a component, repeated tensors, and its network."""
+    kind = NETWORK_KINDS[component]
+    stored = {name: index.tensors[number].shape for name, number in members.items()}
+    match = match_signature(stored, kind) if kind else None
+    if match:
+        renames = match.layout.renames
+        layouts = [LAYOUTS[renames]] if renames else []
+        _, pieces, repeated = cut_tensors(members, index.tensors, layouts)
+        return match.layout.name, pieces, repeated, by_signature(match)
+    layout, pieces, repeated = cut_tensors(members, index.tensors, layouts_of(kind))
+    shapes = {piece.name: piece.shape for piece in pieces}
+    canonical = CANONICAL_LAYOUT.get(kind, "")
+    return layout or canonical, pieces, repeated, recognise(kind, shapes)
+
+
+def _group(index: TensorIndex, names: list[str]) -> tuple[dict[str, dict[str, int]], list[str]]:
     """Component -> name within it -> number of the tensor; and names under a second prefix.
 
     Has all of `COMPONENTS` in their order, so `other` comes last.
     """
     groups: dict[str, dict[str, int]] = {component: {} for component in COMPONENTS}
     duplicates = []
-    for number, tensor in enumerate(index.tensors):
-        component, name = section_of(tensor.name)
+    alone = _alone(index, names)
+    for number, (tensor, unwrapped) in enumerate(zip(index.tensors, names, strict=True)):
+        component, name = section_of(unwrapped)
+        if alone and not has_section(unwrapped) and unwrapped not in MARKERS:
+            component, name = alone, unwrapped
         if name in groups[component]:
             duplicates.append(tensor.name)
             component, name = "other", tensor.name
@@ -159,69 +207,12 @@ def _group(index: TensorIndex) -> tuple[dict[str, dict[str, int]], list[str]]:
     return groups, duplicates
 
 
-def _component(name: str, layout: str, recognition: Recognition | None) -> Component:
-    if recognition is None:
-        return Component(
-            name=name, layout=layout, network="", nearest="", missing=(), extra=(), differences=()
-        )
-    nearest = recognition.network.id
-    return Component(
-        name=name,
-        layout=layout,
-        network=nearest if recognition.exact else "",
-        nearest=nearest,
-        missing=recognition.missing,
-        extra=recognition.extra,
-        differences=recognition.differences,
-    )
-
-
-def _weights(
-    component: str,
-    pieces: list[Piece],
-    recognition: Recognition | None,
-    index: TensorIndex,
-) -> list[Weight]:
-    kind = NETWORK_KINDS[component]
-    names = {piece.name for piece in pieces}
-    blocks: dict[str, str] = {}
-    not_weights: frozenset[str] = frozenset()
-    if recognition:
-        network = recognition.network
-        # Include the network's own names: a block's number is its place among all of them.
-        rules = BLOCK_RULES[network.class_name] if network.class_name else COMPANION_RULES[kind]
-        blocks = name_blocks(leading_modules(names | network.required()), rules)
-        not_weights = network.not_weights()
-    kind_rules = KIND_RULES if kind == "denoiser" else COMPANION_KIND_RULES
-    return [
-        Weight(
-            component=component,
-            name=piece.name,
-            block=block_of(piece.name, blocks) if _is_shallow(piece.name) else BASE,
-            kind=kind_of(piece.name, kind_rules) if kind else "other",
-            is_weight=piece.name not in not_weights
-            and component != "other"
-            and is_float(index.tensors[piece.tensor].dtype),
-            dtype=index.tensors[piece.tensor].dtype,
-            shape=piece.shape,
-            tensor=piece.tensor,
-            start=piece.start,
-            nbytes=piece.nbytes,
-            form=piece.form,
-        )
-        for piece in sorted(pieces, key=lambda piece: piece.name)
-    ]
-
-
-def _is_shallow(name: str) -> bool:
-    return name.count(".") <= DEEPEST
-
-
-def leading_modules(names: Iterable[str]) -> list[str]:
-    """All modules on the way to the names, each once, outermost first."""
-    found: dict[str, None] = {}
-    for name in filter(_is_shallow, sorted(names)):
-        parts = name.split(".")
-        for length in range(1, len(parts)):
-            found[".".join(parts[:length])] = None
-    return list(found)
+def _alone(index: TensorIndex, names: list[str]) -> str:
+    """The component of all names outside the sections, if they are a network with a signature."""
+    bare: Mapping[str, Shape] = {
+        name: tensor.shape
+        for name, tensor in zip(names, index.tensors, strict=True)
+        if not has_section(name)
+    }
+    match = match_signature(bare) if bare else None
+    return match.signature.component if match and match.signature.component != "adapter" else ""

@@ -1,5 +1,6 @@
 """Position of a weight's values -> its bytes in canonical order, a range of elements at a time."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -7,13 +8,14 @@ import numpy as np
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.formats.quantised.packing import Packing, unpack
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.keys.pieces import LARGEST_REORDERED
 from generator.errors import CheckpointError
 from generator.records import Record
 
 
-class Source(Record, frozen=True, kw_only=True):
+class Source(Record):
     """The values of a weight in file number `file` of a checkpoint.
 
     `offset` is the position of its tensor in the file; `start` and `nbytes` are the range of the
@@ -29,11 +31,17 @@ class Source(Record, frozen=True, kw_only=True):
     form: str
     strides: tuple[int, ...] | None
     span: int
+    packing: Packing | None = None
 
     @property
     def itemsize(self) -> int:
         """Bytes of an element."""
         return BY_NAME[self.dtype].bits // 8
+
+    @property
+    def files(self) -> set[int]:
+        """The files that hold the values, and the scales of a quantised weight."""
+        return {self.file} | (self.packing.files if self.packing else set())
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -53,6 +61,7 @@ def locate(weight: Weight, tensor: Tensor) -> Source:
         form=weight.form,
         strides=tensor.strides,
         span=tensor.span,
+        packing=tensor.packing,
     )
 
 
@@ -80,16 +89,40 @@ class Reader:
                 self._reordered, self._source = self._reorder(source), source
             buffer[:] = self._reordered[place : place + len(buffer)]
             return
-        file = self._files[source.file]
         for start, stop, at in _runs(source, place, place + len(buffer)):
-            file.read_into(buffer[start - place : stop - place], source.offset + at)
+            self._read_stored(source, at, buffer[start - place : stop - place])
+
+    def fetch(self, file: int, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset` of file number `file`."""
+        return self._files[file].read(offset, size)
+
+    def _read_stored(self, source: Source, at: int, buffer: memoryview) -> None:
+        """Fill `buffer` from byte `at` of the tensor's values on, in the order of the file."""
+        if source.packing is None:
+            self._files[source.file].read_into(buffer, source.offset + at)
+            return
+        packing = source.packing
+        first, last = at // source.itemsize, (at + len(buffer)) // source.itemsize
+        start, stop = first // packing.values, -(-last // packing.values)
+        raw = self.fetch(
+            source.file, source.offset + start * packing.size, (stop - start) * packing.size
+        )
+        before = start * packing.values
+        values = unpack(packing, before, np.frombuffer(raw, np.uint8), self.fetch)
+        buffer[:] = values[first - before : last - before].view(np.uint8).data
 
     def _reorder(self, source: Source) -> bytes:
         """All bytes of a weight in canonical order."""
-        file = self._files[source.file]
-        if source.span > LARGEST_REORDERED:
-            raise CheckpointError(str(file.path), "not_contiguous", limit=LARGEST_REORDERED)
-        return canonical(source, row_major(source, file.read(source.offset, source.span)))
+        size = math.prod(source.shape) * source.itemsize if source.packing else source.span
+        if size > LARGEST_REORDERED:
+            path = self._files[source.file].path
+            raise CheckpointError(str(path), "not_contiguous", limit=LARGEST_REORDERED)
+        data = bytearray(size)
+        if source.packing:
+            self._read_stored(source, 0, memoryview(data))
+        else:
+            self._files[source.file].read_into(memoryview(data), source.offset)
+        return canonical(source, row_major(source, data))
 
 
 def row_major(source: Source | Tensor, data: bytes | bytearray) -> bytes | bytearray:

@@ -1,12 +1,17 @@
 """Names and shapes of one component -> its network, or the nearest known one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from generator.networks.blocks import BlockRule
+from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS, Network
+from generator.networks.signatures import SignatureMatch
 from generator.records import ShapeDifference
 
 Shape = tuple[int, ...]
+# Below, a component is not called near to a network: a UNet shares a few names with any other.
+NEAR = 0.5
 
 
 class Recognition(NamedTuple):
@@ -14,12 +19,18 @@ class Recognition(NamedTuple):
 
     The component is that network if nothing is `missing` or `extra`. `differences` lists the
     landmarks of another shape: the network was widened, narrowed, or given other inputs.
+    `similarity` is the Jaccard index of the names. `required` are all names of the network and
+    `not_weights` those that do not count as weights, where they are known; `blocks` are its rules.
     """
 
-    network: Network
+    network: str
+    similarity: float
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     differences: tuple[ShapeDifference, ...]
+    required: frozenset[str] = frozenset()
+    not_weights: frozenset[str] = frozenset()
+    blocks: Sequence[BlockRule] = ()
 
     @property
     def exact(self) -> bool:
@@ -38,25 +49,25 @@ class _Score(NamedTuple):
 def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
     """The nearest network of `kind` (`denoiser`, `vae`, `text_encoder`) by names, then landmarks.
 
-    None if no network shares a name. Similarity is the Jaccard index of the names, without optional
-    ones.
+    None if none is near. Similarity is the Jaccard index of the names, without optional ones.
     """
     best: tuple[_Score, Network] | None = None
-    for network in (each for each in NETWORKS if each.component == kind):
+    for network in (each for each in NETWORKS.values() if each.component == kind):
         required = network.required()
         counted = shapes.keys() - network.allowed()
         similarity = len(counted & required) / len(counted | required)
         score = _Score(similarity, _landmarks(network, shapes), len(required))
-        if similarity and (best is None or score > best[0]):
+        if similarity >= NEAR and (best is None or score > best[0]):
             best = score, network
-    return None if best is None else compare(best[1], shapes)
+    return None if best is None else compare(best[1], shapes, best[0].similarity)
 
 
-def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
+def compare(network: Network, shapes: Mapping[str, Shape], similarity: float = 0.0) -> Recognition:
     """How a component with these names and shapes differs from `network`."""
     required = network.required()
     return Recognition(
-        network=network,
+        network=network.id,
+        similarity=similarity,
         missing=tuple(sorted(required - shapes.keys())),
         extra=tuple(sorted(shapes.keys() - required - network.allowed())),
         differences=tuple(
@@ -64,7 +75,17 @@ def compare(network: Network, shapes: Mapping[str, Shape]) -> Recognition:
             for name, shape in network.landmarks.items()
             if name in shapes and shapes[name] != shape
         ),
+        required=required,
+        not_weights=network.not_weights(),
+        blocks=FAMILIES[network.class_name].blocks if network.class_name else (),
     )
+
+
+def by_signature(match: SignatureMatch) -> Recognition:
+    """A network whose signature fits; its other names are not checked."""
+    signature = match.signature
+    blocks = FAMILIES[signature.class_name].blocks if signature.class_name else signature.blocks
+    return Recognition(match.id, 1.0, (), (), (), blocks=blocks)
 
 
 def _landmarks(network: Network, shapes: Mapping[str, Shape]) -> int:

@@ -4,19 +4,26 @@ Takes about as long as hashing the files. Nothing in them is executed.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Checksum, SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.contents import Weight, identify
+from generator.checkpoints.formats.quantised.packing import Fetch
+from generator.checkpoints.identify.components import Weight
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.identify.reading import Reader
 from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
 from generator.checkpoints.inventory.record import Hashes, Values, describe
 from generator.checkpoints.inventory.rounding import WIDE, RoundedHash, digests_of
 from generator.checkpoints.inventory.single_pass import Consumer, Progress, read_once
 from generator.checkpoints.inventory.weight_sinks import (
     Feedable,
+    PackedSink,
     ReorderingSink,
     RowSink,
     Sink,
@@ -56,20 +63,28 @@ def measure_checkpoint(
     """
     index = open_checkpoint(path)
     contents = identify(index)
-    results = {number: WeightResult(weight) for number, weight in enumerate(contents.weights)}
+    results = {
+        number: WeightResult(weight)
+        for number, weight in enumerate(contents.weights)
+        if weight.is_readable
+    }
     rounded = {
         number: RoundedHash(weight)
         for number, weight in enumerate(contents.weights)
-        if weight.is_weight and weight.dtype in WIDE
+        # A quantised copy is the half-precision copy of nothing.
+        if weight.is_weight and weight.dtype in WIDE and not weight.quantisation
     }
     hashes: list[Hashes] = []
     damaged: list[Checksum] = []
-    for number, source in enumerate(index.files):
-        sinks = _sinks(number, index, contents.weights, results)
-        rounding = _sinks(number, index, contents.weights, rounded)
-        each, bad = _read(source, [sinks, rounding], progress)
-        hashes.append(each)
-        damaged += bad
+    with ExitStack() as stack:
+        files = [stack.enter_context(WeightFile(source.path)) for source in index.files]
+        fetch = Reader(files).fetch
+        for number, source in enumerate(index.files):
+            sinks = _sinks(number, index, contents.weights, results, fetch)
+            rounding = _sinks(number, index, contents.weights, rounded, fetch)
+            each, bad = _read(files[number], source, [sinks, rounding], progress)
+            hashes.append(each)
+            damaged += bad
     values = Values(
         hashes=hashes,
         blake3={number: result.digest for number, result in results.items()},
@@ -90,22 +105,23 @@ def measure_checkpoint(
 
 
 def _read(
-    source: SourceFile, sinks: Sequence[Sequence[Sink]], progress: Progress
+    file: WeightFile, source: SourceFile, sinks: Sequence[Sequence[Sink]], progress: Progress
 ) -> tuple[Hashes, list[Checksum]]:
-    """Read one file; return its hashes, and the damaged members of an archive.
+    """Read one open file; return its hashes, and the damaged members of an archive.
 
     Each sequence of `sinks` gets its own thread.
     """
     whole = FileHash(0, source.size)
     window = FileHash(AUTOV1_START, AUTOV1_START + AUTOV1_SIZE)
-    payload = FileHash(source.payload, source.size) if source.payload else None
+    # AutoV3 is defined for safetensors files only.
+    is_safetensors = source.format == "safetensors"
+    payload = FileHash(source.payload, source.size) if is_safetensors else None
     checksums = Checksums(source.checksums)
     consumers: list[Consumer] = [whole, window, payload or checksums]
     consumers += [Sinks(each, str(source.path)) for each in sinks if each]
-    with WeightFile(source.path) as file:
-        file.require_unchanged(source.size, source.modified)
-        read_once(file, consumers, progress)
-        file.require_unchanged(source.size, source.modified)
+    file.require_unchanged(source.size, source.modified)
+    read_once(file, consumers, progress)
+    file.require_unchanged(source.size, source.modified)
     hashes = Hashes(
         sha256=whole.digest(),
         autov1=window.digest()[:8],
@@ -120,8 +136,12 @@ def _sinks(
     index: TensorIndex,
     weights: Sequence[Weight],
     results: Mapping[int, Feedable],
+    fetch: Fetch,
 ) -> list[Sink]:
-    """The sinks of the tensors in file number `file` that store weights with a result."""
+    """The sinks of the tensors in file number `file` that store weights with a result.
+
+    `fetch` reads the scales of quantised tensors.
+    """
     members: dict[int, list[int]] = {}
     for number, weight in enumerate(weights):
         if number in results and index.tensors[weight.tensor].file == file:
@@ -132,5 +152,9 @@ def _sinks(
         held = [weights[number] for number in numbers]
         reorders = tensor.strides is not None or any(each.form != "same" for each in held)
         kind = ReorderingSink if reorders else RowSink
-        sinks.append(kind(tensor, held, [results[number] for number in numbers]))
+        unpacked = msgspec.structs.replace(tensor, packing=None)
+        sink: Sink = kind(unpacked, held, [results[number] for number in numbers])
+        if tensor.packing:
+            sink = PackedSink(tensor, tensor.packing, sink, fetch)
+        sinks.append(sink)
     return sinks

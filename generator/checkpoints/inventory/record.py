@@ -7,13 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.index import Checksum, TensorIndex
+import msgspec
+import numpy as np
+
+from generator.checkpoints.formats.dtypes import decode
+from generator.checkpoints.formats.index import Checksum, Tensor, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.anomalies import Contained, find_anomalies
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.metadata import describe_metadata
-from generator.checkpoints.inventory.summary import summarize_component
-from generator.records import Checkpoint, CheckpointComponent, Figures, TensorRow, WeightFileRecord
+from generator.checkpoints.inventory.summary import quantisations, summarize_component
+from generator.records import (
+    Adapter,
+    Checkpoint,
+    CheckpointComponent,
+    Figures,
+    TensorRow,
+    WeightFileRecord,
+)
 
 
 class Hashes(NamedTuple):
@@ -40,6 +52,9 @@ class Values(NamedTuple):
     kept: Mapping[int, bytes]
     damaged: Sequence[Checksum]
 
+
+# Scales of an adapter's factors.
+ALPHA_ENDS = (".alpha", ".lora_alpha")
 
 UNREAD = Values((), {}, {}, {}, {}, ())
 
@@ -72,9 +87,10 @@ def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = 
             is_weight=weight.is_weight,
             dtype=weight.dtype,
             shape=weight.shape,
-            nbytes=weight.nbytes,
+            nbytes=_stored_bytes(weight, index.tensors[weight.tensor]),
             source=index.tensors[weight.tensor].name,
             form=weight.form,
+            quantisation=weight.quantisation,
             blake3=values.blake3.get(number),
             figures=values.figures.get(number),
         )
@@ -94,10 +110,17 @@ def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = 
     )
     record = Checkpoint(
         id=id_,
-        name=index.path.absolute().name,
+        name=_title(index.path.absolute()),
+        kind=contents.kind,
         architecture=contents.architecture,
         nearest=contents.nearest,
-        file_kind=contents.file_kind,
+        base_model=contents.base_model,
+        prediction_type=contents.prediction_type,
+        variants=contents.variants,
+        quantisation=quantisations(rows, index.files[0].format),
+        prefixes=contents.prefixes,
+        missing=contents.missing,
+        adapter=_with_alpha(contents, values),
         format=index.files[0].format,
         size=sum(file.size for file in index.files),
         tensors=len(index.tensors),
@@ -112,6 +135,33 @@ def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = 
         measured=bool(values.hashes),
     )
     return Inspection(record, rows)
+
+
+def _title(path: Path) -> str:
+    """Name of a file or folder; of a snapshot in a Hub cache, the name of its repository."""
+    repository = path.parent.parent.name
+    if path.parent.name == "snapshots" and repository.startswith("models--"):
+        return repository.removeprefix("models--").replace("--", "/")
+    return path.name
+
+
+def _stored_bytes(weight: Weight, tensor: Tensor) -> int:
+    """Bytes of a weight in the file."""
+    if tensor.packing is None or not tensor.nbytes:
+        return weight.nbytes
+    return weight.nbytes * tensor.packing.nbytes // tensor.nbytes
+
+
+def _with_alpha(contents: Contents, values: Values) -> Adapter | None:
+    """The adapter, with the alphas that were read."""
+    if contents.adapter is None:
+        return None
+    alphas = {
+        float(decode(np.frombuffer(values.kept[number], np.uint8), weight.dtype)[0])
+        for number, weight in enumerate(contents.weights)
+        if weight.name.endswith(ALPHA_ENDS) and weight.elements == 1 and number in values.kept
+    }
+    return msgspec.structs.replace(contents.adapter, alpha=tuple(sorted(alphas)))
 
 
 def _describe_files(index: TensorIndex, hashes: Sequence[Hashes]) -> tuple[WeightFileRecord, ...]:

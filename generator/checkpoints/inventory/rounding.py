@@ -11,7 +11,7 @@ from blake3 import blake3
 from numpy.typing import NDArray
 
 from generator.checkpoints.formats.dtypes import BY_NAME, Numbers, decode
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.identify.components import Weight
 
 TILE = 2**16
 FORMATS = ("float16", "bfloat16")

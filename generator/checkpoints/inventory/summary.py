@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from blake3 import blake3
 
-from generator.checkpoints.identify.contents import Component
+from generator.checkpoints.formats.dtypes import FLOAT8_VALUES
+from generator.checkpoints.identify.components import Component
 from generator.checkpoints.inventory.rounding import FORMATS
-from generator.networks.blocks import BASE
+from generator.networks.blocks import REST
 from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
 
 SHOWN = 50
@@ -26,17 +27,19 @@ def summarize_component(
     weights = [row for row in rows if row.is_weight]
     dtypes: dict[str, int] = {}
     for row in weights:
-        dtypes[row.dtype] = dtypes.get(row.dtype, 0) + math.prod(row.shape)
+        stored = row.quantisation or row.dtype
+        dtypes[stored] = dtypes.get(stored, 0) + math.prod(row.shape)
     blocks: dict[str, list[TensorRow]] = {}
     for row in weights:
         blocks.setdefault(row.block, []).append(row)
-    # As on the architecture pages, BASE comes last.
-    order = sorted(blocks, key=lambda name: (name == BASE, name))
+    # As on the architecture pages, REST comes last.
+    order = sorted(blocks, key=lambda name: (name == REST, name))
     return CheckpointComponent(
         name=component.name,
         layout=component.layout,
         network=component.network,
         nearest=component.nearest,
+        similarity=component.similarity,
         missing=component.missing[:SHOWN],
         missing_count=len(component.missing),
         extra=component.extra[:SHOWN],
@@ -57,6 +60,25 @@ def summarize_component(
         },
         norm=_norm(weights),
     )
+
+
+# Names of plain types in GGUF files, whose every type is named.
+GGUF_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}
+FLOAT8 = "fp8"
+
+
+def quantisations(rows: Sequence[TensorRow], format_: str) -> tuple[str, ...]:
+    """Formats of the weights that are not plain floats of 16 bits or more; in a file of `format_`
+    `gguf`, all types."""
+    found = set()
+    for row in rows:
+        if row.quantisation:
+            found.add(row.quantisation)
+        elif format_ == "gguf":
+            found.add(GGUF_NAMES.get(row.dtype, row.dtype))
+        elif row.dtype in FLOAT8_VALUES and row.is_weight:
+            found.add(FLOAT8)
+    return tuple(sorted(found))
 
 
 def _block(name: str, rows: Sequence[TensorRow]) -> CheckpointBlock:

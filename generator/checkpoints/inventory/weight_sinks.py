@@ -7,14 +7,16 @@ order.
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
 from blake3 import blake3
 
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.identify.contents import Weight
+from generator.checkpoints.formats.quantised.packing import Fetch, Packing, unpack
+from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.reading import canonical, locate, row_major
 from generator.checkpoints.inventory.file_hashes import overlap
-from generator.checkpoints.inventory.statistics import Statistics
+from generator.checkpoints.inventory.statistics import TILE, Statistics
 from generator.checkpoints.keys.pieces import LARGEST_REORDERED
 from generator.errors import CheckpointError
 from generator.records import Figures
@@ -116,6 +118,37 @@ class ReorderingSink:
             for source, (_, result) in zip(sources, self._pairs, strict=True):
                 result.feed(memoryview(canonical(source, ordered)))
             self._bytes = bytearray()
+
+
+class PackedSink:
+    """A quantised tensor: its values go to another sink, a tile at a time.
+
+    `inner` takes the values; `fetch` reads the scales.
+    """
+
+    def __init__(self, tensor: Tensor, packing: Packing, inner: Sink, fetch: Fetch) -> None:
+        self.start, self.stop = tensor.offset, tensor.offset + tensor.span
+        self.buffered = inner.buffered
+        self._packing, self._inner, self._fetch = packing, inner, fetch
+        self._tile_bytes = TILE // packing.values * packing.size
+        self._rest = bytearray()
+        self._blocks = 0
+
+    def feed(self, position: int, data: memoryview) -> None:
+        """See `Sink`."""
+        self._rest += data
+        is_last = position + len(data) == self.stop - self.start
+        ready = (
+            len(self._rest) if is_last else len(self._rest) // self._tile_bytes * self._tile_bytes
+        )
+        raw = np.frombuffer(bytes(self._rest[:ready]), np.uint8)
+        del self._rest[:ready]
+        for start in range(0, ready, self._tile_bytes):
+            part = raw[start : start + self._tile_bytes]
+            values = unpack(self._packing, self._blocks * self._packing.values, part, self._fetch)
+            place = self._blocks * self._packing.values * values.itemsize
+            self._inner.feed(place, values.view(np.uint8).data)
+            self._blocks += len(part) // self._packing.size
 
 
 class Sinks:

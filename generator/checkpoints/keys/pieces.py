@@ -54,7 +54,8 @@ def cut_tensors(
     return layout.name if layout else "", list(pieces.values()), repeated
 
 
-def _whole(name: str, number: int, tensor: Tensor) -> Piece:
+def whole_piece(name: str, number: int, tensor: Tensor) -> Piece:
+    """A tensor as one weight."""
     return Piece(name, number, tensor.shape, 0, tensor.nbytes, "same")
 
 
@@ -63,13 +64,13 @@ def _cut(
 ) -> list[Piece]:
     """The weights of a tensor; the whole tensor if it cannot be cut."""
     if layout is None:
-        return [_whole(name, number, tensor)]
+        return [whole_piece(name, number, tensor)]
     moved = replace_module(name, layout.modules)
     for rename in renames:
         names = rename.apply(moved)
         if names is not None:
-            return _divide(names, rename, number, tensor) or [_whole(name, number, tensor)]
-    return [_whole(moved, number, tensor)]
+            return _divide(names, rename, number, tensor) or [whole_piece(name, number, tensor)]
+    return [whole_piece(moved, number, tensor)]
 
 
 def _divide(names: tuple[str, ...], rename: Rename, number: int, tensor: Tensor) -> list[Piece]:

@@ -71,6 +71,11 @@ BARE = tuple(
 )
 
 
+def has_section(name: str) -> bool:
+    """Whether the start of a tensor's name says which component it is of."""
+    return any(name.startswith(section.prefix) for section in SECTIONS)
+
+
 def section_of(name: str) -> tuple[str, str]:
     """Component of the tensor `name`, and its name within it; `other` if no rule matches."""
     for section in SECTIONS:
@@ -81,19 +86,3 @@ def section_of(name: str) -> tuple[str, str]:
         if pattern.match(name):
             return component, name
     return "other", name
-
-
-# Weight files that are not models, by a name that only they have.
-OTHER_FILES = (
-    ("LoRA", re.compile(r"^lora_|\.lora_(up|down|[AB])\.|\.(hada|lokr)_w1")),
-    ("ControlNet", re.compile(r"^control_model\.|controlnet_(cond_embedding|down_blocks)")),
-    ("IP-Adapter", re.compile(r"^ip_adapter\.|\.to_[kv]_ip\.")),
-    ("textual inversion", re.compile(r"^(emb_params|string_to_param\.|clip_[lg]$|<.*>$)")),
-    ("hypernetwork", re.compile(r"^\d+\.\d\.linear")),
-)
-
-
-def other_kind(names: list[str]) -> str:
-    """The type of a file with these names if it is not a model; empty if unknown."""
-    found = (kind for kind, pattern in OTHER_FILES if any(map(pattern.search, names)))
-    return next(found, "")

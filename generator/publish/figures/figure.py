@@ -77,7 +77,7 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
 
 
-class Figure(Record, frozen=True, kw_only=True):
+class Figure(Record):
     """One figure. `name` is unique on its page and starts the ids of its drawings.
 
     `description` is the text alternative. Without `narrow`, every screen has the `wide`
@@ -125,10 +125,8 @@ def static_svg(one: Figure) -> Markup:
     """
     if one.narrow is None:
         return _drawing(one, one.name, one.wide, "")
-    return svg.both(
-        _drawing(one, one.name, one.wide, "wide"),
-        _drawing(one, f"{one.name}-narrow", one.narrow, "narrow"),
-    )
+    narrow = _drawing(one, f"{one.name}-narrow", one.narrow, "narrow")
+    return _drawing(one, one.name, one.wide, "wide") + narrow
 
 
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification

@@ -21,7 +21,7 @@ NARROWEST = 11 / TEXT
 
 # Elements that rarely have more than attributes.
 SHAPES = frozenset({"circle", "image", "line", "path", "rect"})
-# Where a drawing is shown: everywhere, or with `both` on one kind of screen.
+# Where a drawing is shown: everywhere, or on one kind of screen.
 Screen = Literal["", "wide", "narrow"]
 
 
@@ -64,11 +64,6 @@ def drawing(
         fill="currentColor",
         **size,
     )
-
-
-def both(wide: Markup, narrow: Markup) -> Markup:
-    """A drawing for wide screens and one for narrow ones; a page shows one of them."""
-    return wide + narrow
 
 
 def sized(width: int, height: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from generator.publish.figures import svg
@@ -38,6 +39,18 @@ def text_width(text: str) -> float:
     """Width of `text` in pixels at the size of figures; a character that is not Latin counts as one
     em."""
     return svg.TEXT * sum(map(_ems, text))
+
+
+def with_room(places: Iterable[tuple[float, str]], width: float) -> Iterator[tuple[float, str]]:
+    """The texts centred at ascending places that do not touch the text before them, moved in from
+    the edges of a drawing of that `width`."""
+    free = 0.0
+    for place, text in places:
+        half = text_width(text) / 2
+        x = min(max(place, half), width - half)
+        if x - half >= free:
+            yield x, text
+            free = x + half + 6
 
 
 def _ems(sign: str) -> float:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from generator.publish.pages.network_findings import HomeFinding, card
 from generator.publish.reading.atlas import Atlas
 from generator.publish.reading.checkpoints import shared_components
@@ -10,7 +12,7 @@ from generator.text import numbers
 from generator.text.anomalies import ANOMALIES, anomaly_title
 from generator.text.home import HOW
 from generator.text.pairs import answer_of_all
-from generator.text.words import component_title
+from generator.text.words import COMPONENTS, component_title, order_components
 
 
 def checkpoint_findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
@@ -76,16 +78,20 @@ def _anomalies(atlas: Atlas) -> Iterator[HomeFinding]:
 
 def _groups(atlas: Atlas) -> Iterator[HomeFinding]:
     if atlas.groups:
-        largest = max((one.record for one in atlas.groups), key=lambda group: len(group.members))
-        members = len(largest.members)
-        yield card(
-            "group",
-            f"groups/{largest.id}.html",
-            distances=numbers.grouped(members * (members - 1) // 2),
-            members=members,
-            name=largest.name,
-            how=HOW[largest.origin],
-        )
+        largest = max(atlas.groups, key=lambda group: len(group.record.members))
+        sums, group = largest.beside, largest.record
+        component, *_ = order_components(sums.components) or [""]
+        known = int(np.triu(sums.add_up(component).elements > 0, 1).sum()) if component else 0
+        if known:
+            yield card(
+                "group",
+                f"groups/{group.id}.html",
+                distances=numbers.grouped(known),
+                components=COMPONENTS.get(component, (component, component))[1],
+                members=len(group.members),
+                name=group.name,
+                how=HOW[group.origin],
+            )
 
 
 def _pairs(atlas: Atlas) -> Iterator[HomeFinding]:

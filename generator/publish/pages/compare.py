@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.scatter import Point, scatter
-from generator.publish.pages.cards import Card
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import ARCHITECTURES
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Table, table
+from generator.records import Architecture
 
 
-class ComparePage(Context, frozen=True, kw_only=True):
+class ComparePage(Context):
     """The table of all networks.
 
     `dearest` is the network with the most FLOPs per step.
@@ -23,8 +23,8 @@ class ComparePage(Context, frozen=True, kw_only=True):
     TEMPLATE = "compare.md"
 
     table: Table
-    cards: tuple[Card, ...]
-    dearest: Card | None
+    networks: tuple[Architecture, ...]
+    dearest: Architecture | None
     downloads: tuple[Download, ...]
     scatter: Figure | None
 
@@ -35,7 +35,7 @@ class ComparePage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `compare.md`."""
-    networks, cards = site.atlas.networks, site.cards
+    networks, records = site.atlas.networks, site.atlas.architectures
     points = [
         Point(label=network.record.name, x=quantities.parameters(network), y=flops)
         for network in networks
@@ -47,8 +47,8 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         "compare.md",
         ComparePage(
             table=table(NETWORK_COLUMNS, networks, None),
-            cards=cards,
-            dearest=max(cards, key=lambda card: card.flops, default=None),
+            networks=records,
+            dearest=max(records, key=lambda network: network.pipeline.flops, default=None),
             downloads=site.downloads.tables[ARCHITECTURES.name],
             scatter=scatter("size-and-cost-chart", title, axes, points) if points else None,
         ),

@@ -1,13 +1,16 @@
-"""Base classes of the contexts that fill the templates."""
+"""The base of the contexts that fill the templates, and what several of them hold."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar
+
+from markupsafe import Markup
 
 from generator.publish.figures.figure import Figure
 from generator.records import Record
+from generator.text.findings import SECTIONS
 
 
-class Context(Record, frozen=True, kw_only=True):
+class Context(Record):
     """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use."""
 
     TEMPLATE: ClassVar[str]
@@ -17,7 +20,21 @@ class Context(Record, frozen=True, kw_only=True):
         return ()
 
 
-class Control(Record, frozen=True, kw_only=True):
+class Told(Record):
+    """The sentence of a finding, and the anchor and title of the section with its evidence."""
+
+    sentence: Markup
+    anchor: str
+    title: str
+
+
+def told(sentence: Markup, evidence: Iterable[str], sections: Collection[str]) -> Told:
+    """`sentence` with the first section in `evidence` that the page has."""
+    anchor = next(each for each in (*evidence, *sections) if each in sections)
+    return Told(sentence=sentence, anchor=anchor, title=SECTIONS.get(anchor, anchor))
+
+
+class Control(Record):
     """A control for the interactive figures of a page: values with their labels.
 
     It selects figures by their `choice`; as a `signal`, it sets the parameter of that name in every

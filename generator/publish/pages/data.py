@@ -23,7 +23,7 @@ SECTIONS = (
 )
 
 
-class FilesOf(Record, frozen=True, kw_only=True):
+class FilesOf(Record):
     """The files of one result, its name, and its page."""
 
     name: str
@@ -31,7 +31,7 @@ class FilesOf(Record, frozen=True, kw_only=True):
     files: tuple[Download, ...]
 
 
-class Section(Record, frozen=True, kw_only=True):
+class Section(Record):
     """The files of all results of one kind."""
 
     anchor: str
@@ -39,11 +39,13 @@ class Section(Record, frozen=True, kw_only=True):
     results: tuple[FilesOf, ...]
 
 
-class DataPage(Context, frozen=True, kw_only=True):
-    """All downloads, and the schemas of the records; `schema_files` are the JSON Schema files."""
+class DataPage(Context):
+    """All downloads, the number of records, and their schemas; `schema_files` are the JSON Schema
+    files."""
 
     TEMPLATE = "data.md"
 
+    records: int
     common: tuple[Download, ...]
     sections: tuple[Section, ...]
     schemas: tuple[Schema, ...]
@@ -52,7 +54,9 @@ class DataPage(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `data.md`."""
+    results = sum(map(len, site.atlas.by_folder.values()))
     page = DataPage(
+        records=results + len(site.downloads.records),
         common=site.downloads.common,
         sections=tuple(
             Section(

@@ -9,8 +9,8 @@ from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
-from generator.publish.pages.evidence import Told, told
-from generator.records import DeclaredRecipe, GroupComponent, Record
+from generator.publish.pages.context import Told, told
+from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
 from generator.text.findings import GROUP_TEXTS, group_sentence
 from generator.text.lineage import (
     UNCLAIMED,
@@ -19,6 +19,7 @@ from generator.text.lineage import (
     recipe_sentence,
     unclaimed_text,
 )
+from generator.text.merge_tools import BlockMix, ToolText, known_blocks, tool_texts
 from generator.text.words import begun, component_title, order_components
 
 # A tree without edges adds nothing to the table of members.
@@ -38,13 +39,15 @@ class Tree(Record, frozen=True, kw_only=True):
 class MixBars(Record, frozen=True, kw_only=True):
     """One mix: its sentence, and a bar per block (None for a single block).
 
-    `by_block` if only separate weights per block explain the mix.
+    `by_block` if only separate weights per block explain the mix. `tools` are the weights as merge
+    tools take them, for a denoiser.
     """
 
     title: str
     sentence: Markup
     bars: Figure | None
     by_block: bool
+    tools: tuple[ToolText, ...]
 
 
 class Declared(Record, frozen=True, kw_only=True):
@@ -138,7 +141,29 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Mi
                 sentence=recipe_sentence(one.name, recipe, name),
                 bars=bars,
                 by_block=recipe.by_block,
+                tools=tuple(_tools(prepared, recipe)) if one.name == "denoiser" else (),
             )
+
+
+def _tools(prepared: Prepared, recipe: Recipe) -> Iterator[ToolText]:
+    """The recipe of a denoiser for merge tools, with the text encoder's weights where known."""
+    labels = _labels(prepared)
+    found = {one.name: one for one in prepared.group.components}
+    encoder = found.get("text_encoder")
+    mixes = encoder.recipes if encoder else ()
+    claimed = (each for each in mixes if each.target == recipe.target and each.verdict != "none")
+    same = next((each for each in claimed if {*each.parents} == {*recipe.parents}), None)
+    classes = encoder.identities if encoder else ()
+    mix = BlockMix(
+        parents=tuple(labels[parent].whole for parent in recipe.parents),
+        blocks=known_blocks(recipe.weights, {each.name: each.weights for each in recipe.blocks}),
+        encoder=[same.weights[same.parents.index(each)] for each in recipe.parents]
+        if same
+        else None,
+        same_encoder=any({*recipe.parents} <= {*each.members} for each in classes),
+        difference=recipe.form == "add difference",
+    )
+    yield from tool_texts(mix)
 
 
 def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:

@@ -28,14 +28,14 @@ from generator.records import Group, Record
 from generator.text.words import METRICS, begun, component_title
 
 
-class Apart(Record, frozen=True, kw_only=True):
+class Apart(Record):
     """The distances between the two or three members that can be compared by a component."""
 
     component: str
     pairs: tuple[NamedPair, ...]
 
 
-class GroupCard(Record, frozen=True, kw_only=True):
+class GroupCard(Record):
     """One group in the list.
 
     `contents` and `map` are those of its first component; None if missing.
@@ -50,7 +50,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     map: Figure | None
 
 
-class GroupIndex(Context, frozen=True, kw_only=True):
+class GroupIndex(Context):
     """The list of groups."""
 
     TEMPLATE = "groups.md"
@@ -58,7 +58,7 @@ class GroupIndex(Context, frozen=True, kw_only=True):
     cards: tuple[GroupCard, ...]
 
 
-class GroupPage(Context, frozen=True, kw_only=True):
+class GroupPage(Context):
     """One group.
 
     `apart` lists distances of components with too few members to draw. `bases` pairs each component
@@ -131,9 +131,9 @@ def group_page(
         ),
         sections=pictures,
         apart=tuple(
-            _apart(one.drawn)
-            for one in prepared.planned
-            if not one.has_distances and len(one.drawn.labels) == len(prepared.labels)
+            _apart(one)
+            for one in prepared.differing
+            if not one.has_distances and len(one.labels) == len(prepared.labels)
         ),
         bases=tuple((one.name, one.labels[one.base].text) for one in drawn),
         members=table(member_columns(prepared), range(len(prepared.labels)), prepared),
@@ -146,9 +146,7 @@ def group_page(
 
 
 def _controls(prepared: Prepared) -> tuple[Control, ...]:
-    components = tuple(
-        (one.drawn.name, begun(component_title(one.drawn.name))) for one in prepared.planned
-    )
+    components = tuple((one.name, begun(component_title(one.name))) for one in prepared.differing)
     members = ((str(one.number), f"{one.number} {one.text}") for one in prepared.labels)
     return (
         Control(name="component", title="Component", options=components),

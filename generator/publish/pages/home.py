@@ -7,19 +7,19 @@ from markupsafe import Markup
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.thumbnails import trees
 from generator.publish.figures.stacked_bars import Bar, parameter_bars
-from generator.publish.pages.cards import Card, legend_of
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.context import Context
 from generator.publish.pages.network_findings import HomeFinding, findings
 from generator.publish.pages.site import Site
+from generator.publish.quantities.block_groups import block_groups_of, legend_of
 from generator.publish.tables.histories import history_columns
 from generator.publish.tables.table import Table, table
-from generator.records import Group, Record
+from generator.records import Architecture, Group, Record
 from generator.text import numbers
 from generator.text.words import order_components
 
 
-class Score(Record, frozen=True, kw_only=True):
+class Score(Record):
     """One component: the number of members, and for how many of them the origin was found."""
 
     component: str
@@ -27,7 +27,7 @@ class Score(Record, frozen=True, kw_only=True):
     members: int
 
 
-class KnownHistory(Record, frozen=True, kw_only=True):
+class KnownHistory(Record):
     """A group with a known history: its first component, and the scores of all components.
 
     `weight_error` is the largest error of a weight in any merge; None without merges.
@@ -40,7 +40,7 @@ class KnownHistory(Record, frozen=True, kw_only=True):
     weight_error: float | None
 
 
-class Home(Context, frozen=True, kw_only=True):
+class Home(Context):
     """The home page, with findings about networks, checkpoints and known histories.
 
     `bars` is one figure of all networks; `trees` maps group ids to lineages.
@@ -48,7 +48,7 @@ class Home(Context, frozen=True, kw_only=True):
 
     TEMPLATE = "home.md"
 
-    cards: tuple[Card, ...]
+    networks: tuple[Architecture, ...]
     findings: tuple[HomeFinding, ...]
     checkpoints: tuple[HomeFinding, ...]
     histories: tuple[KnownHistory, ...]
@@ -59,25 +59,26 @@ class Home(Context, frozen=True, kw_only=True):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The home page; its bars start with the largest network."""
+    networks = site.atlas.architectures
     bars = [
         Bar(
-            label=card.name,
-            value=f"{numbers.count(card.parameters)} parameters",
-            link=f"architectures/{card.id}.html",
-            block_groups=card.block_groups,
+            label=one.name,
+            value=f"{numbers.count(one.parameters.diffusers)} parameters",
+            link=f"architectures/{one.id}.html",
+            block_groups=block_groups_of(one.mbw.blocks),
         )
-        for card in reversed(site.cards)
+        for one in reversed(networks)
     ]
     yield (
         "index.md",
         Home(
-            cards=site.cards,
+            networks=networks,
             findings=findings(site.atlas),
             checkpoints=checkpoint_findings(site.atlas),
             histories=tuple(known_histories(one.record for one in site.atlas.groups)),
             trees=trees(site.groups),
             bars=parameter_bars("parameters-of-all", bars),
-            legend=legend_of(site.cards),
+            legend=legend_of(networks),
         ),
     )
 

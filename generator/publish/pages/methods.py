@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.publish.pages.cards import Card
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
 from generator.text.anomalies import ANOMALIES
+from generator.text.benches import ratio_sentences
 from generator.text.glossary import GLOSSARY, Term
+from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
 
-class Methods(Context, frozen=True, kw_only=True):
+class Methods(Context):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
-    meanings, and the `benches` measured by `make bench`."""
+    meanings, and the `benches` measured by `make bench`, with sentences about the `ratios` of their
+    rows. `blake3_example` is Python that prints
+    `blake3_printed`."""
 
     TEMPLATE = "methods.md"
 
@@ -23,8 +26,11 @@ class Methods(Context, frozen=True, kw_only=True):
     anomalies: dict[str, str]
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column[Any, Any], ...]
-    cards: tuple[Card, ...]
+    networks: int
     benches: dict[str, Bench]
+    ratios: dict[str, tuple[str, ...]]
+    blake3_example: str
+    blake3_printed: str
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -40,9 +46,14 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 (name, tuple(sorted(found))) for name, found in sorted(versions.items())
             ),
             columns=NETWORK_COLUMNS,
-            cards=site.cards,
+            networks=len(site.atlas.networks),
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
+            ratios={
+                name: tuple(ratio_sentences(bench)) for name, bench in site.atlas.benches.items()
+            },
+            blake3_example=BLAKE3_EXAMPLE,
+            blake3_printed=BLAKE3_PRINTED,
         ),
     )

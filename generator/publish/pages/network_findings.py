@@ -5,6 +5,8 @@ A finding that the data do not support is omitted.
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import Atlas, LoadedNetwork
 from generator.publish.reading.published import ComparedFigure, compare
@@ -12,7 +14,7 @@ from generator.records import Record
 from generator.text import home, numbers
 
 
-class HomeFinding(Record, frozen=True, kw_only=True):
+class HomeFinding(Record):
     """One card: a figure, a statement, its reason, and the page with the evidence."""
 
     figure: str
@@ -24,7 +26,8 @@ class HomeFinding(Record, frozen=True, kw_only=True):
 
 def card(code: str, link: str, **values: object) -> HomeFinding:
     """The card `home.CARDS[code]`, filled with `values`."""
-    figure, claim, because, link_text = (text.format(**values) for text in home.CARDS[code])
+    texts = msgspec.structs.astuple(home.CARDS[code])
+    figure, claim, because, link_text = (text.format(**values) for text in texts)
     return HomeFinding(figure=figure, claim=claim, because=because, link=link, link_text=link_text)
 
 
@@ -113,7 +116,6 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
 
     one, other = max(pairs, key=saving)
     cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-    patches = one.record.family == "UNet" != other.record.family
     yield card(
         "size_is_not_cost",
         "compare.html#size-and-cost",
@@ -124,7 +126,6 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
         sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
         dear_cost=numbers.quantity(dear, "FLOP"),
         cheap_cost=numbers.quantity(cheap, "FLOP"),
-        reason=home.PATCHES if patches else ".",
     )
 
 

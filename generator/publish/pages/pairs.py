@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
+from generator.networks.blocks import REST
 from generator.networks.palette import component_colour
 from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.histogram import histograms
 from generator.publish.figures.pairs.overview import overview
 from generator.publish.figures.pairs.strip import heat_strip
-from generator.publish.pages.context import Context
-from generator.publish.pages.evidence import Told, told
+from generator.publish.pages.context import Context, Told, told
 from generator.publish.pages.site import Site
 from generator.publish.quantities.block_groups import BLOCK_GROUPS, block_group
 from generator.publish.quantities.pairs import (
-    ComparedPart,
+    AttentionRow,
     Names,
     block_parts,
     by_attention,
@@ -27,6 +27,11 @@ from generator.publish.quantities.pairs import (
 )
 from generator.publish.reading.checkpoints import identity
 from generator.publish.reading.pairs import PAIRS, LoadedPair
+from generator.publish.tables.comparisons import (
+    ATTENTION_COLUMNS,
+    VERDICT_COLUMNS,
+    part_columns,
+)
 from generator.publish.tables.pairs import PAIR_COLUMNS
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded
@@ -48,7 +53,7 @@ from generator.text.words import component_title, network_title, order_component
 MOST_TENSORS = 12
 
 
-class PairSide(Record, frozen=True, kw_only=True):
+class PairSide(Record):
     """One of the two checkpoints: letter, name, and page address if it has one."""
 
     letter: str
@@ -57,24 +62,24 @@ class PairSide(Record, frozen=True, kw_only=True):
     about: str
 
 
-class Strip(Record, frozen=True, kw_only=True):
+class Strip(Record):
     """The heat strip of one component, and the values of its blocks and kinds."""
 
     component: str
     chart: Figure
-    blocks: tuple[ComparedPart, ...]
-    kinds: tuple[ComparedPart, ...]
+    blocks: Table
+    kinds: Table
 
 
-class Split(Record, frozen=True, kw_only=True):
-    """Tensors of a component by attention; `rows` are (name, tensors, equal tensors, joint L2)."""
+class Split(Record):
+    """Tensors of a component by attention."""
 
     component: str
     chart: Figure
-    rows: tuple[tuple[str, int, int, float | None], ...]
+    table: Table
 
 
-class PairIndex(Context, frozen=True, kw_only=True):
+class PairIndex(Context):
     """The table of all pairs; `chart` has a strip per pair, `legend` the block groups in it."""
 
     TEMPLATE = "pairs.md"
@@ -90,7 +95,7 @@ class PairIndex(Context, frozen=True, kw_only=True):
         return filter(None, [self.chart])
 
 
-class PairPage(Context, frozen=True, kw_only=True):
+class PairPage(Context):
     """One pair.
 
     `strips` has one entry per component, the denoiser first; `most` are the tensors that differ
@@ -101,6 +106,7 @@ class PairPage(Context, frozen=True, kw_only=True):
 
     pair: Pair
     sides: tuple[PairSide, ...]
+    verdicts: Table
     answer: str
     findings: tuple[Told, ...]
     strips: tuple[Strip, ...]
@@ -116,7 +122,7 @@ class PairPage(Context, frozen=True, kw_only=True):
         return [each.chart for each in (*self.strips, self.split) if each]
 
 
-class PairTensorsPage(Context, frozen=True, kw_only=True):
+class PairTensorsPage(Context):
     """The tensors of one pair, the most different first."""
 
     TEMPLATE = "pair-tensors.md"
@@ -150,7 +156,7 @@ def _index(judged: Sequence[LoadedPair], downloads: tuple[Download, ...]) -> Pai
         table=table(PAIR_COLUMNS, judged, None),
         answer=answer_of_all([(pair.record.name, pair.record.verdicts) for pair in judged]),
         chart=overview("pairs", judged) if judged else None,
-        legend=tuple(name for name in (*BLOCK_GROUPS, "BASE") if name in found),
+        legend=tuple(name for name in (*BLOCK_GROUPS, REST) if name in found),
         downloads=downloads,
     )
 
@@ -176,6 +182,7 @@ def _page(
             _side("B", comparison.b, checkpoints.get(pair.b)),
         ),
         answer=answer(pair.verdicts),
+        verdicts=table(VERDICT_COLUMNS, pair.verdicts, comparison),
         findings=tuple(
             told(pair_sentence(each, name), PAIR_TEXTS[each.kind].sections, sections)
             for each in pair.findings
@@ -216,8 +223,8 @@ def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:
     return Strip(
         component=name,
         chart=heat_strip(f"strip-{name}", title, component),
-        blocks=block_parts(component),
-        kinds=kind_parts(component),
+        blocks=table(part_columns("block"), block_parts(component), component.total),
+        kinds=table(part_columns("kind"), kind_parts(component), component.total),
     )
 
 
@@ -225,9 +232,20 @@ def _split(judged: LoadedPair, component: str) -> Split:
     # Rows without weights have no distance.
     compared = [row for row in judged.beside if row.component == component and row.l2 is not None]
     groups = by_attention(compared)
-    series = {
-        f"{name}, L2 {numbers.small(root_sum_squares(found))}": [row.l2 or 0.0 for row in found]
+    rows = [
+        AttentionRow(
+            attention=name,
+            tensors=len(found),
+            zeros=sum(not row.l2 for row in found),
+            l2=root_sum_squares(found),
+        )
         for name, found in groups.items()
+    ]
+    series = {
+        f"{row.attention}, L2 {numbers.small(row.l2)}": [
+            one.l2 or 0.0 for one in groups[row.attention]
+        ]
+        for row in rows
     }
     return Split(
         component=component,
@@ -238,8 +256,5 @@ def _split(judged: LoadedPair, component: str) -> Split:
             series,
             component_colour(component),
         ),
-        rows=tuple(
-            (name, len(found), sum(not row.l2 for row in found), root_sum_squares(found))
-            for name, found in groups.items()
-        ),
+        table=table(ATTENTION_COLUMNS, rows, None),
     )

@@ -5,16 +5,14 @@ from typing import NamedTuple
 
 from generator.publish.downloads import Downloads, all_downloads
 from generator.publish.figures.groups.prepared import Prepared, prepare
-from generator.publish.pages.cards import Card, card
 from generator.publish.reading.atlas import Atlas, read_atlas
 
 
 class Site(NamedTuple):
-    """All records, and what several pages share: the `cards` of all networks, the `groups` with
-    their distances and names, and the `downloads`."""
+    """All records, and what several pages share: the `groups` with their distances and names,
+    and the `downloads`."""
 
     atlas: Atlas
-    cards: tuple[Card, ...]
     groups: tuple[Prepared, ...]
     downloads: Downloads
 
@@ -27,10 +25,9 @@ def read_site(data: Path) -> Site:
         UsageError: the published table cannot be used.
     """
     atlas = read_atlas(data)
-    groups = tuple(prepare(one, atlas.checkpoints) for one in atlas.groups)
+    groups = tuple(prepare(one, atlas.checkpoints, atlas.pairs) for one in atlas.groups)
     return Site(
         atlas=atlas,
-        cards=tuple(map(card, atlas.networks)),
         groups=groups,
         downloads=all_downloads(data, atlas, groups),
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
+from generator.networks.blocks import REST
 from generator.networks.palette import BLOCK_COLOURS
-from generator.records import Block, CheckpointComponent, Record
+from generator.records import Architecture, Block, CheckpointComponent, Record
 
-BASE = "BASE"
-BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != BASE)
+BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != REST)
 
 
-class BlockGroup(Record, frozen=True, kw_only=True):
+class BlockGroup(Record):
     """Blocks with the same prefix: `IN`, `MID`."""
 
     name: str
@@ -27,10 +27,10 @@ def block_group(block: str) -> str:
 
 
 def in_order(blocks: Iterable[str]) -> list[str]:
-    """Block names in network order: IN, MID, OUT, then `BASE`, then unknown ones."""
+    """Block names in network order: IN, MID, OUT, then `REST`, then unknown ones."""
 
     def place(block: str) -> tuple[int, int, str]:
-        group, places = block_group(block), (*BLOCK_GROUPS, BASE)
+        group, places = block_group(block), (*BLOCK_GROUPS, REST)
         order = places.index(group) if group in places else len(places)
         return order, int(block[len(group) :] or 0), block
 
@@ -43,6 +43,12 @@ def block_groups_of(blocks: Iterable[Block]) -> tuple[BlockGroup, ...]:
     for block in blocks:
         groups.setdefault(block_group(block.name), []).append(block)
     return tuple(BlockGroup(name=group, blocks=tuple(members)) for group, members in groups.items())
+
+
+def legend_of(networks: Iterable[Architecture]) -> tuple[str, ...]:
+    """Names of the block groups present, in palette order."""
+    found = {block_group(block.name) for one in networks for block in one.mbw.blocks}
+    return tuple(name for name in BLOCK_COLOURS if name in found)
 
 
 def component_block_groups(component: CheckpointComponent) -> tuple[BlockGroup, ...]:

@@ -3,7 +3,8 @@
 All are exact sums and ratios of measured values; `None` where a value is unknown.
 """
 
-from generator.publish.quantities.block_groups import BASE, BlockGroup, block_groups_of
+from generator.networks.blocks import REST
+from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.atlas import LoadedNetwork
 from generator.records import Block, Record, TensorSpec
 
@@ -14,7 +15,7 @@ LATENTS = ("sample", "hidden_states")
 TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
 
 
-class NetworkPart(Record, frozen=True, kw_only=True):
+class NetworkPart(Record):
     """A named part of a network: a group of blocks (`IN`), or a kind of parameters (`ff`)."""
 
     name: str
@@ -28,7 +29,7 @@ def parameters(network: LoadedNetwork) -> int:
 
 
 def block_groups(network: LoadedNetwork) -> tuple[BlockGroup, ...]:
-    """Blocks by group, in the record's order; `BASE` is last."""
+    """Blocks by group, in the record's order; `REST` is last."""
     return block_groups_of(network.record.mbw.blocks)
 
 
@@ -48,8 +49,8 @@ def kind_share(network: LoadedNetwork, *names: str) -> float:
 
 
 def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
-    """The smallest number of blocks (without `BASE`) that hold at least half of all parameters."""
-    blocks = [b for b in network.record.mbw.blocks if b.name != BASE]
+    """The smallest number of blocks (without `REST`) that hold at least half of all parameters."""
+    blocks = [b for b in network.record.mbw.blocks if b.name != REST]
     blocks.sort(key=lambda block: -block.parameters)
     held = 0
     for number, block in enumerate(blocks, start=1):

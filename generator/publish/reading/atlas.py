@@ -26,12 +26,11 @@ from generator.records import (
     RefusedCheckpoint,
     store,
 )
-from generator.records.checks import check_parameters
 
 PUBLISHED_FILE = "published.toml"
 
 
-class LoadedDiagram(Record, frozen=True, kw_only=True):
+class LoadedDiagram(Record):
     """A diagram: its SVG as markup, and the names of its files."""
 
     diagram: Diagram
@@ -39,7 +38,7 @@ class LoadedDiagram(Record, frozen=True, kw_only=True):
     files: tuple[str, ...]
 
 
-class NetworkFiles(Record, frozen=True, kw_only=True):
+class NetworkFiles(Record):
     """One row per parameter tensor, the torchinfo summary, and the diagrams."""
 
     rows: tuple[ParameterRow, ...]
@@ -50,7 +49,7 @@ class NetworkFiles(Record, frozen=True, kw_only=True):
 LoadedNetwork = Loaded[Architecture, NetworkFiles]
 
 
-class Atlas(Record, frozen=True, kw_only=True):
+class Atlas(Record):
     """All records.
 
     Architectures are sorted by size, the smallest first; checkpoints, pairs, groups and maps of
@@ -65,6 +64,11 @@ class Atlas(Record, frozen=True, kw_only=True):
     maps: tuple[LoadedMap, ...]
     published: PublishedTable
     benches: dict[str, Bench]
+
+    @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """The records of the networks."""
+        return tuple(network.record for network in self.networks)
 
     @property
     def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
@@ -109,7 +113,7 @@ def _files(folder: Path, stored: store.StoredResult[Architecture]) -> NetworkFil
     with content_of(folder / f"{name}.parameters.csv", stored.files) as content:
         table = csv.DictReader(StringIO(content.decode()))
         rows = tuple(msgspec.convert(row, ParameterRow, strict=False) for row in table)
-        check_parameters(stored.record, rows)
+        stored.record.check_rows(rows)
     with content_of(folder / f"{name}.torchinfo.txt", stored.files) as content:
         summary = content.decode()
     drawings = tuple(_drawing(folder, stored, one) for one in stored.record.diagrams)

@@ -14,15 +14,14 @@ from generator.records import (
     files,
     store,
 )
-from generator.records.checks import check_tensors
 
 LoadedCheckpoint = Loaded[Checkpoint, tuple[TensorRow, ...]]
 
 
-CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, check_tensors))
+CHECKPOINTS = ResultFolder("checkpoints", Checkpoint, tensors_of(TensorRow, Checkpoint.check_rows))
 
 
-class Shared(Record, frozen=True, kw_only=True):
+class Shared(Record):
     """Checkpoints with the same component: equal names, dtypes, shapes and values."""
 
     component: str
@@ -61,9 +60,9 @@ def shared_components(loaded: Sequence[LoadedCheckpoint]) -> tuple[Shared, ...]:
 
 
 def identity(checkpoint: Checkpoint) -> str:
-    """The type of a checkpoint, in a word or two: `sd1`, `near sdxl`, `LoRA`."""
+    """The type of a checkpoint, in a word or two: `sd1`, `near sdxl`, `vae`."""
     if checkpoint.architecture and checkpoint.architecture != "unknown":
         return checkpoint.architecture
     if checkpoint.nearest:
         return f"near {checkpoint.nearest}"
-    return checkpoint.file_kind or "unknown"
+    return checkpoint.kind or "unknown"

@@ -4,7 +4,6 @@ import msgspec
 
 from generator.publish.reading.loaded import Loaded, ResultFolder, tensors_of
 from generator.records import Comparison, Pair, TensorDistance
-from generator.records.checks import check_distances
 from generator.text.findings import pair_sentence
 
 LoadedPair = Loaded[Pair, tuple[TensorDistance, ...]]
@@ -13,7 +12,7 @@ LoadedPair = Loaded[Pair, tuple[TensorDistance, ...]]
 PAIRS = ResultFolder(
     "pairs",
     Pair,
-    tensors_of(TensorDistance, check_distances),
+    tensors_of(TensorDistance, Pair.check_rows),
     findings=lambda pair: pair.findings,
     sentence=pair_sentence,
 )

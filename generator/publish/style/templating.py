@@ -10,9 +10,9 @@ import msgspec
 from generator.networks.palette import block_colour, by_colour, component_colour
 from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
-from generator.publish.quantities.networks import latent_of, text_tokens
+from generator.publish.quantities import networks as quantities
 from generator.publish.style.tooltips import with_tooltips
-from generator.publish.tables.markup import body_rows, cut
+from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
@@ -24,6 +24,7 @@ FILTERS = {
     "static_svg": static_svg,
     "body_rows": body_rows,
     "cut": cut,
+    "marked": marked,
     "grouped": numbers.grouped,
     "fixed": numbers.fixed,
     "count": numbers.count,
@@ -34,11 +35,10 @@ FILTERS = {
     "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
-    "latent": latent_of,
-    "text_tokens": text_tokens,
+    "latent": quantities.latent_of,
+    "text_tokens": quantities.text_tokens,
     "field": getattr,
-    "precise": numbers.precise,
-    "small": numbers.small,
+    "measured": numbers.measured,
     "cosine": numbers.cosine,
     "printed": numbers.printed,
     "colour": block_colour,
@@ -81,6 +81,7 @@ def environment(templates: Path) -> jinja2.Environment:
     )
     jinja.filters.update(FILTERS)
     jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
+    jinja.globals.update(quantities=quantities)
     return jinja
 
 

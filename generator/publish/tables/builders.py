@@ -1,8 +1,8 @@
 """A value of a row -> a column, by a builder for each type of value.
 
-A builder takes the column's key, title and help, then its value: a function of the row and the
-page's context, or a path of attributes of the row (`total.l2`; by default the key). Other fields of
-`Column` are passed by name.
+A builder takes the column's key, then its value: a function of the row and the page's context, or a
+path of attributes of the row (`total.l2`; by default the key). Other fields of `Column` are passed
+by name. `titled` adds the title and help of each.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,6 +12,7 @@ import msgspec
 
 from generator.publish.tables.table import C, Column, R, Value
 from generator.text import numbers, words
+from generator.text.columns import Words
 from generator.text.words import shape_text
 
 
@@ -32,24 +33,26 @@ class ColumnOptions(TypedDict, total=False):
 Getter = str | Callable[[R, C], Value]
 
 
+def titled(words: Words, *columns: Column[R, C]) -> tuple[Column[R, C], ...]:
+    """The columns, each with the title and help that `words` holds for its key."""
+    found = ((column, *words[column.key]) for column in columns)
+    return tuple(
+        msgspec.structs.replace(column, title=title, help=help_) for column, title, help_ in found
+    )
+
+
 def text(
     key: str,
-    title: str,
-    help_: str,
     value: Getter[R, C] = "",
     word: Callable[[str], str] = str,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """Text; `word` turns a value into its displayed form."""
-    return Column(
-        key=key, title=title, help=help_, value=_get(value or key), format=word, **options
-    )
+    return Column(key=key, value=_get(value or key), format=word, **options)
 
 
 def names(
     key: str,
-    title: str,
-    help_: str,
     value: Callable[[R, C], Iterable[str]],
     word: Callable[[str], str] = str,
     **options: Unpack[ColumnOptions],
@@ -59,7 +62,7 @@ def names(
     def joined(row: R, context: C) -> str | None:
         return ", ".join(value(row, context)) or None
 
-    return text(key, title, help_, joined, each(word), **options)
+    return text(key, joined, each(word), **options)
 
 
 def each(word: Callable[[str], str]) -> Callable[[str], str]:
@@ -69,42 +72,23 @@ def each(word: Callable[[str], str]) -> Callable[[str], str]:
 
 def code(
     key: str,
-    title: str,
-    help_: str,
     value: Getter[R, C] = "",
     digits: int | None = None,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """An identifier from code, or a hash cut to its first `digits` characters."""
-    return Column(
-        key=key,
-        title=title,
-        help=help_,
-        value=_get(value or key),
-        format=lambda found: found[:digits],
-        kind="code",
-        **options,
-    )
+    column = text(key, value, lambda found: found[:digits], **options)
+    return msgspec.structs.replace(column, kind="code")
 
 
 def number(
     key: str,
-    title: str,
-    help_: str,
     value: Getter[R, C] = "",
     shown_as: Callable[[Any], str] = numbers.grouped,
     **options: Unpack[ColumnOptions],
 ) -> Column[R, C]:
     """A number with all its digits, or formatted by `shown_as`."""
-    return Column(
-        key=key,
-        title=title,
-        help=help_,
-        value=_get(value or key),
-        format=shown_as,
-        kind="number",
-        **options,
-    )
+    return msgspec.structs.replace(text(key, value, shown_as, **options), kind="number")
 
 
 def scaled(divisor: float, decimals: int) -> Callable[[float], str]:
@@ -113,35 +97,26 @@ def scaled(divisor: float, decimals: int) -> Callable[[float], str]:
 
 
 def share(
-    key: str,
-    title: str,
-    help_: str,
-    value: Callable[[R, C], float | None],
-    **more: Unpack[ColumnOptions],
+    key: str, value: Getter[R, C] = "", decimals: int = 1, **more: Unpack[ColumnOptions]
 ) -> Column[R, C]:
     """A fraction, displayed as a percentage."""
-    column = number(key, title, help_, value, scaled(0.01, 1), **more)
+    column = number(key, value, lambda part: numbers.percent(part, 1, decimals), **more)
     return msgspec.structs.replace(column, unit="%", raw_unit="fraction")
 
 
-def tensor(help_: str = "Its canonical name, the one diffusers uses") -> Column[Any, Any]:
-    """The name of a tensor."""
-    return code("name", "Tensor", help_)
-
-
 def component(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
-    """The component of a tensor."""
-    return text("component", "Component", "Part of the model", "", words.component_title, **options)
+    """A component."""
+    return text("component", "", words.component_title, **options)
 
 
 def block() -> Column[Any, Any]:
     """The block of a tensor."""
-    return text("block", "Block", "MBW block; BASE is what lies outside all", choices=True)
+    return text("block", choices=True)
 
 
 def kind() -> Column[Any, Any]:
     """The kind of a tensor."""
-    return text("kind", "Kind", "What the parameter does", choices=True)
+    return text("kind", choices=True)
 
 
 def shape(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
@@ -153,12 +128,7 @@ def shape(**options: Unpack[ColumnOptions]) -> Column[Any, Any]:
     def shown(value: str) -> str:
         return value.replace("x", numbers.TIMES)
 
-    return text("shape", "Shape", "Sizes; a scalar has none", written, shown, **options)
-
-
-def identity(value: Getter[R, C] = "") -> Column[R, C]:
-    """The id of a record."""
-    return text("id", "id", "Part of the file names in data/", value, hidden=True)
+    return text("shape", written, shown, **options)
 
 
 def _get(value: Getter[R, C]) -> Callable[[R, C], Value]:

@@ -3,19 +3,15 @@
 from collections.abc import Callable
 
 from generator.publish.reading.checkpoints import LoadedCheckpoint, identity
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import code, each, names, number, text, titled
 from generator.publish.tables.table import Column
-from generator.records import (
-    Checkpoint,
-    CheckpointComponent,
-    WeightFileRecord,
-)
-from generator.text import numbers, reasons, words
+from generator.records import Checkpoint, CheckpointComponent, WeightFileRecord
+from generator.text import columns, numbers, reasons, words
 from generator.text.anomalies import anomaly_title
+from generator.text.columns import NO_WEIGHTS
 
 LONGEST_NAME = 36
 SHOWN_DIGITS = 12
-NO_WEIGHTS = "it holds no weights"
 
 
 def _hash(name: str) -> Callable[[LoadedCheckpoint, None], str | None]:
@@ -34,8 +30,7 @@ def _no_hash(held: LoadedCheckpoint, _: None) -> str:
 
 def _no_autov3(held: LoadedCheckpoint, _: None) -> str:
     sources = held.record.sources
-    one = len(sources) == 1
-    return reasons.no_autov3(sources[0]) if one else reasons.no_hash(held.record)
+    return reasons.no_autov3(sources[0]) if len(sources) == 1 else reasons.no_hash(held.record)
 
 
 def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
@@ -43,166 +38,71 @@ def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
     return component.network or near
 
 
-CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = (
-    make.text(
+CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = titled(
+    columns.of("checkpoints"),
+    text(
         "name",
-        "Checkpoint",
-        "Name of the file or folder; links to its page",
         "record.name",
         lambda name: numbers.shortened(name, LONGEST_NAME),
-        link=lambda h, _: f"{h.record.id}.html",
+        link=lambda h, _: f"{h.id}.html",
     ),
-    make.text(
-        "architecture",
-        "Architecture",
-        "Network of the denoiser; 'near' one whose names or shapes it does not have exactly",
-        lambda h, _: identity(h.record),
-        words.network_title,
-    ),
-    make.number(
+    text("architecture", lambda h, _: identity(h.record), words.network_title),
+    number(
         "size",
-        "Size",
-        "All files of the checkpoint together",
         "record.size",
         lambda size: numbers.quantity(float(size), "B"),
         raw_unit="bytes",
     ),
-    make.number(
-        "parameters",
-        "Parameters",
-        "Elements of all weights; counters and tables are none",
-        "record.parameters",
-    ),
-    make.names(
-        "dtypes",
-        "dtype",
-        "Dtypes of the weights",
-        lambda h, _: h.record.dtypes,
-        missing=NO_WEIGHTS,
-    ),
-    make.text(
-        "autov2",
-        "AutoV2",
-        "First 10 digits of the file's SHA-256, as web UIs show it",
-        _hash("autov2"),
-        missing=_no_hash,
-        hidden=True,
-    ),
-    make.text(
+    number("parameters", "record.parameters"),
+    names("dtypes", lambda h, _: h.record.dtypes, missing=NO_WEIGHTS),
+    text("autov2", _hash("autov2"), missing=_no_hash, hidden=True),
+    text(
         "components",
-        "Components",
-        "Parts that the checkpoint holds",
         lambda h, _: ", ".join(part.name for part in h.record.components),
-        make.each(words.component_title),
+        each(words.component_title),
         wraps=True,
     ),
-    make.number(
-        "anomalies",
-        "Anomalies",
-        "Things about it that its user should know; they are listed on its page",
-        lambda h, _: len(h.record.anomalies),
-    ),
-    make.names(
+    number("anomalies", lambda h, _: len(h.record.anomalies)),
+    names(
         "anomaly_codes",
-        "Kinds of anomalies",
-        "Codes of the anomalies; the page Methods explains each",
         lambda h, _: dict.fromkeys(a.code for a in h.record.anomalies),
         anomaly_title,
-        missing="none were found",
+        missing=columns.NO_ANOMALIES,
         hidden=True,
     ),
-    make.text("format", "Format", "Format of the files", "record.format", hidden=True),
-    make.number(
-        "tensors", "Tensors", "Number of tensors in the files", "record.tensors", hidden=True
-    ),
-    make.text(
+    text("format", "record.format", hidden=True),
+    number("tensors", "record.tensors", hidden=True),
+    text(
         "autov1",
-        "AutoV1",
-        "First 8 digits of the SHA-256 of 64 KiB in the middle; different files may share it",
         _hash("autov1"),
         note=lambda h, _: reasons.autov1_note(h.record.sources[0]),
         missing=_no_hash,
         hidden=True,
     ),
-    make.text(
-        "autov3",
-        "AutoV3",
-        "First 12 digits of the SHA-256 of a safetensors file without its header",
-        _hash("autov3"),
-        missing=_no_autov3,
-        hidden=True,
-    ),
-    make.text(
-        "sha256",
-        "SHA-256",
-        "SHA-256 of the whole file",
-        _hash("sha256"),
-        missing=_no_hash,
-        hidden=True,
-    ),
-    make.identity("record.id"),
+    text("autov3", _hash("autov3"), missing=_no_autov3, hidden=True),
+    text("sha256", _hash("sha256"), missing=_no_hash, hidden=True),
+    text("id", hidden=True),
 )
 
-COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = (
-    make.text(
-        "name",
-        "Component",
-        "Part of the model",
-        word=lambda name: words.begun(words.component_title(name)),
-    ),
-    make.text(
-        "network",
-        "Network",
-        "Known network whose weights it has; 'near' one that it is not exactly",
-        _network,
-        words.network_title,
-        missing="none that is known is like it",
-    ),
-    make.text(
-        "layout",
-        "Layout",
-        "How the file names the keys",
-        lambda c, _: c.layout or None,
-        missing="its keys are those of no known layout",
-    ),
-    make.number("tensors", "Tensors", "Weights, counters and tables under their canonical names"),
-    make.number("parameters", "Parameters", "Elements of all weights"),
-    make.number("nbytes", "Size", "Bytes of all tensors", unit="B", raw_unit="bytes"),
-    make.names(
-        "dtypes", "dtype", "Dtypes of the weights", lambda c, _: c.dtypes, missing=NO_WEIGHTS
-    ),
-    make.number(
-        "norm",
-        "Norm",
-        "Euclidean norm of all weights together",
-        shown_as=numbers.small,
-        missing=lambda c, checkpoint: reasons.no_norm(checkpoint, c),
-    ),
-    make.code(
-        "blake3",
-        "BLAKE3",
-        "Of name, dtype, shape and values of every weight",
-        digits=SHOWN_DIGITS,
-        missing=lambda c, checkpoint: reasons.no_digest(checkpoint, c),
-    ),
+COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = titled(
+    columns.of("components"),
+    text("name", word=lambda name: words.begun(words.component_title(name))),
+    text("network", _network, words.network_title, missing=columns.NO_NETWORK),
+    text("layout", lambda c, _: c.layout or None, missing=columns.NO_LAYOUT),
+    number("tensors"),
+    number("parameters"),
+    number("nbytes", unit="B", raw_unit="bytes"),
+    names("dtypes", lambda c, _: c.dtypes, missing=NO_WEIGHTS),
+    number("norm", shown_as=numbers.measured, missing=lambda c, page: reasons.no_norm(page, c)),
+    code("blake3", digits=SHOWN_DIGITS, missing=lambda c, page: reasons.no_digest(page, c)),
 )
 
-FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = (
-    make.text("name", "File", "Its name, or its path inside the folder"),
-    make.number("size", "Size", "Bytes of the file", unit="B", raw_unit="bytes"),
-    make.code(
-        "autov1",
-        "AutoV1",
-        "First 8 digits of the SHA-256 of the 64 KiB from 1 MiB on",
-        note=lambda f, _: reasons.autov1_note(f),
-        missing=reasons.UNREAD,
-    ),
-    make.code("autov2", "AutoV2", "First 10 digits of the SHA-256", missing=reasons.UNREAD),
-    make.code(
-        "autov3",
-        "AutoV3",
-        "First 12 digits of the SHA-256 of a safetensors file without its header",
-        missing=lambda f, _: reasons.no_autov3(f),
-    ),
-    make.code("sha256", "SHA-256", "Of the whole file", missing=reasons.UNREAD),
+FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = titled(
+    columns.of("files"),
+    text("name"),
+    number("size", unit="B", raw_unit="bytes"),
+    code("autov1", note=lambda f, _: reasons.autov1_note(f), missing=reasons.UNREAD),
+    code("autov2", missing=reasons.UNREAD),
+    code("autov3", missing=lambda f, _: reasons.no_autov3(f)),
+    code("sha256", missing=reasons.UNREAD),
 )

@@ -6,18 +6,18 @@ from markupsafe import Markup
 
 from generator.publish.figures.maps.marks import shown
 from generator.publish.reading.maps import LoadedMap, encoder_name, likeness
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import ColumnOptions, number, scaled, text, titled
 from generator.publish.tables.prompts import in_order
 from generator.publish.tables.table import Column
 from generator.records import EmbeddingMap, EncoderSpace, Likeness
-from generator.text import numbers
+from generator.text import columns, numbers
+from generator.text.columns import FLAT
 from generator.text.escaping import inert
 from generator.text.vectors import vectors_title
 from generator.text.words import network_label
 
 # Number of prompts to name among those that moved most in an encoder.
 NAMED = 3
-FLAT = "all vectors of one of the two are equal"
 
 
 def _encoder_of(space: EncoderSpace, mapped: LoadedMap) -> str:
@@ -70,86 +70,42 @@ def _linked_members(space: EncoderSpace, mapped: LoadedMap) -> Markup:
 def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap], ...]:
     """The columns of the table of encoders, for vectors of one kind."""
     several = len(mapped.record.references) > 1
-    variance: make.ColumnOptions = {"unit": "% of variance", "raw_unit": "fraction"}
-    columns: tuple[Column[EncoderSpace, LoadedMap], ...] = (
-        make.text("encoder", "Encoder", "The first place that holds it", _encoder_of),
-        make.text("reference", "Reference", "The encoder that it is compared with", _reference_of),
-        make.number(
+    variance: ColumnOptions = {"unit": "% of variance", "raw_unit": "fraction"}
+    found: tuple[Column[EncoderSpace, LoadedMap], ...] = titled(
+        columns.of("encoders"),
+        text("encoder", _encoder_of),
+        text("reference", _reference_of),
+        number(
             "moved_mean",
-            "Moved, mean",
-            "Mean cosine distance of prompts from the same prompts in the reference",
             shown_as=numbers.precise,
             note=lambda space, page: "reference" if _is_reference(space, page) else "",
         ),
-        make.number(
-            "moved_largest", "Moved, largest", "The largest of them", shown_as=numbers.precise
-        ),
-        make.number(
-            "cka",
-            "CKA",
-            "Linear centred kernel alignment with the reference",
-            _alike("cka", 1.0),
-            numbers.precise,
-            missing=FLAT,
-        ),
-        make.number(
-            "procrustes",
-            "Procrustes",
-            "Disparity from the reference, after the best rotation and scaling",
-            _alike("procrustes", 0.0),
-            numbers.precise,
-            missing=FLAT,
-        ),
-        make.number(
-            "silhouette",
-            "Silhouette",
-            "How well the categories part: 1 at best, below 0 where they are mixed",
-            shown_as=make.scaled(1, 3),
-            missing="too few categories, or prompts in them, to tell how well they part",
-        ),
-        make.number(
+        number("moved_largest", shown_as=numbers.precise),
+        number("cka", _alike("cka", 1.0), numbers.precise, missing=FLAT),
+        number("procrustes", _alike("procrustes", 0.0), numbers.precise, missing=FLAT),
+        number("silhouette", shown_as=scaled(1, 3), missing=columns.TOO_FEW),
+        number(
             "explained",
-            "Two axes",
-            "Share of the variance along the two axes of the encoder's own map",
             lambda space, _: sum(space.explained),
-            make.scaled(0.01, 1),
+            lambda part: numbers.percent(part, 1, 1),
             **variance,
         ),
-        make.number(
-            "shared",
-            "Reference’s axes",
-            "Share of the variance along the two axes of the reference's map",
-            shown_as=make.scaled(0.01, 1),
-            **variance,
-        ),
-        make.text(
+        number("shared", shown_as=lambda part: numbers.percent(part, 1, 1), **variance),
+        text(
             "most_moved",
-            "Moved most",
-            "The prompts that moved farthest, in order",
             lambda space, page: ", ".join(_most_moved(space, page)) or None,
             shown=lambda space, page: in_order(_most_moved(space, page)),
-            missing="none moved",
+            missing=columns.NONE_MOVED,
             wraps=True,
         ),
-        make.text("network", "Network", "The released network, and its size", _network),
-        make.text(
-            "members",
-            "Held by",
-            "All places that hold this encoder, bit for bit",
-            _members,
-            shown=_linked_members,
-            wraps=True,
-        ),
+        text("network", _network),
+        text("members", _members, shown=_linked_members, wraps=True),
     )
-    return tuple(column for column in columns if several or column.key != "reference")
+    return tuple(column for column in found if several or column.key != "reference")
 
 
 def _encoder(field: str) -> Callable[[Likeness, EmbeddingMap], str]:
     return lambda pair, record: encoder_name(record.encoders[getattr(pair, field)])
-
-
-def _vectors(pair: Likeness, _: EmbeddingMap) -> str:
-    return vectors_title(pair.kind)
 
 
 def _networks(pair: Likeness, record: EmbeddingMap) -> str:
@@ -158,37 +114,12 @@ def _networks(pair: Likeness, record: EmbeddingMap) -> str:
     return " and ".join(dict.fromkeys(labels))
 
 
-LIKENESS_COLUMNS: tuple[Column[Likeness, EmbeddingMap], ...] = (
-    make.text("a", "Encoder", "The first of the two, in the order of the group", _encoder("a")),
-    make.text("b", "Other encoder", "The second of the two", _encoder("b")),
-    make.text(
-        "vectors",
-        "Kind of vectors",
-        "How a vector is made of a prompt",
-        _vectors,
-        choices=True,
-    ),
-    make.number(
-        "cka",
-        "CKA",
-        "Linear centred kernel alignment: 1 where one space is the other but for rotation and"
-        " scale, 0 where nothing of one is in the other",
-        shown_as=numbers.precise,
-        missing=FLAT,
-    ),
-    make.number(
-        "procrustes",
-        "Procrustes",
-        "What is left after the best rotation and scaling of one, as a share of the variance:"
-        " 0 where nothing is",
-        shown_as=numbers.precise,
-        missing=FLAT,
-    ),
-    make.text(
-        "networks",
-        "Networks",
-        "The released network of each, or of both",
-        _networks,
-        choices=True,
-    ),
+LIKENESS_COLUMNS: tuple[Column[Likeness, EmbeddingMap], ...] = titled(
+    columns.of("likenesses"),
+    text("a", _encoder("a")),
+    text("b", _encoder("b")),
+    text("vectors", lambda pair, _: vectors_title(pair.kind), choices=True),
+    number("cka", shown_as=numbers.precise, missing=FLAT),
+    number("procrustes", shown_as=numbers.precise, missing=FLAT),
+    text("networks", _networks, choices=True),
 )

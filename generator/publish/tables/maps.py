@@ -1,13 +1,12 @@
 """Maps of prompts -> the columns of their table."""
 
 from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import number, text, titled
 from generator.publish.tables.prompts import isolated
 from generator.publish.tables.table import Column
 from generator.records import EncoderSpace
-from generator.text import numbers
-
-NONE_MOVED = "none moved"
+from generator.text import columns, numbers
+from generator.text.columns import NONE_MOVED
 
 
 def checkpoints_of(mapped: LoadedMap) -> int:
@@ -34,48 +33,18 @@ def _moved_mean(mapped: LoadedMap, _: None) -> float | None:
     return space.moved_mean if space else None
 
 
-MAP_COLUMNS: tuple[Column[LoadedMap, None], ...] = (
-    make.text(
+MAP_COLUMNS: tuple[Column[LoadedMap, None], ...] = titled(
+    columns.of("maps"),
+    text(
         "name",
-        "Map",
-        "The set of prompts",
         "record.name",
         shown=lambda one, _: isolated(one.record.name),
         link=lambda one, _: f"{one.id}.html",
     ),
-    make.text(
-        "group",
-        "Group",
-        "The group of checkpoints",
-        "record.group_name",
-        shown=lambda one, _: isolated(one.record.group_name),
-    ),
-    make.number("prompts", "Prompts", "Prompts of the set", lambda one, _: len(one.record.prompts)),
-    make.number(
-        "checkpoints",
-        "Checkpoints",
-        "Checkpoints that have an encoder in the map",
-        lambda one, _: checkpoints_of(one),
-    ),
-    make.number(
-        "encoders",
-        "Different encoders",
-        "Text encoders that differ from each other",
-        lambda one, _: len(one.record.encoders),
-    ),
-    make.text(
-        "moved",
-        "Moved most",
-        "The encoder with the largest mean distance from its reference",
-        _moved_name,
-        missing=NONE_MOVED,
-    ),
-    make.number(
-        "moved_mean",
-        "Mean cosine distance",
-        "Of that encoder from its reference, over all prompts",
-        _moved_mean,
-        numbers.precise,
-        missing=NONE_MOVED,
-    ),
+    text("group", "record.group_name", shown=lambda one, _: isolated(one.record.group_name)),
+    number("prompts", lambda one, _: len(one.record.prompts)),
+    number("checkpoints", lambda one, _: checkpoints_of(one)),
+    number("encoders", lambda one, _: len(one.record.encoders)),
+    text("moved", _moved_name, missing=NONE_MOVED),
+    number("moved_mean", _moved_mean, numbers.precise, missing=NONE_MOVED),
 )

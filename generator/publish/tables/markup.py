@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from generator.networks.palette import block_colour
 from generator.publish.tables.table import Cell, Column, Table
 from generator.text import escaping, numbers
 
@@ -42,6 +43,12 @@ def cut(text: str) -> Markup:
     return Markup(f'<span class="atlas-cut">{parts}</span>')
 
 
+def marked(block: str) -> Markup:
+    """The name of a block, marked with its colour."""
+    mark = Markup('<span class="atlas-mark" style="--swatch:{}">{}</span>')
+    return mark.format(block_colour(block), inert(block))
+
+
 def _cell(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> Iterator[str]:
     tag = "th" if heads else "td"
     yield f"<{tag}"
@@ -70,8 +77,10 @@ def _content(column: Column[Any, Any], cell: Cell, heads: bool) -> str:
     differs = cell.raw != text
     title = f' title="{inert(cell.raw)}"'
     if cell.link:
-        label = f' aria-label="{inert(cell.raw)}"' if differs and not is_markup else ""
-        return f'<a href="{inert(cell.link)}"{title}{label}>{cut(text)}</a>'
+        is_cut = differs and not is_markup and column.kind != "number"
+        label = f' aria-label="{inert(cell.raw)}"' if is_cut else ""
+        shown = f"<code>{inert(text)}</code>" if column.kind == "code" else cut(text)
+        return f'<a href="{inert(cell.link)}"{title}{label}>{shown}</a>'
     if column.kind == "code":
         long = heads and len(text) >= SHORTEST_CUT
         shown = cut(text) if heads else inert(text)

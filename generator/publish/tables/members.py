@@ -2,34 +2,30 @@
 
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import number, text, titled
 from generator.publish.tables.table import Column
-from generator.text import numbers
+from generator.text import columns, numbers
 from generator.text.reasons import no_distance
-from generator.text.words import begun, component_title
 
 
 def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
     """Columns of rows that are positions in the list of members, drawn or not."""
     labels = prepared.labels
-    name: Column[int, Prepared] = make.text(
-        "member",
-        "Checkpoint",
-        "Name of the file or folder",
-        lambda place, _: labels[place].whole,
-        shown=lambda place, _: labels[place].text,
-        link=lambda place, _: labels[place].link,
+    return titled(
+        columns.of_members({one.name: one.labels[one.base].text for one in prepared.drawn}),
+        text(
+            "member",
+            lambda place, _: labels[place].whole,
+            shown=lambda place, _: labels[place].text,
+            link=lambda place, _: labels[place].link,
+        ),
+        number("number", lambda place, _: labels[place].number),
+        *map(_distance, prepared.drawn),
     )
-    number: Column[int, Prepared] = make.number(
-        "number",
-        "No.",
-        "Number of the checkpoint in the figures",
-        lambda place, _: labels[place].number,
-    )
-    return (name, number, *map(_distance, prepared.drawn))
 
 
 def _distance(drawn: Drawn) -> Column[int, Prepared]:
+    """The distance from the base; it leads to the page of the pair, if there is one."""
     base = drawn.labels[drawn.base]
 
     def value(place: int, prepared: Prepared) -> float | None:
@@ -40,12 +36,9 @@ def _distance(drawn: Drawn) -> Column[int, Prepared]:
         group, matrix = prepared.group, prepared.matrix
         return no_distance(group, matrix, place, drawn.name, base.whole, base.text)
 
-    return make.number(
-        f"{drawn.name}_l2",
-        begun(component_title(drawn.name)),
-        f"L2 distance from {base.text}",
-        value,
-        numbers.significant,
-        unit="L2",
-        missing=missing,
+    def pair(place: int, _: Prepared) -> str:
+        return drawn.pairs.get(frozenset((base.number, place + 1)), "")
+
+    return number(
+        f"{drawn.name}_l2", value, numbers.measured, unit="L2", missing=missing, link=pair
     )

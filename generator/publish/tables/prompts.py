@@ -1,14 +1,14 @@
 """Prompts of a map -> the columns of their table, and of the table of categories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
 from generator.publish.figures.maps.marks import shown
 from generator.publish.reading.maps import LoadedMap, encoder_name, farthest, space_of
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import number, scaled, text, titled
 from generator.publish.tables.table import Column
-from generator.text import numbers
+from generator.text import columns, numbers
 from generator.text.escaping import inert
 
 LONGEST_PROMPT = 40
@@ -32,27 +32,17 @@ def in_order(texts: Iterable[str]) -> Markup:
 def silhouette_columns(mapped: LoadedMap) -> tuple[Column[str, LoadedMap], ...]:
     """The columns of the table of categories, with a silhouette for each reference."""
     record = mapped.record
+    keys = {f"silhouette{one}": one for one in record.references}
 
-    def column(reference: int) -> Column[str, LoadedMap]:
-        several = len(record.references) > 1
-        name = encoder_name(record.encoders[reference])
-        silhouettes = space_of(mapped, reference, record.kinds[0]).silhouettes
-        return make.number(
-            f"silhouette{reference}",
-            name if several else "Silhouette",
-            f"Silhouette of the category in {name}",
-            lambda category, _: silhouettes[category],
-            make.scaled(1, 3),
-        )
+    def silhouette(key: str) -> Column[str, LoadedMap]:
+        silhouettes = space_of(mapped, keys[key], record.kinds[0]).silhouettes
+        return number(key, lambda category, _: silhouettes[category], scaled(1, 3))
 
-    category: Column[str, LoadedMap] = make.text(
-        "category",
-        "Category",
-        "Category of prompts",
-        lambda name, _: name,
-        shown=lambda name, _: isolated(name),
+    return titled(
+        columns.of_categories({key: _name(mapped, one) for key, one in keys.items()}),
+        text("category", lambda name, _: name, shown=lambda name, _: isolated(name)),
+        *map(silhouette, keys),
     )
-    return (category, *map(column, record.references))
 
 
 def prompt_columns(mapped: LoadedMap) -> tuple[Column[int, LoadedMap], ...]:
@@ -62,61 +52,57 @@ def prompt_columns(mapped: LoadedMap) -> tuple[Column[int, LoadedMap], ...]:
     neighbours there.
     """
     record, kind = mapped.record, mapped.record.kinds[0]
-    several = len(record.references) > 1
+    ends = {f"_{one}" if len(record.references) > 1 else "": one for one in record.references}
+    farthest_by_key = {f"moved{end}": farthest(mapped, one, kind) for end, one in ends.items()}
+    moved = {key: one for key, one in farthest_by_key.items() if one is not None}
+    nearest = {f"nearest{end}": one for end, one in ends.items()}
 
-    def text(row: int) -> str:
+    def said(row: int) -> str:
         return shown(record.prompts[row].text)
 
-    def moved(reference: int, encoder: int) -> Column[int, LoadedMap]:
-        points = mapped.beside.points[encoder, kind].moved
-        where = f" in {encoder_name(record.encoders[encoder])}" if several else ""
-        return make.number(
-            f"moved_{reference}" if several else "moved",
-            f"Moved{where}",
-            "Cosine distance from the reference to the same prompt in the encoder that moved most",
-            lambda row, _: float(points[row]),
-            numbers.precise,
-        )
+    def movement(key: str) -> Column[int, LoadedMap]:
+        points = mapped.beside.points[moved[key], kind].moved
+        return number(key, lambda row, _: float(points[row]), numbers.precise)
 
-    def nearest(reference: int) -> Column[int, LoadedMap]:
-        neighbours = mapped.beside.points[reference, kind].neighbours
-        where = f" in {encoder_name(record.encoders[reference])}" if several else ""
-        return make.text(
-            f"nearest_{reference}" if several else "nearest",
-            f"Nearest{where}, in order",
-            "The prompts at the smallest cosine distances",
-            lambda row, _: ", ".join(map(text, neighbours[row])),
-            shown=lambda row, _: in_order(map(text, neighbours[row])),
+    def neighbours(key: str) -> Column[int, LoadedMap]:
+        found = mapped.beside.points[nearest[key], kind].neighbours
+        return text(
+            key,
+            lambda row, _: ", ".join(map(said, found[row])),
+            shown=lambda row, _: in_order(map(said, found[row])),
             wraps=True,
         )
 
-    found = ((each, farthest(mapped, each, kind)) for each in record.references)
-    columns: tuple[Column[int, LoadedMap], ...] = (
-        make.text(
+    def where(encoders: Mapping[str, int]) -> dict[str, str]:
+        several = len(ends) > 1
+        return {
+            key: f" in {_name(mapped, one)}" if several else "" for key, one in encoders.items()
+        }
+
+    return titled(
+        columns.of_prompts(where(moved), where(nearest)),
+        text(
             "prompt",
-            "Prompt",
-            "Its text",
-            lambda row, _: text(row),
-            shown=lambda row, _: isolated(text(row), LONGEST_PROMPT),
+            lambda row, _: said(row),
+            shown=lambda row, _: isolated(said(row), LONGEST_PROMPT),
         ),
-        make.text(
+        text(
             "category",
-            "Category",
-            "Category of prompts",
             lambda row, _: record.prompts[row].category,
             shown=lambda row, _: isolated(record.prompts[row].category),
         ),
-        make.number(
+        number(
             "tokens",
-            "Tokens",
-            "Start and end included; two counts where tokenizers differ",
             lambda row, _: max(record.prompts[row].tokens),
             shown=lambda row, _: " or ".join(map(str, sorted(set(record.prompts[row].tokens)))),
             note=lambda row, _: (
                 f"cut at {MOST_TOKENS}" if max(record.prompts[row].tokens) > MOST_TOKENS else ""
             ),
         ),
-        *(moved(each, encoder) for each, encoder in found if encoder is not None),
-        *map(nearest, record.references),
+        *map(movement, moved),
+        *map(neighbours, nearest),
     )
-    return columns
+
+
+def _name(mapped: LoadedMap, encoder: int) -> str:
+    return encoder_name(mapped.record.encoders[encoder])

@@ -6,10 +6,20 @@ import msgspec
 
 from generator.publish.quantities.pairs import elements, rms_of
 from generator.publish.reading.pairs import LoadedPair
-from generator.publish.tables import builders as make
+from generator.publish.tables.builders import (
+    block,
+    code,
+    component,
+    kind,
+    number,
+    shape,
+    share,
+    text,
+    titled,
+)
 from generator.publish.tables.table import Column, written_csv
 from generator.records import Checkpoint, Figures, ParameterRow, TensorDistance, TensorRow
-from generator.text import numbers, reasons
+from generator.text import columns, numbers, reasons
 from generator.text.coded import reason_text
 
 # Why tensors and whole components were not compared.
@@ -23,12 +33,8 @@ def excluded(held: LoadedPair) -> Reasons:
     }
 
 
-PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = (
-    make.tensor("Path of the parameter in the network"),
-    make.block(),
-    make.kind(),
-    make.shape(),
-    make.number("parameters", "Parameters", "Elements of the tensor"),
+PARAMETER_COLUMNS: tuple[Column[ParameterRow, None], ...] = titled(
+    columns.of("places", "parameters"), code("name"), block(), kind(), shape(), number("parameters")
 )
 
 
@@ -36,35 +42,23 @@ def _no_figure(row: TensorRow, checkpoint: Checkpoint) -> str:
     return reasons.no_figure(checkpoint, row)
 
 
-TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = (
-    make.tensor(),
-    make.component(choices=True),
-    make.block(),
-    make.kind(),
-    make.text("dtype", "dtype", "How the file holds its values", choices=True),
-    make.shape(),
+TENSOR_COLUMNS: tuple[Column[TensorRow, Checkpoint], ...] = titled(
+    columns.of("places", "tensors"),
+    code("name"),
+    component(choices=True),
+    block(),
+    kind(),
+    text("dtype", choices=True),
+    shape(),
     *(
-        make.number(
-            key,
-            title,
-            help_,
-            f"figures.{key}",
-            numbers.precise,
-            missing=_no_figure,
-            hidden=hidden,
-        )
-        for key, title, help_, hidden in (
-            ("norm", "Norm", "Euclidean norm", False),
-            ("mean", "Mean", "Arithmetic mean", False),
-            ("std", "Std", "Population standard deviation", False),
-            ("minimum", "Minimum", "The least value", True),
-            ("maximum", "Maximum", "The greatest value", True),
+        number(key, f"figures.{key}", numbers.precise, missing=_no_figure, hidden=hidden)
+        for key, hidden in (
+            *(("norm", False), ("mean", False), ("std", False)),
+            *(("minimum", True), ("maximum", True)),
         )
     ),
-    make.number(
+    number(
         "fraction_bits",
-        "Fraction bits",
-        "Stored bits of the significand that any value uses",
         "figures.fraction_bits",
         missing=lambda row, checkpoint: reasons.no_fraction_bits(checkpoint, row),
         hidden=True,
@@ -100,61 +94,20 @@ def _changed_share(row: TensorDistance, _: Reasons) -> float | None:
     return None if row.l0 is None or not size else row.l0 / size
 
 
-NO_ELEMENTS = _missing("it has no elements")
-DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = (
-    make.tensor(),
-    make.component(choices=True),
-    make.block(),
-    make.kind(),
-    make.shape(hidden=True),
-    make.number(
-        "elements", "Elements", "Numbers in the tensor", lambda t, _: elements(t), hidden=True
-    ),
-    make.number(
-        "l2",
-        "L2",
-        "Square root of the sum of squared differences",
-        shown_as=numbers.small,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "rms",
-        "RMS",
-        "L2 over the square root of the number of elements",
-        lambda t, _: rms_of(t.l2, elements(t)),
-        numbers.small,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "l1",
-        "L1",
-        "Sum of absolute differences",
-        shown_as=numbers.small,
-        missing=NO_ELEMENTS,
-        hidden=True,
-    ),
-    make.number("l0", "L0", "Number of elements that differ", missing=NO_ELEMENTS, hidden=True),
-    make.share(
-        "differing",
-        "Differing",
-        "Elements that differ, of all",
-        _changed_share,
-        missing=NO_ELEMENTS,
-    ),
-    make.number(
-        "cosine",
-        "Cosine",
-        "Cosine of the angle between the two, as vectors",
-        shown_as=numbers.cosine,
-        missing=_missing("one of the two is zero"),
-        hidden=True,
-    ),
-    make.text(
-        "identical",
-        "Identical",
-        "The same dtype and bytes",
-        lambda t, _: "yes" if t.identical else "no",
-        choices=True,
-        hidden=True,
-    ),
+NO_ELEMENTS = _missing(columns.NO_ELEMENTS)
+DISTANCE_COLUMNS: tuple[Column[TensorDistance, Reasons], ...] = titled(
+    columns.of("places", "distances"),
+    code("name"),
+    component(choices=True),
+    block(),
+    kind(),
+    shape(hidden=True),
+    number("elements", lambda t, _: elements(t), hidden=True),
+    number("l2", shown_as=numbers.measured, missing=NO_ELEMENTS),
+    number("rms", lambda t, _: rms_of(t.l2, elements(t)), numbers.measured, missing=NO_ELEMENTS),
+    number("l1", shown_as=numbers.measured, missing=NO_ELEMENTS, hidden=True),
+    number("l0", missing=NO_ELEMENTS, hidden=True),
+    share("differing", _changed_share, missing=NO_ELEMENTS),
+    number("cosine", shown_as=numbers.cosine, missing=_missing(columns.NO_COSINE), hidden=True),
+    text("identical", lambda t, _: "yes" if t.identical else "no", choices=True, hidden=True),
 )

@@ -21,6 +21,6 @@ def large(published) -> Prepared:
     return prepare(Loaded(group, sums, {}), ())
 
 
-@pytest.fixture(params=["demo", "large"])
+@pytest.fixture(scope="module", params=["demo", pytest.param("large", marks=pytest.mark.slow)])
 def prepared(request) -> Prepared:
     return request.getfixturevalue(request.param)

@@ -6,9 +6,9 @@ import pytest
 from made_groups import make_group
 from scipy.spatial.distance import pdist, squareform
 
+from generator.publish.figures.groups.distances import axis_end, reach
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.prepared import prepare
-from generator.publish.figures.groups.scales import axis_end, reach
 from generator.publish.reading.loaded import Loaded
 from generator.text import numbers
 from generator.text.words import METRICS
@@ -29,7 +29,7 @@ def figures(prepared):
 
 
 def group_of(distances, names):
-    group, sums = make_group("made", names, {("denoiser", "BASE"): distances})
+    group, sums = make_group("made", names, {("denoiser", "REST"): distances})
     return prepare(Loaded(group, sums, {}), ())
 
 
@@ -60,7 +60,7 @@ def test_figures_of_l2_say_so_where_another_metric_is_chosen(demo):
 
 def test_ends_of_scales_are_those_of_the_metric(demo):
     one = figures(demo)["denoiser"]
-    members = demo.planned[0].drawn.arrangement.members
+    members = demo.differing[0].arrangement.members
     for metric in ("l2", "l1", "l0"):
         square = np.array(getattr(demo.matrix.components["denoiser"], metric), dtype=float)
         square = square[np.ix_(members, members)]
@@ -93,8 +93,8 @@ def test_counted_elements_are_exact(demo):
         for one in section.figures
         if one.choice == {"component": "denoiser", "metric": "l0"}
     )
-    members = demo.planned[0].drawn.arrangement.members
-    order = [members[place] for place in demo.planned[0].drawn.arrangement.order]
+    members = demo.differing[0].arrangement.members
+    order = [members[place] for place in demo.differing[0].arrangement.order]
     above = counts[np.ix_(order, order)][np.triu_indices(len(order), 1)]
     assert max(above) > 10**8
     told = found.wide["usermeta"]["cells"]["told"]["values"].split(" ")
@@ -106,7 +106,7 @@ def test_what_lies_beyond_the_axis_is_explained_where_there_is_such(last):
     distances = distances_of(6)
     distances[5, :5] = distances[:5, 5] = last
     prepared = group_of(distances, list("abcdef"))
-    drawn = prepared.planned[0].drawn
+    drawn = prepared.differing[0]
     values = drawn.distances[drawn.base]
     is_beyond = values.max() > axis_end(values)
     assert is_beyond

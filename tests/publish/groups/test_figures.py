@@ -15,38 +15,44 @@ from scipy.spatial.distance import pdist, squareform
 
 from generator.networks.palette import distance_colour
 from generator.publish.figures.figure import NARROW, WIDE, static_svg
-from generator.publish.figures.groups.graph_plan import edges_of
+from generator.publish.figures.groups.distances import axis_end, reach, ticks
+from generator.publish.figures.groups.graph_plan import edges_of, plan_graph
 from generator.publish.figures.groups.heat_map import cell_size, heat_map
 from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.line import VALUE_WIDTH, from_base, line_plot
 from generator.publish.figures.groups.pictures import sections
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.rows import LABELS_WIDTH, named_rows
-from generator.publish.figures.groups.scales import axis_end, reach, ticks
-from generator.publish.figures.groups.strip import EVEN, block_strips, profiled
+from generator.publish.figures.groups.strip import block_strips
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.figures.text_width import cut, text_width
 from generator.publish.reading.loaded import Loaded
 from generator.text import numbers
+from generator.text.captions import EVEN
 
 HOSTILE = "<script>alert(1)</script>$x$ {{7*7}} \u202e\x00 日本語のモデル 🎨 " + "long" * 30
 
 
 def figures(prepared):
     """Name, drawing and number of names of each figure, wide and narrow."""
-    planned = {one.drawn.name: one for one in prepared.planned}
+    by_name = {one.name: one for one in prepared.differing}
     for section in sections(prepared):
         for one in section.shown:
-            drawn = planned[one.choice["component"]].drawn
+            drawn = by_name[one.choice["component"]]
             members = len(drawn.labels)
             rows = {
                 "clusters": len(named_rows(members, cell_size(members))),
                 "distances": members - 1,
-                "blocks": len(profiled(drawn)),
+                "blocks": len(drawn.profiled),
             }.get(section.key)
             wide, narrow = ElementTree.fromstring(f"<p>{static_svg(one)}</p>")
             yield one.name, wide, rows
             yield f"{one.name} narrow", narrow, None
+
+
+@pytest.fixture(scope="module")
+def drawings(prepared):
+    return tuple(figures(prepared))
 
 
 def layer_of(specification, kind):
@@ -71,8 +77,8 @@ def names_in(root):
     ]
 
 
-def test_no_text_covers_another_or_leaves_the_figure(prepared):
-    for name, root, rows in figures(prepared):
+def test_no_text_covers_another_or_leaves_the_figure(drawings):
+    for name, root, rows in drawings:
         width, height = map(float, root.get("viewBox").split()[2:])
         assert width == (NARROW if name.endswith("narrow") else WIDE)
         boxes = text_boxes(root)
@@ -91,21 +97,20 @@ def test_the_check_above_can_fail():
     assert overlapping([("a", (0, 0, 10, 10)), ("b", (9, 9, 20, 20))]) == [("a", "b")]
 
 
-def test_cells_have_the_colours_of_their_distances(prepared):
-    for one in prepared.planned:
-        drawn = one.drawn
+def test_cells_have_the_colours_of_their_distances(prepared, drawings):
+    for drawn in prepared.differing:
         order = list(drawn.arrangement.order)
         expected = drawn.distances[np.ix_(order, order)] / reach(drawn.distances)
+        wanted = [tuple(bytes.fromhex(distance_colour(each)[1:])) for each in expected.flat]
         for width in (WIDE, NARROW):
             figure = heat_map(drawn, "l2", drawn.distances, width)
             pixels, _ = pixels_of(figure)
-            for shown, value in zip(pixels.reshape(-1, 4).tolist(), expected.flat, strict=True):
-                wanted = bytes.fromhex(distance_colour(value)[1:])
-                assert np.abs(np.array(shown[:3]) - list(wanted)).max() <= 1  # 255 steps
-                assert shown[3] == 255
+            shown = pixels.reshape(-1, 4).astype(int)
+            assert np.abs(shown[:, :3] - wanted).max() <= 1  # 255 steps
+            assert (shown[:, 3] == 255).all()
         names = [
             name
-            for name, root, _ in figures(prepared)
+            for name, root, _ in drawings
             if name == f"clusters-{drawn.name}"
             for name in names_in(root)
         ]
@@ -114,9 +119,9 @@ def test_cells_have_the_colours_of_their_distances(prepared):
 
 
 def test_cells_are_squares_and_every_row_tells_its_name(prepared):
-    for one in prepared.planned:
+    for drawn in prepared.differing:
         for width in (WIDE, NARROW):
-            specification = heat_map(one.drawn, "l2", one.drawn.distances, width)
+            specification = heat_map(drawn, "l2", drawn.distances, width)
             _, (across, down) = pixels_of(specification)
             assert across == pytest.approx(down)
             assert across <= 640
@@ -125,15 +130,14 @@ def test_cells_are_squares_and_every_row_tells_its_name(prepared):
                 for layer in layer_of(specification, "rect")
                 if layer["mark"].get("fill") == "transparent"
             )
-            assert len(rows) == len(one.drawn.labels)
-            for member, row in zip(one.drawn.arrangement.order, rows, strict=True):
-                assert row["whole"].startswith(one.drawn.labels[member].whole)
+            assert len(rows) == len(drawn.labels)
+            for member, row in zip(drawn.arrangement.order, rows, strict=True):
+                assert row["whole"].startswith(drawn.labels[member].whole)
 
 
 def test_a_cell_tells_its_distance(prepared):
     """`told` are those above the diagonal, row by row."""
-    for one in prepared.planned:
-        drawn = one.drawn
+    for drawn in prepared.differing:
         cells = heat_map(drawn, "l2", drawn.distances, WIDE)["usermeta"]["cells"]
         order = list(drawn.arrangement.order)
         expected = drawn.distances[np.ix_(order, order)][np.triu_indices(len(order), 1)]
@@ -147,6 +151,40 @@ def test_a_cell_tells_its_distance(prepared):
         ]
 
 
+def test_forks_join_the_middles_of_their_parts_at_their_distance():
+    count = 9
+    distances = squareform(pdist(np.random.default_rng(4).standard_normal((count, 3))))
+    group, sums = make_group("forks", list("abcdefghi"), {("denoiser", "REST"): distances})
+    drawn = prepare(Loaded(group, sums, {}), ()).drawn[0]
+    figure = heat_map(drawn, "l2", drawn.distances, WIDE)
+    forks = [layer for layer in layer_of(figure, "rule") if "tooltip" in layer["encoding"]]
+    lines = [row for layer in forks for row in layer["data"]["values"]]
+    assert len(lines) == 3 * (count - 1)
+    # The rows of the map, from top to bottom; a fork is between its parts.
+    _, (_, down) = pixels_of(figure)
+    top = layer_of(figure, "image")[0]["encoding"]["y"]["value"]
+    rows = [top + down * (row + 0.5) / count for row in range(count)]
+    middles = dict(zip(drawn.arrangement.order, rows, strict=True))
+    start = min(line["x"] for line in lines)
+    across, scales = dict.fromkeys(middles, start), []
+    for number, merge in enumerate(drawn.arrangement.merges, start=count):
+        ends = middles[merge.left], middles[merge.right]
+        # Places are rounded to tenths of a pixel.
+        (upright,) = [line for line in lines if line["x"] == line["x2"] and spans(line, ends)]
+        for part, end in zip((merge.left, merge.right), ends, strict=True):
+            level = [
+                each for each in lines if each["x2"] == upright["x"] and spans(each, (end, end))
+            ]
+            assert [each["x"] for each in level] == [across[part]]
+        middles[number], across[number] = sum(ends) / 2, upright["x"]
+        scales.append((upright["x"] - start) / merge.height)
+    assert scales == pytest.approx([scales[-1]] * (count - 1), rel=0.01)
+
+
+def spans(line, ends):
+    return (line["y"], line["y2"]) == pytest.approx(ends, abs=0.06)
+
+
 def test_up_to_forty_five_all_rows_are_named():
     for members in range(2, 300):
         cell = cell_size(members)
@@ -156,9 +194,8 @@ def test_up_to_forty_five_all_rows_are_named():
         assert (len(named) == members) == (members <= 45)
 
 
-def test_points_stand_at_their_distances_the_nearest_first(prepared):
-    for planned in prepared.planned:
-        drawn = planned.drawn
+def test_points_stand_at_their_distances_the_nearest_first(prepared, drawings):
+    for drawn in prepared.differing:
         order = from_base(drawn, drawn.distances[drawn.base])
         distances = drawn.distances[drawn.base, order]
         assert (np.diff(distances) >= 0).all()
@@ -167,10 +204,7 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
         rows = layer["data"]["values"]
         assert [row["told"] for row in rows] == [numbers.small(value) for value in distances]
         assert [row["number"] for row in rows] == [drawn.labels[one].number for one in order]
-        for section in sections(prepared):
-            if section.key == "distances":
-                (one,) = (each for each in section.shown if each.choice["component"] == drawn.name)
-        wide, _ = ElementTree.fromstring(f"<both>{static_svg(one)}</both>")
+        (wide,) = (root for name, root, _ in drawings if name == f"distances-{drawn.name}")
         marks = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in wide.iter("circle")]
         for path in wide.iter("path"):
             if "transform" in path.attrib:
@@ -186,10 +220,10 @@ def test_points_stand_at_their_distances_the_nearest_first(prepared):
 
 
 def test_lengths_of_the_map_are_those_of_the_layout(prepared):
-    for one in prepared.planned:
-        layout = next(o for o in one.drawn.arrangement.layouts if o.name == "stress")
+    for drawn in prepared.differing:
+        layout = next(o for o in drawn.arrangement.layouts if o.name == "stress")
         positions = np.array(layout.positions)
-        for panel in one.plans["stress"].panels:
+        for panel in plan_graph(drawn, "stress").panels:
             shown = [(m, spot.x, spot.y) for spot in panel.spots for m in spot.members]
             members = [member for member, _, _ in shown]
             lengths = pdist(np.array([(x, y) for _, x, y in shown]))
@@ -200,17 +234,17 @@ def test_lengths_of_the_map_are_those_of_the_layout(prepared):
 
 
 def test_every_member_is_on_the_map_and_the_edges_are_few(prepared):
-    for one in prepared.planned:
-        members = len(one.drawn.labels)
-        for plan in one.plans.values():
-            spots = plan.panels[0].spots
+    for drawn in prepared.differing:
+        members = len(drawn.labels)
+        for layout in drawn.arrangement.layouts:
+            spots = plan_graph(drawn, layout.name).panels[0].spots
             assert sorted(m for spot in spots for m in spot.members) == list(range(members))
-        assert len(edges_of(one.drawn)) < 2 * members
+        assert len(edges_of(drawn)) < 2 * members
 
 
 def test_members_of_equal_content_are_one_point_that_names_all(demo):
-    drawn = demo.planned[0].drawn
-    plan = demo.planned[0].plans["stress"]
+    drawn = demo.differing[0]
+    plan = plan_graph(drawn, "stress")
     for spot in plan.panels[0].spots:
         first, *others = spot.members
         assert (drawn.distances[first, others] == 0).all()
@@ -220,7 +254,7 @@ def test_members_of_equal_content_are_one_point_that_names_all(demo):
 def test_one_who_is_far_from_all_gets_a_close_up_of_the_others(demo):
     names = [label.text for label in demo.labels]
     stranger = names.index("demo-stranger")
-    whole, close_up = demo.planned[0].plans["stress"].panels
+    whole, close_up = plan_graph(demo.differing[0], "stress").panels
     assert stranger in [m for spot in whole.spots for m in spot.members]
     near = [m for spot in close_up.spots for m in spot.members]
     assert sorted(near) == [n for n in range(len(names)) if n != stranger]
@@ -242,7 +276,7 @@ def test_strips_tell_how_much_more_a_block_was_changed():
     assert drawn.blocks.parameters.tolist() == [0.5, 0.5]
     assert np.isnan(drawn.blocks.shares[0]).all()
     assert drawn.blocks.shares[1:].tolist() == [[1, 0], [0.8, 0.2]]
-    order = profiled(drawn)
+    order = drawn.profiled
     colours, _ = pixels_of(block_strips(drawn, WIDE), 1)
     turned, _ = pixels_of(block_strips(drawn, NARROW), 1)
     assert (turned == colours.transpose(1, 0, 2)).all()
@@ -272,7 +306,7 @@ def test_a_change_that_is_spread_evenly_leaves_strips_blank():
 @pytest.mark.parametrize("members", [2, 3, 4])
 def test_few_members_are_told_of_in_sentences_not_drawn(members):
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((members, 3))))
-    group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "BASE"): distances})
+    group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
     keys = [section.key for section in sections(prepared)]
     assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
@@ -281,7 +315,7 @@ def test_few_members_are_told_of_in_sentences_not_drawn(members):
 def test_hostile_names_are_escaped_and_cut():
     distances = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
     names = [f"{HOSTILE}{n}" for n in range(6)]
-    group, sums = make_group("hostile", names, {("denoiser", "BASE"): distances})
+    group, sums = make_group("hostile", names, {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
     found = [static_svg(one) for section in sections(prepared) for one in section.shown]
     assert found
@@ -312,7 +346,7 @@ def test_ink_is_the_colour_of_the_text_and_there_is_no_background(demo):
 
 
 def test_images_hold_one_pixel_a_cell(large):
-    drawn = large.planned[0].drawn
+    drawn = large.differing[0]
     for section in sections(large):
         if section.key == "clusters":
             markup = static_svg(section.figures[0])
@@ -381,7 +415,7 @@ def test_labels_lose_their_endings_unless_two_are_then_the_same():
 
 
 def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
-    panel = prepared.planned[0].plans["stress"].panels[-1]
+    panel = plan_graph(prepared.differing[0], "stress").panels[-1]
     figure = small_map(prepared)
     root = ElementTree.fromstring(static_svg(figure))
     (dots,) = layer_of(figure.wide, "circle")

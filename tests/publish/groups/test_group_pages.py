@@ -21,6 +21,7 @@ from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
+from generator.publish.reading.pairs import PAIRS
 from generator.publish.render import render
 from generator.records import Excluded, Group, RefusedCheckpoint, store
 from generator.records.distances import distance_matrix
@@ -46,7 +47,7 @@ def data(make_data):
     vae[3:, :3] = vae[:3, 3:] = np.nan
     vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
     parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
-    group, sums = make_group("hostile", names, parts | {("vae", "BASE"): vae}, reference=names[0])
+    group, sums = make_group("hostile", names, parts | {("vae", "REST"): vae}, reference=names[0])
     reason = Unreadable(fault="lacks", found={"name": HOSTILE})
     excluded = (
         Excluded(checkpoint=names[4], tensor="vae", reason=reason),
@@ -71,6 +72,7 @@ def source(data, templates, tmp_path):
     return tmp_path / "site_src"
 
 
+@pytest.mark.slow
 def test_hostile_names_are_only_read(source, tmp_path):
     for path in (source / "groups").glob("*.md"):
         text = path.read_text(encoding="utf-8")
@@ -142,7 +144,7 @@ def test_pictures_are_there_without_scripts(source):
 
 def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     data = make_data("Tiny")
-    parts = {("denoiser", "MID"): distances(3), ("vae", "BASE"): np.zeros((3, 3))}
+    parts = {("denoiser", "MID"): distances(3), ("vae", "REST"): np.zeros((3, 3))}
     write_group(data, *make_group("same", ["a", "b", "c"], parts))
     render(data, templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "same.md").read_text(encoding="utf-8")
@@ -151,6 +153,7 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
 
+@pytest.mark.slow
 def test_nothing_to_compare_is_still_a_page(make_data, templates, tmp_path):
     data = make_data("Tiny")
     parts = {("denoiser", "MID"): np.full((2, 2), np.nan)}
@@ -240,6 +243,7 @@ def test_the_runtime_carries_its_licences_and_fetches_nothing(tmp_path):
     assert addresses <= {"www.w3.org", "vega.github.io", "github.com"}
 
 
+@pytest.mark.slow
 def test_a_page_of_118_is_light(published, make_data, templates, tmp_path):
     data = make_data("Tiny")
     write_group(data, *published_group(published / "matrices", "pony1"))
@@ -256,11 +260,32 @@ def test_members_of_the_catalogue_have_their_pages(committed, public_pages):
     assert all((public_pages / f"{link}.md").is_file() for link in links)
 
 
+def test_cells_lead_to_the_pages_of_their_pairs(committed, public_pages):
+    """Those of two members: in each drawing of a heat map, in its specifications, in the table."""
+    page = unescape((public_pages / "groups" / "demo.md").read_text(encoding="utf-8"))
+    script = (public_pages / "runtime" / "groups" / "demo.js").read_text(encoding="utf-8")
+    demo = next(one.record for one in read_all(committed, GROUPS) if one.id == "demo")
+    maps = page.partition('data-atlas-place="clusters"')[2].partition("data-atlas-place")[0]
+    drawings = re.findall(r"<svg.*?</svg>", maps, re.DOTALL)
+    assert drawings
+    pairs = [one.record for one in read_all(committed, PAIRS)]
+    assert any(demo.reference in (pair.a, pair.b) for pair in pairs)
+    for pair in pairs:
+        link = f'href="../pairs/{pair.id}.html"'
+        assert (public_pages / "pairs" / f"{pair.id}.md").is_file()
+        assert [drawing.count(link) for drawing in drawings] == [2] * len(drawings)
+        assert f'"../pairs/{pair.id}.html"' in script
+        other = {pair.a, pair.b} - {demo.reference}
+        row = page.partition(f'data-member="{demo.members.index(min(other)) + 1}"')[2]
+        cells = re.findall("<td.*?</td>", row.partition("</tr>")[0])
+        assert any(link in cell for cell in cells) == (len(other) == 1)
+
+
 @pytest.mark.parametrize("members", [2, 3])
 def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tmp_path, members):
     data = make_data("Tiny")
     names = list("abc"[:members])
-    write_group(data, *make_group("few", names, {("denoiser", "BASE"): distances(members)}))
+    write_group(data, *make_group("few", names, {("denoiser", "REST"): distances(members)}))
     render(data, templates, tmp_path)
     page = unescape((tmp_path / "groups" / "few.md").read_text(encoding="utf-8"))
     text = re.sub("<[^>]*>", "", page)

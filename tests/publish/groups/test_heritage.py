@@ -19,7 +19,6 @@ from generator.publish.figures.groups.labels import labels
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.recipe_bars import recipe_bars
-from generator.publish.pages.evidence import TITLES
 from generator.publish.pages.group_lineage import heritage, naming
 from generator.publish.pages.home import known_histories
 from generator.publish.quantities.identity import identity_rows, rounded_classes
@@ -27,7 +26,7 @@ from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
 from generator.records import Finding
 from generator.records.findings import GROUP_KINDS, PAIR_KINDS, Copies, Descent
-from generator.text.findings import GROUP_TEXTS, PAIR_TEXTS, group_sentence, pair_sentence
+from generator.text.findings import GROUP_TEXTS, PAIR_TEXTS, SECTIONS, group_sentence, pair_sentence
 
 HOSTILE = "<script>alert(1)</script> {{7*7}} \u202e\x00 " + "long" * 40
 
@@ -48,7 +47,7 @@ def imported(published, folder, name):
     return prepare(measured, ())
 
 
-@pytest.fixture(params=["demo", "archive"])
+@pytest.fixture(params=["demo", pytest.param("archive", marks=pytest.mark.slow)])
 def group(request):
     return request.getfixturevalue(request.param)
 
@@ -136,6 +135,7 @@ def test_a_chain_has_arrows_only_where_it_is_known_who_came_first():
     assert "parent" not in sentence("centre")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["21b", "main", "pony1", "sdxl0"])
 def test_the_tree_starts_at_the_middle_of_the_figures(published, tmp_path, name):
     prepared = imported(published, tmp_path, name)
@@ -172,7 +172,7 @@ def test_every_kind_of_finding_has_its_sentence():
     assert GROUP_TEXTS.keys() == set(GROUP_KINDS)
     assert PAIR_TEXTS.keys() == set(PAIR_KINDS)
     texts = (*GROUP_TEXTS.values(), *PAIR_TEXTS.values())
-    assert {anchor for each in texts for anchor in each.sections} == set(TITLES)
+    assert {anchor for each in texts for anchor in each.sections} == set(SECTIONS)
 
 
 @pytest.mark.parametrize("kind", ["groups", "pairs"])

@@ -20,6 +20,16 @@ def test_a_text_stands_at_the_right_unless_a_line_crosses_it_there():
     assert side(Line(100, 100, 190, 100), Line(100, 100, 10, 100)) == "above"
 
 
+def test_a_text_covers_no_other_point_and_no_other_text():
+    other = Wanted(130, 100, ())
+    first, nothing = place_texts([POINT, other], [0, 1], AREA, 4.5)
+    assert (first.side, nothing) == ("left", None)
+    # Two that both would like the place between them.
+    first, second = place_texts([POINT, Wanted(180, 100, (30,))], [0, 1], AREA, 4.5)
+    assert (first.side, second.side) == ("right", "above")
+    assert not first.box.meets(second.box)
+
+
 def test_where_lines_cross_every_side_the_fewest_are_chosen():
     across = [Line(100, 100, x, y) for x, y in ((190, 100), (10, 100), (100, 10), (100, 190))]
     assert side(*across, Line(150, 10, 150, 190)) == "left"

@@ -91,7 +91,7 @@ def test_shares_against_numpy(denoiser, files):
 
 def test_blocks_are_in_the_order_of_the_network(denoiser):
     names = [part.block for part in block_parts(denoiser)]
-    assert names == ["IN00", "IN01", "MID", "BASE"]
+    assert names == ["IN00", "IN01", "MID", "REST"]
 
 
 def test_a_cell_for_every_kind_in_every_block(denoiser):

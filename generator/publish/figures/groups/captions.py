@@ -1,15 +1,13 @@
 """A drawn component and a metric -> captions of figures, static and interactive."""
 
-from collections.abc import Callable
-
 import numpy as np
 
+from generator.publish.figures.groups.distances import axis_end, reach, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import GraphPlan
-from generator.publish.figures.groups.heat_map import cell_size, tree_end
+from generator.publish.figures.groups.heat_map import cell_size, linked_cells, tree_end
 from generator.publish.figures.groups.rows import named_rows
-from generator.publish.figures.groups.scales import axis_end, reach, value_text
-from generator.publish.figures.groups.strip import EVEN, is_even
+from generator.publish.figures.groups.strip import is_even
 from generator.records.arrays import Floats
 from generator.text import captions as text
 from generator.text import numbers
@@ -37,24 +35,27 @@ def map_caption(drawn: Drawn, layout: str, plan: GraphPlan) -> str:
     )
 
 
-def clusters_caption(
-    drawn: Drawn, metric: str, distances: Floats, beside: Callable[[Drawn], str]
-) -> str:
-    """The caption of the heat map of `distances`, M x M; `beside` explains what stands beside
-    it."""
+def clusters_captions(drawn: Drawn, metric: str, distances: Floats) -> tuple[str, str]:
+    """The captions of the heat map of `distances`, M x M, wide and narrow: without room for names,
+    the narrow one has no dendrogram either."""
     end, largest = reach(distances), float(np.nanmax(distances))
     ends = {"end": value_text(metric, end), "largest": value_text(metric, largest)}
-    return _say(
-        text.CLUSTERS,
-        drawn,
-        metric=METRICS[metric],
-        beside=beside(drawn),
-        beyond=text.COLOURS_END.format(**ends) if largest > end else "",
+    wide, narrow = (
+        _say(
+            text.CLUSTERS,
+            drawn,
+            metric=METRICS[metric],
+            beside=beside,
+            pairs=text.PAIRS if linked_cells(drawn, 1, 0) else "",
+            beyond=text.COLOURS_END.format(**ends) if largest > end else "",
+        )
+        for beside in (_dendrogram(drawn), text.NUMBERS)
     )
+    return wide, narrow
 
 
-def dendrogram_beside(drawn: Drawn) -> str:
-    """For wide screens: the dendrogram, and how to identify rows without room for a name."""
+def _dendrogram(drawn: Drawn) -> str:
+    """The dendrogram in words, and how to identify rows without room for a name."""
     count, end = len(drawn.labels), tree_end(drawn)
     far = any(merge.height > end for merge in drawn.arrangement.merges)
     named = len(named_rows(count, cell_size(count)))
@@ -62,11 +63,6 @@ def dendrogram_beside(drawn: Drawn) -> str:
         dotted=text.DOTTED.format(end=numbers.significant(end)) if far else "",
         unnamed=text.UNNAMED.format(named=named, count=count) if named < count else "",
     )
-
-
-def numbers_beside(_: Drawn) -> str:
-    """For narrow screens, which have no room for names."""
-    return text.NUMBERS
 
 
 def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
@@ -78,7 +74,7 @@ def distances_caption(drawn: Drawn, metric: str, distances: Floats) -> str:
 
 def strips_caption(drawn: Drawn) -> str:
     """The caption of the bars and strips of blocks."""
-    spread = EVEN + text.BLANK if is_even(drawn) else text.UNEVEN
+    spread = text.EVEN + text.BLANK if is_even(drawn) else text.UNEVEN
     return _say(text.BLOCKS, drawn, spread=spread)
 
 

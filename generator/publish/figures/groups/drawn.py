@@ -1,18 +1,21 @@
 """A group and its sums -> what figures draw of each component, and the facts in their texts."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from generator.networks.palette import BLOCK_COLOURS
 from generator.publish.figures.groups.labels import Label
+from generator.publish.quantities.block_groups import in_order
 from generator.records import Arrangement, Group
 from generator.records.arrays import Floats
 from generator.records.distances import l2
 from generator.records.pairwise_sums import PairwiseSums
 from generator.text.words import order_components
 
-BASE = "BASE"
+# With fewer members, maps and clusters show no more than a sentence with their distances.
+FEWEST_DRAWN = 4
+FEWEST_BLOCKS = 2
 
 
 class Blocks(NamedTuple):
@@ -26,6 +29,10 @@ class Blocks(NamedTuple):
     names: list[str]
     parameters: Floats
     shares: Floats
+
+
+# Addresses of the pages of pairs, by the numbers of the two members.
+PairPages = Mapping[frozenset[int], str]
 
 
 class Drawn(NamedTuple):
@@ -44,20 +51,37 @@ class Drawn(NamedTuple):
     base: int
     is_reference: bool
     blocks: Blocks
+    pairs: PairPages
 
     @property
     def differs(self) -> bool:
         """Whether any two members differ: otherwise there is nothing to draw."""
         return bool(self.distances.any())
 
+    @property
+    def has_distances(self) -> bool:
+        """Whether there are enough members to draw their distances."""
+        return len(self.labels) >= FEWEST_DRAWN
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether there are enough blocks to compare."""
+        return len(self.blocks.names) >= FEWEST_BLOCKS and bool(self.profiled)
+
+    @property
+    def profiled(self) -> list[int]:
+        """The members that differ from the base, in the order of the dendrogram."""
+        shares = self.blocks.shares
+        return [one for one in self.arrangement.order if not np.isnan(shares[one]).any()]
+
 
 def drawn_components(
-    group: Group, sums: PairwiseSums, labels: tuple[Label, ...]
+    group: Group, sums: PairwiseSums, labels: tuple[Label, ...], pairs: PairPages
 ) -> tuple[Drawn, ...]:
     """The components of a group with comparable members, the denoiser first."""
     arrangements = {one.name: one.arrangement for one in group.components if one.arrangement}
     return tuple(
-        _drawn(name, arrangements[name], group, sums, labels)
+        _drawn(name, arrangements[name], group, sums, labels, pairs)
         for name in order_components(arrangements)
     )
 
@@ -68,6 +92,7 @@ def _drawn(
     group: Group,
     sums: PairwiseSums,
     labels: tuple[Label, ...],
+    pairs: PairPages,
 ) -> Drawn:
     members = list(arrangement.members)
     both = np.ix_(members, members)
@@ -84,6 +109,7 @@ def _drawn(
         base=base,
         is_reference=is_reference,
         blocks=_blocks(name, sums, members, base),
+        pairs=pairs,
     )
 
 
@@ -91,7 +117,7 @@ def _blocks(component: str, sums: PairwiseSums, members: list[int], base: int) -
     """None if the sizes of the blocks are unknown, as in archives."""
     if sums.head.origin == "imported":
         return Blocks([], np.zeros(0), np.zeros((len(members), 0)))
-    names = sorted(sums.blocks(component), key=_block_order)
+    names = in_order(sums.blocks(component))
     by_block = [sums.add_up(component, block) for block in names]
     elements = [one.elements[members[base], members[base]] for one in by_block]
     held = np.array(elements, dtype=np.float64)
@@ -99,10 +125,3 @@ def _blocks(component: str, sums: PairwiseSums, members: list[int], base: int) -
     with np.errstate(invalid="ignore"):
         shares = squared / squared.sum(axis=1, keepdims=True)
     return Blocks(names, held / max(held.sum(), 1), shares)
-
-
-def _block_order(block: str) -> tuple[bool, int, str]:
-    """In the palette's order of groups of blocks; what is outside all blocks comes last."""
-    group = block.rstrip("0123456789")
-    order = list(BLOCK_COLOURS)
-    return block == BASE, order.index(group) if group in order else len(order), block

@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.publish.figures import svg
+from generator.publish.figures.groups.distances import FAR, ticks
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.placing import LabelBox, Line, Placed, Wanted, place_texts
-from generator.publish.figures.groups.scales import FAR, ticks
 from generator.publish.figures.text_width import cut, text_width
-from generator.records import Layout
 from generator.records.arrays import Floats
 from generator.text import numbers
 
@@ -96,29 +95,36 @@ def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
     return [(a, b, lengths[a, b], frozenset((a, b)) in nearest) for a, b in sorted(lengths)]
 
 
-def plan_graph(
-    drawn: Drawn, layout: Layout, keeps_lengths: bool, frame: MapFrame = WIDE
-) -> GraphPlan:
-    """Points of `layout` spread over the width of a frame, and the labels that fit.
+def plan_graph(drawn: Drawn, layout: str, frame: MapFrame = WIDE) -> GraphPlan:
+    """Points of a layout spread over the width of a frame, and the labels that fit.
 
-    With `keeps_lengths` both directions have the same scale.
+    If its lengths stand for distances, both directions have the same scale.
     """
+    keeps_lengths = layout == "stress"
     everyone = list(range(len(drawn.labels)))
-    positions = np.array(layout.positions)
+    positions = positions_of(drawn, layout)
     whole = _plan_panel(drawn, positions, everyone, keeps_lengths, "", 0, frame)
-    near = _near(drawn)
-    if not FEWEST <= len(near) < len(everyone):
+    near = close_up(drawn)
+    if not near:
         return GraphPlan(frame, [whole])
     title = f"Close-up of {len(near)}"
     below = _plan_panel(drawn, positions, near, keeps_lengths, title, whole.bottom, frame)
     return GraphPlan(frame, [whole, below])
 
 
-def _near(drawn: Drawn) -> list[int]:
-    """The members that are not far from their nearest neighbours."""
+def positions_of(drawn: Drawn, layout: str) -> Floats:
+    """The positions of the members in one of the layouts, M x 2."""
+    found = {one.name: one.positions for one in drawn.arrangement.layouts}
+    return np.array(found[layout])
+
+
+def close_up(drawn: Drawn) -> list[int]:
+    """The members that are not far from their nearest neighbours; empty if the map needs no
+    close-up of them."""
     typical = float(np.percentile(drawn.distances[drawn.distances > 0], 75))
     lengths = [edge.length for edge in drawn.arrangement.nearest]
-    return [member for member, length in enumerate(lengths) if length <= FAR * typical]
+    near = [member for member, length in enumerate(lengths) if length <= FAR * typical]
+    return near if FEWEST <= len(near) < len(lengths) else []
 
 
 def _plan_panel(

@@ -4,22 +4,22 @@ Cells are squares of one image. If there are many members, as many are named as 
 a row shows the others. A narrow screen has no room for names and for the dendrogram.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from generator.publish.figures.figure import IS_MARKED, WIDE, Specification
+from generator.publish.figures.groups.distances import distance_png, reach, ticks, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.rows import (
-    LABEL,
     LINE,
-    NAME_WIDTH,
     labels_width,
+    member_labels,
     member_rows,
     named_rows,
 )
-from generator.publish.figures.groups.scales import distance_png, reach, ticks, value_text
 from generator.publish.figures.pixels import (
     MARKED,
     Row,
@@ -32,7 +32,7 @@ from generator.publish.figures.pixels import (
     texts,
 )
 from generator.publish.figures.png import data_address
-from generator.publish.figures.text_width import text_width
+from generator.publish.figures.text_width import with_room
 from generator.records.arrays import Floats
 from generator.text import numbers
 from generator.text.words import METRICS
@@ -55,7 +55,8 @@ FORK_TIPS = {"l2": "Mean L2", "size": "Checkpoints"}
 
 def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specification:
     """Rows and columns are the members in one order; the dendrogram shows the mean L2 at which
-    clusters join. `distances`, M x M, are those of `metric`."""
+    clusters join. `distances`, M x M, are those of `metric`. A cell leads to the page of its pair,
+    if it has one."""
     labels = [drawn.labels[member] for member in drawn.arrangement.order]
     square = distances[np.ix_(drawn.arrangement.order, drawn.arrangement.order)]
     left, cell = labels_width(width), cell_size(len(labels), width)
@@ -63,6 +64,8 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
     right, bottom = left + side, TOP + side
     end = reach(square)
     rows = member_rows(labels)
+    middle = f"{TOP} + (datum.row + 0.5) * {cell}"
+    named = f"datum.row % {named_rows(len(rows), cell).step} === 0"
     along = {"y": f"{TOP} + datum.row * {cell}", "y2": f"{TOP} + (datum.row + 1) * {cell}"}
     above = square[np.triu_indices_from(square, 1)].tolist()
     cells = {
@@ -78,7 +81,7 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
         bottom + BOTTOM,
         [
             image(data_address(distance_png(square, end)), left, TOP, right, bottom),
-            *_row_labels(rows, cell, width),
+            *member_labels(rows, middle, width, named),
             _colour_bar(metric, square, end, width),
             _columns(rows, cell, left, bottom),
             _dendrogram(drawn, cell, right + TREE_GAP) if width == WIDE else [],
@@ -91,6 +94,14 @@ def heat_map(drawn: Drawn, metric: str, distances: Floats, width: int) -> Specif
                 channels={"told": "whole"},
                 filled=True,
                 fill="transparent",
+                cursor="pointer",
+            ),
+            marks(
+                "rect",
+                linked_cells(drawn, cell, left),
+                fill="currentColor",
+                fillOpacity=0,
+                stroke="currentColor",
                 cursor="pointer",
             ),
             *(
@@ -136,19 +147,16 @@ def tree_end(drawn: Drawn) -> float:
     return max((height for height in heights if 0 < height <= end), default=end)
 
 
-def _row_labels(rows: Sequence[Row], cell: int, width: int) -> Iterator[list[Specification]]:
-    """Names and numbers of the rows with room for them."""
-    step = named_rows(len(rows), cell).step
-    only = f"datum.row % {step} === 0"
-    middle = LABEL + found_by(y=f"{TOP} + (datum.row + 0.5) * {cell}")
-    right = labels_width(width)
-    number = {"number": "text"} | ({} if width == WIDE else {"whole": "whole"})
-    if width == WIDE:
-        name = {"label": "text", "whole": "whole", "link": "link"}
-        yield texts(
-            rows, only=only, then=middle, channels=name, at={"x": NAME_WIDTH - 4}, align="right"
-        )
-    yield texts(rows, only=only, then=middle, channels=number, at={"x": right - 8}, align="right")
+def linked_cells(drawn: Drawn, cell: int, left: int) -> list[Row]:
+    """The cells whose pairs have a page, in both halves of the map."""
+    labels = [drawn.labels[member] for member in drawn.arrangement.order]
+    rows: list[Row] = []
+    for (row, one), (column, other) in permutations(enumerate(labels), 2):
+        if address := drawn.pairs.get(frozenset((one.number, other.number))):
+            x, y = left + column * cell, TOP + row * cell
+            place = {"x": x, "y": y, "x2": x + cell, "y2": y + cell}
+            rows.append(place | {"whole": f"{one.whole} – {other.whole}", "link": address})
+    return rows
 
 
 def _told(metric: str, value: float) -> str:
@@ -164,13 +172,9 @@ def _colour_bar(metric: str, square: Floats, end: float, width: int) -> list[Spe
     left, is_wide = labels_width(width), width == WIDE
     right = left + (BAR_WIDTH if is_wide else width - left - 60)
     scale = distance_png(np.linspace(0, end, 128)[None], end)
+    marked = ((left + (right - left) * value / end, f"{value:g}") for value in ticks(end))
     words = [text(left, 10, METRICS[metric])]
-    free = 0.0
-    for value in ticks(end):
-        x, told = left + (right - left) * value / end, f"{value:g}"
-        if x - text_width(told) / 2 >= free:
-            words.append(text(x, 42, told, "center"))
-            free = x + text_width(told) / 2 + 6
+    words += [text(x, 42, told, "center") for x, told in with_room(marked, width)]
     largest = float(np.nanmax(square))
     if largest > end and is_wide:
         beyond = f"darkest: {value_text(metric, end)} to {value_text(metric, largest)}"

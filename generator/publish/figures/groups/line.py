@@ -1,22 +1,19 @@
 """Distances of a component from one member -> a line plot, the nearest first."""
 
-from collections.abc import Iterator, Sequence
-
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import WIDE, Specification
+from generator.publish.figures.groups.distances import axis_end, ticks, value_text
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph import marked_points
 from generator.publish.figures.groups.rows import (
     LABEL,
-    LABELS_WIDTH,
-    NAME_WIDTH,
     labels_width,
+    member_labels,
     member_rows,
     row_height,
 )
-from generator.publish.figures.groups.scales import axis_end, ticks, value_text
-from generator.publish.figures.pixels import Row, found_by, grid, marks, paper, text, texts
-from generator.publish.figures.text_width import text_width
+from generator.publish.figures.pixels import found_by, grid, marks, paper, text, texts
+from generator.publish.figures.text_width import with_room
 from generator.records.arrays import Floats
 from generator.text.words import METRICS
 
@@ -67,12 +64,22 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
             member_rows(drawn.labels[member] for member in order), order, strict=True
         )
     ]
-    middle = TOP + (0.5 if is_wide else 0.75) * height
+    y = f"{TOP + (0.5 if is_wide else 0.75) * height} + datum.row * {height}"
     then = LABEL + found_by(
         x=f"{left} + min(datum.value, {end!r}) * {scale!r}",
-        y=f"{middle} + datum.row * {height}",
+        y=y,
         shape=f"datum.value > {end!r} ? 'triangle-right' : 'circle'",
         entry="datum.label + '  ' + datum.number",
+    )
+    # On a narrow screen, above the points.
+    above = 0 if is_wide else -0.4 * height
+    entries = texts(
+        rows,
+        then=then,
+        channels={"whole": "whole", "link": "link", "entry": "text"},
+        at={"x": 2},
+        align="left",
+        dy=above,
     )
     tips = {"name": "Checkpoint", "number": "Number", "told": METRICS[metric]}
     colour = component_colour(drawn.name)
@@ -83,7 +90,10 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
         [
             grid((x, TOP - 4, x, bottom) for _, x in places),
             texts([text(left, 10, METRICS[metric])]),
-            texts(_axis([(x, f"{value:g}") for value, x in places], width)),
+            texts(
+                text(x, TOP - 14, words, "center")
+                for x, words in with_room(((x, f"{value:g}") for value, x in places), width)
+            ),
             marks(
                 "line",
                 rows,
@@ -106,36 +116,15 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
                 opacity=1,
                 cursor="pointer",
             ),
-            *_words(rows, width, then, -0.4 * height),
+            texts(
+                rows,
+                then=then,
+                channels={"told": "text"},
+                at={"x": width - 4},
+                align="right",
+                dy=above,
+            ),
+            *(member_labels(rows, y, width) if is_wide else [entries]),
             marked_points(rows, tips, then, {"shape": "shape"}),
         ],
     )
-
-
-def _words(
-    rows: Sequence[Row], width: int, then: Sequence[Specification], above: float
-) -> Iterator[list[Specification]]:
-    """Names, numbers and distances of the rows; on a narrow screen above their points."""
-    name = {"whole": "whole", "link": "link"}
-    columns = [({"told": "text"}, width - 4, "right")]
-    if width == WIDE:
-        columns.append((name | {"label": "text"}, NAME_WIDTH - 4, "right"))
-        columns.append(({"number": "text"}, LABELS_WIDTH - 8, "right"))
-    else:
-        columns.append((name | {"entry": "text"}, 2, "left"))
-    dy = 0 if width == WIDE else above
-    for channels, x, align in columns:
-        yield texts(rows, then=then, channels=channels, at={"x": x}, align=align, dy=dy)
-
-
-def _axis(places: list[tuple[float, str]], width: int) -> list[dict[str, object]]:
-    """Numbers over the grid lines, as many as fit, none beyond the edge."""
-    rows: list[dict[str, object]] = []
-    free = 0.0
-    for x, words in places:
-        half = text_width(words) / 2
-        at = min(max(x, half), width - half)
-        if at - half >= free:
-            rows.append(text(at, TOP - 14, words, "center"))
-            free = at + half + 6
-    return rows

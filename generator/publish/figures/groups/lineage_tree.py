@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import IS_MARKED, WIDE, Figure, Specification, figure
+from generator.publish.figures.groups.distances import ticks
 from generator.publish.figures.groups.graph import some_of
 from generator.publish.figures.groups.labels import Label
 from generator.publish.figures.groups.rows import name
-from generator.publish.figures.groups.scales import ticks
 from generator.publish.figures.pixels import MARKED, Row, grid, marks, paper, text, texts
 from generator.publish.figures.text_width import text_width
 from generator.records import Lineage, LineageNode

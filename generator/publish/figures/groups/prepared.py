@@ -1,52 +1,30 @@
-"""A group in `data/` -> the group with its distances, its members' names, and plans of figures."""
+"""A group in `data/` -> the group with its distances, its members' names, and what figures draw."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 from markupsafe import Markup
 
 from generator.publish.figures.groups.drawn import Drawn, drawn_components
-from generator.publish.figures.groups.graph_plan import NARROW, WIDE, GraphPlan, plan_graph
 from generator.publish.figures.groups.labels import Label, labels
-from generator.publish.figures.groups.strip import FEWEST_BLOCKS, profiled
 from generator.publish.reading.checkpoints import LoadedCheckpoint
 from generator.publish.reading.groups import LoadedGroup
+from generator.publish.reading.pairs import LoadedPair
 from generator.records import Group, Matrix
 from generator.records.distances import distance_matrix
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.filling import Naming
 
-# With fewer members, maps and clusters show no more than a sentence with their distances.
-FEWEST_DRAWN = 4
 # Length of a name in a sentence; the whole name is shown on hover.
 LONGEST_NAME = 64
-
-
-class Planned(NamedTuple):
-    """A component with differences to draw, and the plans of its graph by layout name: `plans` for
-    wide screens, `narrow_plans` for narrow ones."""
-
-    drawn: Drawn
-    plans: dict[str, GraphPlan]
-    narrow_plans: dict[str, GraphPlan]
-
-    @property
-    def has_distances(self) -> bool:
-        """Whether there are enough members to draw their distances."""
-        return len(self.drawn.labels) >= FEWEST_DRAWN
-
-    @property
-    def has_blocks(self) -> bool:
-        """Whether there are enough blocks to compare."""
-        return len(self.drawn.blocks.names) >= FEWEST_BLOCKS and bool(profiled(self.drawn))
 
 
 class Prepared(NamedTuple):
     """A group with everything needed to make its page and its files.
 
-    `linked` are the members with a page, `drawn` all components that can be drawn, `planned` those
-    of them in which members differ.
+    `linked` are the members with a page, `drawn` all components that can be drawn.
     """
 
     loaded: LoadedGroup
@@ -54,7 +32,6 @@ class Prepared(NamedTuple):
     labels: tuple[Label, ...]
     linked: frozenset[str]
     drawn: tuple[Drawn, ...]
-    planned: tuple[Planned, ...]
 
     @property
     def id(self) -> str:
@@ -66,9 +43,19 @@ class Prepared(NamedTuple):
         """The record."""
         return self.loaded.record
 
+    @property
+    def differing(self) -> tuple[Drawn, ...]:
+        """The components in which members differ."""
+        return tuple(one for one in self.drawn if one.differs)
 
-def prepare(loaded: LoadedGroup, checkpoints: tuple[LoadedCheckpoint, ...]) -> Prepared:
-    """`loaded` with its distances, names and plans; members of the catalogue have a page."""
+
+def prepare(
+    loaded: LoadedGroup,
+    checkpoints: tuple[LoadedCheckpoint, ...],
+    pairs: Iterable[LoadedPair] = (),
+) -> Prepared:
+    """`loaded` with its distances and names; members of the catalogue have a page, and so
+    have some `pairs` of them."""
     group = loaded.record
     names = {one.record.id: one.record.name for one in checkpoints}
     is_known = group.origin == "measured"
@@ -83,14 +70,19 @@ def prepare(loaded: LoadedGroup, checkpoints: tuple[LoadedCheckpoint, ...]) -> P
             strict=True,
         )
     )
-    drawn = drawn_components(group, loaded.beside, called)
+    numbered = {member: number for number, member in enumerate(group.members, start=1)}
+    pages = {
+        frozenset((numbered[one.record.a], numbered[one.record.b])): f"../pairs/{one.id}.html"
+        for one in pairs
+        if {one.record.a, one.record.b} <= linked
+    }
+    drawn = drawn_components(group, loaded.beside, called, pages)
     return Prepared(
         loaded=loaded,
         matrix=distance_matrix(loaded.beside, group.metrics),
         labels=called,
         linked=linked,
         drawn=drawn,
-        planned=tuple(_plan(one) for one in drawn if one.differs),
     )
 
 
@@ -107,14 +99,3 @@ def naming(prepared: Prepared) -> Naming:
         return Markup('<span title="{}">{}</span>').format(whole, text)
 
     return name
-
-
-def _plan(drawn: Drawn) -> Planned:
-    wide, narrow = (
-        {
-            one.name: plan_graph(drawn, one, one.name == "stress", frame)
-            for one in drawn.arrangement.layouts
-        }
-        for frame in (WIDE, NARROW)
-    )
-    return Planned(drawn, wide, narrow)

@@ -1,13 +1,13 @@
 """Members -> rows, as several figures have them: a name, a number, and the content beside them."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.publish.figures import svg
-from generator.publish.figures.figure import WIDE
+from generator.publish.figures.figure import WIDE, Specification
 from generator.publish.figures.groups.labels import Label
-from generator.publish.figures.pixels import found_by, text
+from generator.publish.figures.pixels import Row, found_by, text, texts
 from generator.publish.figures.text_width import cut
 
 # Up to this many members, rows can be taller.
@@ -30,16 +30,6 @@ def labels_width(width: int) -> int:
     return LABELS_WIDTH if width == WIDE else NUMBER_WIDTH
 
 
-def row_labels(label: Label, y: float, width: int) -> Iterator[dict[str, Any]]:
-    """Name and number of one member at the left end of its row, as rows of texts."""
-    right = labels_width(width)
-    if right > NUMBER_WIDTH:
-        yield name(label, right - NUMBER_WIDTH - 4, y, ROW_NAME_WIDTH, "right")
-    number = str(label.number)
-    alone = {"whole": label.whole} if right == NUMBER_WIDTH else {}
-    yield text(right - 8, y, number, "right", number=label.number, **alone)
-
-
 def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
     """A row of data for each member, in order: everything that figures with rows show of it."""
     return [
@@ -57,6 +47,21 @@ def member_rows(labels: Iterable[Label]) -> list[dict[str, Any]]:
 
 # The transform that computes the text of a member, which is its whole name if that is short.
 LABEL = found_by(label="datum.short || datum.name")
+
+
+def member_labels(
+    rows: Sequence[Row], y: str, width: int, only: str = ""
+) -> Iterator[list[Specification]]:
+    """Names and numbers at the left ends of member rows, whose middle lines are at the expression
+    `y`; on a narrow screen numbers alone. `only` filters rows."""
+    middle = LABEL + found_by(y=y)
+    columns = [({"number": "text"}, labels_width(width) - 8)]
+    if width == WIDE:
+        columns.insert(0, ({"label": "text", "whole": "whole", "link": "link"}, NAME_WIDTH - 4))
+    else:
+        columns[0][0]["whole"] = "whole"
+    for channels, x in columns:
+        yield texts(rows, only=only, then=middle, channels=channels, at={"x": x}, align="right")
 
 
 def _shorter(label: Label) -> str:

@@ -13,7 +13,12 @@ import numpy as np
 from generator.networks.palette import block_colour
 from generator.publish.figures.figure import HIGHLIGHT, IS_MARKED, WIDE, Specification
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.rows import LABELS_WIDTH, row_height, row_labels
+from generator.publish.figures.groups.rows import (
+    LABELS_WIDTH,
+    member_labels,
+    member_rows,
+    row_height,
+)
 from generator.publish.figures.pixels import MARKED, grid, image, marks, paper, text, texts
 from generator.publish.figures.png import data_address, palette_png
 from generator.publish.figures.text_width import cut
@@ -24,7 +29,6 @@ LEGEND_WIDTH, LEGEND_HEIGHT = 300, 56
 TITLE_HEIGHT, NAMES_HEIGHT, BARS_HEIGHT, GAP = 20, 74, 120, 6
 WIDEST = 64
 NARROW_NAMES, NARROW_BARS, NARROW_ROW = 70, 116, 18
-FEWEST_BLOCKS = 2
 # The colours of four times and of a quarter of an even share; an even share is transparent, so it
 # has the background of either scheme.
 MORE, LESS = "#d55e00", "#0072b2"
@@ -32,7 +36,6 @@ DOUBLINGS = 2.0
 STEPS = 127
 # Up to this deviation from its even share, a block is not a place to look for a change.
 MOST_UNEVEN = 0.1
-EVEN = "The change is spread evenly: no block carries a tenth more or less than its part."
 TIMES = {-2: "¼", -1: "½", 0: "1", 1: "2", 2: "4 times"}
 LEGEND = "Share of the squared distance, over the share of the parameters"
 NARROW_LEGEND = "Share of squared distance / parameters"
@@ -73,26 +76,17 @@ class _Frame(NamedTuple):
         return (across, along) if self.is_turned else (along, across)
 
 
-def profiled(drawn: Drawn) -> list[int]:
-    """The members that differ from the base, in the order of the dendrogram."""
-    return [
-        member
-        for member in drawn.arrangement.order
-        if not np.isnan(drawn.blocks.shares[member]).any()
-    ]
-
-
 def is_even(drawn: Drawn) -> bool:
     """Whether all changes are even: the change in each block matches its share of the
     parameters."""
-    shares, parameters = drawn.blocks.shares[profiled(drawn)], drawn.blocks.parameters
+    shares, parameters = drawn.blocks.shares[drawn.profiled], drawn.blocks.parameters
     return bool((np.abs(shares - parameters) <= MOST_UNEVEN * parameters).all())
 
 
 def block_strips(drawn: Drawn, width: int) -> Specification:
     """Above, the blocks' shares in the squared distance from the base, as bars, and in all
     parameters, as lines; below, a row per member with the ratio of the two."""
-    blocks, order = drawn.blocks, profiled(drawn)
+    blocks, order = drawn.blocks, drawn.profiled
     frame = _frame(len(blocks.names), len(order), width)
     left, top = frame.box(0, 0)
     right, bottom = frame.box(len(blocks.names), len(order))
@@ -109,6 +103,8 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
         {key: value for key, value in row.items() if key != "colour"}
         for row in _rows(0, blocks.names, blocks.parameters)
     ]
+    labels = member_rows(drawn.labels[member] for member in order)
+    middle = f"{frame.strips} + (datum.row + 0.5) * {frame.step}"
     members = list(_members(drawn, order, frame))
     return paper(
         width,
@@ -121,22 +117,14 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
             marks("rect", bars, BAR_TIPS, only=IS_MARKED, then=frame.across(0.14, 0.86)),
             marks(
                 "rule",
-                [
-                    {key: value for key, value in row.items() if key != "colour"}
-                    for row in parameters
-                ],
+                parameters,
                 TICK_TIPS,
                 then=frame.across(0.05, 0.95, grows=False),
                 strokeWidth=2.5,
             ),
             image(data_address(strips), left, top, right, bottom),
             grid(_lines(frame, len(blocks.names), len(order))),
-            texts(
-                label
-                for row, member in enumerate(order)
-                if not frame.is_turned
-                for label in row_labels(drawn.labels[member], frame.box(0, row + 0.5)[1], width)
-            ),
+            *(() if frame.is_turned else member_labels(labels, middle, width)),
             marks("rect", members, filled=True, fill="transparent", cursor="pointer"),
             marks("rect", members, only=IS_MARKED, filled=False, stroke=MARKED, strokeWidth=2),
         ],
@@ -158,7 +146,7 @@ def _frame(blocks: int, members: int, width: int) -> _Frame:
 
 def _shares(drawn: Drawn) -> dict[int, Floats]:
     """The shares of the blocks by member number; 0 is the median of all that differ."""
-    order, shares = profiled(drawn), drawn.blocks.shares
+    order, shares = drawn.profiled, drawn.blocks.shares
     found = {0: np.median(shares[order], axis=0)}
     return found | {drawn.labels[member].number: shares[member] for member in order}
 

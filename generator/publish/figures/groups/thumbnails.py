@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from generator.networks.palette import component_colour
 from generator.publish.figures.figure import Figure
-from generator.publish.figures.groups.graph_plan import edges_of
+from generator.publish.figures.groups.graph_plan import close_up, edges_of, positions_of
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.figures.pixels import marks, paper
+from generator.text.captions import LINEAGE, SMALL_MAP, SMALL_MAP_MEANING
 from generator.text.words import component_title, order_components
 
 WIDTH, HEIGHT, MARGIN = 300, 130, 8
@@ -25,21 +27,18 @@ def trees(groups: Sequence[Prepared]) -> dict[str, Figure]:
 def small_map(prepared: Prepared) -> Figure | None:
     """The map of the first component with one, without names; far members are left out if the map
     has a close-up. None if no component has a map."""
-    planned = next((one for one in prepared.planned if one.has_distances), None)
-    if planned is None:
+    drawn = next((one for one in prepared.differing if one.has_distances), None)
+    if drawn is None:
         return None
-    drawn, spots = planned.drawn, planned.plans["stress"].panels[-1].spots
-    left, right = min(spot.x for spot in spots), max(spot.x for spot in spots)
-    top, bottom = min(spot.y for spot in spots), max(spot.y for spot in spots)
-    scale = min(
-        (WIDTH - 2 * MARGIN) / max(right - left, 1), (HEIGHT - 2 * MARGIN) / max(bottom - top, 1)
-    )
-    inset = (WIDTH - scale * (right - left)) / 2, (HEIGHT - scale * (bottom - top)) / 2
-    places = {
-        member: (inset[0] + scale * (spot.x - left), inset[1] + scale * (spot.y - top))
-        for spot in spots
-        for member in spot.members
-    }
+    members = close_up(drawn) or range(len(drawn.labels))
+    positions = positions_of(drawn, "stress")[members] * (1, -1)
+    room = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
+    extent = np.ptp(positions, axis=0)
+    # Points on a line, or all at one place, have no extent in a direction.
+    scale = (room / np.maximum(extent, 1e-9 * room)).min()
+    inset = (np.array([WIDTH, HEIGHT]) - scale * extent) / 2
+    points = (inset + scale * (positions - positions.min(axis=0))).tolist()
+    places = dict(zip(members, map(tuple, points), strict=True))
     edges = [
         dict(zip(("x", "y", "x2", "y2"), (*places[a], *places[b]), strict=True))
         for a, b, _, _ in edges_of(drawn)
@@ -50,9 +49,10 @@ def small_map(prepared: Prepared) -> Figure | None:
     size = (2 * RADIUS) ** 2
     return Figure(
         name=f"map-{prepared.group.id}",
-        title=f"Map of {prepared.group.name}",
-        description=f"{len(places)} checkpoints by their {component_title(drawn.name)}, as near "
-        "one another as their weights are",
+        title=SMALL_MAP.format(name=prepared.group.name),
+        description=SMALL_MAP_MEANING.format(
+            count=len(places), component=component_title(drawn.name)
+        ),
         wide=paper(
             WIDTH,
             HEIGHT,
@@ -75,6 +75,6 @@ def _tree(prepared: Prepared) -> Figure | None:
     for name in order_components(lineages):
         lineage = lineages[name]
         if any(node.tied_to for node in lineage.nodes):
-            title = f"Lineage of the {component_title(name)}: {group.name}"
+            title = f"{LINEAGE.format(component=component_title(name))}: {group.name}"
             return lineage_tree(f"tree-{group.id}", name, title, lineage, called)
     return None

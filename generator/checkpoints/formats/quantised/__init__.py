@@ -1,0 +1,1 @@
+"""Quantised tensors -> the float32 values they stand for."""

@@ -1,0 +1,173 @@
+"""A quantised tensor: blocks of codes, and the scales beside them -> its values.
+
+The values are float32, rounded after each operation; they are unpacked a range of blocks at a time.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES, Bytes, decode
+from generator.checkpoints.formats.quantised.ggml import BY_NAME as GGML_TYPES
+from generator.records import Record
+
+Singles = NDArray[np.float32]
+# The dtype of unpacked values.
+VALUES = "float32"
+# bitsandbytes' int8 codes count 127ths of the row's maximum.
+INT8_STEPS = np.float32(127)
+# By dtype, the value of every byte.
+CODE_VALUES = FLOAT8_VALUES | {
+    "int8": np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32)
+}
+
+
+class Part(Record):
+    """Position of a tensor that belongs to a packed one: its scales, its table of values."""
+
+    file: int
+    offset: int
+    dtype: str
+    elements: int
+
+
+class ByteCodes(Record, tag=True):
+    """One code of `dtype` per byte, in rows of `columns`, and a scale per `down` rows and `across`
+    columns. With `steps`, the scale is the maximum of 127 steps."""
+
+    dtype: str
+    columns: int
+    down: int
+    across: int
+    scales: Part
+    steps: bool = False
+
+
+class Nested(Record):
+    """Scales that are codes themselves, of a byte: `table` of 256 values, a scale for every
+    `per_scale` codes, and an offset."""
+
+    table: Part
+    scales: Part
+    per_scale: int
+    offset: float
+
+
+class HalfCodes(Record, tag=True):
+    """Two codes per byte, a `table` of 16 values, and a scale for every `per_scale` codes."""
+
+    table: Part
+    scales: Part
+    per_scale: int
+    nested: Nested | None = None
+
+
+class Packing(Record):
+    """How the values of a tensor are stored: blocks of `values` values in `size` bytes.
+
+    `format` is the name of the quantisation in records (`q4_k`, `fp8_scaled`). `reader` is a key of
+    `UNPACKERS`; empty: the values are not read. All blocks together take `nbytes` bytes.
+    """
+
+    format: str
+    reader: str
+    values: int
+    size: int
+    nbytes: int
+    codes: ByteCodes | HalfCodes | None = None
+
+    @property
+    def files(self) -> set[int]:
+        """The files that hold the scales."""
+        return {part.file for part in _parts(self.codes)}
+
+
+class Fetch(Protocol):
+    """Reads a range of a file of the checkpoint."""
+
+    def __call__(self, file: int, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset` of file number `file`."""
+
+
+def unpack(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
+    """The values of the whole blocks in `raw`; the first value is the tensor's number `first`."""
+    return UNPACKERS[packing.reader](packing, first, raw, fetch)
+
+
+def _of_blocks(packing: Packing, _: int, raw: Bytes, __: Fetch) -> Singles:
+    # Numba takes half a second to load, which only these files have to spend.
+    from generator.checkpoints.formats.quantised.ggml_kernels import unpack as unpack_blocks
+
+    return unpack_blocks(GGML_TYPES[packing.format], raw)
+
+
+def _of_bytes(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
+    from generator.checkpoints.formats.quantised.code_kernels import scale_bytes
+
+    codes = packing.codes
+    assert isinstance(codes, ByteCodes)
+    per_row = -(-codes.columns // codes.across)
+    top = first // codes.columns // codes.down
+    bottom = (first + len(raw) - 1) // codes.columns // codes.down + 1
+    scales = _elements(codes.scales, top * per_row, bottom * per_row, fetch)
+    if codes.steps:
+        scales = scales / INT8_STEPS
+    out = np.empty(len(raw), np.float32)
+    grid = codes.columns, codes.down, codes.across
+    scale_bytes(raw, CODE_VALUES[codes.dtype], scales, first, *grid, out)
+    return out
+
+
+def _of_halves(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
+    from generator.checkpoints.formats.quantised.code_kernels import scale_halves
+
+    codes = packing.codes
+    assert isinstance(codes, HalfCodes)
+    start = first // codes.per_scale
+    stop = -(-(first + 2 * len(raw)) // codes.per_scale)
+    if codes.nested:
+        scales = _nested(codes.scales, codes.nested, start, stop, fetch)
+    else:
+        scales = _elements(codes.scales, start, stop, fetch)
+    out = np.empty(2 * len(raw), np.float32)
+    table = _elements(codes.table, 0, 16, fetch)
+    scale_halves(raw, table, scales, codes.per_scale, out)
+    return out
+
+
+def _nested(part: Part, nested: Nested, start: int, stop: int, fetch: Fetch) -> Singles:
+    codes = fetch(part.file, part.offset + start, stop - start)
+    table = _elements(nested.table, 0, 256, fetch)
+    first, last = start // nested.per_scale, -(-stop // nested.per_scale)
+    scales = _elements(nested.scales, first, last, fetch)
+    places = np.arange(start, stop) // nested.per_scale - first
+    values = table[np.frombuffer(codes, np.uint8)] * scales[places]
+    return values + np.float32(nested.offset)
+
+
+def _elements(part: Part, start: int, stop: int, fetch: Fetch) -> Singles:
+    """Elements `start` to `stop` of a part, in float32."""
+    size = BY_NAME[part.dtype].bits // 8
+    raw = fetch(part.file, part.offset + start * size, (stop - start) * size)
+    return decode(np.frombuffer(raw, np.uint8), part.dtype).astype(np.float32)
+
+
+def _parts(codes: ByteCodes | HalfCodes | None) -> list[Part]:
+    """The tensors that `codes` need."""
+    match codes:
+        case ByteCodes():
+            return [codes.scales]
+        case HalfCodes(nested=None):
+            return [codes.table, codes.scales]
+        case HalfCodes(nested=Nested() as nested):
+            return [codes.table, codes.scales, nested.table, nested.scales]
+    return []
+
+
+UNPACKERS: dict[str, Callable[[Packing, int, Bytes, Fetch], Singles]] = {
+    "blocks": _of_blocks,
+    "bytes": _of_bytes,
+    "halves": _of_halves,
+}

@@ -1,0 +1,44 @@
+"""Names of tensors -> the same without what programs put before all of them.
+
+torch.compile, data parallelism and trainers wrap a network in a module; the prefix says nothing
+about the network.
+"""
+
+from collections.abc import Sequence
+
+from generator.checkpoints.keys.sections import has_section
+
+# At any place: torch.compile wraps single modules, too.
+INSIDE = "_orig_mod."
+# Before all names: data parallelism; ComfyUI's and trainers' attributes; ControlNet.
+AROUND = (
+    "module.",
+    "model.model.",
+    "diffusion_model.",
+    "control_model.",
+    "unet.",
+    "transformer.",
+    "net.",
+)
+# Tensors that say how a network was trained or quantised, outside of it.
+MARKERS = frozenset({"v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "scaled_fp8"})
+
+
+def unwrap(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The names without wrappers, in the same order; and the wrappers, without their last dot."""
+    found = []
+    if any(INSIDE in name for name in names):
+        found.append(INSIDE)
+        names = [name.replace(INSIDE, "") for name in names]
+    while prefix := _around(names):
+        found.append(prefix)
+        names = [name.removeprefix(prefix) for name in names]
+    return list(names), tuple(prefix.rstrip(".") for prefix in found)
+
+
+def _around(names: Sequence[str]) -> str:
+    """A wrapper of all names; empty if there is none, or if the names tell their component."""
+    inside = [name for name in names if name not in MARKERS]
+    if not inside or any(map(has_section, inside)):
+        return ""
+    return next((p for p in AROUND if all(name.startswith(p) for name in inside)), "")

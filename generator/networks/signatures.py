@@ -1,0 +1,80 @@
+"""`signatures.toml` -> networks that are recognised by a few of their keys.
+
+For networks whose keys are not all listed in `networks.toml`, and for files that are no network of
+a pipeline (ControlNets, upscalers). What else a component holds is not checked.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec import field
+
+from generator.networks.blocks import BlockRule
+from generator.networks.key_patterns import expand
+from generator.networks.tables import read_table
+from generator.records import Record
+
+ANY_SIZE = -1
+Shape = tuple[int, ...]
+
+
+class KeyLayoutSignature(Record):
+    """One layout of a network: it `holds` all of these names, and `lacks` those. In `shapes`, -1
+    stands for any size. `renames` is the id of the layout's table in `layouts.toml`, if there is
+    one; `base` the network that the file is made for, if only this layout tells it."""
+
+    name: str
+    holds: str
+    lacks: str = ""
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    renames: str = ""
+    base: str = ""
+
+    def fits(self, shapes: Mapping[str, Shape]) -> bool:
+        """Whether tensors of these names and shapes are in this layout."""
+        if not all(name in shapes for name in expand(self.holds)):
+            return False
+        if any(name in shapes for name in expand(self.lacks)):
+            return False
+        return all(_fits(shapes.get(name, ()), shape) for name, shape in self.shapes.items())
+
+
+class NetworkSignature(Record):
+    """A network and its layouts. `kind` is that of a file that holds nothing else; `class_name` the
+    diffusers class whose block rules apply, unless it has `blocks` of its own."""
+
+    component: str
+    label: str
+    layouts: tuple[KeyLayoutSignature, ...]
+    kind: str = ""
+    class_name: str = ""
+    blocks: tuple[BlockRule, ...] = ()
+
+
+class SignatureMatch(NamedTuple):
+    """A network that was recognised, and its layout."""
+
+    id: str
+    signature: NetworkSignature
+    layout: KeyLayoutSignature
+
+
+SIGNATURES = read_table("networks", "signatures.toml", dict[str, NetworkSignature])
+
+
+def match_signature(shapes: Mapping[str, Shape], component: str = "") -> SignatureMatch | None:
+    """The first network of `component` (of any, by default) that fits these names and shapes."""
+    matches = (
+        SignatureMatch(id_, signature, layout)
+        for id_, signature in SIGNATURES.items()
+        if component in ("", signature.component)
+        for layout in signature.layouts
+        if layout.fits(shapes)
+    )
+    return next(matches, None)
+
+
+def _fits(shape: Shape, expected: Shape) -> bool:
+    return len(shape) == len(expected) and all(
+        want in (ANY_SIZE, size) for size, want in zip(shape, expected, strict=True)
+    )

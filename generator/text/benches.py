@@ -1,0 +1,46 @@
+"""Rows of a bench -> sentences with their ratios.
+
+A row is named `SUBJECT: COMMAND`. Two rows of one bench and subject, both in seconds, are whole
+processes of one run, so that they can be divided.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from generator.records import Bench
+from generator.text import numbers
+
+
+class Ratio(NamedTuple):
+    """Two commands of the same subject."""
+
+    slower: str
+    faster: str
+
+
+RATIOS = (
+    Ratio("every pair once by torch.dist, in float32", "atlas matrix"),
+    Ratio("every pair once by torch.dist, in float16", "atlas matrix"),
+    Ratio("atlas matrix", "cat"),
+    Ratio("atlas inspect --full", "sha256sum"),
+)
+SENTENCE = "{subject}: {slower} takes {longer}\N{NO-BREAK SPACE}s, {faster}"
+SENTENCE += " {shorter}\N{NO-BREAK SPACE}s: a ratio of {ratio}."
+
+
+def ratio_sentences(bench: Bench) -> Iterator[str]:
+    """A sentence for each of `RATIOS` whose two rows the bench has."""
+    seconds = {figure.name: figure.value for figure in bench.figures if figure.unit == "s"}
+    subjects = dict.fromkeys(name.rpartition(": ")[0] for name in seconds)
+    for subject in subjects:
+        for slower, faster in RATIOS:
+            longer, shorter = (seconds.get(f"{subject}: {each}") for each in (slower, faster))
+            if longer and shorter:
+                yield SENTENCE.format(
+                    subject=subject,
+                    slower=slower,
+                    faster=faster,
+                    longer=numbers.significant(longer),
+                    shorter=numbers.significant(shorter),
+                    ratio=numbers.significant(longer / shorter),
+                )

@@ -1,0 +1,177 @@
+"""The record of a file -> the lines that `atlas inspect` prints: what it is, and what to know."""
+
+from collections.abc import Iterator, Sequence
+
+from generator.records import Checkpoint, CheckpointComponent, TensorRow
+from generator.records.checkpoints import autov1_bytes
+from generator.text.coded import anomaly_text, left_out_text
+from generator.text.words import (
+    adapter_title,
+    component_title,
+    kind_title,
+    listed,
+    network_title,
+    quantisation_title,
+    shape_text,
+    variant_title,
+)
+
+# A screen has about 40 lines of about 100 characters.
+LONGEST_TEXT = 100
+MOST_ENTRIES = 12
+MOST_NAMES = 10
+# Metadata that are shown first; pictures and workflows are only counted.
+FIRST_GROUPS = ("model card", "merge recipe", "training")
+MISSING = "–"
+
+
+def describe(record: Checkpoint) -> Iterator[str]:
+    """What the file is, its components, hashes, anomalies and metadata."""
+    yield f"{record.name}: {_headline(record)}"
+    yield (
+        f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors, "
+        f"{record.parameters:,} parameters ({_dtypes(record.dtypes)})"
+    )
+    yield from _facts(record)
+    yield ""
+    header = ("component", "network", "layout", "tensors", "parameters", "dtypes")
+    yield from columns([header, *map(_component, record.components)])
+    yield from _hashes(record)
+    yield from _anomalies(record)
+    yield from _metadata(record)
+    if record.left_out:
+        yield ""
+        yield "left out"
+        yield from (f"  {left_out_text(file)}" for file in record.left_out)
+
+
+def describe_tensors(rows: Sequence[TensorRow]) -> Iterator[str]:
+    """One line per tensor: its name in the file, shape and dtype."""
+    yield ""
+    lines = {row.source: (row.source, row.quantisation or row.dtype) for row in rows}
+    shapes: dict[str, list[str]] = {}
+    for row in rows:
+        shapes.setdefault(row.source, []).append(shape_text(row.shape))
+    header = ("tensor", "shape", "dtype")
+    body = [(source, " + ".join(shapes[source]), dtype) for source, dtype in lines.values()]
+    yield from columns([header, *body])
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows of texts as lines, each column as wide as its longest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _headline(record: Checkpoint) -> str:
+    if record.adapter:
+        return adapter_title(record.adapter, record.base_model)
+    parts = [part for part in record.components if part.name not in ("other", "ema")]
+    if record.kind != "checkpoint":
+        networks = [part.network or part.nearest for part in parts if part.nearest]
+        kind = kind_title(record.kind) or "unknown network"
+        base = [f"for {network_title(record.base_model)}"] if record.base_model else []
+        return ", ".join([kind, *networks, *map(network_title, networks), *base])
+    words = [_architecture(record), *map(variant_title, record.variants)]
+    if record.missing:
+        lacking = [component_title(name) for name in record.missing]
+        several = "s" if record.missing[-1] == "text_encoder" and len(parts) == 1 else ""
+        words.append(f"without {listed(lacking)}{several}")
+    return ", ".join(words)
+
+
+def _architecture(record: Checkpoint) -> str:
+    if record.architecture and record.architecture != "unknown":
+        return f"{record.architecture}, {network_title(record.architecture)}"
+    if record.nearest:
+        return f"unknown, nearest to {record.nearest}"
+    return "unknown network" if record.architecture else "checkpoint without a denoiser"
+
+
+def _facts(record: Checkpoint) -> Iterator[str]:
+    """What the names and markers tell, one line each."""
+    if record.quantisation:
+        yield f"quantisation: {', '.join(map(quantisation_title, record.quantisation))}"
+    if record.prediction_type:
+        yield f"prediction: {record.prediction_type}"
+    if record.prefixes:
+        yield f"prefix before the names: {', '.join(record.prefixes)}"
+    adapter = record.adapter
+    if adapter and adapter.vectors is not None:
+        yield f"vectors: {adapter.vectors}"
+    elif adapter:
+        alphas = ", ".join(f"{alpha:g}" for alpha in adapter.alpha)
+        yield f"rank: {', '.join(map(str, adapter.rank)) or MISSING}; alpha: {alphas or MISSING}"
+    if adapter and (adapter.targets or adapter.encoders):
+        encoders = map(component_title, adapter.encoders)
+        yield f"changes: {', '.join([*adapter.targets, *encoders])}"
+
+
+def _component(component: CheckpointComponent) -> tuple[str, ...]:
+    difference = f"{component.missing_count} missing, {component.extra_count} extra"
+    nearest = f"near {component.nearest}: {difference}" if component.nearest else "unknown"
+    if component.name in ("adapter", "other"):
+        nearest = MISSING
+    return (
+        component.name,
+        component.network or nearest,
+        component.layout or MISSING,
+        f"{component.tensors:,}",
+        f"{component.parameters:,}",
+        _dtypes(component.dtypes),
+    )
+
+
+def _hashes(record: Checkpoint) -> Iterator[str]:
+    for source in record.sources:
+        if source.sha256:
+            autov1 = source.autov1 if autov1_bytes(source.size) else "– (file below 1 MiB)"
+            yield ""
+            yield f"{source.name}: {source.size:,} bytes"
+            yield f"  SHA-256 {source.sha256}"
+            yield f"  AutoV1 {autov1}  AutoV2 {source.autov2}  AutoV3 {source.autov3 or MISSING}"
+
+
+def _anomalies(record: Checkpoint) -> Iterator[str]:
+    if record.anomalies:
+        yield ""
+        yield "anomalies"
+    for anomaly in record.anomalies:
+        yield f"  {anomaly.code}: {anomaly_text(anomaly)}"
+    for part in record.components:
+        for what, names, count in (
+            ("missing", part.missing, part.missing_count),
+            ("extra", part.extra, part.extra_count),
+        ):
+            for name in names[:MOST_NAMES]:
+                yield f"    {what} in {part.name}: {cut(name)}"
+            if count > MOST_NAMES:
+                yield f"    … {count - MOST_NAMES:,} more {what}"
+
+
+def _metadata(record: Checkpoint) -> Iterator[str]:
+    """The first entries, each on one line; longer texts are cut, and pictures left out."""
+    entries = sorted(
+        record.metadata,
+        key=lambda entry: (entry.group not in FIRST_GROUPS, entry.length > LONGEST_TEXT),
+    )
+    texts = [(entry.key, entry.text, entry.length) for entry in entries]
+    texts = [(key, text, len(text)) for key, text in record.training.items()] + texts
+    if texts:
+        yield ""
+        yield "from the file's metadata (unverified)"
+    for key, text, length in texts[:MOST_ENTRIES]:
+        more = f" ({length:,} characters)" if length > LONGEST_TEXT else ""
+        yield f"  {cut(key)}: {cut(text)}{more}"
+    if len(texts) > MOST_ENTRIES:
+        yield f"  … {len(texts) - MOST_ENTRIES:,} more"
+
+
+def cut(text: str) -> str:
+    """The start of a text, on one line."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
+
+def _dtypes(dtypes: dict[str, int]) -> str:
+    return ", ".join(map(quantisation_title, dtypes)) or MISSING

@@ -1,0 +1,154 @@
+"""Single rules of the lineage, each at its edge: rule numbers are those of `claims`."""
+
+import msgspec
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import minimum_spanning_tree
+from simulated import BLOCKS, grams_of
+
+from generator.analysis.lineage.angles import Parts, angles
+from generator.analysis.lineage.between import find_between
+from generator.analysis.lineage.claims import accept, failed_rule
+from generator.analysis.lineage.copies import copies
+from generator.analysis.lineage.lines import different_lines
+from generator.analysis.lineage.members import members_of
+from generator.analysis.lineage.norms import norm_dips, norm_grows
+from generator.analysis.lineage.search import MIX, Candidate
+from generator.analysis.lineage.ties import spanning_ties
+from generator.records import IdentityClass
+from generator.records.pairwise_sums import Totals
+
+
+def candidate(left, parents=(0, 1), **changes):
+    """A mix at the squared distance `left` from its target, of parents at distance 1."""
+    good = Candidate(parents, MIX, (0.5, 0.5), left, left, 1.0, 1.0, 1.0)
+    return good._replace(**changes)
+
+
+@pytest.mark.parametrize(("left", "rule"), [(3e-6, ""), (3e-5, "many")])
+def test_among_many_fitting_pairs_only_an_exact_mix_is_claimed(left, rule):
+    """Rule 5. A mix in float32 leaves at most 1e-5 of the squared distance of its parents."""
+    assert failed_rule(candidate(left, unique=False)) == rule
+    assert failed_rule(candidate(left)) == ""
+
+
+@pytest.mark.parametrize(
+    ("times", "claimed"), [(0.5, False), (1.5, False), (1.9, False), (2.1, True)]
+)
+def test_a_mix_nearer_than_twice_its_residual_to_another_mix_is_its_child(times, claimed):
+    """Rule 7: it may be a fine-tune of the other."""
+    total = np.full((5, 5), 1.0)
+    left = 1e-3
+    total[2, 3] = total[3, 2] = times**2 * left
+    found = accept(total, {2: [candidate(left)]}, {3: candidate(0.0, (0, 4))})
+    assert (2 in found) is claimed
+    assert 3 in found
+
+
+def test_on_a_line_with_others_no_place_is_claimed():
+    """Rule 8. Each is between any two around it."""
+    random = np.random.default_rng(1)
+    base, step = random.normal(0, 0.1, (2, len(BLOCKS), 500))
+    models = [base + place * step for place in (0, 0.3, 0.6, 1)]
+
+    def found(count):
+        members = members_of(grams_of(models[:count]), "denoiser", [[n] for n in range(count)])
+        return find_between(members, range(count), 0)
+
+    assert set(found(3).claims) == {1}
+    assert found(4).claims == {}
+    assert [line.members for line in different_lines(found(4).lines)] == [(0, 1, 2, 3)]
+
+
+def test_ties_are_the_shortest_way_to_the_start():
+    """Against SciPy's minimum spanning tree."""
+    points = np.random.default_rng(2).normal(size=(12, 5))
+    squared = ((points[:, None] - points[None]) ** 2).sum(-1)
+    tree = minimum_spanning_tree(np.sqrt(squared)).tocoo()
+    expected = {frozenset(pair) for pair in zip(tree.row.tolist(), tree.col.tolist(), strict=True)}
+    ties = spanning_ties(squared, 3, range(12))
+    assert {frozenset(pair) for pair in ties.items()} == expected
+    assert 3 not in ties
+    assert spanning_ties(np.full((2, 2), np.inf), 0, [0, 1]) == {}
+
+
+def of_parts(vectors, parts=20):
+    """P parts of members that are known as vectors."""
+    split = np.split(np.array(vectors), parts, axis=1)
+    squared = np.array([((each[:, None] - each[None]) ** 2).sum(-1) for each in split])
+    dimensions = np.full(parts, float(split[0].shape[1]))
+    return Parts(squared, dimensions, np.zeros((parts, len(vectors))))
+
+
+def test_a_right_angle_in_the_whole_is_none_where_the_parts_differ():
+    random = np.random.default_rng(3)
+    step, other = random.normal(size=(2, 4000))
+    # Against the step in half of the parts, along it in the others.
+    twisted = step * np.repeat([1, -1], 2000)
+    pruned = step * (np.abs(step) > 1)
+    found = angles(of_parts([0 * step, step, other, twisted, pruned]), 0, 1, 0)
+    assert found.right.tolist() == [False, False, True, False, False]
+    assert abs(found.cosine[3]) < 0.05
+    cosine = step @ other / np.linalg.norm(step) / np.linalg.norm(other)
+    assert found.cosine[2] == pytest.approx(cosine)
+    # What was pruned away is at a right angle by construction, so not independent.
+    rest = angles(of_parts([0 * step, pruned, step, other + pruned]), 1, 0, 1)
+    assert rest.cosine[2] == pytest.approx(0, abs=1e-9)
+    assert rest.right.tolist() == [False, False, False, True]
+
+
+def totals(norms, elements):
+    """Of two points at distance 1 with these squared norms."""
+    squared = np.array([[0.0, 1.0], [1.0, 0.0]])
+    nothing = np.zeros((2, 2), np.int64)
+    return Totals(
+        squared,
+        np.repeat(np.array(norms, np.float64)[:, None], 2, 1),
+        np.zeros((2, 2)),
+        np.full((2, 2), elements),
+        nothing,
+        nothing,
+    )
+
+
+# Of independent directions, the growth of a norm has a deviation of 2 sqrt(1.3 / elements).
+@pytest.mark.parametrize(
+    ("elements", "sure"), [(10**6, True), (1300, True), (1150, False), (600, False), (100, False)]
+)
+def test_norms_decide_only_beyond_three_standard_deviations_of_chance(elements, sure):
+    """At 1,150 elements, three of them are more than what is left from a growth of 0.3 to 0.5, and
+    from 0.7 to the same distance from 1."""
+    deviation = 2 * np.sqrt(1.3 / elements)
+    assert (0.3 + 3 * deviation <= 0.5) is np.bool_(sure)
+    assert norm_dips(totals([1.0, 1.3], elements), 0, 1) is sure
+    assert norm_dips(totals([1.3, 1.0], elements), 0, 1) is sure
+    assert norm_grows(totals([0.6, 1.3], elements), 0, 1) is sure
+
+
+def test_unknown_norms_decide_nothing():
+    unknown = totals([1.0, np.nan], 10**9)
+    assert not norm_dips(unknown, 0, 1)
+    assert not norm_grows(unknown, 0, 1)
+
+
+def test_of_equal_members_the_most_precise_stands_for_all(family_records):
+    """Then those that are known as parents, then the first."""
+    base = next(iter(family_records.values()))
+    component = base.components[0]
+
+    def record(name, dtype):
+        part = msgspec.structs.replace(component, dtypes={dtype: component.parameters})
+        return msgspec.structs.replace(base, id=name, components=(part,))
+
+    dtypes = {"half": "float16", "again": "float16", "full": "float32", "brain": "bfloat16"}
+    records = {name: record(name, dtype) for name, dtype in dtypes.items()}
+    names = tuple(dtypes)
+    sums = grams_of(np.zeros((len(names), 1, 1)), names=names)
+    classes = [IdentityClass(component=component.name, how="float16", members=names)]
+
+    def ordered(**options):
+        (found,) = copies(sums, component.name, classes, records, **options)
+        return [names[number] for number in found]
+
+    assert ordered() == ["full", "half", "again", "brain"]
+    assert ordered(known={"again"}) == ["full", "again", "half", "brain"]

@@ -1,0 +1,146 @@
+"""Values of quantised weights, against the float64 values of the shared writers."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from cases import writers
+
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.identify.reading import Reader, locate
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.distances.pair import compare
+from generator.errors import CheckpointError
+
+writers()
+import kit  # noqa: E402 -- it lies beside the repository
+
+NAME = "double_blocks.0.img_mlp.0.weight"
+ARRAYS = {
+    NAME: np.random.default_rng(1).normal(0, 0.02, (256, 192)).astype(np.float32),
+    "double_blocks.0.img_mlp.0.bias": np.random.default_rng(2).normal(0, 1, 256).astype("f4"),
+}
+METADATA = {"_quantization_metadata": json.dumps({"format_version": "1.0", "layers": {}})}
+SCALED = {
+    "scale_weight": {"scale_key": "scale_weight", "input_key": "scale_input"},
+    "marker": {"scale_key": "scale_weight", "marker": "scaled_fp8"},
+    "weight_scale": {"scale_key": "weight_scale", "input_key": "input_scale"},
+    "channel": {"scale_key": "weight_scale", "per_channel": True},
+    "comfy_quant": {"scale_key": "weight_scale", "comfy": True},
+    "e5m2": {"scale_key": "scale_weight", "e5m2": True},
+}
+
+
+def values(path):
+    """Every weight's values as they are read for a comparison, in two uneven ranges."""
+    index = open_checkpoint(path)
+    found = {}
+    with WeightFile(path) as file:
+        reader = Reader([file])
+        for weight in identify(index).weights:
+            source = locate(weight, index.tensors[weight.tensor])
+            data = bytearray(weight.nbytes)
+            cut = weight.elements // 3 * source.itemsize
+            reader.read(source, 0, memoryview(data)[:cut])
+            reader.read(source, weight.elements // 3, memoryview(data)[cut:])
+            dtype = {"float32": "<f4", "bfloat16": "<u2"}[weight.dtype]
+            found[weight.name] = np.frombuffer(data, dtype).reshape(weight.shape)
+    return index, found
+
+
+def check(path, true, quantisation):
+    """That the values, their norm, and nothing but the weights are found."""
+    index, found = values(path)
+    assert {tensor.name for tensor in index.tensors} == set(ARRAYS)
+    (read,) = (each for name, each in found.items() if name.endswith("weight"))
+    assert read.shape == ARRAYS[NAME].shape
+    assert np.abs(read - true[NAME]).max() <= 2e-7 * np.abs(true[NAME]).max()
+    measured = measure_checkpoint(path, "")
+    (row,) = (row for row in measured.rows if row.name.endswith("weight"))
+    assert row.figures.norm == pytest.approx(float(np.linalg.norm(true[NAME])), rel=1e-6)
+    (weight,) = (each for each in identify(index).weights if each.name.endswith("weight"))
+    assert (weight.quantisation, weight.is_readable) == (quantisation, True)
+
+
+@pytest.mark.parametrize("how", SCALED)
+def test_scaled_float8(how, tmp_path):
+    tensors, true = kit.scaled_fp8(ARRAYS, **SCALED[how])
+    check(kit.dense(tmp_path / "a.safetensors", tensors, METADATA), true, "fp8_scaled")
+
+
+def test_a_scale_for_squares_of_128(tmp_path):
+    scales = np.array([[0.5, 2.0], [3.0, 0.25]], np.float32)
+    raw, codes = kit.fp8(ARRAYS[NAME] * 1000)
+    wide = scales.repeat(128, 0).repeat(128, 1)[:, :192]
+    tensors = ARRAYS | {NAME: raw, NAME.replace("weight", "weight_scale_inv"): scales}
+    check(kit.dense(tmp_path / "a.safetensors", tensors), {NAME: codes * wide}, "fp8_scaled")
+
+
+@pytest.mark.parametrize("kind", ["nf4", "fp4"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_bitsandbytes_of_4_bits(kind, nested, tmp_path):
+    tensors, true = kit.bnb4(NAME, ARRAYS[NAME], kind, 64, nested)
+    path = kit.dense(tmp_path / "a.safetensors", ARRAYS | tensors)
+    check(path, {NAME: true}, kind)
+
+
+def test_bitsandbytes_of_8_bits(tmp_path):
+    tensors, true = kit.bnb8(NAME, ARRAYS[NAME])
+    check(kit.dense(tmp_path / "a.safetensors", ARRAYS | tensors), {NAME: true}, "int8")
+
+
+@pytest.mark.parametrize("kind", [k for k in kit.GGML if k not in ("F32", "F16", "BF16")])
+def test_gguf(kind, tmp_path):
+    data = kit.random_blocks(kind, 256 * 256, np.random.default_rng(3))
+    true = kit.dequantise(kind, data, 256 * 256).reshape(256, 256)
+    path = kit.gguf(tmp_path / "a.gguf", "flux", {NAME: (kind, (256, 256), data)})
+    _, found = values(path)
+    (read,) = found.values()
+    assert np.abs(read - true).max() <= 3e-7 * np.abs(true).max()
+    (row,) = measure_checkpoint(path, "").rows
+    assert row.figures.norm == pytest.approx(float(np.linalg.norm(true)), rel=1e-6)
+
+
+def test_the_distance_from_the_source_is_the_error_of_quantisation(tmp_path):
+    tensors, true = kit.scaled_fp8(ARRAYS, "scale_weight")
+    plain = kit.dense(tmp_path / "plain.safetensors", ARRAYS)
+    scaled = kit.dense(tmp_path / "scaled.safetensors", tensors)
+    distance = compare(plain, scaled).summary.components["denoiser"].total.l2
+    expected = math.sqrt(sum(float(np.sum((ARRAYS[n] - true[n]) ** 2)) for n in ARRAYS))
+    assert distance == pytest.approx(expected, rel=1e-6)
+
+
+UNREAD = {
+    "scales of scales": {"weight_scale": np.ones((256, 12), np.uint8)},
+    "a rotation": {
+        "weight_scale": np.float32(1),
+        "comfy_quant": np.frombuffer(b'{"format":"int8_tensorwise","convrot":true}', np.uint8),
+    },
+}
+
+
+@pytest.mark.parametrize("beside", UNREAD)
+def test_what_is_not_understood_is_not_compared(beside, tmp_path):
+    codes = np.random.default_rng(4).integers(-9, 9, (256, 192)).astype(np.int8)
+    more = {NAME.replace("weight", end): each for end, each in UNREAD[beside].items()}
+    path = kit.dense(tmp_path / "a.safetensors", ARRAYS | {NAME: codes} | more)
+    other = kit.dense(tmp_path / "b.safetensors", ARRAYS)
+    comparison = compare(path, other)
+    assert [each.reason.code for each in comparison.summary.excluded] == ["not_unpacked"]
+    assert comparison.summary.components["denoiser"].total.l2 == 0
+    (row,) = (row for row in measure_checkpoint(path, "").rows if row.name.endswith("weight"))
+    assert row.is_weight
+    assert (row.blake3, row.figures) == (None, None)
+
+
+def test_a_shape_of_another_size_is_refused(tmp_path):
+    tensors, _ = kit.bnb4(NAME, ARRAYS[NAME])
+    state = next(name for name in tensors if "quant_state" in name)
+    text = json.loads(tensors[state].tobytes()) | {"shape": [256, 193]}
+    tensors[state] = np.frombuffer(json.dumps(text).encode(), np.uint8)
+    path = kit.dense(tmp_path / "a.safetensors", ARRAYS | tensors)
+    with pytest.raises(CheckpointError, match="quant_shape"):
+        open_checkpoint(path)
