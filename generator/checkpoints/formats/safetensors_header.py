@@ -38,7 +38,7 @@ TENSOR_KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"[ \t\r\n]*+:[ \t\r\n]*+\{', re.
 PLAIN = re.compile(rb"[\[\]{}:,0-9 \t\r\n]*")
 
 
-class TensorHeader(Record, frozen=True, kw_only=True):
+class TensorHeader(Record):
     """A tensor's entry in the header."""
 
     dtype: str
@@ -53,7 +53,7 @@ ENTRY = msgspec.json.Decoder(TensorHeader)
 FIELDS = TensorHeader.__struct_fields__
 
 
-class SafetensorsFile(Record, frozen=True, kw_only=True):
+class SafetensorsFile(Record):
     """A safetensors file: itself, its tensors in file order, and its metadata."""
 
     source: SourceFile

@@ -31,7 +31,7 @@ MOST_VIEWS = 8
 LONGEST_VALUE = 200
 
 
-class TorchFile(Record, frozen=True, kw_only=True):
+class TorchFile(Record):
     """A pickle: itself, its tensors in file order, and the numbers and texts at its root."""
 
     source: SourceFile

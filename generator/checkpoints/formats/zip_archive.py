@@ -75,7 +75,7 @@ def _find_directory(file: WeightFile) -> tuple[int, int]:
     return start, stop
 
 
-class _Member(Checksum, frozen=True, kw_only=True):
+class _Member(Checksum):
     """A member as listed in the directory; `start` is the offset of its local header."""
 
 

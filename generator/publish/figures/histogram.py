@@ -16,7 +16,7 @@ HEIGHT = 110
 LEFT, RIGHT = 62, 32
 
 
-class Histogram(Record, frozen=True, kw_only=True):
+class Histogram(Record):
     """Counts of values in bins of equal width on a logarithmic axis; `zeros` are counted
     separately."""
 

@@ -14,7 +14,7 @@ from generator.text.glossary import GLOSSARY, Term
 from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
 
-class Methods(Context, frozen=True, kw_only=True):
+class Methods(Context):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
     meanings, and the `benches` measured by `make bench`, with sentences about the `ratios` of their
     rows. `blake3_example` is Python that prints

@@ -15,7 +15,7 @@ from generator.records import Record
 from generator.text import home, numbers
 
 
-class HomeFinding(Record, frozen=True, kw_only=True):
+class HomeFinding(Record):
     """One card: a figure, a statement, its reason, and the page with the evidence."""
 
     figure: str
