@@ -148,6 +148,11 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def tensors(count: int) -> str:
+    """A number of tensors: `1 tensor`, `1,131 tensors`."""
+    return f"{count:,} {'tensor' if count == 1 else 'tensors'}"
+
+
 def counted(name: str, count: int) -> str:
     """A number of components: `2 VAEs`."""
     one, many = COMPONENTS.get(name, (name, name))
