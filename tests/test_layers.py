@@ -127,5 +127,4 @@ def test_no_two_classes_have_one_name():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     ]
     names = collections.Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
-    # A record of benches, whose name is in its schema, has figures as a page has.
-    assert {name for name, count in names.items() if count > 1} == {"Figure"}
+    assert {name for name, count in names.items() if count > 1} == set()

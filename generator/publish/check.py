@@ -33,7 +33,7 @@ TEMPLATE_MARKERS = re.compile(r"\{\{|\{%|%\}|\}\}")
 _STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
-class Problem(Record, frozen=True, kw_only=True):
+class Problem(Record):
     """One problem: its file, what is wrong, and where."""
 
     page: str

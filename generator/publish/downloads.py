@@ -50,7 +50,7 @@ MATRICES = METRICS | {"cosine": "cosine"}
 MOST_CSV_ROWS = 200_000
 
 
-class Download(Record, frozen=True, kw_only=True):
+class Download(Record):
     """One file to download: address from the site's root, label, and content."""
 
     path: str
@@ -63,7 +63,7 @@ class Download(Record, frozen=True, kw_only=True):
         return len(self.content)
 
 
-class Downloads(Record, frozen=True, kw_only=True):
+class Downloads(Record):
     """All files to download.
 
     `tables` are those of all results of a kind, by folder in `data/`; `records` are the records

@@ -39,7 +39,7 @@ SCHEMAS: dict[str, type[Record]] = {
 ROOTS: tuple[type[Record], ...] = (*SCHEMAS.values(), TensorRow, TensorDistance, Head)
 
 
-class Field(Record, frozen=True, kw_only=True):
+class Field(Record):
     """One field of a record: its type, and the record types that occur in its value."""
 
     name: str
@@ -47,7 +47,7 @@ class Field(Record, frozen=True, kw_only=True):
     refers: tuple[str, ...]
 
 
-class Schema(Record, frozen=True, kw_only=True):
+class Schema(Record):
     """One record type: the paragraphs of its docstring, and its fields."""
 
     name: str

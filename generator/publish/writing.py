@@ -17,7 +17,7 @@ OWNED_FOLDERS = frozenset(
 )
 
 
-class RenderReport(Record, frozen=True, kw_only=True):
+class RenderReport(Record):
     """The changes by one rendering, as paths relative to `site_src/`."""
 
     written: tuple[str, ...]

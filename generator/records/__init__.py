@@ -18,7 +18,7 @@ from generator.records.architectures import (
 )
 from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.base import Record, ResultRecord
-from generator.records.benchmarks import Bench, Benchmarks, Figure, Machine
+from generator.records.benchmarks import Bench, Benchmarks, Machine, Measurement
 from generator.records.checkpoints import (
     Adapter,
     Checkpoint,

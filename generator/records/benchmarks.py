@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from generator.records.base import Record, ResultRecord
 
 
-class Figure(Record):
+class Measurement(Record):
     """One measured figure."""
 
     name: str
@@ -27,7 +27,7 @@ class Bench(Record):
     """The figures of one bench."""
 
     machine: Machine
-    figures: tuple[Figure, ...]
+    figures: tuple[Measurement, ...]
 
 
 class Benchmarks(ResultRecord):

@@ -37,7 +37,7 @@ class BlockMix(NamedTuple):
     difference: bool = False
 
 
-class ToolText(Record, frozen=True, kw_only=True):
+class ToolText(Record):
     """Text to copy into a tool, and sentences on what it does otherwise than the mix."""
 
     tool: str

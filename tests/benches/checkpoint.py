@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benches.files import base_noise, sdxl, write_float16
 from benches.running import ATLAS, run
-from generator.records import Figure
+from generator.records import Measurement
 
 
-def bench(folder: Path) -> Iterator[Figure]:
+def bench(folder: Path) -> Iterator[Measurement]:
     """Time and memory of `atlas inspect`, beside a plain SHA-256."""
     path = folder / "sdxl.safetensors"
     write_float16(path, sdxl(), base_noise())
@@ -21,11 +21,13 @@ def bench(folder: Path) -> Iterator[Figure]:
     hashed = run(_hash_command(path))
     full = run([*ATLAS, "inspect", "--full", str(path)])
     size = f"SDXL, {path.stat().st_size / 1e9:.2f} GB, in the page cache"
-    yield Figure(name=f"{size}: atlas --version", value=empty.seconds, unit="s")
-    yield Figure(name=f"{size}: atlas inspect", value=header.seconds, unit="s")
-    yield Figure(name=f"{size}: sha256sum", value=hashed.seconds, unit="s")
-    yield Figure(name=f"{size}: atlas inspect --full", value=full.seconds, unit="s")
-    yield Figure(name=f"{size}: memory of atlas inspect --full", value=full.gigabytes, unit="GB")
+    yield Measurement(name=f"{size}: atlas --version", value=empty.seconds, unit="s")
+    yield Measurement(name=f"{size}: atlas inspect", value=header.seconds, unit="s")
+    yield Measurement(name=f"{size}: sha256sum", value=hashed.seconds, unit="s")
+    yield Measurement(name=f"{size}: atlas inspect --full", value=full.seconds, unit="s")
+    yield Measurement(
+        name=f"{size}: memory of atlas inspect --full", value=full.gigabytes, unit="GB"
+    )
 
 
 def _hash_command(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from benches.files import base_noise, fine_tuned, sd1_unet, write_float16
 from benches.running import ATLAS
-from generator.records import Figure
+from generator.records import Measurement
 
 WORKERS = 2
 CAT = ["cat"]
@@ -30,7 +30,7 @@ CROWD = 118
 NARROW_SHAPES = {f"model.diffusion_model.input_blocks.{n}.0.weight": (2048, 2048) for n in range(9)}
 
 
-def bench(folder: Path) -> Iterator[Figure]:
+def bench(folder: Path) -> Iterator[Measurement]:
     """Five SD1-size float16 UNets, then ten; then narrow ones and many, for the memory."""
     noise, shapes = base_noise(), sd1_unet()
     paths = [folder / f"{number:02}.safetensors" for number in range(MANY)]
@@ -41,17 +41,17 @@ def bench(folder: Path) -> Iterator[Figure]:
     for number, path in enumerate(paths[FEW:], start=FEW):
         write_float16(path, shapes, fine_tuned(noise, number))
     _whole(CAT, paths)
-    yield Figure(name=f"{_title(paths)}: atlas matrix", value=_whole(MATRIX, paths), unit="s")
+    yield Measurement(name=f"{_title(paths)}: atlas matrix", value=_whole(MATRIX, paths), unit="s")
     for path in paths:
         path.unlink()
-    yield Figure(
+    yield Measurement(
         name="Memory of a worker beyond an interpreter", value=memory["worker"] / 1e6, unit="MB"
     )
     yield from _narrow(folder, noise)
     yield from _crowd(folder, noise, shapes)
 
 
-def _few(paths: Sequence[Path]) -> Iterator[Figure]:
+def _few(paths: Sequence[Path]) -> Iterator[Measurement]:
     """Whole processes, one after the other; the pages print their ratios beside both times."""
     title = _title(paths)
     _whole(CAT, paths)
@@ -61,12 +61,12 @@ def _few(paths: Sequence[Path]) -> Iterator[Figure]:
     times["every pair once by torch.dist, in float32"] = plain["whole"]
     times["every pair once by torch.dist, in float16"] = half["whole"]
     for what, seconds in times.items():
-        yield Figure(name=f"{title}: {what}", value=seconds, unit="s")
-    yield Figure(
+        yield Measurement(name=f"{title}: {what}", value=seconds, unit="s")
+    yield Measurement(
         name=f"{title}: memory of every pair, in float32", value=plain["peak"] / 1e9, unit="GB"
     )
     error = abs(half["l2"] / plain["l2"] - 1)
-    yield Figure(name=f"{title}: error of L2 in float16", value=100 * error, unit="%")
+    yield Measurement(name=f"{title}: error of L2 in float16", value=100 * error, unit="%")
 
 
 def _title(paths: Sequence[Path]) -> str:
@@ -74,31 +74,31 @@ def _title(paths: Sequence[Path]) -> str:
     return f"{len(paths)} SD1 UNets, {size / 1e9:.1f} GB, in the page cache"
 
 
-def _narrow(folder: Path, noise: Any) -> Iterator[Figure]:
+def _narrow(folder: Path, noise: Any) -> Iterator[Measurement]:
     paths = [folder / f"narrow-{number:02}.safetensors" for number in range(NARROW_MANY)]
     for number, path in enumerate(paths):
         write_float16(path, NARROW_SHAPES, fine_tuned(noise, number))
     few = _best("memory", paths[:NARROW_FEW], "worker")
     many = _best("memory", paths, "worker")
     buffers = many["buffers"] - few["buffers"]
-    yield Figure(
+    yield Measurement(
         name=f"Memory of a worker, {NARROW_MANY} checkpoints over {NARROW_FEW}, beyond its buffers",
         value=(many["worker"] - few["worker"] - buffers) / 1e6,
         unit="MB",
     )
-    yield Figure(
+    yield Measurement(
         name=f"Buffers of {NARROW_MANY} checkpoints over {NARROW_FEW}",
         value=buffers / 1e6,
         unit="MB",
     )
 
 
-def _crowd(folder: Path, noise: Any, shapes: Mapping[str, Any]) -> Iterator[Figure]:
+def _crowd(folder: Path, noise: Any, shapes: Mapping[str, Any]) -> Iterator[Measurement]:
     """Checkpoints of a UNet's blocks and kinds, with next to nothing in them."""
     paths = [folder / f"crowd-{number:03}.safetensors" for number in range(CROWD)]
     for number, path in enumerate(paths):
         write_float16(path, dict.fromkeys(shapes, (4,)), fine_tuned(noise[:4096], number))
-    yield Figure(
+    yield Measurement(
         name=f"Memory of all else, {CROWD} checkpoints, beyond an interpreter",
         value=_best("memory", paths, "parent")["parent"] / 1e6,
         unit="MB",

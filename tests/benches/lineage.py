@@ -14,7 +14,7 @@ from simulated import BLOCKS, alone, family, grams_of, score
 from simulated_groups import KINDS, groups
 
 from generator.analysis.lineage.descent import LineageResult, descent
-from generator.records import Figure
+from generator.records import Measurement
 from generator.records.pairwise_sums import PairwiseSums
 
 SIZES = (3, 5, 8, 12, 20, 30, 40)
@@ -27,20 +27,20 @@ LARGE = 232
 DENOISER_BLOCKS = 26
 
 
-def bench(_: Path) -> Iterator[Figure]:
+def bench(_: Path) -> Iterator[Measurement]:
     """Families of 3 to 40 members, then groups without a merge, then the time for a large group."""
     yield from _recovered()
     yield from _false_alarms()
     started = time.perf_counter()
     explain(large_group())
-    yield Figure(
+    yield Measurement(
         name=f"{LARGE} members, {DENOISER_BLOCKS} blocks: lineage and recipes",
         value=time.perf_counter() - started,
         unit="s",
     )
 
 
-def _recovered() -> Iterator[Figure]:
+def _recovered() -> Iterator[Measurement]:
     totals = np.zeros(5, np.int64)
     error = 0.0
     for members in SIZES:
@@ -56,19 +56,21 @@ def _recovered() -> Iterator[Figure]:
     families = len(SIZES) * FAMILIES_PER_SIZE
     title = f"Recovered of all {families} families"
     yield from _rates(title, totals.tolist())
-    yield Figure(name=f"{title}: mixes claimed of what is none", value=totals[4].item(), unit="")
-    yield Figure(name=f"{title}: largest error of a block's weight", value=error, unit="")
+    yield Measurement(
+        name=f"{title}: mixes claimed of what is none", value=totals[4].item(), unit=""
+    )
+    yield Measurement(name=f"{title}: largest error of a block's weight", value=error, unit="")
 
 
-def _rates(title: str, found: list[int]) -> Iterator[Figure]:
+def _rates(title: str, found: list[int]) -> Iterator[Measurement]:
     edges, edges_found, merges, merges_found, _ = found
     for what, right, count in (("parents", edges_found, edges), ("merges", merges_found, merges)):
         if count:
             name = f"{title}: {what}, {count} in all"
-            yield Figure(name=name, value=100 * right / count, unit="%")
+            yield Measurement(name=name, value=100 * right / count, unit="%")
 
 
-def _false_alarms() -> Iterator[Figure]:
+def _false_alarms() -> Iterator[Measurement]:
     """Groups in which a merge is claimed: by kind, then of all."""
     each = UNRELATED_GROUPS // len(KINDS)
     wrong_in_all = 0
@@ -82,16 +84,16 @@ def _false_alarms() -> Iterator[Figure]:
             told += bool(found.lineage.lines or verdicts & {"interpolation", "between"})
         wrong_in_all += wrong
         title = f"{each} groups without a merge, {kind.title}"
-        yield Figure(name=f"{title}: a merge claimed", value=wrong, unit="groups")
+        yield Measurement(name=f"{title}: a merge claimed", value=wrong, unit="groups")
         if told:
             name = f"{title}: on the way, between or on a line"
-            yield Figure(name=name, value=told, unit="groups")
+            yield Measurement(name=name, value=told, unit="groups")
     count = each * len(KINDS)
     title = f"All {count} groups without a merge: a merge claimed"
-    yield Figure(name=title, value=100 * wrong_in_all / count, unit="%")
+    yield Measurement(name=title, value=100 * wrong_in_all / count, unit="%")
     # Clopper and Pearson's bound.
     bound = float(beta.ppf(CONFIDENCE, wrong_in_all + 1, count - wrong_in_all))
-    yield Figure(name=f"{title}, at most ({CONFIDENCE:.0%} sure)", value=100 * bound, unit="%")
+    yield Measurement(name=f"{title}, at most ({CONFIDENCE:.0%} sure)", value=100 * bound, unit="%")
 
 
 def explain(sums: PairwiseSums, reference: int = -1) -> LineageResult:

@@ -28,14 +28,14 @@ PAIRS_AXES = 2
 SMALLEST, LARGEST = 1e-50, 1e50
 
 
-class MatrixArchive(Record, frozen=True, kw_only=True):
+class MatrixArchive(Record):
     """N x N distances by part; symmetric, finite, zero or more."""
 
     members: tuple[str, ...]
     parts: dict[str, Floats]
 
 
-class PairArchive(Record, frozen=True, kw_only=True):
+class PairArchive(Record):
     """Distances by tensor, and the names in only one of the two or with different shapes."""
 
     a: str

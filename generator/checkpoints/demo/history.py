@@ -10,7 +10,7 @@ from generator.networks.blocks import REST
 from generator.records import Record
 
 
-class DemoCheckpoint(Record, frozen=True, kw_only=True):
+class DemoCheckpoint(Record):
     """How one checkpoint of the family is made.
 
     kind            parents      result

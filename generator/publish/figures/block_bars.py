@@ -24,7 +24,7 @@ ABOVE: Specification = {"orient": "top", "labelBaseline": "alphabetic", "labelPa
 BESIDE: Specification = {"orient": "left", "labelBaseline": "alphabetic", "labelOffset": 4}
 
 
-class BlockBar(Record, frozen=True, kw_only=True):
+class BlockBar(Record):
     """The bar of one block; `value` is None if missing, `text` is the value in words."""
 
     block: str

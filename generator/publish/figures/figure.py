@@ -77,7 +77,7 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
 
 
-class Figure(Record, frozen=True, kw_only=True):
+class Figure(Record):
     """One figure. `name` is unique on its page and starts the ids of its drawings.
 
     `description` is the text alternative. Without `narrow`, every screen has the `wide`

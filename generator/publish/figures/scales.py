@@ -8,7 +8,7 @@ from generator.records import Record
 MOST_TICKS = 10
 
 
-class LinearScale(Record, frozen=True, kw_only=True):
+class LinearScale(Record):
     """From 0 to `high`."""
 
     high: float
@@ -18,7 +18,7 @@ class LinearScale(Record, frozen=True, kw_only=True):
         return fraction * self.high
 
 
-class LogScale(Record, frozen=True, kw_only=True):
+class LogScale(Record):
     """A logarithmic scale from `low` to `high`, both above 0."""
 
     low: float

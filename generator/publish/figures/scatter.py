@@ -19,7 +19,7 @@ SIGN = 0.62 * svg.TEXT
 Box = tuple[float, float, float, float]
 
 
-class Point(Record, frozen=True, kw_only=True):
+class Point(Record):
     """One point of a scatter plot, in the units of its axes."""
 
     label: str
@@ -27,7 +27,7 @@ class Point(Record, frozen=True, kw_only=True):
     y: float
 
 
-class LabelSide(Record, frozen=True, kw_only=True):
+class LabelSide(Record):
     """The anchor of a point's label (start, middle or end), in pixels from the point."""
 
     dx: float

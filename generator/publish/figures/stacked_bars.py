@@ -21,7 +21,7 @@ ROW = HEAD + BAR + GAP
 NARROWEST = 0.15
 
 
-class Bar(Record, frozen=True, kw_only=True):
+class Bar(Record):
     """One labelled bar, with a segment per group of blocks of a network."""
 
     label: str
@@ -35,7 +35,7 @@ class Bar(Record, frozen=True, kw_only=True):
         return sum(group.parameters for group in self.block_groups)
 
 
-class Segment(Record, frozen=True, kw_only=True):
+class Segment(Record):
     """A part of a bar, as long as its `size`; `text` is shown on hover."""
 
     size: int

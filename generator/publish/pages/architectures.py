@@ -21,7 +21,7 @@ HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
-class Gallery(Context, frozen=True, kw_only=True):
+class Gallery(Context):
     """The list of architectures, and a bar of each by id: its parameters by group of blocks."""
 
     TEMPLATE = "architectures.md"
@@ -31,7 +31,7 @@ class Gallery(Context, frozen=True, kw_only=True):
     legend: tuple[str, ...]
 
 
-class ArchitecturePage(Context, frozen=True, kw_only=True):
+class ArchitecturePage(Context):
     """One architecture; `networks` are all of them, for links between their pages."""
 
     TEMPLATE = "architecture.md"
@@ -47,7 +47,7 @@ class ArchitecturePage(Context, frozen=True, kw_only=True):
         return [self.profile]
 
 
-class ParametersPage(Context, frozen=True, kw_only=True):
+class ParametersPage(Context):
     """The parameter tensors of one architecture, and its torchinfo summary."""
 
     TEMPLATE = "parameters.md"

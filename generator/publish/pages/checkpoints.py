@@ -45,7 +45,7 @@ from generator.text.words import component_title
 FEWEST_BLOCKS = 5
 
 
-class CheckpointIndex(Context, frozen=True, kw_only=True):
+class CheckpointIndex(Context):
     """The table of all checkpoints.
 
     `identity` counts the distinct contents of each component, as stored and after rounding;
@@ -64,7 +64,7 @@ class CheckpointIndex(Context, frozen=True, kw_only=True):
     downloads: tuple[Download, ...]
 
 
-class AnomalyKind(Record, frozen=True, kw_only=True):
+class AnomalyKind(Record):
     """The anomalies with one code, and what the code means for users of the checkpoint."""
 
     code: str
@@ -72,7 +72,7 @@ class AnomalyKind(Record, frozen=True, kw_only=True):
     found: tuple[Anomaly, ...]
 
 
-class CheckpointPage(Context, frozen=True, kw_only=True):
+class CheckpointPage(Context):
     """One checkpoint: `charts` of the blocks of its components; `same`, the other checkpoints that
     share a component with it."""
 
@@ -93,7 +93,7 @@ class CheckpointPage(Context, frozen=True, kw_only=True):
         return self.charts
 
 
-class TensorsPage(Context, frozen=True, kw_only=True):
+class TensorsPage(Context):
     """The tensors of one checkpoint."""
 
     TEMPLATE = "tensors.md"

@@ -14,7 +14,7 @@ from generator.publish.tables.table import Table, table
 from generator.records import Architecture
 
 
-class ComparePage(Context, frozen=True, kw_only=True):
+class ComparePage(Context):
     """The table of all networks.
 
     `dearest` is the network with the most FLOPs per step.

@@ -10,7 +10,7 @@ from generator.records import Record
 from generator.text.findings import SECTIONS
 
 
-class Context(Record, frozen=True, kw_only=True):
+class Context(Record):
     """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use."""
 
     TEMPLATE: ClassVar[str]
@@ -20,7 +20,7 @@ class Context(Record, frozen=True, kw_only=True):
         return ()
 
 
-class Told(Record, frozen=True, kw_only=True):
+class Told(Record):
     """The sentence of a finding, and the anchor and title of the section with its evidence."""
 
     sentence: Markup
@@ -34,7 +34,7 @@ def told(sentence: Markup, evidence: Iterable[str], sections: Collection[str]) -
     return Told(sentence=sentence, anchor=anchor, title=SECTIONS.get(anchor, anchor))
 
 
-class Control(Record, frozen=True, kw_only=True):
+class Control(Record):
     """A control for the interactive figures of a page: values with their labels.
 
     It selects figures by their `choice`; as a `signal`, it sets the parameter of that name in every

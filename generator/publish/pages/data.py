@@ -23,7 +23,7 @@ SECTIONS = (
 )
 
 
-class FilesOf(Record, frozen=True, kw_only=True):
+class FilesOf(Record):
     """The files of one result, its name, and its page."""
 
     name: str
@@ -31,7 +31,7 @@ class FilesOf(Record, frozen=True, kw_only=True):
     files: tuple[Download, ...]
 
 
-class Section(Record, frozen=True, kw_only=True):
+class Section(Record):
     """The files of all results of one kind."""
 
     anchor: str
@@ -39,7 +39,7 @@ class Section(Record, frozen=True, kw_only=True):
     results: tuple[FilesOf, ...]
 
 
-class DataPage(Context, frozen=True, kw_only=True):
+class DataPage(Context):
     """All downloads, the number of records, and their schemas; `schema_files` are the JSON Schema
     files."""
 

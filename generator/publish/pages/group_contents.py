@@ -12,7 +12,7 @@ from generator.text.words import order_components
 LISTED = 3
 
 
-class NamedPair(Record, frozen=True, kw_only=True):
+class NamedPair(Record):
     """Two members and their L2 distance."""
 
     a: Label
@@ -20,7 +20,7 @@ class NamedPair(Record, frozen=True, kw_only=True):
     distance: float
 
 
-class Content(Record, frozen=True, kw_only=True):
+class Content(Record):
     """A component in a group.
 
     `contents` is the number of distinct contents, an upper bound where fewer pairs are `known` than
@@ -37,7 +37,7 @@ class Content(Record, frozen=True, kw_only=True):
     farthest: NamedPair | None
 
 
-class NotCompared(Record, frozen=True, kw_only=True):
+class NotCompared(Record):
     """What could not be compared for one reason: a whole component, or `count` of its tensors.
 
     Only the first few `tensors` and `members` are named; `holders` counts the members. With 0

@@ -28,14 +28,14 @@ from generator.records import Group, Record
 from generator.text.words import METRICS, begun, component_title
 
 
-class Apart(Record, frozen=True, kw_only=True):
+class Apart(Record):
     """The distances between the two or three members that can be compared by a component."""
 
     component: str
     pairs: tuple[NamedPair, ...]
 
 
-class GroupCard(Record, frozen=True, kw_only=True):
+class GroupCard(Record):
     """One group in the list.
 
     `contents` and `map` are those of its first component; None if missing.
@@ -50,7 +50,7 @@ class GroupCard(Record, frozen=True, kw_only=True):
     map: Figure | None
 
 
-class GroupIndex(Context, frozen=True, kw_only=True):
+class GroupIndex(Context):
     """The list of groups."""
 
     TEMPLATE = "groups.md"
@@ -58,7 +58,7 @@ class GroupIndex(Context, frozen=True, kw_only=True):
     cards: tuple[GroupCard, ...]
 
 
-class GroupPage(Context, frozen=True, kw_only=True):
+class GroupPage(Context):
     """One group.
 
     `apart` lists distances of components with too few members to draw. `bases` pairs each component

@@ -19,7 +19,7 @@ from generator.text import numbers
 from generator.text.words import order_components
 
 
-class Score(Record, frozen=True, kw_only=True):
+class Score(Record):
     """One component: the number of members, and for how many of them the origin was found."""
 
     component: str
@@ -27,7 +27,7 @@ class Score(Record, frozen=True, kw_only=True):
     members: int
 
 
-class KnownHistory(Record, frozen=True, kw_only=True):
+class KnownHistory(Record):
     """A group with a known history: its first component, and the scores of all components.
 
     `weight_error` is the largest error of a weight in any merge; None without merges.
@@ -40,7 +40,7 @@ class KnownHistory(Record, frozen=True, kw_only=True):
     weight_error: float | None
 
 
-class Home(Context, frozen=True, kw_only=True):
+class Home(Context):
     """The home page, with findings about networks, checkpoints and known histories.
 
     `bars` is one figure of all networks; `trees` maps group ids to lineages.

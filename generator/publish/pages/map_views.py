@@ -31,7 +31,7 @@ from generator.records.arrays import Floats
 from generator.text.words import network_label
 
 
-class MetricFigures(Record, frozen=True, kw_only=True):
+class MetricFigures(Record):
     """Distances by one metric: all pairs of prompts, and means by category.
 
     `pairs` has a pixel per pair; `means` is None if there are too many categories.
@@ -42,7 +42,7 @@ class MetricFigures(Record, frozen=True, kw_only=True):
     means: Figure | None
 
 
-class ReferenceView(Record, frozen=True, kw_only=True):
+class ReferenceView(Record):
     """One reference (encoder number `encoder`), and the encoders compared with it.
 
     `holders` counts the places that hold it. `related` counts the encoders compared with it,

@@ -20,7 +20,7 @@ from generator.records import EmbeddingMap, Record
 MOST_ROWS = 500
 
 
-class Toys(Record, frozen=True, kw_only=True):
+class Toys(Record):
     """Encoders narrower than any trained encoder; `all` if the map has no others.
 
     `sizes` maps each of their widths to the widths of the corresponding released networks.
@@ -31,7 +31,7 @@ class Toys(Record, frozen=True, kw_only=True):
     sizes: dict[int, tuple[int, ...]]
 
 
-class MapIndex(Context, frozen=True, kw_only=True):
+class MapIndex(Context):
     """The list of maps."""
 
     TEMPLATE = "embeddings.md"
@@ -39,7 +39,7 @@ class MapIndex(Context, frozen=True, kw_only=True):
     table: Table
 
 
-class MapPage(Context, frozen=True, kw_only=True):
+class MapPage(Context):
     """One set of prompts in the text encoders of one group.
 
     `views` has one entry per reference; `main` is the view with the encoder that moved most. Its

@@ -53,7 +53,7 @@ from generator.text.words import component_title, network_title, order_component
 MOST_TENSORS = 12
 
 
-class PairSide(Record, frozen=True, kw_only=True):
+class PairSide(Record):
     """One of the two checkpoints: letter, name, and page address if it has one."""
 
     letter: str
@@ -62,7 +62,7 @@ class PairSide(Record, frozen=True, kw_only=True):
     about: str
 
 
-class Strip(Record, frozen=True, kw_only=True):
+class Strip(Record):
     """The heat strip of one component, and the values of its blocks and kinds."""
 
     component: str
@@ -71,7 +71,7 @@ class Strip(Record, frozen=True, kw_only=True):
     kinds: Table
 
 
-class Split(Record, frozen=True, kw_only=True):
+class Split(Record):
     """Tensors of a component by attention."""
 
     component: str
@@ -79,7 +79,7 @@ class Split(Record, frozen=True, kw_only=True):
     table: Table
 
 
-class PairIndex(Context, frozen=True, kw_only=True):
+class PairIndex(Context):
     """The table of all pairs; `chart` has a strip per pair, `legend` the block groups in it."""
 
     TEMPLATE = "pairs.md"
@@ -95,7 +95,7 @@ class PairIndex(Context, frozen=True, kw_only=True):
         return filter(None, [self.chart])
 
 
-class PairPage(Context, frozen=True, kw_only=True):
+class PairPage(Context):
     """One pair.
 
     `strips` has one entry per component, the denoiser first; `most` are the tensors that differ
@@ -122,7 +122,7 @@ class PairPage(Context, frozen=True, kw_only=True):
         return [each.chart for each in (*self.strips, self.split) if each]
 
 
-class PairTensorsPage(Context, frozen=True, kw_only=True):
+class PairTensorsPage(Context):
     """The tensors of one pair, the most different first."""
 
     TEMPLATE = "pair-tensors.md"

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
+from generator.publish.quantities.networks import latent_of
 from generator.publish.reading import published
 from generator.records import Architecture, Record
 
 
-class ReproducedRow(Record, frozen=True, kw_only=True):
+class ReproducedRow(Record):
     """One network of the published table: the printed figures and ours."""
 
     network: Architecture
@@ -16,8 +17,12 @@ class ReproducedRow(Record, frozen=True, kw_only=True):
     cells: tuple[published.ComparedFigure, ...]
 
 
-class Reproduction(Context, frozen=True, kw_only=True):
-    """The published table beside ours; `totals` counts the cells by verdict."""
+class Reproduction(Context):
+    """The published table beside ours; `totals` counts the cells by verdict.
+
+    `overcount` is the largest ratio of torchinfo's parameters, with shared activations, to all
+    parameters; `batches` names the networks that were run with several samples.
+    """
 
     TEMPLATE = "reproducing.md"
 
@@ -26,6 +31,8 @@ class Reproduction(Context, frozen=True, kw_only=True):
     rows: tuple[ReproducedRow, ...]
     totals: dict[str, int]
     unmeasured: tuple[str, ...]
+    overcount: float
+    batches: tuple[tuple[str, int], ...]
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -48,5 +55,16 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             rows=rows,
             totals={name: verdicts.count(name) for name in ("agrees", "explained", "differs")},
             unmeasured=tuple(row.id for row in printed.row if row.id not in measured),
+            overcount=max(map(_overcount, rows), default=1.0),
+            batches=tuple(
+                (row.network.name, latent.shape[0])
+                for row in rows
+                if (latent := latent_of(row.network.published.inputs)) and latent.shape[0] > 1
+            ),
         ),
     )
+
+
+def _overcount(row: ReproducedRow) -> float:
+    counts = row.network.parameters
+    return counts.torchinfo_shared_activations / counts.diffusers

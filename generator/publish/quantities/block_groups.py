@@ -9,7 +9,7 @@ from generator.records import Architecture, Block, CheckpointComponent, Record
 BLOCK_GROUPS = tuple(name for name in BLOCK_COLOURS if name != REST)
 
 
-class BlockGroup(Record, frozen=True, kw_only=True):
+class BlockGroup(Record):
     """Blocks with the same prefix: `IN`, `MID`."""
 
     name: str

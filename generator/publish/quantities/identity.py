@@ -10,7 +10,7 @@ from generator.records.identities import identity_classes
 from generator.text.words import order_components
 
 
-class IdentityRow(Record, frozen=True, kw_only=True):
+class IdentityRow(Record):
     """One component: counts of checkpoints and of distinct contents.
 
     `contents` counts them by bytes; `rounded` merges those that are equal after rounding to float16
@@ -23,7 +23,7 @@ class IdentityRow(Record, frozen=True, kw_only=True):
     rounded: int
 
 
-class RoundedClass(Record, frozen=True, kw_only=True):
+class RoundedClass(Record):
     """Checkpoints whose component is equal after rounding to `format`."""
 
     component: str

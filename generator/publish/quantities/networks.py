@@ -15,7 +15,7 @@ LATENTS = ("sample", "hidden_states")
 TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
 
 
-class NetworkPart(Record, frozen=True, kw_only=True):
+class NetworkPart(Record):
     """A named part of a network: a group of blocks (`IN`), or a kind of parameters (`ff`)."""
 
     name: str

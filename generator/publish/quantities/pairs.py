@@ -15,7 +15,7 @@ ATTENTION = ("attn1", "attn2", "other")
 MOST_NAMES = 200
 
 
-class ComparedPart(Record, frozen=True, kw_only=True):
+class ComparedPart(Record):
     """A part of a component that both checkpoints have: a block, a kind, or a kind in a block.
 
     `distance_share` and `size_share` are its fractions, 0 to 1, of the component's squared L2 and
@@ -38,7 +38,7 @@ class ComparedPart(Record, frozen=True, kw_only=True):
         )
 
 
-class AttentionRow(Record, frozen=True, kw_only=True):
+class AttentionRow(Record):
     """The tensors of one kind of attention: how many, how many are exactly equal, and the joint L2,
     None if none was compared."""
 
@@ -48,7 +48,7 @@ class AttentionRow(Record, frozen=True, kw_only=True):
     l2: float | None
 
 
-class Names(Record, frozen=True, kw_only=True):
+class Names(Record):
     """The first names of one component, and their total number."""
 
     component: str

@@ -30,7 +30,7 @@ from generator.records import (
 PUBLISHED_FILE = "published.toml"
 
 
-class LoadedDiagram(Record, frozen=True, kw_only=True):
+class LoadedDiagram(Record):
     """A diagram: its SVG as markup, and the names of its files."""
 
     diagram: Diagram
@@ -38,7 +38,7 @@ class LoadedDiagram(Record, frozen=True, kw_only=True):
     files: tuple[str, ...]
 
 
-class NetworkFiles(Record, frozen=True, kw_only=True):
+class NetworkFiles(Record):
     """One row per parameter tensor, the torchinfo summary, and the diagrams."""
 
     rows: tuple[ParameterRow, ...]
@@ -49,7 +49,7 @@ class NetworkFiles(Record, frozen=True, kw_only=True):
 LoadedNetwork = Loaded[Architecture, NetworkFiles]
 
 
-class Atlas(Record, frozen=True, kw_only=True):
+class Atlas(Record):
     """All records.
 
     Architectures are sorted by size, the smallest first; checkpoints, pairs, groups and maps of

@@ -20,7 +20,7 @@ Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Verdict = Literal["agrees", "explained", "differs"]
 
 
-class PrintedFigure(Record, frozen=True, kw_only=True):
+class PrintedFigure(Record):
     """One printed figure; `deviation` names the reason why it is `multiple` times ours."""
 
     printed: Printed
@@ -29,7 +29,7 @@ class PrintedFigure(Record, frozen=True, kw_only=True):
     deviation: str = ""
 
 
-class PrintedFigures(Record, frozen=True, kw_only=True):
+class PrintedFigures(Record):
     """The figures of one row."""
 
     mbw: PrintedFigure
@@ -43,7 +43,7 @@ class PrintedFigures(Record, frozen=True, kw_only=True):
     total_mb: PrintedFigure
 
 
-class Sources(Record, frozen=True, kw_only=True):
+class Sources(Record):
     """The sources of the figures in each column."""
 
     mbw: str
@@ -57,7 +57,7 @@ class Sources(Record, frozen=True, kw_only=True):
     total_mb: str
 
 
-class Row(Record, frozen=True, kw_only=True):
+class Row(Record):
     """The figures of one architecture; `log` is the file name of the run's published log."""
 
     id: str
@@ -65,21 +65,21 @@ class Row(Record, frozen=True, kw_only=True):
     cells: PrintedFigures
 
 
-class Deviation(Record, frozen=True, kw_only=True):
+class Deviation(Record):
     """Why printed figures differ from ours."""
 
     title: str
     why: str
 
 
-class PrintedDistance(Record, frozen=True, kw_only=True):
+class PrintedDistance(Record):
     """One printed distance; `misprint` explains why two of its digits are swapped, empty if not."""
 
     printed: Printed
     misprint: str = ""
 
 
-class PrintedPair(Record, frozen=True, kw_only=True):
+class PrintedPair(Record):
     """The distances between two checkpoints, by kind of layer."""
 
     a: str
@@ -89,7 +89,7 @@ class PrintedPair(Record, frozen=True, kw_only=True):
     other: PrintedDistance
 
 
-class PrintedDistances(Record, frozen=True, kw_only=True):
+class PrintedDistances(Record):
     """A printed table of distances: its group and its source."""
 
     group: str
@@ -97,7 +97,7 @@ class PrintedDistances(Record, frozen=True, kw_only=True):
     row: tuple[PrintedPair, ...]
 
 
-class PublishedTable(Record, frozen=True, kw_only=True):
+class PublishedTable(Record):
     """The published table, the sources of its columns, and its known deviations."""
 
     title: str
@@ -108,7 +108,7 @@ class PublishedTable(Record, frozen=True, kw_only=True):
     distances: tuple[PrintedDistances, ...] = ()
 
 
-class PrintedColumn(Record, frozen=True, kw_only=True):
+class PrintedColumn(Record):
     """One column: `key` is a field of `PrintedFigures`, `ours` our figure in the same unit."""
 
     key: str
@@ -117,7 +117,7 @@ class PrintedColumn(Record, frozen=True, kw_only=True):
     ours: Callable[[Architecture], float]
 
 
-class ComparedFigure(Record, frozen=True, kw_only=True):
+class ComparedFigure(Record):
     """One printed figure beside ours."""
 
     key: str
@@ -134,43 +134,29 @@ class ComparedFigure(Record, frozen=True, kw_only=True):
 # The published table divides megabytes by this and calls them gigabytes.
 KIBI = 1024
 
-COLUMNS = (
-    PrintedColumn(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
-    PrintedColumn(
-        key="torchinfo_parameters",
-        title="Parameters, torchinfo",
-        unit="",
-        ours=lambda a: a.parameters.torchinfo_shared_activations,
+_COLUMNS: tuple[tuple[str, str, str, Callable[[Architecture], float]], ...] = (
+    ("mbw", "MBW blocks", "", lambda a: a.mbw.count),
+    (
+        "torchinfo_parameters",
+        "Parameters, torchinfo",
+        "",
+        lambda a: a.parameters.torchinfo_shared_activations,
     ),
-    PrintedColumn(
-        key="diffusers_parameters",
-        title="Parameters, diffusers",
-        unit="",
-        ours=lambda a: a.parameters.diffusers,
+    ("diffusers_parameters", "Parameters, diffusers", "", lambda a: a.parameters.diffusers),
+    (
+        "forward_backward_mb",
+        "Forward/backward",
+        "MB",
+        lambda a: a.published.forward_backward_mb,
     ),
-    PrintedColumn(
-        key="forward_backward_mb",
-        title="Forward/backward",
-        unit="MB",
-        ours=lambda a: a.published.forward_backward_mb,
-    ),
-    PrintedColumn(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
-    PrintedColumn(
-        key="mult_adds_g",
-        title="torchinfo mult-adds",
-        unit="G",
-        ours=lambda a: a.published.mult_adds / 1e9,
-    ),
-    PrintedColumn(key="input_mb", title="Inputs", unit="MB", ours=lambda a: a.published.input_mb),
-    PrintedColumn(
-        key="params_mb", title="Parameters", unit="MB", ours=lambda a: a.published.params_mb
-    ),
-    PrintedColumn(
-        key="total_mb",
-        title="Estimated total",
-        unit="MB",
-        ours=lambda a: a.published.total_gb * KIBI,
-    ),
+    ("total_gb", "Total", "“GB”", lambda a: a.published.total_gb),
+    ("mult_adds_g", "torchinfo mult-adds", "G", lambda a: a.published.mult_adds / 1e9),
+    ("input_mb", "Inputs", "MB", lambda a: a.published.input_mb),
+    ("params_mb", "Parameters", "MB", lambda a: a.published.params_mb),
+    ("total_mb", "Estimated total", "MB", lambda a: a.published.total_gb * KIBI),
+)
+COLUMNS = tuple(
+    PrintedColumn(key=key, title=title, unit=unit, ours=ours) for key, title, unit, ours in _COLUMNS
 )
 
 

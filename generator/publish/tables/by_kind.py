@@ -20,7 +20,7 @@ KINDS = ("attn1", "attn2")
 REST = "other"
 
 
-class KindCell(Record, frozen=True, kw_only=True):
+class KindCell(Record):
     """L2 of one kind, and what was published.
 
     `printed` is empty if nothing was published; `why` is the known reason for a difference.
@@ -32,7 +32,7 @@ class KindCell(Record, frozen=True, kw_only=True):
     why: str
 
 
-class KindRow(Record, frozen=True, kw_only=True):
+class KindRow(Record):
     """One pair of the archive, with the number of tensors that differ."""
 
     a: Markup
@@ -42,7 +42,7 @@ class KindRow(Record, frozen=True, kw_only=True):
     tensors: int
 
 
-class KindTable(Record, frozen=True, kw_only=True):
+class KindTable(Record):
     """All pairs; `origin` is the source of the published figures, empty if there are none."""
 
     kinds: tuple[str, ...]

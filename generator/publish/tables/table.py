@@ -21,7 +21,7 @@ R = TypeVar("R")
 C = TypeVar("C")
 
 
-class Column(Record, Generic[R, C], frozen=True, kw_only=True):
+class Column(Record, Generic[R, C]):
     """One column of a table with rows of type `R`, in a page with context `C`.
 
     `value` is raw, in the plain unit `raw_unit` (FLOP, bytes); it is sorted and downloaded.
@@ -49,7 +49,7 @@ class Column(Record, Generic[R, C], frozen=True, kw_only=True):
     shown: Callable[[R, C], str] | None = None
 
 
-class Cell(Record, frozen=True, kw_only=True):
+class Cell(Record):
     """One cell: raw value, text, note, link, and the reason for a missing value."""
 
     raw: Value
@@ -59,7 +59,7 @@ class Cell(Record, frozen=True, kw_only=True):
     missing: str = ""
 
 
-class Table(Record, frozen=True, kw_only=True):
+class Table(Record):
     """The cells of the first rows, in the order of `columns`; `total` counts all rows."""
 
     columns: tuple[Column[Any, Any], ...]

@@ -6,7 +6,7 @@ from generator.records import Record
 from generator.text.numbers import ENDINGS
 
 
-class Label(Record, frozen=True, kw_only=True):
+class Label(Record):
     """The name of a member: `text` in figures, `whole` if there is room. `number` is its place in
     the table of members, from 1; `link` the address of its page, empty without a page."""
 

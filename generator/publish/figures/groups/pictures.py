@@ -25,7 +25,7 @@ from generator.text.words import METRICS, component_title
 SHOWN = "l2"
 
 
-class PictureSection(Record, frozen=True, kw_only=True):
+class PictureSection(Record):
     """The figures that answer one question, for each component and metric; secondary ones are
     `folded`."""
 

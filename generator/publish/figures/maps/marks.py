@@ -18,7 +18,7 @@ MOST_DRAWN = 2000
 NAMED = 5
 
 
-class Mark(Record, frozen=True, kw_only=True):
+class Mark(Record):
     """How a category is drawn."""
 
     name: str
