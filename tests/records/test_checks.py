@@ -200,6 +200,13 @@ def test_sums_add_up(whole, parts, message):
             total.check(others, "x")
 
 
+def test_the_mean_of_a_difference():
+    sizes = NOTHING | {"l0": None, "l1": None, "elements": 9}
+    assert DistanceSum(**sizes, l2=6.0).rms == 2
+    assert DistanceSum(**sizes, l2=None).rms is None
+    assert DistanceSum(**sizes | {"elements": 0}, l2=0.0).rms is None
+
+
 def test_tables_match_their_records(committed):
     record = read("architecture", tree_of(committed, "architecture"))
     rows = [
