@@ -8,7 +8,7 @@ from generator.records import ComponentVerdict
 from generator.records.comparisons import PairState
 from generator.text import numbers
 from generator.text.coded import reason_text
-from generator.text.words import begun, component_title, listed
+from generator.text.words import begun, component_title, listed, tensors
 
 Verdicts = Sequence[ComponentVerdict]
 
@@ -55,7 +55,7 @@ def asides(verdict: ComponentVerdict) -> list[str]:
         (verdict.other_shapes, "of another shape"),
         (verdict.not_comparable, "not comparable"),
     )
-    return [f"{_tensors(count)} {where}" for count, where in counts if count]
+    return [f"{tensors(count)} {where}" for count, where in counts if count]
 
 
 def headline(verdicts: Verdicts) -> str:
@@ -178,10 +178,6 @@ def _name(verdict: ComponentVerdict) -> str:
     return f"the {component_title(verdict.component)}"
 
 
-def _tensors(count: int) -> str:
-    return f"{numbers.grouped(count)} {'tensor' if count == 1 else 'tensors'}"
-
-
 def _how_many(some: int, of: int) -> str:
     """`all 686 tensors`, `12 of 248 tensors`."""
-    return f"{'all' if some == of else f'{numbers.grouped(some)} of'} {_tensors(of)}"
+    return f"{'all' if some == of else f'{numbers.grouped(some)} of'} {tensors(of)}"

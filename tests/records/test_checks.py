@@ -9,7 +9,15 @@ import pytest
 
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, ParameterRow
 from generator.records.comparisons import DistanceSum
-from generator.records.findings import GROUP_FIGURES, PAIR_FIGURES, GroupKind, PairKind
+from generator.records.findings import (
+    GROUP_FIGURES,
+    PAIR_FIGURES,
+    Change,
+    GroupKind,
+    Mixed,
+    PairKind,
+    Tensors,
+)
 
 # A committed record of each kind.
 RECORDS = {
@@ -146,6 +154,21 @@ def test_every_kind_of_finding_has_its_figures():
     assert set(GROUP_FIGURES) == set(get_args(GroupKind))
 
 
+@pytest.mark.parametrize(
+    ("figures", "written"),
+    [
+        (Mixed(weights=(0.5,), residual=0.0), {"code": "mixed", "weights": [0.5], "residual": 0.0}),
+        (
+            Change(changed=1, tensors=2, l2=3.0),
+            {"code": "change", "changed": 1, "tensors": 2, "l2": 3.0},
+        ),
+        (Tensors(tensors=1, only_b=0), {"code": "tensors", "tensors": 1, "only_b": 0}),
+    ],
+)
+def test_figures_that_a_finding_lacks_are_not_written(figures, written):
+    assert json.loads(msgspec.json.encode(figures)) == written
+
+
 NOTHING = {"tensors": 1, "elements": 4, "cosine": None, "identical": False}
 
 
@@ -175,6 +198,13 @@ def test_sums_add_up(whole, parts, message):
     else:
         with pytest.raises(ValueError, match=f"x: {message}"):
             total.check(others, "x")
+
+
+def test_the_mean_of_a_difference():
+    sizes = NOTHING | {"l0": None, "l1": None, "elements": 9}
+    assert DistanceSum(**sizes, l2=6.0).rms == 2
+    assert DistanceSum(**sizes, l2=None).rms is None
+    assert DistanceSum(**sizes | {"elements": 0}, l2=0.0).rms is None
 
 
 def test_tables_match_their_records(committed):

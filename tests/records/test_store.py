@@ -108,6 +108,18 @@ def test_a_damaged_record_is_named(written, damage):
         store.read_result(written, Architecture)
 
 
+def test_a_change_that_contradicts_nothing_is_noticed(written):
+    written.write_text(written.read_text().replace('"Tiny"', '"Tony"'))
+    with pytest.raises(DamagedRecord, match=r"tiny\.json: is not what was written"):
+        store.read_result(written, Architecture)
+
+
+def test_a_record_under_another_name_is_noticed(written):
+    other = written.rename(written.with_name("other.json"))
+    with pytest.raises(DamagedRecord, match=r"other\.json: is not what was written"):
+        store.read_result(other, Architecture)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_or_missing_file_is_named(written, name):
     file = written.parent / name

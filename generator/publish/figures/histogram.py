@@ -9,6 +9,7 @@ from generator.publish.figures.parts import SAID, axis, data, placed
 from generator.publish.figures.scales import LogScale, decades
 from generator.records import Record
 from generator.text import numbers
+from generator.text.words import tensors
 
 BINS = 36
 HEIGHT = 110
@@ -104,7 +105,7 @@ def _rows(
 ) -> Iterator[dict[str, object]]:
     """A bar for each bin that is not empty, and for the first bin in any case, with a gap between
     bars."""
-    said = f"exactly 0: {_tensors(one.zeros)}"
+    said = f"exactly 0: {tensors(one.zeros)}"
     yield {
         "series": name,
         "start": -zeros + 0.1,
@@ -115,20 +116,16 @@ def _rows(
     for number, size in enumerate(one.counts if scale else ()):
         if scale and size:
             ends = (scale.at(number / BINS), scale.at((number + 1) / BINS))
-            said = f"{numbers.small(ends[0])} to {numbers.small(ends[1])}: {_tensors(size)}"
+            said = f"{numbers.small(ends[0])} to {numbers.small(ends[1])}: {tensors(size)}"
             edges = {"start": number + 0.04, "end": number + 0.96}
             yield {"series": name, **edges, "size": size, "text": said}
 
 
-def _tensors(size: int) -> str:
-    return f"{numbers.grouped(size)} {'tensor' if size == 1 else 'tensors'}"
-
-
 def _in_words(one: Histogram, scale: LogScale | None) -> str:
     counted = sum(one.counts)
-    text = f"{_tensors(one.zeros)} of exactly 0"
+    text = f"{tensors(one.zeros)} of exactly 0"
     if scale and counted:
         filled = [number for number, size in enumerate(one.counts) if size]
         low, high = scale.at(filled[0] / BINS), scale.at((filled[-1] + 1) / BINS)
-        text += f", {_tensors(counted)} from {numbers.small(low)} to {numbers.small(high)}"
+        text += f", {tensors(counted)} from {numbers.small(low)} to {numbers.small(high)}"
     return text

@@ -4,6 +4,7 @@ A finding that the data do not support is omitted.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 import msgspec
 
@@ -98,35 +99,26 @@ def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
 
 def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     """The larger network with the greatest saving in FLOPs."""
-    pairs = [
-        (one, other)
-        for one in networks
-        for other in networks
+    costs = [(one, quantities.flops_per_sample(one)) for one in networks]
+    savings = [
+        (dear / cheap, one, other, cheap, dear)
+        for (one, cheap), (other, dear) in permutations(costs, 2)
+        if cheap and dear and cheap < dear
         if quantities.parameters(one) > quantities.parameters(other)
-        and (quantities.flops_per_sample(one) or 0) < (quantities.flops_per_sample(other) or 0)
-        and quantities.flops_per_sample(one)
     ]
-    if not pairs:
-        return
-
-    def saving(pair: tuple[LoadedNetwork, LoadedNetwork]) -> float:
-        one, other = pair
-        cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-        return (dear or 0) / (cheap or 1)
-
-    one, other = max(pairs, key=saving)
-    cheap, dear = quantities.flops_per_sample(one), quantities.flops_per_sample(other)
-    yield card(
-        "size_is_not_cost",
-        "compare.html#size-and-cost",
-        ratio=numbers.times(saving((one, other))),
-        times=numbers.significant(saving((one, other))),
-        dear=other.record.name,
-        cheap=one.record.name,
-        sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
-        dear_cost=numbers.quantity(dear, "FLOP"),
-        cheap_cost=numbers.quantity(cheap, "FLOP"),
-    )
+    if savings:
+        saving, one, other, cheap, dear = max(savings, key=lambda found: found[0])
+        yield card(
+            "size_is_not_cost",
+            "compare.html#size-and-cost",
+            ratio=numbers.times(saving),
+            times=numbers.significant(saving),
+            dear=other.record.name,
+            cheap=one.record.name,
+            sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
+            dear_cost=numbers.quantity(dear, "FLOP"),
+            cheap_cost=numbers.quantity(cheap, "FLOP"),
+        )
 
 
 def _modulation(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:

@@ -134,43 +134,29 @@ class ComparedFigure(Record):
 # The published table divides megabytes by this and calls them gigabytes.
 KIBI = 1024
 
-COLUMNS = (
-    PrintedColumn(key="mbw", title="MBW blocks", unit="", ours=lambda a: a.mbw.count),
-    PrintedColumn(
-        key="torchinfo_parameters",
-        title="Parameters, torchinfo",
-        unit="",
-        ours=lambda a: a.parameters.torchinfo_shared_activations,
+_COLUMNS: tuple[tuple[str, str, str, Callable[[Architecture], float]], ...] = (
+    ("mbw", "MBW blocks", "", lambda a: a.mbw.count),
+    (
+        "torchinfo_parameters",
+        "Parameters, torchinfo",
+        "",
+        lambda a: a.parameters.torchinfo_shared_activations,
     ),
-    PrintedColumn(
-        key="diffusers_parameters",
-        title="Parameters, diffusers",
-        unit="",
-        ours=lambda a: a.parameters.diffusers,
+    ("diffusers_parameters", "Parameters, diffusers", "", lambda a: a.parameters.diffusers),
+    (
+        "forward_backward_mb",
+        "Forward/backward",
+        "MB",
+        lambda a: a.published.forward_backward_mb,
     ),
-    PrintedColumn(
-        key="forward_backward_mb",
-        title="Forward/backward",
-        unit="MB",
-        ours=lambda a: a.published.forward_backward_mb,
-    ),
-    PrintedColumn(key="total_gb", title="Total", unit="“GB”", ours=lambda a: a.published.total_gb),
-    PrintedColumn(
-        key="mult_adds_g",
-        title="torchinfo mult-adds",
-        unit="G",
-        ours=lambda a: a.published.mult_adds / 1e9,
-    ),
-    PrintedColumn(key="input_mb", title="Inputs", unit="MB", ours=lambda a: a.published.input_mb),
-    PrintedColumn(
-        key="params_mb", title="Parameters", unit="MB", ours=lambda a: a.published.params_mb
-    ),
-    PrintedColumn(
-        key="total_mb",
-        title="Estimated total",
-        unit="MB",
-        ours=lambda a: a.published.total_gb * KIBI,
-    ),
+    ("total_gb", "Total", "“GB”", lambda a: a.published.total_gb),
+    ("mult_adds_g", "torchinfo mult-adds", "G", lambda a: a.published.mult_adds / 1e9),
+    ("input_mb", "Inputs", "MB", lambda a: a.published.input_mb),
+    ("params_mb", "Parameters", "MB", lambda a: a.published.params_mb),
+    ("total_mb", "Estimated total", "MB", lambda a: a.published.total_gb * KIBI),
+)
+COLUMNS = tuple(
+    PrintedColumn(key=key, title=title, unit=unit, ours=ours) for key, title, unit, ours in _COLUMNS
 )
 
 
