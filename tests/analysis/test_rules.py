@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from simulated import grams_of
 
+from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
 from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.descent import _is_unclear
 from generator.analysis.lineage.lines import MemberLine
-from generator.analysis.lineage.search import MIX, Candidate
+from generator.analysis.lineage.search import MIX, Candidate, mixes
 from generator.analysis.lineage.tree import grow
 from generator.analysis.lineage.verdicts import norm_dips, norm_grows
 from generator.records import IdentityClass
@@ -45,6 +46,22 @@ def test_the_rules_about_one_mix_at_their_bounds(changes, rule):
     assert failed_rule(mix) == rule
     assert passes(mix) is (rule == "")
     assert mix.residual == np.sqrt(mix.left_by_block)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("height", "alone"), [(0.0, False), (0.04, False), (0.2, True)])
+def test_a_mix_of_three_is_alone_in_their_plane(scale, height, alone):
+    """Rule 6: within 0.05 of their distance, in any unit."""
+    points = scale * np.array(
+        [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0.3, 0.3, 0], [2, 2, height]], np.float64
+    )
+    squared = ((points[:, None] - points) ** 2).sum(2)
+    found = mixes(space_of(squared[None]), 3)
+    (mix,) = (each for each in found if set(each.parents) == {0, 1, 2})
+    assert mix.alone is alone
+    assert dict(zip(mix.parents, mix.weights, strict=True)) == pytest.approx(
+        {0: 0.4, 1: 0.3, 2: 0.3}
+    )
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():
@@ -98,6 +115,8 @@ def test_on_a_line_with_others(verdict, left, roots, unclear):
     line = MemberLine((0, 1, 2, 3), 0.0)
     claim = candidate(left, (1, 3))
     assert _is_unclear(2, claim, verdict, [line], roots) is unclear
+    # All of the line, and a parent beside it.
+    assert _is_unclear(2, candidate(left, (0, 1, 3)), verdict, [line], roots) is unclear
     assert not _is_unclear(2, candidate(left, (1, 8)), verdict, [line], roots)
 
 
