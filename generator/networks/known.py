@@ -12,6 +12,7 @@ from generator.records import Record
 class Network(Record):
     """One network: `class_name` is the diffusers class whose block rules apply, if any.
 
+    `label` is its full name, `title` the usual one, if that is shorter.
     `optional` names may be absent. `copies` are allowed but do not count as weights: fixed tables,
     tied copies, unused layers. `landmarks` are shapes by name.
     """
@@ -21,6 +22,7 @@ class Network(Record):
     label: str
     names: str
     landmarks: dict[str, tuple[int, ...]]
+    title: str = ""
     class_name: str = ""
     optional: str = ""
     copies: str = ""

@@ -15,18 +15,6 @@ COMPONENTS = {
     "adapter": ("adapter", "adapters"),
     "other": ("remainder", "remainders"),
 }
-NETWORKS = {
-    "sd1": "Stable Diffusion 1",
-    "sd2": "Stable Diffusion 2",
-    "sdxl": "Stable Diffusion XL",
-    "sd3": "Stable Diffusion 3",
-    "sd35": "Stable Diffusion 3.5",
-    "hunyuan-dit": "Hunyuan-DiT",
-    "auraflow": "AuraFlow",
-    "flux": "FLUX.1",
-    "clip-l": "CLIP ViT-L",
-    "kl-f8": "KL f8",
-}
 # Full names of networks, also used where there is no shorter title.
 LABELS = {id_: each.label for id_, each in signatures.SIGNATURES.items()} | {
     id_: network.label for id_, network in known.NETWORKS.items()
@@ -96,7 +84,8 @@ def network_title(name: str) -> str:
     """The usual name of a network: `Stable Diffusion 1`, `near FLUX.1`."""
     near = "near " if name.startswith("near ") else ""
     rest = name.removeprefix(near)
-    return near + (NETWORKS.get(rest) or network_label(rest))
+    network = known.NETWORKS.get(rest)
+    return near + (network.title if network and network.title else network_label(rest))
 
 
 def network_label(name: str) -> str:

@@ -2,8 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from generator.architectures.counts import (
     at_published_inputs,
@@ -126,6 +129,27 @@ def test_the_sample_is_what_was_published(published, published_sample):
         assert whole.endswith(log.read_text(encoding="utf-8"))
     for name in ("LICENSE", "matrices/21b.json"):
         assert (published / name).read_text() == (published_sample / name).read_text()
+
+
+@pytest.mark.parametrize("identity", LOGS)
+def test_flops_are_those_of_a_fresh_count(traced, identity):
+    """torch's counter around the network, called with tensors of the recorded shapes."""
+    record = read_result(DATA / "architectures" / f"{identity}.json", Architecture)
+    module = traced(identity).network.module
+    for made in (record.published, record.pipeline):
+        arguments: dict[str, Any] = {}
+        for name, spec in made.inputs.items():
+            tensor = torch.zeros(spec.shape, dtype=getattr(torch, spec.dtype), device="meta")
+            outer, _, inner = name.partition(".")
+            if inner.isdecimal():
+                arguments[outer] = (*arguments.get(outer, ()), tensor)
+            elif inner:
+                arguments.setdefault(outer, {})[inner] = tensor
+            else:
+                arguments[outer] = tensor
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(**arguments)
+        assert counter.get_total_flops() == made.flops
 
 
 def test_flops_of_flux():

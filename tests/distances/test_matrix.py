@@ -1,8 +1,11 @@
 """Matrices of whole checkpoints, against float64 over whole components."""
 
 import math
+import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, combinations_with_replacement
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from refusing import says
 from weight_files import SHAPES, UNET, expected, family, vector, write, write_family
 
+from generator.checkpoints.formats import files
 from generator.distances import chunk as chunk_module
 from generator.distances import matrix as matrix_module
 from generator.distances import work as work_module
@@ -72,6 +76,30 @@ def test_every_dtype_and_metric(tmp_path, dtype):
     members = family(4, dtype)
     members.append(dict(members[1]))
     check(matrix(write_family(tmp_path, members), ALL), members)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no /proc names open files")
+def test_each_byte_of_the_weights_is_read_once(tmp_path, monkeypatch):
+    """Counted at the system call; headers are read before, to open the files."""
+    members = family(3, torch.float32)
+    # Near pairs are computed again, from the same bytes.
+    members.append({name: tensor + 1e-6 for name, tensor in members[1].items()})
+    paths = write_family(tmp_path, members)
+    read = Counter()
+    plain = files._read_at
+
+    def counted(handle, buffer, offset):
+        count = plain(handle, buffer, offset)
+        path = str(Path(f"/proc/self/fd/{handle}").readlink())
+        read.update((path, place) for place in range(offset, offset + count, 4))
+        return count
+
+    monkeypatch.setattr(files, "_read_at", counted)
+    matrix(paths, ALL)
+    for path, each in zip(paths, members, strict=True):
+        size, end = sum(tensor.nbytes for tensor in each.values()), path.stat().st_size
+        weights = range(end - size, end, 4)
+        assert {read[str(path), place] for place in weights} == {1}
 
 
 def test_dtypes_mixed(tmp_path):

@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from generator.records import Bench, Figure, Machine
+from generator.records import Bench, Machine, Measurement
 from generator.text.benches import RATIOS, ratio_sentences
 
 MACHINE = Machine(system="", processor="", cores=1, memory=1, python="")
@@ -14,7 +14,7 @@ SUBJECT = "5 UNets, in the page cache"
 
 def bench(**seconds):
     rows = [
-        Figure(name=f"{SUBJECT}: {name.replace('_', ' ')}", value=value, unit="s")
+        Measurement(name=f"{SUBJECT}: {name.replace('_', ' ')}", value=value, unit="s")
         for name, value in seconds.items()
     ]
     return Bench(machine=MACHINE, figures=tuple(rows))
@@ -32,7 +32,7 @@ def test_without_both_rows_nothing_is_said(rows):
 
 
 def test_rows_of_two_subjects_are_not_divided():
-    rows = (*bench(cat=1.0).figures, Figure(name="Other: atlas matrix", value=2.0, unit="s"))
+    rows = (*bench(cat=1.0).figures, Measurement(name="Other: atlas matrix", value=2.0, unit="s"))
     assert not list(ratio_sentences(Bench(machine=MACHINE, figures=rows)))
 
 

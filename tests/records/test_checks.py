@@ -9,7 +9,15 @@ import pytest
 
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, ParameterRow
 from generator.records.comparisons import DistanceSum
-from generator.records.findings import GROUP_FIGURES, PAIR_FIGURES, GroupKind, PairKind
+from generator.records.findings import (
+    GROUP_FIGURES,
+    PAIR_FIGURES,
+    Change,
+    GroupKind,
+    Mixed,
+    PairKind,
+    Tensors,
+)
 
 # A committed record of each kind.
 RECORDS = {
@@ -144,6 +152,21 @@ def test_a_contradiction_is_named(committed, kind, path, change, message):
 def test_every_kind_of_finding_has_its_figures():
     assert set(PAIR_FIGURES) == set(get_args(PairKind))
     assert set(GROUP_FIGURES) == set(get_args(GroupKind))
+
+
+@pytest.mark.parametrize(
+    ("figures", "written"),
+    [
+        (Mixed(weights=(0.5,), residual=0.0), {"code": "mixed", "weights": [0.5], "residual": 0.0}),
+        (
+            Change(changed=1, tensors=2, l2=3.0),
+            {"code": "change", "changed": 1, "tensors": 2, "l2": 3.0},
+        ),
+        (Tensors(tensors=1, only_b=0), {"code": "tensors", "tensors": 1, "only_b": 0}),
+    ],
+)
+def test_figures_that_a_finding_lacks_are_not_written(figures, written):
+    assert json.loads(msgspec.json.encode(figures)) == written
 
 
 NOTHING = {"tensors": 1, "elements": 4, "cosine": None, "identical": False}

@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from generator.errors import DamagedRecord
 from generator.records import Excluded
@@ -213,6 +214,19 @@ def test_a_file_gives_the_same_sums(sums, own_norms):
         for name, array in arrays.items():
             assert array.dtype == old[name].dtype
             np.testing.assert_array_equal(array, old[name])
+
+
+def test_what_is_the_same_for_all_partners_is_stored_once(sums):
+    """Counts in the narrowest type, symmetric arrays by half, and norms by checkpoint."""
+    counts = sums.counts | {"elements": np.minimum(sums.counts["elements"], 1)}
+    stored = safetensors.numpy.load(pack_sums(sums._replace(counts=counts)))
+    pairs = len(NAMES) * (len(NAMES) + 1) // 2
+    shapes = {name: (len(GROUPS), pairs) for name in (*sums.floats, *sums.counts)}
+    assert {name: array.shape for name, array in stored.items()} == {
+        **shapes,
+        "norms": (len(GROUPS), len(NAMES)),
+    }
+    assert {name: stored[name].dtype.name for name in counts} == dict.fromkeys(counts, "uint8")
 
 
 def test_sums_without_l1_and_l0(sums):

@@ -22,7 +22,7 @@ from generator.architectures.diagrams.drawing import (
 )
 from generator.architectures.diagrams.layout import place_streams, place_u
 from generator.architectures.diagrams.outline import Outline
-from generator.architectures.diagrams.trace import Call, induced
+from generator.architectures.diagrams.trace import Call, block_prefix, induced
 from generator.networks.blocks import REST
 from generator.networks.palette import CONDITION_COLOURS, block_colour
 from generator.records import ParameterRow
@@ -82,7 +82,7 @@ def draw_schematic(
     apart = _apart(graph, conditions)
     streams = induced(graph, [node for node in graph if node not in apart])
     strip = induced(graph, apart)
-    is_u = {"IN", "OUT"} <= {_prefix(streams, node) for node in streams}
+    is_u = {"IN", "OUT"} <= {block_prefix(streams, node) for node in streams}
     place = place_u if is_u else place_streams
     placed = place(streams, boxes, strip)
     return Drawing(
@@ -173,7 +173,7 @@ def _description(graph: nx.DiGraph, streams: nx.DiGraph, badges: Mapping[Hashabl
         f"{marks_text(graph.nodes[source]['call'].marks)} to "
         f"{marks_text(graph.nodes[target]['call'].marks)}"
         for source, target in streams.edges
-        if _prefix(graph, source) == "IN" and _prefix(graph, target) == "OUT"
+        if block_prefix(graph, source) == "IN" and block_prefix(graph, target) == "OUT"
     ]
     if skips:
         sentences.append(f"Skip connections: {', '.join(skips)}.")
@@ -184,8 +184,3 @@ def _description(graph: nx.DiGraph, streams: nx.DiGraph, badges: Mapping[Hashabl
         ]
         sentences.append(f"The condition '{badge.text}' goes to {', '.join(takers)}.")
     return " ".join(sentences)
-
-
-def _prefix(graph: nx.DiGraph, node: Hashable) -> str:
-    marks = graph.nodes[node]["call"].marks
-    return str(marks[0].rstrip("0123456789")) if marks else ""

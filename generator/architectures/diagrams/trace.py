@@ -143,14 +143,15 @@ def _mark_concatenations(graph: nx.DiGraph) -> None:
     for node, call in graph.nodes(data="call"):
         if call.role != "function" or call.name not in CONCATENATIONS:
             continue
-        before = {_prefixes(graph, other) for other in graph.predecessors(node)}
-        after = {_prefixes(graph, other) for other in graph.successors(node)}
+        before = {block_prefix(graph, other) for other in graph.predecessors(node)}
+        after = {block_prefix(graph, other) for other in graph.successors(node)}
         if len(before) == len(after) == 1 and all(before | after) and before != after:
             graph.nodes[node]["call"] = call._replace(marks=(f"CAT{count:02}",))
             count += 1
 
 
-def _prefixes(graph: nx.DiGraph, node: Hashable) -> str:
+def block_prefix(graph: nx.DiGraph, node: Hashable) -> str:
+    """The type of the first block inside a node (`IN`); empty without blocks."""
     marks = graph.nodes[node]["call"].marks
     return str(marks[0].rstrip("0123456789")) if marks else ""
 
