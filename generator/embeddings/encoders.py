@@ -118,10 +118,11 @@ def _describe(index: TensorIndex, contents: Contents, component: Component) -> E
             extra=len(component.extra),
             name=shown((*component.missing, *component.extra)[0]),
         )
+    required = network.required()
     used = {
         weight.name: weight
         for weight in contents.weights
-        if weight.component == component.name and weight.name in network.required()
+        if weight.component == component.name and weight.name in required
     }
     for weight in used.values():
         if not weight.is_weight:

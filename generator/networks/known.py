@@ -12,9 +12,9 @@ from generator.records import Record
 class Network(Record):
     """One network: `class_name` is the diffusers class whose block rules apply, if any.
 
-    `label` is its full name, `title` the usual one, if that is shorter.
-    `optional` names may be absent. `copies` are allowed but do not count as weights: fixed tables,
-    tied copies, unused layers. `landmarks` are shapes by name.
+    `label` is its full name, `title` the usual one, if that is shorter. `optional` names may be
+    absent. `copies` are allowed but do not count as weights: fixed tables, tied copies, unused
+    layers. `landmarks` are shapes by name.
     """
 
     id: str

@@ -28,6 +28,22 @@ SENTENCE = "{subject}: {slower} takes {longer}\N{NO-BREAK SPACE}s, {faster}"
 SENTENCE += " {shorter}\N{NO-BREAK SPACE}s: a ratio of {ratio}."
 
 
+# The rows of groups without a merge in which models lie between others, and how they are told.
+BETWEEN = ": on the way, between or on a line"
+
+
+def between_sentence(bench: Bench | None) -> str:
+    """In how many simulated groups models are said to lie between others; empty without rows."""
+    rows = [each for each in bench.figures if each.name.endswith(BETWEEN)] if bench else []
+    told = []
+    for row in rows:
+        groups, _, kind = row.name.removesuffix(BETWEEN).partition(", ")
+        told.append(
+            f"{kind}, {numbers.grouped(round(row.value))} of {groups.partition(' ')[0]} groups"
+        )
+    return f"How often models are said to lie so: {'; '.join(told)}." if told else ""
+
+
 def ratio_sentences(bench: Bench) -> Iterator[str]:
     """A sentence for each of `RATIOS` whose two rows the bench has."""
     seconds = {figure.name: figure.value for figure in bench.figures if figure.unit == "s"}

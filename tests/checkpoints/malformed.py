@@ -493,7 +493,7 @@ def _(folder):
 
 # torch before 1.6 wrote a magic number, a protocol and the system's sizes, one pickle each.
 plain(
-    "legacy torch pickle", "torch before 1.6", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02"
+    "legacy torch pickle", "pickle is damaged", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02"
 )
 plain("bare pickle", "bare pickle", b"\x80\4\x95\0\0\0\0\0\0\0\0}.")
 
@@ -589,7 +589,6 @@ CODES = {
         "is empty",
         "neither",
         "pipe",
-        "torch before 1.6",
         "web page",
         "without weights",
         "zeros",
@@ -609,7 +608,7 @@ CODES = {
     "words": ("sign",),
     "overlap": ("overlaps",),
     "escapes": ("escapes",),
-    "damaged": ("damaged",),
+    "damaged": ("damaged", "pickle is damaged"),
     "opcodes": ("opcodes",),
     "key_type": ("key",),
     "depth": ("deeper",),

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from generator.records import Bench, Machine, Measurement
-from generator.text.benches import RATIOS, ratio_sentences
+from generator.text.benches import RATIOS, between_sentence, ratio_sentences
 
 MACHINE = Machine(system="", processor="", cores=1, memory=1, python="")
 SUBJECT = "5 UNets, in the page cache"
@@ -52,3 +52,18 @@ def test_the_committed_ratios_follow_from_the_committed_rows(atlas):
             pair = next(each for each in RATIOS if said.startswith(f"{each.slower} takes "))
             slow, fast = (rows[f"{subject}: {each}"] for each in pair)
             assert float(said.split(" ")[-1].rstrip(".")) == pytest.approx(slow / fast, rel=0.005)
+
+
+def test_models_between_others_are_counted_or_not_spoken_of(atlas):
+    assert between_sentence(None) == between_sentence(bench(cat=1.0)) == ""
+    rows = [
+        (name, figure.value)
+        for figure in atlas.benches["lineage"].figures
+        for name, found, _ in [figure.name.partition(": on the way")]
+        if found
+    ]
+    said = between_sentence(atlas.benches["lineage"])
+    assert said.count(";") == len(rows) - 1
+    for name, value in rows:
+        groups, kind = re.fullmatch(r"(\d+) groups without a merge, (.*)", name).groups()
+        assert f"{kind}, {value:.0f} of {groups} groups" in said

@@ -3,14 +3,17 @@
 import csv
 import json
 import math
+import re
 from collections import Counter
 
 import msgspec
 import pytest
 
+from generator.publish.pages import home
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.network_findings import findings
 from generator.publish.reading.published import compare
+from generator.publish.style.templating import environment, fill
 from generator.records import Architecture
 from generator.text.anomalies import ANOMALIES
 
@@ -126,6 +129,32 @@ def test_findings_of_checkpoints_against_their_files(atlas, committed):
     assert by_link(cards, "groups/").figure == f"{math.comb(members, 2):,}"
     pairs = list((committed / "pairs").glob("*.json"))
     assert by_link(cards, "pairs/").figure == str(len(pairs))
+
+
+def test_the_error_of_merge_weights_is_that_of_the_truth(committed, committed_site, templates):
+    """The largest error of a weight in any block of a claimed merge, from the group's record."""
+    record = json.loads((committed / "groups" / "demo.json").read_bytes())
+    truth = {each["name"]: each for each in record["truth"]}
+    errors = []
+    for component in record["components"]:
+        for recipe in component["recipes"]:
+            known = truth[recipe["target"]]
+            if recipe["verdict"] == "none" or component["name"] not in ("denoiser", "text_encoder"):
+                continue
+            for block in recipe["blocks"]:
+                shares = known["shares"]
+                if known["kind"] == "block merge":
+                    name = block["name"] if component["name"] == "denoiser" else "REST"
+                    shares = [1 - known["block_shares"][name], known["block_shares"][name]]
+                if known["kind"] == "add difference":
+                    shares = [1, shares[0], -shares[0]]
+                wanted = dict(zip(known["parents"], shares, strict=True))
+                got = dict(zip(recipe["parents"], block["weights"], strict=True))
+                errors += [abs(got[parent] - wanted[parent]) for parent in wanted]
+    assert errors
+    ((_, context),) = home.pages(committed_site)
+    said = re.search(r"is off by more than (\d\.\d+)", fill(environment(templates), context))[1]
+    assert max(errors) <= float(said)
 
 
 def test_without_checkpoints_there_is_nothing_to_say_of_them(atlas):

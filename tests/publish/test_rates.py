@@ -1,5 +1,8 @@
 """How often the lineage is right is measured, committed, and on the Methods page."""
 
+import pytest
+from benches import lineage
+
 from generator.publish.pages import methods
 from generator.publish.style.templating import environment, fill
 from generator.text.escaping import inert
@@ -28,3 +31,23 @@ def test_the_rates_and_all_rules_are_on_the_methods_page(committed_site, templat
         assert str(inert(significant(figure.value))) in text
     for part in ("{#claims}", "{#rates}", "twice the distance to its own mix", "its own ancestor"):
         assert part in text
+
+
+@pytest.mark.slow
+def test_the_committed_rates_come_out_again(atlas, monkeypatch):
+    """Of small families and of some kinds of groups: all of them take minutes."""
+    sizes, kinds = (3, 5, 8), lineage.KINDS[:: len(lineage.KINDS) // 4]
+    each = lineage.UNRELATED_GROUPS // len(lineage.KINDS)
+    monkeypatch.setattr(lineage, "SIZES", sizes)
+    monkeypatch.setattr(lineage, "KINDS", kinds)
+    monkeypatch.setattr(lineage, "UNRELATED_GROUPS", each * len(kinds))
+    committed = {figure.name: figure.value for figure in atlas.benches["lineage"].figures}
+    totals = ("Recovered of all ", "All ")
+    found = [
+        figure
+        for figure in (*lineage._recovered(), *lineage._false_alarms())
+        if not figure.name.startswith(totals)
+    ]
+    assert len(found) >= len(sizes) + len(kinds)
+    for figure in found:
+        assert figure.value == pytest.approx(committed[figure.name], rel=1e-9), figure.name

@@ -10,6 +10,7 @@ from generator.checkpoints.formats.files import WeightFile, shown
 from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
 from generator.checkpoints.formats.gguf_header import looks_like_gguf, read_gguf
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
+from generator.checkpoints.formats.legacy_pickle import looks_legacy, read_legacy_pickle
 from generator.checkpoints.formats.quantised.schemes import pack_tensors
 from generator.checkpoints.formats.safetensors_header import (
     looks_like_safetensors,
@@ -42,8 +43,7 @@ SIGNATURES = (
     Signature(b"7z\xbc\xaf", "7zip"),
     Signature(b"rar!", "rar"),
     Signature(b"pk", "empty_zip"),
-    # torch.save before version 1.6, and any other pickle of protocol 2 or later.
-    Signature(b"\x80\x02\x8a\x0a\x6c\xfc", "old_pickle"),
+    # A pickle of protocol 2 or later.
     Signature(b"\x80", "bare_pickle"),
 )
 
@@ -109,6 +109,9 @@ def _read_file(part: WeightPath, number: int) -> _Content:
             return _Content(gguf.source, gguf.tensors, gguf.metadata, {})
         if looks_like_zip(head):
             archive = read_torch_archive(file, number, part.prefix)
+            return _Content(archive.source, archive.tensors, {}, archive.training)
+        if looks_legacy(head):
+            archive = read_legacy_pickle(file, number, part.prefix)
             return _Content(archive.source, archive.tensors, {}, archive.training)
     raise CheckpointError(str(part.path), "not_weights", format=_recognise(head))
 

@@ -25,10 +25,19 @@ from generator.errors import CheckpointError
 # A full training checkpoint of SD1 has 3,000 tensors of about 40 opcodes each.
 LARGEST_PICKLE = 16 * 2**20
 MOST_OPCODES = 500_000
+# Items of mappings made by calls: a list can be passed to any number of them.
+MOST_ITEMS = 1_000_000
 
 
 def read_pickle(content: bytes, subject: str) -> Value:
-    """The value that `content` describes; `subject` names the file in errors.
+    """The value that `content` describes; see `read_next_pickle`."""
+    return read_next_pickle(content, subject)[0]
+
+
+def read_next_pickle(content: bytes, subject: str) -> tuple[Value, int]:
+    """The value that the first pickle in `content` describes, and the number of its bytes.
+
+    `subject` names the file in errors.
 
     Raises:
         CheckpointError: the pickle uses an opcode, name or value that weights do not need, is
@@ -39,7 +48,7 @@ def read_pickle(content: bytes, subject: str) -> Value:
             subject, "too_large", part="pickle", size=len(content), limit=LARGEST_PICKLE
         )
     machine = _Machine()
-    name = ""
+    name, length = "", 0
     try:
         with warnings.catch_warnings():
             # pickletools warns of unknown escapes in texts.
@@ -51,7 +60,8 @@ def read_pickle(content: bytes, subject: str) -> Value:
                 if name == "GLOBAL" and _is_escaped(argument, content, place or 0):
                     raise Forbidden("escapes")
                 machine.step(name, argument)
-        return machine.result()
+                length = (place or 0) + 1
+        return machine.result(), length
     except Forbidden as refusal:
         found = {"part": "pickle", "opcode": name, **refusal.fields}
         raise CheckpointError(subject, refusal.code, **found) from None
@@ -71,6 +81,7 @@ class _Machine:
         self.stack: list[Value] = []
         self.below: list[list[Value]] = []
         self.memo: dict[int, Value] = {}
+        self.items = 0
 
     def step(self, opcode: str, argument: Value) -> None:
         """Execute one opcode, or raise `Forbidden`."""
@@ -162,20 +173,42 @@ class _Machine:
         arguments, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, Name) or not isinstance(arguments, tuple):
             raise Forbidden
+        self.items += sum(len(each) for each in arguments if isinstance(each, list | dict))
+        if self.items > MOST_ITEMS:
+            raise Forbidden("items", limit=MOST_ITEMS)
         self.stack.append(stand_in(name, arguments))
 
     def build(self, _: Value) -> None:
-        """BUILD: drop the attributes of a mapping (`_metadata`) or of an inert value."""
-        self.stack.pop()
-        if not isinstance(self.stack[-1], dict | Inert):
+        """BUILD: drop the attributes of a mapping (`_metadata`) or of an inert value, but for the
+        parameters of a module that is a mapping."""
+        state = self.stack.pop()
+        target = self.stack[-1]
+        if not isinstance(target, dict | Inert):
             raise Forbidden
+        if isinstance(target, dict) and isinstance(state, dict):
+            parameters = state.get("_parameters")
+            if isinstance(parameters, dict):
+                target.update(parameters)
 
     def persistent(self, _: Value) -> None:
-        """BINPERSID: `("storage", class, key, device, size)`."""
+        """BINPERSID: `("storage", class, key, device, size)`; before torch 1.6, with the storage
+        that it is a view of."""
         identity = self.stack.pop()
+        if isinstance(identity, tuple) and len(identity) == 6 and identity[5] is None:
+            identity = identity[:5]
         match identity:
-            case ("storage", Name(part="storage", dtype=dtype), str(key), str(), int(size)):
+            case (
+                "storage",
+                Name(part="storage", dtype=dtype),
+                str(key),
+                str(),
+                int(size),
+                *view,
+            ) if view in ([], [None]):
                 self.stack.append(Storage(key, dtype, size))
+            # Before torch 1.6: the class of a module, with its source code.
+            case ("module", Name() as name, *_):
+                self.stack.append(name)
             case _:
                 raise Forbidden
 

@@ -20,7 +20,18 @@ class Name(NamedTuple):
     dtype: str = ""
 
 
-MAPPINGS = ("collections OrderedDict", "collections defaultdict", "builtins dict")
+MAPPINGS = (
+    "collections OrderedDict",
+    "collections defaultdict",
+    "collections Counter",
+    "builtins dict",
+    # Mappings under other names: hyperparameters of Lightning, parameters of a module.
+    "pytorch_lightning.utilities.parsing AttributeDict",
+    "lightning.pytorch.utilities.parsing AttributeDict",
+    "lightning_fabric.utilities.data AttributeDict",
+    "lightning.fabric.utilities.data AttributeDict",
+    "torch.nn.modules.container ParameterDict",
+)
 SEQUENCES = ("torch Size",)
 TENSORS = ("torch._utils _rebuild_tensor", "torch._utils _rebuild_tensor_v2")
 # A dtype over a storage of bytes, for dtypes without a storage class, such as float8.

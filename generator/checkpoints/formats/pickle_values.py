@@ -7,6 +7,10 @@ from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.pickle_names import Name, look_up
 from generator.errors import Field
 
+# Integers up to here have hashes of their own; a dictionary of equal hashes takes quadratic time.
+LARGEST_KEY = 2**60
+LONGEST_KEY = 4096
+
 # None, bool, int, float, str, bytes, list, dict, tuple, and the inert values below.
 Value = object
 
@@ -63,11 +67,14 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
     match name.part, arguments:
         case "mapping", ([*pairs],):  # As Python 2 wrote it.
             return _mapping(pairs)
+        case "mapping", (dict() as items,):  # A Counter.
+            return dict(items)
         case "mapping", () | (Name(),) | (None,):
             return {}
         case "sequence", (tuple(sizes),):
             return sizes
-        case "tensor", (Storage() as storage, offset, shape, strides, *_) if storage.dtype:
+        case "tensor", (Storage() as storage, offset, shape, strides, *rest) if storage.dtype:
+            _require_plain(rest)
             return TensorView(storage, offset, shape, strides, storage.dtype)
         case "typed tensor", (
             Storage() as storage,
@@ -77,8 +84,9 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             _,
             _,
             Name() as dtype,
-            *_,
+            *rest,
         ):
+            _require_plain([None, None, *rest])
             if dtype.part == "dtype" and not storage.dtype:
                 return TensorView(storage, offset, shape, strides, dtype.dtype)
         case "parameter", (TensorView() as view, *_):
@@ -93,6 +101,14 @@ def _dotted(text: str) -> str:
     return shown(text.replace(" ", ".", 1))
 
 
+def _require_plain(rest: Sequence[Value]) -> None:
+    """Raise `Forbidden` if the last arguments of a tensor say that its values are negated or
+    conjugated: metadata, behind `requires_grad` and the hooks."""
+    metadata = rest[2] if len(rest) > 2 else None
+    if isinstance(metadata, dict) and any(metadata.values()):
+        raise Forbidden("negated")
+
+
 def set_items(target: Value, items: Sequence[Value]) -> None:
     """Add `items`, alternating keys and values, to the dictionary `target`.
 
@@ -104,6 +120,10 @@ def set_items(target: Value, items: Sequence[Value]) -> None:
         # No tuples: hashing one that contains itself many times never ends.
         if not isinstance(key, str | int | float | bytes | Name | None):
             raise Forbidden("key_type", type=type(key).__name__)
+        if isinstance(key, int) and abs(key) > LARGEST_KEY:
+            raise Forbidden("key_type", type="long int")
+        if isinstance(key, str | bytes) and len(key) > LONGEST_KEY:
+            raise Forbidden("key_length", size=len(key), limit=LONGEST_KEY)
         target[key.text if isinstance(key, Name) else key] = value
 
 

@@ -5,7 +5,6 @@ Format: 8 bytes with the header's length (little-endian), the header (a JSON obj
 package, whose rules and limit are cited below; stricter where a file is ambiguous.
 """
 
-import math
 import re
 from typing import Annotated
 
@@ -19,9 +18,11 @@ from generator.errors import CheckpointError
 from generator.records import Record
 
 LENGTH_BYTES = 8
-# The package allows 100 MB. At about 120 bytes per tensor, this is enough for 70,000 tensors
-# (FLUX.1 has 780), and the worst header of this size is refused within 200 MB of memory.
-LONGEST_HEADER = 8 * 2**20
+# As the package.
+LONGEST_HEADER = 100_000_000
+# Memory is needed for keys, not for long texts such as pictures: a tensor's entry has 8 quotes, so
+# this is enough for 350,000 tensors (FLUX.1 has 780).
+MOST_QUOTES = 3_000_000
 METADATA_KEY = "__metadata__"
 
 # Sizes are `usize` in the package; below 2^63, sums overflow in no reader.
@@ -110,6 +111,8 @@ def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], 
     """The tensors' entries and the metadata in a header's JSON. Raises `CheckpointError`."""
     if not header.startswith(b"{"):
         raise CheckpointError(subject, "no_brace", part="header")
+    if header.count(b'"') > MOST_QUOTES:
+        raise CheckpointError(subject, "quotes", part="header", limit=MOST_QUOTES)
     try:
         raw = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
         metadata = msgspec.json.decode(raw.get(METADATA_KEY, b"{}"), type=dict[str, str])
@@ -167,12 +170,23 @@ def _place(
     return placed
 
 
+def _product(shape: tuple[int, ...]) -> int:
+    """Number of elements; more than `LARGEST` if the package's product overflows on the way to it,
+    even if a later side is zero."""
+    product = 1
+    for side in shape:
+        product *= side
+        if product > LARGEST:
+            return product
+    return product
+
+
 def _require_fit(entry: TensorHeader, expected: int, subject: str, tensor: str) -> None:
     """Raise `CheckpointError` unless `entry` can lie at `expected`."""
     start, stop = entry.data_offsets
     if entry.dtype not in BY_SAFETENSORS:
         raise CheckpointError(subject, "dtype", tensor=tensor, dtype=shown(entry.dtype))
-    elements = math.prod(entry.shape)
+    elements = _product(entry.shape)
     size = byte_size(elements, BY_SAFETENSORS[entry.dtype])
     if stop < start:
         raise CheckpointError(subject, "backwards", tensor=tensor, start=start, stop=stop)

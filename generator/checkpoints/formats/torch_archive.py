@@ -6,7 +6,8 @@
 
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from generator.checkpoints.formats.dtypes import BY_NAME
@@ -28,7 +29,11 @@ DEEPEST = 12
 MOST_DIMENSIONS = 64
 LARGEST = 2**63 - 1
 MOST_VIEWS = 8
+LONGEST_TEXT = 4096
 LONGEST_VALUE = 200
+MOST_VALUES = 100
+# Of all names together; those of a full training checkpoint of SD1 have 200,000.
+MOST_LETTERS = 16 * 2**20
 
 
 class TorchFile(Record):
@@ -39,11 +44,14 @@ class TorchFile(Record):
     training: dict[str, str]
 
 
-class _Archive(NamedTuple):
+class Archive(NamedTuple):
+    """File number `number` of a checkpoint: its storages are `members` of `folder`."""
+
     file: WeightFile
     number: int
-    members: dict[str, Checksum]
+    members: Mapping[str, Checksum]
     folder: str
+    checksums: tuple[Checksum, ...]
 
 
 def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> TorchFile:
@@ -59,15 +67,33 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
         raise CheckpointError(subject, "not_weights", format="torchscript")
     if len(pickles) != 1:
         raise CheckpointError(subject, "pickles", count=len(pickles), name=PICKLE)
-    archive = _Archive(file, number, members, pickles[0].removesuffix(PICKLE))
-    order = members.get(f"{archive.folder}byteorder")
+    archive = Archive(
+        file, number, members, pickles[0].removesuffix(PICKLE), tuple(members.values())
+    )
+    # torch looks members up without regard to case.
+    wanted = f"{archive.folder}byteorder".lower()
+    order = next((each for name, each in members.items() if name.lower() == wanted), None)
     if order and _read_member(file, order) != b"little":
         raise CheckpointError(subject, "not_weights", format="big_endian")
     root = read_pickle(_read_member(file, members[pickles[0]]), subject)
+    return index_tensors(archive, root, prefix)
+
+
+def index_tensors(archive: Archive, root: Value, prefix: str) -> TorchFile:
+    """The tensors under `root` and their places in the `archive`.
+
+    Raises:
+        CheckpointError: a tensor is not as torch writes it, or exceeds its storage.
+    """
+    file, subject = archive.file, str(archive.file.path)
     tensors: dict[str, Tensor] = {}
+    dtypes: dict[str, str] = {}
     for name, view in _name_tensors(root, subject):
         if name in tensors:
             raise CheckpointError(subject, "twice", tensor=shown(name))
+        # torch gives all views of a storage the dtype of the first.
+        if dtypes.setdefault(view.storage.key, view.storage.dtype) != view.storage.dtype:
+            raise CheckpointError(subject, "two_dtypes", tensor=shown(name))
         tensors[name] = _place(archive, prefix + name, view)
     # Tensors may share a storage, but a thousand views of it are a decompression bomb.
     if sum(tensor.nbytes for tensor in tensors.values()) > MOST_VIEWS * file.size:
@@ -78,7 +104,7 @@ def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> Torch
             size=file.size,
             modified=file.modified,
             format="pickle",
-            checksums=tuple(members.values()),
+            checksums=archive.checksums,
         ),
         tensors=tuple(sorted(tensors.values(), key=lambda tensor: (tensor.offset, tensor.name))),
         training=_read_training(root),
@@ -110,6 +136,7 @@ def _name_tensors(root: Value, subject: str) -> Iterator[tuple[str, TensorView]]
         candidates = (root.get(key) for key in STATE_DICTS)
         model = next((each for each in candidates if _holds_tensors(each)), None)
     seen: set[int] = set()
+    letters = 0
     pending = [("", root, 0)]
     while pending:
         path, value, depth = pending.pop()
@@ -122,7 +149,16 @@ def _name_tensors(root: Value, subject: str) -> Iterator[tuple[str, TensorView]]
                 raise CheckpointError(subject, "depth", part="pickle", limit=DEEPEST)
             base = f"{path}." if path and value is not model else ""
             items = value.items() if isinstance(value, dict) else enumerate(value)
-            children = [(f"{base}{_key_text(key)}", inner, depth + 1) for key, inner in items]
+            children = [
+                (f"{base}{_key_text(key)}", inner, depth + 1)
+                for key, inner in items
+                if isinstance(inner, TensorView | dict | list | tuple)
+            ]
+            letters += sum(len(child) for child, _, _ in children)
+            if letters > MOST_LETTERS:
+                raise CheckpointError(
+                    subject, "too_large", part="names", size=letters, limit=MOST_LETTERS
+                )
             pending.extend(reversed(children))
 
 
@@ -134,7 +170,9 @@ def _key_text(key: Value) -> str:
     """A key as text that can be encoded in UTF-8."""
     if isinstance(key, int) and abs(key) > LARGEST:
         return "number"
-    text = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+    # Cut before it is copied: one long text can be the value of a million keys.
+    start = key[:LONGEST_TEXT] if isinstance(key, str | bytes) else key
+    text = start.decode(errors="replace") if isinstance(start, bytes) else str(start)
     # Pickles can hold surrogates, which UTF-8 cannot.
     return text.encode(errors="replace").decode()
 
@@ -145,12 +183,12 @@ def _read_training(root: Value) -> dict[str, str]:
         return {}
     return {
         _key_text(key)[:LONGEST_VALUE]: _key_text(value)[:LONGEST_VALUE]
-        for key, value in root.items()
+        for key, value in islice(root.items(), MOST_VALUES)
         if isinstance(value, int | float | str)
     }
 
 
-def _place(archive: _Archive, name: str, view: TensorView) -> Tensor:
+def _place(archive: Archive, name: str, view: TensorView) -> Tensor:
     """The position of `view` in the file. Raises `CheckpointError` if it exceeds its storage."""
     subject, tensor = str(archive.file.path), shown(name)
     member = archive.members.get(f"{archive.folder}data/{view.storage.key}")

@@ -129,10 +129,12 @@ def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str
     """Check each member's local header, and move `start` and `stop` to its data."""
     subject = str(file.path)
     placed: dict[str, Checksum] = {}
+    names: set[str] = set()
     end = 0
     for member in sorted(members, key=lambda member: member.start):
         shown_name = shown(member.member)
-        if member.member in placed:
+        # torch ignores case, and takes the last of equal names.
+        if member.member.lower() in names:
             raise CheckpointError(subject, "twice", member=shown_name)
         if member.start < end or member.stop + LOCAL.size > directory:
             raise CheckpointError(
@@ -147,6 +149,7 @@ def _place(file: WeightFile, members: list[_Member], directory: int) -> dict[str
         end = start + member.stop - member.start
         if end > directory:
             raise CheckpointError(subject, "truncated", member=shown_name, end=end, size=directory)
+        names.add(member.member.lower())
         placed[member.member] = Checksum(
             member=member.member, start=start, stop=end, crc32=member.crc32
         )

@@ -9,7 +9,7 @@ from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
 from generator.text.anomalies import ANOMALIES
-from generator.text.benches import ratio_sentences
+from generator.text.benches import between_sentence, ratio_sentences
 from generator.text.glossary import GLOSSARY, Term
 from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
@@ -17,7 +17,7 @@ from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 class Methods(Context):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
     meanings, and the `benches` measured by `make bench`, with sentences about the `ratios` of their
-    rows. `blake3_example` is Python that prints
+    rows, and one on simulated models `between` others. `blake3_example` is Python that prints
     `blake3_printed`."""
 
     TEMPLATE = "methods.md"
@@ -29,6 +29,7 @@ class Methods(Context):
     networks: int
     benches: dict[str, Bench]
     ratios: dict[str, tuple[str, ...]]
+    between: str
     blake3_example: str
     blake3_printed: str
 
@@ -50,6 +51,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,
+            between=between_sentence(site.atlas.benches.get("lineage")),
             ratios={
                 name: tuple(ratio_sentences(bench)) for name, bench in site.atlas.benches.items()
             },

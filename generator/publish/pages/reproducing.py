@@ -9,7 +9,7 @@ from generator.publish.reading import published
 from generator.records import Architecture, Record
 
 
-class ReproducedRow(Record, frozen=True, kw_only=True):
+class ReproducedRow(Record):
     """One network of the published table: the printed figures and ours."""
 
     network: Architecture
@@ -17,7 +17,7 @@ class ReproducedRow(Record, frozen=True, kw_only=True):
     cells: tuple[published.ComparedFigure, ...]
 
 
-class Reproduction(Context, frozen=True, kw_only=True):
+class Reproduction(Context):
     """The published table beside ours; `totals` counts the cells by verdict.
 
     `overcount` is the largest ratio of torchinfo's parameters, with shared activations, to all

@@ -1,0 +1,86 @@
+"""Pickles that people have, against `torch.load(weights_only=True)`: the same names and values."""
+
+import collections
+
+import numpy as np
+import pytest
+import torch
+
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.formats.opening import open_checkpoint
+from generator.errors import CheckpointError
+
+DTYPES = (torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.uint8, torch.bool)
+
+
+def state():
+    torch.manual_seed(1)
+    base = torch.randn(6, 4)
+    tensors = {str(dtype): (base * 3).to(dtype) for dtype in DTYPES}
+    return {"state_dict": tensors | {"view": base[1:, 2:], "turned": base.T}, "epoch": 3}
+
+
+def read(path):
+    """Name -> the bytes of every tensor in row-major order."""
+    index = open_checkpoint(path)
+    found = {}
+    with WeightFile(path) as file:
+        for tensor in index.tensors:
+            raw = np.frombuffer(file.read(tensor.offset, tensor.span), f"V{tensor.itemsize}")
+            strides = tensor.strides or torch.empty(tensor.shape, device="meta").stride()
+            steps = [stride * tensor.itemsize for stride in strides]
+            values = np.lib.stride_tricks.as_strided(raw, tensor.shape, steps)
+            found[tensor.name] = (tensor.dtype, tensor.shape, values.tobytes())
+    return index, found
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_values_are_those_of_torch(zipped, tmp_path):
+    path = tmp_path / "a.ckpt"
+    torch.save(state(), path, _use_new_zipfile_serialization=zipped)
+    index, found = read(path)
+    loaded = torch.load(path, weights_only=True)["state_dict"]
+    assert index.training == {"epoch": "3"}
+    assert found == {
+        name: (
+            str(tensor.dtype).removeprefix("torch."),
+            tuple(tensor.shape),
+            bytes(tensor.contiguous().flatten().view(torch.uint8).numpy()),
+        )
+        for name, tensor in loaded.items()
+    }
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_what_trainers_leave_beside_the_weights_is_inert(zipped, tmp_path):
+    path = tmp_path / "a.pt"
+    content = {
+        "string_to_param": torch.nn.ParameterDict({"*": torch.nn.Parameter(torch.ones(2, 768))}),
+        "schedulers": [{"milestones": collections.Counter([1, 2])}],
+    }
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    assert [(t.name, t.shape) for t in open_checkpoint(path).tensors] == [
+        ("string_to_param.*", (2, 768))
+    ]
+
+
+@pytest.mark.parametrize("change", ["cut", "longer", "count"])
+def test_a_damaged_legacy_file_is_refused(change, tmp_path):
+    path = tmp_path / "a.ckpt"
+    torch.save({"a": torch.ones(4)}, path, _use_new_zipfile_serialization=False)
+    content = path.read_bytes()
+    damaged = {
+        "cut": content[:-1],
+        "longer": content + b"\0",
+        "count": content[:-24] + bytes(8) + content[-16:],
+    }
+    path.write_bytes(damaged[change])
+    with pytest.raises(CheckpointError):
+        open_checkpoint(path)
+
+
+def test_negated_values_are_refused(tmp_path):
+    path = tmp_path / "a.ckpt"
+    torch.save({"a": torch._neg_view(torch.ones(4))}, path)
+    with pytest.raises(CheckpointError, match="negated"):
+        open_checkpoint(path)
