@@ -75,7 +75,8 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     """For every member with the component, the first member with the same network in it.
 
     Networks are the same if both are nearest to the same known network, or if all weights of one
-    are in the other, in the same shapes (a text encoder without its projection).
+    are in the other, in the same shapes (a text encoder without its projection). Changes and
+    weights are never the same.
     """
     shapes = {
         number: frozenset(
@@ -89,10 +90,12 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     for number, held in shapes.items():
         if component not in members[number].components or not held:
             continue
-        nearest = members[number].components[component].nearest
+        own = members[number].components[component]
         for other in sorted(set(first.values())):
-            same = nearest and nearest == members[other].components[component].nearest
-            if same or held <= shapes[other] or shapes[other] <= held:
+            its = members[other].components[component]
+            same = own.nearest and own.nearest == its.nearest
+            alike = same or held <= shapes[other] or shapes[other] <= held
+            if alike and own.is_change == its.is_change:
                 first[number] = other
                 break
         else:

@@ -185,6 +185,39 @@ def test_recipes_of_the_web_ui():
     assert found.models == ("first.safetensors", "second.ckpt")
 
 
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ({"mode": "Add", "weights_alpha": [0.1, 0.2]}, ("Add", "0.1, 0.2", ())),
+        ({"method": "x", "weights": "1,2", "models": ["a", "b"]}, ("x", "1,2", ("a", "b"))),
+        ({"merge_method": "y", "shares": [1], "model_a": "a"}, ("y", "1", ("a",))),
+        ({"type": "z", "alpha": 0.5, "model_b": "b", "model_c": "c"}, ("z", "0.5", ("b", "c"))),
+        ({"base_alpha": 0, "interp_method": "w", "type": "z"}, ("w", "0", ())),
+        (
+            {"primary_model_hash": "p", "secondary_model_hash": "s", "tertiary_model_hash": "t"},
+            ("", "", ("p", "s", "t")),
+        ),
+        # Texts of any length, and no yes or no for a number.
+        (
+            {"method": "m" * 300, "alpha": True, "models": ["", "n" * 300]},
+            ("m" * 200, "", "n" * 200),
+        ),
+    ],
+)
+def test_recipes_of_other_programs(recipe, expected):
+    found = declared_recipe(checkpoint(sd_merge_recipe=json.dumps(recipe)))
+    method, weights, models = expected
+    models = (models,) if isinstance(models, str) else models
+    assert (found.checkpoint, found.source) == ("x", "sd_merge_recipe")
+    assert (found.method, found.weights, found.models) == (method, weights, models)
+
+
+def test_models_without_a_recipe():
+    models = {"aaa": {"name": "first"}, "bbb": {"name": ""}, "ccc": 5}
+    found = declared_recipe(checkpoint(sd_merge_models=json.dumps(models)))
+    assert (found.source, found.models) == ("sd_merge_models", ("first", "bbb"))
+
+
 def test_recipes_of_others():
     found = declared_recipe(checkpoint(modelspec__merged_from="one, other"))
     assert (found.source, found.models) == ("modelspec.merged_from", ("one", "other"))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from simulated import grams_of
 
-from generator.analysis.lineage.claims import accept, failed_rule
+from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
 from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.descent import _is_unclear
 from generator.analysis.lineage.lines import MemberLine
@@ -20,6 +20,46 @@ def candidate(left, parents=(0, 1), **changes):
     """A mix at the squared distance `left` from its target, of parents at distance 1."""
     good = Candidate(parents, MIX, (0.5, 0.5), left, left, 1.0, 1.0, 1.0)
     return good._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"left_by_block": 0.0026}, "residual"),
+        ({"left_by_block": 0.0024}, ""),
+        ({"left_by_block": 0.0024, "simpler": 0.23}, "simpler"),
+        ({"left_by_block": 0.0024, "simpler": 0.25}, ""),
+        # Rounding: nothing is nearer than 2e-6 of the squared distance of the parents.
+        ({"left_by_block": 0.0, "simpler": 1e-4}, "simpler"),
+        ({"left_by_block": 0.0, "simpler": 3e-4}, ""),
+        ({"fitting": 0.49}, "parts"),
+        ({"fitting": 0.5}, ""),
+        ({"alone": False}, "plane"),
+        ({"left_by_block": 0.0, "alone": False, "unique": False}, "plane"),
+        ({"left_by_block": 0.01, "fitting": 0.0, "alone": False}, "residual"),
+    ],
+)
+def test_the_rules_about_one_mix_at_their_bounds(changes, rule):
+    """Rules 1, 3, 4 and 6: 0.05 of the distance of the parents, and a tenth of any simpler way."""
+    mix = candidate(1e-3, **changes)
+    assert failed_rule(mix) == rule
+    assert passes(mix) is (rule == "")
+    assert mix.residual == np.sqrt(mix.left_by_block)
+
+
+def test_the_best_meets_most_rules_and_few_parents_come_first():
+    far, near = candidate(0.01), candidate(0.0001)
+    parts, nearest = candidate(0.001, fitting=0.0), candidate(0.00001, simpler=0.0)
+    assert best_of([far, nearest, parts]) == parts
+    assert best_of([parts, near, candidate(0.0002)]) == near
+    three = candidate(0.00009, (0, 1, 2))
+    assert order([three, far, near]) == [near, three]
+    # More parents must halve the residual: a quarter of its square.
+    assert order([candidate(0.000026, (0, 1, 2)), near])[0] == near
+    assert order([candidate(0.000024, (0, 1, 2)), near])[0] == candidate(0.000024, (0, 1, 2))
+    # Of equally near ones, the parents that are farther apart.
+    wide = candidate(0.0002, span=2.0)
+    assert order([near, wide]) == [wide, near]
 
 
 @pytest.mark.parametrize(("left", "rule"), [(3e-6, ""), (3e-5, "many")])

@@ -2,12 +2,13 @@
 
 import os
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from serving import serving
+from tabs import DESK, Tab
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
@@ -20,14 +21,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Seconds for a page to have all that it asks for.
-PATIENCE = 30
-RESTED = """
-new Promise(rested => {
-  const frame = next => requestAnimationFrame(() => requestIdleCallback(next));
-  frame(() => frame(rested));
-})
-"""
 
 
 @pytest.fixture(scope="session")
@@ -51,52 +44,24 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def settle(page: Page, pending: set[Request]) -> None:
-    """Wait until two frames are drawn, scripts rest and nothing that was asked for is on its way.
-
-    Playwright's `networkidle` waits half a second more, on every page.
-    """
-    deadline = time.monotonic() + PATIENCE
-    page.evaluate(RESTED)
-    while pending:
-        assert time.monotonic() < deadline, [request.url for request in pending]
-        page.wait_for_timeout(10)
-        page.evaluate(RESTED)
+@pytest.fixture(scope="session")
+def tab(browser) -> Callable[[bool], Tab]:
+    """The tab whose pages may run scripts, or that where they may not."""
+    return cache(lambda has_scripts: Tab(browser, has_scripts))
 
 
 @pytest.fixture
-def open_page(browser, address):
+def open_page(tab, address):
     """Open a page of the site; what the browser complains of, or fetches elsewhere, fails."""
-    contexts, complaints = [], []
+    used: set[Tab] = set()
 
-    def open_page(name: str, base: str = address, **options):
-        options = {"viewport": {"width": 1280, "height": 900}, **options}
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: complaints.append(said.text) if said.type in ("error", "warning") else 0,
-        )
-        page.on(
-            "request",
-            lambda request: (
-                complaints.append(f"fetches {request.url}")
-                if not request.url.startswith((base, "blob:", "data:"))
-                else 0
-            ),
-        )
-        pending: set[Request] = set()
-        page.on("request", lambda request: pending.add(request))
-        page.on("requestfinished", lambda request: pending.discard(request))
-        page.on("requestfailed", lambda request: pending.discard(request))
-        page.goto(base + name)
-        if options.get("java_script_enabled", True):
-            settle(page, pending)
-        return page
+    def open_page(
+        name, base=address, *, viewport=DESK, color_scheme="light", java_script_enabled=True
+    ):
+        one = tab(java_script_enabled)
+        used.add(one)
+        one.open(base, name, viewport, color_scheme)
+        return one.page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    assert [complaint for one in used for complaint in one.leave()] == []

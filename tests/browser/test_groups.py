@@ -98,7 +98,7 @@ def open_large(open_page, large_address):
 
 @pytest.fixture
 def demo(open_page):
-    page = open_page("groups/demo.html", accept_downloads=True)
+    page = open_page("groups/demo.html")
     page.locator(READY).wait_for(state="attached")
     return page
 

@@ -30,7 +30,7 @@ def tensors(pair) -> list[dict]:
 
 @pytest.fixture
 def page(open_page, pair):
-    return open_page(f"pairs/{pair}.tensors.html", accept_downloads=True)
+    return open_page(f"pairs/{pair}.tensors.html")
 
 
 def shown(page) -> int:

@@ -11,7 +11,7 @@ from sites import NETWORKS
 
 @pytest.fixture
 def page(open_page):
-    return open_page("compare.html", accept_downloads=True)
+    return open_page("compare.html")
 
 
 def names(page) -> list[str]:
@@ -58,7 +58,7 @@ def test_filtering(page):
 
 
 def test_choosing_a_value(open_page):
-    page = open_page("architectures/sd1.parameters.html", accept_downloads=True)
+    page = open_page("architectures/sd1.parameters.html")
     everything = len(names(page))
     page.get_by_label("Filter by Block").select_option("MID")
     page.get_by_label("Filter by Kind").select_option("norm")

@@ -1,73 +1,17 @@
-"""A small `data/` made by code, with names as hostile as they can be."""
+"""What the tests of publishing share: a small `data/` made by code, and the committed one, read."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from made_data import two_networks
 
 from generator.publish.figures import runtime
 from generator.publish.pages.site import Site, read_site
 from generator.publish.reading.atlas import Atlas
 from generator.publish.render import render
-from generator.records import (
-    Architecture,
-    Block,
-    BlockTable,
-    Diagram,
-    EmbeddingMap,
-    ParameterCounts,
-    PipelineInputs,
-    PublishedInputs,
-    TensorSpec,
-    store,
-)
-
-REPOSITORY = Path(__file__).parents[2]
-
-SVG = """<?xml version="1.0"?>
-<svg xmlns="http://www.w3.org/2000/svg" class="atlas-diagram" width="200" height="80"
- viewBox="0 0 200 80" role="img" aria-labelledby="NAME-title NAME-desc">
-<title id="NAME-title">A drawing</title><desc id="NAME-desc">Two nodes.</desc>
-<g class="node"><rect x="1" y="1" width="90" height="40"/><text x="8" y="20">IN00</text></g>
-</svg>
-"""
-
-
-def make_architecture(identity: str, name: str, sizes: dict[str, int]) -> Architecture:
-    total = sum(sizes.values())
-    latent = {"sample": TensorSpec(shape=(2, 4, 8, 8), dtype="float16")}
-    return Architecture(
-        id=identity,
-        name=name,
-        repo=name,
-        family=name,
-        class_name=name,
-        config={name: name, "list": [1, name]},
-        parameters=ParameterCounts(
-            diffusers=total, torch=total, torchinfo=total, torchinfo_shared_activations=2 * total
-        ),
-        mbw=BlockTable(
-            count=len(sizes) - 1,
-            blocks=tuple(
-                Block(name=block, modules=(name,), parameters=size) for block, size in sizes.items()
-            ),
-        ),
-        published=PublishedInputs(
-            inputs=latent | {name: TensorSpec(shape=(), dtype=name)},
-            input_mb=0.5,
-            forward_backward_mb=1.5,
-            params_mb=2 * total / 1e6,
-            total_gb=0.004,
-            mult_adds=11,
-            flops=22,
-        ),
-        pipeline=PipelineInputs(
-            pipeline_class=name, inputs=latent, height=64, width=64, flops=10**9 * total
-        ),
-        diagrams=(Diagram(name="schematic", nodes=1),),
-        versions={"torch": name},
-    )
+from generator.records import EmbeddingMap, store
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,29 +24,8 @@ def _runtime_bundled_once() -> Iterator[None]:
 
 @pytest.fixture
 def make_data(tmp_path) -> Callable[[str], Path]:
-    """A `data/` with two networks whose every text is the one given."""
-
-    def make(text: str) -> Path:
-        data = tmp_path / "data"
-        for identity, sizes in (
-            ("one", {"IN00": 30, "MID": 50, "OUT00": 15, "REST": 5}),
-            ("two", {"BLOCK00": 400, "BLOCK01": 400, "REST": 9}),
-        ):
-            rows = "".join(f"{block}.weight,{block},conv,{n},{n}\n" for block, n in sizes.items())
-            files = {
-                f"{identity}.parameters.csv": "name,block,kind,shape,parameters\n" + rows,
-                f"{identity}.torchinfo.txt": f"{text}\n├─Conv2d: 1-1 {text}\n",
-                f"{identity}.schematic.svg": SVG.replace("NAME", identity),
-                f"{identity}.schematic.dot": "digraph {}\n",
-            }
-            encoded = {name: content.encode() for name, content in files.items()}
-            record = make_architecture(identity, text, sizes)
-            store.write_result(data / "architectures", record, encoded, "made")
-        published = (REPOSITORY / "data" / "published.toml").read_bytes()
-        (data / "published.toml").write_bytes(published)
-        return data
-
-    return make
+    """A `data/` of a test's own, with two networks whose every text is the one given."""
+    return lambda text: two_networks(tmp_path / "data", text)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+import shutil
 from html import unescape
 from typing import get_args
 from xml.etree import ElementTree
@@ -15,13 +16,12 @@ import numpy as np
 import pytest
 import torch
 from drawings import drawings, marks, size, texts
+from hostile import IN_CONV, VAE, add_checkpoints, add_measured, weights
+from made_data import two_networks
 from safetensors.numpy import save_file
-from sites import build_site
 
 from generator.checkpoints.inventory.file_hashes import FileHash
-from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.errors import DamagedRecord
-from generator.publish.check import check
 from generator.publish.figures.block_bars import norms
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.reading.atlas import read_atlas
@@ -34,56 +34,45 @@ from generator.records import (
     CheckpointBlock,
     Omission,
     Reason,
-    RefusedCheckpoint,
-    RefusedCheckpoints,
     WeightFileRecord,
-    store,
 )
 from generator.records.checkpoints import AUTOV1_SIZE, AUTOV1_START, autov1_bytes
-from generator.records.reasons import Unreadable
 from generator.text import coded, reasons
 from generator.text.anomalies import ANOMALIES
 from generator.text.coded import anomaly_text
 from generator.text.numbers import shortened
 
-HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>"
-# The same without a slash, as the name of a file may have it; and a right-to-left override.
-FILE_NAME = "<script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e" + "x" * 60
-UNET = "model.diffusion_model.input_blocks.0.0."
-VAE = "first_stage_model.quant_conv."
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("checkpoints")
+    add_checkpoints(two_networks(folder / "data", "Tiny"), folder)
+    return folder / "data"
 
 
-def weights(seed: int, vae: int) -> dict[str, np.ndarray]:
-    noise, same = np.random.default_rng(seed), np.random.default_rng(vae)
-    return {
-        f"{UNET}weight": noise.standard_normal((8, 4, 3, 3)).astype(np.float32),
-        f"{UNET}bias": noise.standard_normal(8).astype(np.float32),
-        f"{VAE}weight": same.standard_normal((8, 8, 1, 1)).astype(np.float32),
-        f"{VAE}bias": same.standard_normal(8).astype(np.float32),
+@pytest.fixture(scope="module")
+def pages(data, templates):
+    render(data, templates, data.parent / "site_src")
+    return data.parent / "site_src"
+
+
+@pytest.fixture(scope="module")
+def odd_pages(data, templates, tmp_path_factory):
+    """Pages of a checkpoint with values that have no figures, too, and of one of many tensors."""
+    folder = tmp_path_factory.mktemp("odd")
+    shutil.copytree(data, folder / "data")
+    tensors = {name: torch.from_numpy(values) for name, values in weights(1, vae=7).items()}
+    tensors[f"{IN_CONV}bias"][0] = math.nan
+    tensors[f"{VAE}empty"] = torch.zeros(0)
+    torch.save(tensors, folder / "broken.ckpt")
+    add_measured(folder / "data", folder / "broken.ckpt", "broken")
+    many = {
+        f"{IN_CONV}{number}.weight": np.ones(1, np.float32) for number in range(LONGEST_TABLE + 5)
     }
-
-
-@pytest.fixture
-def data(make_data, tmp_path):
-    folder = make_data("Tiny")
-    for identity, name, content in (
-        ("first", f"{FILE_NAME}.safetensors", weights(1, vae=7)),
-        ("second", "second.safetensors", weights(2, vae=7)),
-        ("third", "third.safetensors", weights(3, vae=8)),
-    ):
-        path = tmp_path / name
-        save_file(content, path, metadata={HOSTILE: HOSTILE * 20})
-        measured = measure_checkpoint(path, identity)
-        store.write_result(folder / "checkpoints", measured.record, measured.files, "made")
-    refused = RefusedCheckpoints(
-        checkpoints=(
-            RefusedCheckpoint(
-                name=HOSTILE, reason=Unreadable(fault="not_opened", found={"why": HOSTILE})
-            ),
-        )
-    )
-    store.write_result(folder / "checkpoints", refused, {}, "made")
-    return folder
+    save_file(many, folder / "many.safetensors")
+    add_measured(folder / "data", folder / "many.safetensors", "many")
+    render(folder / "data", templates, folder / "site_src")
+    return folder / "site_src"
 
 
 def test_equal_components_are_found_by_their_values(data):
@@ -103,9 +92,8 @@ def test_segments_are_as_wide_as_their_holders_are_many(data):
     assert sharing_bars("bars", checkpoints[1:]) == ""
 
 
-def test_the_tables_hold_every_figure(data, templates, tmp_path):
-    render(data, templates, tmp_path / "site")
-    downloads = tmp_path / "site" / "downloads"
+def test_the_tables_hold_every_figure(pages):
+    downloads = pages / "downloads"
     table = (downloads / "checkpoints" / "second.tensors.csv").read_text()
     rows = {row["source"]: row for row in csv.DictReader(io.StringIO(table))}
     expected = weights(2, vae=7)
@@ -121,20 +109,18 @@ def test_the_tables_hold_every_figure(data, templates, tmp_path):
     assert index[1]["sha256"] == record["sources"][0]["sha256"]
 
 
-def test_the_index_is_there_as_json_too(data, templates, tmp_path):
-    render(data, templates, tmp_path / "site")
-    downloads = tmp_path / "site" / "downloads"
+def test_the_index_is_there_as_json_too(pages):
+    downloads = pages / "downloads"
     table = json.loads((downloads / "checkpoints.json").read_text(encoding="utf-8"))
     rows = list(csv.DictReader(io.StringIO((downloads / "checkpoints.csv").read_text("utf-8"))))
     assert [row["id"] for row in table["rows"]] == [row["id"] for row in rows]
     assert [str(row["size"]) for row in table["rows"]] == [row["size [bytes]"] for row in rows]
-    index = (tmp_path / "site" / "checkpoints" / "index.md").read_text(encoding="utf-8")
+    index = (pages / "checkpoints" / "index.md").read_text(encoding="utf-8")
     assert "downloads/checkpoints.json" in index
 
 
-def test_anomalies_are_grouped_by_kind_with_their_meaning(data, templates, tmp_path):
-    render(data, templates, tmp_path / "site")
-    page = unescape((tmp_path / "site" / "checkpoints" / "first.md").read_text(encoding="utf-8"))
+def test_anomalies_are_grouped_by_kind_with_their_meaning(data, pages):
+    page = unescape((pages / "checkpoints" / "first.md").read_text(encoding="utf-8"))
     record = json.loads((data / "checkpoints" / "first.json").read_text(encoding="utf-8"))
     codes = {one["code"] for one in record["anomalies"]}
     assert codes
@@ -176,16 +162,8 @@ def test_the_autov1_of_a_small_file_says_little(tmp_path, size, note):
         assert len(window) == autov1_bytes(size)
 
 
-def test_every_missing_value_has_its_reason(data, templates, tmp_path):
-    path = tmp_path / "broken.ckpt"
-    tensors = {name: torch.from_numpy(values) for name, values in weights(1, vae=7).items()}
-    tensors[f"{UNET}bias"][0] = math.nan
-    tensors[f"{VAE}empty"] = torch.zeros(0)
-    torch.save(tensors, path)
-    measured = measure_checkpoint(path, "broken")
-    store.write_result(data / "checkpoints", measured.record, measured.files, "made")
-    render(data, templates, tmp_path / "site")
-    folder = tmp_path / "site" / "checkpoints"
+def test_every_missing_value_has_its_reason(odd_pages):
+    folder = odd_pages / "checkpoints"
     tensors_page = unescape((folder / "broken.tensors.md").read_text(encoding="utf-8"))
     assert "1 NaN, 0 infinite" in tensors_page
     assert "it has no elements" in tensors_page
@@ -198,17 +176,11 @@ def test_every_missing_value_has_its_reason(data, templates, tmp_path):
         assert all(re.sub("<.*?>", "", cell).strip() for cell in cells), name
 
 
-def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(data, templates, tmp_path):
-    many = {f"{UNET}{number}.weight": np.ones(1, np.float32) for number in range(LONGEST_TABLE + 5)}
-    path = tmp_path / "many.safetensors"
-    save_file(many, path)
-    measured = measure_checkpoint(path, "many")
-    store.write_result(data / "checkpoints", measured.record, measured.files, "made")
-    render(data, templates, tmp_path / "site")
-    page = (tmp_path / "site" / "checkpoints" / "many.tensors.md").read_text(encoding="utf-8")
+def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(odd_pages):
+    page = (odd_pages / "checkpoints" / "many.tensors.md").read_text(encoding="utf-8")
     assert page.count('<th scope="row"') == LONGEST_TABLE
     assert "The first 3,000 of 3,005 tensors" in page
-    text = (tmp_path / "site" / "downloads" / "checkpoints" / "many.tensors.csv").read_text()
+    text = (odd_pages / "downloads" / "checkpoints" / "many.tensors.csv").read_text()
     assert len(text.splitlines()) == LONGEST_TABLE + 6
 
 
@@ -241,21 +213,8 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         assert "no norm" in said
 
 
-@pytest.mark.slow
-def test_hostile_names_and_metadata_are_only_read(data, templates, tmp_path):
-    source = tmp_path / "site_src"
-    render(data, templates, source)
-    for path in source.rglob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        for live in ("<script>", "{{7*7}}", "](javascript", "<img"):
-            assert live not in text, path
-    site = build_site(source, tmp_path / "site")
-    assert check(site) == []
-
-
-def test_refused_files_have_their_line_and_reason(data, templates, tmp_path):
-    render(data, templates, tmp_path / "site")
-    page = (tmp_path / "site" / "checkpoints" / "index.md").read_text(encoding="utf-8")
+def test_refused_files_have_their_line_and_reason(pages):
+    page = (pages / "checkpoints" / "index.md").read_text(encoding="utf-8")
     assert page.count('id="refused"') + page.count("{#refused}") == 1
     assert page.count("onerror&#61;y") >= 2
 
@@ -269,10 +228,11 @@ def test_without_checkpoints_the_index_says_how_to_add_some(make_data, templates
 
 @pytest.mark.parametrize("name", ["first.json", "first.tensors.parquet", "refused.json"])
 def test_damaged_results_are_named(data, templates, tmp_path, name):
-    path = data / "checkpoints" / name
+    damaged = shutil.copytree(data, tmp_path / "data")
+    path = damaged / "checkpoints" / name
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DamagedRecord, match=name.replace(".", r"\.")):
-        render(data, templates, tmp_path / "site")
+        render(damaged, templates, tmp_path / "site")
     assert not (tmp_path / "site").exists()
 
 

@@ -51,3 +51,17 @@ def test_the_committed_rates_come_out_again(atlas, monkeypatch):
     assert len(found) >= len(sizes) + len(kinds)
     for figure in found:
         assert figure.value == pytest.approx(committed[figure.name], rel=1e-9), figure.name
+
+
+def test_simulated_families_are_as_simple_as_the_page_says():
+    made = [
+        (family, each) for family in map(lineage.family, range(30), [20] * 30) for each in family
+    ]
+    merges = [(family, each) for family, each in made if each.kind in ("merge", "blocks")]
+    kinds = {family[parent].kind for family, each in merges for parent in each.parents}
+    assert kinds <= {"base", "fine-tune"}
+    weights = [each.weights for _, each in merges]
+    assert all(((each >= 0.2) & (each <= 0.8)).all() for each in weights)
+    # Fine-tunes, on the other hand, are made of merges, too.
+    tuned = [family[each.parents[0]].kind for family, each in made if each.kind == "fine-tune"]
+    assert set(tuned) > {"base", "fine-tune"}

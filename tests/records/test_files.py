@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import threading
@@ -50,6 +51,21 @@ def test_a_file_is_replaced_by_another_and_never_written_over(folder, write):
     write(folder)
     assert (folder / "a.json").read_bytes() == NEW["a.json"]
     assert (folder.parent / "old").read_bytes() == OLD["a.json"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no handles of folders")
+def test_names_reach_the_disk_before_and_after_the_journal(folder, monkeypatch):
+    synced = []
+
+    def sync(handle):
+        kind = "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file"
+        synced.append((kind, (folder / files.JOURNAL).exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_new(folder)
+    # Three files, their names, the journal, and its name.
+    contents = [("file", False)] * len(NEW)
+    assert synced == [*contents, ("folder", False), ("file", False), ("folder", True)]
 
 
 @needs_fork

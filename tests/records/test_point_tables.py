@@ -50,6 +50,8 @@ def test_distances_come_back_whole():
         squares.append(PairDistances(encoder, kind, *(upper + upper.transpose(0, 2, 1))))
     for one, other in zip(squares, read_distances(write_distances(squares)), strict=True):
         assert (other.encoder, other.kind) == (one.encoder, one.kind)
-        for name in ("cosine", "euclidean", "manhattan"):
+        # |a-b|^2 = 2 - 2<a,b> for vectors of length 1.
+        np.testing.assert_allclose(other.euclidean, np.sqrt(2 * one.cosine), rtol=6e-8)
+        for name in ("cosine", "manhattan"):
             np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=6e-8)
             assert getattr(other, name)[0, 5] == 0

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from html import unescape
 from itertools import combinations
 
@@ -11,80 +12,42 @@ import msgspec
 import numpy as np
 import pytest
 import safetensors.numpy
+from hostile import add_group, distances
+from made_data import two_networks
 from made_groups import make_group, published_group, write_group
-from scipy.spatial.distance import pdist, squareform
-from sites import build_site
 
 from generator.errors import DamagedRecord
-from generator.publish.check import check
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.runtime import runtime_file
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
 from generator.publish.reading.pairs import PAIRS
 from generator.publish.render import render
-from generator.records import Excluded, Group, RefusedCheckpoint, store
+from generator.records import Group, store
 from generator.records.distances import distance_matrix
-from generator.records.reasons import NotAWeight, Unreadable
 from generator.text import numbers
 
-HOSTILE = "<script>alert(1)</script>{{7*7}}[a](javascript:x)|`b`\"'><img src=x onerror=y>\u202e"
 # A page, its data and the runtime together, as people on slow lines get them.
 HEAVIEST = 3_000_000
 
 
-def distances(members: int, seed: int = 0) -> np.ndarray:
-    return squareform(pdist(np.random.default_rng(seed).standard_normal((members, 4))))
-
-
-@pytest.fixture
-def data(make_data):
-    """A group of five imported members with hostile names, of whom the last has no VAE, and the
-    one before shares no tensor of it with the others."""
-    folder = make_data("Tiny")
-    names = [f"={HOSTILE}{n}.safetensors" for n in range(5)]
-    vae = distances(5, seed=1)
-    vae[3:, :3] = vae[:3, 3:] = np.nan
-    vae[3, 4] = vae[4, 3] = vae[4, 4] = np.nan
-    parts = {("denoiser", "IN00"): distances(5), ("denoiser", "MID"): distances(5, 2)}
-    group, sums = make_group("hostile", names, parts | {("vae", "REST"): vae}, reference=names[0])
-    reason = Unreadable(fault="lacks", found={"name": HOSTILE})
-    excluded = (
-        Excluded(checkpoint=names[4], tensor="vae", reason=reason),
-        Excluded(
-            checkpoint=names[1], tensor=f"denoiser/{HOSTILE}", reason=NotAWeight(dtype="int64")
-        ),
-        Excluded(
-            checkpoint=names[2], tensor=f"denoiser/{HOSTILE}", reason=NotAWeight(dtype="int64")
-        ),
-    )
-    sums = sums._replace(head=msgspec.structs.replace(sums.head, excluded=excluded))
-    refused = (
-        RefusedCheckpoint(name=HOSTILE, reason=Unreadable(fault=HOSTILE, found={HOSTILE: HOSTILE})),
-    )
-    write_group(folder, msgspec.structs.replace(group, name=HOSTILE, refused=refused), sums)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = two_networks(tmp_path_factory.mktemp("groups") / "data", "Tiny")
+    add_group(folder)
     return folder
 
 
 @pytest.fixture
-def source(data, templates, tmp_path):
-    render(data, templates, tmp_path / "site_src")
-    return tmp_path / "site_src"
+def own_data(data, tmp_path):
+    """That of a test which changes it."""
+    return shutil.copytree(data, tmp_path / "data")
 
 
-@pytest.mark.slow
-def test_hostile_names_are_only_read(source, tmp_path):
-    for path in (source / "groups").glob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        for live in ("<script>alert", "{{7*7}}", "](javascript", "<img"):
-            assert live not in text, path
-    site = build_site(source, tmp_path / "site")
-    assert check(site) == []
-    page = (site / "groups" / "hostile.html").read_text(encoding="utf-8")
-    assert "<script>alert" not in page
-    # Loaded when a figure comes into view, and not before.
-    assert not [one for one in site.rglob("*.html") if "vega.js" in one.read_text(encoding="utf-8")]
-    assert (site / "runtime" / "groups" / "hostile.js").is_file()
+@pytest.fixture(scope="module")
+def source(data, templates):
+    render(data, templates, data.parent / "site_src")
+    return data.parent / "site_src"
 
 
 def test_downloads_hold_the_distances(data, source):
@@ -153,18 +116,6 @@ def test_identical_members_need_no_figures(make_data, templates, tmp_path):
     assert "3 denoisers and 1 VAE" in re.sub(r"</?abbr[^>]*>", "", page)
 
 
-@pytest.mark.slow
-def test_nothing_to_compare_is_still_a_page(make_data, templates, tmp_path):
-    data = make_data("Tiny")
-    parts = {("denoiser", "MID"): np.full((2, 2), np.nan)}
-    write_group(data, *make_group("none", ["a", "b"], parts))
-    source = tmp_path / "site_src"
-    render(data, templates, source)
-    site = build_site(source, tmp_path / "site")
-    assert check(site) == []
-    assert "<svg" not in (source / "groups" / "none.md").read_text(encoding="utf-8")
-
-
 def test_without_groups_the_index_says_how_to_make_one(make_data, templates, tmp_path):
     render(make_data("Tiny"), templates, tmp_path / "site")
     page = (tmp_path / "site" / "groups" / "index.md").read_text(encoding="utf-8")
@@ -173,17 +124,17 @@ def test_without_groups_the_index_says_how_to_make_one(make_data, templates, tmp
 
 
 @pytest.mark.parametrize("name", ["hostile.json", "hostile.safetensors"])
-def test_damaged_results_are_named(data, templates, tmp_path, name):
-    path = data / "groups" / name
+def test_damaged_results_are_named(own_data, templates, tmp_path, name):
+    path = own_data / "groups" / name
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DamagedRecord, match=name.replace(".", r"\.")):
-        render(data, templates, tmp_path / "site_src")
+        render(own_data, templates, tmp_path / "site_src")
     assert not (tmp_path / "site_src").exists()
 
 
 @pytest.mark.parametrize("change", ["members", "id", "arrangement", "reference"])
-def test_records_that_do_not_fit_their_sums_are_named(data, change):
-    folder = data / "groups"
+def test_records_that_do_not_fit_their_sums_are_named(own_data, change):
+    folder = own_data / "groups"
     group = store.read_result(folder / "hostile.json", Group)
     arrangement = group.components[0].arrangement
     changed = {
@@ -204,7 +155,7 @@ def test_records_that_do_not_fit_their_sums_are_named(data, change):
     other = msgspec.structs.replace(group, **changed)
     store.write_result(folder, other, {f"{other.id}.safetensors": content}, "made")
     with pytest.raises(DamagedRecord):
-        read_all(data, GROUPS)
+        read_all(own_data, GROUPS)
 
 
 def test_the_data_of_interactive_figures_are_the_distances(source, data):
