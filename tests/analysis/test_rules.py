@@ -6,6 +6,7 @@ import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
 from simulated import BLOCKS, grams_of
 
+from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.angles import Parts, angles
 from generator.analysis.lineage.between import find_between
 from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
@@ -13,7 +14,7 @@ from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.lines import different_lines
 from generator.analysis.lineage.members import members_of
 from generator.analysis.lineage.norms import norm_dips, norm_grows
-from generator.analysis.lineage.search import MIX, Candidate
+from generator.analysis.lineage.search import MIX, Candidate, mixes
 from generator.analysis.lineage.ties import spanning_ties
 from generator.records import IdentityClass
 from generator.records.pairwise_sums import Totals
@@ -48,6 +49,22 @@ def test_the_rules_about_one_mix_at_their_bounds(changes, rule):
     assert failed_rule(mix) == rule
     assert passes(mix) is (rule == "")
     assert mix.residual == np.sqrt(mix.left_by_block)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("height", "alone"), [(0.0, False), (0.04, False), (0.2, True)])
+def test_a_mix_of_three_is_alone_in_their_plane(scale, height, alone):
+    """Rule 6: within 0.05 of their distance, in any unit."""
+    points = scale * np.array(
+        [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0.3, 0.3, 0], [2, 2, height]], np.float64
+    )
+    squared = ((points[:, None] - points) ** 2).sum(2)
+    found = mixes(space_of(squared[None]), 3)
+    (mix,) = (each for each in found if set(each.parents) == {0, 1, 2})
+    assert mix.alone is alone
+    assert dict(zip(mix.parents, mix.weights, strict=True)) == pytest.approx(
+        {0: 0.4, 1: 0.3, 2: 0.3}
+    )
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():
