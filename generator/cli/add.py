@@ -20,7 +20,7 @@ PATIENCE = 10.0
 def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
     """Add the checkpoints at PATHS to the catalogue.
 
-    A path is a weight file, a diffusers folder, or a folder of these.
+    A path is a weight file, a diffusers folder, or a folder with these at any depth.
     """
     from generator.catalog.adding import (
         add_checkpoints,
@@ -31,7 +31,13 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
 
     if group is not None:
         check_group(group)
-    found = find_checkpoints(paths)
+    walked = find_checkpoints(paths)
+    found = walked.paths
+    for path in walked.broken:
+        say(f"passed over {path}: a link that leads nowhere")
+    if walked.others:
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(walked.others.items()))
+        say(f"passed over other files: {kinds}")
     with only_writer(data, PATIENCE):
         added = add_checkpoints(read_catalog(data), found)
         for identity in added:
