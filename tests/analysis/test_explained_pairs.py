@@ -152,6 +152,10 @@ def test_where_the_change_sits():
     assert concentration({"IN00": BlockChange(1.0, 500), "MID": BlockChange(1.0, 500)}) is None
     assert concentration({"IN00": BlockChange(0.0, 500), "MID": BlockChange(0.0, 500)}) is None
     assert concentration({"IN00": BlockChange(1.0, 500)}) is None
+    # Of two beyond their size, the one that is farther.
+    two = {"IN00": BlockChange(3.0, 50), "MID": BlockChange(4.0, 200), "OUT00": BlockChange(3, 750)}
+    assert concentration(two).part == "IN00"
+    assert concentration(dict(reversed(two.items()))).part == "IN00"
     # Far beyond its size, but too little to be worth a word.
     assert concentration({"IN00": BlockChange(0.96, 990), "MID": BlockChange(0.04, 10)}) is None
 

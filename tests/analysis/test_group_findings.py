@@ -34,7 +34,7 @@ def test_a_chain_has_four_members_and_a_sure_order():
     # A small step after a large one: it may as well have been the other way round.
     models = chain([0.01, 0.01, 0.01])
     models.append(models[-1] + 0.0001 * np.random.default_rng(9).normal(size=models[0].shape))
-    assert findings(models, "chain")[0].figures.certainty > 1.3
+    assert findings(models, "chain") == []
     models = chain([0.01, 0.001, 0.01, 0.001])
     assert findings(models, "chain") == []
 

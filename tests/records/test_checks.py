@@ -11,7 +11,9 @@ from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pai
 from generator.records.comparisons import DistanceSum
 from generator.records.findings import (
     GROUP_FIGURES,
+    GROUP_KINDS,
     PAIR_FIGURES,
+    PAIR_KINDS,
     Change,
     GroupKind,
     Mixed,
@@ -150,6 +152,8 @@ def test_a_contradiction_is_named(committed, kind, path, change, message):
 
 
 def test_every_kind_of_finding_has_its_figures():
+    assert (get_args(PairKind), get_args(GroupKind)) == (PAIR_KINDS, GROUP_KINDS)
+    assert {"merge", "chain", "same_in_all"} <= set(GROUP_KINDS)
     assert set(PAIR_FIGURES) == set(get_args(PairKind))
     assert set(GROUP_FIGURES) == set(get_args(GroupKind))
 
@@ -167,6 +171,21 @@ def test_every_kind_of_finding_has_its_figures():
 )
 def test_figures_that_a_finding_lacks_are_not_written(figures, written):
     assert json.loads(msgspec.json.encode(figures)) == written
+
+
+def test_figures_that_a_finding_lacks_are_none():
+    mixed, tensors = Mixed(weights=(0.5,), residual=0.0), Tensors(tensors=1)
+    assert mixed.least is mixed.most is None
+    assert tensors.elements is tensors.only_a is tensors.only_b is None
+
+
+def test_a_recipe_may_have_one_parent(committed):
+    tree = tree_of(committed, "group")
+    for recipe in tree["components"][0]["recipes"]:
+        for place in (recipe, *recipe["blocks"]):
+            place["weights"] = place["weights"][:1]
+        recipe["parents"] = recipe["parents"][:1]
+    read("group", tree).check()
 
 
 NOTHING = {"tensors": 1, "elements": 4, "cosine": None, "identical": False}
