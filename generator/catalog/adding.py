@@ -24,7 +24,7 @@ SHARD = re.compile(r"-\d+-of-\d+\.")
 MODEL_FILES = ("model_index.json", "config.json")
 
 
-class Found(NamedTuple):
+class WalkedFolders(NamedTuple):
     """Checkpoints at some paths; links that lead nowhere or in a circle; and the other files that
     were passed over, counted by suffix."""
 
@@ -33,14 +33,14 @@ class Found(NamedTuple):
     others: Counter[str]
 
 
-def find_checkpoints(paths: Iterable[Path]) -> Found:
+def find_checkpoints(paths: Iterable[Path]) -> WalkedFolders:
     """Checkpoints at `paths`: files, model folders, and the checkpoints in other folders and their
     sub-folders. Links are followed once.
 
     Raises:
         UsageError: a path does not exist, or a folder holds no checkpoint.
     """
-    found = Found([], [], Counter())
+    found = WalkedFolders([], [], Counter())
     seen: set[Path] = set()
     for path in paths:
         if path.is_dir() and not _is_model(path):
@@ -55,7 +55,7 @@ def find_checkpoints(paths: Iterable[Path]) -> Found:
     return found
 
 
-def _walk(folder: Path, found: Found, seen: set[Path]) -> None:
+def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
     """Add what lies in `folder` to `found`; `seen` are the folders and files so far."""
     seen.add(folder.resolve())
     items = sorted(folder.iterdir())
