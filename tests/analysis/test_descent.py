@@ -34,7 +34,7 @@ def test_a_merge_and_its_weights(dtype):
     models = random_models(0, [0.05, 0.08, 0.1])
     models.append((0.3 * models[1] + 0.7 * models[2]).astype(dtype))
     recipe = claimed(explain(models))["m4"]
-    assert recipe.verdict == "merge"
+    assert (recipe.form, recipe.verdict) == ("mix", "merge")
     assert dict(zip(recipe.parents, recipe.weights, strict=True)) == pytest.approx(
         {"m1": 0.3, "m2": 0.7}, abs=1e-3
     )

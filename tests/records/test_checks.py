@@ -8,18 +8,20 @@ import msgspec
 import pytest
 
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, ParameterRow
-from generator.records.comparisons import DistanceSum
+from generator.records.comparisons import ComponentVerdict, DistanceSum
 from generator.records.findings import (
     GROUP_FIGURES,
     GROUP_KINDS,
     PAIR_FIGURES,
     PAIR_KINDS,
     Change,
+    Concentration,
     GroupKind,
     Mixed,
     PairKind,
     Tensors,
 )
+from generator.records.matrices import ComponentDistances
 
 # A committed record of each kind.
 RECORDS = {
@@ -166,6 +168,12 @@ def test_every_kind_of_finding_has_its_figures():
             Change(changed=1, tensors=2, l2=3.0),
             {"code": "change", "changed": 1, "tensors": 2, "l2": 3.0},
         ),
+        (
+            Concentration(part="MID", change=0.5, parameters=0.1),
+            {"code": "concentration", "part": "MID", "change": 0.5, "parameters": 0.1},
+        ),
+        (ComponentVerdict(component="vae", state="equal"), {"component": "vae", "state": "equal"}),
+        (ComponentDistances(identical=((True,),)), {"identical": [[True]]}),
         (Tensors(tensors=1, only_b=0), {"code": "tensors", "tensors": 1, "only_b": 0}),
     ],
 )
