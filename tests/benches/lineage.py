@@ -47,7 +47,7 @@ def _recovered() -> Iterator[Measurement]:
         of_size = np.zeros(5, np.int64)
         for seed in range(FAMILIES_PER_SIZE):
             made = family(1000 * members + seed, members)
-            found = score(made, explain(grams_of([each.values for each in made])))
+            found = score(made, explain(grams_of([each.values for each in made]), 0))
             of_size += found[:5]
             error = max(error, found.weight_error)
         totals += of_size
