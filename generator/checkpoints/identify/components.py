@@ -92,6 +92,11 @@ class Component(Record):
         """Whether `nearest` is near enough to be named."""
         return bool(self.nearest) and self.similarity >= NEAR
 
+    @property
+    def near(self) -> str:
+        """`nearest`, if it is near enough to be named; else empty."""
+        return self.nearest if self.is_near else ""
+
 
 def make_component(
     name: str, layout: str, recognition: Recognition | None, *, is_change: bool = False

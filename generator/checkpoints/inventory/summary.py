@@ -40,7 +40,7 @@ def summarize_component(
         name=component.name,
         layout=component.layout,
         network=component.network,
-        nearest=component.nearest if near else "",
+        nearest=component.near,
         similarity=component.similarity,
         missing=missing[:SHOWN],
         missing_count=len(missing),
