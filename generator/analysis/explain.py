@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.analysis.findings.of_groups import group_findings
-from generator.analysis.lineage.copies import copies, identities
+from generator.analysis.lineage.copies import copies, dtypes, identities
 from generator.analysis.lineage.declared import declared_recipe
 from generator.analysis.lineage.declared_check import check_declared
 from generator.analysis.lineage.descent import Explained, descent
@@ -13,7 +13,7 @@ from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
 from generator.records.pairwise_sums import PairwiseSums
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 13
+VERSION = 14
 
 
 class Explanation(NamedTuple):
@@ -63,7 +63,7 @@ def _component(
     classes = identities(sums, name, checkpoints)
     alike = copies(sums, name, classes, checkpoints, parents)
     root = members.index(reference) if reference in members else -1
-    found = descent(sums, name, alike, root)
+    found = descent(sums, name, alike, root, dtypes(members, name, checkpoints))
     lineage = found.lineage if found.lineage.nodes else None
     history = compare_history(truth, name, lineage, found.recipes) if truth and lineage else None
-    return Explained(name, lineage, found.recipes, classes, history)
+    return Explained(name, lineage, found.recipes, found.candidates, classes, history)

@@ -2,10 +2,12 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 import tomlkit
 from tomlkit.items import Table
@@ -15,33 +17,64 @@ from generator.catalog.slugs import slug
 from generator.errors import UsageError
 from generator.records.files import write_file
 
-WEIGHT_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+WEIGHT_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
+SHARD_INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
+SHARD = re.compile(r"-\d+-of-\d+\.")
 # A folder with one of these files is one model; any other is a folder of models.
 MODEL_FILES = ("model_index.json", "config.json")
 
 
-def find_checkpoints(paths: Iterable[Path]) -> list[Path]:
-    """Checkpoints at `paths`: files, model folders, and the checkpoints in other folders.
+class WalkedFolders(NamedTuple):
+    """Checkpoints at some paths; links that lead nowhere or in a circle; and the other files that
+    were passed over, counted by suffix."""
+
+    paths: list[Path]
+    broken: list[Path]
+    others: Counter[str]
+
+
+def find_checkpoints(paths: Iterable[Path]) -> WalkedFolders:
+    """Checkpoints at `paths`: files, model folders, and the checkpoints in other folders and their
+    sub-folders. Links are followed once.
 
     Raises:
         UsageError: a path does not exist, or a folder holds no checkpoint.
     """
-    found: list[Path] = []
+    found = WalkedFolders([], [], Counter())
+    seen: set[Path] = set()
     for path in paths:
         if path.is_dir() and not _is_model(path):
-            inside = [
-                item
-                for item in sorted(path.iterdir())
-                if (_is_model(item) if item.is_dir() else _has_weights(item))
-            ]
-            if not inside:
+            before = len(found.paths)
+            _walk(path, found, seen)
+            if len(found.paths) == before:
                 raise UsageError(str(path), "holds no checkpoint")
-            found += inside
         elif path.exists():
-            found.append(path)
+            found.paths.append(path)
         else:
             raise UsageError(str(path), "does not exist")
     return found
+
+
+def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
+    """Add what lies in `folder` to `found`; `seen` are the folders and files so far."""
+    seen.add(folder.resolve())
+    items = sorted(folder.iterdir())
+    has_index = any(SHARD_INDEX.search(item.name) for item in items)
+    for item in items:
+        try:
+            target = item.resolve(strict=True)
+        except (OSError, RuntimeError):
+            found.broken.append(item)
+            continue
+        if target in seen:
+            continue
+        seen.add(target)
+        if item.is_dir() and not _is_model(item):
+            _walk(item, found, seen)
+        elif item.is_dir() or (_has_weights(item) and not (has_index and SHARD.search(item.name))):
+            found.paths.append(item)
+        else:
+            found.others[item.suffix.lower() or item.name] += 1
 
 
 def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
@@ -118,14 +151,16 @@ def _append(document: tomlkit.TOMLDocument, table: str, **fields: object) -> Tab
 
 
 def _written(path: Path, folder: Path) -> str:
-    target = path.resolve()
+    # A link keeps its name: a file of a Hub cache is named by its hash.
+    target = path.parent.resolve() / path.name
     if target.is_relative_to(folder.resolve().parent):
         return Path(os.path.relpath(target, folder.resolve())).as_posix()
     return str(target)
 
 
 def _has_weights(path: Path) -> bool:
-    return path.suffix.lower() in WEIGHT_SUFFIXES
+    name = SHARD_INDEX.sub("", path.name)
+    return Path(name).suffix.lower() in WEIGHT_SUFFIXES
 
 
 def _is_model(folder: Path) -> bool:

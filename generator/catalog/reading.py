@@ -59,7 +59,8 @@ class CheckpointEntry(Record):
     or relative to the catalogue's folder. If it does not exist, its result is kept."""
 
     id: Id
-    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    # No system has a NUL in a path.
+    path: Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\0]*$")]
 
 
 class GroupEntry(Record):

@@ -6,7 +6,7 @@ import click
 
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
-from generator.cli.terminal import say
+from generator.cli.terminal import report, say
 from generator.records.lock import only_writer
 
 # Seconds to wait for another `atlas add`, which takes less.
@@ -20,7 +20,7 @@ PATIENCE = 10.0
 def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
     """Add the checkpoints at PATHS to the catalogue.
 
-    A path is a weight file, a diffusers folder, or a folder of these.
+    A path is a weight file, a diffusers folder, or a folder with these at any depth.
     """
     from generator.catalog.adding import (
         add_checkpoints,
@@ -31,13 +31,20 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
 
     if group is not None:
         check_group(group)
-    found = find_checkpoints(paths)
+    walked = find_checkpoints(paths)
+    found = walked.paths
+    for path in walked.broken:
+        say(f"passed over {path}: a link that leads nowhere")
+    if walked.others:
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(walked.others.items()))
+        say(f"passed over other files: {kinds}")
     with only_writer(data, PATIENCE):
-        added = add_checkpoints(read_catalog(data), found)
+        catalog = read_catalog(data)
+        added = add_checkpoints(catalog, found)
         for identity in added:
             say(f"added {identity}")
         say(f"{len(added)} added, {len(found) - len(added)} were in the catalogue")
         if group is not None:
             joined = add_to_group(read_catalog(data), group, found)
             say(f"{len(joined)} joined the group {group}")
-    return 0
+    return report([entry.error for entry in catalog.refused])

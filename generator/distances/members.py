@@ -5,8 +5,9 @@ from pathlib import Path
 
 from generator.checkpoints.formats.index import SourceFile
 from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.changes import Changes, changes_of
 from generator.checkpoints.identify.components import COMPONENTS, Component, Weight
-from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
@@ -31,13 +32,16 @@ class Member(Record):
 
 
 def open_member(path: Path, name: str) -> Member:
-    """Read the headers of the checkpoint at `path`.
+    """Read the headers of the checkpoint at `path`; an adapter's weights are the changes it makes.
 
     Raises:
         CheckpointError: it is damaged or not understood, or changes while it is read.
     """
     index = open_checkpoint(path)
-    contents = identify(index)
+    contents: Contents | Changes = identify(index)
+    if isinstance(contents, Contents) and contents.kind == "lora":
+        contents = changes_of(index, contents.base_model)
+        index = contents.index
     weights = {(weight.component, weight.name): weight for weight in contents.weights}
     order = sorted(weights, key=lambda key: (COMPONENTS.index(key[0]), key[1]))
     return Member(

@@ -74,8 +74,10 @@ def plan(
 def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     """For every member with the component, the first member with the same network in it.
 
-    Networks are the same if both are nearest to the same known network, or if all weights of one
-    are in the other, in the same shapes (a text encoder without its projection).
+    Networks are the same if both are nearest to the same known network, if all weights of one are
+    in the other, in the same shapes (a text encoder without its projection), or if neither is near
+    to a known network and most of their weights have the same names. Changes and weights are never
+    the same.
     """
     shapes = {
         number: frozenset(
@@ -89,15 +91,28 @@ def networks(component: str, members: Sequence[Member]) -> dict[int, int]:
     for number, held in shapes.items():
         if component not in members[number].components or not held:
             continue
-        nearest = members[number].components[component].nearest
+        own = members[number].components[component]
         for other in sorted(set(first.values())):
-            same = nearest and nearest == members[other].components[component].nearest
-            if same or held <= shapes[other] or shapes[other] <= held:
+            its = members[other].components[component]
+            if own.nearest or its.nearest:
+                same = own.nearest == its.nearest
+            else:
+                same = _share_most_names(held, shapes[other])
+            alike = same or held <= shapes[other] or shapes[other] <= held
+            if alike and own.is_change == its.is_change:
                 first[number] = other
                 break
         else:
             first[number] = number
     return first
+
+
+def _share_most_names(
+    one: frozenset[tuple[str, tuple[int, ...]]], other: frozenset[tuple[str, tuple[int, ...]]]
+) -> bool:
+    """Whether more than half of all names are in both, whatever the shapes."""
+    names, others = ({name for name, _ in held} for held in (one, other))
+    return 2 * len(names & others) > len(names | others)
 
 
 def _unrelated(

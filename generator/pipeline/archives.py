@@ -66,6 +66,8 @@ def make(
 
 def _hash(path: Path) -> str:
     """SHA-256 of a file; empty for an unreadable one, which is refused later when it is read."""
+    if not path.is_file():
+        return ""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

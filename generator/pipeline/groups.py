@@ -169,6 +169,7 @@ def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[G
             arrangement=arrange(distances(sums, name)),
             lineage=explained.lineage,
             recipes=explained.recipes,
+            candidates=explained.candidates,
             identities=explained.identities,
             history=explained.history,
         )

@@ -68,6 +68,7 @@ from generator.records.lineage import (
     NamedRecipe,
     NamedVerdict,
     Recipe,
+    Relation,
     Root,
     Rule,
 )

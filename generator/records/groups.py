@@ -23,14 +23,16 @@ class GroupComponent(Record):
     """Results for one component of a group.
 
     `arrangement` and `lineage` are None if fewer than two members can be compared. `recipes` holds
-    claimed recipes by target, and the best candidates for the others; `identities` are members with
-    the same weights. `history` compares with a known history.
+    claimed recipes by target, and the best candidate for the others; `candidates` up to three for
+    each of these, the best first. `identities` are members with the same weights. `history`
+    compares with a known history.
     """
 
     name: str
     arrangement: Arrangement | None
     lineage: Lineage | None = None
     recipes: tuple[Recipe, ...] = ()
+    candidates: tuple[Recipe, ...] = ()
     identities: tuple[IdentityClass, ...] = ()
     history: History | None = None
 
@@ -40,7 +42,7 @@ class GroupComponent(Record):
             self.arrangement.check(len(members), self.name)
         if self.lineage:
             _check_lineage(self.lineage, members, self.name)
-        for recipe in self.recipes:
+        for recipe in (*self.recipes, *self.candidates):
             _check_recipe(recipe, members, self.name)
         for one in self.identities:
             all_in(one.members, members, f"{self.name}: identities")
@@ -68,7 +70,7 @@ class Group(ResultRecord):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     def check(self) -> None:
         """See `ResultRecord`."""
@@ -146,7 +148,10 @@ def _check_lineage(lineage: Lineage, members: Sequence[str], where: str) -> None
     for node in nodes:
         all_in(node.parents, before, f"{where}: parents of {node.name}")
         before |= {node.name, *node.copies}
-        there = len(node.distances) in (0, len(node.parents))
+        all_in([node.near], ["", *members], f"{where}: near of {node.name}")
+        others = (*node.involves, *node.alternatives)
+        all_in(others, members, f"{where}: relatives of {node.name}")
+        there = len(node.distances) in (0, len(node.tied_to))
         require(there, f"{where}: distances of {node.name} are not one for each parent")
         all_in([node.runner_up], ["", *members], f"{where}: runner_up of {node.name}")
     for line in lineage.lines:

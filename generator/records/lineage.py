@@ -17,7 +17,7 @@ class BlockRecipe(Record):
 
 
 # The rule that a mix fails: see `Recipe`.
-Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order", "reference"]
+Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order"]
 
 
 class Recipe(Record):
@@ -34,8 +34,8 @@ class Recipe(Record):
     descends from it; `between`: it is unknown whether target or parents came first; `none`: the
     best mix, not claimed. `failed` is then the first rule that it fails: the `residual` is too
     large; a `simpler` explanation is as near; it is near in only a few `parts`; others are in the
-    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; it
-    would break the `order` of descent; or the target is the declared `reference`.
+    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; or it
+    is not clear which of these was made from the others (`order`).
     """
 
     target: str
@@ -65,22 +65,42 @@ class Root(Record):
     support: float | None
 
 
+Relation = Literal["root", "descends", "mix", "near", "related", "unrelated"]
+
+
 class LineageNode(Record):
     """One model of a family. `copies` are other members with the same weights; `name` is the one
     that metadata or a known history call a parent, if any.
 
-    No parents: a root. One: the nearest model that can be older. Several: a mix of them, in the
-    order of its `Recipe`. `distances` are those to the parents. `runner_up` is the next nearest
-    possible parent, and `certainty` is its distance divided by the parent's: 1 is a draw. Both are
-    missing for a model of an archive that lacks one of its distances.
+    `relation` is what is claimed. `root`: all others of the family descend from it. `descends`:
+    from its one parent, directly or not. `mix`: of its `parents`, in the order of its `Recipe`; or,
+    without parents, of the members that it `involves` and others that are not known. `near`: it
+    differs from another by rounding only. `related`: of one family, order unknown. `unrelated`: no
+    relative here.
+
+    `parents` holds claims only. `near` is the neighbour in the minimum spanning tree, on the side
+    of the root or centre, if it is not a claimed parent; twins that differ by rounding are
+    neighbours. `distances` are those to the parents, else to `near`.
+    `runner_up` is the next nearest possible parent, and `certainty` is its distance divided by the
+    parent's: 1 is a draw. Both are missing for a model of an archive that lacks one of its
+    distances. `alternatives` are the nearest members where no parent is claimed.
     """
 
     name: str
     copies: tuple[str, ...]
+    relation: Relation
     parents: tuple[str, ...]
+    involves: tuple[str, ...] = ()
+    near: str = ""
     distances: tuple[float, ...]
-    runner_up: str
-    certainty: float | None
+    runner_up: str = ""
+    certainty: float | None = None
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def tied_to(self) -> tuple[str, ...]:
+        """The members beside which it is drawn: its parents, else the nearest."""
+        return self.parents or ((self.near,) if self.near else ())
 
 
 class ModelLine(Record):
@@ -108,15 +128,19 @@ class Lineage(Record):
 
     @property
     def unrelated(self) -> tuple[str, ...]:
-        """Roots without descendants, if there are several roots: unrelated models."""
-        above = {parent for node in self.nodes for parent in node.parents}
-        return tuple(root.name for root in self.roots if above and root.name not in above)
+        """Models without a relative."""
+        return tuple(node.name for node in self.nodes if node.relation == "unrelated")
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where the drawing of each family begins: its root, or its most central model."""
+        return tuple(node.name for node in self.nodes if not node.tied_to)
 
     @property
     def directed(self) -> bool:
         """Whether the root of every family of two or more is known."""
-        roots = [root for root in self.roots if root.name not in self.unrelated]
-        return all(root.rule != "centre" for root in roots)
+        relations = {node.relation for node in self.nodes if not node.tied_to}
+        return relations <= {"root", "unrelated"}
 
 
 class IdentityClass(Record):

@@ -70,12 +70,14 @@ def pair_sentence(finding: Finding, name: Naming = inert) -> Markup:
 
 
 def mix(parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:
-    """Parents with their weights: `0.50 × one + 0.50 × other`."""
-    parts = zip(weights, parents, strict=True)
-    return Markup(" + ").join(
-        fill("{weight} × {parent}", weight=f"{weight:.2f}", parent=name(parent))
-        for weight, parent in parts
-    )
+    """Parents with their weights: `0.50 × one + 0.50 × other`, `1.50 × one − 0.50 × other`."""
+    text = Markup()
+    for weight, parent in zip(weights, parents, strict=True):
+        sign = (" − " if text else "−") if weight < 0 else (" + " if text else "")
+        text += fill(
+            "{sign}{weight} × {parent}", sign=sign, weight=f"{abs(weight):.2f}", parent=name(parent)
+        )
+    return text
 
 
 def residual(value: float) -> str:

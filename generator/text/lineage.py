@@ -1,7 +1,7 @@
 """Lineages, recipes and declared recipes -> sentences.
 
-The words root, parent and mix are used only for what is known; otherwise the words are start,
-neighbour, and "may be a mix".
+The words root, parent and mix are used only for what is known; otherwise the words are start, near
+and neighbour.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,8 @@ UNCLAIMED = {
     " mixes of these",
     "many": "many mixes are as near as the best one",
     "line": "they lie on one line with several others",
-    "order": "the checkpoints of the best mix are themselves mixes of it, or it is nearer to"
-    " another mix",
-    "reference": "it is the group's reference, from which the others descend",
+    "order": "the best mix is exact, but which of these checkpoints was made from the others is"
+    " not clear",
 }
 BEST = "the nearest is {mix}, which leaves {residual} of their distance, {by_block} with separate"
 DECLARED = {
@@ -47,6 +46,8 @@ MIXES = {
 BY_BLOCK = " With separate weights per block, it is {residual}."
 
 LENGTHS = "The length of a line is the distance between two checkpoints."
+TIES = "A dotted line joins near relatives: it does not say which came first."
+HIDDEN = "{name} is a mix in which {involved} take part; its other parts are not known."
 DIRECTED = {
     "start": "A square is a root.",
     "mix": "A diamond is a mix; dashed lines lead to its other parents.",
@@ -55,7 +56,7 @@ DIRECTED = {
 }
 UNDIRECTED = {
     "start": "The tree starts at the square.",
-    "mix": "A diamond may be a mix of its neighbours; dashed lines lead to all but the first.",
+    "mix": "A diamond is a mix; dashed lines lead to its other parents.",
     "least": "Least certain: the neighbour of {name} (the next candidate, {next}, is {times}× as"
     " far).",
 }
@@ -66,9 +67,6 @@ RULES = {
     "norms": "{root} is the root by its norm: from it to the others, squared norms grow by"
     " {support} of the squared distance, as they do in training.",
     "centre": "No root is known; {root} is the most central.",
-    # For families whose most central member cannot be the start.
-    "next": "No root is known. {middle} is the most central but may be a mix of others, so the tree"
-    " starts at {root}, the next that is not.",
 }
 
 
@@ -106,35 +104,39 @@ def unclaimed_text(recipes: Sequence[Recipe]) -> str:
     return UNCLAIMED[recipes[0].failed].format(least=residual(least))
 
 
-def lineage_caption(lineage: Lineage, middle: str, name: Naming) -> Markup:
-    """How to read a tree, where it starts, and where it is least certain.
-
-    `middle` is the member from which other figures show distances, if it is only the most central
-    one.
-    """
-    return Markup(" ").join(_caption(lineage, middle, name))
+def lineage_caption(lineage: Lineage, name: Naming) -> Markup:
+    """How to read a tree, where it starts, and where it is least certain."""
+    return Markup(" ").join(_caption(lineage, name))
 
 
-def _caption(lineage: Lineage, middle: str, name: Naming) -> Iterator[Markup]:
+def _caption(lineage: Lineage, name: Naming) -> Iterator[Markup]:
     words = DIRECTED if lineage.directed else UNDIRECTED
     mixes = [node for node in lineage.nodes if len(node.parents) > 1]
     yield fill(LENGTHS)
     yield fill(words["start"])
+    if any(node.near and not node.parents for node in lineage.nodes):
+        yield fill(TIES)
     if mixes:
         yield fill(words["mix"])
     if any(node.copies for node in lineage.nodes):
         yield fill(EQUAL)
-    mixed = any(middle in (node.name, *node.copies) for node in mixes)
+    for node in lineage.nodes:
+        if node.involves:
+            yield fill(HIDDEN, name=name(node.name), involved=_listed(node.involves, name))
     for root in (each for each in lineage.roots if each.name not in lineage.unrelated):
-        rule = "next" if mixed and root.rule == "centre" else root.rule
         support = numbers.significant(root.support) if root.support is not None else ""
-        central = name(middle) if mixed else ""
-        yield fill(RULES[rule], root=name(root.name), support=support, middle=central)
+        yield fill(RULES[root.rule], root=name(root.name), support=support)
     unsure = [node for node in lineage.nodes if node.certainty is not None]
     if unsure:
         least = min(unsure, key=lambda node: node.certainty or 0)
         times = numbers.significant(least.certainty)
         yield fill(words["least"], name=name(least.name), next=name(least.runner_up), times=times)
+
+
+def _listed(members: Sequence[str], name: Naming) -> Markup:
+    """`a, b and c`."""
+    *others, last = map(name, members)
+    return Markup(", ").join(others) + " and " + last
 
 
 def _formula(form: str, parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:

@@ -90,7 +90,8 @@ def _next(random, made: list[Made]) -> Made:
     else:
         share = random.uniform(0.2, 0.8, (blocks, 1) if kind == "blocks" else ())
         weights = np.broadcast_to(np.stack([1 - share, share], -1).reshape(-1, 2), (blocks, 2))
-        parents = random.choice(trained, 2, replace=False)
+        # What lies on the way from the base by block is no merge: see `mixes`.
+        parents = random.choice(tuned if kind == "blocks" else trained, 2, replace=False)
     return _mixed(made, kind, tuple(int(each) for each in parents), weights)
 
 

@@ -9,6 +9,7 @@ from simulated import grams_of
 from test_false_alarms import base_and_tunes
 
 from generator.analysis.explain import explain
+from generator.analysis.lineage.declared_graphs import of_comfy, of_mecha
 from generator.records import Checkpoint, MetadataEntry
 
 HASHES = {"aaa": "one.safetensors", "bbb": "Two.ckpt", "ccc": "base.safetensors"}
@@ -93,3 +94,56 @@ def test_parents_that_are_not_here_are_not_checked():
     recipe = weighted(0.5) | {"secondary_model_hash": "fff"}
     declared, _ = explained(lambda _, one, two: (one + two) / 2, recipe)
     assert declared.check is None
+
+
+MECHA = """version 0.1.0
+model "one.safetensors" model_config="sd1-ldm"
+model "two.safetensors" model_config="sd1-ldm"
+model "base.safetensors" model_config="sd1-ldm"
+merge "weighted_sum" &0 &1 alpha=0.5
+merge "weighted_sum" &3 &2 alpha=0.2"""
+
+
+def comfy(ratio):
+    graph = {
+        str(n): {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": name}}
+        for n, name in enumerate(("one.safetensors", "two.safetensors"))
+    }
+    links = {"ratio": ratio, "model1": ["0", 0], "model2": ["1", 0]}
+    graph["2"] = {"class_type": "ModelMergeSimple", "inputs": links}
+    graph["3"] = {"class_type": "CheckpointSave", "inputs": {"model": ["2", 0]}}
+    return graph
+
+
+def test_recipes_that_are_programs():
+    assert of_mecha(MECHA) == pytest.approx(
+        {"one.safetensors": 0.4, "two.safetensors": 0.4, "base.safetensors": 0.2}
+    )
+    assert of_comfy(comfy(0.6)) == pytest.approx({"one.safetensors": 0.6, "two.safetensors": 0.4})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "merge", 'merge "weighted_sum" &0 &1 alpha=0.5', 'model "x"\nmerge "slerp" &0 &0']
+)
+def test_programs_that_are_no_weighted_sum_have_no_weights(text):
+    assert of_mecha(text) is None
+
+
+def test_graphs_that_are_no_weighted_sum_have_no_weights():
+    circle = comfy(0.5)
+    circle["2"]["inputs"]["model1"] = ["2", 0]
+    for graph in ({}, {"1": None}, {"1": {"class_type": "CheckpointSave"}}, circle, comfy("x")):
+        assert of_comfy(graph) is None
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.6, "agrees"), (0.2, "contradicts")])
+def test_a_declared_graph_is_checked(share, verdict):
+    base, one, two = base_and_tunes(2)
+    names = ("base", "one", "two", "target")
+    sums = grams_of([base, one, two, share * one + (1 - share) * two], names=names)
+    text = json.dumps(comfy(0.6))
+    entry = MetadataEntry(group="workflow", key="prompt", text=text, length=len(text))
+    records = {name: record(name) for name in names}
+    records["target"] = msgspec.structs.replace(records["target"], metadata=(entry,))
+    (declared,) = explain(sums, records, "base").declared
+    assert declared.check.verdict == verdict

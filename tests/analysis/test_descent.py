@@ -34,7 +34,7 @@ def test_a_merge_and_its_weights(dtype):
     models = random_models(0, [0.05, 0.08, 0.1])
     models.append((0.3 * models[1] + 0.7 * models[2]).astype(dtype))
     recipe = claimed(explain(models))["m4"]
-    assert recipe.verdict == "merge"
+    assert (recipe.form, recipe.verdict) == ("mix", "merge")
     assert dict(zip(recipe.parents, recipe.weights, strict=True)) == pytest.approx(
         {"m1": 0.3, "m2": 0.7}, abs=1e-3
     )
@@ -168,19 +168,27 @@ def test_the_middle_is_that_of_all_members_each_counted():
     copies = [[0], [1], [2, 3, 4, 5]]
     (root,) = explain(models, copies, norms=False).lineage.roots
     assert (root.name, root.rule) == ("m2", "centre")
-    # A mix counts, and cannot be it.
+    # So does what lies between others, and nothing is claimed to come from it.
     mixed = [*models[:3], 0.5 * models[1] + 0.5 * models[2]]
-    found = explain(mixed, norms=False).lineage
-    assert parents(explain(mixed, norms=False))["m3"]
+    found = explain(mixed, norms=False)
+    assert claimed(found)["m3"].verdict == "between"
     lengths = np.sqrt([[((a - b) ** 2).sum() for a in mixed] for b in mixed])
-    assert found.roots[0].name == f"m{lengths[:3].sum(1).argmin()}"
+    assert found.lineage.roots[0].name == f"m{lengths.sum(1).argmin()}"
+    assert set(parents(found).values()) == {()}
 
 
 def test_strangers_are_families_of_their_own():
     models = [*random_models(8, [0.05]), *random_models(9, [0.05])]
+    # Of two that are related, nothing shows which came first, unless it is declared.
     found = explain(models).lineage
-    assert [root.name for root in found.roots] == ["m0", "m2"]
-    assert parents(explain(models)) == {"m0": (), "m1": ("m0",), "m2": (), "m3": ("m2",)}
+    assert found.roots == ()
+    assert found.starts == ("m0", "m2")
+    ties = {node.name: node.tied_to for node in found.nodes}
+    assert ties == {"m0": (), "m1": ("m0",), "m2": (), "m3": ("m2",)}
+    declared = explain(models, reference=0)
+    assert parents(declared) == {"m0": (), "m1": ("m0",), "m2": (), "m3": ()}
+    alone = explain([*models[:2], models[2]], reference=0).lineage
+    assert alone.unrelated == ("m2",)
 
 
 def test_copies_are_one_node_with_several_names():
@@ -193,7 +201,7 @@ def test_copies_are_one_node_with_several_names():
 def test_certainty_is_the_distance_to_the_next_best_over_that_to_the_parent():
     models = random_models(11, [0.05])
     models.append(models[1] + np.random.default_rng(1).normal(0, 0.002, models[0].shape))
-    node = explain(models).lineage.nodes[-1]
+    node = explain(models, reference=0).lineage.nodes[-1]
     assert (node.name, node.parents, node.runner_up) == ("m2", ("m1",), "m0")
     ratio = np.linalg.norm(models[2] - models[0]) / np.linalg.norm(models[2] - models[1])
     assert node.certainty == pytest.approx(ratio)
@@ -203,14 +211,16 @@ def test_histories_are_recovered():
     totals = np.zeros(5)
     for members in (3, 6, 12, 25, 40):
         made = family(members, members)
-        result = explain([each.values for each in made])
+        # Where all descend from one child of the base, nothing but the reference shows the base.
+        result = explain([each.values for each in made], reference=0)
         found = score(made, result)
         totals += found[:5]
         assert found.weight_error < 0.01
     edges, edges_found, merges, merges_found, false_merges = totals
     assert merges > 10
     assert edges_found / edges > 0.95
-    assert merges_found / merges > 0.95
+    # Of a mix of relatives, it is not always clear which of the three came last.
+    assert merges_found / merges > 0.85
     assert false_merges == 0
 
 
@@ -220,5 +230,6 @@ def test_no_merge_is_claimed_of_unrelated_fine_tunes(seed):
 
 
 def test_the_check_above_can_fail():
-    # In a space of one dimension a block, everything is a mix of everything.
-    assert any(claimed(explain(unrelated(seed, 1))) for seed in range(30))
+    # In a space of one dimension, everything lies between others.
+    groups = ([each[:1] for each in unrelated(seed, 1)] for seed in range(30))
+    assert any(claimed(explain(models)) for models in groups)

@@ -7,6 +7,7 @@ import pytest
 
 from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.findings.of_pairs import explain_pair
+from generator.analysis.findings.verdicts import _few_blocks
 from generator.analysis.lineage.declared import declared_recipe
 from generator.records import (
     Checkpoint,
@@ -152,8 +153,27 @@ def test_where_the_change_sits():
     assert concentration({"IN00": BlockChange(1.0, 500), "MID": BlockChange(1.0, 500)}) is None
     assert concentration({"IN00": BlockChange(0.0, 500), "MID": BlockChange(0.0, 500)}) is None
     assert concentration({"IN00": BlockChange(1.0, 500)}) is None
+    # Of two beyond their size, the one that is farther.
+    two = {"IN00": BlockChange(3.0, 50), "MID": BlockChange(4.0, 200), "OUT00": BlockChange(3, 750)}
+    assert concentration(two).part == "IN00"
+    assert concentration(dict(reversed(two.items()))).part == "IN00"
     # Far beyond its size, but too little to be worth a word.
     assert concentration({"IN00": BlockChange(0.96, 990), "MID": BlockChange(0.04, 10)}) is None
+
+
+@pytest.mark.parametrize(
+    ("blocks", "named"),
+    [
+        ({"MID": 1.0, "IN00": 0.0}, ("MID",)),
+        ({"MID": 1.0, "IN00": 2.0, "IN01": 3.0, "OUT00": 0.0}, ("MID", "IN00", "IN01")),
+        # Too many, or all.
+        ({"MID": 1.0, "IN00": 2.0, "IN01": 3.0, "IN02": 4.0, "OUT00": 0.0}, ()),
+        ({"MID": 1.0}, ()),
+        ({"MID": 1.0, "IN00": 2.0}, ()),
+    ],
+)
+def test_blocks_are_named_if_few_differ(blocks, named):
+    assert _few_blocks(component(blocks)) == named
 
 
 def checkpoint(**metadata):

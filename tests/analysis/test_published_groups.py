@@ -60,5 +60,8 @@ def test_the_order_of_merges_but_for_one_step(explained):
     nodes = found.components["denoiser"].lineage.nodes
     names = sorted(node.name for node in nodes)
     steps = list(itertools.pairwise(names))
-    right = sum((node.parents[0], node.name) in steps for node in nodes if node.parents)
+    # Running averages are no fine-tunes: they are near, and not said to descend from one another.
+    right = sum(
+        (node.near or node.parents[0], node.name) in steps for node in nodes if node.parents
+    )
     assert right >= len(steps) - 2

@@ -3,15 +3,19 @@
 import msgspec
 import numpy as np
 import pytest
-from simulated import grams_of
+from scipy.sparse.csgraph import minimum_spanning_tree
+from simulated import BLOCKS, grams_of
 
+from generator.analysis.lineage.affine import space_of
+from generator.analysis.lineage.angles import Parts, angles
+from generator.analysis.lineage.between import find_between
 from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
 from generator.analysis.lineage.copies import copies
-from generator.analysis.lineage.descent import _is_unclear
-from generator.analysis.lineage.lines import MemberLine
-from generator.analysis.lineage.search import MIX, Candidate
-from generator.analysis.lineage.tree import grow
-from generator.analysis.lineage.verdicts import norm_dips, norm_grows
+from generator.analysis.lineage.lines import different_lines
+from generator.analysis.lineage.members import members_of
+from generator.analysis.lineage.norms import norm_dips, norm_grows
+from generator.analysis.lineage.search import MIX, Candidate, mixes
+from generator.analysis.lineage.ties import spanning_ties
 from generator.records import IdentityClass
 from generator.records.pairwise_sums import Totals
 
@@ -45,6 +49,22 @@ def test_the_rules_about_one_mix_at_their_bounds(changes, rule):
     assert failed_rule(mix) == rule
     assert passes(mix) is (rule == "")
     assert mix.residual == np.sqrt(mix.left_by_block)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("height", "alone"), [(0.0, False), (0.04, False), (0.2, True)])
+def test_a_mix_of_three_is_alone_in_their_plane(scale, height, alone):
+    """Rule 6: within 0.05 of their distance, in any unit."""
+    points = scale * np.array(
+        [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0.3, 0.3, 0], [2, 2, height]], np.float64
+    )
+    squared = ((points[:, None] - points) ** 2).sum(2)
+    found = mixes(space_of(squared[None]), 3)
+    (mix,) = (each for each in found if set(each.parents) == {0, 1, 2})
+    assert mix.alone is alone
+    assert dict(zip(mix.parents, mix.weights, strict=True)) == pytest.approx(
+        {0: 0.4, 1: 0.3, 2: 0.3}
+    )
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():
@@ -82,44 +102,56 @@ def test_a_mix_nearer_than_twice_its_residual_to_another_mix_is_its_child(times,
     assert 3 in found
 
 
-@pytest.mark.parametrize(
-    ("verdict", "left", "roots", "unclear"),
-    [
-        ("merge", 1e-7, {0}, True),
-        ("merge", 1e-7, {9}, False),
-        ("interpolation", 1e-7, {0}, False),
-        ("between", 1e-7, {9}, True),
-        # Not exact.
-        ("merge", 1e-3, {9}, True),
-    ],
-)
-def test_on_a_line_with_others(verdict, left, roots, unclear):
-    """Rule 8. A merge on a line with its root is a step from it or towards it."""
-    line = MemberLine((0, 1, 2, 3), 0.0)
-    claim = candidate(left, (1, 3))
-    assert _is_unclear(2, claim, verdict, [line], roots) is unclear
-    assert not _is_unclear(2, candidate(left, (1, 8)), verdict, [line], roots)
+def test_on_a_line_with_others_no_place_is_claimed():
+    """Rule 8. Each is between any two around it."""
+    random = np.random.default_rng(1)
+    base, step = random.normal(0, 0.1, (2, len(BLOCKS), 500))
+    models = [base + place * step for place in (0, 0.3, 0.6, 1)]
+
+    def found(count):
+        members = members_of(grams_of(models[:count]), "denoiser", [[n] for n in range(count)])
+        return find_between(members, range(count), 0)
+
+    assert set(found(3).claims) == {1}
+    assert found(4).claims == {}
+    assert [line.members for line in different_lines(found(4).lines)] == [(0, 1, 2, 3)]
 
 
-def test_the_length_of_a_tree_is_the_product_of_its_edges():
-    """Hung on the mix 4 of 2 and 3, member 1 is near, and 2 must go to the root: 1.5 x 11 is less
-    than 10 x 2, though 1.5 + 11 is more than 10 + 2, and the squares are as well."""
-    lengths = np.zeros((5, 5))
-    for one, other, length in (
-        (0, 1, 10),
-        (0, 2, 11),
-        (0, 3, 11),
-        (0, 4, 11),
-        (1, 2, 2),
-        (1, 3, 12),
-        (1, 4, 1.5),
-        (2, 3, 13),
-        (2, 4, 2),
-        (3, 4, 12),
-    ):
-        lengths[one, other] = lengths[other, one] = length
-    parents = grow(lengths**2, {0: [0, 1, 2, 3]}, {4: (2, 3)})
-    assert parents == {0: (), 1: (4,), 2: (0,), 3: (0,), 4: (2, 3)}
+def test_ties_are_the_shortest_way_to_the_start():
+    """Against SciPy's minimum spanning tree."""
+    points = np.random.default_rng(2).normal(size=(12, 5))
+    squared = ((points[:, None] - points[None]) ** 2).sum(-1)
+    tree = minimum_spanning_tree(np.sqrt(squared)).tocoo()
+    expected = {frozenset(pair) for pair in zip(tree.row.tolist(), tree.col.tolist(), strict=True)}
+    ties = spanning_ties(squared, 3, range(12))
+    assert {frozenset(pair) for pair in ties.items()} == expected
+    assert 3 not in ties
+    assert spanning_ties(np.full((2, 2), np.inf), 0, [0, 1]) == {}
+
+
+def of_parts(vectors, parts=20):
+    """P parts of members that are known as vectors."""
+    split = np.split(np.array(vectors), parts, axis=1)
+    squared = np.array([((each[:, None] - each[None]) ** 2).sum(-1) for each in split])
+    dimensions = np.full(parts, float(split[0].shape[1]))
+    return Parts(squared, dimensions, np.zeros((parts, len(vectors))))
+
+
+def test_a_right_angle_in_the_whole_is_none_where_the_parts_differ():
+    random = np.random.default_rng(3)
+    step, other = random.normal(size=(2, 4000))
+    # Against the step in half of the parts, along it in the others.
+    twisted = step * np.repeat([1, -1], 2000)
+    pruned = step * (np.abs(step) > 1)
+    found = angles(of_parts([0 * step, step, other, twisted, pruned]), 0, 1, 0)
+    assert found.right.tolist() == [False, False, True, False, False]
+    assert abs(found.cosine[3]) < 0.05
+    cosine = step @ other / np.linalg.norm(step) / np.linalg.norm(other)
+    assert found.cosine[2] == pytest.approx(cosine)
+    # What was pruned away is at a right angle by construction, so not independent.
+    rest = angles(of_parts([0 * step, pruned, step, other + pruned]), 1, 0, 1)
+    assert rest.cosine[2] == pytest.approx(0, abs=1e-9)
+    assert rest.right.tolist() == [False, False, False, True]
 
 
 def totals(norms, elements):

@@ -8,16 +8,20 @@ import msgspec
 import pytest
 
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, ParameterRow
-from generator.records.comparisons import DistanceSum
+from generator.records.comparisons import ComponentVerdict, DistanceSum
 from generator.records.findings import (
     GROUP_FIGURES,
+    GROUP_KINDS,
     PAIR_FIGURES,
+    PAIR_KINDS,
     Change,
+    Concentration,
     GroupKind,
     Mixed,
     PairKind,
     Tensors,
 )
+from generator.records.matrices import ComponentDistances
 
 # A committed record of each kind.
 RECORDS = {
@@ -150,6 +154,8 @@ def test_a_contradiction_is_named(committed, kind, path, change, message):
 
 
 def test_every_kind_of_finding_has_its_figures():
+    assert (get_args(PairKind), get_args(GroupKind)) == (PAIR_KINDS, GROUP_KINDS)
+    assert {"merge", "chain", "same_in_all"} <= set(GROUP_KINDS)
     assert set(PAIR_FIGURES) == set(get_args(PairKind))
     assert set(GROUP_FIGURES) == set(get_args(GroupKind))
 
@@ -162,11 +168,32 @@ def test_every_kind_of_finding_has_its_figures():
             Change(changed=1, tensors=2, l2=3.0),
             {"code": "change", "changed": 1, "tensors": 2, "l2": 3.0},
         ),
+        (
+            Concentration(part="MID", change=0.5, parameters=0.1),
+            {"code": "concentration", "part": "MID", "change": 0.5, "parameters": 0.1},
+        ),
+        (ComponentVerdict(component="vae", state="equal"), {"component": "vae", "state": "equal"}),
+        (ComponentDistances(identical=((True,),)), {"identical": [[True]]}),
         (Tensors(tensors=1, only_b=0), {"code": "tensors", "tensors": 1, "only_b": 0}),
     ],
 )
 def test_figures_that_a_finding_lacks_are_not_written(figures, written):
     assert json.loads(msgspec.json.encode(figures)) == written
+
+
+def test_figures_that_a_finding_lacks_are_none():
+    mixed, tensors = Mixed(weights=(0.5,), residual=0.0), Tensors(tensors=1)
+    assert mixed.least is mixed.most is None
+    assert tensors.elements is tensors.only_a is tensors.only_b is None
+
+
+def test_a_recipe_may_have_one_parent(committed):
+    tree = tree_of(committed, "group")
+    for recipe in tree["components"][0]["recipes"]:
+        for place in (recipe, *recipe["blocks"]):
+            place["weights"] = place["weights"][:1]
+        recipe["parents"] = recipe["parents"][:1]
+    read("group", tree).check()
 
 
 NOTHING = {"tensors": 1, "elements": 4, "cosine": None, "identical": False}

@@ -136,6 +136,11 @@ def test_a_disk_that_is_full_leaves_the_old_set(folder, monkeypatch, function):
     assert {path.name for path in folder.iterdir()} == OLD.keys()
 
 
+def test_folders_on_the_way_are_made(tmp_path):
+    files.write_file(tmp_path / "a" / "b" / "c.json", b"x")
+    assert files.read(tmp_path / "a" / "b", "c.json") == b"x"
+
+
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UsageError, match="cannot be written"):

@@ -1,5 +1,7 @@
 """Pairwise sums of made vectors, and the distances that follow from them, against NumPy."""
 
+import json
+
 import msgspec
 import numpy as np
 import pytest
@@ -247,3 +249,13 @@ def test_sums_without_l1_and_l0(sums):
 def test_a_damaged_file_is_refused(sums, cut):
     with pytest.raises(DamagedRecord, match="x: holds no distances"):
         unpack_sums(pack_sums(sums)[:cut], "x")
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 4, 3), (3, 4)])
+def test_norms_of_another_shape_are_refused(sums, shape):
+    content = pack_sums(sums)
+    arrays = safetensors.numpy.load(content) | {"norms": np.zeros(shape)}
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    other = safetensors.numpy.save(arrays, metadata=header["__metadata__"])
+    with pytest.raises(DamagedRecord, match=r"no distances \(norms of another shape\)"):
+        unpack_sums(other, "x")

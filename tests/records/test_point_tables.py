@@ -4,12 +4,14 @@ import numpy as np
 
 from generator.records.point_tables import (
     PairDistances,
+    PointRow,
     Points,
     read_distances,
     read_points,
     write_distances,
     write_points,
 )
+from generator.records.tables import columns
 
 
 def points(encoder, kind, tsne, n=5, seed=0):
@@ -55,3 +57,15 @@ def test_distances_come_back_whole():
         for name in ("cosine", "manhattan"):
             np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=6e-8)
             assert getattr(other, name)[0, 5] == 0
+
+
+def test_columns_are_as_narrow_as_their_values():
+    types = {field.name: str(field.type) for field in columns(PointRow)}
+    assert types == {
+        "encoder": "int16",
+        "kind": "string",
+        "prompt": "int32",
+        **dict.fromkeys(("x", "y", "shared_x", "shared_y", "moved", "tsne_x", "tsne_y"), "float"),
+        "neighbours": "list<item: int32>",
+        "neighbour_distances": "list<item: float>",
+    }

@@ -14,6 +14,7 @@ from generator.records import (
     ParameterCounts,
     PipelineInputs,
     PublishedInputs,
+    RefusedCheckpoints,
     files,
     store,
 )
@@ -106,6 +107,12 @@ def test_a_damaged_record_is_named(written, damage):
     written.write_text(damaged)
     with pytest.raises(DamagedRecord, match=r"tiny\.json"):
         store.read_result(written, Architecture)
+
+
+def test_the_list_of_refusals_is_no_result(written):
+    assert RefusedCheckpoints(checkpoints=()).id == store.REFUSED
+    store.write_result(written.parent, RefusedCheckpoints(checkpoints=()), {}, "")
+    assert store.result_ids(written.parent) == ["tiny"]
 
 
 def test_a_change_that_contradicts_nothing_is_noticed(written):

@@ -7,6 +7,7 @@ only one of the two, `err` the names with different shapes. Distances are Euclid
 """
 
 import json
+import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,6 +68,9 @@ class _Keys(msgspec.Struct):
     kv: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+# Analyses of a group take its cube: 200 MB of memory for this many. Published matrices have 118.
+MOST_MEMBERS = 300
+
 Content = TypeVar("Content", _Keys, _Matrices, _Pairs)
 
 
@@ -78,7 +82,11 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
     """
     subject = path.name
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        # Opening a pipe would wait for a writer.
+        if not stat.S_ISREG(status.st_mode):
+            raise ArchiveError(subject, "not_opened", why="not a regular file")
+        size = status.st_size
         if size > LARGEST_FILE:
             raise ArchiveError(subject, "too_large", size=size, limit=LARGEST_FILE)
         content = path.read_bytes()
@@ -127,7 +135,10 @@ def _refuse_doubles(subject: str, content: bytes) -> None:
         if twice:
             raise ArchiveError(subject, "key_twice", name=shown(twice[0]))
 
-    json.loads(content, object_pairs_hook=unique)
+    try:
+        json.loads(content, object_pairs_hook=unique)
+    except UnicodeDecodeError as error:
+        raise ArchiveError(subject, "not_json", why=str(error)) from error
 
 
 def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
@@ -137,6 +148,8 @@ def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
         raise ArchiveError(subject, "name_twice", name=shown(twice[0]))
     if len(members) < PAIRS_AXES:
         raise ArchiveError(subject, "too_few", count=len(members))
+    if len(members) > MOST_MEMBERS:
+        raise ArchiveError(subject, "too_many", count=len(members), limit=MOST_MEMBERS)
     parts = {name: _matrix(subject, name, rows, len(members)) for name, rows in found.dm.items()}
     if not parts:
         raise ArchiveError(subject, "no_matrix")

@@ -22,9 +22,9 @@ def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Findi
         return
     places = {name: number for number, name in enumerate(sums.head.members)}
     steps = [
-        (places[node.parents[0]], places[node.name])
+        (places[node.tied_to[0]], places[node.name])
         for node in component.lineage.nodes
-        if len(node.parents) == 1
+        if len(node.tied_to) == 1
     ]
     if not steps:
         return

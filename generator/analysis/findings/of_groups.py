@@ -81,11 +81,12 @@ def _descent(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
         return
     children: dict[str, list[str]] = {}
     for node in lineage.nodes:
-        for parent in node.parents[:1]:
+        for parent in node.tied_to[:1]:
             children.setdefault(parent, []).append(node.name)
-    if len(lineage.roots) > 1:
+    starts = lineage.starts
+    if len(starts) > 1:
         # The largest family first; it is the others that are unrelated to it.
-        sizes = {root.name: _family_size(children, root.name) for root in lineage.roots}
+        sizes = {name: _family_size(children, name) for name in starts}
         order = sorted(sizes, key=lambda name: -sizes[name])
         yield Finding(
             kind="unrelated",
@@ -93,7 +94,8 @@ def _descent(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
             subjects=tuple(order),
             figures=Families(sizes=tuple(sizes[name] for name in order)),
         )
-    line = _line(lineage, children)
+    mixed = any(recipe.verdict != "none" for recipe in component.recipes)
+    line = _line(lineage, children) if len(starts) == 1 and not mixed else ()
     certainties = [node.certainty for node in lineage.nodes if node.certainty is not None]
     certainty = min(certainties, default=1.0)
     if len(line) >= SHORTEST_CHAIN and certainty >= SUREST_CHAIN and _is_complete(sums, component):
@@ -139,7 +141,7 @@ def _line(lineage: Lineage, children: Mapping[str, Sequence[str]]) -> tuple[str,
     (root, *others) = lineage.roots
     branches = children.get(root.name, ())
     straight = all(len(below) < 2 for name, below in children.items() if name != root.name)
-    merged = any(len(node.parents) > 1 for node in lineage.nodes)
+    merged = any(node.relation == "mix" for node in lineage.nodes)
     if others or merged or not straight or len(branches) > (2 if root.rule == "centre" else 1):
         return ()
     ends: list[list[str]] = []

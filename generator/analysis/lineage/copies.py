@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from generator.analysis.lineage.members import compared
+from generator.analysis.lineage.rounding import USUAL
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.records import Checkpoint, IdentityClass
 from generator.records.identities import component_of, identity_classes
@@ -65,6 +66,20 @@ def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
             found.append(tuple(members[number] for number in alike))
         left = [other for other in left if other not in alike]
     return found
+
+
+def dtypes(
+    members: Sequence[str], component: str, checkpoints: Mapping[str, Checkpoint]
+) -> list[str]:
+    """The dtype of most weights of a component, by member; `USUAL` if unknown."""
+    parts = (
+        component_of(checkpoints[name], component) if name in checkpoints else None
+        for name in members
+    )
+    return [
+        max(part.dtypes, key=lambda name: part.dtypes[name]) if part and part.dtypes else USUAL
+        for part in parts
+    ]
 
 
 def _bits(checkpoint: Checkpoint | None, component: str) -> int:

@@ -2,16 +2,19 @@
 
 AUTOMATIC1111's web UI writes `sd_merge_recipe` (hashes, `interp_method`, `multiplier`) and
 `sd_merge_models` (SHA-256 -> name); SuperMerger the same keys with `mode` and `weights_alpha`;
-others `modelspec.merged_from`. None of it is verified.
+others `modelspec.merged_from`. For sd-mecha and ComfyUI see `declared_graphs`. None of it is
+verified.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from generator.analysis.lineage.declared_graphs import of_comfy, of_mecha
 from generator.records import Checkpoint, DeclaredRecipe, MetadataEntry
 
 RECIPE, MODELS, MODELSPEC = "sd_merge_recipe", "sd_merge_models", "modelspec.merged_from"
+MECHA, COMFY = "mecha_recipe", "prompt"
 METHODS = ("interp_method", "mode", "method", "merge_method", "type")
 WEIGHTS = ("multiplier", "weights_alpha", "weights", "shares", "alpha", "base_alpha")
 NAMED = ("models", "model_a", "model_b", "model_c")
@@ -36,6 +39,19 @@ def declared_recipe(checkpoint: Checkpoint) -> DeclaredRecipe | None:
             models=tuple(parents or names.values()),
             weights=", ".join(_values(recipe, WEIGHTS)),
         )
+    for key, weights in (
+        (MECHA, of_mecha(entries[MECHA].text) if MECHA in entries else None),
+        (COMFY, of_comfy(_object(entries.get(COMFY)))),
+    ):
+        if weights and len(weights) > 1:
+            return DeclaredRecipe(
+                checkpoint=checkpoint.id,
+                source=key,
+                method="weighted sum",
+                models=tuple(name[:LONGEST] for name in weights),
+                # One for each: a single number would be the share of the second.
+                weights=", ".join(f"{weight:g}" for weight in weights.values()),
+            )
     if MODELSPEC in entries:
         listed = (name.strip()[:LONGEST] for name in entries[MODELSPEC].text.split(","))
         return DeclaredRecipe(

@@ -28,7 +28,7 @@ def check_declared(
     members = sums.head.members
     parents = [known.get(_plain(model), "") for model in declared.models]
     distinct = {declared.checkpoint, *parents}
-    if not 2 <= len(parents) <= 3 or len(distinct) <= len(parents) or not distinct <= {*members}:
+    if len(parents) < 2 or len(distinct) <= len(parents) or not distinct <= {*members}:
         return declared
     numbers = [members.index(name) for name in (declared.checkpoint, *parents)]
     for component in ORDER:

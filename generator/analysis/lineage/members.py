@@ -5,12 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from generator.analysis.lineage.angles import Parts
 from generator.analysis.lineage.geometry import without_broken_triangles
+from generator.analysis.lineage.rounding import USUAL, close_to, rounding_noise
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.pairwise_sums import PairwiseSums, Totals
 
 # Two members count as compared if they share this part of the larger one.
 WHOLE = 0.99
+# Published distances do not say how many dimensions they are of. The steps of a published training
+# run have cosines of up to 0.26: they count as right angles in this many.
+PUBLISHED_DIMENSIONS = 220
 
 
 class Members(NamedTuple):
@@ -18,25 +23,36 @@ class Members(NamedTuple):
 
     `squared` distances (infinite if unknown), `norms` and `elements` are of all members; `present`
     are the members with distances, `clique` those that are all compared and whose distances can be
-    those of points. `blocks` and `parts` are squared distances by block, and by kind within blocks.
-    `imported`: unknown distances may be small.
+    those of points. `blocks` and `parts` are squared distances by block, and by kind within blocks;
+    `block_of` is the block of each part. `close`: pairs that differ by no more than rounding.
+    `differing` is the number of elements that differ. `imported`: unknown distances may be small.
     """
 
     squared: Floats
     norms: Floats
     elements: Counts
+    differing: Counts
     present: list[int]
     clique: list[int]
     blocks: dict[str, Floats]
-    parts: list[Floats]
+    parts: Parts
+    part_norms: Floats
+    block_of: list[str]
+    close: Booleans
     imported: bool
+
+    @property
+    def noise(self) -> Floats:
+        """Squared distance that rounding causes, by member."""
+        total: Floats = self.parts.noise.sum(0)
+        return total
 
 
 def among(members: Members) -> tuple[Floats, Floats]:
     """Squared distances of the clique by block, and by block and kind."""
     chosen = np.ix_(members.clique, members.clique)
     blocks = np.stack([squared[chosen] for squared in members.blocks.values()])
-    return blocks, np.stack([squared[chosen] for squared in members.parts])
+    return blocks, np.stack([squared[chosen] for squared in members.parts.squared])
 
 
 def compared(totals: Totals) -> Booleans:
@@ -47,26 +63,62 @@ def compared(totals: Totals) -> Booleans:
     return known
 
 
-def members_of(sums: PairwiseSums, component: str, copies: Sequence[Sequence[int]]) -> Members:
-    """The members with `component`; the first of each class in `copies`."""
+def members_of(
+    sums: PairwiseSums,
+    component: str,
+    copies: Sequence[Sequence[int]],
+    dtypes: Sequence[str] = (),
+) -> Members:
+    """The members with `component`; the first of each class in `copies`.
+
+    `dtypes` are those of all members, empty if unknown.
+    """
     totals = sums.add_up(component)
     known = compared(totals)
     squared = np.where(known, totals.squared, np.inf)
     present = [each[0] for each in copies if np.isfinite(squared[each[0]]).sum() > 1]
-    blocks = {name: sums.add_up(component, name).squared for name in sums.blocks(component)}
     clique = without_broken_triangles(squared, _complete(known, present))
-    own = [each == component for each, _, _ in sums.head.groups]
-    parts = list(sums.floats["squared"][own])
+    own = _alike(sums, component, clique)
+    by_part, norms = sums.floats["squared"][own], sums.floats["norms"][own]
+    elements = sums.counts["elements"][own]
+    block_of = [sums.head.groups[place][1] for place in own]
+    imported = sums.head.origin == "imported"
+    noise = rounding_noise(norms, elements, by_part, dtypes or [USUAL] * len(squared))
+    dimensions = np.where(imported, PUBLISHED_DIMENSIONS, elements.max((1, 2), initial=1))
     return Members(
-        squared,
-        totals.norms,
-        totals.elements,
-        present,
-        clique,
-        blocks,
-        parts,
-        sums.head.origin == "imported",
+        squared=squared,
+        norms=totals.norms,
+        elements=totals.elements,
+        differing=totals.different,
+        present=present,
+        clique=clique,
+        blocks=_by_block(by_part, block_of),
+        parts=Parts(by_part, np.maximum(dimensions, 1).astype(np.float64), noise),
+        part_norms=norms,
+        block_of=block_of,
+        close=close_to(squared, noise.sum(0)),
+        imported=imported,
     )
+
+
+def _alike(sums: PairwiseSums, component: str, clique: Sequence[int]) -> list[int]:
+    """The groups of the component in which all pairs of `clique` share the same tensors. In others,
+    as where some have more input channels, distances are not those of points."""
+    own = [place for place, each in enumerate(sums.head.groups) if each[0] == component]
+    elements = sums.counts["elements"]
+    if sums.head.origin == "imported" or not clique:
+        return own
+    chosen = np.ix_(clique, clique)
+    alike = [place for place in own if np.ptp(elements[place][chosen]) == 0]
+    return alike or own
+
+
+def _by_block(parts: Floats, block_of: Sequence[str]) -> dict[str, Floats]:
+    """Squared distances by block, in the order of their names."""
+    found: dict[str, Floats] = {name: np.zeros(parts.shape[1:]) for name in sorted(set(block_of))}
+    for part, name in zip(parts, block_of, strict=True):
+        found[name] += part
+    return found
 
 
 def _complete(known: Booleans, members: Sequence[int]) -> list[int]:

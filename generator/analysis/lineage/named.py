@@ -11,9 +11,9 @@ import numpy as np
 
 from generator.analysis.lineage.affine import are_independent, nearest_mix
 from generator.analysis.lineage.members import compared
+from generator.analysis.lineage.norms import norm_dips, norm_grows
 from generator.analysis.lineage.recipes import DECIMALS, block_recipe
 from generator.analysis.lineage.search import LARGEST_RESIDUAL, SMALLEST_WEIGHT, near_enough
-from generator.analysis.lineage.verdicts import norm_dips, norm_grows
 from generator.errors import UsageError
 from generator.records import NamedBlock, NamedMix, NamedRecipe, NamedVerdict
 from generator.records.arrays import Floats

@@ -6,7 +6,9 @@ from typing import Literal
 import numpy as np
 
 from generator.analysis.lineage.affine import nearest_difference, nearest_mix
-from generator.analysis.lineage.search import DIFFERENCE, Candidate
+from generator.analysis.lineage.mixes import Mix
+from generator.analysis.lineage.search import DIFFERENCE, MIX, Candidate
+from generator.analysis.lineage.search import leading_first as order_of
 from generator.records import BlockRecipe, Recipe, Rule
 from generator.records.arrays import Floats
 
@@ -14,6 +16,8 @@ Verdict = Literal["merge", "interpolation", "between", "none"]
 
 # A mix is by block if separate weights per block reduce the residual by more than this.
 DIFFERS_BY_BLOCK = 0.01
+# Signs of the weights of A + w(B - C).
+DIFFERENCE_SIGNS = (1, 1, -1)
 DIGITS = 9
 # Decimals of weights and residuals; further ones are noise of the distances.
 DECIMALS = 6
@@ -48,6 +52,67 @@ def recipe(
         ),
         failed=failed,
     )
+
+
+def mix_recipe(
+    names: Sequence[str],
+    blocks: Mapping[str, Floats],
+    target: int,
+    mix: Mix,
+    failed: Rule = "",
+) -> Recipe:
+    """The record of a mix seen from a root; `failed` is the rule that it does not meet."""
+    form = DIFFERENCE if _is_difference(mix) else MIX
+    parents = _difference_first(mix) if form == DIFFERENCE else leading_first(*mix[:2])
+    chosen = np.ix_((target, *parents), (target, *parents))
+    own = {name: squared[chosen] for name, squared in blocks.items()}
+    total = np.sum(list(own.values()), axis=0)
+    places = range(1, len(parents) + 1)
+    span = float(total[1:, 1:].max())
+    fit = nearest_difference if form == DIFFERENCE else nearest_mix
+    weights, left = fit(total, 0, places)
+    by_block = sum(abs(fit(each, 0, places)[1]) for each in own.values())
+    verdict: Verdict = "none" if failed else mix.verdict
+    return Recipe(
+        target=names[target],
+        parents=tuple(names[each] for each in parents),
+        form="add difference" if form == DIFFERENCE else "mix",
+        verdict=verdict,
+        weights=tuple(round(float(each), DECIMALS) for each in weights),
+        residual=round(float(np.sqrt(abs(left) / span)), DECIMALS),
+        residual_by_block=round(float(np.sqrt(by_block / span)), DECIMALS),
+        by_block=mix.by_block,
+        blocks=tuple(
+            block_recipe(name, squared, 0, places, form)
+            for name, squared in own.items()
+            if verdict != "none"
+        ),
+        failed=failed,
+    )
+
+
+def leading_first(parents: Sequence[int], weights: Sequence[float]) -> tuple[int, ...]:
+    """Parents by weight, the largest first; weights shown as equal in group order."""
+    return tuple(parents[place] for place in order_of(parents, weights, MIX))
+
+
+def _is_difference(mix: Mix) -> bool:
+    """Whether it is A + w(B - C), with C the root."""
+    if len(mix.parents) != len(DIFFERENCE_SIGNS) or mix.by_block:
+        return False
+    a, b, c = sorted(mix.weights, reverse=True)
+    return c < 0 and min(abs(a - 1), abs(b - 1)) <= DIFFERS_BY_BLOCK
+
+
+def _difference_first(mix: Mix) -> tuple[int, ...]:
+    """A, B and C: C has the negative weight, and A the one nearest to 1."""
+    shares = dict(zip(mix.parents, mix.weights, strict=True))
+    c = min(mix.parents, key=lambda each: shares[each])
+    a, b = sorted(
+        (each for each in mix.parents if each != c),
+        key=lambda each: (round(abs(shares[each] - 1), 2), each),
+    )
+    return a, b, c
 
 
 def block_recipe(

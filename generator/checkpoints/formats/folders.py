@@ -1,7 +1,7 @@
 """Folder -> the weight files of one model; shard index -> its shards.
 
-Paths and links must stay inside the folder. The one exception is the cache of huggingface_hub,
-whose `snapshots/REVISION` link to the `blobs` beside them.
+Paths and links must stay inside the folder, or lead to the `blobs` of a cache of huggingface_hub,
+as its `snapshots/REVISION` and older downloads into a folder do.
 """
 
 import re
@@ -22,9 +22,11 @@ PREFERRED = tuple(
     for suffix in (".safetensors", ".bin")
     for variant in ("", ".fp16")
     for stem in ("diffusion_pytorch_model", "model", "pytorch_model")
-    for index in ("", ".index.json")
+    # diffusers names the index of a variant `.safetensors.index.fp16.json`.
+    for index in ("", ".index.json", ".index.fp16.json")
 )
-SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
+SUFFIXES = (".safetensors", ".sft", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
+SHARD_INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
 SHARD = re.compile(r"-\d+-of-\d+\.")
 LARGEST_INDEX = 16 * 2**20
 
@@ -74,7 +76,7 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
                 LeftOutFile(name=f"{other.name}/{file}", reason="no_component")
                 for file in _weights(other)
             ]
-        elif other.suffix in SUFFIXES:
+        elif other.suffix.lower() in SUFFIXES:
             left_out.append(LeftOutFile(name=other.name, reason="beside_folders"))
     return parts, tuple(left_out)
 
@@ -119,9 +121,16 @@ def _inside(path: Path, folder: Path) -> Path:
     cache = next((each for each in root.parents if each.name == "snapshots"), None)
     if cache is not None and cache.parent.name.startswith("models--"):
         root = cache.parent
-    if not target.is_relative_to(root):
+    if not target.is_relative_to(root) and not _in_cache(target):
         raise CheckpointError(str(path), "outside", name=shown(path.name))
     return path
+
+
+def _in_cache(target: Path) -> bool:
+    """Whether a file lies in the cache of huggingface_hub, where older downloads into a folder
+    link to."""
+    repository = target.parent.parent.name
+    return target.parent.name == "blobs" and repository.startswith("models--")
 
 
 def _weights(folder: Path) -> dict[str, Path]:
@@ -130,5 +139,5 @@ def _weights(folder: Path) -> dict[str, Path]:
     return {
         name: folder / name
         for name in names
-        if name.removesuffix(".index.json").endswith(SUFFIXES) and not SHARD.search(name)
+        if SHARD_INDEX.sub("", name).lower().endswith(SUFFIXES) and not SHARD.search(name)
     }

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import WeightFile, shown
-from generator.checkpoints.formats.folders import WeightPath, list_shards, list_weight_paths
+from generator.checkpoints.formats.folders import (
+    SHARD_INDEX,
+    WeightPath,
+    list_shards,
+    list_weight_paths,
+)
 from generator.checkpoints.formats.gguf_header import looks_like_gguf, read_gguf
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
 from generator.checkpoints.formats.legacy_pickle import looks_legacy, read_legacy_pickle
@@ -22,7 +27,6 @@ from generator.errors import CheckpointError
 from generator.records import LeftOutFile
 
 HEAD_BYTES = 512
-SHARD_INDEX = ".index.json"
 
 
 class Signature(NamedTuple):
@@ -73,7 +77,7 @@ def open_checkpoint(path: Path) -> TensorIndex:
         parts = [WeightPath(path, "")]
     contents: list[_Content] = []
     for part in parts:
-        if part.path.name.endswith(SHARD_INDEX):
+        if SHARD_INDEX.search(part.path.name):
             contents += _read_shards(part, len(contents))
         else:
             contents.append(_read_file(part, len(contents)))

@@ -73,7 +73,8 @@ class Component(Record):
     """A component: the layout of its keys, and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`, or its signature fits.
-    `similarity` is that of the keys, 0 to 1.
+    `similarity` is that of the keys, 0 to 1. With `is_change`, the weights are changes that an
+    adapter makes.
     """
 
     name: str
@@ -84,22 +85,26 @@ class Component(Record):
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     differences: tuple[ShapeDifference, ...]
+    is_change: bool = False
 
 
-def make_component(name: str, layout: str, recognition: Recognition | None) -> Component:
+def make_component(
+    name: str, layout: str, recognition: Recognition | None, *, is_change: bool = False
+) -> Component:
     """The component `name`, whose network is unknown without a `recognition`."""
     if recognition is None:
         recognition = Recognition("", 0.0, (), (), ())
-    nearest = recognition.network
+    nearest = recognition.nearest
     return Component(
         name=name,
         layout=layout,
         network=nearest if recognition.exact else "",
         nearest=nearest,
         similarity=recognition.similarity,
-        missing=recognition.missing,
-        extra=recognition.extra,
-        differences=recognition.differences,
+        missing=recognition.missing if nearest else (),
+        extra=recognition.extra if nearest else (),
+        differences=recognition.differences if nearest else (),
+        is_change=is_change,
     )
 
 

@@ -132,9 +132,9 @@ def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -
         layout, pieces, repeated, recognition = _recognise(name, members, index)
         duplicates += [index.tensors[number].name for number in repeated]
         groups["other"] |= {index.tensors[number].name: number for number in repeated}
-        if name == "denoiser":
-            nearest = recognition.network if recognition else ""
-            architecture = nearest if recognition and recognition.exact else "unknown"
+        if name == "denoiser" and CONTROL not in prefixes:
+            nearest = recognition.nearest if recognition else ""
+            architecture = nearest if nearest and recognition and recognition.exact else "unknown"
             variants = variants_of(nearest, {piece.name: piece.shape for piece in pieces})
         final = RENUMBERED.get((nearest, name), name)
         final = name if groups[final] else final
@@ -148,7 +148,7 @@ def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -
         prediction_type=prediction_of(names),
         variants=(*variants, *([ZERO_SNR] if ZERO_SNR in names else [])),
         prefixes=prefixes,
-        missing=missing_of(nearest, present) if "denoiser" in present else (),
+        missing=missing_of(nearest, present) if architecture else (),
         components=tuple(components),
         weights=tuple(weights),
         duplicates=tuple(duplicates),

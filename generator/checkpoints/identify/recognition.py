@@ -37,6 +37,11 @@ class Recognition(NamedTuple):
         """Whether the component has exactly the names of the network."""
         return not self.missing and not self.extra
 
+    @property
+    def nearest(self) -> str:
+        """The network, if it is near; else empty."""
+        return self.network if self.similarity >= NEAR else ""
+
 
 class _Score(NamedTuple):
     """Compared from left to right; larger is nearer."""
@@ -49,7 +54,8 @@ class _Score(NamedTuple):
 def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
     """The nearest network of `kind` (`denoiser`, `vae`, `text_encoder`) by names, then landmarks.
 
-    None if none is near. Similarity is the Jaccard index of the names, without optional ones.
+    None if no network shares a name. Similarity is the Jaccard index of the names, without optional
+    ones.
     """
     best: tuple[_Score, Network] | None = None
     for network in (each for each in NETWORKS.values() if each.component == kind):
@@ -57,7 +63,7 @@ def recognise(kind: str, shapes: Mapping[str, Shape]) -> Recognition | None:
         counted = shapes.keys() - network.allowed()
         similarity = len(counted & required) / len(counted | required)
         score = _Score(similarity, _landmarks(network, shapes), len(required))
-        if similarity >= NEAR and (best is None or score > best[0]):
+        if similarity and (best is None or score > best[0]):
             best = score, network
     return None if best is None else compare(best[1], shapes, best[0].similarity)
 

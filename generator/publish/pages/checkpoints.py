@@ -21,7 +21,6 @@ from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     LoadedCheckpoint,
     Shared,
-    identity,
     shared_components,
 )
 from generator.publish.tables.checkpoints import (
@@ -79,7 +78,6 @@ class CheckpointPage(Context):
     TEMPLATE = "checkpoint.md"
 
     checkpoint: Checkpoint
-    identity: str
     is_network: bool
     components: Table
     charts: tuple[Figure, ...]
@@ -138,7 +136,6 @@ def _page(
     checkpoint = held.record
     return CheckpointPage(
         checkpoint=checkpoint,
-        identity=identity(checkpoint),
         is_network=checkpoint.architecture not in ("", "unknown"),
         components=table(COMPONENT_COLUMNS, checkpoint.components, checkpoint),
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),

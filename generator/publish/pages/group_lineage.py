@@ -115,24 +115,16 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
     labels = _labels(prepared)
     for one in components:
         lineage = one.lineage
-        if lineage and sum(bool(node.parents) for node in lineage.nodes) >= FEWEST_EDGES:
+        if lineage and sum(bool(node.tied_to) for node in lineage.nodes) >= FEWEST_EDGES:
             title = f"Lineage of the {component_title(one.name)}"
             name = f"lineage-{one.name}"
             yield Tree(
                 component=one.name,
                 title=begun(component_title(one.name)),
                 figure=lineage_tree(name, one.name, title, lineage, labels),
-                caption=lineage_caption(lineage, _middle(prepared, one.name), naming(prepared)),
+                caption=lineage_caption(lineage, naming(prepared)),
                 directed=lineage.directed,
             )
-
-
-def _middle(prepared: Prepared, component: str) -> str:
-    """The member from which the figures show distances, unless it is the reference."""
-    for drawn in prepared.drawn:
-        if drawn.name == component and not drawn.is_reference:
-            return prepared.group.members[drawn.labels[drawn.base].number - 1]
-    return ""
 
 
 def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[MixBars]:

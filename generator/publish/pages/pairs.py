@@ -25,7 +25,6 @@ from generator.publish.quantities.pairs import (
     names_by_component,
     root_sum_squares,
 )
-from generator.publish.reading.checkpoints import identity
 from generator.publish.reading.pairs import PAIRS, LoadedPair
 from generator.publish.tables.comparisons import (
     ATTENTION_COLUMNS,
@@ -47,19 +46,10 @@ from generator.text.escaping import inert
 from generator.text.filling import Naming
 from generator.text.findings import PAIR_TEXTS, pair_sentence
 from generator.text.pairs import answer, answer_of_all
-from generator.text.words import component_title, network_title, order_components
+from generator.text.words import component_title, order_components
 
 # Number of most different tensors on the page of a pair.
 MOST_TENSORS = 12
-
-
-class PairSide(Record):
-    """One of the two checkpoints: letter, name, and page address if it has one."""
-
-    letter: str
-    name: str
-    link: str
-    about: str
 
 
 class Strip(Record):
@@ -96,7 +86,7 @@ class PairIndex(Context):
 
 
 class PairPage(Context):
-    """One pair.
+    """One pair; `held` are its two checkpoints, as far as they have a page.
 
     `strips` has one entry per component, the denoiser first; `most` are the tensors that differ
     most. `dtypes` counts tensors by (component, dtype in A, dtype in B) where the dtypes differ.
@@ -105,7 +95,7 @@ class PairPage(Context):
     TEMPLATE = "pair.md"
 
     pair: Pair
-    sides: tuple[PairSide, ...]
+    held: tuple[Checkpoint | None, Checkpoint | None]
     verdicts: Table
     answer: str
     findings: tuple[Told, ...]
@@ -177,10 +167,7 @@ def _page(
     name = _naming(checkpoints)
     return PairPage(
         pair=pair,
-        sides=(
-            _side("A", comparison.a, checkpoints.get(pair.a)),
-            _side("B", comparison.b, checkpoints.get(pair.b)),
-        ),
+        held=(checkpoints.get(pair.a), checkpoints.get(pair.b)),
         answer=answer(pair.verdicts),
         verdicts=table(VERDICT_COLUMNS, pair.verdicts, comparison),
         findings=tuple(
@@ -206,16 +193,6 @@ def _naming(checkpoints: Mapping[str, Checkpoint]) -> Naming:
         return Markup('<a href="../checkpoints/{0}.html">{0}</a>').format(inert(checkpoint))
 
     return name
-
-
-def _side(letter: str, name: str, checkpoint: Checkpoint | None) -> PairSide:
-    about, link = "", ""
-    if checkpoint:
-        dtypes = ", ".join(checkpoint.dtypes)
-        size = numbers.quantity(float(checkpoint.size), "B")
-        about = ", ".join(filter(None, (network_title(identity(checkpoint)), dtypes, size)))
-        link = f"../checkpoints/{checkpoint.id}.html"
-    return PairSide(letter=letter, name=name, link=link, about=about)
 
 
 def _strip(name: str, component: ComponentComparison, pair: str) -> Strip:

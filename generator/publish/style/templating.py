@@ -11,6 +11,7 @@ from generator.networks.palette import block_colour, by_colour, component_colour
 from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.quantities import networks as quantities
+from generator.publish.reading.checkpoints import identity
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
@@ -46,6 +47,7 @@ FILTERS = {
     "component_colour": component_colour,
     "component": words.component_title,
     "network": words.network_title,
+    "identity": identity,
     "diagram": words.diagram_title,
     "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,

@@ -64,6 +64,19 @@ class HalfCodes(Record, tag=True):
     nested: Nested | None = None
 
 
+class LowRank(Record, tag=True):
+    """Rows of a matrix of `rank` columns and `dtype`, to be multiplied with `down`, a matrix of
+    `columns` columns; elementwise with the product of a second pair; and with alpha / rank."""
+
+    dtype: str
+    rank: int
+    columns: int
+    down: Part
+    second_up: Part | None = None
+    second_down: Part | None = None
+    alpha: Part | None = None
+
+
 class Packing(Record):
     """How the values of a tensor are stored: blocks of `values` values in `size` bytes.
 
@@ -76,7 +89,7 @@ class Packing(Record):
     values: int
     size: int
     nbytes: int
-    codes: ByteCodes | HalfCodes | None = None
+    codes: ByteCodes | HalfCodes | LowRank | None = None
 
     @property
     def files(self) -> set[int]:
@@ -137,6 +150,27 @@ def _of_halves(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Single
     return out
 
 
+def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
+    """Products in float64, rounded once."""
+    codes = packing.codes
+    assert isinstance(codes, LowRank)
+    rows = decode(raw, codes.dtype).reshape(-1, codes.rank)
+    product = rows.astype(np.float64) @ _matrix(codes.down, codes.columns, fetch)
+    if codes.second_up and codes.second_down:
+        start = first // codes.columns
+        stop = start + len(rows)
+        second = _elements(codes.second_up, start * codes.rank, stop * codes.rank, fetch)
+        wide = second.reshape(-1, codes.rank).astype(np.float64)
+        product *= wide @ _matrix(codes.second_down, codes.columns, fetch)
+    if codes.alpha:
+        product *= float(_elements(codes.alpha, 0, 1, fetch)[0]) / codes.rank
+    return product.astype(np.float32).reshape(-1)
+
+
+def _matrix(part: Part, columns: int, fetch: Fetch) -> NDArray[np.float64]:
+    return _elements(part, 0, part.elements, fetch).reshape(-1, columns).astype(np.float64)
+
+
 def _nested(part: Part, nested: Nested, start: int, stop: int, fetch: Fetch) -> Singles:
     codes = fetch(part.file, part.offset + start, stop - start)
     table = _elements(nested.table, 0, 256, fetch)
@@ -154,7 +188,7 @@ def _elements(part: Part, start: int, stop: int, fetch: Fetch) -> Singles:
     return decode(np.frombuffer(raw, np.uint8), part.dtype).astype(np.float32)
 
 
-def _parts(codes: ByteCodes | HalfCodes | None) -> list[Part]:
+def _parts(codes: ByteCodes | HalfCodes | LowRank | None) -> list[Part]:
     """The tensors that `codes` need."""
     match codes:
         case ByteCodes():
@@ -163,6 +197,9 @@ def _parts(codes: ByteCodes | HalfCodes | None) -> list[Part]:
             return [codes.table, codes.scales]
         case HalfCodes(nested=Nested() as nested):
             return [codes.table, codes.scales, nested.table, nested.scales]
+        case LowRank():
+            parts = (codes.down, codes.second_up, codes.second_down, codes.alpha)
+            return [part for part in parts if part]
     return []
 
 
@@ -170,4 +207,5 @@ UNPACKERS: dict[str, Callable[[Packing, int, Bytes, Fetch], Singles]] = {
     "blocks": _of_blocks,
     "bytes": _of_bytes,
     "halves": _of_halves,
+    "low_rank": _of_low_rank,
 }

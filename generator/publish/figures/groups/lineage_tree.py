@@ -1,8 +1,9 @@
 """The lineage of a component -> a tree whose horizontal lengths are distances.
 
 Every model has a separate row, so names never collide. The length of a line from parent to child is
-their distance; dashed lines join a mix with its other parents. Families start at the left edge;
-unrelated models stand below. If the root is unknown, the words do not claim one.
+their distance; dashed lines join a mix with its other parents. A dotted line joins a model without
+a known parent with its nearest relative. Families start at the left edge; unrelated models stand
+below. If the root is unknown, the words do not claim one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +26,8 @@ ROW, TIGHT_ROW, FEW = 22, 16, 40
 NAMES_WIDTH, NARROW_NAMES_WIDTH = 330, 180
 GAP = 9
 UNRELATED = "Unrelated"
-# Shapes by number of parents: a square for a root, a dot for one parent, a diamond for a merge.
-SHAPES = ("square", "circle", "diamond")
+# A square starts a tree, a diamond is a mix, a dot any other model.
+START, MIX, OTHER = "square", "diamond", "circle"
 AREA = {"square": 64, "circle": 50, "diamond": 64}
 TIPS = {"name": "Checkpoint", "equal": "Equal to", "parents": "From"}
 
@@ -71,15 +72,20 @@ def _draw(
     }
     colour = component_colour(component)
     ways: list[Row] = []
+    ties: list[Row] = []
     joints: list[Row] = []
     for node in lineage.nodes:
         x2, y2 = at[node.name]
-        for number, parent in enumerate(node.parents):
+        for number, parent in enumerate(node.tied_to):
             x, y = at[parent]
             if number:
                 joints.append({"x": x, "y": y, "x2": x2, "y2": y2})
             else:
-                ways += [{"x": x, "y": y, "x2": x, "y2": y2}, {"x": x, "y": y2, "x2": x2, "y2": y2}]
+                lines = ways if node.parents else ties
+                lines += [
+                    {"x": x, "y": y, "x2": x, "y2": y2},
+                    {"x": x, "y": y2, "x2": x2, "y2": y2},
+                ]
     points = [_point(node, *at[node.name], labels) for node in lineage.nodes]
     names = [
         _name(node, at[node.name][0] + GAP, at[node.name][1], labels, room)
@@ -93,6 +99,9 @@ def _draw(
             *_axis(lineage, longest, scale, related, width),
             texts(heading),
             marks("rule", ways, color=colour, strokeWidth=1.6, strokeCap="square"),
+            marks(
+                "rule", ties, color=colour, strokeWidth=1.6, strokeDash=[1, 4], strokeCap="round"
+            ),
             # Thin lines: mixed with the ink of the page, they are visible on any background.
             marks(
                 "rule",
@@ -136,11 +145,11 @@ def place_nodes(lineage: Lineage) -> dict[str, TreePlace]:
     """
     children: dict[str, list[LineageNode]] = {}
     for node in lineage.nodes:
-        for parent in node.parents[:1]:
+        for parent in node.tied_to[:1]:
             children.setdefault(parent, []).append(node)
     places: dict[str, TreePlace] = {}
     unrelated = lineage.unrelated
-    roots = [root.name for root in lineage.roots if root.name not in unrelated]
+    roots = [name for name in lineage.starts if name not in unrelated]
     waiting = [(root, 0.0) for root in reversed(roots)]
     while waiting:
         name, reach = waiting.pop()
@@ -170,12 +179,13 @@ def _axis(
 def _point(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -> dict[str, Any]:
     parents = (
         f"{labels[parent].text} (L2 {significant(distance)})"
-        for parent, distance in zip(node.parents, node.distances, strict=True)
+        for parent, distance in zip(node.tied_to, node.distances, strict=True)
     )
+    mixed = len(node.parents) > 1 or node.involves
     return {
         "x": x,
         "y": y,
-        "shape": SHAPES[min(len(node.parents), 2)],
+        "shape": MIX if mixed else OTHER if node.tied_to else START,
         "number": labels[node.name].number,
         "name": labels[node.name].text,
         "equal": some_of([labels[copy].text for copy in node.copies]),
@@ -194,14 +204,15 @@ def _name(
 
 
 def _description(lineage: Lineage, labels: Mapping[str, Label]) -> str:
-    from_, root = ("from", "a root") if lineage.directed else ("next to", "where the tree starts")
+    root = "a root" if lineage.directed else "where the tree starts"
     unrelated = lineage.unrelated
     lines = []
     for node in lineage.nodes:
         parents = " and ".join(
             f"{labels[parent].text} at {significant(distance)}"
-            for parent, distance in zip(node.parents, node.distances, strict=True)
+            for parent, distance in zip(node.tied_to, node.distances, strict=True)
         )
+        from_ = "from" if node.parents else "near"
         alone = "unrelated" if node.name in unrelated else root
         lines.append(f"{labels[node.name].text}: {f'{from_} {parents}' if parents else alone}")
     return ". ".join(lines)

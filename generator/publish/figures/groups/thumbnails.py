@@ -74,7 +74,7 @@ def _tree(prepared: Prepared) -> Figure | None:
     lineages = {one.name: one.lineage for one in group.components if one.lineage}
     for name in order_components(lineages):
         lineage = lineages[name]
-        if any(node.parents for node in lineage.nodes):
+        if any(node.tied_to for node in lineage.nodes):
             title = f"{LINEAGE.format(component=component_title(name))}: {group.name}"
             return lineage_tree(f"tree-{group.id}", name, title, lineage, called)
     return None

@@ -1,0 +1,145 @@
+"""A family with a known root -> the parent of each member, as far as nothing else explains it.
+
+All members of the family descend from its root. A member descends from another, P, if what it added
+to P is independent of what P had added to the root, in the whole and in the parts, and of what any
+other member added, except its own descendants and those of mixes. Seen from a sibling, or from a
+merge with a parent that is missing, this is not so (see `angles`).
+
+What shares constant parts with several independent members, as mixes do that were trained further
+or that drop values at random, involves these.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles
+from generator.analysis.lineage.members import Members
+from generator.analysis.lineage.mixes import Mix, Relations
+from generator.analysis.lineage.sums_of_steps import MOST, Steps, fit, is_exact
+from generator.records.arrays import Floats
+
+# Smallest share of a member in a mix that is not known as a whole.
+SMALLEST_PART = 0.05
+# Fewest parts in which a share must be the same.
+FEWEST_PARTS = 4
+# Values that are few or large count for more in a share than in an angle: the fourth moment of a
+# normal distribution is three times the squared second.
+HEAVY = 3.0
+
+
+def find_parents(
+    members: Members,
+    root: int,
+    pool: Sequence[int],
+    mixes: Mapping[int, Mix],
+    inside: Collection[int],
+) -> dict[int, int]:
+    """The nearest known ancestor of each member of `pool` that is not a mix. `inside`: see
+    `mixes.Found`; these descend from the root, for all that is known."""
+    relations = Relations(members, root)
+    told = {*mixes, *inside}
+    made_from = {each: set(mix.parents) for each, mix in mixes.items()}
+    found = {
+        child: next(_ancestors(members, relations, root, child, pool, told, made_from), root)
+        for child in pool
+        if child not in told
+    }
+    return found | dict.fromkeys(inside, root)
+
+
+def _ancestors(
+    members: Members,
+    relations: Relations,
+    root: int,
+    child: int,
+    pool: Sequence[int],
+    told: Collection[int],
+    made_from: Mapping[int, Collection[int]],
+) -> Iterator[int]:
+    """Possible ancestors between the root and `child`, the nearest first. `told` are mixes, and
+    `made_from` their parents, where known."""
+    squared = members.squared
+    for parent in sorted(pool, key=lambda each: squared[child, each]):
+        if squared[child, parent] >= squared[child, root]:
+            return
+        if (
+            parent == child
+            or members.close[child, parent]
+            or not relations.descends(child, parent)
+            or relations.independent(child, parent)
+            or any(
+                child in made_from[mix] and (parent == mix or relations.descends(parent, mix))
+                for mix in made_from
+            )
+            or _may_be_reversed(members, relations, root, child, parent)
+        ):
+            continue
+        if members.imported:
+            # Published distances are too coarse for what follows.
+            yield parent
+            continue
+        step = angles(members.parts, parent, child, root)
+        explained = step.right | (np.abs(step.sure) <= SURE)
+        if all(
+            explained[each]
+            or each in (child, parent)
+            or any(relations.descends(each, origin) for origin in (child, *told))
+            for each in pool
+            if each not in told and not members.close[child, each]
+        ):
+            yield parent
+
+
+def _may_be_reversed(
+    members: Members, relations: Relations, root: int, child: int, parent: int
+) -> bool:
+    """Whether the parent may be the child: the step between them is too small to tell. Published
+    distances are too coarse for that: there, the one nearer to the root came first."""
+    if members.imported:
+        return bool(members.squared[root, parent] >= members.squared[root, child])
+    return relations.descends(parent, child)
+
+
+def taking_part(
+    members: Members, steps: Steps, target: int, pool: Sequence[int]
+) -> tuple[int, ...]:
+    """Independent members of which the target holds constant shares; empty if fewer than two."""
+    relations = Relations(members, steps.root)
+    step = angles(members.parts, steps.root, target, steps.root)
+    near = [each for each in pool if each != target and step.acute[each]]
+    if not 1 < len(near) <= MOST:
+        return ()
+    whole = fit(steps, target, near)
+    shared = {
+        each: factor
+        for each, factor in zip(near, whole.factors, strict=True)
+        if factor >= SMALLEST_PART
+    }
+    # Of an exact sum it is known which directions it may have: see `mixes`.
+    if len(shared) < len(near) or is_exact(steps, target, whole):
+        return ()
+    if not all(relations.independent(*pair) for pair in combinations(shared, 2)):
+        return ()
+    if not all(_is_constant(members, steps, target, each, f) for each, f in shared.items()):
+        return ()
+    return tuple(sorted(shared, key=lambda each: (-shared[each], each)))
+
+
+def _is_constant(members: Members, steps: Steps, target: int, other: int, factor: float) -> bool:
+    """Whether the share of `other` in the target is `factor` in all parts, but for chance."""
+    own = steps.parts[:, other, other]
+    noise = members.parts.noise[:, other] + members.parts.noise[:, target]
+    told = own > TRIM * noise
+    if told.sum() < FEWEST_PARTS:
+        return False
+    off = steps.parts[:, target, other] - factor * own
+    rest: Floats = (
+        steps.parts[:, target, target]
+        - 2 * factor * steps.parts[:, target, other]
+        + factor**2 * own
+    )
+    chance = HEAVY * np.maximum(rest, 0) * own / members.parts.dimensions + (0.01 * own) ** 2
+    spread = np.minimum(off[told] ** 2 / chance[told], TRIM).mean()
+    return bool(spread <= UNEVEN + TAIL * np.sqrt(2 / told.sum()))

@@ -1,0 +1,269 @@
+"""The steps of a family from its root -> the members that are mixes of others.
+
+An exact sum says that some members depend on one another, not which of them was made from the
+others: with t = 0.5 a + 0.5 b, also a = 2 t - b. The target is the one whose parents know nothing
+of one another: they stand at right angles, seen from the root or from a common ancestor, or one
+descends from the other, and nothing is subtracted. If that is true of another member of the sum,
+too, no direction is claimed. Nor is it if the rounding of the sum is that of another member: what
+was computed last holds it.
+
+Mixes of mixes are told by what these were mixed from, because weights of independent members are
+unique.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from generator.analysis.lineage.angles import angles
+from generator.analysis.lineage.members import Members
+from generator.analysis.lineage.sums_of_steps import (
+    EXACT,
+    MOST_BY_BLOCK,
+    SMALLEST,
+    Steps,
+    Sum,
+    best_pairs,
+    fit,
+    is_exact,
+    needs_all,
+    pursue,
+    sparse_sum,
+    weights_by_block,
+)
+
+# A sum that is nearer than this part of its rounding was not rounded, as in float64.
+LEAST_ROUNDING = 0.1
+# Its rounding is that of another member if that fits this much better.
+CLEARLY = 2.0
+
+
+class Mix(NamedTuple):
+    """A mix by number: parents and weights with sum 1, the root among them if it takes part.
+
+    `by_block`: only separate weights per block give the target; `weights` are then those of the
+    whole.
+    """
+
+    parents: tuple[int, ...]
+    weights: tuple[float, ...]
+    verdict: Literal["merge", "interpolation"]
+    by_block: bool = False
+
+
+class Relations:
+    """Which steps from the root are independent, or one descends from the other."""
+
+    def __init__(self, members: Members, root: int) -> None:
+        self._members, self._root = members, root
+        self._right: dict[tuple[int, int], list[bool]] = {}
+
+    def independent(self, one: int, other: int) -> bool:
+        """Whether the steps of two members stand at right angles."""
+        return self._seen_from(self._root, one, other)
+
+    def descends(self, child: int, parent: int) -> bool:
+        """Whether the step from `parent` to `child` is independent of the parent's own."""
+        return self._seen_from(parent, self._root, child)
+
+    def apart(self, one: int, other: int) -> bool:
+        """Whether they are independent, seen from the root or from a common ancestor."""
+        return self.independent(one, other) or any(
+            self.descends(one, origin)
+            and self.descends(other, origin)
+            and self._seen_from(origin, one, other)
+            for origin in self._members.clique
+            if origin not in (one, other, self._root)
+        )
+
+    def related(self, one: int, other: int) -> bool:
+        """Whether they are apart, or one descends from the other."""
+        return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
+
+    def _seen_from(self, origin: int, one: int, other: int) -> bool:
+        """Whether the steps from `origin` to two members are independent."""
+        if (origin, one) not in self._right:
+            found = angles(self._members.parts, origin, one, origin)
+            self._right[origin, one] = found.right.tolist()
+        return self._right[origin, one][other]
+
+
+class Found(NamedTuple):
+    """Mixes by target; and members that lie between others, maybe by block, so that their steps are
+    those of others, but that may have been there before these."""
+
+    mixes: dict[int, Mix]
+    inside: set[int]
+
+
+def find_mixes(members: Members, steps: Steps, pool: Sequence[int]) -> Found:
+    """The mixes among `pool`, which does not hold the root."""
+    inside: set[int] = set()
+    relations = Relations(members, steps.root)
+    found = _on_lines(steps, pool)
+    free = [each for each in pool if each not in found]
+    sums = {}
+    for target in free:
+        others = [each for each in free if each != target]
+        for pair in best_pairs(steps, target, others):
+            if not is_exact(steps, target, pair):
+                continue
+            if _verdict(relations, steps, target, pair):
+                sums[target] = pair
+                break
+            if min(pair.factors) > 0:
+                inside.add(target)
+    while True:
+        left = [each for each in free if each not in sums]
+        added = {}
+        for target in left:
+            whole = sparse_sum(steps, target, [each for each in left if each != target])
+            if not whole or len(whole.parents) < 2:
+                continue
+            if _verdict(relations, steps, target, whole):
+                added[target] = whole
+            elif min(whole.factors) > 0:
+                inside.add(target)
+        # Of several that depend on one another, the ones of fewest parents first.
+        fewest = min((len(each.parents) for each in added.values()), default=0)
+        sums |= {t: each for t, each in added.items() if len(each.parents) == fewest}
+        if not added:
+            break
+    for target, each in sums.items():
+        told = _by_origins(steps, target, each, sums)
+        found[target] = _mix_of(
+            steps.root, told, _verdict(relations, steps, target, each) or "merge"
+        )
+    left = [each for each in free if each not in found]
+    for target in left:
+        others = [each for each in left if each != target]
+        if parents := _by_block(members, steps, relations, target, others):
+            if all(relations.apart(*pair) for pair in combinations(parents, 2)):
+                weights = fit(steps, target, parents).factors
+                found[target] = Mix(parents, weights, "merge", by_block=True)
+            else:
+                inside.add(target)
+    return Found(found, inside - found.keys())
+
+
+def _on_lines(steps: Steps, pool: Sequence[int]) -> dict[int, Mix]:
+    """Members between the root and a farther one."""
+    gram, chosen = steps.total, np.array(pool, np.int64)
+    sizes, noise = gram[chosen, chosen], steps.noise.sum(0)
+    found = {}
+    for target in pool:
+        left = gram[target, target] - gram[target, chosen] ** 2 / sizes
+        rounding = noise[target] + noise[chosen] + noise[steps.root]
+        near = left <= EXACT * rounding + 2 * steps.accuracy(target)
+        beyond = chosen[near & (sizes > gram[target, target])].tolist()
+        on = [
+            (gram[each, each], each, each_fit.factors[0])
+            for each in beyond
+            if is_exact(steps, target, each_fit := fit(steps, target, [each]))
+            and SMALLEST <= each_fit.factors[0] <= 1 - SMALLEST
+        ]
+        if on:
+            _, far, share = max(on)
+            weights = {far: share, steps.root: 1 - share}
+            order = sorted(weights, key=lambda each: -weights[each])
+            found[target] = Mix(
+                tuple(order), tuple(weights[each] for each in order), "interpolation"
+            )
+    return found
+
+
+def _verdict(
+    relations: Relations, steps: Steps, target: int, found: Sum
+) -> Literal["merge", "interpolation"] | None:
+    """What the sum is, if it is clear which member is the mix."""
+    factors = dict(zip(found.parents, found.factors, strict=True))
+    positive = min(factors.values()) > 0
+    if not _is_admissible(relations, factors, related=positive):
+        return None
+    if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
+        return None
+    is_whole = abs(1 - sum(factors.values())) < SMALLEST
+    for parent, factor in factors.items():
+        # target = factor * parent + rest, so parent = (target - rest) / factor.
+        other = {each: -share / factor for each, share in factors.items() if each != parent}
+        other |= {target: 1 / factor}
+        if _is_admissible(relations, other, is_whole or min(other.values()) > 0):
+            is_pair = len(factors) == 2 and positive and is_whole
+            return "interpolation" if is_pair else None
+    return "merge"
+
+
+def _is_admissible(relations: Relations, members: Iterable[int], related: bool) -> bool:
+    """Whether a sum can be that of models made before: they are independent of one another, or, if
+    they may be `related`, descend from one another or from a common origin."""
+    return all(
+        relations.independent(one, other) or (related and relations.related(one, other))
+        for one, other in combinations(members, 2)
+    )
+
+
+def _holds_rounding(steps: Steps, target: int, found: Sum) -> bool:
+    """Whether what is left of the sum can be the rounding of the target, rather than that of a
+    parent, of which the sum holds a multiple."""
+    noise = steps.noise.sum(0)
+    if found.left < LEAST_ROUNDING * noise[target] or found.left < steps.accuracy(target):
+        return True
+    left = {target: found.left / noise[target]} | {
+        parent: found.left / factor**2 / noise[parent]
+        for parent, factor in zip(found.parents, found.factors, strict=True)
+    }
+    off = {member: abs(np.log(each)) for member, each in left.items()}
+    return bool(off[target] - min(off.values()) <= np.log(CLEARLY))
+
+
+def _by_origins(steps: Steps, target: int, told: Sum, sums: Mapping[int, Sum]) -> Sum:
+    """The sum by members that are not mixes themselves, if that is as exact."""
+    if not any(each in sums for each in told.parents):
+        return told
+    origins = sorted(_origins(told.parents, sums, {target}))
+    whole = fit(steps, target, origins) if origins else told
+    small = [each for each, f in zip(origins, whole.factors, strict=True) if abs(f) < SMALLEST / 4]
+    if small:
+        whole = fit(steps, target, [each for each in origins if each not in small])
+    return whole if is_exact(steps, target, whole) else told
+
+
+def _origins(parents: Iterable[int], sums: Mapping[int, Sum], above: set[int]) -> set[int]:
+    found = set()
+    for each in parents:
+        if each in sums and each not in above:
+            found |= _origins(sums[each].parents, sums, above | {each})
+        elif each not in above:
+            found.add(each)
+    return found
+
+
+def _mix_of(root: int, told: Sum, verdict: Literal["merge", "interpolation"]) -> Mix:
+    """The sum with the weight of the root."""
+    weights = dict(zip(told.parents, told.factors, strict=True))
+    rest = 1 - sum(told.factors)
+    if abs(rest) >= SMALLEST / 2:
+        weights[root] = rest
+    return Mix(tuple(weights), tuple(weights.values()), verdict)
+
+
+def _by_block(
+    members: Members, steps: Steps, relations: Relations, target: int, pool: Sequence[int]
+) -> tuple[int, ...]:
+    """Parents of a mix with weights of its own for each block; empty if there is none."""
+    chosen = pursue(steps, target, pool, MOST_BY_BLOCK)
+    for count in range(2, len(chosen) + 1):
+        parents = chosen[:count]
+        whole = fit(steps, target, parents)
+        if not needs_all(steps, target, whole):
+            return ()
+        if not _is_admissible(relations, parents, related=True):
+            return ()
+        weights = weights_by_block(steps, target, parents, members.block_of)
+        if weights is not None:
+            largest = weights.max(0)
+            needed = [each for each, most in zip(parents, largest, strict=True) if most >= SMALLEST]
+            return tuple(needed) if len(needed) > 1 else ()
+    return ()

@@ -1,0 +1,115 @@
+"""Families of narrow networks whose history is known, from outside the repository -> what the
+program says of them, as claims that their own judge understands."""
+
+import importlib
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from sites import REPOSITORY
+
+from generator.analysis.lineage.descent import LineageResult, descent
+from generator.records.pairwise_sums import Head, PairwiseSums
+
+FOLDER = Path(
+    os.environ.get("ATLAS_CASES", REPOSITORY.parent / "shared" / "cases" / "merges")
+).resolve()
+KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv")
+
+
+def load(name):
+    """One of the modules beside the cases; None if they are not there."""
+    if not (FOLDER / f"{name}.py").is_file():
+        return None
+    if str(FOLDER) not in sys.path:
+        sys.path.append(str(FOLDER))
+    return importlib.import_module(name)
+
+
+def said_of(family) -> LineageResult:
+    """What the program says of a family, of whose members it sees sums alone."""
+    sums = sums_of(family)
+    total = sums.add_up("denoiser").squared
+    copies = {tuple(np.flatnonzero(row == 0).tolist()) for row in total}
+    dtypes = [family.dtypes[name] for name in sums.head.members]
+    return descent(sums, "denoiser", sorted(copies), dtypes=dtypes)
+
+
+def sums_of(family) -> PairwiseSums:
+    """Sums by block and kind, in float64."""
+    weights = load("weights")
+    names = tuple(name for name in family.models if name not in family.absent)
+    # Tensors of several shapes are not compared.
+    shapes = [{key: array.shape for key, array in family.models[name].items()} for name in names]
+    keys = defaultdict(list)
+    for key in shapes[0]:
+        if all(each[key] == shapes[0][key] for each in shapes):
+            plain = key.removeprefix(weights.PREFIX)
+            kind = next((kind for kind in KINDS if kind in plain), "other")
+            keys["denoiser", weights.block_of(key), kind].append(key)
+    groups = tuple(sorted(keys))
+    shape = (len(groups), len(names), len(names))
+    squared, norms, elements = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
+    for place, group in enumerate(groups):
+        flat = [
+            np.concatenate([family.models[name][key].ravel() for key in keys[group]])
+            for name in names
+        ]
+        values = np.array(flat)
+        for number, row in enumerate(values):
+            squared[place, number] = ((values - row) ** 2).sum(1)
+        norms[place] = (values**2).sum(1)[:, None]
+        elements[place] = values.shape[1]
+    head = Head(
+        members=names,
+        identities=("",) * len(names),
+        pairwise=False,
+        version=1,
+        groups=groups,
+        held={},
+        excluded=(),
+    )
+    different = (squared > 0) * elements
+    nothing = np.zeros_like(elements)
+    return PairwiseSums(
+        head,
+        {"squared": squared, "norms": norms, "l1": np.zeros(shape)},
+        {"elements": elements, "different": different, "l0": nothing},
+    )
+
+
+def claims(result: LineageResult) -> list[dict]:
+    """The claims of a record, as the README of the cases reads it."""
+    lineage, found = result.lineage, []
+    for recipe in result.recipes:
+        parents = dict(zip(recipe.parents, recipe.weights, strict=True))
+        told = {"member": recipe.target, "parents": parents}
+        if recipe.verdict == "merge":
+            blocks = {
+                block.name: dict(zip(recipe.parents, block.weights, strict=True))
+                for block in recipe.blocks
+            }
+            found.append(
+                {"claim": "merge"} | told | ({"blocks": blocks} if recipe.by_block else {})
+            )
+        elif recipe.verdict != "none":
+            found.append({"claim": "between"} | told)
+    above = {parent for node in lineage.nodes for parent in node.parents}
+    for root in lineage.roots:
+        if root.rule != "centre":
+            found.append({"claim": "root", "member": root.name})
+        if len(lineage.roots) > 1 and root.name not in above:
+            found.append({"claim": "unrelated", "member": root.name})
+    mixed = {recipe.target for recipe in result.recipes if recipe.verdict != "none"}
+    for node in lineage.nodes:
+        if len(node.parents) == 1:
+            found.append({"claim": "parent", "member": node.name, "parent": node.parents[0]})
+        elif node.parents:
+            assert node.name in mixed
+        if node.involves:
+            found.append({"claim": "involves", "member": node.name, "parents": [*node.involves]})
+        if node.copies:
+            found.append({"claim": "same", "members": [node.name, *node.copies]})
+    return found

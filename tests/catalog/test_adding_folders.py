@@ -1,0 +1,61 @@
+"""Folders as people have them: sub-folders, links, other files."""
+
+import os
+
+import pytest
+
+from generator.catalog.adding import find_checkpoints
+from generator.errors import UsageError
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in (
+        "checkpoints/SD15/a (v1.0).safetensors",
+        "checkpoints/b.SAFETENSORS",
+        "checkpoints/c.sft",
+        "unet/d-Q8_0.gguf",
+        "loras/e.preview.png",
+        "sharded/model.safetensors.index.fp16.json",
+        "sharded/model.fp16-00001-of-00002.safetensors",
+        "sharded/model.fp16-00002-of-00002.safetensors",
+        "whole/model_index.json",
+        "whole/unet/diffusion_pytorch_model.safetensors",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{}")
+    return tmp_path
+
+
+def names(tree):
+    return [path.relative_to(tree).as_posix() for path in find_checkpoints([tree]).paths]
+
+
+def test_every_checkpoint_is_found_once_at_any_depth(tree):
+    assert names(tree) == [
+        "checkpoints/SD15/a (v1.0).safetensors",
+        "checkpoints/b.SAFETENSORS",
+        "checkpoints/c.sft",
+        "sharded/model.safetensors.index.fp16.json",
+        "unet/d-Q8_0.gguf",
+        "whole",
+    ]
+    assert find_checkpoints([tree]).others[".png"] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_are_followed_once_and_bad_ones_named(tree):
+    before = names(tree)
+    (tree / "checkpoints/loop.safetensors").symlink_to("loop.safetensors")
+    (tree / "checkpoints/gone.safetensors").symlink_to("nowhere.safetensors")
+    (tree / "loras/up").symlink_to("..")
+    assert names(tree) == before
+    broken = [path.name for path in find_checkpoints([tree]).broken]
+    assert broken == ["gone.safetensors", "loop.safetensors"]
+
+
+def test_a_folder_without_any_is_an_error(tmp_path):
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(UsageError, match="no checkpoint"):
+        find_checkpoints([tmp_path])

@@ -1,0 +1,92 @@
+"""Distances of adapters are those of the changes they make, whatever the rank and the layout."""
+
+import numpy as np
+import pytest
+from cases import writers
+
+from generator.distances.pair import compare
+from generator.errors import UsageError
+
+writers()
+import kit  # noqa: E402 -- it lies beside the repository
+import loras  # noqa: E402
+
+FIRST = loras.factors("sd1", 8, 1, 1)
+OTHER = {key: (down, up + np.float32(0.01)) for key, (down, up) in FIRST.items()}
+
+
+def write(path, tensors):
+    return kit.dense(path, tensors)
+
+
+def distance(a, b):
+    components = compare(a, b).summary.components
+    return sum((part.total.l2 or 0) ** 2 for part in components.values()) ** 0.5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_the_distance_is_that_of_the_products(dtype, tmp_path):
+    one, delta = loras.arrays(FIRST, "sd1", loras.kohya, alpha=4.0, dtype=dtype)
+    two, delta_two = loras.arrays(OTHER, "sd1", loras.peft, loras.AB, dtype=dtype)
+    a, b = write(tmp_path / "a.safetensors", one), write(tmp_path / "b.safetensors", two)
+    assert distance(a, b) == pytest.approx(loras.apart(delta, delta_two), rel=1e-6)
+
+
+def test_more_dimensions_of_zeros_change_nothing(tmp_path):
+    one, delta = loras.arrays(FIRST, "sd1", loras.kohya, alpha=4.0)
+    two, _ = loras.arrays(loras.padded(FIRST, 16), "sd1", loras.kohya, alpha=8.0)
+    a, b = write(tmp_path / "a.safetensors", one), write(tmp_path / "b.safetensors", two)
+    assert distance(a, b) <= 1e-7 * loras.apart(delta, {})
+
+
+def test_fused_and_separate_projections_are_compared(tmp_path):
+    rng = np.random.default_rng(2)
+    down, up = rng.normal(size=(4, 32)).astype("f4"), rng.normal(size=(96, 4)).astype("f4")
+    end = ("lora_A.weight", "lora_B.weight")
+    fused = {"double_blocks.0.img_attn.qkv." + e: v for e, v in zip(end, (down, up), strict=True)}
+    separate = {
+        f"transformer.transformer_blocks.0.attn.to_{q}.{e}": v
+        for place, q in enumerate("qkv")
+        for e, v in zip(end, (down, up[32 * place : 32 * (place + 1)] * 2), strict=True)
+    }
+    bfl = {f"diffusion_model.{name}": value for name, value in fused.items()}
+    # FLUX.1 is known by its width.
+    more = {"single_blocks.0.linear1.lora_A.weight": (1, 3072)}
+    bfl |= {"diffusion_model." + name: np.zeros(s, np.float32) for name, s in more.items()}
+    name = "transformer.single_transformer_blocks.0.proj_out.lora_A.weight"
+    separate[name] = np.zeros((1, 3072), np.float32)
+    a, b = write(tmp_path / "a.safetensors", bfl), write(tmp_path / "b.safetensors", separate)
+    expected = np.linalg.norm(np.float64(up) @ np.float64(down))
+    assert distance(a, b) == pytest.approx(expected, rel=1e-6)
+
+
+def test_hadamard_products(tmp_path):
+    rng = np.random.default_rng(3)
+    module = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+    shapes = {"hada_w1_a": (640, 4), "hada_w1_b": (4, 768)}
+    shapes |= {"hada_w2_a": (640, 4), "hada_w2_b": (4, 768)}
+    parts = {end: rng.normal(size=shape).astype("f4") for end, shape in shapes.items()}
+    tensors = {f"{module}.{end}": value for end, value in parts.items()}
+    scaled = tensors | {f"{module}.alpha": np.float32(2)}
+    a = write(tmp_path / "a.safetensors", tensors)
+    b = write(tmp_path / "b.safetensors", scaled)
+    one, two = (
+        np.float64(parts[f"hada_w{n}_a"]) @ np.float64(parts[f"hada_w{n}_b"]) for n in (1, 2)
+    )
+    assert distance(a, b) == pytest.approx(np.linalg.norm(one * two) / 2, rel=1e-6)
+
+
+def test_a_change_is_not_compared_with_a_weight(tmp_path):
+    tensors, _ = loras.arrays(FIRST, "sd1", loras.peft, loras.AB)
+    weights = {
+        f"unet.{name}.weight": np.ones((up.shape[0], down.shape[1]), np.float32)
+        for (part, name), (down, up) in FIRST.items()
+        if part == "unet"
+    }
+    a = write(tmp_path / "a.safetensors", tensors)
+    b = write(tmp_path / "b.safetensors", weights)
+    try:
+        comparison = compare(a, b)
+    except UsageError:
+        return
+    assert all(part.total.l2 is None for part in comparison.summary.components.values())
