@@ -74,8 +74,8 @@ def _headline(record: Checkpoint) -> str:
         base = [f"for {network_title(record.base_model)}"] if record.base_model else []
         named = [kind, *networks, *map(network_title, networks)]
         # A ControlNet is a kind of file and a network of one name.
-        words = {word.lower(): word for word in reversed(named)}
-        return ", ".join([*reversed(words.values()), *base])
+        once = {word.lower(): word for word in reversed(named)}
+        return ", ".join([*reversed(once.values()), *base])
     words = [_architecture(record), *map(variant_title, record.variants)]
     if record.missing:
         lacking = [component_title(name) for name in record.missing]
