@@ -88,7 +88,7 @@ def _other_networks(pair: list[Member]) -> tuple[Excluded, ...]:
     strange = []
     for name in pair[0].components:
         if len(set(networks(name, pair).values())) > 1:
-            one, other = (member.components[name].nearest for member in pair)
+            one, other = (member.components[name].near for member in pair)
             reason = OtherNetwork(network=other, usual_network=one)
             strange.append(Excluded(checkpoint=pair[1].name, tensor=name, reason=reason))
     return tuple(strange)

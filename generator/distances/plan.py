@@ -133,7 +133,7 @@ def _unrelated(
         if number not in network_of:
             yield Note(number, component, "", NotInFile())
         elif network_of[number] != usual:
-            one, most = (members[each].components[component].nearest for each in (number, usual))
+            one, most = (members[each].components[component].near for each in (number, usual))
             yield Note(number, component, "", OtherNetwork(network=one, usual_network=most))
 
 

@@ -72,7 +72,10 @@ def _headline(record: Checkpoint) -> str:
         networks = [part.network or part.nearest for part in parts if part.nearest]
         kind = kind_title(record.kind) or "unknown network"
         base = [f"for {network_title(record.base_model)}"] if record.base_model else []
-        return ", ".join([kind, *networks, *map(network_title, networks), *base])
+        named = [kind, *networks, *map(network_title, networks)]
+        # A ControlNet is a kind of file and a network of one name.
+        once = {word.lower(): word for word in reversed(named)}
+        return ", ".join([*reversed(once.values()), *base])
     words = [_architecture(record), *map(variant_title, record.variants)]
     if record.missing:
         lacking = [component_title(name) for name in record.missing]

@@ -64,7 +64,7 @@ def _unknown(contained: Contained) -> Iterator[Anomaly]:
     for component in contained.contents.components:
         if component.name in ("other", "adapter") or component.network:
             continue
-        if not component.nearest:
+        if not component.is_near:
             held = (row.source for row in contained.rows if row.component == component.name)
             yield _naming(anomalies.NoNetwork(component=component.name), held)
             continue
@@ -79,7 +79,7 @@ def _unknown(contained: Contained) -> Iterator[Anomaly]:
 
 def _other_shapes(contained: Contained) -> Iterator[Anomaly]:
     for component in contained.contents.components:
-        if component.differences:
+        if component.differences and component.is_near:
             yield anomalies.OtherShapes(
                 component=component.name,
                 network=component.nearest,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from generator.checkpoints.formats.dtypes import is_float
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.identify.recognition import Recognition
+from generator.checkpoints.identify.recognition import NEAR, Recognition
 from generator.checkpoints.keys.pieces import Piece
 from generator.networks.blocks import (
     COMPANION_KIND_RULES,
@@ -87,6 +87,16 @@ class Component(Record):
     differences: tuple[ShapeDifference, ...]
     is_change: bool = False
 
+    @property
+    def is_near(self) -> bool:
+        """Whether `nearest` is near enough to be named."""
+        return bool(self.nearest) and self.similarity >= NEAR
+
+    @property
+    def near(self) -> str:
+        """`nearest`, if it is near enough to be named; else empty."""
+        return self.nearest if self.is_near else ""
+
 
 def make_component(
     name: str, layout: str, recognition: Recognition | None, *, is_change: bool = False
@@ -94,16 +104,16 @@ def make_component(
     """The component `name`, whose network is unknown without a `recognition`."""
     if recognition is None:
         recognition = Recognition("", 0.0, (), (), ())
-    nearest = recognition.nearest
+    nearest = recognition.network
     return Component(
         name=name,
         layout=layout,
         network=nearest if recognition.exact else "",
         nearest=nearest,
         similarity=recognition.similarity,
-        missing=recognition.missing if nearest else (),
-        extra=recognition.extra if nearest else (),
-        differences=recognition.differences if nearest else (),
+        missing=recognition.missing,
+        extra=recognition.extra,
+        differences=recognition.differences,
         is_change=is_change,
     )
 

@@ -34,17 +34,19 @@ def summarize_component(
         blocks.setdefault(row.block, []).append(row)
     # As on the architecture pages, REST comes last.
     order = sorted(blocks, key=lambda name: (name == REST, name))
+    near = component.is_near
+    missing, extra = (component.missing, component.extra) if near else ((), ())
     return CheckpointComponent(
         name=component.name,
         layout=component.layout,
         network=component.network,
-        nearest=component.nearest,
+        nearest=component.near,
         similarity=component.similarity,
-        missing=component.missing[:SHOWN],
-        missing_count=len(component.missing),
-        extra=component.extra[:SHOWN],
-        extra_count=len(component.extra),
-        differences=component.differences,
+        missing=missing[:SHOWN],
+        missing_count=len(missing),
+        extra=extra[:SHOWN],
+        extra_count=len(extra),
+        differences=component.differences if near else (),
         tensors=len(rows),
         parameters=sum(dtypes.values()),
         nbytes=sum(row.nbytes for row in rows),
