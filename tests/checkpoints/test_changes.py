@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import writers
+from shared_cases import writers
 
 from generator.distances.pair import compare
 from generator.errors import UsageError

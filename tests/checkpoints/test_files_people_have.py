@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from cases import writers
 from shared import made_once
+from shared_cases import writers
 
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect

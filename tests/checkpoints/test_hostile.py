@@ -6,8 +6,8 @@ import sys
 import time
 
 import pytest
-from cases import writers
 from shared import made_once
+from shared_cases import writers
 
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.errors import CheckpointError

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from cases import writers
+from shared_cases import writers
 
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.opening import open_checkpoint

@@ -67,7 +67,7 @@ def test_what_was_measured(measured):
     # The reference first; the frozen encoder is its parent's.
     assert held == [["demo-tune-1"], ["demo-base", "demo-frozen-text-encoder"]]
     assert [prompt["tokens"] for prompt in record["prompts"]] == [[3], [3], [3], [3], [2]]
-    assert record["schema"] == 3
+    assert record["schema"] == 4
 
 
 def test_fresh_until_something_changes(data):

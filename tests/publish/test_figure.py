@@ -170,6 +170,8 @@ def test_the_runtime_is_bundled_anew_only_where_it_differs(tmp_path, monkeypatch
         bundled.append(vl_version)
         return f"// {code}"
 
+    # As it is outside these tests, which keep one bundle for all renderings.
+    monkeypatch.setattr(runtime, "_bundled", runtime._bundled.__wrapped__)
     monkeypatch.setattr(vl_convert, "javascript_bundle", bundle)
     written = tmp_path / RUNTIME_FILE
     written.parent.mkdir()
