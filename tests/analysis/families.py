@@ -2,20 +2,16 @@
 program says of them, as claims that their own judge understands."""
 
 import importlib
-import os
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
-from sites import REPOSITORY
+from shared_cases import CASES
 
 from generator.analysis.lineage.descent import LineageResult, descent
 from generator.records.pairwise_sums import Head, PairwiseSums
 
-FOLDER = Path(
-    os.environ.get("ATLAS_CASES", REPOSITORY.parent / "shared" / "cases" / "merges")
-).resolve()
+FOLDER = CASES / "merges"
 KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv")
 
 

@@ -7,6 +7,9 @@ from simulated_groups import KINDS, groups, strengths
 
 from generator.analysis.lineage.descent import descent
 
+# Hundreds of groups, or whole families, are simulated and explained.
+pytestmark = pytest.mark.slow
+
 GROUPS = 12
 SIZE = 500
 

@@ -3,6 +3,9 @@
 import pytest
 from families import FOLDER, claims, load, said_of
 
+# Hundreds of groups, or whole families, are simulated and explained.
+pytestmark = pytest.mark.slow
+
 # Other weights than those that anybody looked at.
 SEED = 11
 CASES = load("cases")

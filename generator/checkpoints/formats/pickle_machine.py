@@ -25,8 +25,9 @@ from generator.errors import CheckpointError
 # A full training checkpoint of SD1 has 3,000 tensors of about 40 opcodes each.
 LARGEST_PICKLE = 16 * 2**20
 MOST_OPCODES = 500_000
-# Items of mappings made by calls: a list can be passed to any number of them.
-MOST_ITEMS = 1_000_000
+# Items of mappings made by calls: a list can be passed to any number of them. Real files pass a few
+# thousand pairs, once.
+MOST_ITEMS = 200_000
 
 
 def read_pickle(content: bytes, subject: str) -> Value:

@@ -1,4 +1,4 @@
-"""The shared cases of weight files as people have them, and the writers they are made with."""
+"""The shared cases: files as people have them, merges as people make them, attacks."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sites import REPOSITORY
 
-CASES = Path(os.environ.get("ATLAS_CASES", REPOSITORY.parent / "shared" / "cases"))
+CASES = Path(os.environ.get("ATLAS_CASES", REPOSITORY.parent / "shared" / "cases")).resolve()
 
 
 def writers(folder: str = "files") -> Path:
