@@ -108,6 +108,14 @@ def test_what_plans_loads_no_torch():
     assert not loaded_by("import generator.cli.measuring") & set(HEAVY)
 
 
+def test_help_computes_nothing():
+    loaded = loaded_by(
+        "from click.testing import CliRunner; import generator.cli as atlas; "
+        "CliRunner().invoke(atlas.cli, ['--help'], catch_exceptions=False)"
+    )
+    assert loaded & {"numpy", "concurrent.futures.process"} == set()
+
+
 @pytest.mark.parametrize("module", ["generator.cli", "generator.publish.render"])
 def test_what_publishes_does_without_what_measures(module):
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
@@ -117,7 +125,7 @@ def test_what_publishes_does_without_what_measures(module):
 
 
 def test_the_check_above_can_fail():
-    assert set(HEAVY) <= loaded_by("import generator.architectures.measure")
+    assert {"numpy", *HEAVY} <= loaded_by("import generator.architectures.measure")
 
 
 def test_no_two_classes_have_one_name():

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from generator.distances.processes import default_workers
+
+def _one_per_core() -> int:
+    # Not before it is asked for: pools of processes take a while to import.
+    from generator.distances.processes import default_workers
+
+    return default_workers()
+
 
 data_option = click.option(
     "--data",
@@ -24,7 +30,7 @@ output_option = click.option(
 workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
-    default=default_workers,
+    default=_one_per_core,
     show_default="one per core",
     help="Processes to use.",
 )

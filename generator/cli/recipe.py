@@ -1,6 +1,7 @@
 """`atlas recipe`: the weights of the parents in a target, block by block."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,9 +9,11 @@ from generator.cli.options import device_option, output_option, workers_option
 from generator.cli.terminal import bytes_progress, print_lines, say, write_json
 from generator.errors import UsageError
 from generator.records import NamedRecipe
-from generator.records.pairwise_sums import PairwiseSums
 from generator.text.merge_tools import TOOLS, BlockMix, known_blocks
 from generator.text.report import describe_recipe
+
+if TYPE_CHECKING:
+    from generator.records.pairwise_sums import PairwiseSums
 
 
 @click.command()
@@ -72,7 +75,7 @@ def recipe(
     return 0
 
 
-def _mix(sums: PairwiseSums, found: NamedRecipe) -> BlockMix:
+def _mix(sums: "PairwiseSums", found: NamedRecipe) -> BlockMix:
     """The recipe of a denoiser for merge tools, with the weights of its text encoder."""
     from generator.analysis.lineage.named import named_recipe
 
