@@ -19,7 +19,7 @@ class TensorPair:
 
     `is_weight`: on at least one side. `squared` is the squared L2; `norms` are the squared norms of
     both sides. `equal_rounded`: equal in float16, and in bfloat16. `identical`: same dtype and
-    bytes. With a `reason`, the sums are not used.
+    bytes, which a tensor that is not read is never called. With a `reason`, the sums are not used.
     """
 
     def __init__(self, weight: Weight, *, is_weight: bool) -> None:
@@ -30,7 +30,7 @@ class TensorPair:
         self.norms = [0.0, 0.0]
         self.l1 = 0.0
         self.l0 = 0
-        self.identical = True
+        self.identical = False
         self.equal_rounded = [True, True]
         self.reason: Reason | None = None
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from shared_cases import writers
 
+from generator.analysis.findings.verdicts import is_identical, judge
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
@@ -134,6 +135,20 @@ def test_what_is_not_understood_is_not_compared(beside, tmp_path):
     (row,) = (row for row in measure_checkpoint(path, "").rows if row.name.endswith("weight"))
     assert row.is_weight
     assert (row.blake3, row.figures) == (None, None)
+
+
+@pytest.mark.parametrize("beside", UNREAD)
+def test_what_is_not_read_is_never_called_the_same(beside, tmp_path):
+    more = {NAME.replace("weight", end): each for end, each in UNREAD[beside].items()}
+    paths = [
+        kit.dense(tmp_path / name, ARRAYS | {NAME: np.full((256, 192), code, np.int8)} | more)
+        for name, code in (("a.safetensors", 1), ("b.safetensors", 2))
+    ]
+    comparison = compare(*paths)
+    assert not comparison.summary.components["denoiser"].total.identical
+    (found,) = (each for each in judge(comparison, {}, {}) if each.component == "denoiser")
+    assert not is_identical(found)
+    assert found.not_comparable == 1
 
 
 def test_a_shape_of_another_size_is_refused(tmp_path):
