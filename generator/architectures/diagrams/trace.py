@@ -8,10 +8,12 @@ from collections.abc import Container, Hashable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import networkx as nx
+import torch
 import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
-from generator.architectures.network import Arguments, BuiltNetwork, describe
+from generator.architectures.arguments import Arguments, describe
+from generator.architectures.network import BuiltNetwork
 from generator.networks.blocks import REST, block_of
 
 DEPTH = 2
@@ -55,9 +57,10 @@ class Trace(NamedTuple):
 
 def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
     """Trace one forward pass; `blocks` maps module paths to block names."""
-    recorded = torchview.draw_graph(
-        network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
-    )
+    with torch.device("meta"):
+        recorded = torchview.draw_graph(
+            network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
+        )
     paths = {id(module): path for path, module in network.module.named_modules()}
     around = dict(_enclosing(recorded.node_hierarchy, paths, ()))
     inputs = dict(zip(map(id, recorded.root_container), describe(arguments), strict=True))
