@@ -88,7 +88,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
             flops=flops,
         ),
         diagrams=diagrams,
-        versions=library_versions(),
+        versions=library_versions("networks", entry.id),
     )
     return MeasuredArchitecture(
         record,

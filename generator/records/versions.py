@@ -1,25 +1,36 @@
-"""Versions of the libraries that results depend on."""
+"""Versions of the libraries that results depend on, and the extras that install them."""
 
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Literal
 
-from generator.errors import UsageError
+from generator.errors import MissingExtra
 
-MEASURING = ("diffusers", "pygraphviz", "torch", "torchinfo", "torchview")
-ENCODING = ("instant-clip-tokenizer", "scikit-learn", "tokenizers", "torch", "transformers")
+Extra = Literal["networks", "text"]
+# The libraries whose versions decide the results of an extra.
+DECIDING: Mapping[Extra, tuple[str, ...]] = {
+    "networks": ("diffusers", "pygraphviz", "torch", "torchinfo", "torchview"),
+    "text": ("instant-clip-tokenizer", "scikit-learn", "tokenizers", "torch", "transformers"),
+}
 
 
-def library_versions(names: Sequence[str] = MEASURING) -> dict[str, str]:
-    """Installed versions, without the build tag of CPU or CUDA.
+def installed_versions(extra: Extra) -> dict[str, str] | None:
+    """Versions of the libraries of `extra`, without the build tag of CPU or CUDA; None if one of
+    them is not installed."""
+    try:
+        return {name: importlib.metadata.version(name).split("+")[0] for name in DECIDING[extra]}
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def library_versions(extra: Extra, subject: str) -> dict[str, str]:
+    """Installed versions, for measuring `subject`.
 
     Raises:
-        UsageError: the measuring half is not installed.
+        MissingExtra: they are not all installed.
     """
-    try:
-        return {name: importlib.metadata.version(name).split("+")[0] for name in names}
-    except importlib.metadata.PackageNotFoundError as error:
-        raise UsageError(
-            f"the package {error.name}",
-            "is not installed",
-            "pip install 'diffusion-atlas[measure]'",
-        ) from error
+    versions = installed_versions(extra)
+    if versions is None:
+        raise MissingExtra(subject, extra)
+    return versions
+
