@@ -14,6 +14,7 @@ from generator.cli.compare import compare
 from generator.cli.demo import demo
 from generator.cli.importing import import_
 from generator.cli.inspect import inspect
+from generator.cli.lineage import lineage
 from generator.cli.matrix import matrix
 from generator.cli.measure import measure
 from generator.cli.new import new, upgrade
@@ -28,6 +29,7 @@ VERBS = (
     compare,
     matrix,
     recipe,
+    lineage,
     new,
     upgrade,
     add,

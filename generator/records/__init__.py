@@ -51,7 +51,13 @@ from generator.records.embeddings import (
     MappedPrompt,
 )
 from generator.records.findings import Finding
-from generator.records.groups import Group, GroupComponent, Pair
+from generator.records.groups import (
+    ComponentLineage,
+    FamilyLineage,
+    Group,
+    GroupComponent,
+    Pair,
+)
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
