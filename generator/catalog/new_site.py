@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from generator.catalog.reading import CATALOG_FILE
-from generator.catalog.site import Site, shipped
+from generator.catalog.site import SiteFolders, shipped
 from generator.errors import PACKAGE, UsageError
 from generator.records import Record
 from generator.records.files import write_file
@@ -29,6 +29,7 @@ COPIED = {
     "templates/new/publish.yml": ".github/workflows/publish.yml",
     "templates/new/requirements.txt": "requirements.txt",
     "templates/theme/404.html": "templates/theme/404.html",
+    "data/published.toml": "data/published.toml",
     "mkdocs.yml": "mkdocs.yml",
     "site_src/add.md": "site_src/add.md",
 }
@@ -74,7 +75,7 @@ def new_site(root: Path, name: str) -> None:
     _write(root, SiteManifest(name=name, files={}), _contents(name))
 
 
-def upgrade_site(site: Site) -> Upgrade:
+def upgrade_site(site: SiteFolders) -> Upgrade:
     """Bring the files of `site` up to date that the person has left as they were.
 
     Raises:
@@ -85,7 +86,7 @@ def upgrade_site(site: Site) -> Upgrade:
     return _write(site.root, manifest, _contents(manifest.name))
 
 
-def read_manifest(site: Site) -> SiteManifest:
+def read_manifest(site: SiteFolders) -> SiteManifest:
     """The manifest of a site. Raises `UsageError` without one, or if it is of a newer program."""
     path = site.root / MANIFEST
     try:

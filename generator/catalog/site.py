@@ -1,7 +1,6 @@
 """Where a site lies, and the files of this program that it is made with.
 
-A site is a folder with `data/catalog.toml`: a checkout of this program, or a folder that `atlas new`
-has made.
+A site is a folder with `data/catalog.toml`: a checkout, or what `atlas new` has made.
 """
 
 from pathlib import Path
@@ -15,7 +14,7 @@ _PACKAGE = Path(__file__).parents[1]
 _FIRST_TEMPLATE = "home.md"
 
 
-class Site(NamedTuple):
+class SiteFolders(NamedTuple):
     """The folders of the site at `root`."""
 
     root: Path
@@ -42,15 +41,15 @@ class Site(NamedTuple):
         return own if (own / _FIRST_TEMPLATE).is_file() else shipped() / "templates"
 
 
-def site_at(root: Path) -> Site:
+def site_at(root: Path) -> SiteFolders:
     """The site at `root`. Raises `UsageError` if there is none."""
     if not (root / "data" / CATALOG_FILE).is_file():
         advice = "Make one with `atlas new DIR`"
         raise UsageError(str(root), f"is not a site: it has no data/{CATALOG_FILE}", advice)
-    return Site(root)
+    return SiteFolders(root)
 
 
-def find_site(start: Path) -> Site:
+def find_site(start: Path) -> SiteFolders:
     """The site that `start` lies in: the nearest one upwards.
 
     Raises:
@@ -59,7 +58,7 @@ def find_site(start: Path) -> Site:
     folder = start.resolve()
     for root in (folder, *folder.parents):
         if (root / "data" / CATALOG_FILE).is_file():
-            return Site(root)
+            return SiteFolders(root)
     advice = "Make one with `atlas new DIR`, or name one with --site"
     raise UsageError(str(start), f"is in no site: no data/{CATALOG_FILE} here or above", advice)
 

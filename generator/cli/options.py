@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from generator.catalog.site import Site
+    from generator.catalog.site import SiteFolders
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 # Key of the value of --site in click's context.
@@ -21,7 +21,7 @@ def _one_per_core() -> int:
     return default_workers()
 
 
-def site_of(context: click.Context) -> "Site":
+def site_of(context: click.Context) -> "SiteFolders":
     """The site that --site names, else the one that the working directory lies in.
 
     Raises:

@@ -33,4 +33,3 @@ def library_versions(extra: Extra, subject: str) -> dict[str, str]:
     if versions is None:
         raise MissingExtra(subject, extra)
     return versions
-
