@@ -51,7 +51,7 @@ from generator.records.embeddings import (
     MappedPrompt,
 )
 from generator.records.findings import Finding
-from generator.records.groups import Group, GroupComponent, Pair
+from generator.records.groups import About, Group, GroupComponent, Pair
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
