@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from generator.analysis.arrangement.arrange import arrange
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import Explanation, explain
@@ -166,13 +168,7 @@ def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[G
     """The findings of each component, arranged and explained."""
     return tuple(
         GroupComponent(
-            name=name,
-            arrangement=arrange(distances(sums, name)),
-            lineage=explained.lineage,
-            recipes=explained.recipes,
-            candidates=explained.candidates,
-            identities=explained.identities,
-            history=explained.history,
+            arrangement=arrange(distances(sums, name)), **msgspec.structs.asdict(explained)
         )
         for name, explained in explanation.components.items()
     )

@@ -36,7 +36,10 @@ def linked(value: str) -> Markup:
     end = 0
     for found in _ADDRESS.finditer(value):
         address = inert(found[0].rstrip(".,;"))
-        parts += [inert(value[end : found.start()]), Markup('<a href="{0}">{0}</a>').format(address)]
+        parts += [
+            inert(value[end : found.start()]),
+            Markup('<a href="{0}">{0}</a>').format(address),
+        ]
         end = found.start() + len(found[0].rstrip(".,;"))
     return Markup("").join([*parts, inert(value[end:])])
 

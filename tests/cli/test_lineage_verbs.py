@@ -141,6 +141,40 @@ def test_recipe_refuses_what_is_no_mix(family):
     assert "text_encoder_3" in done.stderr
 
 
+def test_lineage_of_named_files(family, tmp_path):
+    names = ["base", "tune-3", "branch-b", "merge-half", "stranger"]
+    paths = [half(family, tmp_path, f"demo-{name}") for name in names]
+    (tmp_path / "bad.safetensors").write_bytes(b"nothing")
+    output = tmp_path / "lineage.json"
+    done = atlas(
+        *("lineage", *paths, tmp_path / "bad.safetensors", "--reference", paths[0]),
+        *("--output", output, "--workers", 1),
+    )
+    # The others are explained.
+    assert done.returncode == 3, done.stderr
+    assert "bad.safetensors" in done.stderr
+    base, tune, branch, merge, stranger = found = [path.name for path in paths]
+    record = json.loads(output.read_text())
+    assert record["members"] == found
+    (denoiser,) = (each for each in record["components"] if each["name"] == "denoiser")
+    nodes = {each["name"]: each for each in denoiser["lineage"]["nodes"]}
+    assert {name: node["relation"] for name, node in nodes.items()} == {
+        base: "root",
+        tune: "descends",
+        branch: "descends",
+        merge: "mix",
+        stranger: "unrelated",
+    }
+    assert nodes[tune]["parents"] == [base]
+    assert sorted(nodes[merge]["parents"]) == sorted([tune, branch])
+    assert f"0.50 × {tune} + 0.50 × {branch}" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [tune, "descends", base] in [row[:3] for row in rows]
+    done = atlas("lineage", *paths[:2], "--reference", tmp_path / "another.safetensors")
+    assert done.returncode == 2
+    assert "another.safetensors is not one of the paths" in done.stderr
+
+
 MATRICES = {
     "ml": ["base", "one", "two", "mix"],
     "dm": {

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from generator.records import Record
 from generator.text.numbers import ENDINGS
 
-
 # What people put before the names of a numbered collection: `_x001-`, `012_`.
 RUNNING_NUMBER = re.compile(r"[_ ]?([a-z]?)(\d+)[-_ ]", re.IGNORECASE)
 
