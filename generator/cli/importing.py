@@ -114,8 +114,9 @@ def _entry(
     identity = slug(id_ or name)
     if identity in taken:
         raise CatalogError(name, f"the id '{identity}' is taken", "Choose another one with --id")
-    fields = {"id": identity, "name": id_ or name, "files": list(map(str, files))}
+    fields: dict[str, object] = {"id": identity, "name": id_ or name, "reference": reference}
+    fields["files"] = list(map(str, files))
     try:
-        return msgspec.convert(fields | {"reference": reference} | about, ArchiveEntry)
+        return msgspec.convert(fields | dict(about), ArchiveEntry)
     except msgspec.ValidationError as error:
         raise UsageError(name, str(error)) from error

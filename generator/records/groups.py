@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from generator.records.arrangements import Arrangement
@@ -32,7 +33,9 @@ class About(Record):
     description: Annotated[str, Meta(max_length=2000)] = ""
     source: Annotated[str, Meta(max_length=2000)] = ""
     licence: Annotated[str, Meta(max_length=200)] = ""
-    titles: dict[str, Annotated[str, Meta(min_length=1, max_length=200)]] = {}
+    titles: dict[str, Annotated[str, Meta(min_length=1, max_length=200)]] = msgspec.field(
+        default_factory=dict
+    )
 
 
 class ComponentLineage(Record):
