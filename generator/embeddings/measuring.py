@@ -42,7 +42,7 @@ from generator.records import (
 from generator.records.omissions import DistancesLeftOut, TooManyPrompts, VectorsTooLarge
 from generator.records.point_tables import PairDistances, Points, write_distances, write_points
 from generator.records.reasons import Unreadable
-from generator.records.versions import library_versions
+from generator.records.versions import ENCODING, library_versions
 
 # Heat maps and tables of more prompts are unreadable.
 MOST_IN_TABLE = 512
@@ -127,7 +127,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         refused=tuple(map(_refused, found.refused)),
         left_out=found.left_out,
         omitted=tuple(omitted),
-        versions=library_versions("text", subject.id),
+        versions=library_versions(ENCODING, subject.id),
     )
     return MeasuredMap(record, files, tuple(one.error for one in found.refused))
 

@@ -28,7 +28,7 @@ from generator.pipeline.results import (
 )
 from generator.records import Checkpoint, EmbeddingMap, store
 from generator.records.reasons import Unreadable
-from generator.records.versions import installed_versions, library_versions
+from generator.records.versions import ENCODING, installed_versions, library_versions
 
 FOLDER = "embeddings"
 PROMPTS = "prompts"
@@ -61,7 +61,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             if members
         ]
     without: list[AtlasError] = []
-    installed = installed_versions("text")
+    installed = installed_versions(ENCODING)
 
     def judge(subject: Subject, record: EmbeddingMap | None) -> Task | Stay:
         libraries = installed or (record and record.versions)
@@ -74,7 +74,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             return Stay.FRESH
         if record and not all(member.path.exists() for member in subject.checkpoints):
             return Stay.KEPT
-        library_versions("text", subject.id)
+        library_versions(ENCODING, subject.id)
         return Task(subject.id, partial(make, subject, made_from))
 
     planned = plan_each(wanted, data / FOLDER, EmbeddingMap, judge)
