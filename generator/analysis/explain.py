@@ -7,9 +7,9 @@ from generator.analysis.findings.of_groups import group_findings
 from generator.analysis.lineage.copies import copies, dtypes, identities
 from generator.analysis.lineage.declared import declared_recipe
 from generator.analysis.lineage.declared_check import check_declared
-from generator.analysis.lineage.descent import Explained, descent
+from generator.analysis.lineage.descent import descent
 from generator.analysis.lineage.history import compare_history
-from generator.records import Checkpoint, DeclaredRecipe, Finding, KnownOrigin
+from generator.records import Checkpoint, ComponentLineage, DeclaredRecipe, Finding, KnownOrigin
 from generator.records.pairwise_sums import PairwiseSums
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
@@ -19,7 +19,7 @@ VERSION = 14
 class Explanation(NamedTuple):
     """By component, then for the group; see the fields of `GroupComponent` and `Group`."""
 
-    components: dict[str, Explained]
+    components: dict[str, ComponentLineage]
     findings: tuple[Finding, ...]
     declared: tuple[DeclaredRecipe, ...]
 
@@ -58,7 +58,7 @@ def _component(
     reference: str,
     truth: Sequence[KnownOrigin],
     parents: Collection[str],
-) -> Explained:
+) -> ComponentLineage:
     members = sums.head.members
     classes = identities(sums, name, checkpoints)
     alike = copies(sums, name, classes, checkpoints, parents)
@@ -66,4 +66,11 @@ def _component(
     found = descent(sums, name, alike, root, dtypes(members, name, checkpoints))
     lineage = found.lineage if found.lineage.nodes else None
     history = compare_history(truth, name, lineage, found.recipes) if truth and lineage else None
-    return Explained(name, lineage, found.recipes, found.candidates, classes, history)
+    return ComponentLineage(
+        name=name,
+        lineage=lineage,
+        recipes=found.recipes,
+        candidates=found.candidates,
+        identities=classes,
+        history=history,
+    )

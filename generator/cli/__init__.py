@@ -14,6 +14,7 @@ from generator.cli.compare import compare
 from generator.cli.demo import demo
 from generator.cli.importing import import_
 from generator.cli.inspect import inspect
+from generator.cli.lineage import lineage
 from generator.cli.matrix import matrix
 from generator.cli.measure import measure
 from generator.cli.recipe import recipe
@@ -22,7 +23,7 @@ from generator.cli.terminal import report, say
 from generator.errors import AtlasError
 
 STOPPED = 130
-VERBS = (measure, inspect, compare, matrix, recipe, add, import_, demo, render, check)
+VERBS = (measure, inspect, compare, matrix, recipe, lineage, add, import_, demo, render, check)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

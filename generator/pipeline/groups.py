@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from generator.analysis.arrangement.arrange import arrange
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import Explanation, explain
 from generator.analysis.lineage.history import read_truth
-from generator.catalog.reading import Catalog, GroupEntry
+from generator.catalog.reading import Catalog, GroupEntry, about
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.pipeline import checkpoints
@@ -152,6 +154,7 @@ def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Prog
             findings=explanation.findings,
             declared=explanation.declared,
             truth=work.truth,
+            about=about(entry),
         )
     missing = (
         *compared.refused,
@@ -165,13 +168,7 @@ def describe_components(sums: PairwiseSums, explanation: Explanation) -> tuple[G
     """The findings of each component, arranged and explained."""
     return tuple(
         GroupComponent(
-            name=name,
-            arrangement=arrange(distances(sums, name)),
-            lineage=explained.lineage,
-            recipes=explained.recipes,
-            candidates=explained.candidates,
-            identities=explained.identities,
-            history=explained.history,
+            arrangement=arrange(distances(sums, name)), **msgspec.structs.asdict(explained)
         )
         for name, explained in explanation.components.items()
     )

@@ -10,8 +10,10 @@ from generator.records.architectures import (
     Block,
     BlockTable,
     Diagram,
+    NetworkComponent,
     ParameterCounts,
     ParameterRow,
+    PipelineDefaults,
     PipelineInputs,
     PublishedInputs,
     TensorSpec,
@@ -42,6 +44,7 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.components import Component
 from generator.records.embeddings import (
     EmbeddingMap,
     EncoderMember,
@@ -51,7 +54,14 @@ from generator.records.embeddings import (
     MappedPrompt,
 )
 from generator.records.findings import Finding
-from generator.records.groups import Group, GroupComponent, Pair
+from generator.records.groups import (
+    About,
+    ComponentLineage,
+    FamilyLineage,
+    Group,
+    GroupComponent,
+    Pair,
+)
 from generator.records.lineage import (
     BlockRecipe,
     DeclaredCheck,
@@ -74,4 +84,5 @@ from generator.records.lineage import (
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
 from generator.records.omissions import Omission
+from generator.records.origins import Claim, License, Origin
 from generator.records.reasons import Reason

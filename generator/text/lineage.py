@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from generator.records import DeclaredRecipe, Lineage, Recipe
+from generator.records import DeclaredCheck, DeclaredRecipe, Lineage, Recipe
 from generator.text import numbers
+from generator.text.escaping import inert
 from generator.text.filling import Naming, fill
 from generator.text.findings import mix, residual
 from generator.text.words import component_title
@@ -28,6 +29,16 @@ UNCLAIMED = {
     "line": "they lie on one line with several others",
     "order": "the best mix is exact, but which of these checkpoints was made from the others is"
     " not clear",
+}
+# The same in a column of a table.
+UNCLAIMED_SHORT = {
+    "residual": "too far from it",
+    "simpler": "a simpler explanation is about as near",
+    "parts": "near in a few blocks and kinds only",
+    "plane": "others lie in the same plane",
+    "many": "many mixes are as near",
+    "line": "others lie on the same line",
+    "order": "which of these came first is not clear",
 }
 BEST = "the nearest is {mix}, which leaves {residual} of their distance, {by_block} with separate"
 DECLARED = {
@@ -70,12 +81,15 @@ RULES = {
 }
 
 
-def recipe_sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
+LEFT_OUT = "Not compared, because they hold other tensors: {names}."
+
+
+def recipe_sentence(component: str, recipe: Recipe, name: Naming = inert) -> Markup:
     """The sentence of a claimed recipe, with both residuals if they differ."""
     values = {
         "component": component_title(component),
         "target": name(recipe.target),
-        "mix": _formula(recipe.form, recipe.parents, recipe.weights, name),
+        "mix": formula(recipe, name),
         "residual": residual(recipe.residual),
     }
     text = fill(MIXES[recipe.verdict], **values)
@@ -84,7 +98,7 @@ def recipe_sentence(component: str, recipe: Recipe, name: Naming) -> Markup:
     return text
 
 
-def declared_sentence(recipe: DeclaredRecipe, name: Naming) -> Markup:
+def declared_sentence(recipe: DeclaredRecipe, name: Naming = inert) -> Markup:
     """Whether the weights confirm a declared recipe."""
     check = recipe.check
     if check is None:
@@ -92,7 +106,7 @@ def declared_sentence(recipe: DeclaredRecipe, name: Naming) -> Markup:
     return fill(
         DECLARED[check.verdict],
         component=component_title(check.component),
-        mix=_formula(check.form, check.parents, check.weights, name),
+        mix=formula(check, name),
         residual=residual(check.residual),
         by_block=residual(check.residual_by_block),
     )
@@ -102,6 +116,13 @@ def unclaimed_text(recipes: Sequence[Recipe]) -> str:
     """Why none of these recipes, which all fail the same rule, is claimed."""
     least = min(each.residual_by_block for each in recipes)
     return UNCLAIMED[recipes[0].failed].format(least=residual(least))
+
+
+def root_sentences(lineage: Lineage, name: Naming = inert) -> Iterator[Markup]:
+    """How the root of each family is known."""
+    for root in (each for each in lineage.roots if each.name not in lineage.unrelated):
+        support = numbers.significant(root.support) if root.support is not None else ""
+        yield fill(RULES[root.rule], root=name(root.name), support=support)
 
 
 def lineage_caption(lineage: Lineage, name: Naming) -> Markup:
@@ -123,9 +144,7 @@ def _caption(lineage: Lineage, name: Naming) -> Iterator[Markup]:
     for node in lineage.nodes:
         if node.involves:
             yield fill(HIDDEN, name=name(node.name), involved=_listed(node.involves, name))
-    for root in (each for each in lineage.roots if each.name not in lineage.unrelated):
-        support = numbers.significant(root.support) if root.support is not None else ""
-        yield fill(RULES[root.rule], root=name(root.name), support=support)
+    yield from root_sentences(lineage, name)
     unsure = [node for node in lineage.nodes if node.certainty is not None]
     if unsure:
         least = min(unsure, key=lambda node: node.certainty or 0)
@@ -139,9 +158,10 @@ def _listed(members: Sequence[str], name: Naming) -> Markup:
     return Markup(", ").join(others) + " and " + last
 
 
-def _formula(form: str, parents: Sequence[str], weights: Sequence[float], name: Naming) -> Markup:
+def formula(recipe: Recipe | DeclaredCheck, name: Naming = inert) -> Markup:
     """Parents with their weights."""
-    if form == "add difference":
-        a, b, c = map(name, parents)
-        return fill("{a} + {weight} × ({b} − {c})", a=a, b=b, c=c, weight=f"{weights[1]:.2f}")
-    return mix(parents, weights, name)
+    if recipe.form == "add difference":
+        a, b, c = map(name, recipe.parents)
+        weight = f"{recipe.weights[1]:.2f}"
+        return fill("{a} + {weight} × ({b} − {c})", a=a, b=b, c=c, weight=weight)
+    return mix(recipe.parents, recipe.weights, name)

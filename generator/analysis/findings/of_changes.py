@@ -6,9 +6,8 @@ import msgspec
 import numpy as np
 
 from generator.analysis.findings.concentration import BlockChange, concentration
-from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.recipes import rounded
-from generator.records import Finding
+from generator.records import ComponentLineage, Finding
 from generator.records.findings import Change, GroupKind, Nothing
 from generator.records.pairwise_sums import PairwiseSums
 
@@ -16,7 +15,7 @@ from generator.records.pairwise_sums import PairwiseSums
 COUNTED = 2
 
 
-def where_it_changed(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
+def where_it_changed(sums: PairwiseSums, component: ComponentLineage) -> Iterator[Finding]:
     """Which blocks and kinds carry the steps from parents to children."""
     if component.lineage is None:
         return
@@ -87,7 +86,7 @@ def how_much_changed(sums: PairwiseSums, component: str) -> Iterator[Finding]:
 
 def _decoder_only(
     sums: PairwiseSums,
-    component: Explained,
+    component: ComponentLineage,
     changed: Mapping[str, np.ndarray],
     parents: Sequence[int],
     children: Sequence[int],

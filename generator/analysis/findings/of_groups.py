@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from generator.analysis.findings.of_changes import how_much_changed, where_it_changed
-from generator.analysis.lineage.descent import Explained
 from generator.analysis.lineage.geometry import triangles_broken
 from generator.analysis.lineage.search import LARGEST_RESIDUAL
-from generator.records import DeclaredRecipe, Finding, Lineage
+from generator.records import ComponentLineage, DeclaredRecipe, Finding, Lineage
 from generator.records.findings import (
     GROUP_KINDS,
     ContentCounts,
@@ -29,7 +28,9 @@ SUREST_CHAIN = 1.05
 
 
 def group_findings(
-    sums: PairwiseSums, components: Sequence[Explained], declared: Sequence[DeclaredRecipe] = ()
+    sums: PairwiseSums,
+    components: Sequence[ComponentLineage],
+    declared: Sequence[DeclaredRecipe] = (),
 ) -> tuple[Finding, ...]:
     """All findings, by kind, then in the order of the components."""
     found = [
@@ -49,7 +50,7 @@ def group_findings(
     return tuple(sorted(found, key=lambda each: GROUP_KINDS.index(each.kind)))
 
 
-def _recipes(component: Explained) -> Iterator[Finding]:
+def _recipes(component: ComponentLineage) -> Iterator[Finding]:
     for recipe in sorted(component.recipes, key=lambda each: each.residual_by_block):
         if recipe.verdict == "none":
             continue
@@ -74,7 +75,7 @@ def _recipes(component: Explained) -> Iterator[Finding]:
         )
 
 
-def _descent(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
+def _descent(sums: PairwiseSums, component: ComponentLineage) -> Iterator[Finding]:
     """Families that are not related, and a history without branches."""
     lineage = component.lineage
     if lineage is None:
@@ -103,7 +104,7 @@ def _descent(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
         yield Finding(kind="chain", component=component.name, subjects=line, figures=figures)
 
 
-def _is_complete(sums: PairwiseSums, component: Explained) -> bool:
+def _is_complete(sums: PairwiseSums, component: ComponentLineage) -> bool:
     """Whether an archive has the distances of all models from all."""
     if component.lineage is None or sums.head.origin != "imported":
         return True
@@ -125,7 +126,7 @@ def _contradictions(declared: Sequence[DeclaredRecipe]) -> Iterator[Finding]:
             )
 
 
-def _lines(component: Explained) -> Iterator[Finding]:
+def _lines(component: ComponentLineage) -> Iterator[Finding]:
     """Models that lie on one line."""
     for line in component.lineage.lines if component.lineage else ():
         yield Finding(
@@ -158,7 +159,7 @@ def _family_size(children: Mapping[str, Sequence[str]], root: str) -> int:
     return 1 + sum(_family_size(children, child) for child in children.get(root, ()))
 
 
-def _same(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
+def _same(sums: PairwiseSums, component: ComponentLineage) -> Iterator[Finding]:
     """How many different ones there are, and who shares one."""
     classes = [each for each in component.identities if each.how in ("bytes", "distance")]
     sharing = {name for each in classes for name in each.members}
@@ -179,7 +180,11 @@ def _same(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
 
 
 def _count(
-    component: Explained, kind: GroupKind, subjects: Iterable[str], members: int, different: int
+    component: ComponentLineage,
+    kind: GroupKind,
+    subjects: Iterable[str],
+    members: int,
+    different: int,
 ) -> Finding:
     return Finding(
         kind=kind,
@@ -196,7 +201,7 @@ def _holders(sums: PairwiseSums, component: str) -> set[str]:
     return {name for name, row in zip(sums.head.members, elements, strict=True) if row.any()}
 
 
-def _geometry(sums: PairwiseSums, component: Explained) -> Iterator[Finding]:
+def _geometry(sums: PairwiseSums, component: ComponentLineage) -> Iterator[Finding]:
     """Distances that cannot be those of whole components: they violate the triangle inequality."""
     totals = sums.add_up(component.name)
     broken = triangles_broken(np.where(totals.elements > 0, totals.squared, np.inf))

@@ -19,8 +19,6 @@ from generator.analysis.lineage.recipes import mix_recipe, recipe, rounded
 from generator.analysis.lineage.rooted import Rooted, with_root
 from generator.analysis.lineage.roots import Start, centre, families, related
 from generator.records import (
-    History,
-    IdentityClass,
     Lineage,
     LineageNode,
     ModelLine,
@@ -32,17 +30,6 @@ from generator.records.pairwise_sums import PairwiseSums
 
 # A family without a root of fewer members has no mixes.
 SMALLEST_FAMILY = 3
-
-
-class Explained(NamedTuple):
-    """Results of the analysis of one component of a group."""
-
-    name: str
-    lineage: Lineage | None
-    recipes: tuple[Recipe, ...]
-    candidates: tuple[Recipe, ...]
-    identities: tuple[IdentityClass, ...]
-    history: History | None = None
 
 
 class LineageResult(NamedTuple):

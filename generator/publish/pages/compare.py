@@ -48,7 +48,11 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         ComparePage(
             table=table(NETWORK_COLUMNS, networks, None),
             networks=records,
-            dearest=max(records, key=lambda network: network.pipeline.flops, default=None),
+            dearest=max(
+                (record for record in records if record.pipeline),
+                key=lambda network: network.pipeline.flops if network.pipeline else 0,
+                default=None,
+            ),
             downloads=site.downloads.tables[ARCHITECTURES.name],
             scatter=scatter("size-and-cost-chart", title, axes, points) if points else None,
         ),

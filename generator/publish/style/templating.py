@@ -12,6 +12,7 @@ from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.checkpoints import identity
+from generator.publish.style import raw_html
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
@@ -36,6 +37,7 @@ FILTERS = {
     "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
+    "linked": escaping.linked,
     "latent": quantities.latent_of,
     "text_tokens": quantities.text_tokens,
     "field": getattr,
@@ -83,7 +85,7 @@ def environment(templates: Path) -> jinja2.Environment:
     )
     jinja.filters.update(FILTERS)
     jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
-    jinja.globals.update(quantities=quantities)
+    jinja.globals.update(quantities=quantities, RAW=raw_html.BEGIN, END_RAW=raw_html.END)
     return jinja
 
 

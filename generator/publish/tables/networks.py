@@ -1,5 +1,7 @@
 """Networks -> the columns of their table."""
 
+from functools import partial
+
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.atlas import LoadedNetwork
 from generator.publish.tables.builders import number, scaled, share, text, titled
@@ -8,14 +10,24 @@ from generator.text import columns, numbers
 from generator.text.columns import NO_INPUT
 
 
-def _pixels(network: LoadedNetwork, _: None) -> str:
-    pipeline = network.record.pipeline
-    return f"{pipeline.width} × {pipeline.height}"
+def _pixels(network: LoadedNetwork, _: None) -> str | None:
+    defaults = network.record.defaults
+    return f"{defaults.width} × {defaults.height}" if defaults and defaults.width else None
 
 
 def _latent(network: LoadedNetwork, _: None) -> str | None:
-    latent = quantities.latent_of(network.record.pipeline.inputs)
+    pipeline = network.record.pipeline
+    latent = quantities.latent_of(pipeline.inputs) if pipeline else None
     return numbers.shape(latent.shape) if latent else None
+
+
+def _pipeline_class(network: LoadedNetwork, _: None) -> str | None:
+    return network.record.defaults.pipeline_class if network.record.defaults else None
+
+
+def _at_published_inputs(field: str, network: LoadedNetwork, _: None) -> float | None:
+    published = network.record.published
+    return getattr(published, field) if published else None
 
 
 def _share(key: str, *kinds: str, hidden: bool = False) -> Column[LoadedNetwork, None]:
@@ -29,7 +41,9 @@ NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
     text("family", "record.family"),
     number("parameters", "record.parameters.diffusers"),
     number("mbw_blocks", "record.mbw.count"),
-    number("flops", "record.pipeline.flops", scaled(1e12, 3), unit="TFLOP", raw_unit="FLOP"),
+    number(
+        "flops", lambda n, _: quantities.flops(n), scaled(1e12, 3), unit="TFLOP", raw_unit="FLOP"
+    ),
     number(
         "flops_per_sample",
         lambda n, _: quantities.flops_per_sample(n),
@@ -50,7 +64,7 @@ NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
     number("batch", lambda n, _: quantities.batch(n), missing=NO_INPUT, hidden=True),
     number(
         "text_tokens",
-        lambda n, _: quantities.text_tokens(n.record.pipeline.inputs),
+        lambda n, _: quantities.text_tokens(n.record.pipeline.inputs if n.record.pipeline else {}),
         missing=NO_INPUT,
         hidden=True,
     ),
@@ -71,7 +85,7 @@ NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
     *(
         number(
             key,
-            f"record.published.{field}",
+            partial(_at_published_inputs, field),
             scaled(divisor, 2),
             unit=unit,
             raw_unit=raw,
@@ -85,6 +99,6 @@ NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
     ),
     text("latent", _latent, missing=NO_INPUT, hidden=True),
     text("class_name", "record.class_name", hidden=True),
-    text("pipeline_class", "record.pipeline.pipeline_class", hidden=True),
+    text("pipeline_class", _pipeline_class, hidden=True),
     text("id", hidden=True),
 )
