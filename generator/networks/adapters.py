@@ -17,8 +17,8 @@ class End(Record):
     part: str = ""
 
 
-class Widths(NamedTuple):
-    """Widths of the inputs and outputs of a module; 0 where they are not known."""
+class ModuleWidths(NamedTuple):
+    """ModuleWidths of the inputs and outputs of a module; 0 where they are not known."""
 
     inputs: int
     outputs: int
@@ -33,7 +33,7 @@ class BaseRule(Record):
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
 
-    def fits(self, modules: Mapping[str, Widths]) -> bool:
+    def fits(self, modules: Mapping[str, ModuleWidths]) -> bool:
         """Whether `modules` (by name, with underscores) are this network's."""
         pattern = re.compile(self.module)
         found = [(match, modules[name]) for name in modules if (match := pattern.search(name))]
@@ -85,7 +85,7 @@ def split_prefix(module: str) -> tuple[str, str]:
     return TABLES.prefixes.get(prefix, "denoiser"), module.removeprefix(prefix)
 
 
-def base_of(modules: Mapping[str, Widths], encoders: Collection[int] = ()) -> str:
+def base_of(modules: Mapping[str, ModuleWidths], encoders: Collection[int] = ()) -> str:
     """The network with these modules (by name, with underscores).
 
     `encoders` are the widths of text encoders that are changed as well; empty if unknown.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.adapters import Widths, base_of, split_end, split_prefix
+from generator.networks.adapters import ModuleWidths, base_of, split_end, split_prefix
 from generator.networks.blocks import KIND_RULES, kind_of
 from generator.records import Adapter
 
@@ -87,7 +87,7 @@ def base_of_weights(shapes: Mapping[str, Shape]) -> str:
     """The network that a file with these weights is made for; empty if they do not tell it."""
     return base_of(
         {
-            name.removesuffix(".weight").replace(".", "_"): Widths(shape[1], shape[0])
+            name.removesuffix(".weight").replace(".", "_"): ModuleWidths(shape[1], shape[0])
             for name, shape in shapes.items()
             if len(shape) > 1
         }
@@ -146,12 +146,12 @@ def _rank(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
     return sizes[0] if sizes else 0
 
 
-def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> Widths:
-    """Widths of the inputs and outputs of a module, as far as its tensors tell them."""
+def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
+    """ModuleWidths of the inputs and outputs of a module, as far as its tensors tell them."""
     held = {role: shapes[name] for role, name in module.tensors.items() if name in shapes}
     if "lokr" in module.algorithms:
         left, right = (_kronecker_side(held, number) for number in (1, 2))
-        return Widths(left.inputs * right.inputs, left.outputs * right.outputs)
+        return ModuleWidths(left.inputs * right.inputs, left.outputs * right.outputs)
     inputs = next((held[role][1] for role in INPUT_ROLES if len(held.get(role, ())) > 1), 0)
     # In Tucker form, both factors have the rank first.
     place = 1 if "t1" in held else 0
@@ -160,18 +160,18 @@ def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> Widths:
     )
     # Rotations of equal blocks; with butterflies (BOFT), in a first dimension more.
     blocks = held.get("rotations", ())
-    return Widths(inputs, blocks[-3] * blocks[-1] if len(blocks) > 2 else outputs)
+    return ModuleWidths(inputs, blocks[-3] * blocks[-1] if len(blocks) > 2 else outputs)
 
 
-def _kronecker_side(held: Mapping[str, Shape], number: int) -> Widths:
+def _kronecker_side(held: Mapping[str, Shape], number: int) -> ModuleWidths:
     """Sides of one of the two matrices of a LoKr, which may be a product itself."""
     whole = held.get(f"w{number}", ())
     if len(whole) > 1:
-        return Widths(whole[1], whole[0])
+        return ModuleWidths(whole[1], whole[0])
     up, down = held.get(f"w{number}_a", ()), held.get(f"w{number}_b", ())
     if len(up) < 2 or len(down) < 2:
-        return Widths(0, 0)
-    return Widths(down[1], up[1] if f"t{number}" in held else up[0])
+        return ModuleWidths(0, 0)
+    return ModuleWidths(down[1], up[1] if f"t{number}" in held else up[0])
 
 
 def _targets(modules: Sequence[AdapterModule]) -> tuple[str, ...]:
