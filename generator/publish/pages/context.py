@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from generator.publish.figures.figure import Figure
+from generator.publish.figures.figure import Figure, static_svg
 from generator.records import Record
 from generator.text.findings import SECTIONS
 
@@ -18,6 +18,10 @@ class Context(Record):
     def figures(self) -> Iterable[Figure]:
         """The figures that the page can make interactive."""
         return ()
+
+    def picture(self) -> Markup:
+        """The drawing that stands for the page where somebody links to it; empty without one."""
+        return next((static_svg(one) for one in self.figures()), Markup())
 
 
 class Told(Record):

@@ -142,6 +142,7 @@ def group_page(
         kinds=kinds,
         downloads=downloads,
         controls=_controls(prepared),
+        map=small_map(prepared),
     )
 
 
