@@ -1,5 +1,9 @@
 """The program -> how to cite it."""
 
+DESCRIPTION = (
+    "Parameters, blocks and cost of diffusion networks, and distances, lineage and merges of "
+    "checkpoints, measured exactly."
+)
 BIBTEX = """@software{{diffusion_atlas,
   title   = {{Diffusion Atlas: measured numbers about diffusion models}},
   author  = {{{{The Diffusion Atlas contributors}}}},

@@ -11,9 +11,11 @@ from generator.text.findings import SECTIONS
 
 
 class Context(Record):
-    """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use."""
+    """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use,
+    and it uses all but those that are `DRAWN` in the picture of the page."""
 
     TEMPLATE: ClassVar[str]
+    DRAWN: ClassVar[frozenset[str]] = frozenset()
 
     def figures(self) -> Iterable[Figure]:
         """The figures that the page can make interactive."""
