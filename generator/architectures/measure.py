@@ -20,7 +20,7 @@ from generator.errors import ConfigError
 from generator.networks.blocks import block_of, block_table, kind_of
 from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
 from generator.records import Architecture, NetworkComponent, ParameterRow
-from generator.records.versions import library_versions
+from generator.records.versions import NETWORKS, library_versions
 
 # Of a class without a table.
 UNKNOWN_FAMILY = "Denoiser"
@@ -79,7 +79,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         ),
         diagrams=drawn.diagrams,
         no_trace=drawn.no_trace,
-        versions=library_versions(),
+        versions=library_versions(NETWORKS, entry.id),
     )
     own = {
         f"{entry.id}.parameters.csv": _as_csv(rows),

@@ -9,7 +9,7 @@ from generator.catalog.reading import ArchitectureEntry, Catalog
 from generator.errors import ConfigError
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
 from generator.records import Architecture, store
-from generator.records.versions import MEASURING, library_versions
+from generator.records.versions import NETWORKS, installed_versions, library_versions
 
 FOLDER = "architectures"
 # Increase if the same network would be measured or drawn differently.
@@ -17,14 +17,19 @@ VERSION = 3
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
-    """Compare the catalogue with the results; the digest includes the installed libraries."""
-    libraries = library_versions()
+    """Compare the catalogue with the results.
+
+    The digest includes the installed libraries; where there are none, those of the record.
+    """
+    installed = installed_versions(NETWORKS)
 
     def judge(entry: ArchitectureEntry, record: Architecture | None) -> Task | Stay:
         config = (catalog.folder / entry.config).read_bytes()
+        libraries = installed or (record and record.versions)
         made_from = store.digest(VERSION, entry, config.hex(), libraries)
         if record and record.digest == made_from and not force:
             return Stay.FRESH
+        library_versions(NETWORKS, entry.id)
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=_cost(config))
 
     planned = plan_each(catalog.architectures, data / FOLDER, Architecture, judge)
@@ -58,7 +63,7 @@ def _library_of(error: Exception) -> str:
     """The library whose code raised an error; empty if it was none of those that measure."""
     *_, raised = traceback.extract_tb(error.__traceback__)
     parts = Path(raised.filename).parts
-    return next((library for library in MEASURING if library in parts), "")
+    return next((library for library in NETWORKS.names if library in parts), "")
 
 
 def _cost(config: bytes) -> int:

@@ -131,7 +131,7 @@ def _prompt(argument: str, real: RealPipeline, network: BuiltNetwork) -> torch.T
 
 def _build_pipeline(
     name: str, real: RealPipeline, network: BuiltNetwork, call: dict[str, Any]
-) -> Any:  # noqa: ANN401
+) -> Any:
     """The pipeline with a denoiser that stores its arguments in `call` and stops."""
     denoiser_class = type(network.module)
     names = list(inspect.signature(denoiser_class.forward).parameters)[1:]
