@@ -32,15 +32,14 @@ class Summary(NamedTuple):
 def summarize(network: BuiltNetwork, arguments: Arguments | None) -> Summary:
     """torchinfo's summary of one forward pass on the meta device; without arguments, of none."""
     columns = SUMMARY_COLUMNS if arguments else ("num_params",)
-    with torch.device("meta"):
-        statistics = torchinfo.summary(
-            network.module,
-            input_data=arguments,
-            device="meta",
-            depth=SUMMARY_DEPTH,
-            col_names=columns,
-            verbose=0,
-        )
+    statistics = torchinfo.summary(
+        network.module,
+        input_data=arguments,
+        device="meta",
+        depth=SUMMARY_DEPTH,
+        col_names=columns,
+        verbose=0,
+    )
     return Summary(
         text=str(statistics),
         parameters=statistics.total_params,
@@ -105,7 +104,7 @@ SHARED_ACTIVATIONS = {
 def count_flops(network: BuiltNetwork, arguments: Arguments) -> int:
     """Floating-point operations of one forward pass, by torch's counter: matrix products,
     convolutions and attention, a multiply-add counted as two."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad(), torch.device("meta"):
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
         network.module(**arguments)
     return int(counter.get_total_flops())
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from generator.architectures.blocks import network_blocks
 from generator.architectures.counts import count_parameters, share_activations, summarize
 from generator.architectures.diagrams.making import draw_diagrams
+from generator.architectures.diagrams.trace import trace
 from generator.architectures.forward import Forward, measure_forward
 from generator.architectures.network import (
     BuiltNetwork,
@@ -47,12 +48,15 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         forward = measure_forward(network, call, entry.sizes)
         blocks = network_blocks(network)
         rows = _rows(network, blocks)
-        traced = forward.arguments if isinstance(forward, Forward) else None
+        if isinstance(forward, Forward):
+            summary, traced = forward.summary, trace(network, forward.arguments, blocks)
+        else:
+            summary, traced = summarize(network, None), None
         drawn = draw_diagrams(entry.id, entry.name, network, traced, blocks, rows)
-        summary = forward.summary if isinstance(forward, Forward) else summarize(network, None)
         # Last, because it changes the module.
-        shares = isinstance(forward, Forward) and share_activations(network.module)
-        sharing = summarize(network, traced) if shares else summary
+        sharing = summary
+        if isinstance(forward, Forward) and share_activations(network.module):
+            sharing = summarize(network, forward.arguments)
     family = network.family
     record = Architecture(
         id=entry.id,

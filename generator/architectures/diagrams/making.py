@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from generator.architectures.arguments import Arguments
 from generator.architectures.diagrams.dot import to_dot
 from generator.architectures.diagrams.drawing import Drawing, marks_text
 from generator.architectures.diagrams.fold import fold_inner, fold_outer
@@ -13,7 +12,7 @@ from generator.architectures.diagrams.outline import outline
 from generator.architectures.diagrams.schematic import block_facts, draw_schematic
 from generator.architectures.diagrams.structure import draw_structure
 from generator.architectures.diagrams.svg import to_svg
-from generator.architectures.diagrams.trace import trace
+from generator.architectures.diagrams.trace import Trace
 from generator.architectures.diagrams.trace_diagram import draw_trace
 from generator.architectures.network import BuiltNetwork
 from generator.records import Diagram, ParameterRow, Reason
@@ -36,20 +35,19 @@ def draw_diagrams(
     identity: str,
     name: str,
     network: BuiltNetwork,
-    arguments: Arguments | None,
+    traced: Trace | None,
     blocks: Mapping[str, str],
     rows: Sequence[ParameterRow],
 ) -> Drawn:
-    """Draw one network from a trace of its forward pass, or without arguments from its modules.
+    """Draw one network from the trace of its forward pass, or without one from its modules.
 
     `blocks` maps module paths to block names.
     """
     facts = block_facts(network.module, blocks, rows)
     titled = f"{identity}-schematic", f"{name}: schematic"
-    if arguments is None:
+    if traced is None:
         drawing = draw_structure(*titled, network.module, blocks, facts)
         return _drawn(identity, {"schematic": drawing}, None)
-    traced = trace(network, arguments, blocks)
     sizes = {
         path: sum(parameter.numel() for parameter in module.parameters())
         for path, module in network.module.named_modules()

@@ -8,7 +8,6 @@ from collections.abc import Container, Hashable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import networkx as nx
-import torch
 import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
@@ -57,10 +56,9 @@ class Trace(NamedTuple):
 
 def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
     """Trace one forward pass; `blocks` maps module paths to block names."""
-    with torch.device("meta"):
-        recorded = torchview.draw_graph(
-            network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
-        )
+    recorded = torchview.draw_graph(
+        network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
+    )
     paths = {id(module): path for path, module in network.module.named_modules()}
     around = dict(_enclosing(recorded.node_hierarchy, paths, ()))
     inputs = dict(zip(map(id, recorded.root_container), describe(arguments), strict=True))
