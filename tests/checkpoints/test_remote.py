@@ -72,6 +72,7 @@ def server():
     contents = {"small": SMALL, "long": LONG, "payload": PAYLOAD, "other": b"<html>no</html>"}
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.contents, server.requests, server.sent = contents, 0, 0
+        server.block_on_close = False
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
