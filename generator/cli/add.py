@@ -10,7 +10,7 @@ from generator.cli.options import data_option
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, Refusal
 from generator.records.lock import only_writer
-from generator.text.networks import class_of
+from generator.text.networks import class_text
 
 # Seconds to wait for another `atlas add`, which takes less.
 PATIENCE = 10.0
@@ -54,7 +54,7 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
         with only_writer(data, PATIENCE):
             identity = add_network(read_catalog(data), found)
         class_name = str(found.config["_class_name"])
-        say(f"added {identity}: {found.name}, {class_of(class_name, FAMILIES.get(class_name))}")
+        say(f"added {identity}: {found.name}, {class_text(class_name, FAMILIES.get(class_name))}")
     return refused
 
 
