@@ -1,0 +1,46 @@
+"""The sum behind every prediction; the sliders of the pages compute the same from the same numbers.
+
+A pipeline runs passes one after the other. Each pass is a term: the weights on the GPU while it
+runs, and what it takes beyond them. A stage is as large as its largest term.
+"""
+
+from generator.records import Record
+from generator.records.memory import Growth
+
+MIB = 2**20
+
+
+class Load(Record):
+    """Sizes of one run: images or videos, the area of a frame in 2^20 pixels, latent frames."""
+
+    batch: int
+    area: float
+    frames: int = 1
+
+
+class Term(Record):
+    """One pass: bytes of weights, and its growth.
+
+    `samples` per image, 0 if the pass takes one sample whatever the batch; `scale` is 2 in float32.
+    `area` limits the area of a pass, as tiles do. `image` are bytes per image and unit of size that
+    are kept beside. `reserved` are the weights in torch's allocator, `cached` what it
+    takes beyond them; None where only what is live is known.
+    """
+
+    stage: str
+    weights: int
+    reserved: int
+    live: Growth
+    cached: Growth | None = None
+    samples: int = 1
+    scale: float = 1.0
+    area: float | None = None
+    image: float = 0.0
+
+
+def activations(term: Term, growth: Growth, load: Load) -> int:
+    """Bytes that a pass takes beyond the weights; `growth` is that of what is live, or cached."""
+    area = load.area if term.area is None else min(load.area, term.area)
+    samples = term.samples * load.batch if term.samples else 1
+    passed = term.scale * growth.mib(samples, area, load.frames) * MIB
+    return round(passed + term.image * load.batch * load.area * load.frames)
