@@ -13,7 +13,7 @@ from generator.architectures.network import ignored_keys, quiet_libraries, read_
 from generator.catalog.reading import ComponentEntry
 from generator.errors import ConfigError
 from generator.records import Component
-from generator.records.versions import library_versions
+from generator.records.versions import COMPONENTS, library_versions
 
 # Classes that diffusers has, but does not export.
 ELSEWHERE = {
@@ -46,7 +46,7 @@ def measure_component(entry: ComponentEntry, folder: Path) -> Component:
         config=config,
         ignored_keys=ignored_keys(type(module), config) if is_diffusers else (),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
-        versions=library_versions(("diffusers", "torch", "transformers")),
+        versions=library_versions(COMPONENTS, entry.id),
     )
 
 

@@ -26,7 +26,7 @@ from generator.catalog.reading import ArchitectureEntry
 from generator.networks.blocks import block_of, block_table, kind_of, name_blocks
 from generator.networks.families import pipeline_defaults
 from generator.records import Architecture, NetworkComponent, ParameterRow, PipelineInputs
-from generator.records.versions import library_versions
+from generator.records.versions import NETWORKS, library_versions
 
 
 class MeasuredArchitecture(NamedTuple):
@@ -100,7 +100,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
             NetworkComponent(id=identity, role=role) for role, identity in entry.components.items()
         ),
         diagrams=diagrams,
-        versions=library_versions(),
+        versions=library_versions(NETWORKS, entry.id),
     )
     return MeasuredArchitecture(
         record,

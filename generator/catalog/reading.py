@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from generator.errors import CatalogError, UsageError
-from generator.records import Claim, License, Origin, Record
+from generator.records import About, Claim, License, Origin, Record
 from generator.records.architectures import ComponentRole, Modality
 from generator.records.components import ComponentKind
 
@@ -95,11 +95,12 @@ class CheckpointEntry(Record):
     path: Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\0]*$")]
 
 
-class GroupEntry(Record):
+class GroupEntry(About):
     """One `[[group]]`: checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints, with `*`, `?` and `[...]` as in file names; `architectures`
     adds all checkpoints of these networks. `reference` is the member that figures compare with.
+    What it has of `About` is shown on the page.
     `truth` is a file like `truth.json` of `atlas demo`, which states how the members were made; the
     page shows it beside the result. The metrics L1 and L0 take longer: they are summed pair by
     pair.
@@ -128,11 +129,11 @@ class PairEntry(Record):
     b: Id
 
 
-class ArchiveEntry(Record):
+class ArchiveEntry(About):
     """One `[[archive]]`: a group whose distances others published in `files`.
 
     `files` are absolute, or relative to the catalogue's folder. Of several files, each compares two
-    checkpoints. `reference` is the name of a member.
+    checkpoints. `reference` is the name of a member. What it has of `About` is shown on the page.
     """
 
     id: Id
@@ -141,6 +142,11 @@ class ArchiveEntry(Record):
         tuple[Annotated[str, Meta(min_length=1, max_length=4096)], ...], Meta(min_length=1)
     ]
     reference: Label | None = None
+
+
+def about(entry: GroupEntry | ArchiveEntry) -> About:
+    """What the catalogue says of a group to its readers."""
+    return msgspec.convert(entry, About, from_attributes=True)
 
 
 Entry = ComponentEntry | ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry

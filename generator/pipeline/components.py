@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.catalog.reading import Catalog, ComponentEntry
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
 from generator.records import Component, store
-from generator.records.versions import library_versions
+from generator.records.versions import COMPONENTS, installed_versions, library_versions
 
 FOLDER = "components"
 # Increase if the same component would be counted differently.
@@ -14,14 +14,16 @@ VERSION = 1
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
-    """Compare the catalogue with the results; the digest includes the installed libraries."""
-    libraries = library_versions(("diffusers", "torch", "transformers"))
+    """Compare the catalogue with the results; the digest is like an architecture's."""
+    installed = installed_versions(COMPONENTS)
 
     def judge(entry: ComponentEntry, record: Component | None) -> Task | Stay:
         config = (catalog.folder / entry.config).read_bytes()
+        libraries = installed or (record and record.versions)
         made_from = store.digest(VERSION, entry, config.hex(), libraries)
         if record and record.digest == made_from and not force:
             return Stay.FRESH
+        library_versions(COMPONENTS, entry.id)
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
 
     return plan_each(catalog.components, data / FOLDER, Component, judge)

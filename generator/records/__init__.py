@@ -55,6 +55,7 @@ from generator.records.embeddings import (
 )
 from generator.records.findings import Finding
 from generator.records.groups import (
+    About,
     ComponentLineage,
     FamilyLineage,
     Group,

@@ -18,6 +18,15 @@ def autov1_bytes(size: int) -> int:
     return min(max(size - AUTOV1_START, 0), AUTOV1_SIZE)
 
 
+# Names of plain types in GGUF files, whose every type is named.
+GGUF_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}
+
+
+def gguf_name(dtype: str) -> str:
+    """The name that GGUF gives to a plain dtype."""
+    return GGUF_NAMES.get(dtype, dtype)
+
+
 class Figures(Record):
     """Euclidean norm, mean, population standard deviation and extremes of one tensor.
 

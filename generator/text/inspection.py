@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from generator.records import Checkpoint, CheckpointComponent, TensorRow
-from generator.records.checkpoints import autov1_bytes
+from generator.records.checkpoints import autov1_bytes, gguf_name
 from generator.text.coded import anomaly_text, left_out_text
 from generator.text.words import (
     adapter_title,
@@ -96,6 +96,8 @@ def _facts(record: Checkpoint) -> Iterator[str]:
     """What the names and markers tell, one line each."""
     if record.quantisation:
         yield f"quantisation: {', '.join(map(quantisation_title, record.quantisation))}"
+    elif record.format == "gguf":
+        yield f"not quantised: {', '.join(map(gguf_name, record.dtypes))}"
     if record.prediction_type:
         yield f"prediction: {record.prediction_type}"
     if record.prefixes:

@@ -107,7 +107,7 @@ def _card(prepared: Prepared) -> GroupCard:
     found = contents(prepared.matrix, prepared.drawn, prepared.labels)
     return GroupCard(
         id=group.id,
-        name=group.name,
+        name=group.title,
         members=len(group.members),
         imported=group.origin == "imported",
         components=tuple(one.name for one in found),

@@ -37,6 +37,7 @@ FILTERS = {
     "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
+    "linked": escaping.linked,
     "latent": quantities.latent_of,
     "text_tokens": quantities.text_tokens,
     "field": getattr,
