@@ -35,10 +35,27 @@ class Overheads(Record):
     source: str
 
 
+class Upcasting(Record):
+    """Pipelines that turn a float16 VAE to float32 before it decodes, where its config says so."""
+
+    pipelines: tuple[str, ...]
+    source: str
+
+
+class Encoding(Record):
+    """Pipelines that give prompt and negative prompt to one encoder after the other, `in_turn`; the
+    others give the prompt to all encoders, then the negative prompt."""
+
+    in_turn: tuple[str, ...]
+    source: str
+
+
 class MemoryTables(Record):
     """The file."""
 
     formats: dict[str, WeightFormat]
+    upcasting: Upcasting
+    encoding: Encoding
     overheads: Overheads
 
 

@@ -8,7 +8,7 @@ from generator.networks.memory import MEMORY
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
 from generator.records import store
 from generator.records.memory import PartMemory
-from generator.records.versions import library_versions
+from generator.records.versions import COMPONENTS, installed_versions, library_versions
 
 FOLDER = "memory"
 # Increase if the same network would be simulated differently.
@@ -16,15 +16,19 @@ VERSION = 1
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
-    """Compare the catalogue with the results; the digest includes the installed libraries."""
-    libraries = library_versions(("diffusers", "torch", "transformers"))
+    """Compare the catalogue with the results; the digest is like an architecture's."""
+    installed = installed_versions(COMPONENTS)
 
     def judge(entry: ArchitectureEntry | ComponentEntry, record: PartMemory | None) -> Task | Stay:
         config = (catalog.folder / entry.config).read_bytes()
+        libraries = installed or (record and record.versions)
         class_name = getattr(entry, "class_name", "")
-        made_from = store.digest(VERSION, entry.id, class_name, config.hex(), MEMORY, libraries)
+        made_from = store.digest(
+            VERSION, entry.id, class_name, config.hex(), MEMORY.formats, libraries
+        )
         if record and record.digest == made_from and not force:
             return Stay.FRESH
+        library_versions(COMPONENTS, entry.id)
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
 
     entries: list[ArchitectureEntry | ComponentEntry] = [

@@ -13,7 +13,7 @@ PartKind = Literal["denoiser", "vae", "encoder"]
 Mebibytes = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
-class Growth(Record):
+class MemoryGrowth(Record):
     """The most memory of one pass beyond the weights, in MiB, of n samples.
 
     base + shared a f + n (sample + area a + unit a f + unit2 (a f)^2), where a is the area of a
@@ -41,8 +41,8 @@ class PassMemory(Record):
     """One kind of pass: what is live at once (with workspaces of convolutions), and what torch's
     allocator reserves for it, where that has been fitted."""
 
-    live: Growth
-    reserved: Growth | None = None
+    live: MemoryGrowth
+    reserved: MemoryGrowth | None = None
 
 
 class PartMemory(ResultRecord):

@@ -10,7 +10,8 @@ from generator.vram.setup import Setup
 STRATEGIES = ("resident", "model-offload", "group-offload", "leaf-offload")
 LARGEST_SIDE, LARGEST_BATCH, LARGEST_FRAMES = 16384, 1024, 10_000
 
-Attention = Literal["fused", "math"]
+# `baddbmm`: the processors of diffusers before PyTorch 2, which store scores in the dtype.
+Attention = Literal["fused", "math", "baddbmm"]
 
 
 class Options(Record):
@@ -57,8 +58,8 @@ def check_options(options: Options, setup: Setup) -> None:
         raise UsageError(setup.id, "has no VAE that was measured, so none can be sliced or tiled")
     if options.vae_tiling and setup.vae and setup.vae.tile is None:
         raise UsageError("--vae-tiling", f"the VAE of {setup.id} has no tiles")
-    if options.attention == "math" and "forward_math" not in setup.denoiser.passes:
-        raise UsageError("--attention", f"math was not simulated for {setup.id}")
+    if options.attention != "fused" and "forward_math" not in setup.denoiser.passes:
+        raise UsageError("--attention", f"only fused was simulated for {setup.id}")
 
 
 def rounded_sizes(asked: Sizes, setup: Setup) -> Sizes:

@@ -35,6 +35,6 @@ def setup_of(network: Architecture, parts: Mapping[str, PartMemory]) -> Setup:
         name=network.name,
         defaults=network.defaults,
         denoiser=denoiser,
-        encoders={role: part for role, part in found.items() if role != "vae" and not part.missing},
+        encoders={role: part for role, part in found.items() if role != "vae"},
         vae=found.get("vae"),
     )

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from generator.networks.memory import MEMORY
-from generator.records.memory import Growth, PartMemory
+from generator.records.memory import MemoryGrowth, PartMemory, PassMemory
 from generator.vram.request import Options
 from generator.vram.setup import Setup
-from generator.vram.terms import MIB, Term
+from generator.vram.terms import MIB, PassTerm
 
 # Samples of the denoiser per image, by how the pipeline applies guidance.
 SAMPLES = {"batch_doubled": 2, "batch_tripled": 3}
@@ -15,6 +15,9 @@ GUIDED = ("batch_doubled", "batch_tripled", "two_calls")
 # Tiles overlap by a quarter, so those of one image have (1 / 0.75)^2 of its pixels.
 TILE_SHARE = (4 / 3) ** 2
 CHANNELS = 3
+
+# Of a pass that could not be simulated, only the weights count.
+UNKNOWN = PassMemory(live=MemoryGrowth())
 
 # Bytes of the weights of one part that are on the GPU: all, or what offloading keeps.
 Held = Callable[[PartMemory, int], int]
@@ -60,13 +63,12 @@ class _Plan:
     @property
     def upcasts(self) -> bool:
         """Whether the pipeline itself turns the VAE to float32 before it decodes."""
-        asked = self.options.vae_dtype
-        return bool(self.setup.vae and self.setup.vae.upcast and self.vae_dtype == "float16") and (
-            asked is None
-        )
+        vae, pipeline = self.setup.vae, self.setup.defaults.pipeline_class
+        asked = self.options.vae_dtype or self.options.dtype != "float16"
+        return bool(vae and vae.upcast) and not asked and pipeline in MEMORY.upcasting.pipelines
 
 
-def terms(setup: Setup, options: Options) -> tuple[Term, ...]:
+def terms(setup: Setup, options: Options) -> tuple[PassTerm, ...]:
     """The terms of encoding the prompt, denoising and decoding, in this order."""
     plan = _Plan(setup, options)
     return (*_encode(plan), _denoise(plan), *_decode(plan))
@@ -76,7 +78,7 @@ def _all_weights(plan: _Plan) -> int:
     return sum(plan.weights.values()) + plan.denoiser + plan.vae
 
 
-def _encode(plan: _Plan) -> Iterator[Term]:
+def _encode(plan: _Plan) -> Iterator[PassTerm]:
     roles = list(plan.encoders)
     tokens = plan.setup.defaults.text_tokens or 77
     for place, (role, part) in enumerate(plan.encoders.items()):
@@ -84,12 +86,12 @@ def _encode(plan: _Plan) -> Iterator[Term]:
         is_last = place == len(roles) - 1
         if plan.options.strategy == "resident":
             own = _all_weights(plan)
-        elif plan.options.strategy == "model-offload" and _is_guided(plan) and not is_last:
+        elif plan.options.strategy == "model-offload" and _returns_to_first(plan) and not is_last:
             # The last encoder is only moved away when the next part of the chain is called, so it
             # is still there when the negative prompt starts at the first encoder.
             own += plan.weights[roles[-1]]
-        measured = part.passes["encode"]
-        yield Term(
+        measured = part.passes.get("encode", UNKNOWN)
+        yield PassTerm(
             stage="encode",
             weights=own,
             reserved=_reserved(plan, own),
@@ -100,7 +102,7 @@ def _encode(plan: _Plan) -> Iterator[Term]:
         )
 
 
-def _denoise(plan: _Plan) -> Term:
+def _denoise(plan: _Plan) -> PassTerm:
     options, setup = plan.options, plan.setup
     measured = setup.denoiser.passes["forward" if options.attention == "fused" else "forward_math"]
     weights = HELD[options.strategy](setup.denoiser, plan.denoiser)
@@ -108,7 +110,7 @@ def _denoise(plan: _Plan) -> Term:
         weights = _all_weights(plan)
     if options.weights and MEMORY.formats[options.weights].unpacks:
         weights += setup.denoiser.largest_linear
-    return Term(
+    return PassTerm(
         stage="denoise",
         weights=weights,
         reserved=_reserved(plan, weights),
@@ -116,10 +118,12 @@ def _denoise(plan: _Plan) -> Term:
         cached=measured.reserved,
         samples=SAMPLES.get(setup.defaults.guidance or "", 1),
         scale=_scale(options.dtype),
+        # "math" stores its scores twice in float32 in any dtype, "baddbmm" twice in the dtype.
+        square=1.0 if options.attention == "math" else _scale(options.dtype) / 2,
     )
 
 
-def _decode(plan: _Plan) -> Iterator[Term]:
+def _decode(plan: _Plan) -> Iterator[PassTerm]:
     vae, options = plan.setup.vae, plan.options
     if vae is None or vae.missing:
         return
@@ -133,7 +137,7 @@ def _decode(plan: _Plan) -> Iterator[Term]:
     pictures = CHANNELS * 2 * scale * MIB
     image = (TILE_SHARE * pictures if tile else 0.0) + (pictures if options.vae_slicing else 0.0)
     measured = vae.passes["decode"]
-    yield Term(
+    yield PassTerm(
         stage="decode",
         weights=weights,
         reserved=_reserved(plan, weights),
@@ -154,13 +158,16 @@ def _reserved(plan: _Plan, weights: int) -> int:
     return round(weights * segments / sum(part.weights["bfloat16"] for part in parts))
 
 
-def _at_length(growth: Growth, tokens: int) -> Growth:
-    return Growth(base_mib=growth.mib(1, tokens))
+def _at_length(growth: MemoryGrowth, tokens: int) -> MemoryGrowth:
+    return MemoryGrowth(base_mib=growth.mib(1, tokens))
 
 
 def _scale(dtype: str) -> float:
     return 2.0 if dtype == "float32" else 1.0
 
 
-def _is_guided(plan: _Plan) -> bool:
-    return plan.setup.defaults.guidance in GUIDED
+def _returns_to_first(plan: _Plan) -> bool:
+    """Whether a negative prompt goes through all encoders after the prompt did."""
+    defaults = plan.setup.defaults
+    in_turn = defaults.pipeline_class in MEMORY.encoding.in_turn
+    return defaults.guidance in GUIDED and not in_turn

@@ -12,14 +12,14 @@ import numpy as np
 
 from generator.architectures.memory.passes import Pass
 from generator.architectures.memory.replay import reserved_bytes
-from generator.records.memory import Growth, PassMemory
+from generator.records.memory import MemoryGrowth, PassMemory
 
 MIB = 2**20
 MEGAPIXEL = 2**20
 
 
 class Size(NamedTuple):
-    """Samples, and the area of a frame (or tokens) and latent frames of each, as in `Growth`."""
+    """Samples, and the area of a frame (or tokens) and latent frames of each, as in `MemoryGrowth`."""
 
     samples: int
     area: float
@@ -37,7 +37,7 @@ class Design(NamedTuple):
 Simulate = Callable[[Size], Pass]
 # A small area and a large one to fit, and one to check; or numbers of tokens.
 Areas = tuple[float, float, float]
-# Field of `Growth` -> what it is multiplied with.
+# Field of `MemoryGrowth` -> what it is multiplied with.
 TERMS: Mapping[str, Callable[[Size], float]] = {
     "base_mib": lambda _: 1.0,
     "shared_mib_per_unit": lambda size: size.area * size.frames,
@@ -97,19 +97,19 @@ def measure_live(simulate: Simulate, design: Design) -> PassMemory:
     return PassMemory(live=_fit_live(passes, simulate(design.check), design))
 
 
-def _fit_live(passes: Sequence[Pass], check: Pass, design: Design) -> Growth:
+def _fit_live(passes: Sequence[Pass], check: Pass, design: Design) -> MemoryGrowth:
     sizes = [each.peak_with_workspace for each in passes]
     return _fit(sizes, check.peak_with_workspace, design)
 
 
-def _fit(sizes: Sequence[int], checked: int, design: Design) -> Growth:
+def _fit(sizes: Sequence[int], checked: int, design: Design) -> MemoryGrowth:
     """Least squares; exact where the form is true, since there are as many sizes as terms."""
     rows = [[TERMS[term](size) for term in design.terms] for size in design.fitted]
     found, *_ = np.linalg.lstsq(np.array(rows), np.array(sizes) / MIB, rcond=None)
     values = (round(float(each), 6) + 0.0 for each in found)
-    return _checked(Growth(**dict(zip(design.terms, values, strict=True))), checked, design.check)
+    return _checked(MemoryGrowth(**dict(zip(design.terms, values, strict=True))), checked, design.check)
 
 
-def _checked(growth: Growth, checked: int, size: Size) -> Growth:
+def _checked(growth: MemoryGrowth, checked: int, size: Size) -> MemoryGrowth:
     residual = abs(growth.mib(*size) * MIB / checked - 1)
     return msgspec.structs.replace(growth, residual=round(residual, 6))

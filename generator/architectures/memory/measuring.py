@@ -23,10 +23,9 @@ from generator.architectures.network import build_network, quiet_libraries, read
 from generator.catalog.reading import ArchitectureEntry, ComponentEntry
 from generator.records.memory import PartKind, PartMemory, PassMemory
 from generator.records.reasons import ForwardFailed
-from generator.records.versions import library_versions
+from generator.records.versions import COMPONENTS, library_versions
 
 LONGEST_MESSAGE = 200
-VERSIONS = ("diffusers", "torch", "transformers")
 
 
 def measure_denoiser(entry: ArchitectureEntry, folder: Path) -> PartMemory:
@@ -90,5 +89,5 @@ def _record(
         missing=missing,
         tile=vaes.tile_side(module) if kind == "vae" else None,
         upcast=kind == "vae" and bool(getattr(module.config, "force_upcast", False)),
-        versions=library_versions(VERSIONS),
+        versions=library_versions(COMPONENTS, identity),
     )

@@ -18,7 +18,7 @@ OWN_SEGMENT = 10 * MIB
 MULTIPLE = 2 * MIB
 
 
-class Block:
+class Piece:
     """A piece of a segment, linked to its neighbours there."""
 
     __slots__ = ("after", "before", "free", "number", "size", "small")
@@ -28,8 +28,8 @@ class Block:
         self.size = size
         self.small = small
         self.free = True
-        self.before: Block | None = None
-        self.after: Block | None = None
+        self.before: Piece | None = None
+        self.after: Piece | None = None
 
 
 class Allocator:
@@ -37,10 +37,10 @@ class Allocator:
 
     def __init__(self) -> None:
         self.reserved = 0
-        self._used: dict[int, Block] = {}
+        self._used: dict[int, Piece] = {}
         # Free blocks of each pool as (size, number), sorted: the first that fits is the best.
         self._free: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[int, Piece] = {}
         self._made = 0
 
     def replay(self, events: Iterable[Event]) -> None:
@@ -51,7 +51,7 @@ class Allocator:
             elif number in self._used:
                 self._release(self._used.pop(number))
 
-    def _take(self, size: int) -> Block:
+    def _take(self, size: int) -> Piece:
         small = size <= SMALL
         pool = self._free[small]
         place = bisect_left(pool, (size, 0))
@@ -70,7 +70,7 @@ class Allocator:
         block.free = False
         return block
 
-    def _new_segment(self, size: int, *, small: bool) -> Block:
+    def _new_segment(self, size: int, *, small: bool) -> Piece:
         if small:
             segment = SMALL_SEGMENT
         elif size < OWN_SEGMENT:
@@ -80,11 +80,11 @@ class Allocator:
         self.reserved += segment
         return self._block(segment, small=small)
 
-    def _block(self, size: int, *, small: bool) -> Block:
+    def _block(self, size: int, *, small: bool) -> Piece:
         self._made += 1
-        return Block(self._made, size, small=small)
+        return Piece(self._made, size, small=small)
 
-    def _release(self, block: Block) -> None:
+    def _release(self, block: Piece) -> None:
         block.free = True
         if block.after and block.after.free:
             self._drop(block.after)
@@ -94,17 +94,17 @@ class Allocator:
             block = _join(block.before, block)
         self._put(block)
 
-    def _put(self, block: Block) -> None:
+    def _put(self, block: Piece) -> None:
         self._blocks[block.number] = block
         insort(self._free[block.small], (block.size, block.number))
 
-    def _drop(self, block: Block) -> None:
+    def _drop(self, block: Piece) -> None:
         pool = self._free[block.small]
         del pool[bisect_left(pool, (block.size, block.number))]
         del self._blocks[block.number]
 
 
-def _join(first: Block, second: Block) -> Block:
+def _join(first: Piece, second: Piece) -> Piece:
     first.size += second.size
     first.after = second.after
     if second.after:

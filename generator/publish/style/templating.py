@@ -16,7 +16,7 @@ from generator.publish.style import raw_html
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
-from generator.text import coded, escaping, numbers, pairs, words
+from generator.text import coded, escaping, memory, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
 from generator.text.vectors import VECTORS
 
@@ -36,6 +36,7 @@ FILTERS = {
     "shortened": numbers.shortened,
     "isolated": isolated,
     "times": numbers.times,
+    "gib": memory.gib,
     "quoted": escaping.quoted,
     "linked": escaping.linked,
     "latent": quantities.latent_of,
