@@ -19,7 +19,7 @@ MEGAPIXEL = 2**20
 
 
 class Size(NamedTuple):
-    """Samples, and the area of a frame (or tokens) and latent frames of each, as in `MemoryGrowth`."""
+    """Samples, and area (or tokens) and latent frames of each, as in `MemoryGrowth`."""
 
     samples: int
     area: float
@@ -107,7 +107,8 @@ def _fit(sizes: Sequence[int], checked: int, design: Design) -> MemoryGrowth:
     rows = [[TERMS[term](size) for term in design.terms] for size in design.fitted]
     found, *_ = np.linalg.lstsq(np.array(rows), np.array(sizes) / MIB, rcond=None)
     values = (round(float(each), 6) + 0.0 for each in found)
-    return _checked(MemoryGrowth(**dict(zip(design.terms, values, strict=True))), checked, design.check)
+    growth = MemoryGrowth(**dict(zip(design.terms, values, strict=True)))
+    return _checked(growth, checked, design.check)
 
 
 def _checked(growth: MemoryGrowth, checked: int, size: Size) -> MemoryGrowth:
