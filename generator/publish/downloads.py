@@ -111,6 +111,8 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
         if atlas.pairs
         else (),
     }
+    # Groups are downloaded as prepared, and memory has no page by its own id.
+    others: dict[str, Sequence[Any]] = {GROUPS.name: groups, MEMORY_RECORDS.name: atlas.memory}
     own = {
         folder: {
             one.id: tuple(
@@ -119,7 +121,7 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             )
             for one in results
         }
-        for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
+        for folder, results in (atlas.by_folder | others).items()
     }
     return Downloads(
         tables=tables,

@@ -13,7 +13,17 @@ from generator.records.files import write_file
 
 OWNED_PAGES = frozenset(
     f"{name}.md"
-    for name in ("index", "compare", "reproducing", "methods", "data", "cite", "changes")
+    for name in (
+        "index",
+        "compare",
+        "what-fits",
+        "memory-check",
+        "reproducing",
+        "methods",
+        "data",
+        "cite",
+        "changes",
+    )
 )
 OWNED_FOLDERS = frozenset(
     {

@@ -102,12 +102,10 @@ class PredictionsPage(Context):
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
-    """The pages, where the memory of a network is known."""
+    """The pages; a network has one where its memory is known."""
     parts = {loaded.id: loaded.record for loaded in site.atlas.memory}
     networks = {network.id: network for network in site.atlas.architectures}
     setups = setups_of(networks.values(), parts)
-    if not setups:
-        return
     fits = tuple(map(fit_of, setups))
     yield (
         "what-fits.md",

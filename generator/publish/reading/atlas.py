@@ -91,7 +91,6 @@ class Atlas(Record):
             PAIRS.name: self.pairs,
             GROUPS.name: self.groups,
             EMBEDDINGS.name: self.maps,
-            MEMORY_RECORDS.name: self.memory,
         }
 
 
