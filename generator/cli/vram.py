@@ -11,6 +11,7 @@ from generator.networks.memory import COMPUTE_DTYPES, MEMORY
 from generator.vram.request import STRATEGIES
 
 GIGABYTE = 10**9
+DTYPE = "float16"
 
 
 @click.command()
@@ -19,7 +20,7 @@ GIGABYTE = 10**9
 @click.option("--height", type=int, help="Pixels; by default the pipeline's own size.")
 @click.option("--frames", type=int, help="Length of a video.")
 @click.option("--batch", type=int, default=1, show_default=True, help="Images per prompt.")
-@click.option("--dtype", default="float16", show_default=True, help=", ".join(COMPUTE_DTYPES))
+@click.option("--dtype", help=f"{', '.join(COMPUTE_DTYPES)}; by default {DTYPE}, or the file's.")
 @click.option("--strategy", default="resident", show_default=True, help=", ".join(STRATEGIES))
 @click.option("--weights", metavar="FORMAT", help=", ".join(MEMORY.formats))
 @click.option("--encoder-weights", metavar="FORMAT", help="The same for the text encoders.")
@@ -38,23 +39,36 @@ def vram(
     height: int | None,
     frames: int | None,
     batch: int,
+    dtype: str | None,
+    weights: str | None,
     card: float | None,
     added: float,
     data: Path,
     output: Path | None,
     **options: object,
 ) -> int:
-    """Predict the peak memory of inference with NETWORK, a network of the catalogue.
+    """Predict the peak memory of inference with NETWORK, a measured network or a checkpoint.
 
-    The peak is a range: what must be live at once, and what torch reserves if it is there.
+    A checkpoint is run in its own dtype, with the other parts of its network's pipeline. The peak
+    is a range: what must be live at once, and what torch reserves if it is there.
     """
-    from generator.cli.vram_records import find_setup
+    from generator.cli.vram_records import find_setup, setup_of_file
     from generator.text.memory import describe_prediction, describe_verdict
     from generator.vram.answer import cheapest, predict, verdict
     from generator.vram.request import Options, Sizes, check_options, default_sizes, rounded_sizes
 
-    setup = find_setup(data, network)
-    asked = Options(**options, added=round(added * GIGABYTE))  # type: ignore[arg-type]
+    stored = None
+    if Path(network).exists():
+        setup, stored = setup_of_file(data, Path(network))
+    else:
+        setup = find_setup(data, network)
+    own = stored if stored in COMPUTE_DTYPES else DTYPE
+    asked = Options(
+        dtype=dtype or own,
+        weights=weights or (None if dtype else stored),
+        added=round(added * GIGABYTE),
+        **options,  # type: ignore[arg-type]
+    )
     check_options(asked, setup)
     usual = default_sizes(setup)
     wanted = Sizes(

@@ -85,7 +85,7 @@ def describe_verdict(answer: Verdict, card: float, better: Options | None) -> It
     if answer == "fits":
         return
     if better is None:
-        yield "nothing that was simulated fits; try other weights (--weights nf4, q4_k)"
+        yield "no strategy fits; try smaller sizes, --dtype bfloat16 or --weights nf4"
     else:
         yield f"fits with {describe_way(better)}"
 

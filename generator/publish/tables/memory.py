@@ -39,7 +39,6 @@ def _card(place: int, card: int) -> Column[Fit, None]:
     return text(
         f"card{card}",
         lambda fit, _: _way(place, fit),
-        choices=True,
         missing="nothing that was simulated fits",
     )
 
