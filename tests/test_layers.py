@@ -48,7 +48,7 @@ ALLOWED_IN_PUBLISH = {
     "render": SHOWN | {"pages", "style", "writing"},
 }
 # What a user may leave out.
-EXTRAS = ("networks", "text", "cluster")
+EXTRAS = ("networks", "text", "remote", "cluster")
 # What only measuring takes, of what every user has.
 COMPUTING = {"blake3", "networkx", "numba", "scipy", "threadpoolctl"}
 # Packages whose module has another name.

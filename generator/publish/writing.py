@@ -14,15 +14,8 @@ from generator.records.files import write_file
 OWNED_PAGES = frozenset(
     f"{name}.md"
     for name in (
-        "index",
-        "compare",
-        "what-fits",
-        "memory-check",
-        "reproducing",
-        "methods",
-        "data",
-        "cite",
-        "changes",
+        *("index", "compare", "side-by-side", "claims", "what-fits", "memory-check", "reproducing"),
+        *("methods", "data", "cite", "changes"),
     )
 )
 OWNED_FOLDERS = frozenset(
@@ -30,6 +23,7 @@ OWNED_FOLDERS = frozenset(
         "architectures",
         "cards",
         "checkpoints",
+        "components",
         "downloads",
         "embeddings",
         "groups",

@@ -98,3 +98,12 @@ def test_the_index_lists_every_file_of_every_result(public_pages):
         if path.is_file()
     }
     assert there - listed == {"downloads/checkpoints/refused.json"} & there
+
+
+def test_pages_allow_no_code_made_of_text():
+    theme = (ROOT / "templates" / "theme" / "main.html").read_text()
+    (policy,) = re.findall(r'"Content-Security-Policy" content="([^"]+)"', theme)
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert "unsafe-eval" not in policy
+    assert all("http" not in sources for sources in rules.values())

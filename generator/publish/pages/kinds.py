@@ -10,7 +10,9 @@ from generator.publish.pages import (
     about,
     architectures,
     checkpoints,
+    claims,
     compare,
+    components,
     data,
     groups,
     home,
@@ -19,6 +21,7 @@ from generator.publish.pages import (
     methods,
     pairs,
     reproducing,
+    side_by_side,
 )
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
@@ -26,7 +29,10 @@ from generator.publish.pages.site import Site
 KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
     home.pages,
     compare.pages,
+    side_by_side.pages,
     architectures.pages,
+    components.pages,
+    claims.pages,
     checkpoints.pages,
     pairs.pages,
     groups.pages,
