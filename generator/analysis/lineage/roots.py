@@ -35,10 +35,10 @@ SURE = 3.0
 # which over all members may be this large; and their weighted mean is at least this.
 LARGEST_CHANCE, LEAST_GROWTH = 0.5, 0.5
 # Right angles seen from a root, per relative.
-FEWEST_RIGHT = 0.5
-# A step from a missing root to the one that is claimed is at most this part of the median distance
-# of the others from it: a fine-tune's is more. So many standard deviations of chance are excluded.
-HIDDEN, HIDDEN_SURE = 0.1, 4.0
+FEWEST_RIGHT = 0.33
+# A step from a missing root to the one that is claimed is at most this part of the typical distance
+# of the others from it: most fine-tunes are more.
+HIDDEN = 0.2
 
 
 class Start(NamedTuple):
@@ -134,22 +134,27 @@ def stand_apart(members: Members, root: int, family: Sequence[int]) -> bool:
         # Published distances are too coarse for what follows.
         return True
     weights = np.where(right, 1 / (UNEVEN * chance**2), 0.0)[upper]
-    mean = max(float((weights * inner[upper]).sum() / weights.sum()), 0.0)
+    mean = float((weights * inner[upper]).sum() / weights.sum())
+    doubt = SURE / np.sqrt(weights.sum())
     # Inner products do not count what the rounding of the root explains.
-    hidden = mean + HIDDEN_SURE / np.sqrt(weights.sum()) + members.noise[root]
-    if hidden > HIDDEN**2 * float(np.median(members.squared[root, others])):
+    hidden = max(mean, 0.0) + doubt + members.noise[root]
+    far = np.sqrt(members.squared[root, others])
+    typical = float(np.median(np.outer(far, far)[upper][right[upper]]))
+    if mean > doubt or hidden > HIDDEN**2 * typical:
         return False
     return _came_first(members, root, others, np.where(acute, inner, 0.0))
 
 
 def _came_first(members: Members, root: int, others: Counts, shared: Floats) -> bool:
     """Whether norms exclude that the root lies at the other end of a step that two or more of
-    `others` share. (At one alone: then the rest descends from its only child.) `shared` are their inner products, M x M, 0 at right angles.
+    `others` share. (At one alone: then the rest descends from its only child.)
+
+    `shared` are their inner products, M x M, 0 at right angles.
 
     If steps s + d begin at the root x, s is nearly at a right angle to x. If they began at x + s,
     so that -s leads to x, the inner product of s + d and x is -|s|^2.
     """
-    growth = norm_growth(members, root, others)
+    growth = norm_growth(members, root, others.tolist())
     apart = members.squared[root, others]
     onto = (growth.share - 1) * apart / 2
     noise = (growth.chance * apart / 2) ** 2
