@@ -6,15 +6,32 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: site setup data render build check serve test quick lint bench mutants clean
+# What a module is compiled to is kept when it is first used: most never are.
+INSTALL := $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable
+
+.PHONY: site setup networks testing data render build check serve test quick lint bench mutants clean
 
 site: build check
 
-setup: $(VENV)/installed
+# Enough where no network and no text encoder is stale.
+setup: $(VENV)/base
 
-$(VENV)/installed: pyproject.toml constraints.txt
+# For `atlas measure` of networks and text encoders.
+networks: $(VENV)/networks
+
+testing: $(VENV)/testing
+
+$(VENV)/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[measure,test]'
+	$(INSTALL) .
+	touch $@
+
+$(VENV)/networks: $(VENV)/base
+	$(INSTALL) '.[networks,text]'
+	touch $@
+
+$(VENV)/testing: $(VENV)/networks
+	$(INSTALL) '.[networks,text,cluster,test]'
 	touch $@
 
 data: setup demo
@@ -44,17 +61,17 @@ test: lint
 quick: lint
 	$(PYTEST) -m "not slow"
 
-lint: setup
+lint: testing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup
+bench: testing
 	$(BIN)/python tests/bench.py
 
 # Hours: small faults, planted in the core one by one, that no test of their room notices.
-mutants: setup
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[measure,test,mutants]'
+mutants: testing
+	$(INSTALL) '.[networks,text,cluster,test,mutants]'
 	nice $(BIN)/python tests/mutants.py
 
 clean:

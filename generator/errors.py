@@ -7,6 +7,7 @@
     └── Refusal             one input is refused, the others go on                    exit 3
         ├── CatalogError    one entry of the catalogue
         ├── ConfigError     a network's config, or its class
+        ├── MissingExtra    what it takes to measure it is not installed
         ├── CodedRefusal    a file, with a code for the reason
         │   ├── CheckpointError a weight file that is damaged, hostile or not understood
         │   └── ArchiveError    a file of published distances that cannot be right
@@ -18,6 +19,8 @@ Every other exception that reaches the command line is our bug: exit 1, with its
 
 from typing import TypeAlias
 
+# What pip knows this program as.
+PACKAGE = "diffusion-atlas"
 # What a code of `CodedRefusal` is about: a size, a name, a shape.
 Field: TypeAlias = int | str | tuple[int | str, ...]
 
@@ -73,6 +76,16 @@ class CatalogError(Refusal):
 
 class ConfigError(Refusal):
     """A network's config does not build a network of a known family."""
+
+
+class MissingExtra(Refusal):
+    """A result, or a verb, needs packages of an `extra` of this program."""
+
+    def __init__(self, subject: str, extra: str) -> None:
+        reason = f"needs the extra '{extra}', which is not installed"
+        super().__init__(subject, reason, f"Install it with: pip install '{PACKAGE}[{extra}]'")
+        # A copy made in another process is made from these.
+        self.args = (subject, extra)
 
 
 class CodedRefusal(Refusal):

@@ -19,7 +19,7 @@ from generator.networks.families import PipelineSpec
 class Intercepted(NamedTuple):
     """Arguments of the first call of the denoiser, with tensors on the meta device."""
 
-    pipeline_class: str
+    spec: PipelineSpec
     arguments: Arguments
     height: int
     width: int
@@ -59,7 +59,7 @@ def intercept(network: BuiltNetwork, subject: str) -> Intercepted:
         with quiet_libraries():
             pipeline(**prompts)
     except _Stop:
-        return Intercepted(spec.class_name, call, **image)
+        return Intercepted(spec, call, **image)
     except Exception as error:
         raise ConfigError(
             subject, f"{spec.class_name} cannot use it ({type(error).__name__}: {error})"

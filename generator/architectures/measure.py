@@ -24,8 +24,9 @@ from generator.architectures.network import (
 )
 from generator.catalog.reading import ArchitectureEntry
 from generator.networks.blocks import block_of, block_table, kind_of, name_blocks
-from generator.records import Architecture, ParameterRow, PipelineInputs
-from generator.records.versions import library_versions
+from generator.networks.families import pipeline_defaults
+from generator.records import Architecture, NetworkComponent, ParameterRow, PipelineInputs
+from generator.records.versions import NETWORKS, library_versions
 
 
 class MeasuredArchitecture(NamedTuple):
@@ -76,19 +77,30 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         repo=entry.repo,
         family=network.family.label,
         class_name=config["_class_name"],
+        modality=entry.modality,
+        year=entry.year,
+        license=entry.license,
+        claim=entry.claim,
+        origin=entry.origin,
+        note=entry.note,
         config=config,
+        ignored_keys=network.ignored_keys,
         parameters=count_parameters(network, summary, sharing),
         mbw=block_table(sizes, blocks),
         published=at_published_inputs(arguments, summary, published_flops),
         pipeline=PipelineInputs(
-            pipeline_class=intercepted.pipeline_class,
+            pipeline_class=intercepted.spec.class_name,
             inputs=describe(intercepted.arguments),
             height=intercepted.height,
             width=intercepted.width,
             flops=flops,
         ),
+        defaults=pipeline_defaults(intercepted.spec, network.config),
+        components=tuple(
+            NetworkComponent(id=identity, role=role) for role, identity in entry.components.items()
+        ),
         diagrams=diagrams,
-        versions=library_versions(),
+        versions=library_versions(NETWORKS, entry.id),
     )
     return MeasuredArchitecture(
         record,

@@ -22,10 +22,14 @@ Arguments = dict[str, Any]
 
 CLIP_TOKENS = 77
 DEFAULT_LATENT = 128
+# Published configs have a few kilobytes.
+LARGEST_CONFIG = 2**20
 
 
 class BuiltNetwork(NamedTuple):
     """A denoiser on the meta device in float16, with its family and its complete config.
+
+    `ignored_keys` are keys of the config that the class does not have.
 
     `module` is a `diffusers.ModelMixin`, of which no types are published.
     """
@@ -33,11 +37,18 @@ class BuiltNetwork(NamedTuple):
     module: Any
     family: Family
     config: dict[str, Any]
+    ignored_keys: tuple[str, ...]
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read a diffusers `config.json`. Raises `ConfigError` if it is not a JSON object."""
+    """Read a diffusers `config.json`.
+
+    Raises:
+        ConfigError: it cannot be read, is not a JSON object, or is far too large for a config.
+    """
     try:
+        if path.stat().st_size > LARGEST_CONFIG:
+            raise ConfigError(str(path), f"has more than {LARGEST_CONFIG:,} bytes: not a config")
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(str(path), f"cannot be read ({error})") from error
@@ -61,14 +72,6 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
         known = ", ".join(FAMILIES)
         raise ConfigError(subject, f"unknown class {class_name!r}", f"Known classes: {known}")
     denoiser_class = getattr(diffusers, str(class_name))
-    unknown = [
-        key
-        for key in config
-        if not key.startswith("_")
-        and key not in inspect.signature(denoiser_class.__init__).parameters
-    ]
-    if unknown:
-        raise ConfigError(subject, f"{class_name} has no key {', '.join(map(repr, unknown))}")
     try:
         with torch.device("meta"):
             module = denoiser_class.from_config(dict(config)).half().eval()
@@ -82,7 +85,13 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
             allowed = ", ".join(map(repr, (None, *covered)))
             reason = f"{key} = {full[key]!r} is not supported"
             raise ConfigError(subject, reason, f"Supported: {allowed}")
-    return BuiltNetwork(module, family, full)
+    return BuiltNetwork(module, family, full, ignored_keys(denoiser_class, config))
+
+
+def ignored_keys(module_class: type, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of a diffusers config that the class does not have; diffusers ignores them."""
+    known = inspect.signature(module_class.__init__).parameters  # type: ignore[misc]
+    return tuple(key for key in config if not key.startswith("_") and key not in known)
 
 
 def make_arguments(network: BuiltNetwork, sizes: InputSizes, subject: str) -> Arguments:

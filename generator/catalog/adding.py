@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import tomlkit
 from tomlkit.items import Table
 
@@ -103,8 +104,8 @@ def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
     with _document(catalog) as document:
         for entry in entries:
             files = [_written(Path(path), catalog.folder) for path in entry.files]
-            more = {} if entry.reference is None else {"reference": entry.reference}
-            _append(document, "archive", id=entry.id, name=entry.name, files=files, **more)
+            fields = msgspec.structs.asdict(entry) | {"files": files}
+            _append(document, "archive", **{key: value for key, value in fields.items() if value})
 
 
 def check_group(group: str) -> None:

@@ -14,7 +14,9 @@ import msgspec
 from msgspec import Meta
 
 from generator.errors import CatalogError, UsageError
-from generator.records import Record
+from generator.records import About, Claim, License, Origin, Record
+from generator.records.architectures import ComponentRole, Modality
+from generator.records.components import ComponentKind
 
 CATALOG_FILE = "catalog.toml"
 
@@ -45,13 +47,43 @@ class InputSizes(Record):
 
 
 class ArchitectureEntry(Record):
-    """One `[[architecture]]`: `config` is a path relative to the catalogue's folder."""
+    """One `[[architecture]]`: `config` is a path relative to the catalogue's folder.
+
+    `components` are ids of the networks that its pipeline loads beside it, by role. The other
+    fields are those of the record.
+    """
 
     id: Id
     name: Label
     repo: Label
     config: Label
+    modality: Modality | None = None
+    year: Annotated[int, Meta(ge=2015, le=2100)] | None = None
+    license: License | None = None
+    claim: Claim | None = None
+    origin: Origin | None = None
+    note: str = ""
+    components: dict[ComponentRole, Id] = msgspec.field(default_factory=dict)
     sizes: InputSizes = InputSizes()
+
+
+class ComponentEntry(Record):
+    """One `[[component]]`: a network that pipelines load beside the denoiser.
+
+    `class_name` is a class of diffusers or transformers, `config` a path relative to the
+    catalogue's folder. The other fields are those of the record.
+    """
+
+    id: Id
+    name: Label
+    kind: ComponentKind
+    class_name: Label
+    config: Label
+    dtype: Label | None = None
+    dtype_source: str = ""
+    claim: Claim | None = None
+    origin: Origin | None = None
+    note: str = ""
 
 
 class CheckpointEntry(Record):
@@ -63,11 +95,12 @@ class CheckpointEntry(Record):
     path: Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\0]*$")]
 
 
-class GroupEntry(Record):
+class GroupEntry(About):
     """One `[[group]]`: checkpoints that are all compared with each other.
 
     `members` are ids of checkpoints, with `*`, `?` and `[...]` as in file names; `architectures`
     adds all checkpoints of these networks. `reference` is the member that figures compare with.
+    What it has of `About` is shown on the page.
     `truth` is a file like `truth.json` of `atlas demo`, which states how the members were made; the
     page shows it beside the result. The metrics L1 and L0 take longer: they are summed pair by
     pair.
@@ -96,11 +129,11 @@ class PairEntry(Record):
     b: Id
 
 
-class ArchiveEntry(Record):
+class ArchiveEntry(About):
     """One `[[archive]]`: a group whose distances others published in `files`.
 
     `files` are absolute, or relative to the catalogue's folder. Of several files, each compares two
-    checkpoints. `reference` is the name of a member.
+    checkpoints. `reference` is the name of a member. What it has of `About` is shown on the page.
     """
 
     id: Id
@@ -111,9 +144,16 @@ class ArchiveEntry(Record):
     reference: Label | None = None
 
 
-Entry = ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry
-# In the order of reading: groups and pairs name checkpoints, archives share the ids of groups.
+def about(entry: GroupEntry | ArchiveEntry) -> About:
+    """What the catalogue says of a group to its readers."""
+    return msgspec.convert(entry, About, from_attributes=True)
+
+
+Entry = ComponentEntry | ArchitectureEntry | CheckpointEntry | GroupEntry | PairEntry | ArchiveEntry
+# In the order of reading: architectures name components, groups and pairs checkpoints, and archives
+# share the ids of groups.
 TABLES: dict[str, type[Entry]] = {
+    "component": ComponentEntry,
     "architecture": ArchitectureEntry,
     "checkpoint": CheckpointEntry,
     "group": GroupEntry,
@@ -134,6 +174,7 @@ class Catalog(Record):
     """The valid entries, in file order, and the refused ones."""
 
     folder: Path
+    components: tuple[ComponentEntry, ...] = ()
     architectures: tuple[ArchitectureEntry, ...] = ()
     checkpoints: tuple[CheckpointEntry, ...] = ()
     groups: tuple[GroupEntry, ...] = ()
@@ -211,8 +252,11 @@ def _check(entry: Entry, catalog: Catalog) -> None:
     """Raise `ValueError` unless the entry fits the tables that were read before."""
     # Groups and pairs may use refused checkpoints: these are reported once, as checkpoints.
     match entry:
+        case ComponentEntry():
+            _check_config(entry.config, catalog.folder)
         case ArchitectureEntry():
-            _check_config(entry, catalog.folder)
+            _check_config(entry.config, catalog.folder)
+            _check_components(entry, catalog.ids("component"))
         case GroupEntry():
             _check_group(entry, catalog.ids("checkpoint"))
         case PairEntry():
@@ -221,12 +265,18 @@ def _check(entry: Entry, catalog: Catalog) -> None:
             raise ValueError(f"the id '{entry.id}' belongs to a group. Ids are unique")
 
 
-def _check_config(entry: ArchitectureEntry, folder: Path) -> None:
-    config = folder / entry.config
-    if not config.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"config '{entry.config}' lies outside {folder}")
-    if not config.is_file():
-        raise ValueError(f"config '{entry.config}' is missing. It is a path relative to {folder}")
+def _check_config(config: str, folder: Path) -> None:
+    path = folder / config
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"config '{config}' lies outside {folder}")
+    if not path.is_file():
+        raise ValueError(f"config '{config}' is missing. It is a path relative to {folder}")
+
+
+def _check_components(entry: ArchitectureEntry, components: Collection[str]) -> None:
+    for role, component in entry.components.items():
+        if component not in components:
+            raise ValueError(f"the {role} '{component}' is not a component of the catalogue")
 
 
 def _check_group(entry: GroupEntry, checkpoints: Collection[str]) -> None:

@@ -17,13 +17,28 @@ from generator.cli.inspect import inspect
 from generator.cli.lineage import lineage
 from generator.cli.matrix import matrix
 from generator.cli.measure import measure
+from generator.cli.new import new, upgrade
 from generator.cli.recipe import recipe
 from generator.cli.render import render
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError
 
 STOPPED = 130
-VERBS = (measure, inspect, compare, matrix, recipe, lineage, add, import_, demo, render, check)
+VERBS = (
+    inspect,
+    compare,
+    matrix,
+    recipe,
+    lineage,
+    new,
+    upgrade,
+    add,
+    import_,
+    measure,
+    render,
+    check,
+    demo,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,22 +4,27 @@ from pathlib import Path
 
 import click
 
+from generator.cli.options import site_of, site_option
 from generator.cli.terminal import say
 from generator.errors import Refusal
 
 
 @click.command()
-@click.argument(
-    "site",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=Path("site"),
-)
-def check(site: Path) -> int:
-    """Check links, anchors, assets and markup of the built SITE."""
+@site_option
+@click.argument("built", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.pass_context
+def check(context: click.Context, built: Path | None) -> int:
+    """Check links, anchors, assets and markup of the site that MkDocs has BUILT.
+
+    By default, that is the folder site/ of the site.
+
+    Example: mkdocs build --strict && atlas check
+    """
     from generator.publish.check import check as check_site
 
-    problems = check_site(site)
+    folder = built or site_of(context).built
+    problems = check_site(folder)
     for problem in problems:
         click.echo(str(problem))
-    say(f"{len(problems)} problems in {site}")
+    say(f"{len(problems)} problems in {folder}")
     return Refusal.exit_code if problems else 0

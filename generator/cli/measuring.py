@@ -24,6 +24,7 @@ from generator.pipeline import (
     architectures,
     archives,
     checkpoints,
+    components,
     embeddings,
     groups,
     pairs,
@@ -36,6 +37,7 @@ from generator.records.lock import only_writer
 
 # What `--only` names: results that lie in one folder, of one kind or two.
 KINDS: dict[str, tuple[Kind, ...]] = {
+    "components": (components.KIND,),
     "architectures": (architectures.KIND,),
     "checkpoints": (checkpoints.KIND,),
     "groups": (groups.KIND, archives.KIND),

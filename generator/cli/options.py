@@ -1,8 +1,17 @@
 """Options that several verbs share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from generator.catalog.site import SiteFolders
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+# Key of the value of --site in click's context.
+_SITE = "generator.site"
 
 
 def _one_per_core() -> int:
@@ -12,13 +21,46 @@ def _one_per_core() -> int:
     return default_workers()
 
 
-data_option = click.option(
-    "--data",
+def site_of(context: click.Context) -> "SiteFolders":
+    """The site that --site names, else the one that the working directory lies in.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from generator.catalog.site import find_site, site_at
+
+    named: Path | None = context.meta.get(_SITE)
+    return find_site(Path.cwd()) if named is None else site_at(named)
+
+
+def _keep_site(context: click.Context, _: click.Parameter, named: Path | None) -> None:
+    context.meta[_SITE] = named
+
+
+def _data_of_site(context: click.Context, _: click.Parameter, named: Path | None) -> Path:
+    return site_of(context).data if named is None else named
+
+
+site_option = click.option(
+    "--site",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("data"),
-    show_default=True,
-    help="Folder of the catalogue and the results.",
+    callback=_keep_site,
+    expose_value=False,
+    # The options whose defaults lie in the site come after it.
+    is_eager=True,
+    help="The site to work on. Default: the one that the working directory lies in.",
 )
+
+
+def data_option(verb: Verb) -> Verb:
+    """Add `--site` and `--data`; the verb gets the folder `data`."""
+    folder = click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=_data_of_site,
+        help="Folder of the catalogue and the results. Default: data/ of the site.",
+    )
+    return site_option(folder(verb))
 
 
 output_option = click.option(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import data_option
+from generator.cli.options import data_option, site_of
 from generator.cli.terminal import say
 
 
@@ -13,22 +13,26 @@ from generator.cli.terminal import say
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=Path("templates"),
-    show_default=True,
-    help="Folder of the Jinja templates.",
+    help="Folder of the Jinja templates. Default: templates/ of the site, else the program's own.",
 )
 @click.option(
     "--site-src",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("site_src"),
-    show_default=True,
-    help="Folder of MkDocs' sources.",
+    help="Folder of MkDocs' sources. Default: site_src/ of the site.",
 )
-def render(data: Path, templates: Path, site_src: Path) -> int:
-    """Make the pages in site_src/ from data/."""
+@click.pass_context
+def render(
+    context: click.Context, data: Path, templates: Path | None, site_src: Path | None
+) -> int:
+    """Make the pages in site_src/ from data/.
+
+    Example: atlas render --site my-models
+    """
     from generator.publish.render import render as render_pages
 
-    report = render_pages(data, templates, site_src)
+    report = render_pages(
+        data, templates or site_of(context).templates, site_src or site_of(context).pages
+    )
     say(
         f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "
         f"{len(report.removed)} removed"

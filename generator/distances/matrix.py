@@ -19,7 +19,7 @@ from generator.distances.plan import plan
 from generator.distances.running import Done, run_elsewhere, run_here, run_in_processes
 from generator.distances.sums import Sums
 from generator.distances.tasks import CompareTask, TaskResult
-from generator.errors import AtlasError, CheckpointError, Refusal, UsageError
+from generator.errors import AtlasError, CheckpointError, MissingExtra, Refusal, UsageError
 from generator.records import Matrix
 from generator.records.distances import METRICS, distance_matrix
 from generator.records.pairwise_sums import PairwiseSums, reorder
@@ -155,13 +155,17 @@ def check_device(device: str, executor: Executor | None) -> None:
 
     Raises:
         UsageError: it is unknown or cannot be used.
+        MissingExtra: torch is not installed here.
     """
     if device == "cpu":
         return
     if not re.fullmatch(r"cuda(:\d+)?", device):
         raise UsageError(f"device {device!r}", "cannot be used", "Use cpu, cuda or cuda:N")
     # torch is loaded only for a GPU.
-    from generator.distances.gpu import why_unusable
+    try:
+        from generator.distances.gpu import why_unusable
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"device {device!r}", "networks") from error
 
     reason = executor.submit(why_unusable, device).result() if executor else why_unusable(device)
     if reason:

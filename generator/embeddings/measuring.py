@@ -127,7 +127,7 @@ def _describe(subject: Subject, found: Collection, spool: Spool) -> MeasuredMap:
         refused=tuple(map(_refused, found.refused)),
         left_out=found.left_out,
         omitted=tuple(omitted),
-        versions=library_versions(ENCODING),
+        versions=library_versions(ENCODING, subject.id),
     )
     return MeasuredMap(record, files, tuple(one.error for one in found.refused))
 

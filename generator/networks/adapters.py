@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from generator.networks.tables import read_table
 from generator.records import Record
@@ -16,6 +17,13 @@ class End(Record):
     part: str = ""
 
 
+class ModuleWidths(NamedTuple):
+    """ModuleWidths of the inputs and outputs of a module; 0 where they are not known."""
+
+    inputs: int
+    outputs: int
+
+
 class BaseRule(Record):
     """A network, by the modules that an adapter changes; see `adapters.toml`."""
 
@@ -23,14 +31,19 @@ class BaseRule(Record):
     module: str
     least: int = 0
     inputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
 
-    def fits(self, modules: Mapping[str, int]) -> bool:
-        """Whether `modules` (name with underscores -> width of the inputs) are this network's."""
+    def fits(self, modules: Mapping[str, ModuleWidths]) -> bool:
+        """Whether `modules` (by name, with underscores) are this network's."""
         pattern = re.compile(self.module)
         found = [(match, modules[name]) for name in modules if (match := pattern.search(name))]
         numbers = [int(match[1][:6]) for match, _ in found if pattern.groups]
-        wide = not self.inputs or any(width in self.inputs for _, width in found)
-        return bool(found) and wide and (not numbers or max(numbers) >= self.least)
+        wide = any(
+            (not self.inputs or widths.inputs in self.inputs)
+            and (not self.outputs or widths.outputs in self.outputs)
+            for _, widths in found
+        )
+        return wide and (not numbers or max(numbers) >= self.least)
 
 
 class AdapterTables(Record):
@@ -42,15 +55,27 @@ class AdapterTables(Record):
 
 
 TABLES = read_table("networks", "adapters.toml", AdapterTables)
+# PEFT writes the name that the user gave to the adapter.
+GIVEN_NAME = re.compile(
+    r"(?<=\.lora_[AB])\.[^.]+(?=\.(?:weight|bias)$)|(?<=\.lora_magnitude_vector)\..+"
+    r"|(?<=\.vera_lambda_[bd])\..+"
+)
+# Of diffusers' first LoRAs.
+PROCESSOR = ".processor"
 
 
 def split_end(name: str) -> tuple[str, End] | None:
-    """A tensor's name without its end, and the end; None if it is not an adapter's."""
+    """Name of the module of an adapter's tensor, and the tensor's end; None for other tensors."""
+    name = GIVEN_NAME.sub("", name)
     dots = [place for place, char in enumerate(name) if char in "._"]
     # From the longest end to the shortest.
     found = (place for place in dots if name[place:] in TABLES.ends)
     place = next(found, None)
-    return None if place is None else (name[:place], TABLES.ends[name[place:]])
+    if place is None:
+        return None
+    end = TABLES.ends[name[place:]]
+    module = name[:place].replace(PROCESSOR, f".{end.part}_attn" if end.part else "")
+    return module, end
 
 
 def split_prefix(module: str) -> tuple[str, str]:
@@ -60,8 +85,8 @@ def split_prefix(module: str) -> tuple[str, str]:
     return TABLES.prefixes.get(prefix, "denoiser"), module.removeprefix(prefix)
 
 
-def base_of(modules: Mapping[str, int], encoders: Collection[int] = ()) -> str:
-    """The network with these modules (name with underscores -> width of the inputs).
+def base_of(modules: Mapping[str, ModuleWidths], encoders: Collection[int] = ()) -> str:
+    """The network with these modules (by name, with underscores).
 
     `encoders` are the widths of text encoders that are changed as well; empty if unknown.
     """

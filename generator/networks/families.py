@@ -5,13 +5,15 @@ Sizes are integers or symbols: `batch`, `latent` and `text_tokens` come from the
 config.
 """
 
+from collections.abc import Mapping
+
+import msgspec
 from msgspec import field
 
 from generator.networks.blocks import BlockRule
+from generator.networks.sizes import Size, evaluate
 from generator.networks.tables import read_table
-from generator.records import Record
-
-Size = int | str
+from generator.records import PipelineDefaults, Record
 
 
 class Input(Record):
@@ -30,12 +32,14 @@ class Input(Record):
 class PipelineSpec(Record):
     """How to call the denoiser through its real pipeline without weights.
 
-    `prompts` are the embeddings that replace the text encoders, at the pipeline's default lengths;
+    `defaults` are the fields of `PipelineDefaults`, with keys of the config as symbols. `prompts`
+    are the embeddings that replace the text encoders, at the pipeline's default lengths;
     `negative`: whether classifier-free guidance needs a second set. The first pipeline of a family
     whose `when` is true in the config is used.
     """
 
     class_name: str
+    defaults: dict[str, int | float | str]
     denoiser: str
     scheduler: str
     prompts: tuple[Input, ...]
@@ -58,3 +62,16 @@ class Family(Record):
 
 
 FAMILIES = read_table("networks", "families.toml", dict[str, Family])
+
+
+def pipeline_defaults(spec: PipelineSpec, config: Mapping[str, object]) -> PipelineDefaults:
+    """The defaults of a pipeline for the network of this config.
+
+    Raises:
+        ValueError: a key of the config that they need is not an integer.
+    """
+    told: dict[str, object] = {"pipeline_class": spec.class_name, **spec.defaults}
+    for name in ("height", "width", "frames"):
+        if name in spec.defaults:
+            told[name] = evaluate(str(spec.defaults[name]), config)
+    return msgspec.convert(told, PipelineDefaults)

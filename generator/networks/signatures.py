@@ -1,9 +1,11 @@
-"""`signatures.toml` -> networks that are recognised by a few of their keys.
+"""Tables of signatures -> networks that are recognised by a few of their keys.
 
-For networks whose keys are not all listed in `networks.toml`, and for files that are no network of
-a pipeline (ControlNets, upscalers). What else a component holds is not checked.
+For networks whose keys are not all listed in `networks.toml` (`denoisers.toml`, `companions.toml`),
+and for files that are no network of a pipeline (`helpers.toml`: ControlNets, upscalers). What else
+a component holds is not checked.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -20,23 +22,28 @@ Shape = tuple[int, ...]
 
 class KeyLayoutSignature(Record):
     """One layout of a network: it `holds` all of these names, and `lacks` those. In `shapes`, -1
-    stands for any size. `renames` is the id of the layout's table in `layouts.toml`, if there is
-    one; `base` the network that the file is made for, if only this layout tells it."""
+    stands for any size. All these names may stand behind one of the `prefixes`. `renames` is the id
+    of the layout's table in `layouts.toml`, if there is one; `base` the network that the file is
+    made for, if only this layout tells it."""
 
     name: str
     holds: str
     lacks: str = ""
     shapes: dict[str, Shape] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ("",)
     renames: str = ""
     base: str = ""
 
     def fits(self, shapes: Mapping[str, Shape]) -> bool:
         """Whether tensors of these names and shapes are in this layout."""
-        if not all(name in shapes for name in expand(self.holds)):
+        return any(self._fits_behind(prefix, shapes) for prefix in self.prefixes)
+
+    def _fits_behind(self, prefix: str, shapes: Mapping[str, Shape]) -> bool:
+        if not all(prefix + name in shapes for name in _names(self.holds)):
             return False
-        if any(name in shapes for name in expand(self.lacks)):
+        if any(prefix + name in shapes for name in _names(self.lacks)):
             return False
-        return all(_fits(shapes.get(name, ()), shape) for name, shape in self.shapes.items())
+        return all(_fits(shapes.get(prefix + name), shape) for name, shape in self.shapes.items())
 
 
 class NetworkSignature(Record):
@@ -59,7 +66,11 @@ class SignatureMatch(NamedTuple):
     layout: KeyLayoutSignature
 
 
-SIGNATURES = read_table("networks", "signatures.toml", dict[str, NetworkSignature])
+SIGNATURES = {
+    id_: signature
+    for table in ("denoisers.toml", "companions.toml", "helpers.toml")
+    for id_, signature in read_table("networks", table, dict[str, NetworkSignature]).items()
+}
 
 
 def match_signature(shapes: Mapping[str, Shape], component: str = "") -> SignatureMatch | None:
@@ -74,7 +85,14 @@ def match_signature(shapes: Mapping[str, Shape], component: str = "") -> Signatu
     return next(matches, None)
 
 
-def _fits(shape: Shape, expected: Shape) -> bool:
-    return len(shape) == len(expected) and all(
-        want in (ANY_SIZE, size) for size, want in zip(shape, expected, strict=True)
+@functools.cache
+def _names(patterns: str) -> tuple[str, ...]:
+    return tuple(expand(patterns))
+
+
+def _fits(shape: Shape | None, expected: Shape) -> bool:
+    return (
+        shape is not None
+        and len(shape) == len(expected)
+        and all(want in (ANY_SIZE, size) for size, want in zip(shape, expected, strict=True))
     )

@@ -8,7 +8,7 @@ from generator.analysis.archive.groups import read_group
 from generator.analysis.archive.parts import VERSION as READ
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import explain
-from generator.catalog.reading import ArchiveEntry, Catalog
+from generator.catalog.reading import ArchiveEntry, Catalog, about
 from generator.errors import ArchiveError
 from generator.pipeline.groups import FOLDER, describe_components
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
@@ -32,7 +32,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
         # Without the entry's paths: moving a file changes nothing.
         contents = [(file.name, _hash(file)) for file in files]
         made_from = store.digest(
-            VERSION, READ, EXPLAINED, entry.id, entry.name, entry.reference, contents
+            VERSION, READ, EXPLAINED, entry.id, entry.name, entry.reference, about(entry), contents
         )
         if record and record.digest == made_from and not force:
             return Stay.FRESH
@@ -60,6 +60,7 @@ def make(
         components=describe_components(sums, explanation),
         refused=(),
         findings=explanation.findings,
+        about=about(entry),
     )
     return Made(group, {f"{entry.id}.safetensors": pack_sums(sums)}, made_from)
 

@@ -28,7 +28,7 @@ from generator.pipeline.results import (
 )
 from generator.records import Checkpoint, EmbeddingMap, store
 from generator.records.reasons import Unreadable
-from generator.records.versions import ENCODING, library_versions
+from generator.records.versions import ENCODING, installed_versions, library_versions
 
 FOLDER = "embeddings"
 PROMPTS = "prompts"
@@ -46,7 +46,6 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     Checkpoints without a record and groups without text encoders are omitted.
     """
     records = checkpoints.read_records(catalog, data)
-    libraries = library_versions(ENCODING)
     unreadable: list[Outcome] = []
     wanted: list[Subject] = []
     groups = [(group, _members(catalog, group, records)) for group in catalog.groups]
@@ -62,8 +61,10 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             if members
         ]
     without: list[AtlasError] = []
+    installed = installed_versions(ENCODING)
 
     def judge(subject: Subject, record: EmbeddingMap | None) -> Task | Stay:
+        libraries = installed or (record and record.versions)
         contents = [(member.id, member.encoders) for member in subject.checkpoints]
         made_from = store.digest(
             VERSION, subject.prompts, subject.group, subject.group_name, contents, libraries
@@ -73,6 +74,7 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
             return Stay.FRESH
         if record and not all(member.path.exists() for member in subject.checkpoints):
             return Stay.KEPT
+        library_versions(ENCODING, subject.id)
         return Task(subject.id, partial(make, subject, made_from))
 
     planned = plan_each(wanted, data / FOLDER, EmbeddingMap, judge)

@@ -15,7 +15,7 @@ from generator.analysis.arrangement.arrange import arrange
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import Explanation, explain
 from generator.analysis.lineage.history import read_truth
-from generator.catalog.reading import Catalog, GroupEntry
+from generator.catalog.reading import Catalog, GroupEntry, about
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.pipeline import checkpoints
@@ -154,6 +154,7 @@ def make(work: PlannedMatrix, folder: Path, resources: Resources, progress: Prog
             findings=explanation.findings,
             declared=explanation.declared,
             truth=work.truth,
+            about=about(entry),
         )
     missing = (
         *compared.refused,

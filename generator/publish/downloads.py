@@ -5,12 +5,22 @@ CSV, and the table of all results of a kind as JSON too. Output of commands has 
 format.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, LoadedNetwork
+from generator.publish.reading.atlas import (
+    ARCHITECTURES,
+    COMPONENTS,
+    PUBLISHED_FILE,
+    Atlas,
+    LoadedComponent,
+    LoadedNetwork,
+)
 from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
@@ -18,9 +28,10 @@ from generator.publish.reading.pairs import PAIRS, LoadedPair, whole_comparison
 from generator.publish.schema import schema_files
 from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
+from generator.publish.tables.components import COMPONENT_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.pairs import PAIR_COLUMNS
-from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
+from generator.publish.tables.table import C, Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
 from generator.records import Benchmarks, Record, Square, store
 from generator.text.vectors import vectors_title
@@ -72,6 +83,7 @@ class Downloads(Record):
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
+    index: Download
     records: tuple[Download, ...]
     schemas: tuple[Download, ...]
     own: dict[str, dict[str, tuple[Download, ...]]]
@@ -81,7 +93,7 @@ class Downloads(Record):
         """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
         tables = (file for files in others for file in files)
-        return (*networks, self.published, *tables, *self.records)
+        return (*networks, self.published, *tables, *self.records, self.index)
 
     @property
     def all(self) -> Iterator[Download]:
@@ -96,16 +108,34 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
     """The download files of `data`."""
     whole = "The whole comparison table"
     tables = {
-        ARCHITECTURES.name: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
-        CHECKPOINTS.name: _tables(
-            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints
+        ARCHITECTURES.name: _tables(
+            "compare", whole, NETWORK_COLUMNS, atlas.networks, atlas.companions
         ),
-        PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs)
+        COMPONENTS.name: _tables(
+            COMPONENTS.name, "All components", COMPONENT_COLUMNS, atlas.components, atlas.networks
+        )
+        if atlas.components
+        else (),
+        CHECKPOINTS.name: _tables(
+            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints, None
+        ),
+        PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs, None)
         if atlas.pairs
         else (),
     }
+    own = {
+        folder: {
+            one.id: tuple(
+                Download(path=f"{FOLDER}/{folder}/{one.id}{end}", label=label, content=content)
+                for end, label, content in FILES[folder](one)
+            )
+            for one in results
+        }
+        for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
+    }
     return Downloads(
         tables=tables,
+        index=_index(atlas, own),
         published=Download(
             path=f"{FOLDER}/{PUBLISHED_FILE}",
             label="Published figures, of sizes and distances, with their sources (TOML)",
@@ -120,23 +150,47 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             Download(path=f"{FOLDER}/{name}", label=name, content=content)
             for name, content in schema_files().items()
         ),
-        own={
-            folder: {
-                one.id: tuple(
-                    Download(path=f"{FOLDER}/{folder}/{one.id}{end}", label=label, content=content)
-                    for end, label, content in FILES[folder](one)
-                )
-                for one in results
-            }
-            for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
-        },
+        own=own,
+    )
+
+
+def _index(atlas: Atlas, own: Mapping[str, Mapping[str, Sequence[Download]]]) -> Download:
+    """All results with their pages and files, for programs: what the page *Data* describes."""
+    results = [
+        {
+            "kind": folder,
+            "id": one.id,
+            "name": one.record.name,
+            "page": f"{folder}/{one.id}.html",
+            "schema": one.record.schema,
+            "files": [
+                {
+                    "path": file.path,
+                    "label": file.label,
+                    "size": file.size,
+                    "sha256": sha256(file.content).hexdigest(),
+                }
+                for file in own[folder][one.id]
+            ],
+        }
+        for folder, found in atlas.by_folder.items()
+        for one in found
+    ]
+    content = msgspec.json.format(msgspec.json.encode({"schema": 1, "results": results}), indent=1)
+    return Download(
+        path=f"{FOLDER}/index.json",
+        label="Index of all results: pages, files, sizes, SHA-256 (JSON)",
+        content=content + b"\n",
     )
 
 
 def _tables(
-    name: str, label: str, columns: Sequence[Column[R, None]], rows: Sequence[R]
+    name: str, label: str, columns: Sequence[Column[R, C]], rows: Sequence[R], context: C
 ) -> tuple[Download, ...]:
-    written = {"csv": table_csv(columns, rows, None), "json": table_json(columns, rows, None)}
+    written = {
+        "csv": table_csv(columns, rows, context),
+        "json": table_json(columns, rows, context),
+    }
     return tuple(
         Download(path=f"{FOLDER}/{name}.{end}", label=f"{label} ({end.upper()})", content=content)
         for end, content in written.items()
@@ -159,6 +213,10 @@ def _of_network(network: LoadedNetwork) -> Named:
     for name in (record, *tables, *drawn):
         end = name.removeprefix(network.id)
         yield end, drawn.get(name) or LABELS.get(end, name), network.files[name]
+
+
+def _of_component(component: LoadedComponent) -> Named:
+    yield ".json", LABELS[".json"], component.files[f"{component.id}.json"]
 
 
 def _of_checkpoint(held: LoadedCheckpoint) -> Named:
@@ -218,6 +276,7 @@ def _of_map(mapped: LoadedMap) -> Named:
 # The functions that make the files of one result, by folder.
 FILES: dict[str, Callable[[Any], Named]] = {
     ARCHITECTURES.name: _of_network,
+    COMPONENTS.name: _of_component,
     CHECKPOINTS.name: _of_checkpoint,
     PAIRS.name: _of_pair,
     GROUPS.name: _of_group,

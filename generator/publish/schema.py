@@ -11,6 +11,7 @@ from generator.records import (
     Benchmarks,
     Checkpoint,
     Comparison,
+    Component,
     EmbeddingMap,
     Group,
     Matrix,
@@ -26,6 +27,7 @@ NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", An
 # The files in `data/` and the output of `atlas compare` and `atlas matrix`, by file name.
 SCHEMAS: dict[str, type[Record]] = {
     "architecture": Architecture,
+    "component": Component,
     "checkpoint": Checkpoint,
     "refused": RefusedCheckpoints,
     "group": Group,

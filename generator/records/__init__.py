@@ -10,8 +10,10 @@ from generator.records.architectures import (
     Block,
     BlockTable,
     Diagram,
+    NetworkComponent,
     ParameterCounts,
     ParameterRow,
+    PipelineDefaults,
     PipelineInputs,
     PublishedInputs,
     TensorSpec,
@@ -21,6 +23,7 @@ from generator.records.base import Record, ResultRecord
 from generator.records.benchmarks import Bench, Benchmarks, Machine, Measurement
 from generator.records.checkpoints import (
     Adapter,
+    AdapterBlock,
     Checkpoint,
     CheckpointBlock,
     CheckpointComponent,
@@ -42,6 +45,7 @@ from generator.records.comparisons import (
     ShapePair,
     TensorDistance,
 )
+from generator.records.components import Component
 from generator.records.embeddings import (
     EmbeddingMap,
     EncoderMember,
@@ -52,6 +56,7 @@ from generator.records.embeddings import (
 )
 from generator.records.findings import Finding
 from generator.records.groups import (
+    About,
     ComponentLineage,
     FamilyLineage,
     Group,
@@ -80,4 +85,5 @@ from generator.records.lineage import (
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
 from generator.records.omissions import Omission
+from generator.records.origins import Claim, License, Origin
 from generator.records.reasons import Reason

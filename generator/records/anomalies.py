@@ -80,6 +80,10 @@ class UnmeasuredDtype(AnyAnomaly):
     dtype: str
 
 
+class MissingScale(AnyAnomaly):
+    """Weights of float8 without a scale, in a component whose other float8 weights have one."""
+
+
 class MixedDtypes(AnyAnomaly):
     """The weights of the component have several dtypes."""
 
@@ -120,6 +124,7 @@ Anomaly = (
     | DuplicateWeight
     | SharedStorage
     | UnmeasuredDtype
+    | MissingScale
     | MixedDtypes
     | TruncatedPrecision
     | AllZero

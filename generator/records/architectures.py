@@ -5,6 +5,13 @@ from typing import Any, Literal
 
 from generator.records.base import Count, Megabytes, Record, ResultRecord
 from generator.records.checks import all_different, all_in, require
+from generator.records.origins import Claim, License, Origin
+from generator.records.reasons import Reason
+
+Modality = Literal["image", "video", "audio"]
+# How a pipeline applies guidance: not at all; as an input of the network; with both prompts (or
+# both prompts and the image) in one call; with one call per prompt.
+Guidance = Literal["none", "embedded", "batch_doubled", "batch_tripled", "two_calls"]
 
 
 class TensorSpec(Record):
@@ -46,7 +53,8 @@ class BlockTable(Record):
 
 
 class PublishedInputs(Record):
-    """torchinfo's figures for one forward pass at the inputs of the published table, in float16.
+    """torchinfo's figures for one forward pass, in float16: at the inputs of the published table
+    where the catalogue gives their `sizes`, else at the pipeline's inputs for one prompt.
 
     Sizes are decimal megabytes (10^6 bytes), as torchinfo prints them; `total_gb` is their sum
     divided by 1024, the unit of the published table. `mult_adds` is torchinfo's figure; `flops` is
@@ -63,17 +71,56 @@ class PublishedInputs(Record):
 
 
 class PipelineInputs(Record):
-    """Inputs that the diffusers pipeline passes to the denoiser in one step, at default image size.
+    """Inputs that the diffusers pipeline passes to the denoiser in one call, at default size.
 
-    `height` and `width` are in pixels; `flops` is the cost of that call by torch's FLOP counter (a
-    multiply-add counts as two operations). A batch of 2 means classifier-free guidance.
+    `height` and `width` are in pixels, null where there is no picture; `flops` is the cost of that
+    call by torch's FLOP counter (a multiply-add counts as two operations). A batch of 2 means
+    classifier-free guidance.
     """
 
     pipeline_class: str
     inputs: dict[str, TensorSpec]
-    height: Count
-    width: Count
+    height: Count | None
+    width: Count | None
     flops: Count
+
+
+class PipelineDefaults(Record):
+    """What the diffusers pipeline does unless told otherwise: defaults, not recommendations.
+
+    `height` and `width` are in pixels; `frames` is the length of a video, `seconds` that of audio;
+    null where there is none. `vae_factor` is the number of pixels (or samples of audio) per latent
+    along one side, `time_factor` the number of frames per latent frame.
+    """
+
+    pipeline_class: str
+    height: Count | None = None
+    width: Count | None = None
+    frames: Count | None = None
+    seconds: float | None = None
+    steps: Count | None = None
+    guidance: Guidance | None = None
+    text_tokens: Count | None = None
+    latent_channels: Count | None = None
+    vae_factor: float | None = None
+    time_factor: Count | None = None
+
+
+ComponentRole = Literal[
+    "text_encoder",
+    "text_encoder_2",
+    "text_encoder_3",
+    "text_encoder_4",
+    "image_encoder",
+    "vae",
+]
+
+
+class NetworkComponent(Record):
+    """A network that a pipeline loads beside the denoiser: its role, and the id of its record."""
+
+    id: str
+    role: ComponentRole
 
 
 DiagramName = Literal["schematic", "trace-depth1", "trace-depth2"]
@@ -102,6 +149,10 @@ class ParameterRow(Record):
 class Architecture(ResultRecord):
     """A denoiser class with its config, measured without weights.
 
+    `ignored_keys` are keys of the config that its class does not have. `published` and `pipeline`
+    are null if the forward pass cannot be made without weights; `no_forward` has the reason.
+    `defaults` is null for a class whose pipeline is unknown.
+
     Files beside it: `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
     SVG and a DOT file per diagram; `files` holds their SHA-256.
     """
@@ -110,14 +161,24 @@ class Architecture(ResultRecord):
     repo: str
     family: str
     class_name: str
+    modality: Modality | None = None
+    year: Count | None = None
+    license: License | None = None
+    claim: Claim | None = None
+    origin: Origin | None = None
+    note: str = ""
     config: dict[str, Any]
+    ignored_keys: tuple[str, ...] = ()
     parameters: ParameterCounts
     mbw: BlockTable
-    published: PublishedInputs
-    pipeline: PipelineInputs
+    published: PublishedInputs | None
+    pipeline: PipelineInputs | None
+    no_forward: Reason | None = None
+    defaults: PipelineDefaults | None = None
+    components: tuple[NetworkComponent, ...] = ()
     diagrams: tuple[Diagram, ...]
     versions: dict[str, str]
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     def check(self) -> None:
         """See `ResultRecord`."""
@@ -126,6 +187,10 @@ class Architecture(ResultRecord):
         require(self.mbw.count == len(blocks) - 1, "mbw.count is not the number of blocks")
         total = sum(block.parameters for block in blocks)
         require(total == self.parameters.diffusers, "the blocks do not sum to parameters.diffusers")
+        has_forward = self.no_forward is None
+        require(has_forward == (self.published is not None), "published, without a reason")
+        require(has_forward == (self.pipeline is not None), "pipeline, without a reason")
+        all_different([component.role for component in self.components], "components")
         all_different([diagram.name for diagram in self.diagrams], "diagrams")
         drawn = [f"{self.id}.{diagram.name}.svg" for diagram in self.diagrams]
         all_in(drawn, self.files, "diagrams")

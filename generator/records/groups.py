@@ -1,7 +1,10 @@
 """Groups of compared checkpoints, and pairs."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
 
 from generator.records.arrangements import Arrangement
 from generator.records.base import Record, ResultRecord
@@ -20,6 +23,19 @@ from generator.records.lineage import (
 
 # Smaller residuals are not by chance: of independent fine-tunes of one base they are 0.87.
 NEAR_A_MIX = 0.5
+
+
+class About(Record):
+    """What people may read of a group: the title of its page (default: its name), a `description`,
+    the `source` of its distances and their `licence`, and titles of members by name."""
+
+    title: Annotated[str, Meta(max_length=200)] = ""
+    description: Annotated[str, Meta(max_length=2000)] = ""
+    source: Annotated[str, Meta(max_length=2000)] = ""
+    licence: Annotated[str, Meta(max_length=200)] = ""
+    titles: dict[str, Annotated[str, Meta(min_length=1, max_length=200)]] = msgspec.field(
+        default_factory=dict
+    )
 
 
 class ComponentLineage(Record):
@@ -91,7 +107,7 @@ class Group(ResultRecord):
     `reference` is one of them or empty. Beside it lies `ID.safetensors` with the sums by component,
     block and kind, from which every distance follows. `findings` are sorted, the most informative
     first; `declared` holds the recipes in the files' metadata, `truth` how the members were made,
-    where known.
+    where known; `about` is what a person wrote about it.
     """
 
     name: str
@@ -104,11 +120,18 @@ class Group(ResultRecord):
     findings: tuple[Finding, ...] = ()
     declared: tuple[DeclaredRecipe, ...] = ()
     truth: tuple[KnownOrigin, ...] = ()
-    schema: Literal[4] = 4
+    about: About = About()
+    schema: Literal[5] = 5
+
+    @property
+    def title(self) -> str:
+        """The title of its page."""
+        return self.about.title or self.name
 
     def check(self) -> None:
         """See `ResultRecord`."""
         members = self.members
+        all_in(self.about.titles, members, "about: titles")
         all_different(members, "members")
         require(self.reference in ("", *members), "reference is not a member")
         require(len(self.metrics) > 0, "metrics is empty")

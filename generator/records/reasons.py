@@ -147,6 +147,34 @@ class OtherEncoder(Coded):
     network: str
 
 
+# For networks without a forward pass.
+
+
+class InputsUnknown(Coded):
+    """The arguments that a pipeline passes to this class (or to this variant) are not known."""
+
+    class_name: str
+
+
+class ReadsValues(Coded):
+    """The forward pass branches on values of `what`, and without weights there are none."""
+
+    what: str
+
+
+class PackageMissing(Coded):
+    """The forward pass needs `package`, which is not installed."""
+
+    package: str
+
+
+class ForwardFailed(Coded):
+    """The forward pass raised `error` (the name of its class) with `message`."""
+
+    error: str
+    message: str
+
+
 # For whole checkpoints.
 
 
@@ -197,6 +225,10 @@ Reason = (
     | TooLittleShared
     | NoTextEncoder
     | OtherEncoder
+    | InputsUnknown
+    | ReadsValues
+    | PackageMissing
+    | ForwardFailed
     | Unmeasured
     | FileGone
     | FileChanged

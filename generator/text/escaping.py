@@ -27,6 +27,23 @@ def inert(value: object) -> Markup:
     return Markup(_ACTIVE.sub(lambda sign: f"&#{ord(sign[0])};", text))
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+
+def linked(value: str) -> Markup:
+    """`value` as inert text in which web addresses are links."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _ADDRESS.finditer(value):
+        address = inert(found[0].rstrip(".,;"))
+        parts += [
+            inert(value[end : found.start()]),
+            Markup('<a href="{0}">{0}</a>').format(address),
+        ]
+        end = found.start() + len(found[0].rstrip(".,;"))
+    return Markup("").join([*parts, inert(value[end:])])
+
+
 def quoted(value: object) -> Markup:
     """`value` as a quoted YAML string for front matter.
 

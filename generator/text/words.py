@@ -31,6 +31,7 @@ KINDS = {
     "image encoder": "image encoder",
     "upscaler": "upscaler",
     "embedding": "embedding (textual inversion)",
+    "hypernetwork": "hypernetwork",
     "lora": "LoRA",
 }
 ALGORITHMS = {
@@ -42,6 +43,7 @@ ALGORITHMS = {
     "ia3": "IA3",
     "oft": "OFT",
     "glora": "GLoRA",
+    "vera": "VeRA",
     "full": "full differences of weights",
     "textual inversion": "embedding (textual inversion)",
 }
@@ -53,6 +55,8 @@ VARIANTS = {
     "fill": "Fill: inpainting (384 input channels)",
     "control": "Canny or Depth control (128 input channels)",
     "without_guidance": "without guidance (schnell)",
+    "guidance_input": "with guidance as an input (LCM)",
+    "unclip": "unCLIP (reads images)",
     "image_to_video": "image to video",
     "ztsnr": "zero-terminal SNR (ztsnr)",
 }

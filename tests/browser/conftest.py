@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from serving import serving
+from serving import Handler, serving
 from tabs import DESK, Tab
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -25,8 +25,15 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def address(public_site) -> Iterator[str]:
-    """Address of the served site, with a slash at its end."""
+    """Address of the served site, with a slash at its end; nothing is found there."""
     with serving(public_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def searched(public_site) -> Iterator[str]:
+    """Address of the same site, with all that can be found there."""
+    with serving(public_site, Handler) as address:
         yield address
 
 

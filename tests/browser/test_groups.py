@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_groups import make_group, published_group, write_group
+from playwright.sync_api import Page
 from scipy.spatial.distance import pdist, squareform
 from serving import serving
 from shared import made_once
 from sites import REPOSITORY, build_site
 from standards import violations
+from tabs import DESK, Tab
 from test_pages import OVERFLOW
 
 from generator.publish.figures.pixels import MARKED
@@ -96,11 +98,26 @@ def open_large(open_page, large_address):
     return lambda **options: open_page("groups/pony1.html", large_address, **options)
 
 
+@pytest.fixture(scope="module")
+def demo_tab(browser, address) -> Iterator[Tab]:
+    """A tab that stays on the page of the demo: to open it takes longer than most looks at it."""
+    tab = Tab(browser, has_scripts=True)
+    tab.open(address, "groups/demo.html", DESK, "light")
+    yield tab
+    tab.leave()
+
+
 @pytest.fixture
-def demo(open_page):
-    page = open_page("groups/demo.html")
-    page.locator(READY).wait_for(state="attached")
-    return page
+def demo(demo_tab) -> Iterator[Page]:
+    """The page of the demo on a desk, as it opens: for tests that leave the window as it is."""
+    page = demo_tab.page
+    for control, value in (("Component", "denoiser"), ("Metric", "l2"), ("Highlight", "0")):
+        if page.get_by_label(control, exact=True).input_value() != value:
+            choose(page, control, value)
+    page.mouse.move(0, 0)
+    page.evaluate("location.hash = ''; scrollTo(0, 0)")
+    yield page
+    assert demo_tab.complaints == []
 
 
 def figure(page, key):
@@ -184,10 +201,12 @@ def test_on_a_phone_figures_are_as_wide_as_the_screen(request, open_one):
     assert max(lefts) - min(lefts) > 100
 
 
-def test_a_screen_that_turns_narrow_gets_narrow_figures(demo):
-    demo.set_viewport_size({"width": 390, "height": 850})
-    drawing = figure(demo, "distances").locator("svg.marks")
-    demo.wait_for_function(
+def test_a_screen_that_turns_narrow_gets_narrow_figures(open_page):
+    page = open_page("groups/demo.html")
+    page.locator(READY).wait_for(state="attached")
+    page.set_viewport_size({"width": 390, "height": 850})
+    drawing = figure(page, "distances").locator("svg.marks")
+    page.wait_for_function(
         "document.querySelector('[data-atlas-place=distances] svg.marks').clientWidth < 390"
     )
     assert "demo-tune-1" in drawing.text_content()
@@ -407,12 +426,14 @@ def test_the_map_zooms_by_buttons(demo):
     assert point.get_attribute("transform") == whole
 
 
-def test_figures_follow_the_colour_scheme(demo):
+def test_figures_follow_the_colour_scheme(open_page):
+    page = open_page("groups/demo.html")
+    page.locator(READY).wait_for(state="attached")
     ink = "getComputedStyle(document.querySelector('[data-atlas-place=map] .mark-text text')).fill"
-    before = demo.evaluate(ink)
-    demo.locator("label[for=__palette_1]").click()
-    demo.locator(READY).wait_for(state="attached")
-    demo.wait_for_function(f"{ink} !== '{before}'")
+    before = page.evaluate(ink)
+    page.locator("label[for=__palette_1]").click()
+    page.locator(READY).wait_for(state="attached")
+    page.wait_for_function(f"{ink} !== '{before}'")
 
 
 def test_downloads_are_there(demo):

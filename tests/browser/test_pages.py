@@ -2,7 +2,7 @@
 
 import pytest
 from sites import NETWORKS, PAIRS
-from standards import violations
+from standards import COLOURS, violations
 
 PAGES = (
     "index.html",
@@ -10,6 +10,10 @@ PAGES = (
     "architectures/index.html",
     "architectures/sd1.html",
     "architectures/flux.html",
+    "side-by-side.html",
+    "components/index.html",
+    "components/t5-xxl.html",
+    "claims.html",
     "reproducing.html",
     "checkpoints/index.html",
     "checkpoints/demo-ema.html",
@@ -29,40 +33,70 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 BROKEN_IMAGES = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
 
 
-# Pages of a thousand rows, all alike: one look has to do.
-LONG_PAGES = (
+# Pages of a thousand rows, and others of a kind: one look has to do.
+LOOKED_AT_ONCE = (
     "architectures/sd1.parameters.html",
     "checkpoints/demo-base.tensors.html",
     f"pairs/{PAIRS[0]}.tensors.html",
+    *(f"pairs/{name}.html" for name in PAIRS[1:]),
 )
-LOOKS = [
-    *(
-        (name, width, scheme)
-        for name in PAGES
-        for width in (1280, 390)
-        for scheme in ("light", "dark")
-    ),
-    *((f"pairs/{name}.html", 390, "light") for name in PAIRS[1:]),
-    *((name, 390, "dark") for name in LONG_PAGES),
-]
+SCHEME = "document.body.dataset.mdColorScheme"
+# The theme fades from one scheme to the other.
+FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 
 
-@pytest.mark.parametrize(("name", "width", "scheme"), LOOKS)
-def test_page(open_page, name, width, scheme):
-    page = open_page(name, viewport={"width": width, "height": 850}, color_scheme=scheme)
-    shown = page.evaluate("document.body.dataset.mdColorScheme")
-    assert shown == {"light": "default", "dark": "slate"}[scheme]
+def check(page):
     assert page.evaluate(OVERFLOW) <= 0
     assert page.evaluate(BROKEN_IMAGES) == []
     assert page.locator("h1").count() == 1
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("faint", ["tbody tr:nth-child(5) td:nth-child(4)", ".atlas-lead"])
-def test_the_look_above_finds_one_faint_text(open_page, faint):
+@pytest.mark.parametrize("name", PAGES)
+def test_page_on_a_desk(open_page, name):
+    page = open_page(name)
+    assert page.evaluate(SCHEME) == "default"
+    check(page)
+    # Of what is looked at, only the colours are others.
+    page.locator("label[for=__palette_1]").evaluate("label => label.click()")
+    page.evaluate(FADED)
+    assert page.evaluate(SCHEME) == "slate"
+    assert violations(page, COLOURS) == []
+
+
+@pytest.mark.parametrize("name", PAGES + LOOKED_AT_ONCE)
+def test_page_on_a_phone(open_page, name):
+    page = open_page(name, viewport={"width": 390, "height": 850}, color_scheme="dark")
+    assert page.evaluate(SCHEME) == "slate"
+    check(page)
+
+
+FAINT = "element => (element.style.color = '#bbb')"
+
+
+@pytest.mark.parametrize(
+    ("place", "fault", "rule"),
+    [
+        (
+            "tbody tr:nth-child(5) td:nth-child(4)",
+            FAINT,
+            "color-contrast",
+        ),
+        (".atlas-lead", FAINT, "color-contrast"),
+        (
+            "tbody tr:nth-child(5) td",
+            "td => (td.innerHTML = '<a href=\"#\"></a>')",
+            "link-name",
+        ),
+        ("tbody tr:nth-child(5) td", "cell => cell.append(new Image())", "image-alt"),
+    ],
+)
+def test_the_looks_above_find_one_fault_among_many_alike(open_page, place, fault, rule):
     page = open_page("compare.html")
-    page.locator(faint).first.evaluate("element => (element.style.color = '#bbb')")
-    assert {found.partition(":")[0] for found in violations(page)} == {"color-contrast"}
+    page.locator(place).first.evaluate(fault)
+    before = page.locator("main").inner_html()
+    assert {found.partition(":")[0] for found in violations(page)} == {rule}
+    assert page.locator("main").inner_html() == before
 
 
 def test_a_page_for_every_network_is_reached_from_home(open_page):
@@ -82,8 +116,8 @@ def test_the_colour_scheme_can_be_changed_and_diagrams_follow(open_page):
     assert page.evaluate(ink) != before
 
 
-def test_search_finds_networks_but_not_their_tensors(open_page):
-    page = open_page("index.html")
+def test_search_finds_networks_but_not_their_tensors(open_page, searched):
+    page = open_page("index.html", searched)
     page.locator(".md-search__input").first.click()
     page.keyboard.type("Hunyuan", delay=20)
     page.locator(".md-search-result__item").first.wait_for(timeout=10_000)
@@ -93,8 +127,8 @@ def test_search_finds_networks_but_not_their_tensors(open_page):
     assert not [place for place in places if "parameters" in place or "tensors" in place]
 
 
-def test_search_finds_pairs_but_not_the_rows_of_their_tables(open_page):
-    page = open_page("index.html")
+def test_search_finds_pairs_but_not_the_rows_of_their_tables(open_page, searched):
+    page = open_page("index.html", searched)
     index = page.request.get(page.url.rsplit("/", 1)[0] + "/search/search_index.json").json()
     texts = [entry["text"] for entry in index["docs"] if entry["location"].startswith("pairs/")]
     assert any("differs" in text for text in texts)

@@ -15,7 +15,7 @@ from generator.checkpoints.demo.making import TRUTH_FILE
 from generator.checkpoints.formats.writing import encode_array, write_safetensors
 from generator.distances.matrix import matrix
 from generator.pipeline import archives
-from generator.records import Group
+from generator.records import About, Group
 from generator.records.identities import identity_classes
 from generator.records.store import read_result
 
@@ -227,6 +227,33 @@ def test_import_makes_a_group_that_stays(data, tmp_path):
     assert kept.returncode == 0, kept.stderr
     assert read_result(data / "groups" / "points.json", Group) == group
     assert not archives.plan(read_catalog(data), data, force=False).tasks
+
+
+def test_import_writes_what_people_read(data, tmp_path):
+    source = tmp_path / "points.json"
+    source.write_text(json.dumps(MATRICES))
+    told = {
+        "title": "Three points, and a mix",
+        "description": "Made by hand.",
+        "source": "https://example.org/points",
+        "licence": "MIT",
+    }
+    options = [word for name, text in told.items() for word in (f"--{name}", text)]
+    done = atlas("import", "--data", data, *options, source)
+    assert done.returncode == 0, done.stderr
+    (entry,) = tomllib.loads((data / "catalog.toml").read_text())["archive"]
+    assert {name: entry[name] for name in told} == told
+    group = read_result(data / "groups" / "points.json", Group)
+    assert group.about == About(**told)
+    assert (group.name, group.title) == ("points", told["title"])
+    again = atlas("import", "--data", data, "--title", "Another", source)
+    assert again.returncode == 2
+    assert "is in the catalogue already, as 'points'" in again.stderr
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(MATRICES))
+    long = atlas("import", "--data", data, "--title", "x" * 300, other)
+    assert long.returncode == 2
+    assert "title" in long.stderr
 
 
 def test_import_keeps_the_others_where_one_is_refused(data, tmp_path):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.adapters import base_of, split_end, split_prefix
+from generator.networks.adapters import ModuleWidths, base_of, split_end, split_prefix
 from generator.networks.blocks import KIND_RULES, kind_of
 from generator.records import Adapter
 
@@ -12,14 +12,30 @@ Shape = tuple[int, ...]
 # An adapter may hold norms and biases beside its factors, a checkpoint no factors.
 LEAST_SHARE = 0.25
 # The first that is found names the file: a DoRA has the factors of a LoRA, too.
-ALGORITHMS = ("dora", "loha", "lokr", "locon", "oft", "glora", "ia3", "lora", "full")
+ALGORITHMS = ("dora", "loha", "lokr", "locon", "oft", "glora", "vera", "ia3", "lora", "full")
 # By role: the place of the rank in the shape.
-RANK_PLACES = {"down": 0, "w1_b": 0, "w2_b": 0}
+RANK_PLACES = {"down": 0, "w1_b": 0, "w2_b": 0, "b2": 0}
+# Tensors whose sides are the widths of the module.
+INPUT_ROLES = ("down", "w1_b", "diff", "b2")
+OUTPUT_ROLES = ("up", "w1_a", "diff", "b1", "scale", "outputs")
 # kohya writes underscores for dots; kinds are told by words between dots.
 SEPARATORS = re.compile(r"_(?=attn|ff_|proj_|norm|to_)")
-SCALARS = ("alpha", "on_input")
+SCALARS = ("alpha", "on_input", "rescale")
 # Textual inversions: widths of the text encoders that read them.
-VECTOR_WIDTHS = {768: "text_encoder", 1024: "text_encoder", 1280: "text_encoder_2"}
+VECTOR_WIDTHS = {
+    768: "text_encoder",
+    1024: "text_encoder",
+    1280: "text_encoder_2",
+    4096: "text_encoder_3",
+}
+EMBEDDING_BASES = {
+    frozenset({768}): "sd1",
+    frozenset({1024}): "sd2",
+    frozenset({1280}): "sdxl",
+    frozenset({768, 1280}): "sdxl",
+    frozenset({768, 4096}): "flux",
+    frozenset({768, 1280, 4096}): "sd3",
+}
 VECTOR_NAMES = re.compile(r"^(emb_params|clip_[lg]|t5xxl|string_to_param\..*|<[^<>]*>|\*)$")
 MOST_VECTORS = 8
 
@@ -55,8 +71,6 @@ def group_modules(names: Iterable[str]) -> tuple[AdapterModule, ...]:
         split = split_end(name)
         if split:
             stem, end = split
-            if end.part:
-                stem = stem.replace("processor", f"{end.part}_attn")
             algorithms, tensors = found.setdefault(stem, (set(), {}))
             algorithms.add(end.algorithm)
             tensors[end.role] = name
@@ -73,7 +87,7 @@ def base_of_weights(shapes: Mapping[str, Shape]) -> str:
     """The network that a file with these weights is made for; empty if they do not tell it."""
     return base_of(
         {
-            name.removesuffix(".weight").replace(".", "_"): shape[1]
+            name.removesuffix(".weight").replace(".", "_"): ModuleWidths(shape[1], shape[0])
             for name, shape in shapes.items()
             if len(shape) > 1
         }
@@ -90,12 +104,12 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     if algorithm == "lora" and any(_is_convolution(module, shapes) for module in modules):
         algorithm = "locon"
     widths = {
-        module.name.replace(".", "_"): _inputs(module, shapes)
+        module.name.replace(".", "_"): _widths(module, shapes)
         for module in modules
         if module.component == "denoiser"
     }
     encoders = {
-        _inputs(module, shapes) or _outputs(module, shapes)
+        _widths(module, shapes).inputs or _widths(module, shapes).outputs
         for module in modules
         if module.component != "denoiser" and "q_proj" in module.name
     }
@@ -132,21 +146,32 @@ def _rank(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
     return sizes[0] if sizes else 0
 
 
-def _inputs(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
-    """Width of the inputs of a module; 0 if its tensors do not tell it."""
-    held = {role: shapes[name] for role, name in module.tensors.items()}
-    for role in ("down", "w1_b", "diff"):
-        if len(held.get(role, ())) > 1:
-            return held[role][1]
-    left = held.get("w1") or held.get("w1_b", ())
-    right = held.get("w2") or held.get("w2_b", ())
-    return left[1] * right[1] if len(left) > 1 and len(right) > 1 else 0
+def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
+    """ModuleWidths of the inputs and outputs of a module, as far as its tensors tell them."""
+    held = {role: shapes[name] for role, name in module.tensors.items() if name in shapes}
+    if "lokr" in module.algorithms:
+        left, right = (_kronecker_side(held, number) for number in (1, 2))
+        return ModuleWidths(left.inputs * right.inputs, left.outputs * right.outputs)
+    inputs = next((held[role][1] for role in INPUT_ROLES if len(held.get(role, ())) > 1), 0)
+    # In Tucker form, both factors have the rank first.
+    place = 1 if "t1" in held else 0
+    outputs = next(
+        (held[role][place] for role in OUTPUT_ROLES if len(held.get(role, ())) > place), 0
+    )
+    # Rotations of equal blocks; with butterflies (BOFT), in a first dimension more.
+    blocks = held.get("rotations", ())
+    return ModuleWidths(inputs, blocks[-3] * blocks[-1] if len(blocks) > 2 else outputs)
 
 
-def _outputs(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
-    """Width of the outputs of a module of IA3, which has nothing else; else 0."""
-    shape = shapes.get(module.tensors.get("scale", ""), ())
-    return shape[0] if shape else 0
+def _kronecker_side(held: Mapping[str, Shape], number: int) -> ModuleWidths:
+    """Sides of one of the two matrices of a LoKr, which may be a product itself."""
+    whole = held.get(f"w{number}", ())
+    if len(whole) > 1:
+        return ModuleWidths(whole[1], whole[0])
+    up, down = held.get(f"w{number}_a", ()), held.get(f"w{number}_b", ())
+    if len(up) < 2 or len(down) < 2:
+        return ModuleWidths(0, 0)
+    return ModuleWidths(down[1], up[1] if f"t{number}" in held else up[0])
 
 
 def _targets(modules: Sequence[AdapterModule]) -> tuple[str, ...]:
@@ -163,8 +188,8 @@ def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     if any(len(shape) not in (1, 2) for shape in vectors.values()):
         return None
     counts = {shape[0] if len(shape) == 2 else 1 for shape in vectors.values()}
-    widths = {shape[-1] for shape in vectors.values()}
-    base = "sdxl" if 1280 in widths else {768: "sd1", 1024: "sd2"}.get(min(widths), "")
+    widths = frozenset(shape[-1] for shape in vectors.values())
+    base = EMBEDDING_BASES.get(widths, "")
     encoders = {VECTOR_WIDTHS[width] for width in widths if width in VECTOR_WIDTHS}
     facts = Adapter(
         algorithm="textual inversion",

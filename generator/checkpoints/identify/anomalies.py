@@ -10,13 +10,14 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from generator.checkpoints.formats.dtypes import BY_NAME, decode, is_float
+from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES, decode, is_float
 from generator.checkpoints.formats.index import Checksum, TensorIndex
 from generator.checkpoints.identify.contents import Contents
 from generator.records import Anomaly, TensorRow, anomalies
 
 SHOWN = 20
 
+SCALED = "fp8_scaled"
 # Networks that are published whole: a part that is missing is worth a word. The larger ones are
 # published without the others.
 WHOLE = ("sd1", "sd2", "sdxl", "sdxl-refiner")
@@ -129,6 +130,16 @@ def _unmeasured(contained: Contained) -> Iterator[Anomaly]:
         yield _naming(anomalies.UnmeasuredDtype(component="", dtype=name), sources)
 
 
+def _missing_scale(contained: Contained) -> Iterator[Anomaly]:
+    for component, rows in _by_component(contained.rows).items():
+        if not any(row.quantisation == SCALED for row in rows):
+            continue
+        # Norms and biases have no scales.
+        plain = [row.source for row in rows if row.dtype in FLOAT8_VALUES and len(row.shape) > 1]
+        if plain:
+            yield _naming(anomalies.MissingScale(component=component), plain)
+
+
 def _mixed_dtypes(contained: Contained) -> Iterator[Anomaly]:
     for component, rows in _by_component(contained.rows).items():
         dtypes = sorted({row.quantisation or row.dtype for row in rows if row.is_weight})
@@ -208,6 +219,7 @@ CHECKS: tuple[Callable[[Contained], Iterator[Anomaly]], ...] = (
     _duplicates,
     _shared,
     _unmeasured,
+    _missing_scale,
     _mixed_dtypes,
     _truncated,
     _all_zero,

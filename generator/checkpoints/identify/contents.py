@@ -70,12 +70,13 @@ def identify(index: TensorIndex) -> Contents:
     names, prefixes = unwrap([tensor.name for tensor in index.tensors])
     shapes = {name: tensor.shape for name, tensor in zip(names, index.tensors, strict=True)}
     if len(shapes) == len(index.tensors):
-        adapter = recognise_adapter(shapes)
-        if adapter:
-            return _of_adapter(index, names, prefixes, adapter)
+        # First, as some helpers hold factors of LoRAs as well.
         match = match_signature(shapes, "adapter")
         if match:
             return _of_helper(index, names, prefixes, match)
+        adapter = recognise_adapter(shapes)
+        if adapter:
+            return _of_adapter(index, names, prefixes, adapter)
     return _of_model(index, names, prefixes)
 
 

@@ -11,6 +11,7 @@ from generator.checkpoints.identify.components import Component
 from generator.checkpoints.inventory.rounding import FORMATS
 from generator.networks.blocks import REST
 from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
+from generator.records.checkpoints import gguf_name
 
 SHOWN = 50
 
@@ -64,22 +65,17 @@ def summarize_component(
     )
 
 
-# Names of plain types in GGUF files, whose every type is named.
-GGUF_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}
 FLOAT8 = "fp8"
 
 
 def quantisations(rows: Sequence[TensorRow], format_: str) -> tuple[str, ...]:
-    """Formats of the weights that are not plain floats of 16 bits or more; in a file of `format_`
-    `gguf`, all types."""
-    found = set()
-    for row in rows:
-        if row.quantisation:
-            found.add(row.quantisation)
-        elif format_ == "gguf":
-            found.add(GGUF_NAMES.get(row.dtype, row.dtype))
-        elif row.dtype in FLOAT8_VALUES and row.is_weight:
-            found.add(FLOAT8)
+    """Formats of the weights that are not plain floats of 16 bits or more; if there are any in a
+    file of `format_` `gguf`, all its types."""
+    found = {row.quantisation for row in rows if row.quantisation}
+    if any(row.dtype in FLOAT8_VALUES and row.is_weight and not row.quantisation for row in rows):
+        found.add(FLOAT8)
+    if found and format_ == "gguf":
+        found |= {gguf_name(row.dtype) for row in rows if not row.quantisation}
     return tuple(sorted(found))
 
 

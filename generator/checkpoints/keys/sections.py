@@ -47,7 +47,7 @@ BARE = tuple(
             "denoiser",
             r"(input_blocks|middle_block|output_blocks|time_embed|label_emb|out)\.\d"
             r"|(down_blocks|up_blocks|mid_block|conv_in|conv_norm_out|conv_out)\."
-            r"|(time_embedding|add_embedding)\."
+            r"|(time_embedding|add_embedding|class_embedding)\."
             r"|(joint_blocks|double_blocks|single_blocks|double_layers|single_layers)\.\d"
             r"|(joint_transformer_blocks|transformer_blocks|single_transformer_blocks)\.\d"
             r"|blocks\.\d+\.(attn[12]|norm[123]|default_modulation|mlp|ff|skip_\w+)\."

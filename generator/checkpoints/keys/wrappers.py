@@ -6,7 +6,7 @@ about the network.
 
 from collections.abc import Sequence
 
-from generator.checkpoints.keys.sections import has_section
+from generator.checkpoints.keys.sections import has_section, section_of
 
 # At any place: torch.compile wraps single modules, too.
 INSIDE = "_orig_mod."
@@ -20,6 +20,18 @@ AROUND = (
     "transformer.",
     "net.",
 )
+# As well, if most names behind it are of a known component: language models and upscalers have
+# modules of these names, too.
+MAYBE_AROUND = (
+    "model.",
+    "base_model.model.",
+    "state_dict.",
+    "ema_model.",
+    "unet_ema.",
+    "ema.",
+    "autoencoder.",
+)
+OTHER = "other"
 # Tensors that say how a network was trained or quantised, outside of it.
 MARKERS = frozenset({"v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "scaled_fp8"})
 
@@ -41,4 +53,8 @@ def _around(names: Sequence[str]) -> str:
     inside = [name for name in names if name not in MARKERS]
     if not inside or any(map(has_section, inside)):
         return ""
-    return next((p for p in AROUND if all(name.startswith(p) for name in inside)), "")
+    found = next((p for p in (*AROUND, *MAYBE_AROUND) if inside[0].startswith(p)), "")
+    if not all(name.startswith(found) for name in inside):
+        return ""
+    known = [section_of(name.removeprefix(found))[0] != OTHER for name in inside]
+    return found if found in AROUND or 2 * sum(known) > len(known) else ""

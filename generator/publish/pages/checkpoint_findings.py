@@ -89,7 +89,7 @@ def _groups(atlas: Atlas) -> Iterator[HomeFinding]:
                 distances=numbers.grouped(known),
                 components=COMPONENTS.get(component, (component, component))[1],
                 members=len(group.members),
-                name=group.name,
+                name=group.title,
                 how=HOW[group.origin],
             )
 

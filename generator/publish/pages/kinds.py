@@ -7,9 +7,12 @@ each page and the context that fills its template.
 from collections.abc import Callable, Iterator
 
 from generator.publish.pages import (
+    about,
     architectures,
     checkpoints,
+    claims,
     compare,
+    components,
     data,
     groups,
     home,
@@ -17,6 +20,7 @@ from generator.publish.pages import (
     methods,
     pairs,
     reproducing,
+    side_by_side,
 )
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
@@ -24,7 +28,10 @@ from generator.publish.pages.site import Site
 KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
     home.pages,
     compare.pages,
+    side_by_side.pages,
     architectures.pages,
+    components.pages,
+    claims.pages,
     checkpoints.pages,
     pairs.pages,
     groups.pages,
@@ -32,6 +39,7 @@ KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
     reproducing.pages,
     methods.pages,
     data.pages,
+    about.pages,
 )
 
 

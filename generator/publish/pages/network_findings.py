@@ -69,8 +69,11 @@ def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
 
 def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     def flops(network: LoadedNetwork) -> int:
-        return network.record.pipeline.flops
+        return quantities.flops(network) or 0
 
+    networks = [network for network in networks if flops(network)]
+    if not networks:
+        return
     cheap, dear = min(networks, key=flops), max(networks, key=flops)
     if flops(cheap) == flops(dear):
         return

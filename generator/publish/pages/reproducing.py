@@ -59,7 +59,9 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             batches=tuple(
                 (row.network.name, latent.shape[0])
                 for row in rows
-                if (latent := latent_of(row.network.published.inputs)) and latent.shape[0] > 1
+                if row.network.published
+                and (latent := latent_of(row.network.published.inputs))
+                and latent.shape[0] > 1
             ),
         ),
     )

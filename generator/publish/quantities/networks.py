@@ -62,20 +62,26 @@ def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
 
 def batch(network: LoadedNetwork) -> int | None:
     """Batch size of one call by the pipeline: 2 with classifier-free guidance."""
-    latent = latent_of(network.record.pipeline.inputs)
+    pipeline = network.record.pipeline
+    latent = latent_of(pipeline.inputs) if pipeline else None
     return latent.shape[0] if latent and latent.shape else None
+
+
+def flops(network: LoadedNetwork) -> int | None:
+    """FLOPs of one call by the pipeline; None without a forward pass."""
+    return network.record.pipeline.flops if network.record.pipeline else None
 
 
 def flops_per_sample(network: LoadedNetwork) -> float | None:
     """FLOPs of one call by the pipeline, divided by its batch size."""
-    samples = batch(network)
-    return network.record.pipeline.flops / samples if samples else None
+    cost, samples = flops(network), batch(network)
+    return cost / samples if cost and samples else None
 
 
 def flops_per_parameter(network: LoadedNetwork) -> float | None:
     """FLOPs per parameter, for one sample in one call."""
-    flops = flops_per_sample(network)
-    return flops / parameters(network) if flops and parameters(network) else None
+    cost = flops_per_sample(network)
+    return cost / parameters(network) if cost and parameters(network) else None
 
 
 def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
@@ -95,6 +101,8 @@ def weights_bytes(network: LoadedNetwork) -> int:
 
 
 def unseen_by_torchinfo(network: LoadedNetwork) -> int:
-    """Number of parameters omitted from torchinfo's parameter size."""
+    """Number of parameters omitted from torchinfo's parameter size; 0 without a forward pass."""
+    if not network.record.published:
+        return 0
     seen = round(network.record.published.params_mb * 1e6 / FLOAT16_BYTES)
     return network.record.parameters.torchinfo - seen

@@ -20,6 +20,7 @@ from generator.records import (
     Architecture,
     Bench,
     Benchmarks,
+    Component,
     Diagram,
     ParameterRow,
     Record,
@@ -47,16 +48,18 @@ class NetworkFiles(Record):
 
 
 LoadedNetwork = Loaded[Architecture, NetworkFiles]
+LoadedComponent = Loaded[Component, None]
 
 
 class Atlas(Record):
     """All records.
 
-    Architectures are sorted by size, the smallest first; checkpoints, pairs, groups and maps of
-    prompts by id. Also the refused checkpoints and the published table.
+    Architectures are sorted by size, the smallest first; components, checkpoints, pairs, groups and
+    maps of prompts by id. Also the refused checkpoints and the published table.
     """
 
     networks: tuple[LoadedNetwork, ...]
+    components: tuple[LoadedComponent, ...]
     checkpoints: tuple[LoadedCheckpoint, ...]
     pairs: tuple[LoadedPair, ...]
     groups: tuple[LoadedGroup, ...]
@@ -71,10 +74,16 @@ class Atlas(Record):
         return tuple(network.record for network in self.networks)
 
     @property
+    def companions(self) -> dict[str, Component]:
+        """The records of the components, by id."""
+        return {component.id: component.record for component in self.components}
+
+    @property
     def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
         """All results by kind, keyed by folder in `data/`."""
         return {
             ARCHITECTURES.name: self.networks,
+            COMPONENTS.name: self.components,
             CHECKPOINTS.name: self.checkpoints,
             PAIRS.name: self.pairs,
             GROUPS.name: self.groups,
@@ -94,6 +103,7 @@ def read_atlas(data: Path) -> Atlas:
         networks=tuple(
             sorted(networks, key=lambda each: (each.record.parameters.diffusers, each.id))
         ),
+        components=read_all(data, COMPONENTS),
         checkpoints=read_all(data, CHECKPOINTS),
         pairs=read_all(data, PAIRS),
         groups=read_all(data, GROUPS),
@@ -135,3 +145,4 @@ def _drawing(
 
 
 ARCHITECTURES = ResultFolder("architectures", Architecture, _files)
+COMPONENTS = ResultFolder("components", Component, lambda _folder, _stored: None)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from generator.errors import UsageError
-from generator.records import Architecture, Record
+from generator.records import Architecture, PublishedInputs, Record
 from generator.text.numbers import rounded_as
 
 Printed = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
@@ -134,6 +134,14 @@ class ComparedFigure(Record):
 # The published table divides megabytes by this and calls them gigabytes.
 KIBI = 1024
 
+
+def _figures(architecture: Architecture) -> PublishedInputs:
+    """The figures at the published inputs, which every network of the table has."""
+    if architecture.published is None:
+        raise UsageError(architecture.id, "is in the published table, but has no forward pass")
+    return architecture.published
+
+
 _COLUMNS: tuple[tuple[str, str, str, Callable[[Architecture], float]], ...] = (
     ("mbw", "MBW blocks", "", lambda a: a.mbw.count),
     (
@@ -147,13 +155,13 @@ _COLUMNS: tuple[tuple[str, str, str, Callable[[Architecture], float]], ...] = (
         "forward_backward_mb",
         "Forward/backward",
         "MB",
-        lambda a: a.published.forward_backward_mb,
+        lambda a: _figures(a).forward_backward_mb,
     ),
-    ("total_gb", "Total", "“GB”", lambda a: a.published.total_gb),
-    ("mult_adds_g", "torchinfo mult-adds", "G", lambda a: a.published.mult_adds / 1e9),
-    ("input_mb", "Inputs", "MB", lambda a: a.published.input_mb),
-    ("params_mb", "Parameters", "MB", lambda a: a.published.params_mb),
-    ("total_mb", "Estimated total", "MB", lambda a: a.published.total_gb * KIBI),
+    ("total_gb", "Total", "“GB”", lambda a: _figures(a).total_gb),
+    ("mult_adds_g", "torchinfo mult-adds", "G", lambda a: _figures(a).mult_adds / 1e9),
+    ("input_mb", "Inputs", "MB", lambda a: _figures(a).input_mb),
+    ("params_mb", "Parameters", "MB", lambda a: _figures(a).params_mb),
+    ("total_mb", "Estimated total", "MB", lambda a: _figures(a).total_gb * KIBI),
 )
 COLUMNS = tuple(
     PrintedColumn(key=key, title=title, unit=unit, ours=ours) for key, title, unit, ours in _COLUMNS

@@ -12,11 +12,13 @@ from generator.publish.figures.figure import static_svg
 from generator.publish.pages.context import Context
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.checkpoints import identity
+from generator.publish.style import raw_html
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
-from generator.text import coded, escaping, numbers, pairs, words
+from generator.text import coded, escaping, networks, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
+from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` returns markup, which would bypass the escaping.
@@ -36,6 +38,7 @@ FILTERS = {
     "isolated": isolated,
     "times": numbers.times,
     "quoted": escaping.quoted,
+    "linked": escaping.linked,
     "latent": quantities.latent_of,
     "text_tokens": quantities.text_tokens,
     "field": getattr,
@@ -48,6 +51,7 @@ FILTERS = {
     "component": words.component_title,
     "network": words.network_title,
     "identity": identity,
+    "headline": headline,
     "diagram": words.diagram_title,
     "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,
@@ -59,7 +63,19 @@ FILTERS = {
     "verdict_words": pairs.verdict_words,
     "begun": words.begun,
     "counted": words.counted,
+    "role": networks.role_title,
+    "modality": networks.MODALITIES.__getitem__,
+    "get_item": dict.get,
 }
+# The pages about all networks, with their titles.
+NETWORK_PAGES = (
+    ("compare.html", "Table"),
+    ("architectures/index.html", "Gallery"),
+    ("side-by-side.html", "Side by side"),
+    ("components/index.html", "Components"),
+    ("claims.html", "Claims"),
+    ("reproducing.html", "Published table"),
+)
 
 
 @cache
@@ -83,7 +99,8 @@ def environment(templates: Path) -> jinja2.Environment:
     )
     jinja.filters.update(FILTERS)
     jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
-    jinja.globals.update(quantities=quantities)
+    jinja.globals.update(NETWORK_PAGES=NETWORK_PAGES)
+    jinja.globals.update(quantities=quantities, RAW=raw_html.BEGIN, END_RAW=raw_html.END)
     return jinja
 
 

@@ -18,6 +18,7 @@ def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
             lambda place, _: labels[place].whole,
             shown=lambda place, _: labels[place].text,
             link=lambda place, _: labels[place].link,
+            note=lambda place, _: labels[place].prefix.rstrip("-_ "),
         ),
         number("number", lambda place, _: labels[place].number),
         *map(_distance, prepared.drawn),

@@ -414,6 +414,23 @@ def test_labels_lose_their_endings_unless_two_are_then_the_same():
     assert [label.number for label in named] == [1, 2]
 
 
+def test_running_numbers_are_left_out_where_the_rest_is_unique():
+    numbered = labels(["_x001-a.safetensors", "_x002-b.safetensors", "_x017-b.safetensors"], {})
+    assert [(one.prefix, one.text) for one in numbered] == [
+        ("_x001-", "a"),
+        ("", "_x002-b"),
+        ("", "_x017-b"),
+    ]
+    # Other letters or lengths are part of a name.
+    for names in (["01-a", "02b-b"], ["1-a", "10-b"], ["01-a", "b"], ["512-inpainting"]):
+        assert [one.text for one in labels(names, {})] == names
+
+
+def test_titles_of_members_replace_their_names():
+    titled = labels(["x.ckpt", "y.ckpt"], {"x.ckpt": "The base, of 2022"})
+    assert [one.text for one in titled] == ["The base, of 2022", "y"]
+
+
 def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
     panel = plan_graph(prepared.differing[0], "stress").panels[-1]
     figure = small_map(prepared)

@@ -57,16 +57,17 @@ def prepare(
     """`loaded` with its distances and names; members of the catalogue have a page, and so
     have some `pairs` of them."""
     group = loaded.record
-    names = {one.record.id: one.record.name for one in checkpoints}
+    known = {one.record.id: one.record.name for one in checkpoints}
     is_known = group.origin == "measured"
-    linked = frozenset(member for member in group.members if is_known and member in names)
+    linked = frozenset(member for member in group.members if is_known and member in known)
+    names = {member: known[member] for member in linked} | group.about.titles
     called = tuple(
         msgspec.structs.replace(
             label, link=f"../checkpoints/{member}.html" if member in linked else ""
         )
         for member, label in zip(
             group.members,
-            labels(group.members, {member: names[member] for member in linked}),
+            labels(group.members, names),
             strict=True,
         )
     )

@@ -49,7 +49,7 @@ def small_map(prepared: Prepared) -> Figure | None:
     size = (2 * RADIUS) ** 2
     return Figure(
         name=f"map-{prepared.group.id}",
-        title=SMALL_MAP.format(name=prepared.group.name),
+        title=SMALL_MAP.format(name=prepared.group.title),
         description=SMALL_MAP_MEANING.format(
             count=len(places), component=component_title(drawn.name)
         ),
@@ -75,6 +75,6 @@ def _tree(prepared: Prepared) -> Figure | None:
     for name in order_components(lineages):
         lineage = lineages[name]
         if any(node.tied_to for node in lineage.nodes):
-            title = f"{LINEAGE.format(component=component_title(name))}: {group.name}"
+            title = f"{LINEAGE.format(component=component_title(name))}: {group.title}"
             return lineage_tree(f"tree-{group.id}", name, title, lineage, called)
     return None

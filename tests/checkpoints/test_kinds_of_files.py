@@ -1,0 +1,272 @@
+"""Files of networks of diffusers, and adapters for them, are named as what they are."""
+
+import logging
+import re
+import warnings
+
+import diffusers
+import pytest
+import torch
+from weight_indexes import index_of
+
+from generator.checkpoints.identify.anomalies import Contained, find_anomalies
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.inventory.record import UNREAD, describe
+
+SDXL = {
+    "cross_attention_dim": 2048,
+    "block_out_channels": (320, 640, 1280),
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "attention_head_dim": (5, 10, 20),
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
+}
+SDXL_UP = {"up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")}
+BRIA_LAYERS = {"num_layers": 1, "num_single_layers": 1}
+MAIN_VAE = {
+    "block_out_channels": (128, 256, 512, 512),
+    "down_block_types": ("DownEncoderBlock2D",) * 4,
+    "layers_per_block": 2,
+}
+
+
+def weights(class_name, **config):
+    """Names and shapes of a class of diffusers."""
+    logging.getLogger("diffusers").setLevel(logging.ERROR)
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = getattr(diffusers, class_name)(**config)
+    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def told(shapes):
+    """Kind of a file, its network or that of its only component, and the network it is for."""
+    contents = identify(index_of(shapes))
+    network = contents.architecture or contents.components[0].network
+    return contents.kind, network, contents.base_model
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "network"),
+    [
+        ("WanTransformer3DModel", {"num_layers": 1}, "wan"),
+        ("SkyReelsV2Transformer3DModel", {"num_layers": 1}, "wan"),
+        ("HunyuanVideo15Transformer3DModel", {"num_layers": 1}, "hunyuan-video-15"),
+        (
+            "HunyuanImageTransformer2DModel",
+            {"num_layers": 1, "num_single_layers": 1},
+            "hunyuan-image",
+        ),
+        ("LTX2VideoTransformer3DModel", {"num_layers": 1}, "ltx2"),
+        ("AllegroTransformer3DModel", {"num_layers": 1}, "allegro"),
+        ("CogView3PlusTransformer2DModel", {"num_layers": 1}, "cogview3"),
+        ("CogView4Transformer2DModel", {"num_layers": 1, "attention_head_dim": 64}, "cogview4"),
+        ("MochiTransformer3DModel", {"num_layers": 2}, "mochi"),
+        ("BriaTransformer2DModel", BRIA_LAYERS, "bria"),
+        ("BriaFiboTransformer2DModel", BRIA_LAYERS, "bria-fibo"),
+        ("LongCatImageTransformer2DModel", BRIA_LAYERS, "longcat-image"),
+        ("OvisImageTransformer2DModel", BRIA_LAYERS, "ovis-image"),
+        ("GlmImageTransformer2DModel", {"num_layers": 1}, "glm-image"),
+        (
+            "Kandinsky5Transformer3DModel",
+            {"num_text_blocks": 1, "num_visual_blocks": 1},
+            "kandinsky5",
+        ),
+        ("PriorTransformer", {"num_layers": 1}, "kandinsky2-prior"),
+        ("DiTTransformer2DModel", {"num_layers": 1}, "dit"),
+        ("PRXTransformer2DModel", {"depth": 1}, "prx"),
+        ("UNet3DConditionModel", {}, "modelscope"),
+        ("I2VGenXLUNet", {}, "i2vgen-xl"),
+        (
+            "UNet2DConditionModel",
+            {**SDXL, **SDXL_UP, "transformer_layers_per_block": [1, 2, 4]},
+            "ssd-1b",
+        ),
+        ("UNet2DConditionModel", {"cross_attention_dim": 768, "time_cond_proj_dim": 256}, "sd1"),
+    ],
+)
+def test_denoisers(class_name, config, network):
+    assert told(weights(class_name, **config)) == ("checkpoint", network, "")
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "network"),
+    [
+        (
+            "AutoencoderKLWan",
+            {"z_dim": 48, "is_residual": True, "in_channels": 12, "out_channels": 12},
+            "wan22-vae",
+        ),
+        ("AutoencoderKLQwenImage", {}, "wan-vae"),
+        ("AutoencoderKLHunyuanVideo15", {}, "hunyuan-video-15-vae"),
+        ("AutoencoderKLFlux2", {}, "flux2-vae"),
+        ("AutoencoderKLLTXVideo", {}, "ltx-vae"),
+        ("AutoencoderKLLTX2Video", {}, "ltx-vae"),
+        ("AutoencoderKLCogVideoX", {}, "cogvideox-vae"),
+        ("AutoencoderKLMochi", {}, "mochi-vae"),
+        ("AutoencoderKLAllegro", {}, "allegro-vae"),
+        ("AutoencoderKLCosmos", {}, "cosmos-vae"),
+        ("AutoencoderDC", {}, "dc-ae"),
+        ("AutoencoderOobleck", {}, "oobleck"),
+        ("AutoencoderKLTemporalDecoder", MAIN_VAE, "svd-vae"),
+        ("ConsistencyDecoderVAE", {}, "consistency-decoder"),
+        ("VQModel", {}, "vq"),
+    ],
+)
+def test_autoencoders(class_name, config, network):
+    assert told(weights(class_name, **config)) == ("vae", network, "")
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "kind", "base"),
+    [
+        ("ControlNetUnionModel", {**SDXL, "transformer_layers_per_block": 1}, "controlnet", "sdxl"),
+        ("FluxControlNetModel", BRIA_LAYERS, "controlnet", "flux"),
+        ("QwenImageControlNetModel", {"num_layers": 1}, "controlnet", "qwen-image"),
+        ("SparseControlNetModel", {}, "controlnet", "sd1"),
+        ("T2IAdapter", {"adapter_type": "full_adapter"}, "t2i adapter", "sd1"),
+        (
+            "T2IAdapter",
+            {"adapter_type": "full_adapter_xl", "downscale_factor": 16},
+            "t2i adapter",
+            "sdxl",
+        ),
+    ],
+)
+def test_helpers(class_name, config, kind, base):
+    shapes = weights(class_name, **config)
+    assert (told(shapes)[0], told(shapes)[2]) == (kind, base)
+
+
+def text_model(width, vocabulary, *more):
+    """Names of the first layer of a language model."""
+    names = {"embed_tokens.weight": (vocabulary, width), "layers.0.self_attn.q_proj.weight": (8, 8)}
+    return names | {f"layers.0.{name}": (width,) for name in more}
+
+
+LANGUAGE_MODELS = {
+    "qwen2.5-vl-7b": text_model(3584, 152064, "self_attn.q_proj.bias"),
+    "qwen3-4b": text_model(2560, 151936, "self_attn.q_norm.weight"),
+    "qwen3-8b": text_model(4096, 151936, "self_attn.q_norm.weight"),
+    "gemma2-2b": text_model(2304, 256000, "pre_feedforward_layernorm.weight"),
+    "gemma3-12b": text_model(
+        3840, 262208, "pre_feedforward_layernorm.weight", "self_attn.q_norm.weight"
+    ),
+    "mistral-small": text_model(5120, 131072),
+    "llama3-8b": text_model(4096, 128256),
+}
+
+
+@pytest.mark.parametrize("prefix", ["model.", "model.language_model.", "language_model.model."])
+@pytest.mark.parametrize("network", LANGUAGE_MODELS)
+def test_language_models(network, prefix):
+    shapes = {prefix + name: shape for name, shape in LANGUAGE_MODELS[network].items()}
+    shapes["visual.blocks.0.attn.qkv.weight"] = (8, 8)
+    assert told(shapes)[:2] == ("text encoder", network)
+
+
+def adapter(class_name, spell, only, ends=(".lora_A.weight", ".lora_B.weight"), **config):
+    """A LoRA of rank 4 for the matrices of a class whose names fit `only`."""
+    factors = {}
+    for name, shape in weights(class_name, **config).items():
+        if name.endswith(".weight") and len(shape) == 2 and re.search(only, name):
+            stem = spell(name.removesuffix(".weight"))
+            factors |= {stem + ends[0]: (4, shape[1]), stem + ends[1]: (shape[0], 4)}
+    return factors
+
+
+def dotted(name):
+    return f"transformer.{name}"
+
+
+def undotted(name):
+    return f"lora_unet_{name.replace('.', '_')}"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "only", "base"),
+    [
+        ("WanTransformer3DModel", {"num_layers": 1}, "attn|ffn", "wan"),
+        ("QwenImageTransformer2DModel", {"num_layers": 20}, "attn", "qwen-image"),
+        ("ZImageTransformer2DModel", {"n_layers": 1}, "attention|feed", "z-image"),
+        ("MochiTransformer3DModel", {"num_layers": 2}, "attn", "mochi"),
+        ("HunyuanVideo15Transformer3DModel", {"num_layers": 1}, "s.0.attn", "hunyuan-video-15"),
+        ("LTX2VideoTransformer3DModel", {"num_layers": 1}, "attn", "ltx2"),
+        ("Flux2Transformer2DModel", BRIA_LAYERS, "attn|ff", "flux2"),
+        (
+            "Flux2Transformer2DModel",
+            {**BRIA_LAYERS, "num_attention_heads": 24, "joint_attention_dim": 7680},
+            "attn|ff",
+            "flux2",
+        ),
+        ("FluxTransformer2DModel", BRIA_LAYERS, "single.*attn", "flux"),
+        (
+            "SD3Transformer2DModel",
+            {"num_layers": 2, "num_attention_heads": 24, "caption_projection_dim": 1536},
+            "blocks.*(attn|ff)",
+            "sd3",
+        ),
+        ("UNet2DConditionModel", {**SDXL, **SDXL_UP}, "attn2", "sdxl"),
+    ],
+)
+@pytest.mark.parametrize("spell", [dotted, undotted])
+def test_loras(class_name, config, only, base, spell):
+    assert told(adapter(class_name, spell, only, **config)) == ("lora", "", base)
+
+
+def test_spellings_of_adapters():
+    down, up = ((4, 768), (320, 4))
+    module = "down_blocks.0.attentions.0.transformer_blocks.0.attn2"
+    processors = {
+        f"unet.{module}.processor.to_k_lora.down.weight": down,
+        f"unet.{module}.processor.to_k_lora.up.weight": up,
+    }
+    assert told(processors) == ("lora", "", "sd1")
+    named = {
+        f"unet.{module}.to_k.lora_A.my_style.weight": down,
+        f"unet.{module}.to_k.lora_B.my_style.weight": up,
+    }
+    assert told(named) == ("lora", "", "sd1")
+    kronecker = {
+        f"lora_unet_{module.replace('.', '_')}_to_k.{end}": shape
+        for end, shape in {
+            "lokr_w1": (4, 4),
+            "lokr_w2_a": (80, 2),
+            "lokr_w2_b": (2, 192),
+        }.items()
+    }
+    assert told(kronecker) == ("lora", "", "sd1")
+
+
+def test_embeddings_are_for_the_encoders_that_they_hold():
+    assert told({"clip_l": (4, 768), "t5xxl": (4, 4096)})[2] == "flux"
+    assert told({"clip_l": (4, 768), "clip_g": (4, 1280), "t5xxl": (4, 4096)})[2] == "sd3"
+
+
+@pytest.mark.parametrize("prefix", ["model.", "ema_model.", "unet_ema.", "state_dict."])
+def test_prefixes_before_a_known_network(prefix):
+    shapes = weights("UNet2DConditionModel", cross_attention_dim=768)
+    contents = identify(index_of({prefix + name: shape for name, shape in shapes.items()}))
+    assert (contents.architecture, contents.prefixes) == ("sd1", (prefix.rstrip("."),))
+
+
+def test_a_lost_scale_of_a_scaled_float8_file_is_told():
+    shapes = {
+        "double_blocks.0.img_attn.qkv.weight": ("F8_E4M3", (96, 32)),
+        "double_blocks.0.img_attn.qkv.scale_weight": ("F32", ()),
+        "double_blocks.0.txt_attn.qkv.weight": ("F8_E4M3", (96, 32)),
+        "double_blocks.0.txt_attn.proj.bias": ("F8_E4M3", (96,)),
+    }
+    index = index_of(shapes)
+    contents = identify(index)
+    rows = describe(index, contents, UNREAD).rows
+    found = find_anomalies(Contained(index, contents, rows, {}, ()))
+    (lost,) = [anomaly for anomaly in found if anomaly.code == "missing_scale"]
+    assert set(lost.tensors) == {"double_blocks.0.txt_attn.qkv.weight"}
+    complete = shapes | {"double_blocks.0.txt_attn.qkv.scale_weight": ("F32", ())}
+    index = index_of(complete)
+    rows = describe(index, identify(index), UNREAD).rows
+    found = find_anomalies(Contained(index, identify(index), rows, {}, ()))
+    assert "missing_scale" not in {anomaly.code for anomaly in found}
