@@ -49,13 +49,18 @@ class Fit(Record):
     ways: tuple[Options | None, ...]
 
 
+def resident(setup: Setup) -> Prediction:
+    """The run at the pipeline's own size with everything on the GPU."""
+    return predict(setup, Options(dtype=DTYPE), default_sizes(setup))
+
+
 def fit_of(setup: Setup) -> Fit:
     """What the network needs on each card."""
     options, sizes = Options(dtype=DTYPE), default_sizes(setup)
     return Fit(
         setup=setup,
         sizes=sizes,
-        resident=predict(setup, options, sizes),
+        resident=resident(setup),
         ways=tuple(cheapest(setup, options, sizes, card * GIB) for card in CARDS),
     )
 
