@@ -53,9 +53,10 @@ def gib(size: float) -> str:
 
 def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterator[str]:
     """The stages as a table, and the peak."""
+    size = f", {found.width} x {found.height} px" if setup.defaults.width else ""
     length = f", {found.frames} frames" if found.frames > 1 else ""
     yield (
-        f"{setup.name}, {found.width} x {found.height} px{length}, batch {found.batch}, "
+        f"{setup.name}{size}{length}, batch {found.batch}, "
         f"{found.dtype}: {STRATEGIES[found.strategy]}"
     )
     if (asked.width, asked.height) != (found.width, found.height):

@@ -29,9 +29,11 @@ VAES = {"whole": (False, False), "slicing": (True, False), "tiling": (True, True
 def setups_of(
     networks: Iterable[Architecture], parts: Mapping[str, PartMemory]
 ) -> tuple[Setup, ...]:
-    """The setups of all networks whose memory is known."""
+    """The setups of all networks for pictures whose memory is known."""
     found = []
     for network in networks:
+        if not (network.defaults and network.defaults.width):
+            continue
         try:
             found.append(setup_of(network, parts))
         except UsageError:
