@@ -29,7 +29,7 @@ VAES = {"whole": (False, False), "slicing": (True, False), "tiling": (True, True
 def setups_of(
     networks: Iterable[Architecture], parts: Mapping[str, PartMemory]
 ) -> tuple[Setup, ...]:
-    """The setups of all networks for pictures whose memory is known."""
+    """The setups of all networks for pictures whose whole pipeline is known."""
     found = []
     for network in networks:
         if not (network.defaults and network.defaults.width):
@@ -38,7 +38,7 @@ def setups_of(
             found.append(setup_of(network, parts))
         except UsageError:
             continue
-    return tuple(found)
+    return tuple(setup for setup in found if not setup.unknown)
 
 
 class Fit(Record):
