@@ -93,7 +93,7 @@ def rounded_sizes(asked: Sizes, setup: Setup) -> Sizes:
 def size_step(setup: Setup) -> int:
     """Pixels that a side is a multiple of: transformers cut latents into patches of two."""
     factor = setup.defaults.vae_factor or 8.0
-    if not factor.is_integer():
+    if factor % 1:
         # Stable Cascade rounds its latents instead.
         return 1
     factor = round(factor)
