@@ -20,15 +20,16 @@ ALLOWED = {
     "records": {"errors"},
     "catalog": {"errors", "records"},
     "networks": {"errors", "records"},
+    "vram": {"errors", "records", "networks"},
     "architectures": BASE,
     "checkpoints": BASE,
     "distances": BASE | {"checkpoints"},
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
-    "text": {"errors", "records", "networks"},
+    "text": {"errors", "records", "networks", "vram"},
     "pipeline": BASE | MEASURING | {"text"},
-    "publish": BASE | {"text"},
-    "cli": BASE | MEASURING | {"text", "pipeline", "publish"},
+    "publish": BASE | {"text", "vram"},
+    "cli": BASE | MEASURING | {"text", "vram", "pipeline", "publish"},
 }
 # Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
 # and the pages made of that.
@@ -47,7 +48,7 @@ ALLOWED_IN_PUBLISH = {
     "render": SHOWN | {"pages", "style", "writing"},
 }
 # What a user may leave out.
-EXTRAS = ("networks", "text", "cluster")
+EXTRAS = ("networks", "text", "remote", "cluster")
 # What only measuring takes, of what every user has.
 COMPUTING = {"blake3", "networkx", "numba", "scipy", "threadpoolctl"}
 # Packages whose module has another name.
