@@ -15,7 +15,7 @@ OWNED_PAGES = frozenset(
     f"{name}.md"
     for name in (
         *("index", "compare", "side-by-side", "claims", "what-fits", "memory-check", "reproducing"),
-        *("methods", "data", "cite", "changes"),
+        *("methods", "data", "cite", "changes", "self-test"),
     )
 )
 OWNED_FOLDERS = frozenset(

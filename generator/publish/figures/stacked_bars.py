@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from generator.networks.palette import block_colour, component_colour
+from generator.networks.palette import CATEGORY_COLOURS, block_colour, component_colour
 from generator.publish.figures import svg
 from generator.publish.quantities.block_groups import BlockGroup
+from generator.publish.quantities.memory import CardSummary
 from generator.records import Checkpoint, Record
 from generator.text import numbers
 from generator.text.words import begun, component_title, order_components
@@ -91,6 +92,33 @@ def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
         parts.extend(_segments(segments, len(checkpoints), row * ROW + HEAD))
     size = {"width": "100%", "height": len(held) * ROW}
     return svg.drawing(name, "What checkpoints hold alike", "; ".join(words), parts, **size)
+
+
+def card_bars(name: str, cards: Sequence[CardSummary]) -> Markup:
+    """A bar per card: networks that fit with everything on the GPU, and with offloading."""
+    parts: list[Markup] = []
+    words = []
+    for row, one in enumerate(cards):
+        said = f"{one.resident} and {one.offloaded} of {one.networks}"
+        words.append(f"{one.card} GB: {one.resident} on the GPU, {one.offloaded} with offloading")
+        parts.extend(_head(f"{one.card} GB", said, row, "what-fits.html"))
+        parts.extend(_segments(_of_card(one), one.networks or 1, row * ROW + HEAD))
+    size = {"width": "100%", "height": len(cards) * ROW}
+    return svg.drawing(
+        name, "Networks that fit a card", "; ".join(words), parts, role="group", **size
+    )
+
+
+def _of_card(one: CardSummary) -> Iterator[Segment]:
+    shown = (("all on the GPU", one.resident, 2, 0.45), ("offloading", one.offloaded, 3, 0.25))
+    for name, count, colour, opacity in shown:
+        yield Segment(
+            size=count,
+            colour=CATEGORY_COLOURS[colour],
+            text=f"{count} networks, {name}",
+            opacity=opacity,
+            name=name,
+        )
 
 
 def in_words(block_groups: Sequence[BlockGroup]) -> str:

@@ -21,6 +21,7 @@ from generator.publish.pages import (
     methods,
     pairs,
     reproducing,
+    self_test,
     side_by_side,
 )
 from generator.publish.pages.context import Context
@@ -42,6 +43,7 @@ KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
     methods.pages,
     data.pages,
     about.pages,
+    self_test.pages,
 )
 
 

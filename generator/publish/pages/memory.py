@@ -15,11 +15,10 @@ from generator.publish.quantities.memory import (
     SIDES,
     VAES,
     WEIGHTS,
+    CardSummary,
     Fit,
     at_sides,
-    fit_of,
     fits_on,
-    setups_of,
     slider_data,
     strategies_of,
 )
@@ -34,15 +33,6 @@ from generator.vram.setup import Setup
 
 # Where a prediction counts as right, and where as far off.
 CLOSE, FAR = 0.05, 0.10
-
-
-class CardSummary(Record):
-    """How many networks fit one card, and how."""
-
-    card: int
-    resident: int
-    offloaded: int
-    none: int
 
 
 class FitsPage(Context):
@@ -103,22 +93,20 @@ class PredictionsPage(Context):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The pages; a network has one where its memory is known."""
-    parts = {loaded.id: loaded.record for loaded in site.atlas.memory}
     networks = {network.id: network for network in site.atlas.architectures}
-    setups = setups_of(networks.values(), parts)
-    fits = tuple(map(fit_of, setups))
+    fits = site.fits
     yield (
         "what-fits.md",
         FitsPage(
             fits=fits,
-            cards=tuple(CardSummary(card=card, **fits_on(fits, card)) for card in CARDS),
+            cards=tuple(fits_on(fits, card) for card in CARDS),
             table=table(FIT_COLUMNS, fits, None),
         ),
     )
     for fit in fits:
         page = _memory_page(networks[fit.setup.id], fit)
         yield f"architectures/{fit.setup.id}.memory.md", page
-    yield "memory-check.md", _predictions(site, {setup.id: setup for setup in setups}, networks)
+    yield "memory-check.md", _predictions(site, {fit.setup.id: fit.setup for fit in fits}, networks)
 
 
 def _memory_page(network: Architecture, fit: Fit) -> MemoryPage:

@@ -51,6 +51,21 @@ class Fit(Record):
     ways: tuple[Options | None, ...]
 
 
+class CardSummary(Record):
+    """How many networks fit a card of so many GB with everything on the GPU, how many more with
+    offloading, and how many not at all."""
+
+    card: int
+    resident: int
+    offloaded: int
+    none: int
+
+    @property
+    def networks(self) -> int:
+        """All of them."""
+        return self.resident + self.offloaded + self.none
+
+
 def resident(setup: Setup) -> Prediction:
     """The run at the pipeline's own size with everything on the GPU."""
     return predict(setup, Options(dtype=DTYPE), default_sizes(setup))
@@ -143,8 +158,8 @@ def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
     return growths.index(values)
 
 
-def fits_on(fits: Iterable[Fit], card: int) -> dict[str, int]:
-    """Networks that fit a card with everything on the GPU, with offloading, or not at all."""
+def fits_on(fits: Iterable[Fit], card: int) -> CardSummary:
+    """How many of the networks fit a card of `CARDS`."""
     counts = {"resident": 0, "offloaded": 0, "none": 0}
     for fit in fits:
         way = fit.ways[CARDS.index(card)]
@@ -152,7 +167,7 @@ def fits_on(fits: Iterable[Fit], card: int) -> dict[str, int]:
             counts["none"] += 1
         else:
             counts["resident" if way.strategy == "resident" else "offloaded"] += 1
-    return counts
+    return CardSummary(card=card, **counts)
 
 
 def is_enough(fit: Fit, card: int) -> str:
