@@ -34,7 +34,7 @@ def summarize(network: BuiltNetwork, arguments: Arguments | None) -> Summary:
     columns = SUMMARY_COLUMNS if arguments else ("num_params",)
     given = {name: value for name, value in (arguments or {}).items() if value is not None}
     # torchinfo looks for tensors in its input; arguments that are None go past it.
-    left_out = dict.fromkeys((arguments or {}).keys() - given.keys())
+    left_out: Arguments = dict.fromkeys((arguments or {}).keys() - given.keys())
     statistics = torchinfo.summary(
         network.module,
         input_data=given or None,
