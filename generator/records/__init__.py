@@ -15,6 +15,7 @@ from generator.records.architectures import (
     ParameterRow,
     PipelineDefaults,
     PipelineInputs,
+    PipelineSettings,
     PublishedInputs,
     TensorSpec,
 )
