@@ -99,7 +99,7 @@ def test_labels_of_points_do_not_overlap(networks):
         )
         for network in networks
         if quantities.flops_per_sample(network)
-    ]
+    ][::10]
     # Many points in one place have no room for all labels.
     crowd = [msgspec.structs.replace(points[0], x=points[0].x * 1.01**n) for n in range(40)]
     for root in drawings(scatter.scatter("s", "t", ("x", "y"), [*points, *crowd], points)):
@@ -110,7 +110,7 @@ def test_labels_of_points_do_not_overlap(networks):
                 length = 6.7 * len(text.text)
                 shift = {"start": 0, "middle": length / 2, "end": length}[text.get("text-anchor")]
                 boxes.append((x - shift, y - 11, x - shift + length, y + 2))
-        assert len(points) / 2 <= len(boxes) < len(points) + len(crowd)
+        assert len(points) / 2 <= len(boxes) < len(crowd)
         for n, a in enumerate(boxes):
             for b in boxes[:n]:
                 assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
