@@ -26,9 +26,10 @@ ALLOWED = {
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
     "text": {"errors", "records", "networks"},
+    "plots": BASE | {"text"},
     "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text"},
-    "cli": BASE | MEASURING | {"text", "pipeline", "publish"},
+    "cli": BASE | MEASURING | {"text", "plots", "pipeline", "publish"},
 }
 # Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
 # and the pages made of that.

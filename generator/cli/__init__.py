@@ -21,6 +21,7 @@ from generator.cli.new import new, upgrade
 from generator.cli.recipe import recipe
 from generator.cli.render import render
 from generator.cli.terminal import report, say
+from generator.cli.version import print_version
 from generator.errors import AtlasError
 
 STOPPED = 130
@@ -42,7 +43,14 @@ VERBS = (
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="diffusion-atlas")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_version,
+    help="Show the versions that decide figures, and exit.",
+)
 def cli() -> None:
     """Measured numbers about diffusion models, and the site that shows them."""
 

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from generator.cli.options import device_option, output_option, workers_option
+from generator.cli.plotting import lineage_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, print_lines, report, write_json
 from generator.errors import UsageError
 from generator.records import FamilyLineage
@@ -22,12 +23,14 @@ from generator.text.lineage_lines import describe_lineage
 @workers_option
 @device_option
 @output_option
+@plot_option
 def lineage(
     paths: tuple[Path, ...],
     reference: Path | None,
     workers: int,
     device: str,
     output: Path | None,
+    plot: Path | None,
 ) -> int:
     """Find out which of the checkpoints at PATHS descend from others or are mixed from them."""
     from generator.analysis.explain import explain
@@ -55,4 +58,5 @@ def lineage(
     )
     print_lines(describe_lineage(found))
     write_json(output, found)
+    write_plot(plot, lambda: lineage_figure(found))
     return report(list(compared.refused))

@@ -6,6 +6,7 @@ import click
 
 from generator.cli.cluster import executor_at
 from generator.cli.options import device_option, output_option, scheduler_option, workers_option
+from generator.cli.plotting import matrix_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, print_lines, report, write_json
 from generator.text.report import describe_matrix
 
@@ -25,6 +26,7 @@ from generator.text.report import describe_matrix
 @device_option
 @scheduler_option
 @output_option
+@plot_option
 def matrix(
     paths: tuple[Path, ...],
     metrics: tuple[str, ...],
@@ -32,6 +34,7 @@ def matrix(
     device: str,
     scheduler: str | None,
     output: Path | None,
+    plot: Path | None,
 ) -> int:
     """Distances between all checkpoints at PATHS; each is read once.
 
@@ -53,4 +56,5 @@ def matrix(
         )
     print_lines(describe_matrix(result.matrix))
     write_json(output, result.matrix)
+    write_plot(plot, lambda: matrix_figure(result.matrix))
     return report(list(result.refused))

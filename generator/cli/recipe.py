@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.options import device_option, output_option, workers_option
+from generator.cli.plotting import plot_option, recipe_figure, write_plot
 from generator.cli.terminal import bytes_progress, print_lines, say, write_json
 from generator.errors import UsageError
 from generator.records import NamedRecipe
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @workers_option
 @device_option
 @output_option
+@plot_option
 def recipe(
     target: Path,
     parents: tuple[Path, ...],
@@ -39,6 +41,7 @@ def recipe(
     workers: int,
     device: str,
     output: Path | None,
+    plot: Path | None,
 ) -> int:
     """Find the weights of the checkpoints PARENTS in the checkpoint TARGET, block by block.
 
@@ -72,6 +75,7 @@ def recipe(
         for note in (f"verdict: {found.verdict}", *written.notes):
             say(note)
     write_json(output, found)
+    write_plot(plot, lambda: recipe_figure(found))
     return 0
 
 
