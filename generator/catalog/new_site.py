@@ -28,13 +28,12 @@ COPIED = {
     "templates/new/gitignore": ".gitignore",
     "templates/new/publish.yml": ".github/workflows/publish.yml",
     "templates/new/requirements.txt": "requirements.txt",
-    "templates/theme/404.html": "templates/theme/404.html",
     "data/published.toml": "data/published.toml",
     "mkdocs.yml": "mkdocs.yml",
     "site_src/add.md": "site_src/add.md",
 }
 # Whole folders, with the same place in a site.
-FOLDERS = ("site_src/assets", "site_src/search")
+FOLDERS = ("site_src/assets", "site_src/search", "templates/theme")
 # The person's from the start.
 CATALOG_TEMPLATE = "templates/new/catalog.toml"
 EMPTY_FOLDERS = ("data/configs", "data/prompts")

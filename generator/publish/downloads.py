@@ -5,9 +5,12 @@ CSV, and the table of all results of a kind as JSON too. Output of commands has 
 format.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from generator.publish.figures.groups.prepared import Prepared
 from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, LoadedNetwork
@@ -72,6 +75,7 @@ class Downloads(Record):
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
+    index: Download
     records: tuple[Download, ...]
     schemas: tuple[Download, ...]
     own: dict[str, dict[str, tuple[Download, ...]]]
@@ -81,7 +85,7 @@ class Downloads(Record):
         """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
         tables = (file for files in others for file in files)
-        return (*networks, self.published, *tables, *self.records)
+        return (*networks, self.published, *tables, *self.records, self.index)
 
     @property
     def all(self) -> Iterator[Download]:
@@ -104,8 +108,19 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
         if atlas.pairs
         else (),
     }
+    own = {
+        folder: {
+            one.id: tuple(
+                Download(path=f"{FOLDER}/{folder}/{one.id}{end}", label=label, content=content)
+                for end, label, content in FILES[folder](one)
+            )
+            for one in results
+        }
+        for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
+    }
     return Downloads(
         tables=tables,
+        index=_index(atlas, own),
         published=Download(
             path=f"{FOLDER}/{PUBLISHED_FILE}",
             label="Published figures, of sizes and distances, with their sources (TOML)",
@@ -120,16 +135,37 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             Download(path=f"{FOLDER}/{name}", label=name, content=content)
             for name, content in schema_files().items()
         ),
-        own={
-            folder: {
-                one.id: tuple(
-                    Download(path=f"{FOLDER}/{folder}/{one.id}{end}", label=label, content=content)
-                    for end, label, content in FILES[folder](one)
-                )
-                for one in results
-            }
-            for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
-        },
+        own=own,
+    )
+
+
+def _index(atlas: Atlas, own: Mapping[str, Mapping[str, Sequence[Download]]]) -> Download:
+    """All results with their pages and files, for programs: what the page *Data* describes."""
+    results = [
+        {
+            "kind": folder,
+            "id": one.id,
+            "name": one.record.name,
+            "page": f"{folder}/{one.id}.html",
+            "schema": one.record.schema,
+            "files": [
+                {
+                    "path": file.path,
+                    "label": file.label,
+                    "size": file.size,
+                    "sha256": sha256(file.content).hexdigest(),
+                }
+                for file in own[folder][one.id]
+            ],
+        }
+        for folder, found in atlas.by_folder.items()
+        for one in found
+    ]
+    content = msgspec.json.format(msgspec.json.encode({"schema": 1, "results": results}), indent=1)
+    return Download(
+        path=f"{FOLDER}/index.json",
+        label="Index of all results: pages, files, sizes, SHA-256 (JSON)",
+        content=content + b"\n",
     )
 
 

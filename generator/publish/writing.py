@@ -11,9 +11,21 @@ from generator.errors import UsageError
 from generator.records import Record
 from generator.records.files import write_file
 
-OWNED_PAGES = frozenset({"index.md", "compare.md", "reproducing.md", "methods.md", "data.md"})
+OWNED_PAGES = frozenset(
+    f"{name}.md"
+    for name in ("index", "compare", "reproducing", "methods", "data", "cite", "changes")
+)
 OWNED_FOLDERS = frozenset(
-    {"architectures", "checkpoints", "downloads", "embeddings", "groups", "pairs", "runtime"}
+    {
+        "architectures",
+        "cards",
+        "checkpoints",
+        "downloads",
+        "embeddings",
+        "groups",
+        "pairs",
+        "runtime",
+    }
 )
 
 

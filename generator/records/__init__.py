@@ -23,6 +23,7 @@ from generator.records.base import Record, ResultRecord
 from generator.records.benchmarks import Bench, Benchmarks, Machine, Measurement
 from generator.records.checkpoints import (
     Adapter,
+    AdapterBlock,
     Checkpoint,
     CheckpointBlock,
     CheckpointComponent,

@@ -130,6 +130,16 @@ class CheckpointComponent(Record):
     norm: float | None
 
 
+class AdapterBlock(Record):
+    """Changes that an adapter makes in one block of a component: their number, and the Euclidean
+    norm of all together (None if one is not read from the adapter alone)."""
+
+    component: str
+    block: str
+    changes: Count
+    norm: float | None
+
+
 class Adapter(Record):
     """A file that changes another network, or the words that it reads.
 
@@ -137,7 +147,8 @@ class Adapter(Record):
     differences) or `textual inversion`. `rank` and `alpha` hold every value that occurs, ascending;
     `alpha` is that of the tensors, empty if there is none or they were not read. `targets` are the
     kinds of modules that are changed in the denoiser, `encoders` the text encoders; `vectors` is
-    the number of vectors of a textual inversion.
+    the number of vectors of a textual inversion. `norm` is that of all changes, with alpha applied,
+    and `blocks` those of the blocks; None and empty if only the header was read.
     """
 
     algorithm: str
@@ -146,6 +157,8 @@ class Adapter(Record):
     targets: tuple[str, ...] = ()
     encoders: tuple[str, ...] = ()
     vectors: Count | None = None
+    norm: float | None = None
+    blocks: tuple[AdapterBlock, ...] = ()
 
 
 class MetadataEntry(Record):

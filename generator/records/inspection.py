@@ -6,6 +6,7 @@ from generator.records.anomalies import Anomaly
 from generator.records.base import Count, Record, Share
 from generator.records.checkpoints import (
     Adapter,
+    AdapterBlock,
     Checkpoint,
     CheckpointComponent,
     MetadataEntry,
@@ -27,7 +28,8 @@ class InspectedComponent(Record):
 
 
 class InspectedAdapter(Record):
-    """An adapter. `rank` and `alpha` are lists if they differ between modules."""
+    """An adapter. `rank` and `alpha` are lists if they differ between modules; `norm` and `blocks`
+    need the values."""
 
     algorithm: str
     rank: int | tuple[int, ...] | None
@@ -35,6 +37,8 @@ class InspectedAdapter(Record):
     targets: tuple[str, ...]
     encoders: tuple[str, ...]
     vectors: int | None
+    norm: float | None
+    blocks: tuple[AdapterBlock, ...]
 
 
 class Nearest(Record):
@@ -125,6 +129,8 @@ def _adapter(adapter: Adapter) -> InspectedAdapter:
         targets=adapter.targets,
         encoders=adapter.encoders,
         vectors=adapter.vectors,
+        norm=adapter.norm,
+        blocks=adapter.blocks,
     )
 
 

@@ -16,6 +16,8 @@ class BlockRecipe(Record):
     residual: float | None
 
 
+# An added difference is A + w(B - C).
+MixForm = Literal["mix", "add difference"]
 # The rule that a mix fails: see `Recipe`.
 Rule = Literal["", "residual", "simpler", "parts", "plane", "many", "line", "order"]
 
@@ -40,7 +42,7 @@ class Recipe(Record):
 
     target: str
     parents: tuple[str, ...]
-    form: Literal["mix", "add difference"]
+    form: MixForm
     verdict: Literal["merge", "interpolation", "between", "none"]
     weights: tuple[float, ...]
     residual: float
@@ -165,7 +167,7 @@ class DeclaredCheck(Record):
 
     component: str
     parents: tuple[str, ...]
-    form: Literal["mix", "add difference"]
+    form: MixForm
     weights: tuple[float, ...]
     residual: float
     residual_by_block: float

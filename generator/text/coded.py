@@ -19,7 +19,7 @@ REASONS = {
     "in_no_other": "not in any other checkpoint",
     "other_network": "a different network: {network} instead of {usual_network}",
     "not_a_weight": "not a weight ({dtype} buffer)",
-    "not_unpacked": "its quantisation ({quantisation}) is not read",
+    "not_unpacked": "its values ({quantisation}) cannot be read from this file alone",
     "one_sided": "a weight in one of the two only ({a} and {b})",
     "other_shape": "has shape {shape} where most have {usual}",
     "non_finite": "has NaN or infinite values",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from generator.records import Checkpoint, CheckpointComponent, TensorRow
+from generator.records import Adapter, Checkpoint, CheckpointComponent, TensorRow
 from generator.records.checkpoints import autov1_bytes, gguf_name
 from generator.text.coded import anomaly_text, left_out_text
 from generator.text.words import (
@@ -20,6 +20,7 @@ from generator.text.words import (
 LONGEST_TEXT = 100
 MOST_ENTRIES = 12
 MOST_NAMES = 10
+BLOCKS_PER_LINE = 5
 # Metadata that are shown first; pictures and workflows are only counted.
 FIRST_GROUPS = ("model card", "merge recipe", "training")
 MISSING = "–"
@@ -27,7 +28,7 @@ MISSING = "–"
 
 def describe(record: Checkpoint) -> Iterator[str]:
     """What the file is, its components, hashes, anomalies and metadata."""
-    yield f"{record.name}: {_headline(record)}"
+    yield f"{record.name}: {headline(record)}"
     yield (
         f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors, "
         f"{record.parameters:,} parameters ({_dtypes(record.dtypes)})"
@@ -64,7 +65,8 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _headline(record: Checkpoint) -> str:
+def headline(record: Checkpoint) -> str:
+    """What the file is, in a line: `LoRA for FLUX.1, rank 16`."""
     if record.adapter:
         return adapter_title(record.adapter, record.base_model)
     parts = [part for part in record.components if part.name not in ("other", "ema")]
@@ -111,6 +113,25 @@ def _facts(record: Checkpoint) -> Iterator[str]:
     if adapter and (adapter.targets or adapter.encoders):
         encoders = map(component_title, adapter.encoders)
         yield f"changes: {', '.join([*adapter.targets, *encoders])}"
+    if adapter and adapter.blocks:
+        norm = MISSING if adapter.norm is None else f"{adapter.norm:.3g}"
+        yield f"norm of the change, with alpha applied: {norm}; by block:"
+        yield from _change_blocks(adapter)
+
+
+def _change_blocks(adapter: Adapter) -> Iterator[str]:
+    """The norms by block, several on a line."""
+    components = dict.fromkeys(block.component for block in adapter.blocks)
+    for component in components:
+        norms = [
+            f"{block.block} {MISSING if block.norm is None else f'{block.norm:.3g}'}"
+            for block in sorted(adapter.blocks, key=lambda block: block.block)
+            if block.component == component
+        ]
+        for first in range(0, len(norms), BLOCKS_PER_LINE):
+            label = component_title(component) if first == 0 else ""
+            line = "  ".join(text.ljust(14) for text in norms[first : first + BLOCKS_PER_LINE])
+            yield f"  {label:20} {line}".rstrip()
 
 
 def _component(component: CheckpointComponent) -> tuple[str, ...]:

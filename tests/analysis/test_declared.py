@@ -5,12 +5,14 @@ import json
 import msgspec
 import numpy as np
 import pytest
+from made_groups import make_group
 from simulated import grams_of
 from test_false_alarms import base_and_tunes
 
 from generator.analysis.explain import explain
+from generator.analysis.lineage.declared_check import check_declared
 from generator.analysis.lineage.declared_graphs import of_comfy, of_mecha
-from generator.records import Checkpoint, MetadataEntry
+from generator.records import Checkpoint, DeclaredRecipe, MetadataEntry
 
 HASHES = {"aaa": "one.safetensors", "bbb": "Two.ckpt", "ccc": "base.safetensors"}
 
@@ -88,6 +90,68 @@ def test_an_added_difference():
     declared, _ = explained(lambda base, one, two: one + 0.8 * (two - base), recipe)
     assert (declared.check.form, declared.check.verdict) == ("add difference", "agrees")
     assert declared.check.parents == ("one", "two", "base")
+
+
+def checked(weights, *components, method="Weighted sum", models=("one", "two")):
+    """The check of a recipe for the middle of two, or of three corners, in the components."""
+    names = (*models, "target")
+    points = np.vstack([np.eye(len(models)), np.full(len(models), 1 / len(models))])
+    if "difference" in method:
+        points[-1] = [1, 0.5, -0.5]
+    l2 = np.sqrt(((points[:, None] - points) ** 2).sum(2))
+    _, sums = make_group("x", list(names), {(name, "REST"): l2 for name in components})
+    declared = DeclaredRecipe(
+        checkpoint="target", source="x", method=method, models=models, weights=weights
+    )
+    return check_declared(sums, declared, {name: record(name) for name in names}).check
+
+
+@pytest.mark.parametrize(
+    ("components", "first"),
+    [
+        (("vae",), "vae"),
+        (("vae", "text_encoder_3"), "text_encoder_3"),
+        (("text_encoder_3", "text_encoder_2"), "text_encoder_2"),
+        (("text_encoder_2", "text_encoder"), "text_encoder"),
+        (("text_encoder", "denoiser", "vae"), "denoiser"),
+    ],
+)
+def test_one_component_is_checked_the_denoiser_before_all(components, first):
+    found = checked("0.5", *components)
+    assert (found.component, found.verdict) == (first, "agrees")
+
+
+@pytest.mark.parametrize(
+    ("weights", "verdict"),
+    [
+        ("0.5", "agrees"),
+        ("0.5,0.5", "agrees"),
+        ("0.495,0.505", "agrees"),
+        ("0.4", "contradicts"),
+        ("0.4,0.6", "contradicts"),
+        # Of more models than there are, or unreadable: by the direction alone.
+        ("0.1,0.2,0.3", "agrees"),
+        ("MBW", "agrees"),
+    ],
+)
+def test_weights_of_two_models(weights, verdict):
+    assert checked(weights, "denoiser").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("method", "weights", "verdict"),
+    [
+        ("sum", "0.4,0.3,0.3", "contradicts"),
+        ("sum", "0.3333,0.3333,0.3333", "agrees"),
+        ("Add difference", "0.5", "agrees"),
+        ("Add difference", "0.4", "contradicts"),
+        # Which three numbers a difference would have is not written down anywhere.
+        ("Add difference", "0.4,0.3,0.3", "agrees"),
+    ],
+)
+def test_weights_of_three_models(method, weights, verdict):
+    found = checked(weights, "denoiser", method=method, models=("one", "two", "three"))
+    assert found.verdict == verdict
 
 
 def test_parents_that_are_not_here_are_not_checked():

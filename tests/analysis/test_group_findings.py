@@ -8,7 +8,8 @@ from simulated_groups import strengths
 
 from generator.analysis.explain import explain
 from generator.analysis.findings.of_changes import how_much_changed
-from generator.records import KnownOrigin
+from generator.analysis.findings.of_groups import group_findings
+from generator.records import IdentityClass, KnownOrigin
 from generator.records.findings import Change
 from generator.records.pairwise_sums import PairwiseSums
 
@@ -55,6 +56,19 @@ def test_those_that_hold_the_same_are_called_by_the_one_that_others_were_made_fr
 
     assert nodes() == {"m0": ("m2",), "m1": ("m3",), "m4": ()}
     assert nodes(truth=truth, reference="m3") == {"m2": ("m0",), "m3": ("m1",), "m4": ()}
+
+
+@pytest.mark.parametrize(
+    ("how", "counted"), [("bytes", [2]), ("distance", [2]), ("float16", []), ("bfloat16", [])]
+)
+def test_those_that_are_equal_after_rounding_are_different_ones(how, counted):
+    sums = grams_of(chain([0.01, 0.01]))
+    component = explain(sums).components["denoiser"]
+    pair = IdentityClass(component="denoiser", members=("m0", "m1"), how=how)
+    found = group_findings(sums, [msgspec.structs.replace(component, identities=(pair,))])
+    numbers = [each.figures.different for each in found if each.kind == "different_ones"]
+    assert numbers == counted
+    assert [each.subjects for each in found if each.kind == "copies"] == [("m0", "m1")]
 
 
 def test_what_is_between_two_and_what_is_on_one_line():

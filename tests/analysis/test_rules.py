@@ -11,7 +11,7 @@ from generator.analysis.lineage.angles import Parts, angles
 from generator.analysis.lineage.between import find_between
 from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
 from generator.analysis.lineage.copies import copies
-from generator.analysis.lineage.lines import different_lines
+from generator.analysis.lineage.lines import different_lines, find_lines
 from generator.analysis.lineage.members import members_of
 from generator.analysis.lineage.norms import norm_dips, norm_grows
 from generator.analysis.lineage.search import MIX, Candidate, mixes
@@ -65,6 +65,26 @@ def test_a_mix_of_three_is_alone_in_their_plane(scale, height, alone):
     assert dict(zip(mix.parents, mix.weights, strict=True)) == pytest.approx(
         {0: 0.4, 1: 0.3, 2: 0.3}
     )
+
+
+def test_four_members_are_enough_for_a_mix_of_three():
+    points = np.array([[0, 0], [1, 0], [0, 1], [0.3, 0.3]], np.float64)
+    squared = ((points[:, None] - points) ** 2).sum(2)
+    assert {0, 1, 2} in [set(each.parents) for each in mixes(space_of(squared[None]), 3)]
+
+
+@pytest.mark.parametrize("ends", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("places", "order"),
+    [([0, 4, 1, 2, 3], (0, 2, 3, 4, 1)), ([1, 4, 0, 3, 2], (1, 3, 4, 0, 2))],
+)
+def test_a_line_begins_at_the_end_of_the_smaller_number(places, order, ends):
+    """Whichever of the parents was found first."""
+    points = np.array(places, np.float64)[:, None]
+    total = ((points[:, None] - points) ** 2).sum(2)
+    (line,) = find_lines(total, range(5), [(3, *ends)])
+    assert line.members == order
+    assert line.deviation == pytest.approx(0, abs=1e-6)
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():

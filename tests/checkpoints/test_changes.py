@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from shared_cases import writers
 
+from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
 from generator.errors import UsageError
 
@@ -90,3 +92,75 @@ def test_a_change_is_not_compared_with_a_weight(tmp_path):
     except UsageError:
         return
     assert all(part.total.l2 is None for part in comparison.summary.components.values())
+
+
+UNET_MODULE = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+
+
+@pytest.mark.parametrize("left", ["whole", "product"])
+@pytest.mark.parametrize("right", ["whole", "product"])
+def test_kronecker_products(left, right, tmp_path):
+    rng = np.random.default_rng(4)
+    tensors, sides = {f"{UNET_MODULE}.alpha": np.float32(1)}, []
+    for number, kind, (rows, columns) in ((1, left, (8, 4)), (2, right, (80, 192))):
+        stem = f"{UNET_MODULE}.lokr_w{number}"
+        if kind == "whole":
+            matrix = tensors[stem] = rng.normal(size=(rows, columns)).astype("f4")
+        else:
+            up, down = (rng.normal(size=s).astype("f4") for s in ((rows, 2), (2, columns)))
+            tensors |= {f"{stem}_a": up, f"{stem}_b": down}
+            matrix = np.float64(up) @ np.float64(down)
+        sides.append(np.float64(matrix))
+    # LyCORIS scales products only.
+    scale = 1.0 if (left, right) == ("whole", "whole") else 0.5
+    change = scale * np.kron(*sides)
+    plain = {f"{UNET_MODULE}.diff": np.zeros((640, 768), np.float32)}
+    a = write(tmp_path / "a.safetensors", tensors)
+    b = write(tmp_path / "b.safetensors", plain)
+    assert distance(a, b) == pytest.approx(np.linalg.norm(change), rel=1e-6)
+    adapter = measure_checkpoint(a, "").record.adapter
+    assert adapter.norm == pytest.approx(np.linalg.norm(change), rel=1e-6)
+
+
+def test_norms_by_block_are_those_of_the_products(tmp_path):
+    tensors, delta = loras.arrays(FIRST, "sd1", loras.kohya, alpha=4.0)
+    path = write(tmp_path / "a.safetensors", tensors)
+    adapter = measure_checkpoint(path, "").record.adapter
+    assert adapter.norm == pytest.approx(loras.apart(delta, {}), rel=1e-9)
+    of_blocks = {(each.component, each.block): each for each in adapter.blocks}
+    # The first attention of SD1's first stage is its second block.
+    first = {
+        key: value for key, value in delta.items() if key[1].startswith("down_blocks.0.attentions")
+    }
+    assert of_blocks["denoiser", "IN01"].changes == len(first) == 6
+    assert of_blocks["denoiser", "IN01"].norm == pytest.approx(loras.apart(first, {}), rel=1e-9)
+    assert {block for component, block in of_blocks if component == "text_encoder"} == {"LAYER00"}
+    # Alpha is read without the factors, too.
+    assert inspect(path).record.adapter.alpha == adapter.alpha == (4.0,)
+    assert inspect(path).record.adapter.norm is None
+
+
+def test_blocks_are_numbered_as_in_the_whole_network(tmp_path):
+    module = "diffusion_model.blocks.7.self_attn.q"
+    shapes = {f"{module}.lora_A.weight": (4, 5120), f"{module}.lora_B.weight": (5120, 4)}
+    path = write(tmp_path / "a.safetensors", {n: np.ones(s, np.float32) for n, s in shapes.items()})
+    (block,) = measure_checkpoint(path, "").record.adapter.blocks
+    assert (block.component, block.block) == ("denoiser", "BLOCK07")
+    assert block.norm == pytest.approx(4 * 5120)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"dora_scale": (1, 768)},
+        {"lora_mid.weight": (4, 4)},
+    ],
+)
+def test_changes_that_need_the_weight_are_not_compared(more, tmp_path):
+    shapes = {"lora_down.weight": (4, 768), "lora_up.weight": (640, 4)} | more
+    tensors = {f"{UNET_MODULE}.{end}": np.ones(shape, "f4") for end, shape in shapes.items()}
+    a = write(tmp_path / "a.safetensors", tensors)
+    b = write(tmp_path / "b.safetensors", tensors | {f"{UNET_MODULE}.alpha": np.float32(2)})
+    (tensor,) = compare(a, b).tensors
+    assert tensor.l2 is None
+    assert measure_checkpoint(a, "").record.adapter.norm is None

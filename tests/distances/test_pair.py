@@ -111,6 +111,17 @@ def test_minus_zero_equals_zero_after_rounding(tmp_path):
     assert (component.total.l0, component.total.identical) == (0, False)
 
 
+@pytest.mark.parametrize("last", [11, 12])
+def test_a_buffer_stored_by_columns_is_equal_to_its_copy_by_rows(tmp_path, last):
+    [a] = family(1, torch.float16)
+    name = f"{UNET}counter"
+    torch.save({"state_dict": a | {name: torch.arange(12).view(3, 4).T}}, tmp_path / "a.ckpt")
+    rows = [[0, 4, 8], [1, 5, 9], [2, 6, 10], [3, 7, last]]
+    b = write(tmp_path / "b.safetensors", a | {name: torch.tensor(rows)})
+    (buffer,) = (each for each in compare(tmp_path / "a.ckpt", b).tensors if each.name == "counter")
+    assert buffer.identical is (last == 11)
+
+
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
 @pytest.mark.parametrize("place", [0, -1])
 def test_a_long_buffer_that_differs_in_one_place(tmp_path, dtype, place):

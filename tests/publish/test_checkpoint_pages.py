@@ -258,3 +258,21 @@ def test_long_names_keep_both_ends(length):
     assert name.startswith(head)
     assert name.endswith(tail)
     assert bool(cut) == (length > 10)
+
+
+def test_an_adapter_says_what_it_changes(templates, tmp_path):
+    module = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
+    factors = {
+        f"{module}.lora_down.weight": np.ones((4, 768), np.float32),
+        f"{module}.lora_up.weight": np.ones((320, 4), np.float32),
+        f"{module}.alpha": np.array(2, np.float32),
+    }
+    save_file(factors, tmp_path / "style.safetensors")
+    data = two_networks(tmp_path / "data", "Tiny")
+    add_measured(data, tmp_path / "style.safetensors", "style")
+    render(data, templates, tmp_path / "site_src")
+    page = (tmp_path / "site_src" / "checkpoints" / "style.md").read_text(encoding="utf-8")
+    assert "LoRA for Stable Diffusion 1, rank 4" in page
+    # Every value is alpha / rank times a sum of 4 ones.
+    assert f"{2 * math.sqrt(320 * 768):.3g}" in page
+    assert "IN01" in page

@@ -11,6 +11,7 @@ from generator.analysis.lineage.members import compared
 from generator.analysis.lineage.recipes import DECIMALS
 from generator.analysis.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX, leading_first
 from generator.records import Checkpoint, DeclaredCheck, DeclaredRecipe
+from generator.records.lineage import MixForm
 from generator.records.pairwise_sums import PairwiseSums
 
 # The components to check, in order: most merges are of the denoiser.
@@ -70,7 +71,7 @@ def _check(
     return DeclaredCheck(
         component=component,
         parents=tuple(sums.head.members[numbers[1:][place]] for place in order),
-        form="add difference" if form == DIFFERENCE else "mix",
+        form=form,
         weights=tuple(round(shown[place], DECIMALS) for place in order),
         residual=round(float(near[0]), DECIMALS),
         residual_by_block=round(float(near[1]), DECIMALS),
@@ -78,7 +79,7 @@ def _check(
     )
 
 
-def _shares(declared: DeclaredRecipe, form: str) -> list[float]:
+def _shares(declared: DeclaredRecipe, form: MixForm) -> list[float]:
     """The declared weight of every parent; empty if not declared for the whole component.
 
     A single number is the weight of the second of two models, or of the added difference.

@@ -11,6 +11,7 @@ from generator.analysis.lineage.search import DIFFERENCE, MIX, Candidate
 from generator.analysis.lineage.search import leading_first as order_of
 from generator.records import BlockRecipe, Recipe, Rule
 from generator.records.arrays import Floats
+from generator.records.lineage import MixForm
 
 Verdict = Literal["merge", "interpolation", "between", "none"]
 
@@ -39,7 +40,7 @@ def recipe(
     return Recipe(
         target=names[target],
         parents=tuple(names[parent] for parent in found.parents),
-        form="add difference" if found.form == DIFFERENCE else "mix",
+        form=found.form,
         verdict=verdict,
         weights=tuple(round(weight, DECIMALS) for weight in found.weights),
         residual=round(residual, DECIMALS),
@@ -76,7 +77,7 @@ def mix_recipe(
     return Recipe(
         target=names[target],
         parents=tuple(names[each] for each in parents),
-        form="add difference" if form == DIFFERENCE else "mix",
+        form=form,
         verdict=verdict,
         weights=tuple(round(float(each), DECIMALS) for each in weights),
         residual=round(float(np.sqrt(abs(left) / span)), DECIMALS),
@@ -116,7 +117,7 @@ def _difference_first(mix: Mix) -> tuple[int, ...]:
 
 
 def block_recipe(
-    name: str, squared: Floats, target: int, parents: Sequence[int], form: str
+    name: str, squared: Floats, target: int, parents: Sequence[int], form: MixForm
 ) -> BlockRecipe:
     """The best mix of `parents` in one block with the squared distances `squared`."""
     span = float(squared[np.ix_(parents, parents)].max())

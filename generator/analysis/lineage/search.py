@@ -24,8 +24,10 @@ from generator.analysis.lineage.affine import (
     to_triangle,
 )
 from generator.records.arrays import Booleans, Counts, Floats
+from generator.records.lineage import MixForm
 
-MIX, DIFFERENCE = "mix", "add difference"
+MIX: MixForm = "mix"
+DIFFERENCE: MixForm = "add difference"
 
 # Up to this many members, all triples are tried; beyond, this many of the best pairs are extended.
 SMALL_GROUP, EXTENDED_PAIRS = 32, 16
@@ -78,7 +80,7 @@ class Candidate(NamedTuple):
     """
 
     parents: tuple[int, ...]
-    form: str
+    form: MixForm
     weights: tuple[float, ...]
     left: float
     left_by_block: float
@@ -198,7 +200,7 @@ def differences(space: Space, target: int, directed: Booleans) -> Iterator[Candi
         yield mix(space, target, parents, DIFFERENCE)
 
 
-def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> Candidate:
+def mix(space: Space, target: int, parents: Sequence[int], form: MixForm = MIX) -> Candidate:
     """The best mix of `parents`, in closed form."""
     fit = nearest_difference if form == DIFFERENCE else nearest_mix
     weights, left = fit(space.total, target, parents)
@@ -219,7 +221,7 @@ def mix(space: Space, target: int, parents: Sequence[int], form: str = MIX) -> C
     )
 
 
-def leading_first(parents: Sequence[int], weights: Sequence[float], form: str) -> list[int]:
+def leading_first(parents: Sequence[int], weights: Sequence[float], form: MixForm) -> list[int]:
     """The order of parents in a recipe, as indices: by weight, the largest first (of two, this is
     the nearest); weights shown as equal in group order. A + w(B - C) keeps its order."""
     places = range(len(parents))
@@ -228,7 +230,7 @@ def leading_first(parents: Sequence[int], weights: Sequence[float], form: str) -
     return sorted(places, key=lambda place: (-round(weights[place], SHOWN), parents[place]))
 
 
-def _left(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:
+def _left(squared: Floats, target: int, parents: Sequence[int], form: MixForm) -> Floats:
     """Squared distances to the best mix, by block."""
     if form == DIFFERENCE:
         return to_difference(squared, target, parents, LARGEST_DIFFERENCE)
@@ -238,7 +240,7 @@ def _left(squared: Floats, target: int, parents: Sequence[int], form: str) -> Fl
     return to_triangle(squared, target, one, other, third)
 
 
-def _simpler(squared: Floats, target: int, parents: Sequence[int], form: str) -> Floats:
+def _simpler(squared: Floats, target: int, parents: Sequence[int], form: MixForm) -> Floats:
     """Squared distances to the best simpler explanation, by block."""
     if len(parents) == 2:
         options = squared[:, target, list(parents)].T

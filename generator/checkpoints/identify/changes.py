@@ -1,18 +1,26 @@
 """An adapter's factors -> the changes of the weights that it makes, as weights to be compared.
 
-A change is `alpha / rank * up @ down`, whatever the rank, the spelling and the layout. It is a
-packed tensor under the name of the weight that it changes: rows are multiplied when they are read.
+A change is `alpha / rank * up @ down`, or a Kronecker product, whatever the rank, the spelling and
+the layout. It is a packed tensor under the name of the weight that it changes: rows are multiplied
+when they are read.
 """
 
 import functools
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from generator.checkpoints.formats.dtypes import BY_NAME, is_float
+from generator.checkpoints.formats.dtypes import is_float
 from generator.checkpoints.formats.index import Tensor, TensorIndex
-from generator.checkpoints.formats.quantised.packing import LowRank, Packing
+from generator.checkpoints.formats.quantised.packing import (
+    Factor,
+    Kronecker,
+    LowRank,
+    Packing,
+    Part,
+)
 from generator.checkpoints.formats.quantised.schemes import pack, part_of
 from generator.checkpoints.identify.adapters import AdapterModule, group_modules
 from generator.checkpoints.identify.components import (
@@ -25,16 +33,23 @@ from generator.checkpoints.identify.components import (
 from generator.checkpoints.identify.recognition import Recognition
 from generator.checkpoints.keys.pieces import cut_tensors
 from generator.checkpoints.keys.stored_names import stored_tensors
+from generator.networks.blocks import BlockRule
 from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS
 from generator.networks.layouts import layouts_of
+from generator.networks.signatures import SIGNATURES, NetworkSignature
 from generator.records import Record
 
 # Names of the two factors of a change, and of another two that theirs are multiplied with.
 FACTORS = (("up", "down"), ("w1_a", "w1_b"))
 SECOND = ("w2_a", "w2_b")
 # Algorithms whose changes are known without the weights that they change.
-READ = frozenset({"lora", "locon", "loha"})
+READ = frozenset({"lora", "locon", "loha", "lokr"})
+# Cores of convolutions in Tucker form, which are not multiplied here.
+TUCKER = frozenset({"mid", "t1", "t2"})
+# A number between dots; deeper or longer names are in no known network.
+NUMBER = re.compile(r"(?<=\.)(\d{1,3})(?=\.)")
+LONGEST_NAME, MOST_BLOCKS = 200, 128
 ENCODERS = {
     "text_encoder": ("clip-l", "open-clip-h", "t5-xxl"),
     "text_encoder_2": ("open-clip-g", "t5-xxl"),
@@ -56,12 +71,14 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
     groups: dict[str, dict[str, int]] = {}
     tensors: list[Tensor] = []
     for module in group_modules(stored):
-        change = _change(module, stored)
-        if change:
-            names = _known_names(module.component, base)
-            name = names.get(module.name.replace(".", "_"), module.name)
-            groups.setdefault(module.component, {})[f"{name}.weight"] = len(tensors)
-            tensors.append(change)
+        names = _known_names(module.component, base)
+        name = names.get(module.name.replace(".", "_"), module.name)
+        bias = module.tensors.get("diff_bias") or module.tensors.get("bias")
+        changed = {"weight": _change(module, stored), "bias": stored.get(bias or "")}
+        for end, change in changed.items():
+            if change:
+                groups.setdefault(module.component, {})[f"{name}.{end}"] = len(tensors)
+                tensors.append(change)
     components, weights = [], []
     for component, members in sorted(groups.items()):
         kind = NETWORK_KINDS[component]
@@ -73,13 +90,31 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
             missing=(),
             extra=(),
             differences=(),
-            required=network.required() if network else frozenset(),
-            blocks=FAMILIES[network.class_name].blocks if network and network.class_name else (),
+            required=network.required() if network else _earlier([piece.name for piece in pieces]),
+            blocks=_block_rules(base) if component == "denoiser" else (),
         )
         components.append(make_component(component, "", recognition, is_change=True))
         weights += make_weights(component, pieces, recognition, tensors)
     packed = msgspec.structs.replace(index, tensors=tuple(tensors))
     return Changes(index=packed, components=tuple(components), weights=tuple(weights))
+
+
+def _block_rules(base: str) -> Sequence[BlockRule]:
+    network = NETWORKS.get(base) or SIGNATURES.get(base)
+    if network is None:
+        return ()
+    own = network.blocks if isinstance(network, NetworkSignature) else ()
+    return FAMILIES[network.class_name].blocks if network.class_name else own
+
+
+def _earlier(names: Collection[str]) -> frozenset[str]:
+    """A name in each block before those of `names`: blocks are numbered by their place."""
+    found = set()
+    for name in names:
+        for match in NUMBER.finditer(name[:LONGEST_NAME]):
+            if int(match[1]) < MOST_BLOCKS:
+                found |= {f"{name[: match.start(1)]}{n}.x" for n in range(int(match[1]))}
+    return frozenset(found)
 
 
 @functools.cache
@@ -98,43 +133,123 @@ def _known_names(component: str, base: str) -> Mapping[str, str]:
 
 
 def _change(module: AdapterModule, stored: Mapping[str, Tensor]) -> Tensor | None:
-    """The change of one module; None if it has no factors."""
+    """The change of one module; None if it has no tensor but scalars.
+
+    Of an algorithm whose changes depend on the weight that is changed, its first tensor stands for
+    the change and is not read.
+    """
     held = {role: stored[name] for role, name in module.tensors.items() if name in stored}
     if "diff" in held:
         return held["diff"]
+    change = _kronecker(held) if "lokr" in module.algorithms else _low_rank(held)
+    if change and module.algorithms <= READ:
+        return change
+    tensor = change or next((held[role] for role in held if held[role].shape), None)
+    if tensor is None:
+        return None
+    size = max(tensor.elements, 1)
+    unread = Packing(
+        format="+".join(sorted(module.algorithms)), reader="", values=size, size=1, nbytes=size
+    )
+    return pack(tensor, unread, tensor.shape)
+
+
+def _low_rank(held: Mapping[str, Tensor]) -> Tensor | None:
+    """The product of two factors, or of two such products; None if they do not fit."""
     pair = next(((held[up], held[down]) for up, down in FACTORS if {up, down} <= held.keys()), None)
-    if pair is None:
+    if pair is None or held.keys() & TUCKER:
         return None
     up, down = pair
     rank, columns = down.shape[0] if down.shape else 0, math.prod(down.shape[1:])
     second = tuple(held[role] for role in SECOND if role in held)
-    fits = _fit(up, down, rank) and len(up.shape) > 1 and up.elements == up.shape[0] * rank
-    if second:
-        fits = fits and len(second) == 2 and _fit(*second, rank)
-        fits = fits and second[1].elements == down.elements
-    alpha = held.get("alpha")
+    if not _fit(up, down, rank) or len(up.shape) < 2 or up.elements != up.shape[0] * rank:
+        return None
+    if second and (len(second) < 2 or not _fit(second[0], second[1], rank)):
+        return None
+    if second and (second[0].elements, second[1].elements) != (up.elements, down.elements):
+        return None
     codes = LowRank(
         dtype=up.dtype,
-        rank=max(rank, 1),
+        rank=rank,
         columns=columns,
         down=part_of(down),
-        second_up=part_of(second[0]) if len(second) == 2 else None,
-        second_down=part_of(second[1]) if len(second) == 2 else None,
-        alpha=part_of(alpha) if alpha and alpha.elements == 1 else None,
+        second_up=part_of(second[0]) if second else None,
+        second_down=part_of(second[1]) if second else None,
+        alpha=_alpha(held),
     )
-    readable = fits and module.algorithms <= READ and "mid" not in held and columns > 0
     packing = Packing(
-        format="+".join(sorted(module.algorithms)),
-        reader="low_rank" if readable else "",
+        format="loha" if second else "lora",
+        reader="low_rank",
         values=max(columns, 1),
-        size=rank * BY_NAME[up.dtype].bits // 8,
+        size=rank * up.itemsize,
         nbytes=up.span,
         codes=codes,
     )
-    return pack(up, packing, (up.shape[0] if up.shape else 1, *down.shape[1:]))
+    return pack(up, packing, (up.shape[0], *down.shape[1:]))
+
+
+def _kronecker(held: Mapping[str, Tensor]) -> Tensor | None:
+    """The Kronecker product of two matrices, each whole or a product; None if they do not fit."""
+    left, right = _factor(held, 1), _factor(held, 2)
+    if left is None or right is None or held.keys() & TUCKER:
+        return None
+    ranks = [side.inner for side in (left, right) if side.down]
+    rows = right.part.elements // right.inner
+    main = held.get("w1") or held["w1_a"]
+    codes = Kronecker(
+        dtype=main.dtype,
+        left=left,
+        right=right,
+        rank=ranks[-1] if ranks else 1,
+        # Without a product there is no rank, and nothing is scaled.
+        alpha=_alpha(held) if ranks else None,
+    )
+    packing = Packing(
+        format="lokr",
+        reader="kronecker",
+        values=rows * left.columns * right.columns,
+        size=left.inner * main.itemsize,
+        nbytes=main.span,
+        codes=codes,
+    )
+    kernel = held["w2"].shape[2:] if "w2" in held else ()
+    columns = left.columns * right.columns // max(math.prod(kernel), 1)
+    return pack(main, packing, (main.elements // left.inner * rows, columns, *kernel))
+
+
+def _factor(held: Mapping[str, Tensor], number: int) -> Factor | None:
+    """One side of a LoKr; None if its tensors do not fit."""
+    whole = held.get(f"w{number}")
+    if whole is not None:
+        columns = math.prod(whole.shape[1:])
+        readable = len(whole.shape) > 1 and columns > 0 and _is_plain(whole)
+        return Factor(part=part_of(whole), inner=columns, columns=columns) if readable else None
+    up, down = held.get(f"w{number}_a"), held.get(f"w{number}_b")
+    if up is None or down is None or not down.shape or not _fit(up, down, down.shape[0]):
+        return None
+    rank = down.shape[0]
+    return Factor(
+        part=part_of(up), inner=rank, columns=math.prod(down.shape[1:]), down=part_of(down)
+    )
+
+
+def _alpha(held: Mapping[str, Tensor]) -> Part | None:
+    alpha = held.get("alpha")
+    return part_of(alpha) if alpha and alpha.elements == 1 and _is_plain(alpha) else None
 
 
 def _fit(up: Tensor, down: Tensor, rank: int) -> bool:
     """Whether two factors can be read and multiplied."""
-    plain = all(is_float(each.dtype) and each.strides is None for each in (up, down))
-    return plain and rank > 0 and down.shape[0] == rank and up.elements % rank == 0
+    return (
+        _is_plain(up, down)
+        and rank > 0
+        and down.shape[0] == rank
+        and up.elements % rank == 0
+        and down.elements > 0
+    )
+
+
+def _is_plain(*tensors: Tensor) -> bool:
+    return all(
+        is_float(each.dtype) and each.strides is None and each.packing is None for each in tensors
+    )

@@ -14,9 +14,11 @@ from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Checksum, SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.formats.quantised.packing import Fetch
+from generator.checkpoints.identify.changes import changes_of
 from generator.checkpoints.identify.components import Weight
-from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Reader
+from generator.checkpoints.inventory.change_norms import change_norms
 from generator.checkpoints.inventory.file_hashes import Checksums, FileHash
 from generator.checkpoints.inventory.record import Hashes, Values, describe
 from generator.checkpoints.inventory.rounding import WIDE, RoundedHash, digests_of
@@ -30,7 +32,7 @@ from generator.checkpoints.inventory.weight_sinks import (
     Sinks,
     WeightResult,
 )
-from generator.records import Checkpoint, TensorRow
+from generator.records import AdapterBlock, Checkpoint, TensorRow
 from generator.records.checkpoints import AUTOV1_SIZE, AUTOV1_START
 from generator.records.tables import write_rows
 
@@ -85,6 +87,7 @@ def measure_checkpoint(
             each, bad = _read(files[number], source, [sinks, rounding], progress)
             hashes.append(each)
             damaged += bad
+        changes = _changes(index, contents, files)
     values = Values(
         hashes=hashes,
         blake3={number: result.digest for number, result in results.items()},
@@ -99,9 +102,19 @@ def measure_checkpoint(
         },
         kept={number: result.kept for number, result in results.items() if result.kept},
         damaged=damaged,
+        changes=changes,
     )
     record, rows = describe(index, contents, values, id_)
     return MeasuredCheckpoint(record, rows, {f"{id_}.tensors.parquet": write_rows(TensorRow, rows)})
+
+
+def _changes(
+    index: TensorIndex, contents: Contents, files: Sequence[WeightFile]
+) -> tuple[AdapterBlock, ...]:
+    """The changes that an adapter makes, whose factors are read a second time; empty of others."""
+    if contents.kind != "lora":
+        return ()
+    return change_norms(changes_of(index, contents.base_model), files)
 
 
 def _read(

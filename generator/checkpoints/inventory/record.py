@@ -10,16 +10,19 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from generator.checkpoints.formats.dtypes import decode
+from generator.checkpoints.formats.dtypes import BY_NAME, decode
+from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Checksum, Tensor, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.anomalies import Contained, find_anomalies
 from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.metadata import describe_metadata
+from generator.checkpoints.inventory.change_norms import total_norm
 from generator.checkpoints.inventory.summary import quantisations, summarize_component
 from generator.records import (
     Adapter,
+    AdapterBlock,
     Checkpoint,
     CheckpointComponent,
     Figures,
@@ -42,7 +45,7 @@ class Values(NamedTuple):
 
     `hashes` are by file; `blake3`, `figures`, `rounded` (BLAKE3 of the rounded values, by format)
     and `kept` (the bytes of small weights) by number of the weight in the contents. `damaged` are
-    the members of an archive with a wrong CRC-32.
+    the members of an archive with a wrong CRC-32; `changes` those that an adapter makes.
     """
 
     hashes: Sequence[Hashes]
@@ -51,6 +54,7 @@ class Values(NamedTuple):
     rounded: Mapping[int, Mapping[str, str]]
     kept: Mapping[int, bytes]
     damaged: Sequence[Checksum]
+    changes: Sequence[AdapterBlock] = ()
 
 
 # Scales of an adapter's factors.
@@ -67,13 +71,15 @@ class Inspection(NamedTuple):
 
 
 def inspect(path: Path) -> Inspection:
-    """The record of the checkpoint at `path` from headers alone, without id, hashes and figures.
+    """The record of the checkpoint at `path` from headers and alphas, without id, hashes and
+    figures.
 
     Raises:
         CheckpointError: a file is not fully understood.
     """
     index = open_checkpoint(path)
-    return describe(index, identify(index), UNREAD)
+    contents = identify(index)
+    return describe(index, contents, UNREAD._replace(kept=_read_alphas(index, contents)))
 
 
 def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = "") -> Inspection:
@@ -153,15 +159,47 @@ def _stored_bytes(weight: Weight, tensor: Tensor) -> int:
 
 
 def _with_alpha(contents: Contents, values: Values) -> Adapter | None:
-    """The adapter, with the alphas that were read."""
+    """The adapter, with the alphas that were read and the norms of its changes."""
     if contents.adapter is None:
         return None
     alphas = {
         float(decode(np.frombuffer(values.kept[number], np.uint8), weight.dtype)[0])
         for number, weight in enumerate(contents.weights)
-        if weight.name.endswith(ALPHA_ENDS) and weight.elements == 1 and number in values.kept
+        if _is_alpha(weight) and number in values.kept
     }
-    return msgspec.structs.replace(contents.adapter, alpha=tuple(sorted(alphas)))
+    squares = [None if each.norm is None else each.norm**2 for each in values.changes]
+    return msgspec.structs.replace(
+        contents.adapter,
+        alpha=tuple(sorted(alphas)),
+        norm=total_norm(squares) if squares else None,
+        blocks=tuple(values.changes),
+    )
+
+
+def _is_alpha(weight: Weight) -> bool:
+    return (
+        weight.name.endswith(ALPHA_ENDS)
+        and weight.elements == 1
+        and BY_NAME[weight.dtype].raw is not None
+    )
+
+
+def _read_alphas(index: TensorIndex, contents: Contents) -> dict[int, bytes]:
+    """The bytes of an adapter's alphas, by number of the weight."""
+    places = {
+        number: index.tensors[weight.tensor]
+        for number, weight in enumerate(contents.weights)
+        if contents.adapter and _is_alpha(weight)
+    }
+    found: dict[int, bytes] = {}
+    for file in {tensor.file for tensor in places.values()}:
+        with WeightFile(index.files[file].path) as opened:
+            found |= {
+                number: opened.read(tensor.offset, tensor.nbytes)
+                for number, tensor in places.items()
+                if tensor.file == file
+            }
+    return found
 
 
 def _describe_files(index: TensorIndex, hashes: Sequence[Hashes]) -> tuple[WeightFileRecord, ...]:

@@ -1,6 +1,8 @@
 """The script that draws interactive figures, with the notices that its licences require.
 
-It is Vega-Embed with Vega-Lite and Vega, which vl-convert contains and bundles offline.
+It is Vega-Embed with Vega-Lite and Vega, which vl-convert contains and bundles offline, and Vega's
+interpreter of expressions, `vega-interpreter.js` as published (2.2.1): by itself Vega turns
+expressions into code, which the site's policy for scripts does not allow.
 """
 
 from collections.abc import Iterable
@@ -15,10 +17,28 @@ from generator.publish.figures.figure import VEGA_LITE
 from generator.publish.figures.page_script import FOLDER
 
 RUNTIME_FILE = f"{FOLDER}/vega.js"
+_HERE = files("generator.publish.figures")
+_NOTICE = _HERE.joinpath("runtime_notice.txt").read_text("utf-8")
+_INTERPRETER = _HERE.joinpath("vega-interpreter.js").read_text("utf-8")
+_IMPORT = "import { ascending, isString, DisallowedObjectProperties } from 'vega-util';"
+_EXPORT = "export { expression as expressionInterpreter };"
+# What the interpreter imports: the bundle does not offer it.
+_IMPORTED = """
+const isString = (value) => typeof value === "string";
+const ascending = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+const DisallowedObjectProperties = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype).filter(
+    (name) => typeof Object.prototype[name] === "function",
+  ),
+  "__proto__",
+]);
+"""
 # Defines no other global name on the page.
-_CODE = "window.atlasVega = vegaEmbed;"
-
-_NOTICE = files("generator.publish.figures").joinpath("runtime_notice.txt").read_text("utf-8")
+_DEFINED = """
+window.atlasVega = (element, specification, options) =>
+  vegaEmbed(element, specification, { ...options, ast: true, expr: expression });
+"""
+_CODE = _INTERPRETER.replace(_IMPORT, _IMPORTED).replace(_EXPORT, _DEFINED)
 
 
 def runtime_file(names: Iterable[str], site_src: Path) -> dict[str, bytes]:
@@ -41,5 +61,5 @@ def _bundled() -> bytes:
 
 def _stamp(rest: bytes) -> bytes:
     """The first line of the runtime: its ingredients, and a digest of the other lines."""
-    made = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}, {_CODE}"
-    return f"/*! {made} {sha256(rest).hexdigest()}".encode()
+    made = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}"
+    return f"/*! {made}, {sha256(_CODE.encode() + rest).hexdigest()}".encode()

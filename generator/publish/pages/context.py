@@ -5,19 +5,25 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from generator.publish.figures.figure import Figure
+from generator.publish.figures.figure import Figure, static_svg
 from generator.records import Record
 from generator.text.findings import SECTIONS
 
 
 class Context(Record):
-    """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use."""
+    """Base of all contexts: its fields are the only names that the template `TEMPLATE` may use,
+    and it uses all but those that are `DRAWN` in the picture of the page."""
 
     TEMPLATE: ClassVar[str]
+    DRAWN: ClassVar[frozenset[str]] = frozenset()
 
     def figures(self) -> Iterable[Figure]:
         """The figures that the page can make interactive."""
         return ()
+
+    def picture(self) -> Markup:
+        """The drawing that stands for the page where somebody links to it; empty without one."""
+        return next((static_svg(one) for one in self.figures()), Markup())
 
 
 class Told(Record):

@@ -1,10 +1,14 @@
 """The downloads -> the page that lists every file and the schemas of the records."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
-from generator.publish.downloads import Download
+from markupsafe import Markup
+
+from generator.publish.downloads import Download, Downloads
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
+from generator.publish.quantities.versions import program_version
 from generator.publish.reading.atlas import ARCHITECTURES
 from generator.publish.reading.checkpoints import CHECKPOINTS
 from generator.publish.reading.groups import GROUPS
@@ -12,6 +16,8 @@ from generator.publish.reading.maps import EMBEDDINGS
 from generator.publish.reading.pairs import PAIRS
 from generator.publish.schema import ROOTS, Schema, schemas
 from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, Record
+from generator.text.citation import DESCRIPTION
+from generator.text.escaping import script_json
 
 # Anchor, title, and results folder.
 SECTIONS = (
@@ -21,6 +27,8 @@ SECTIONS = (
     ("groups", "Each group", GROUPS.name),
     ("maps", "Each map of prompts", EMBEDDINGS.name),
 )
+
+FORMATS = {".csv": "text/csv", ".json": "application/json", ".toml": "application/toml"}
 
 
 class FilesOf(Record):
@@ -41,7 +49,7 @@ class Section(Record):
 
 class DataPage(Context):
     """All downloads, the number of records, and their schemas; `schema_files` are the JSON Schema
-    files."""
+    files, and `dataset` is the same for search engines (JSON-LD)."""
 
     TEMPLATE = "data.md"
 
@@ -50,6 +58,7 @@ class DataPage(Context):
     sections: tuple[Section, ...]
     schemas: tuple[Schema, ...]
     schema_files: tuple[Download, ...]
+    dataset: Markup
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -75,8 +84,31 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         ),
         schemas=schemas(*ROOTS),
         schema_files=site.downloads.schemas,
+        dataset=Markup(script_json(dataset(site.downloads))),
     )
     yield "data.md", page
+
+
+def dataset(downloads: Downloads) -> dict[str, object]:
+    """The data as a schema.org `Dataset`, which search engines of data read."""
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": "Diffusion Atlas",
+        "description": DESCRIPTION,
+        "license": "https://spdx.org/licenses/MIT.html",
+        "isAccessibleForFree": True,
+        "version": program_version(),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": file.label,
+                "contentUrl": file.path,
+                "encodingFormat": FORMATS.get(PurePosixPath(file.path).suffix, "text/plain"),
+            }
+            for file in downloads.common
+        ],
+    }
 
 
 def _name(record: Architecture | Checkpoint | Pair | Group | EmbeddingMap) -> str:

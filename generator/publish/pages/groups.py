@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from markupsafe import Markup
+
 from generator.publish.downloads import Download
-from generator.publish.figures.figure import Figure
+from generator.publish.figures.figure import Figure, static_svg
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.pictures import PictureSection, sections
 from generator.publish.figures.groups.prepared import Prepared
@@ -64,10 +66,11 @@ class GroupPage(Context):
     `apart` lists distances of components with too few members to draw. `bases` pairs each component
     with the member from which the table of members shows distances; `alike` names the components
     that are equal in all members. `kinds` are distances by kind, from an archive that has them;
-    `controls` are those of the interactive figures.
+    `controls` are those of the interactive figures. `map` is small, for links to the page.
     """
 
     TEMPLATE = "group.md"
+    DRAWN = frozenset({"map"})
 
     group: Group
     contents: tuple[Content, ...]
@@ -81,6 +84,11 @@ class GroupPage(Context):
     kinds: KindTable | None
     downloads: tuple[Download, ...]
     controls: tuple[Control, ...]
+    map: Figure | None
+
+    def picture(self) -> Markup:
+        """The map without names."""
+        return static_svg(self.map) if self.map else super().picture()
 
     def figures(self) -> Iterator[Figure]:
         """The figures of the sections, the lineage and the merges."""
@@ -142,6 +150,7 @@ def group_page(
         kinds=kinds,
         downloads=downloads,
         controls=_controls(prepared),
+        map=small_map(prepared),
     )
 
 

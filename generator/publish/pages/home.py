@@ -56,6 +56,10 @@ class Home(Context):
     bars: Markup
     legend: tuple[str, ...]
 
+    def picture(self) -> Markup:
+        """The bars of all networks."""
+        return self.bars
+
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The home page; its bars start with the largest network."""

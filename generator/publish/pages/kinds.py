@@ -7,6 +7,7 @@ each page and the context that fills its template.
 from collections.abc import Callable, Iterator
 
 from generator.publish.pages import (
+    about,
     architectures,
     checkpoints,
     compare,
@@ -32,6 +33,7 @@ KINDS: tuple[Callable[[Site], Iterator[tuple[str, Context]]], ...] = (
     reproducing.pages,
     methods.pages,
     data.pages,
+    about.pages,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
+from generator.publish.quantities.versions import library_versions
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
 from generator.records import Bench
@@ -36,16 +37,10 @@ class Methods(Context):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `methods.md`, with the library versions of all records."""
-    versions: dict[str, set[str]] = {}
-    for network in site.atlas.networks:
-        for library, version in network.record.versions.items():
-            versions.setdefault(library, set()).add(version)
     yield (
         "methods.md",
         Methods(
-            versions=tuple(
-                (name, tuple(sorted(found))) for name, found in sorted(versions.items())
-            ),
+            versions=library_versions(site.atlas.networks),
             columns=NETWORK_COLUMNS,
             networks=len(site.atlas.networks),
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},

@@ -10,14 +10,15 @@ from generator.publish.reading.atlas import Atlas, read_atlas
 
 class Site(NamedTuple):
     """All records, and what several pages share: the `groups` with their distances and names,
-    and the `downloads`."""
+    and the `downloads`; and the `changelog` of this program."""
 
     atlas: Atlas
     groups: tuple[Prepared, ...]
     downloads: Downloads
+    changelog: str = ""
 
 
-def read_site(data: Path) -> Site:
+def read_site(data: Path, changelog: str = "") -> Site:
     """Read all of `data` and prepare what several pages share.
 
     Raises:
@@ -30,4 +31,5 @@ def read_site(data: Path) -> Site:
         atlas=atlas,
         groups=groups,
         downloads=all_downloads(data, atlas, groups),
+        changelog=changelog,
     )

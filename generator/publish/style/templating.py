@@ -18,6 +18,7 @@ from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
 from generator.text import coded, escaping, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
+from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
 
 # Jinja's own `tojson` returns markup, which would bypass the escaping.
@@ -50,6 +51,7 @@ FILTERS = {
     "component": words.component_title,
     "network": words.network_title,
     "identity": identity,
+    "headline": headline,
     "diagram": words.diagram_title,
     "anomaly": anomaly_title,
     "anomaly_text": coded.anomaly_text,

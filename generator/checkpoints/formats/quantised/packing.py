@@ -4,7 +4,7 @@ The values are float32, rounded after each operation; they are unpacked a range 
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,31 @@ class LowRank(Record, tag=True):
     alpha: Part | None = None
 
 
+class Factor(Record):
+    """A matrix of `columns` columns, or its product with `down`, whose columns are as many.
+
+    `inner` is the number of columns of `part`: the rank, if there is a product."""
+
+    part: Part
+    inner: int
+    columns: int
+    down: Part | None = None
+
+
+class Kronecker(Record, tag=True):
+    """Rows of a matrix, each to be multiplied with all of `right` (Kronecker product), and with
+    alpha / rank. The rows are those of `left`, whose part the packed tensor is."""
+
+    dtype: str
+    left: Factor
+    right: Factor
+    rank: int
+    alpha: Part | None = None
+
+
+Codes: TypeAlias = ByteCodes | HalfCodes | LowRank | Kronecker
+
+
 class Packing(Record):
     """How the values of a tensor are stored: blocks of `values` values in `size` bytes.
 
@@ -89,7 +114,7 @@ class Packing(Record):
     values: int
     size: int
     nbytes: int
-    codes: ByteCodes | HalfCodes | LowRank | None = None
+    codes: Codes | None = None
 
     @property
     def files(self) -> set[int]:
@@ -167,6 +192,22 @@ def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Sing
     return product.astype(np.float32).reshape(-1)
 
 
+def _of_kronecker(packing: Packing, _: int, raw: Bytes, fetch: Fetch) -> Singles:
+    """Products in float64, rounded once."""
+    codes = packing.codes
+    assert isinstance(codes, Kronecker)
+    rows = decode(raw, codes.dtype).reshape(-1, codes.left.inner).astype(np.float64)
+    if codes.left.down:
+        rows = rows @ _matrix(codes.left.down, codes.left.columns, fetch)
+    right = _matrix(codes.right.part, codes.right.inner, fetch)
+    if codes.right.down:
+        right = right @ _matrix(codes.right.down, codes.right.columns, fetch)
+    product: NDArray[np.float64] = np.einsum("ai,bj->abij", rows, right)
+    if codes.alpha:
+        product *= float(_elements(codes.alpha, 0, 1, fetch)[0]) / codes.rank
+    return product.astype(np.float32).reshape(-1)
+
+
 def _matrix(part: Part, columns: int, fetch: Fetch) -> NDArray[np.float64]:
     return _elements(part, 0, part.elements, fetch).reshape(-1, columns).astype(np.float64)
 
@@ -188,19 +229,23 @@ def _elements(part: Part, start: int, stop: int, fetch: Fetch) -> Singles:
     return decode(np.frombuffer(raw, np.uint8), part.dtype).astype(np.float32)
 
 
-def _parts(codes: ByteCodes | HalfCodes | LowRank | None) -> list[Part]:
+def _parts(codes: Codes | None) -> list[Part]:
     """The tensors that `codes` need."""
+    parts: list[Part | None]
     match codes:
         case ByteCodes():
-            return [codes.scales]
+            parts = [codes.scales]
         case HalfCodes(nested=None):
-            return [codes.table, codes.scales]
+            parts = [codes.table, codes.scales]
         case HalfCodes(nested=Nested() as nested):
-            return [codes.table, codes.scales, nested.table, nested.scales]
+            parts = [codes.table, codes.scales, nested.table, nested.scales]
         case LowRank():
-            parts = (codes.down, codes.second_up, codes.second_down, codes.alpha)
-            return [part for part in parts if part]
-    return []
+            parts = [codes.down, codes.second_up, codes.second_down, codes.alpha]
+        case Kronecker():
+            parts = [codes.left.down, codes.right.part, codes.right.down, codes.alpha]
+        case _:
+            parts = []
+    return [part for part in parts if part]
 
 
 UNPACKERS: dict[str, Callable[[Packing, int, Bytes, Fetch], Singles]] = {
@@ -208,4 +253,5 @@ UNPACKERS: dict[str, Callable[[Packing, int, Bytes, Fetch], Singles]] = {
     "bytes": _of_bytes,
     "halves": _of_halves,
     "low_rank": _of_low_rank,
+    "kronecker": _of_kronecker,
 }

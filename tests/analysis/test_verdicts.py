@@ -99,6 +99,7 @@ def test_what_only_one_has(tmp_path):
     assert "Only A has the VAE." in said
     assert short == "only what one has alone"
     found, said, _ = judged(tmp_path, b, a)
+    assert (found["vae"].state, found["vae"].tensors) == ("only_b", 3)
     assert "Only B has the VAE." in said
 
 
