@@ -29,7 +29,8 @@ ALLOWED = {
     "plots": BASE | {"text"},
     "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text"},
-    "cli": BASE | MEASURING | {"text", "plots", "pipeline", "publish"},
+    "api": BASE | MEASURING,
+    "cli": BASE | MEASURING | {"api", "text", "plots", "pipeline", "publish"},
 }
 # Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
 # and the pages made of that.
@@ -112,6 +113,11 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_what_plans_loads_no_torch():
     assert not loaded_by("import generator.cli.measuring") & set(HEAVY)
+
+
+def test_what_is_imported_from_python_loads_no_torch():
+    assert not loaded_by("import generator") & {"numpy", *HEAVY}
+    assert not loaded_by("from generator import *") & set(HEAVY)
 
 
 def test_help_computes_nothing():
