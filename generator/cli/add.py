@@ -21,6 +21,8 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
     """Add the checkpoints at PATHS to the catalogue.
 
     A path is a weight file, a diffusers folder, or a folder with these at any depth.
+
+    Example: atlas add --group mine ~/models
     """
     from generator.catalog.adding import (
         add_checkpoints,

@@ -1,12 +1,13 @@
 """`atlas inspect`: find out what a file is."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
 from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from generator.cli.options import output_option
-from generator.cli.terminal import print_lines, progress_bar, write_json
+from generator.cli.terminal import progress_bar, show
 from generator.records.inspection import inspection_of
 from generator.text.inspection import describe, describe_tensors
 
@@ -20,6 +21,8 @@ def inspect(file: Path, full: bool, tensors: bool, output: Path | None) -> int:
     """Find out what FILE is: a weight file, a shard index or a diffusers folder.
 
     By default, only headers are read, in a fraction of a second for any size.
+
+    Example: atlas inspect model.safetensors --output - | jq .architecture
     """
     from generator.checkpoints.inventory.record import inspect as inspect_headers
 
@@ -36,8 +39,6 @@ def inspect(file: Path, full: bool, tensors: bool, output: Path | None) -> int:
         record, rows = measured.record, measured.rows
     else:
         record, rows = inspect_headers(file)
-    print_lines(describe(record))
-    if tensors:
-        print_lines(describe_tensors(rows))
-    write_json(output, inspection_of(record, rows if tensors else None))
+    lines = chain(describe(record), describe_tensors(rows) if tensors else ())
+    show(lines, output, inspection_of(record, rows if tensors else None))
     return 0

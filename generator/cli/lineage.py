@@ -6,7 +6,7 @@ import click
 
 from generator.cli.options import device_option, output_option, workers_option
 from generator.cli.plotting import lineage_figure, plot_option, write_plot
-from generator.cli.terminal import bytes_progress, print_lines, report, write_json
+from generator.cli.terminal import bytes_progress, report, show
 from generator.text.lineage_lines import describe_lineage
 
 
@@ -29,12 +29,14 @@ def lineage(
     output: Path | None,
     plot: Path | None,
 ) -> int:
-    """Find out which of the checkpoints at PATHS descend from others or are mixed from them."""
+    """Find out which of the checkpoints at PATHS descend from others or are mixed from them.
+
+    Example: atlas lineage models/*.safetensors --reference models/base.safetensors
+    """
     from generator.api import find_lineage
 
     with bytes_progress("comparing") as advance:
         found, refused = find_lineage(paths, reference, workers, device, advance)
-    print_lines(describe_lineage(found))
-    write_json(output, found)
+    show(describe_lineage(found), output, found)
     write_plot(plot, lambda: lineage_figure(found))
     return report(list(refused))
