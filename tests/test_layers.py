@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.cli import VERBS
+
 PACKAGE = Path(__file__).parents[1] / "generator"
 
 # Each room, and the rooms it may import from; a room may always import from itself.
@@ -20,17 +22,18 @@ ALLOWED = {
     "records": {"errors"},
     "catalog": {"errors", "records"},
     "networks": {"errors", "records"},
+    "vram": {"errors", "records", "networks"},
     "architectures": BASE,
     "checkpoints": BASE,
     "distances": BASE | {"checkpoints"},
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
-    "text": {"errors", "records", "networks"},
+    "text": {"errors", "records", "networks", "vram"},
     "plots": BASE | {"text"},
     "pipeline": BASE | MEASURING | {"text"},
-    "publish": BASE | {"text"},
+    "publish": BASE | {"text", "vram"},
     "api": BASE | MEASURING,
-    "cli": BASE | MEASURING | {"api", "text", "plots", "pipeline", "publish"},
+    "cli": BASE | MEASURING | {"api", "text", "plots", "vram", "pipeline", "publish"},
 }
 # Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
 # and the pages made of that.
@@ -49,7 +52,7 @@ ALLOWED_IN_PUBLISH = {
     "render": SHOWN | {"pages", "style", "writing"},
 }
 # What a user may leave out.
-EXTRAS = ("networks", "text", "cluster")
+EXTRAS = ("networks", "text", "remote", "cluster")
 # What only measuring takes, of what every user has.
 COMPUTING = {"blake3", "networkx", "numba", "scipy", "threadpoolctl"}
 # Packages whose module has another name.
@@ -96,7 +99,11 @@ def module_name(path: Path) -> str:
 
 def test_every_module_is_reached_from_the_command_line():
     imports = {module_name(path): imported_by(path) for path in PACKAGE.rglob("*.py")}
-    reached, waiting = set(), ["generator.cli.__main__"]
+    reached = set()
+    waiting = [
+        "generator.cli.__main__",
+        *(f"generator.cli.{verb.module}" for verb in VERBS.values()),
+    ]
     while waiting:
         name = waiting.pop()
         if name in imports and name not in reached:
@@ -125,7 +132,7 @@ def test_help_computes_nothing():
         "from click.testing import CliRunner; import generator.cli as atlas; "
         "CliRunner().invoke(atlas.cli, ['--help'], catch_exceptions=False)"
     )
-    assert loaded & {"numpy", "concurrent.futures.process"} == set()
+    assert loaded & {"numpy", "concurrent.futures.process", "msgspec", "rich"} == set()
 
 
 @pytest.mark.parametrize("module", ["generator.cli", "generator.publish.render"])

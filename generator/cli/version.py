@@ -2,8 +2,7 @@
 
 import importlib.metadata
 import platform
-
-import click
+from collections.abc import Iterator
 
 from generator.errors import PACKAGE
 from generator.records.versions import ENCODING, NETWORKS, Libraries
@@ -12,15 +11,12 @@ from generator.records.versions import ENCODING, NETWORKS, Libraries
 BASE = Libraries("", ("numba", "numpy", "scipy", "vl-convert-python"))
 
 
-def print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    """Print the versions and end, if they are `asked` for."""
-    if not asked or context.resilient_parsing:
-        return
-    click.echo(f"atlas {importlib.metadata.version(PACKAGE)}, Python {platform.python_version()}")
+def version_lines() -> Iterator[str]:
+    """The versions: of this program, then of the libraries of each extra."""
+    yield f"atlas {importlib.metadata.version(PACKAGE)}, Python {platform.python_version()}"
     for libraries in (BASE, NETWORKS, ENCODING):
         label = f"{libraries.extra}: " if libraries.extra else ""
-        click.echo(label + ", ".join(map(_version, libraries.names)))
-    context.exit()
+        yield label + ", ".join(map(_version, libraries.names))
 
 
 def _version(name: str) -> str:

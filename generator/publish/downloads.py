@@ -13,17 +13,26 @@ from typing import Any
 import msgspec
 
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.reading.atlas import ARCHITECTURES, PUBLISHED_FILE, Atlas, LoadedNetwork
+from generator.publish.reading.atlas import (
+    ARCHITECTURES,
+    COMPONENTS,
+    PUBLISHED_FILE,
+    Atlas,
+    LoadedComponent,
+    LoadedNetwork,
+)
 from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.memory import MEMORY_RECORDS, PEAKS_FILE, RUNS_FILE
 from generator.publish.reading.pairs import PAIRS, LoadedPair, whole_comparison
 from generator.publish.schema import schema_files
 from generator.publish.tables import map_csv
 from generator.publish.tables.checkpoints import CHECKPOINT_COLUMNS
+from generator.publish.tables.components import COMPONENT_COLUMNS
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.pairs import PAIR_COLUMNS
-from generator.publish.tables.table import Column, R, table_csv, table_json, written_csv
+from generator.publish.tables.table import C, Column, R, table_csv, table_json, written_csv
 from generator.publish.tables.tensors import DISTANCE_COLUMNS, excluded, tensors_csv
 from generator.records import Benchmarks, Record, Square, store
 from generator.text.vectors import vectors_title
@@ -44,6 +53,8 @@ LABELS = {
 }
 # Records without a page of their own.
 RECORDS = {
+    PEAKS_FILE: "Peaks of memory that others published (CSV)",
+    RUNS_FILE: "Peaks of memory measured on a GPU (TSV)",
     f"{Benchmarks.ID}.json": "Benches on the page Methods (JSON)",
     f"{CHECKPOINTS.name}/{store.REFUSED}.json": "Checkpoints that could not be read (JSON)",
 }
@@ -100,14 +111,23 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
     """The download files of `data`."""
     whole = "The whole comparison table"
     tables = {
-        ARCHITECTURES.name: _tables("compare", whole, NETWORK_COLUMNS, atlas.networks),
-        CHECKPOINTS.name: _tables(
-            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints
+        ARCHITECTURES.name: _tables(
+            "compare", whole, NETWORK_COLUMNS, atlas.networks, atlas.companions
         ),
-        PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs)
+        COMPONENTS.name: _tables(
+            COMPONENTS.name, "All components", COMPONENT_COLUMNS, atlas.components, atlas.networks
+        )
+        if atlas.components
+        else (),
+        CHECKPOINTS.name: _tables(
+            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints, None
+        ),
+        PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs, None)
         if atlas.pairs
         else (),
     }
+    # Groups are downloaded as prepared, and memory has no page by its own id.
+    others: dict[str, Sequence[Any]] = {GROUPS.name: groups, MEMORY_RECORDS.name: atlas.memory}
     own = {
         folder: {
             one.id: tuple(
@@ -116,7 +136,7 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             )
             for one in results
         }
-        for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
+        for folder, results in (atlas.by_folder | others).items()
     }
     return Downloads(
         tables=tables,
@@ -170,9 +190,12 @@ def _index(atlas: Atlas, own: Mapping[str, Mapping[str, Sequence[Download]]]) ->
 
 
 def _tables(
-    name: str, label: str, columns: Sequence[Column[R, None]], rows: Sequence[R]
+    name: str, label: str, columns: Sequence[Column[R, C]], rows: Sequence[R], context: C
 ) -> tuple[Download, ...]:
-    written = {"csv": table_csv(columns, rows, None), "json": table_json(columns, rows, None)}
+    written = {
+        "csv": table_csv(columns, rows, context),
+        "json": table_json(columns, rows, context),
+    }
     return tuple(
         Download(path=f"{FOLDER}/{name}.{end}", label=f"{label} ({end.upper()})", content=content)
         for end, content in written.items()
@@ -195,6 +218,10 @@ def _of_network(network: LoadedNetwork) -> Named:
     for name in (record, *tables, *drawn):
         end = name.removeprefix(network.id)
         yield end, drawn.get(name) or LABELS.get(end, name), network.files[name]
+
+
+def _of_component(component: LoadedComponent) -> Named:
+    yield ".json", LABELS[".json"], component.files[f"{component.id}.json"]
 
 
 def _of_checkpoint(held: LoadedCheckpoint) -> Named:
@@ -254,8 +281,10 @@ def _of_map(mapped: LoadedMap) -> Named:
 # The functions that make the files of one result, by folder.
 FILES: dict[str, Callable[[Any], Named]] = {
     ARCHITECTURES.name: _of_network,
+    COMPONENTS.name: _of_component,
     CHECKPOINTS.name: _of_checkpoint,
     PAIRS.name: _of_pair,
     GROUPS.name: _of_group,
     EMBEDDINGS.name: lambda mapped: sorted(_of_map(mapped)),
+    MEMORY_RECORDS.name: lambda held: [(".json", LABELS[".json"], held.files[f"{held.id}.json"])],
 }

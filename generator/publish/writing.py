@@ -13,13 +13,17 @@ from generator.records.files import write_file
 
 OWNED_PAGES = frozenset(
     f"{name}.md"
-    for name in ("index", "compare", "reproducing", "methods", "data", "cite", "changes")
+    for name in (
+        *("index", "compare", "side-by-side", "claims", "what-fits", "memory-check", "reproducing"),
+        *("methods", "data", "cite", "changes"),
+    )
 )
 OWNED_FOLDERS = frozenset(
     {
         "architectures",
         "cards",
         "checkpoints",
+        "components",
         "downloads",
         "embeddings",
         "groups",

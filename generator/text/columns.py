@@ -22,7 +22,22 @@ NONE_MOVED = "none moved"
 FLAT = "all vectors of one of the two are equal"
 TOO_FEW = "too few categories, or prompts in them, to tell how well they part"
 
+NO_MODALITY = "not stated in the catalogue"
+NO_SOURCE = "no source in the catalogue"
+NO_PICTURE = "none, or unknown"
+
 TABLES = read_table("text", "columns.toml", dict[str, Words])
+# Titles of groups of columns, by table and key.
+GROUPS = {
+    "networks": {
+        "size": "Size",
+        "cost": "Cost of one step",
+        "identity": "What it is",
+        "parts": "Blocks and kinds",
+        "inputs": "Inputs",
+        "torchinfo": "By torchinfo",
+    }
+}
 
 
 def of(*tables: str) -> Words:

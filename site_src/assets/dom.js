@@ -4,3 +4,50 @@ window.atlasMake = function (tag, properties, ...children) {
   element.append(...children);
   return element;
 };
+
+// What the reader chose, kept in the address of the page (`?modality=video&sort=-flops`), so that a
+// view can be linked to. Scripts that watch a name follow what others set. Unknown names and values
+// are left to those that read them.
+(function () {
+  "use strict";
+
+  const watchers = [];
+  const parameters = () => new URLSearchParams(location.search);
+
+  window.atlasAddress = {
+    get: (name) => parameters().get(name) ?? "",
+
+    // An empty value removes the name.
+    set(name, value) {
+      const kept = parameters();
+      kept.delete(name);
+      if (value) {
+        kept.set(name, value);
+      }
+      // Commas, as in lists of names, are readable as they are.
+      const written = kept.toString().replaceAll("%2C", ",");
+      try {
+        history.replaceState(null, "", `${location.pathname}${written && `?${written}`}${location.hash}`);
+      } catch {
+        // From disk, some browsers keep the address as it is.
+      }
+      watchers.filter((one) => one.name === name).forEach(({ follow }) => follow(value));
+    },
+
+    // A choice from a list: it begins with the value in the address, and follows it.
+    bind(name, select) {
+      const standard = select.value;
+      const follow = (value) => {
+        const isKnown = [...select.options].some((option) => option.value === value);
+        const wanted = isKnown ? value : standard;
+        if (select.value !== wanted) {
+          select.value = wanted;
+          select.dispatchEvent(new Event("change", { bubbles: true }));
+        }
+      };
+      follow(this.get(name));
+      select.addEventListener("change", () => this.set(name, select.value === standard ? "" : select.value));
+      watchers.push({ name, follow });
+    },
+  };
+})();

@@ -241,7 +241,7 @@
     const select = signals.find(({ dataset }) => dataset.atlasSignal === name);
     if (select) {
       select.value = Number(select.value) === value ? 0 : value;
-      apply(select);
+      select.dispatchEvent(new Event("change"));
     }
   }
 
@@ -271,8 +271,14 @@
       }
     });
   }
-  choices.forEach((select) => select.addEventListener("change", redraw));
-  signals.forEach((select) => select.addEventListener("change", () => apply(select)));
+  choices.forEach((select) => {
+    window.atlasAddress.bind(select.dataset.atlasChoice, select);
+    select.addEventListener("change", redraw);
+  });
+  signals.forEach((select) => {
+    window.atlasAddress.bind(select.dataset.atlasSignal, select);
+    select.addEventListener("change", () => apply(select));
+  });
   NARROW.addEventListener("change", () => page && redraw());
   // A canvas keeps the ink of the colour scheme that it was drawn in.
   new MutationObserver(() => {

@@ -1,19 +1,21 @@
-// Makes tables sortable, filterable and downloadable, with a choice of columns. Without this script
-// a table shows all of its columns, in the order of the page.
+// Makes tables sortable, filterable and downloadable, with a choice of columns and of rows. What is
+// chosen in a page's first table is kept in its address. Without this script a table shows all of its
+// columns, in the order of the page.
 (function () {
   "use strict";
 
   const make = window.atlasMake;
+  const address = window.atlasAddress;
   const FORMULA = /^[=+\-@\t\r]/;
 
   // The columns of a table, and its rows with raw values, for sorting, filtering and download. A
   // missing number is null.
   function read(table) {
-    const columns = [...table.tHead.rows[0].cells].map((head) => {
+    const columns = [...[...table.tHead.rows].at(-1).cells].map((head) => {
       const title = head.querySelector(".atlas-grid__title") ?? head;
-      const { key, kind, unit = "" } = head.dataset;
+      const { key, kind, unit = "", group = "" } = head.dataset;
       const shownUnit = head.querySelector(".atlas-grid__unit")?.textContent;
-      return { head, title, key, unit, name: title.textContent, number: kind === "number", shownUnit };
+      return { head, title, key, unit, group, name: title.textContent, number: kind === "number", shownUnit };
     });
     const rows = [...table.tBodies[0].rows].map((row) => ({
       row,
@@ -35,20 +37,30 @@
     return direction * (typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
   }
 
-  function makeSortable(table, { columns, rows }) {
-    columns.forEach(({ head, title, number }, index) => {
+  function makeSortable(table, { columns, rows }, remember) {
+    const sort = (index, ascending) => {
+      columns.forEach(({ head }) => head.removeAttribute("aria-sort"));
+      columns[index].head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      rows.sort((a, b) => compare(a.values[index], b.values[index], ascending ? 1 : -1));
+      table.tBodies[0].append(...rows.map(({ row }) => row));
+    };
+    columns.forEach(({ head, title, key, number }, index) => {
       const button = make("button", { type: "button" }, ...title.childNodes);
       title.append(button);
       button.addEventListener("click", () => {
         // Initial direction: names ascending, numbers descending.
         const sorted = head.getAttribute("aria-sort");
         const ascending = sorted ? sorted !== "ascending" : !number;
-        columns.forEach((other) => other.head.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-        rows.sort((a, b) => compare(a.values[index], b.values[index], ascending ? 1 : -1));
-        table.tBodies[0].append(...rows.map(({ row }) => row));
+        sort(index, ascending);
+        remember("sort", ascending ? key : `-${key}`);
       });
     });
+    return (kept) => {
+      const index = columns.findIndex(({ key }) => key === kept.replace(/^-/, ""));
+      if (index >= 0) {
+        sort(index, !kept.startsWith("-"));
+      }
+    };
   }
 
   // A list of all the values of a column; the empty choice means all.
@@ -63,40 +75,82 @@
   }
 
   // Shows the rows that contain every word, and the chosen value of every column with choices.
-  function makeFilter(model) {
+  function makeFilter(model, isFirst, remember) {
     const { columns, rows } = model;
-    const choices = columns.flatMap(({ head }, index) =>
-      "choices" in head.dataset ? [makeChoice(model, index)] : [],
-    );
+    const choices = columns
+      .flatMap(({ head }, index) => ("choices" in head.dataset ? [makeChoice(model, index)] : []))
+      // Where all rows have the same value there is nothing to choose.
+      .filter(({ select }) => select.options.length > 2);
     const status = make("span", { className: "atlas-quiet", role: "status" });
     const input = make("input", { type: "search", placeholder: "Filter rows", ariaLabel: "Filter rows" });
     const controls = [input, ...choices.map(({ select }) => select)];
     const update = () => {
       const words = input.value.toLowerCase().split(/\s+/);
       for (const { row, text, values } of rows) {
-        const chosen = choices.every(({ select, index }) => !select.value || values[index] === select.value);
+        const chosen = choices.every(
+          ({ select, index }) => !select.value || `${values[index]}` === select.value,
+        );
         row.hidden = !(chosen && words.every((word) => text.includes(word)));
       }
       const counts = [rows.filter(({ row }) => !row.hidden), rows].map((some) => some.length.toLocaleString("en"));
       status.textContent = controls.some(({ value }) => value) ? `${counts[0]} of ${counts[1]} rows` : "";
     };
-    controls.forEach((control) => control.addEventListener("input", update));
-    return { controls, status };
+    input.addEventListener("input", () => {
+      update();
+      remember("filter", input.value);
+    });
+    for (const { select, index } of choices) {
+      select.addEventListener("change", update);
+      if (isFirst) {
+        address.bind(columns[index].key, select);
+      }
+    }
+    const restore = (kept) => {
+      input.value = kept;
+      update();
+    };
+    return { controls, status, restore };
   }
 
-  function makeChooser(table, { columns }) {
-    const boxes = columns.slice(1).map(({ head, name, shownUnit }, place) => {
-      const box = make("input", { type: "checkbox", checked: !("hidden" in head.dataset) });
+  const isShown = ({ head }) => !("hidden" in head.dataset);
+
+  // The titles of groups of columns span those that are shown.
+  function spanGroups(table, columns) {
+    for (const head of table.querySelectorAll("thead [data-spans]")) {
+      const count = columns.filter((one) => one.group === head.dataset.spans && isShown(one)).length;
+      head.colSpan = count || 1;
+      head.toggleAttribute("data-hidden", !count);
+    }
+  }
+
+  function makeChooser(table, { columns }, remember) {
+    const standard = columns.filter(isShown).map(({ key }) => key);
+    const show = (place, isChosen) => {
+      for (const row of table.querySelectorAll("tbody tr, thead tr:last-child")) {
+        row.cells[place].toggleAttribute("data-hidden", !isChosen);
+      }
+    };
+    const boxes = columns.map((column, place) => {
+      const box = make("input", { type: "checkbox", checked: isShown(column) });
       box.addEventListener("change", () => {
-        for (const row of table.rows) {
-          row.cells[place + 1].toggleAttribute("data-hidden", !box.checked);
-        }
+        show(place, box.checked);
+        spanGroups(table, columns);
+        const shown = columns.filter(isShown).map(({ key }) => key).join();
+        remember("columns", shown === standard.join() ? "" : shown);
       });
-      return make("label", { title: head.title }, box, shownUnit ? ` ${name} (${shownUnit})` : ` ${name}`);
+      return box;
     });
     const legend = make("legend", { className: "atlas-unseen", textContent: "Columns shown" });
+    const fields = make("fieldset", {}, legend);
+    columns.slice(1).forEach(({ head, name, group, shownUnit }, place) => {
+      if (group && group !== columns[place].group) {
+        fields.append(make("strong", { textContent: group }));
+      }
+      const text = shownUnit ? ` ${name} (${shownUnit})` : ` ${name}`;
+      fields.append(make("label", { title: head.title }, boxes[place + 1], text));
+    });
     const summary = make("summary", { textContent: "Columns" });
-    const details = make("details", {}, summary, make("fieldset", {}, legend, ...boxes));
+    const details = make("details", {}, summary, fields);
     details.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         details.open = false;
@@ -106,7 +160,41 @@
     document.addEventListener("click", (event) => {
       details.open &&= details.contains(event.target);
     });
-    return details;
+    const restore = (kept) => {
+      const keys = kept.split(",");
+      if (columns.some(({ key }, place) => place && keys.includes(key))) {
+        columns.slice(1).forEach(({ key }, place) => {
+          boxes[place + 1].checked = keys.includes(key);
+          show(place + 1, keys.includes(key));
+        });
+      }
+      spanGroups(table, columns);
+    };
+    return { details, restore };
+  }
+
+  // A box at the name of each row; two or more lead to a page that shows them side by side.
+  function makePicker(place, { rows }) {
+    const page = place.dataset.atlasPick;
+    const link = make("a", { className: "atlas-bar__link", hidden: true });
+    const picked = [];
+    for (const { row } of rows) {
+      const [head] = row.cells;
+      const name = head.textContent.trim();
+      const box = make("input", { type: "checkbox", ariaLabel: `Choose ${name} to compare`, title: "Compare" });
+      box.addEventListener("change", () => {
+        if (box.checked) {
+          picked.push(row.dataset.id);
+        } else {
+          picked.splice(picked.indexOf(row.dataset.id), 1);
+        }
+        link.hidden = picked.length < 2;
+        link.href = `${page}?networks=${picked.join()}`;
+        link.textContent = `Compare ${picked.length} side by side`;
+      });
+      head.prepend(box);
+    }
+    return link;
   }
 
   function toCsv(chosen, rows) {
@@ -128,7 +216,7 @@
     const button = make("button", { type: "button", textContent: `Download ${suffix.toUpperCase()}` });
     button.title = "The rows and columns that are shown";
     button.addEventListener("click", () => {
-      const isChosen = columns.map(({ head }) => !("hidden" in head.dataset));
+      const isChosen = columns.map(isShown);
       const values = rows.filter(({ row }) => !row.hidden).map((one) => one.values.filter((_, n) => isChosen[n]));
       const content = convert(columns.filter((_, n) => isChosen[n]), values);
       const href = URL.createObjectURL(new Blob([content], { type }));
@@ -138,16 +226,25 @@
     return button;
   }
 
-  for (const place of document.querySelectorAll("[data-atlas-table]")) {
+  document.querySelectorAll("[data-atlas-table]").forEach((place, number) => {
     const table = place.querySelector("table");
     const name = place.dataset.atlasTable;
     const model = read(table);
-    const { controls, status } = makeFilter(model);
-    makeSortable(table, model);
+    const remember = number ? () => {} : (key, value) => address.set(key, value);
+    const { controls, status, restore: filter } = makeFilter(model, !number, remember);
+    const { details, restore: choose } = makeChooser(table, model, remember);
+    const sort = makeSortable(table, model, remember);
     const csv = makeDownload(model, name, "csv", "text/csv", toCsv);
     const json = makeDownload(model, name, "json", "application/json", toJson);
     const bar = make("div", { className: "atlas-bar" }, ...controls);
-    bar.append(makeChooser(table, model), csv, json, status);
+    bar.append(details, csv, json, status);
+    if (place.dataset.atlasPick) {
+      bar.append(makePicker(place, model));
+    }
+    const kept = (key) => (number ? "" : address.get(key));
+    filter(kept("filter"));
+    choose(kept("columns"));
+    sort(kept("sort"));
     place.prepend(bar);
-  }
+  });
 })();

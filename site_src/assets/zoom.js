@@ -9,7 +9,6 @@
   const SMALLEST = 0.05;
   const LARGEST = 8;
   const MARGIN = 32;
-  const NARROW = matchMedia("(max-width: 45em)");
 
   function makeButton(textContent, label, onclick) {
     return make("button", { type: "button", textContent, ariaLabel: label, title: label, onclick });
@@ -44,16 +43,6 @@
     function fit() {
       const room = figure === document.fullscreenElement ? view.clientHeight : innerHeight * 0.85;
       zoomTo(Math.min((view.clientWidth - MARGIN) / width, (room - MARGIN) / height));
-    }
-
-    // On a narrow screen, a wide diagram starts at its whole width: a part of it would be mostly
-    // empty.
-    function begin() {
-      reset();
-      if (NARROW.matches && view.scrollWidth > view.clientWidth) {
-        zoomTo((view.clientWidth - MARGIN) / width);
-        view.scrollTop = 0;
-      }
     }
 
     // Keeps the uppermost node in view: the middle of a large diagram's edge can be empty.
@@ -113,7 +102,7 @@
 
     makeDraggable(view);
     makePinchable(view, () => scale, zoomTo);
-    begin();
+    reset();
   }
 
   function makeDraggable(view) {

@@ -1,4 +1,4 @@
-"""Charts on a phone: as wide as the screen, readable, no text on another; diagrams begin whole."""
+"""Charts on a phone: as wide as the screen, readable, no text on another."""
 
 import pytest
 from sites import PAIRS
@@ -43,10 +43,3 @@ def test_a_desk_has_the_wide_charts_and_a_phone_those_that_fit(open_page, name):
         frame = chart.locator("xpath=..")
         assert frame.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
         check_texts(chart)
-
-
-@pytest.mark.parametrize("network", ["sd1", "flux"])
-def test_diagrams_begin_whole_where_they_are_wider_than_their_frame(open_page, network):
-    page = open_page(f"architectures/{network}.html", viewport={"width": 390, "height": 850})
-    for view in page.locator(".atlas-zoom__view").all():
-        assert view.evaluate("v => v.scrollWidth - v.clientWidth") <= 0

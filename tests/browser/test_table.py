@@ -19,7 +19,10 @@ def names(page) -> list[str]:
 
 
 def visible_columns(page) -> list[str]:
-    return [head.get_attribute("data-key") for head in page.locator("thead th:visible").all()]
+    return [
+        head.get_attribute("data-key")
+        for head in page.locator("thead tr:last-child th:visible").all()
+    ]
 
 
 def download(page, button: str) -> str:
@@ -73,8 +76,9 @@ def test_choosing_a_value(open_page):
 def test_choosing_columns(page):
     assert "tensors" not in visible_columns(page)
     page.locator(".atlas-bar summary").click()
-    page.get_by_label("Tensors", exact=True).check()
-    page.get_by_label("Family", exact=True).uncheck()
+    columns = page.locator(".atlas-bar fieldset")
+    columns.get_by_label("Tensors", exact=True).check()
+    columns.get_by_label("Family", exact=True).uncheck()
     assert "tensors" in visible_columns(page)
     assert "family" not in visible_columns(page)
     page.keyboard.press("Escape")
@@ -85,13 +89,64 @@ def test_downloading_what_is_shown(page, public_site):
     page.get_by_label("Filter rows").fill("flux")
     rows = list(csv.reader(StringIO(download(page, "Download CSV"))))
     assert len(rows) == 2
-    assert rows[0][:3] == ["name", "family", "parameters"]
-    assert rows[1][:3] == ["FLUX.1-dev", "MMDiT", "11901408320"]
+    assert rows[0][:2] == ["name", "parameters"]
+    assert rows[1][:2] == ["FLUX.1-dev", "11901408320"]
     assert "flops [FLOP]" in rows[0]
     (record,) = json.loads(download(page, "Download JSON"))
     whole = json.loads((public_site / "downloads" / "compare.json").read_text(encoding="utf-8"))
     expected = next(row for row in whole["rows"] if row["id"] == "flux")
     assert record == {key: expected[key] for key in record}
+
+
+def test_titles_of_groups_span_the_columns_that_are_shown(page):
+    spans = page.locator("thead [data-spans]:visible")
+    assert sum(int(one.get_attribute("colspan")) for one in spans.all()) == len(
+        visible_columns(page)
+    )
+    page.locator(".atlas-bar summary").click()
+    for name in ("FLOPs per step", "FLOPs per sample", "FLOPs per parameter"):
+        page.locator(".atlas-bar fieldset").get_by_label(name).uncheck()
+    assert not page.locator("[data-spans='Cost of one step']").is_visible()
+
+
+def test_what_is_chosen_is_in_the_address_and_comes_back_with_it(page, open_page):
+    page.get_by_label("Filter rows").fill("stable")
+    page.get_by_label("Filter by Family").select_option("MMDiT")
+    page.get_by_role("button", name="FLOPs per step").click()
+    page.locator(".atlas-bar summary").click()
+    page.locator(".atlas-bar fieldset").get_by_label("Tensors", exact=True).check()
+    # The plot below the table follows it.
+    page.wait_for_function("document.querySelector('[data-atlas-choice=family]').value === 'MMDiT'")
+    shown, columns = names(page), visible_columns(page)
+    assert shown == ["Stable Diffusion 3.5 Large", "Stable Diffusion 3 Medium"]
+    address = page.url.rsplit("/", 1)[1]
+    assert "family=MMDiT" in address
+    again = open_page(address)
+    assert names(again) == shown
+    assert visible_columns(again) == columns
+    again.get_by_label("Filter rows").fill("")
+    again.get_by_label("Filter by Family").select_option("")
+    assert "family=" not in again.url
+
+
+def test_an_address_with_unknown_choices_shows_everything(open_page):
+    page = open_page("compare.html?family=none&sort=-nothing&columns=x,y&modality=%3Cb%3E")
+    assert len(names(page)) == NETWORKS
+    assert names(page)[0] == "Stable Diffusion 1.5"
+    assert "parameters" in visible_columns(page)
+
+
+def test_a_row_is_reached_by_its_address(open_page):
+    page = open_page("compare.html#row-flux")
+    assert page.locator("tr:target th").inner_text() == "FLUX.1-dev"
+
+
+def test_rows_that_are_chosen_are_shown_side_by_side(page):
+    page.get_by_label("Choose Stable Diffusion XL to compare").check()
+    assert page.locator(".atlas-bar__link:visible").count() == 0
+    page.get_by_label("Choose FLUX.1-dev to compare").check()
+    page.get_by_role("link", name="Compare 2 side by side").click()
+    assert page.url.endswith("side-by-side.html?networks=sdxl,flux")
 
 
 def test_the_head_and_the_names_stay_in_sight(open_page):
@@ -111,8 +166,8 @@ def test_the_head_and_the_names_stay_in_sight(open_page):
 def test_without_javascript_everything_is_there(open_page):
     page = open_page("compare.html", java_script_enabled=False)
     assert len(names(page)) == NETWORKS
-    assert len(visible_columns(page)) == page.locator("thead th").count()
-    assert page.locator(".atlas-bar").count() == 0
+    assert len(visible_columns(page)) == page.locator("thead tr:last-child th").count()
+    assert page.locator(".atlas-bar:visible").count() == 0
     links = page.locator(".atlas-files a").all()
     assert [link.get_attribute("href") for link in links] == [
         "downloads/compare.csv",

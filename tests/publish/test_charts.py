@@ -8,9 +8,11 @@ import pytest
 from drawings import drawings, marks, place, size, texts
 
 from generator.networks.palette import block_colour
-from generator.publish.figures import block_bars, scatter, stacked_bars
+from generator.publish.figures import block_bars, miniature, scatter, stacked_bars
 from generator.publish.figures.figure import static_svg
 from generator.publish.quantities import networks as quantities
+
+LOOK = {"colour": "#0072b2", "shape": "circle", "link": "x.html"}
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +27,13 @@ def all_charts(networks):
     ]
     yield ElementTree.fromstring(stacked_bars.parameter_bars("bars", bars))
     points = [
-        scatter.Point(label="n", x=quantities.parameters(network), y=2.0) for network in networks
+        scatter.Point(label="n", x=quantities.parameters(network), y=2.0, **LOOK)
+        for network in networks
     ]
-    yield from drawings(scatter.scatter("scatter", "Title", ("x", "y"), points))
+    yield from drawings(scatter.scatter("scatter", "Title", ("x", "y"), points, points))
+    for network, one in zip(networks, block_groups, strict=True):
+        widest = miniature.widest_block(one)
+        yield ElementTree.fromstring(miniature.miniature("m", network.record.name, one, widest))
     for one in block_groups:
         yield from drawings(block_bars.profile("profile", "n", one))
         yield ElementTree.fromstring(stacked_bars.composition_bar("bar", "n", one))
@@ -46,7 +52,7 @@ def test_every_chart_says_what_it_shows(networks):
 def test_no_text_is_shown_below_11_px(networks):
     for root in all_charts(networks):
         smallest = float(root.get("font-size"))
-        if root.get("viewBox"):
+        if root.get("viewBox") and list(root.iter("text")):
             width = float(root.get("viewBox").split()[2])
             smallest *= float(re.search(r"min-width:([\d.]+)px", root.get("style"))[1]) / width
         assert smallest >= 11
@@ -89,10 +95,14 @@ def test_labels_of_points_do_not_overlap(networks):
             label=network.record.name,
             x=quantities.parameters(network),
             y=quantities.flops_per_sample(network),
+            **LOOK,
         )
         for network in networks
+        if quantities.flops_per_sample(network)
     ]
-    for root in drawings(scatter.scatter("s", "t", ("x", "y"), points)):
+    # Many points in one place have no room for all labels.
+    crowd = [msgspec.structs.replace(points[0], x=points[0].x * 1.01**n) for n in range(40)]
+    for root in drawings(scatter.scatter("s", "t", ("x", "y"), [*points, *crowd], points)):
         boxes = []
         for text in root.iter("text"):
             if text.get("font-weight") == "600":
@@ -100,7 +110,7 @@ def test_labels_of_points_do_not_overlap(networks):
                 length = 6.7 * len(text.text)
                 shift = {"start": 0, "middle": length / 2, "end": length}[text.get("text-anchor")]
                 boxes.append((x - shift, y - 11, x - shift + length, y + 2))
-        assert len(boxes) == len(points)
+        assert len(points) / 2 <= len(boxes) < len(crowd)
         for n, a in enumerate(boxes):
             for b in boxes[:n]:
                 assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
@@ -114,3 +124,20 @@ def test_bars_whose_text_is_not_measured_are_drawn_as_if_it_were(networks):
             for screen in ("wide", "narrow")
         }
         assert static_svg(one) == static_svg(msgspec.structs.replace(one, **screens))
+
+
+def test_the_bars_of_a_miniature_are_as_wide_as_their_blocks_are_large(networks):
+    """On one scale for several networks; a group of blocks is one path."""
+    groups = {network.id: quantities.block_groups(network) for network in networks}
+    widest = max(map(miniature.widest_block, groups.values()))
+    for name, one in groups.items():
+        root = ElementTree.fromstring(miniature.miniature("m", name, one, widest))
+        right = float(root.get("viewBox").split()[2])
+        for path, group in zip(root.iter("path"), one, strict=True):
+            bars = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v", path.get("d"))
+            assert len(bars) == len(group.blocks)
+            for (left, _, width), block in zip(bars, group.blocks, strict=True):
+                expected = max(right * block.parameters / widest, miniature.NARROWEST)
+                assert float(width) == pytest.approx(expected, abs=0.051)
+                assert float(left) >= 0
+                assert float(left) + float(width) <= right + 0.1

@@ -75,7 +75,7 @@ def test_without_networks_there_is_still_a_site(committed, templates, tmp_path):
     data.mkdir()
     (data / "published.toml").write_bytes((committed / "published.toml").read_bytes())
     render(data, templates, tmp_path / "site")
-    assert "No network has been measured" in (tmp_path / "site" / "index.md").read_text("utf-8")
+    assert "Nothing has been measured yet" in (tmp_path / "site" / "index.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["add.md", "../x.md", "/etc/x", "assets/x.css", "architectures"])

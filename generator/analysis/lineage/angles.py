@@ -41,11 +41,13 @@ class Parts(NamedTuple):
 
 
 class Angle(NamedTuple):
-    """Between one step and M others: the cosine, the inner product and the mean over parts of
-    squared inner products, both in standard deviations of chance, and the number of parts that
-    changed. M each."""
+    """Between one step and M others: the cosine, the inner product and its standard deviation by
+    chance; the inner product and the mean over parts of squared inner products, both in standard
+    deviations of chance; and the number of parts that changed. M each."""
 
     cosine: Floats
+    inner: Floats
+    chance: Floats
     sure: Floats
     spread: Floats
     parts: Counts
@@ -99,6 +101,8 @@ def angles(parts: Parts, start: int, end: int, origin: int) -> Angle:
         spread = np.minimum(by_part, TRIM).sum(0) / count
         return Angle(
             cosine=inner.sum(0) / np.sqrt((own * told).sum(0) * (others * told).sum(0)),
+            inner=inner.sum(0),
+            chance=np.sqrt(chance.sum(0)),
             sure=inner.sum(0) / np.sqrt(chance.sum(0)),
             spread=spread,
             parts=count,

@@ -5,7 +5,8 @@ others: with t = 0.5 a + 0.5 b, also a = 2 t - b. The target is the one whose pa
 of one another: they stand at right angles, seen from the root or from a common ancestor, or one
 descends from the other, and nothing is subtracted. If that is true of another member of the sum,
 too, no direction is claimed. Nor is it if the rounding of the sum is that of another member: what
-was computed last holds it.
+was computed last holds it. A whole step that leaves many parts as they were may be an adapter that
+was added to the rest of the sum, rather than a parent.
 
 Mixes of mixes are told by what these were mixed from, because weights of independent members are
 unique.
@@ -185,6 +186,11 @@ def _verdict(
     if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
         return None
     is_whole = abs(1 - sum(factors.values())) < SMALLEST
+    if not is_whole and any(
+        abs(factor - 1) < SMALLEST and steps.is_partial(parent)
+        for parent, factor in factors.items()
+    ):
+        return None
     for parent, factor in factors.items():
         # target = factor * parent + rest, so parent = (target - rest) / factor.
         other = {each: -share / factor for each, share in factors.items() if each != parent}

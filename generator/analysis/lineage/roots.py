@@ -7,8 +7,9 @@ only if nothing but a common origin explains what is seen from it:
    independent of the weights before it, so |v|^2 = |r|^2 + |v - r|^2, and so does every mix of what
    was trained from r. (Horwitz, Shul and Hoshen, "On the Origin of Llamas: Model Tree Heritage
    Recovery", 2024, find the direction of an edge from the growth or decline of outliers.)
-2. Two or more relatives stand at right angles, in the whole and in its parts (see `angles`): from a
-   sibling of the root they would not.
+2. Relatives stand at right angles, in the whole and in its parts (see `angles`): from a sibling of
+   the root they would not. There are so many, or so large networks, that a small step from a
+   missing root would show.
 3. No two stand at an obtuse angle, nor at a right angle in the whole alone: seen from a merge, what
    it was made from does. Mixes of the others are not counted.
 
@@ -20,9 +21,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from generator.analysis.lineage.angles import angles
+from generator.analysis.lineage.angles import UNEVEN, angles
 from generator.analysis.lineage.members import Members
-from generator.records.arrays import Booleans, Floats
+from generator.records.arrays import Booleans, Counts, Floats
 
 # Networks from separate trainings are nearly orthogonal; a fine-tune has a cosine of 0.9 or more to
 # its base. Below this cosine, two networks are unrelated.
@@ -33,6 +34,11 @@ GROWTH = 0.2
 SURE = 3.0
 # which over all members may be this large; and their weighted mean is at least this.
 LARGEST_CHANCE, LEAST_GROWTH = 0.5, 0.5
+# Right angles seen from a root, per relative.
+FEWEST_RIGHT = 0.33
+# A step from a missing root to the one that is claimed is at most this part of the typical distance
+# of the others from it: most fine-tunes are more.
+HIDDEN = 0.2
 
 
 class Start(NamedTuple):
@@ -105,18 +111,74 @@ def possible_roots(members: Members, family: Sequence[int]) -> Iterator[Start]:
 
 
 def stand_apart(members: Members, root: int, family: Sequence[int]) -> bool:
-    """Whether, seen from `root`, two of the family stand at right angles, and each two at right
-    angles or acute ones."""
+    """Whether, seen from `root`, each two of the family stand at right angles or acute ones, enough
+    at right ones, and no step from a missing root to this one is hidden in their inner products.
+
+    If r is missing, and x - r stands at a right angle to all steps from r, those from x have an
+    inner product of |x - r|^2 each. The mean over the pairs at right angles bounds it.
+    """
     others = np.array([each for each in family if not members.close[root, each] and each != root])
-    any_right = False
-    for number, member in enumerate(others[:-1]):
-        angle = angles(members.parts, root, int(member), root)
-        after = others[number + 1 :]
-        right = angle.right[after]
-        if not (right | angle.acute[after]).all():
+    if len(others) < 2:
+        return False
+    seen = [angles(members.parts, root, int(each), root) for each in others]
+    right, acute = (
+        np.array([each[others] for each in rows])
+        for rows in zip(*((angle.right, angle.acute) for angle in seen), strict=True)
+    )
+    inner = np.array([angle.inner[others] for angle in seen])
+    chance = np.array([angle.chance[others] for angle in seen])
+    upper = np.triu_indices(len(others), 1)
+    if not (right | acute)[upper].all() or right[upper].sum() < FEWEST_RIGHT * len(others):
+        return False
+    if members.imported:
+        # Published distances are too coarse for what follows.
+        return True
+    weights = np.where(right, 1 / (UNEVEN * chance**2), 0.0)[upper]
+    mean = float((weights * inner[upper]).sum() / weights.sum())
+    doubt = SURE / np.sqrt(weights.sum())
+    # Inner products do not count what the rounding of the root explains.
+    hidden = max(mean, 0.0) + doubt + members.noise[root]
+    far = np.sqrt(members.squared[root, others])
+    typical = float(np.median(np.outer(far, far)[upper][right[upper]]))
+    if mean > doubt or hidden > HIDDEN**2 * typical:
+        return False
+    return _came_first(members, root, others, np.where(acute, inner, 0.0))
+
+
+def _came_first(members: Members, root: int, others: Counts, shared: Floats) -> bool:
+    """Whether norms exclude that the root lies at the other end of a step that two or more of
+    `others` share. (At one alone: then the rest descends from its only child.)
+
+    `shared` are their inner products, M x M, 0 at right angles.
+
+    If steps s + d begin at the root x, s is nearly at a right angle to x. If they began at x + s,
+    so that -s leads to x, the inner product of s + d and x is -|s|^2.
+    """
+    growth = norm_growth(members, root, others.tolist())
+    apart = members.squared[root, others]
+    onto = (growth.share - 1) * apart / 2
+    noise = (growth.chance * apart / 2) ** 2
+    np.fill_diagonal(shared, apart)
+    for one, other in zip(*np.nonzero(np.triu(shared, 1)), strict=True):
+        step = shared[one, other]
+        if _is_mixed(shared, one, other) or _is_mixed(shared, other, one):
+            continue
+        group = (shared[one] >= step / 2) & (shared[other] >= step / 2)
+        weights = 1 / noise[group]
+        mean = float((weights * onto[group]).sum() / weights.sum())
+        # By chance: what each adds, and what all of them share.
+        common = float((noise[group] / apart[group]).min()) * step
+        if mean + step < SURE * np.sqrt(1 / weights.sum() + common):
             return False
-        any_right |= bool(right.any())
-    return any_right
+    return True
+
+
+def _is_mixed(shared: Floats, one: int, other: int) -> bool:
+    """Whether `one` shares more with a third that has nothing of `other`: so it has a part of each,
+    and the two have no step in common."""
+    more = shared[one] > shared[one, other]
+    more[one] = False
+    return bool((more & (shared[other] == 0)).any())
 
 
 def centre(members: Members, family: Sequence[int], counted: Sequence[int]) -> Start:

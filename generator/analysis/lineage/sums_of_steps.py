@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from generator.analysis.lineage.angles import CHANGED
 from generator.analysis.lineage.members import Members
 from generator.records.arrays import Floats
 
@@ -28,6 +29,8 @@ MOST, MOST_BY_BLOCK = 8, 5
 SMALLEST = 0.02
 # Relative accuracy of squared distances.
 ACCURACY = 2e-6
+# Share of the parts that an adapter leaves as they were.
+LEFT_ALONE = 0.2
 # Fewer members than this: all of them are tried at once.
 SMALL_POOL = 60
 FLAT = 1e-10
@@ -53,6 +56,12 @@ class Steps(NamedTuple):
     def accuracy(self, member: int) -> float:
         """Accuracy of a squared distance from a member."""
         return ACCURACY * float(self.total[member, member])
+
+    def is_partial(self, member: int) -> bool:
+        """Whether the step leaves many parts as they were, as those of most adapters do."""
+        sizes = self.parts[:, member, member]
+        rounding = self.noise[:, member] + self.noise[:, self.root]
+        return bool((sizes <= CHANGED * rounding).mean() > LEFT_ALONE)
 
 
 def steps_from(members: Members, root: int) -> Steps:
@@ -226,6 +235,21 @@ def weights_by_block(
             return None
         rows.append(row)
     return np.array(rows)
+
+
+def left_by_block(
+    steps: Steps, target: int, parents: Sequence[int], block_of: Sequence[str]
+) -> float:
+    """Squared distance from the target to the nearest sum of the steps of `parents`, with weights
+    of its own for each block; `block_of` is the block of each part."""
+    names, places = np.array(block_of), [target, *parents]
+    chosen = steps.parts[:, places][:, :, places]
+    left = 0.0
+    for name in dict.fromkeys(block_of):
+        gram = chosen[names == name].sum(0)
+        factors = np.linalg.lstsq(gram[1:, 1:], gram[1:, 0], rcond=FLAT)[0]
+        left += abs(float(gram[0, 0] - factors @ gram[1:, 0]))
+    return left
 
 
 def _nonnegative_mix(

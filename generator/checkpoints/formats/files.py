@@ -9,6 +9,7 @@ import os
 import stat
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from generator.errors import CheckpointError, UsageError
 
@@ -21,6 +22,17 @@ def shown(name: str) -> str:
         half = LONGEST_NAME // 2
         name = f"{name[:half]}…{name[-half:]}"
     return ascii(name).replace("\\u2026", "…")
+
+
+class Readable(Protocol):
+    """A file whose header can be read: its path, its size in bytes, and when it was modified."""
+
+    path: Path
+    size: int
+    modified: int
+
+    def read(self, offset: int, size: int) -> bytes:
+        """`size` bytes from `offset`. Raises `CheckpointError` if there are fewer."""
 
 
 class WeightFile:

@@ -9,7 +9,7 @@ import struct
 from typing import NamedTuple
 
 from generator.checkpoints.formats.dtypes import BY_NAME
-from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.files import Readable, shown
 from generator.checkpoints.formats.index import SourceFile, Tensor
 from generator.checkpoints.formats.quantised.ggml import BY_NUMBER, PLAIN
 from generator.checkpoints.formats.quantised.packing import VALUES, Packing
@@ -69,7 +69,7 @@ class _TensorInfo(NamedTuple):
 class _Cursor:
     """Reads a file from its start, a window at a time."""
 
-    def __init__(self, file: WeightFile) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
         self._window = b""
         self._start = 0
@@ -110,7 +110,7 @@ def looks_like_gguf(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def read_gguf(file: WeightFile, number: int, prefix: str = "") -> GgufFile:
+def read_gguf(file: Readable, number: int, prefix: str = "") -> GgufFile:
     """Read the header of `file`, the checkpoint's file `number`; `prefix` goes before every name.
 
     Raises:
@@ -210,7 +210,7 @@ def _read_entry(cursor: _Cursor, subject: str) -> _TensorInfo:
 
 
 def _place(
-    entries: list[_TensorInfo], payload: int, alignment: int, file: WeightFile, number: int
+    entries: list[_TensorInfo], payload: int, alignment: int, file: Readable, number: int
 ) -> list[Tensor]:
     """The tensors in file order. Raises `CheckpointError` unless they tile the file's data."""
     subject = str(file.path)

@@ -3,25 +3,28 @@
 The content of a file decides its format, never the suffix. No tensor is loaded.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.files import Readable, WeightFile, shown
 from generator.checkpoints.formats.folders import (
     SHARD_INDEX,
     WeightPath,
     list_shards,
     list_weight_paths,
 )
-from generator.checkpoints.formats.gguf_header import looks_like_gguf, read_gguf
+from generator.checkpoints.formats.gguf_header import GgufFile, looks_like_gguf, read_gguf
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
 from generator.checkpoints.formats.legacy_pickle import looks_legacy, read_legacy_pickle
+from generator.checkpoints.formats.quantised.packing import Fetch
 from generator.checkpoints.formats.quantised.schemes import pack_tensors
 from generator.checkpoints.formats.safetensors_header import (
+    SafetensorsFile,
     looks_like_safetensors,
     read_safetensors,
 )
-from generator.checkpoints.formats.torch_archive import read_torch_archive
+from generator.checkpoints.formats.torch_archive import TorchFile, read_torch_archive
 from generator.checkpoints.formats.zip_archive import looks_like_zip
 from generator.errors import CheckpointError
 from generator.records import LeftOutFile
@@ -52,7 +55,22 @@ SIGNATURES = (
 )
 
 
-class _Content(NamedTuple):
+HeaderReader = Callable[[Readable, int, str], SafetensorsFile | GgufFile]
+ArchiveReader = Callable[[WeightFile, int, str], TorchFile]
+# By what the first bytes look like.
+READERS_OF_HEADERS: dict[Callable[[bytes], bool], HeaderReader] = {
+    looks_like_safetensors: read_safetensors,
+    looks_like_gguf: read_gguf,
+}
+READERS_OF_PICKLES: dict[Callable[[bytes], bool], ArchiveReader] = {
+    looks_like_zip: read_torch_archive,
+    looks_legacy: read_legacy_pickle,
+}
+
+
+class Content(NamedTuple):
+    """One file, its tensors, metadata, and what a pickle says of its training."""
+
     source: SourceFile
     tensors: tuple[Tensor, ...]
     metadata: dict[str, str]
@@ -75,23 +93,36 @@ def open_checkpoint(path: Path) -> TensorIndex:
             raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
     else:
         parts = [WeightPath(path, "")]
-    contents: list[_Content] = []
+    contents: list[Content] = []
     for part in parts:
         if SHARD_INDEX.search(part.path.name):
             contents += _read_shards(part, len(contents))
         else:
             contents.append(_read_file(part, len(contents)))
-    sources = tuple(content.source for content in contents)
-    metadata = {key: text for content in contents for key, text in content.metadata.items()}
 
     def fetch(file: int, offset: int, size: int) -> bytes:
-        with WeightFile(sources[file].path) as opened:
+        with WeightFile(contents[file].source.path) as opened:
             return opened.read(offset, size)
 
+    return index_of(path, contents, fetch, left_out)
+
+
+def index_of(
+    path: Path,
+    contents: Sequence[Content],
+    fetch: Fetch,
+    left_out: tuple[LeftOutFile, ...] = (),
+) -> TensorIndex:
+    """The index of a checkpoint with these files; `fetch` reads notes beside quantised weights.
+
+    Raises:
+        CheckpointError: there are no tensors, or those of a weight contradict each other.
+    """
+    metadata = {key: text for content in contents for key, text in content.metadata.items()}
     stored = [tensor for content in contents for tensor in content.tensors]
     index = TensorIndex(
         path=path,
-        files=sources,
+        files=tuple(content.source for content in contents),
         tensors=tuple(pack_tensors(stored, metadata, fetch, str(path))),
         metadata=metadata,
         training={key: text for content in contents for key, text in content.training.items()},
@@ -102,22 +133,30 @@ def open_checkpoint(path: Path) -> TensorIndex:
     return index
 
 
-def _read_file(part: WeightPath, number: int) -> _Content:
+def _read_file(part: WeightPath, number: int) -> Content:
     with WeightFile(part.path) as file:
         head = file.read(0, min(HEAD_BYTES, file.size))
-        if looks_like_safetensors(head):
-            header = read_safetensors(file, number, part.prefix)
-            return _Content(header.source, header.tensors, header.metadata, {})
-        if looks_like_gguf(head):
-            gguf = read_gguf(file, number, part.prefix)
-            return _Content(gguf.source, gguf.tensors, gguf.metadata, {})
-        if looks_like_zip(head):
-            archive = read_torch_archive(file, number, part.prefix)
-            return _Content(archive.source, archive.tensors, {}, archive.training)
-        if looks_legacy(head):
-            archive = read_legacy_pickle(file, number, part.prefix)
-            return _Content(archive.source, archive.tensors, {}, archive.training)
-    raise CheckpointError(str(part.path), "not_weights", format=_recognise(head))
+        reads = READERS_OF_PICKLES.items()
+        archives = (read for looks, read in reads if looks(head))
+        read_archive = next(archives, None)
+        if read_archive is None:
+            return read_header(file, number, part.prefix)
+        archive = read_archive(file, number, part.prefix)
+        return Content(archive.source, archive.tensors, {}, archive.training)
+
+
+def read_header(file: Readable, number: int, prefix: str = "") -> Content:
+    """A file of a format with a header at its start: safetensors or GGUF.
+
+    Raises:
+        CheckpointError: it is not such a file, or not fully understood.
+    """
+    head = file.read(0, min(HEAD_BYTES, file.size))
+    for looks, read in READERS_OF_HEADERS.items():
+        if looks(head):
+            header = read(file, number, prefix)
+            return Content(header.source, header.tensors, header.metadata, {})
+    raise CheckpointError(str(file.path), "not_weights", format=_recognise(head))
 
 
 def _recognise(head: bytes) -> str:
@@ -128,10 +167,10 @@ def _recognise(head: bytes) -> str:
     return next((each.format for each in SIGNATURES if start.startswith(each.start)), "unknown")
 
 
-def _read_shards(part: WeightPath, number: int) -> list[_Content]:
+def _read_shards(part: WeightPath, number: int) -> list[Content]:
     """All shards of an index, checked to hold exactly the tensors listed there."""
     shards = list_shards(part.path)
-    contents: list[_Content] = []
+    contents: list[Content] = []
     for path, names in shards.items():
         content = _read_file(WeightPath(path, part.prefix), number + len(contents))
         held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from generator.checkpoints.formats.dtypes import BY_SAFETENSORS, byte_size
-from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.files import Readable, shown
 from generator.checkpoints.formats.index import SourceFile, Tensor
 from generator.errors import CheckpointError
 from generator.records import Record
@@ -67,7 +67,7 @@ def looks_like_safetensors(head: bytes) -> bool:
     return head[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{"
 
 
-def read_safetensors(file: WeightFile, number: int, prefix: str = "") -> SafetensorsFile:
+def read_safetensors(file: Readable, number: int, prefix: str = "") -> SafetensorsFile:
     """Read the header of `file`, the checkpoint's file `number`; `prefix` goes before every name.
 
     Raises:
@@ -151,7 +151,7 @@ def _repeated(header: bytes) -> str:
 
 
 def _place(
-    entries: dict[str, TensorHeader], data: int, file: WeightFile
+    entries: dict[str, TensorHeader], data: int, file: Readable
 ) -> list[tuple[str, TensorHeader]]:
     """The entries in file order. Raises `CheckpointError` unless they tile the bytes from `data`
     to the end of `file`."""

@@ -82,6 +82,11 @@ def inspect(path: Path) -> Inspection:
     return describe(index, contents, UNREAD._replace(kept=_read_alphas(index, contents)))
 
 
+def describe_index(index: TensorIndex) -> Inspection:
+    """The record of a checkpoint from its index alone: no byte is read."""
+    return describe(index, identify(index), UNREAD)
+
+
 def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = "") -> Inspection:
     """The record and rows of a checkpoint."""
     rows = tuple(

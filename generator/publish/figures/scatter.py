@@ -2,29 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
+
+import msgspec
 
 from generator.publish.figures import svg
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
-from generator.publish.figures.parts import SAID, axis, data, frame
+from generator.publish.figures.parts import COLOUR, SAID, axis, data, frame
 from generator.publish.figures.scales import LogScale, decades
 from generator.records import Record
 from generator.text import numbers
 
 LEFT, RIGHT, BOTTOM, TOP = 64, 20, 48, 12
-WIDE_HEIGHT, NARROW_HEIGHT = 400, 380
-DOT = "#1f83bf"
+WIDE_HEIGHT, NARROW_HEIGHT = 520, 440
 # Width of a character of the names, which are bold.
-SIGN = 0.62 * svg.TEXT
+SIGN = 0.67 * svg.TEXT
 
 Box = tuple[float, float, float, float]
 
 
 class Point(Record):
-    """One point of a scatter plot, in the units of its axes."""
+    """One point of a scatter plot, in the units of its axes, with its colour, Vega's name of its
+    shape, and the page that it leads to."""
 
     label: str
     x: float
     y: float
+    colour: str
+    shape: str
+    link: str
 
 
 class LabelSide(Record):
@@ -35,18 +41,29 @@ class LabelSide(Record):
     align: str
 
 
-def scatter(name: str, title: str, axes: tuple[str, str], points: Sequence[Point]) -> Figure:
-    """Points on two logarithmic axes, each labelled if there is room."""
+def scatter(
+    name: str,
+    title: str,
+    axes: tuple[str, str],
+    points: Sequence[Point],
+    within: Sequence[Point],
+    **more: Any,  # noqa: ANN401 -- other fields of the figure
+) -> Figure:
+    """Points on two logarithmic axes, which have room for all those `within`; each is labelled if
+    there is room."""
     text = "; ".join(map(_in_words, points))
     description = f"{axes[0]} and {axes[1]}. {text}"
-    return figure(name, title, description, partial(_specification, axes, points))
+    draw = partial(_specification, axes, points, within)
+    return figure(name, title, description, draw, links=True, **more)
 
 
-def _specification(axes: tuple[str, str], points: Sequence[Point], width: int) -> Specification:
+def _specification(
+    axes: tuple[str, str], points: Sequence[Point], within: Sequence[Point], width: int
+) -> Specification:
     is_narrow = width <= NARROW
     height = NARROW_HEIGHT if is_narrow else WIDE_HEIGHT
-    across = decades([point.x for point in points])
-    upward = decades([point.y for point in points])
+    across = decades([point.x for point in within])
+    upward = decades([point.y for point in within])
     places = [
         (
             LEFT + (width - LEFT - RIGHT) * across.fraction(point.x),
@@ -58,8 +75,9 @@ def _specification(axes: tuple[str, str], points: Sequence[Point], width: int) -
     ticks = across.some(4 if is_narrow else 10)
     return frame(width, height, LEFT, TOP, RIGHT, BOTTOM) | {
         "data": data(
-            {"x": point.x, "y": point.y, "name": point.label, "text": _in_words(point)}
-            | {"dx": side.dx, "dy": side.dy, "align": side.align}
+            {"x": point.x, "y": point.y, "text": _in_words(point), "link": point.link}
+            | {"colour": point.colour, "shape": point.shape}
+            | ({"name": point.label, **msgspec.structs.asdict(side)} if side else {})
             for point, side in zip(points, sides, strict=True)
         ),
         "encoding": {
@@ -69,15 +87,21 @@ def _specification(axes: tuple[str, str], points: Sequence[Point], width: int) -
         "layer": [
             {
                 "mark": {
-                    "type": "circle",
+                    "type": "point",
+                    "filled": True,
                     "aria": True,
-                    "size": 80,
-                    "opacity": 1,
-                    "color": DOT,
+                    "size": 70,
+                    "opacity": 0.85,
                 },
-                "encoding": SAID,
+                "encoding": SAID
+                | {
+                    "href": {"field": "link"},
+                    "color": COLOUR,
+                    "shape": {"field": "shape", "type": "nominal", "scale": None},
+                },
             },
             {
+                "transform": [{"filter": "isValid(datum.name)"}],
                 "mark": {
                     "type": "text",
                     "fontWeight": 600,
@@ -115,9 +139,10 @@ def _in_words(point: Point) -> str:
 
 def label_sides(
     labels: Sequence[str], places: Sequence[tuple[float, float]], left: float, right: float
-) -> Iterator[LabelSide]:
+) -> Iterator[LabelSide | None]:
     """Sides for the labels, in pixels, between the edges `left` and `right`: beside the point, or
-    above or below it and moved in from the edge; the first side where the label covers nothing."""
+    above or below it and moved in from the edge; the first side where the label covers nothing.
+    None where there is no such side."""
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
     for label, (x, y) in zip(labels, places, strict=True):
         length = SIGN * len(label)
@@ -128,8 +153,9 @@ def label_sides(
         boxes = {side: _box(side, x, y, length) for side in sides}
         inside = [side for side, box in boxes.items() if box[0] > left - 4 and box[2] < right]
         free = (side for side in inside if not any(_overlap(boxes[side], box) for box in others))
-        best = next(free, sides[0])
-        taken.append(boxes[best])
+        best = next(free, None)
+        if best:
+            taken.append(boxes[best])
         yield best
 
 

@@ -9,13 +9,13 @@ from generator.publish.downloads import Download, Downloads
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.versions import program_version
-from generator.publish.reading.atlas import ARCHITECTURES
+from generator.publish.reading.atlas import ARCHITECTURES, COMPONENTS
 from generator.publish.reading.checkpoints import CHECKPOINTS
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS
 from generator.publish.reading.pairs import PAIRS
 from generator.publish.schema import ROOTS, Schema, schemas
-from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, Record
+from generator.records import Architecture, Checkpoint, Component, EmbeddingMap, Group, Pair, Record
 from generator.text.citation import DESCRIPTION
 from generator.text.escaping import script_json
 
@@ -23,6 +23,7 @@ from generator.text.escaping import script_json
 SECTIONS = (
     ("each", "Each network", ARCHITECTURES.name),
     ("checkpoints", "Each checkpoint", CHECKPOINTS.name),
+    ("components", "Each component", COMPONENTS.name),
     ("pairs", "Each pair", PAIRS.name),
     ("groups", "Each group", GROUPS.name),
     ("maps", "Each map of prompts", EMBEDDINGS.name),
@@ -111,6 +112,6 @@ def dataset(downloads: Downloads) -> dict[str, object]:
     }
 
 
-def _name(record: Architecture | Checkpoint | Pair | Group | EmbeddingMap) -> str:
+def _name(record: Architecture | Checkpoint | Component | Pair | Group | EmbeddingMap) -> str:
     names = (record.name, record.group_name if isinstance(record, EmbeddingMap) else "")
     return ": ".join(filter(None, names))

@@ -14,12 +14,22 @@ from generator.publish.reading.diagrams import read_diagram
 from generator.publish.reading.groups import GROUPS, LoadedGroup
 from generator.publish.reading.loaded import Loaded, ResultFolder, content_of, read_all
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.memory import (
+    MEMORY_RECORDS,
+    PEAKS_FILE,
+    RUNS_FILE,
+    LoadedMemory,
+    MeasuredPeak,
+    read_measured,
+    read_peaks,
+)
 from generator.publish.reading.pairs import PAIRS, LoadedPair
 from generator.publish.reading.published import PublishedTable, read_published
 from generator.records import (
     Architecture,
     Bench,
     Benchmarks,
+    Component,
     Diagram,
     ParameterRow,
     Record,
@@ -47,21 +57,26 @@ class NetworkFiles(Record):
 
 
 LoadedNetwork = Loaded[Architecture, NetworkFiles]
+LoadedComponent = Loaded[Component, None]
 
 
 class Atlas(Record):
     """All records.
 
-    Architectures are sorted by size, the smallest first; checkpoints, pairs, groups and maps of
-    prompts by id. Also the refused checkpoints and the published table.
+    Architectures are sorted by size, the smallest first; components, checkpoints, pairs, groups and
+    maps of prompts by id. Also the refused checkpoints and the published table.
     """
 
     networks: tuple[LoadedNetwork, ...]
+    components: tuple[LoadedComponent, ...]
     checkpoints: tuple[LoadedCheckpoint, ...]
     pairs: tuple[LoadedPair, ...]
     groups: tuple[LoadedGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
     maps: tuple[LoadedMap, ...]
+    memory: tuple[LoadedMemory, ...]
+    peaks: tuple[MeasuredPeak, ...]
+    gpu_runs: tuple[MeasuredPeak, ...]
     published: PublishedTable
     benches: dict[str, Bench]
 
@@ -71,10 +86,16 @@ class Atlas(Record):
         return tuple(network.record for network in self.networks)
 
     @property
+    def companions(self) -> dict[str, Component]:
+        """The records of the components, by id."""
+        return {component.id: component.record for component in self.components}
+
+    @property
     def by_folder(self) -> dict[str, Sequence[Loaded[Any, Any]]]:
         """All results by kind, keyed by folder in `data/`."""
         return {
             ARCHITECTURES.name: self.networks,
+            COMPONENTS.name: self.components,
             CHECKPOINTS.name: self.checkpoints,
             PAIRS.name: self.pairs,
             GROUPS.name: self.groups,
@@ -94,11 +115,15 @@ def read_atlas(data: Path) -> Atlas:
         networks=tuple(
             sorted(networks, key=lambda each: (each.record.parameters.diffusers, each.id))
         ),
+        components=read_all(data, COMPONENTS),
         checkpoints=read_all(data, CHECKPOINTS),
         pairs=read_all(data, PAIRS),
         groups=read_all(data, GROUPS),
         refused=read_refused(data),
         maps=read_all(data, EMBEDDINGS),
+        memory=read_all(data, MEMORY_RECORDS),
+        peaks=read_peaks(data / PEAKS_FILE),
+        gpu_runs=read_measured(data / RUNS_FILE),
         published=read_published(data / PUBLISHED_FILE),
         benches=_read_benches(data / f"{Benchmarks.ID}.json"),
     )
@@ -135,3 +160,4 @@ def _drawing(
 
 
 ARCHITECTURES = ResultFolder("architectures", Architecture, _files)
+COMPONENTS = ResultFolder("components", Component, lambda _folder, _stored: None)

@@ -16,7 +16,7 @@ from generator.publish.style import raw_html
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
-from generator.text import coded, escaping, numbers, pairs, words
+from generator.text import coded, escaping, memory, networks, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
 from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
@@ -37,6 +37,7 @@ FILTERS = {
     "shortened": numbers.shortened,
     "isolated": isolated,
     "times": numbers.times,
+    "gib": memory.gib,
     "quoted": escaping.quoted,
     "linked": escaping.linked,
     "latent": quantities.latent_of,
@@ -63,7 +64,19 @@ FILTERS = {
     "verdict_words": pairs.verdict_words,
     "begun": words.begun,
     "counted": words.counted,
+    "role": networks.role_title,
+    "modality": networks.MODALITIES.__getitem__,
+    "get_item": dict.get,
 }
+# The pages about all networks, with their titles.
+NETWORK_PAGES = (
+    ("compare.html", "Table"),
+    ("architectures/index.html", "Gallery"),
+    ("side-by-side.html", "Side by side"),
+    ("components/index.html", "Components"),
+    ("claims.html", "Claims"),
+    ("reproducing.html", "Published table"),
+)
 
 
 @cache
@@ -87,6 +100,7 @@ def environment(templates: Path) -> jinja2.Environment:
     )
     jinja.filters.update(FILTERS)
     jinja.globals.update(share=numbers.share, percent=numbers.percent, MISSING=numbers.MISSING)
+    jinja.globals.update(NETWORK_PAGES=NETWORK_PAGES)
     jinja.globals.update(quantities=quantities, RAW=raw_html.BEGIN, END_RAW=raw_html.END)
     return jinja
 

@@ -41,6 +41,11 @@ def titled(words: Words, *columns: Column[R, C]) -> tuple[Column[R, C], ...]:
     )
 
 
+def group(title: str, *columns: Column[R, C]) -> tuple[Column[R, C], ...]:
+    """The columns, as a group with this title."""
+    return tuple(msgspec.structs.replace(column, group=title) for column in columns)
+
+
 def text(
     key: str,
     value: Getter[R, C] = "",

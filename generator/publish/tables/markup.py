@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from generator.text import escaping, numbers
 
 # Shorter file names fit on a narrow screen.
 SHORTEST_CUT = 16
+QUIET = "atlas-quiet"
 # Cached: many cells have the same text.
 inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
 
@@ -22,11 +24,12 @@ def body_rows(table: Table, explain: bool = False, members: bool = False) -> Mar
     `explain` displays the reason beside a missing value. Rows of group `members` carry the member's
     number, taken from the second column.
     """
-    kinds = ["atlas-unseen", "atlas-quiet"]
+    kinds = ["atlas-unseen", QUIET]
     written: list[str] = []
-    for row in table.rows:
+    for row, name in zip_longest(table.rows, table.ids[: len(table.rows)]):
         number = f' data-member="{inert(row[1].raw)}"' if members else ""
-        written.append(f"<tr{number}>")
+        anchor = f' id="row-{inert(name)}" data-id="{inert(name)}"' if name else ""
+        written.append(f"<tr{number}{anchor}>")
         heads = True
         for column, cell in zip(table.columns, row, strict=True):
             written.extend(_cell(column, cell, heads, kinds[explain]))
@@ -63,13 +66,22 @@ def _cell(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> It
     elif column.kind == "number" or str(cell.raw) != _plain(cell.text):
         yield f' data-value="{inert(cell.raw)}"'
     yield " data-hidden>" if column.hidden else ">"
+    yield from _inside(column, cell, heads, missing)
+    yield f"</{tag}>"
+
+
+def cell_content(column: Column[Any, Any], cell: Cell) -> Markup:
+    """What stands in one cell; if its value is missing, the reason beside it."""
+    return Markup("".join(_inside(column, cell, False, QUIET)))
+
+
+def _inside(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> Iterator[str]:
     if cell.raw is None:
         yield f'{inert(cell.text)}<span class="{missing}"> {inert(cell.missing)}</span>'
     else:
         yield _content(column, cell, heads)
     if cell.note:
-        yield f' <span class="atlas-quiet">{inert(cell.note)}</span>'
-    yield f"</{tag}>"
+        yield f' <span class="{QUIET}">{inert(cell.note)}</span>'
 
 
 def _content(column: Column[Any, Any], cell: Cell, heads: bool) -> str:

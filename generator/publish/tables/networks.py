@@ -1,104 +1,182 @@
-"""Networks -> the columns of their table."""
+"""Networks -> the columns of their table.
+
+The context of a row are the records of all components, by id.
+"""
 
 from functools import partial
 
 from generator.publish.quantities import networks as quantities
+from generator.publish.quantities import pipelines
+from generator.publish.quantities.pipelines import Components
 from generator.publish.reading.atlas import LoadedNetwork
-from generator.publish.tables.builders import number, scaled, share, text, titled
+from generator.publish.tables.builders import group, number, scaled, share, text, titled
 from generator.publish.tables.table import Column
 from generator.text import columns, numbers
-from generator.text.columns import NO_INPUT
+from generator.text.coded import reason_text
+from generator.text.columns import NO_INPUT, NO_MODALITY, NO_PICTURE, NO_SOURCE
+from generator.text.networks import MODALITIES, missing_text, size_class_text
+
+NetworkColumn = Column[LoadedNetwork, Components]
+
+# The classes of size that readers filter by: their lower ends, in parameters.
+SIZE_CLASSES = (0, 10**9, 3 * 10**9, 8 * 10**9, 15 * 10**9)
 
 
-def _pixels(network: LoadedNetwork, _: None) -> str | None:
+def _size_class(network: LoadedNetwork, _: Components) -> int:
+    return max(low for low in SIZE_CLASSES if low <= quantities.parameters(network))
+
+
+def _size_class_shown(network: LoadedNetwork, components: Components) -> str:
+    low = _size_class(network, components)
+    return size_class_text(low, next((high for high in SIZE_CLASSES if high > low), None))
+
+
+def _pixels(network: LoadedNetwork, _: Components) -> str | None:
     defaults = network.record.defaults
     return f"{defaults.width} × {defaults.height}" if defaults and defaults.width else None
 
 
-def _latent(network: LoadedNetwork, _: None) -> str | None:
+def _latent(network: LoadedNetwork, _: Components) -> str | None:
     pipeline = network.record.pipeline
     latent = quantities.latent_of(pipeline.inputs) if pipeline else None
     return numbers.shape(latent.shape) if latent else None
 
 
-def _pipeline_class(network: LoadedNetwork, _: None) -> str | None:
-    return network.record.defaults.pipeline_class if network.record.defaults else None
+def _no_cost(network: LoadedNetwork, _: Components) -> str:
+    reason = network.record.no_forward
+    return reason_text(reason) if reason else NO_INPUT
 
 
-def _at_published_inputs(field: str, network: LoadedNetwork, _: None) -> float | None:
+def _no_total(network: LoadedNetwork, components: Components) -> str:
+    return missing_text(pipelines.missing_roles(network, components))
+
+
+def _at_published_inputs(field: str, network: LoadedNetwork, _: Components) -> float | None:
     published = network.record.published
     return getattr(published, field) if published else None
 
 
-def _share(key: str, *kinds: str, hidden: bool = False) -> Column[LoadedNetwork, None]:
+def _share(key: str, *kinds: str, hidden: bool = False) -> NetworkColumn:
     """The share of the parameters of some kinds."""
     return share(key, lambda n, _: quantities.kind_share(n, *kinds), hidden=hidden)
 
 
-NETWORK_COLUMNS: tuple[Column[LoadedNetwork, None], ...] = titled(
+GROUPS = columns.GROUPS["networks"]
+
+# First what people come for: a narrow screen shows three columns beside the name.
+NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
     columns.of("networks"),
     text("name", "record.name", link=lambda n, _: f"architectures/{n.id}.html"),
-    text("family", "record.family"),
-    number("parameters", "record.parameters.diffusers"),
-    number("mbw_blocks", "record.mbw.count"),
-    number(
-        "flops", lambda n, _: quantities.flops(n), scaled(1e12, 3), unit="TFLOP", raw_unit="FLOP"
-    ),
-    number(
-        "flops_per_sample",
-        lambda n, _: quantities.flops_per_sample(n),
-        scaled(1e12, 3),
-        unit="TFLOP",
-        raw_unit="FLOP",
-        missing=NO_INPUT,
-    ),
-    number(
-        "flops_per_parameter",
-        lambda n, _: quantities.flops_per_parameter(n),
-        scaled(1, 0),
-        unit="FLOP",
-        raw_unit="FLOP",
-        missing=NO_INPUT,
-    ),
-    text("image", _pixels, unit="px", raw_unit="px", hidden=True),
-    number("batch", lambda n, _: quantities.batch(n), missing=NO_INPUT, hidden=True),
-    number(
-        "text_tokens",
-        lambda n, _: quantities.text_tokens(n.record.pipeline.inputs if n.record.pipeline else {}),
-        missing=NO_INPUT,
-        hidden=True,
-    ),
-    number(
-        "weights",
-        lambda n, _: quantities.weights_bytes(n),
-        scaled(1e9, 2),
-        unit="GB",
-        raw_unit="bytes",
-    ),
-    _share("attention_share", "attn1", "attn2"),
-    _share("feed_forward_share", "ff", hidden=True),
-    _share("norm_share", "norm"),
-    _share("convolution_share", "conv", hidden=True),
-    number("half_blocks", lambda n, _: len(quantities.blocks_of_half(n)), hidden=True),
-    number("tensors", lambda n, _: len(n.beside.rows), hidden=True),
-    number("torchinfo_shared", "record.parameters.torchinfo_shared_activations", hidden=True),
-    *(
+    *group(
+        GROUPS["size"],
+        number("parameters", "record.parameters.diffusers"),
         number(
-            key,
-            partial(_at_published_inputs, field),
-            scaled(divisor, 2),
-            unit=unit,
-            raw_unit=raw,
+            "pipeline_weights",
+            pipelines.pipeline_bytes,
+            scaled(1e9, 2),
+            unit="GB",
+            raw_unit="bytes",
+            missing=_no_total,
+        ),
+        number(
+            "weights",
+            lambda n, _: quantities.weights_bytes(n),
+            scaled(1e9, 2),
+            unit="GB",
+            raw_unit="bytes",
             hidden=True,
-        )
-        for key, field, divisor, unit, raw in (
-            ("forward_backward", "forward_backward_mb", 1, "MB", "MB"),
-            ("total", "total_gb", 1, "MB / 1024", "MB / 1024"),
-            ("mult_adds", "mult_adds", 1e9, "G", "multiply-adds"),
-        )
+        ),
+        number(
+            "pipeline_parameters", pipelines.pipeline_parameters, missing=_no_total, hidden=True
+        ),
+        number("size_class", _size_class, shown=_size_class_shown, choices=True, hidden=True),
     ),
-    text("latent", _latent, missing=NO_INPUT, hidden=True),
-    text("class_name", "record.class_name", hidden=True),
-    text("pipeline_class", _pipeline_class, hidden=True),
-    text("id", hidden=True),
+    *group(
+        GROUPS["cost"],
+        number(
+            "flops",
+            lambda n, _: quantities.flops(n),
+            scaled(1e12, 3),
+            unit="TFLOP",
+            raw_unit="FLOP",
+            missing=_no_cost,
+        ),
+        number(
+            "flops_per_sample",
+            lambda n, _: quantities.flops_per_sample(n),
+            scaled(1e12, 3),
+            unit="TFLOP",
+            raw_unit="FLOP",
+            missing=_no_cost,
+        ),
+        number(
+            "flops_per_parameter",
+            lambda n, _: quantities.flops_per_parameter(n),
+            scaled(1, 0),
+            unit="FLOP",
+            raw_unit="FLOP",
+            missing=_no_cost,
+        ),
+    ),
+    *group(
+        GROUPS["identity"],
+        text(
+            "modality",
+            "record.modality",
+            MODALITIES.__getitem__,
+            choices=True,
+            missing=NO_MODALITY,
+        ),
+        text("family", "record.family", choices=True),
+        number("year", "record.year", str, choices=True, missing=NO_SOURCE),
+        text("license", "record.license.name", missing=NO_SOURCE, hidden=True),
+        text("class_name", "record.class_name", hidden=True),
+    ),
+    *group(
+        GROUPS["parts"],
+        number("mbw_blocks", "record.mbw.count"),
+        number("half_blocks", lambda n, _: len(quantities.blocks_of_half(n)), hidden=True),
+        _share("attention_share", "attn1", "attn2"),
+        _share("feed_forward_share", "ff", hidden=True),
+        _share("norm_share", "norm"),
+        _share("convolution_share", "conv", hidden=True),
+        number("tensors", lambda n, _: len(n.beside.rows), hidden=True),
+    ),
+    *group(
+        GROUPS["inputs"],
+        text("image", _pixels, unit="px", raw_unit="px", missing=NO_PICTURE, hidden=True),
+        number("frames", "record.defaults.frames", missing=NO_PICTURE, hidden=True),
+        number("batch", lambda n, _: quantities.batch(n), missing=_no_cost, hidden=True),
+        number(
+            "text_tokens",
+            lambda n, _: quantities.text_tokens(
+                n.record.pipeline.inputs if n.record.pipeline else {}
+            ),
+            missing=_no_cost,
+            hidden=True,
+        ),
+        text("latent", _latent, missing=_no_cost, hidden=True),
+        text("pipeline_class", "record.defaults.pipeline_class", missing=NO_SOURCE, hidden=True),
+    ),
+    *group(
+        GROUPS["torchinfo"],
+        number("torchinfo_shared", "record.parameters.torchinfo_shared_activations", hidden=True),
+        *(
+            number(
+                key,
+                partial(_at_published_inputs, field),
+                scaled(divisor, 2),
+                unit=unit,
+                raw_unit=raw,
+                missing=_no_cost,
+                hidden=True,
+            )
+            for key, field, divisor, unit, raw in (
+                ("forward_backward", "forward_backward_mb", 1, "MB", "MB"),
+                ("total", "total_gb", 1, "MB / 1024", "MB / 1024"),
+                ("mult_adds", "mult_adds", 1e9, "G", "multiply-adds"),
+            )
+        ),
+        text("id", hidden=True),
+    ),
 )

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -29,7 +29,7 @@ class Column(Record, Generic[R, C]):
     markup. A `hidden` column is displayed on demand. `missing` is the reason for a missing value,
     for all rows or for each; `note` adds a short remark to a value, `link` an address. With
     `choices`, readers can filter the rows by the column's few distinct values; with `wraps`, its
-    text may take several lines.
+    text may take several lines. Adjacent columns of the same `group` share a title above theirs.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Column(Record, Generic[R, C]):
     hidden: bool = False
     choices: bool = False
     wraps: bool = False
+    group: str = ""
     missing: str | Callable[[R, C], str] = ""
     note: Callable[[R, C], str] | None = None
     link: Callable[[R, C], str] | None = None
@@ -60,16 +61,31 @@ class Cell(Record):
 
 
 class Table(Record):
-    """The cells of the first rows, in the order of `columns`; `total` counts all rows."""
+    """The cells of the first rows, in the order of `columns`; `total` counts all rows.
+
+    `ids` are those of the subjects, if rows can be linked to: each row has the anchor `row-ID`.
+    """
 
     columns: tuple[Column[Any, Any], ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int
+    ids: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """Groups of adjacent columns, each with its number of columns; empty if there are none."""
+        found = [
+            (name, len(tuple(columns))) for name, columns in groupby(c.group for c in self.columns)
+        ]
+        return tuple(found) if any(name for name, _ in found) else ()
 
 
-def table(columns: Sequence[Column[R, C]], subjects: Sequence[R], context: C) -> Table:
+def table(
+    columns: Sequence[Column[R, C]], subjects: Sequence[R], context: C, ids: Sequence[str] = ()
+) -> Table:
     """A table with one row for each of the first `LONGEST_TABLE` `subjects`."""
     return Table(
+        ids=tuple(ids),
         columns=tuple(columns),
         rows=tuple(
             tuple(_cell(column, subject, context) for column in columns)

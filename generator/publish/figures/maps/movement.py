@@ -109,7 +109,7 @@ def _ends(rows: Sequence[Row]) -> list[float]:
 def _labels(
     rows: Sequence[Row], labels: Mapping[int, str], ends: Sequence[float], width: int, height: int
 ) -> list[Row]:
-    """The labels at their points, on sides where they do not overlap."""
+    """The labels at their points, on sides where they do not overlap; none where there is none."""
     x0, x1, y0, y1 = ends
     # The same as in `_UNIT`.
     unit = max((x1 - x0) / width, (y1 - y0) / height, 1e-9) / 0.92
@@ -128,6 +128,7 @@ def _labels(
         for row, name, side in zip(
             labelled, names, label_sides(names, places, 0, width), strict=True
         )
+        if side
     ]
 
 
