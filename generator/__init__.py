@@ -7,9 +7,9 @@ first used; see `generator.api`.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from generator.api import Distances, compare, inspect, lineage, matrix, recipe
+    from generator.api import CheckpointDistances, compare, inspect, lineage, matrix, recipe
 
-__all__ = ["Distances", "compare", "inspect", "lineage", "matrix", "recipe"]
+__all__ = ["CheckpointDistances", "compare", "inspect", "lineage", "matrix", "recipe"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever has this name

@@ -23,7 +23,7 @@ Source = str | PathLike[str]
 Metric = Literal["l2", "cosine", "l1", "l0"]
 
 
-class Distances(NamedTuple):
+class CheckpointDistances(NamedTuple):
     """The distances between N checkpoints; `record` is what `atlas matrix --output` writes."""
 
     record: Matrix
@@ -83,7 +83,7 @@ def matrix(
     *,
     workers: int = 1,
     device: str = "cpu",
-) -> Distances:
+) -> CheckpointDistances:
     """The distances between all checkpoints, by component; each byte is read once.
 
     More `workers` are processes: a script that uses them needs `if __name__ == "__main__":`.
@@ -93,7 +93,7 @@ def matrix(
     found = measure_matrix(list(map(Path, paths)), metrics, workers, device)
     if found.refused:
         raise found.refused[0]
-    return Distances(found.matrix)
+    return CheckpointDistances(found.matrix)
 
 
 def recipe(
