@@ -24,7 +24,9 @@ VERDICTS: dict[NamedVerdict, str] = {
     "add difference": "one of these plus a part of the difference of two others",
     "extrapolation": "beyond these: a weight is negative",
     "copy": "one of these, except for a small part",
-    "none": "not a mix of these: too much is left, or one parent per block is as near",
+    "whole blocks": "each block is that of one of these: their blocks were swapped, or both were"
+    " trained from this one, in other blocks",
+    "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
 
 
@@ -105,6 +107,10 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
     yield from columns([header, *rows])
     yield ""
     yield f"verdict: {recipe.verdict} ({VERDICTS[recipe.verdict]})"
+    for name in recipe.not_comparable:
+        yield f"not comparable: {name}, where all shapes differ"
+    for one, other in recipe.twins:
+        yield f"{one} and {other} hold the same {recipe.component}; they share a weight."
     if not recipe.unique:
         yield (
             "The weights are not unique: parents hold the same, or one is a mix of others."
