@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.records import (
     Comparison,
+    ComponentComparison,
     ComponentVerdict,
     Finding,
     Matrix,
@@ -14,6 +15,7 @@ from generator.text.coded import reason_text
 from generator.text.filling import plain
 from generator.text.findings import pair_sentence
 from generator.text.inspection import columns
+from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
 from generator.text.words import shape_text
 
@@ -28,6 +30,9 @@ VERDICTS: dict[NamedVerdict, str] = {
     " trained from this one, in other blocks",
     "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
+
+# Blocks named as those that carry a change.
+MOST_CARRIERS = 5
 
 
 def describe_comparison(
@@ -66,11 +71,24 @@ def describe_comparison(
         )
     yield from columns(rows)
     yield plain(answer(verdicts))
+    for name, component in components.items():
+        yield from _carriers(name, component)
     yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
         yield f"not compared: {pair.name}: {shape_text(pair.a)} in A, {shape_text(pair.b)} in B"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
+
+
+def _carriers(name: str, component: ComponentComparison) -> Iterator[str]:
+    """The blocks that carry most of the change, if it is in more than one."""
+    total = (component.total.l2 or 0) ** 2
+    squares = {block: (each.l2 or 0) ** 2 for block, each in component.blocks.items()}
+    changed = sorted((each for each in squares if squares[each]), key=lambda each: -squares[each])
+    if len(changed) > 1:
+        parts = [f"{block} {share(squares[block], total)}" for block in changed[:MOST_CARRIERS]]
+        rest = f", of {len(changed)} that changed" if len(changed) > MOST_CARRIERS else ""
+        yield f"squared change of {name} by block: {', '.join(parts)}{rest}"
 
 
 def describe_matrix(matrix: Matrix) -> Iterator[str]:
