@@ -7,7 +7,8 @@ import torchinfo
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from generator.architectures.network import Arguments, BuiltNetwork, describe
+from generator.architectures.arguments import Arguments, describe
+from generator.architectures.network import BuiltNetwork
 from generator.records import ParameterCounts, PublishedInputs
 
 # The columns and depth of the published summaries.
@@ -28,14 +29,15 @@ class Summary(NamedTuple):
     mult_adds: int
 
 
-def summarize(network: BuiltNetwork, arguments: Arguments) -> Summary:
-    """torchinfo's summary of one forward pass on the meta device."""
+def summarize(network: BuiltNetwork, arguments: Arguments | None) -> Summary:
+    """torchinfo's summary of one forward pass on the meta device; without arguments, of none."""
+    columns = SUMMARY_COLUMNS if arguments else ("num_params",)
     statistics = torchinfo.summary(
         network.module,
         input_data=arguments,
         device="meta",
         depth=SUMMARY_DEPTH,
-        col_names=SUMMARY_COLUMNS,
+        col_names=columns,
         verbose=0,
     )
     return Summary(
@@ -62,29 +64,33 @@ def at_published_inputs(arguments: Arguments, summary: Summary, flops: int) -> P
     )
 
 
-def count_parameters(network: BuiltNetwork, summary: Summary, sharing: Summary) -> ParameterCounts:
-    """Parameters by diffusers, by torch, and by torchinfo without and with `share_activations`."""
+def count_parameters(network: BuiltNetwork, torchinfo: int, sharing: int) -> ParameterCounts:
+    """Parameters by diffusers and torch, beside torchinfo's two counts."""
     return ParameterCounts(
         diffusers=int(network.module.num_parameters()),
         torch=sum(parameter.numel() for parameter in network.module.parameters()),
-        torchinfo=summary.parameters,
-        torchinfo_shared_activations=sharing.parameters,
+        torchinfo=torchinfo,
+        torchinfo_shared_activations=sharing,
     )
 
 
-def share_activations(module: nn.Module) -> None:
+def share_activations(module: nn.Module) -> bool:
     """Make all SiLUs of `diffusers.models.activations.get_activation` one object, in place.
+
+    Returns whether there are any.
 
     Until version 0.33, diffusers kept one table of activation modules: `get_activation` gave the
     same SiLU to every `TimestepEmbedding` and `ResnetBlock2D` and to the UNet's `conv_act`.
     torchinfo gives every module one parent, so a shared module breaks its tree and parameters are
     counted again.
     """
-    shared = nn.SiLU()
+    shared, found = nn.SiLU(), False
     for owner in module.modules():
         for attribute in SHARED_ACTIVATIONS.get(type(owner).__name__, ()):
             if isinstance(getattr(owner, attribute, None), nn.SiLU):
                 setattr(owner, attribute, shared)
+                found = True
+    return found
 
 
 # Class -> attributes with an activation from the table.
@@ -101,3 +107,10 @@ def count_flops(network: BuiltNetwork, arguments: Arguments) -> int:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network.module(**arguments)
     return int(counter.get_total_flops())
+
+
+def summarize_with_flops(network: BuiltNetwork, arguments: Arguments) -> tuple[Summary, int]:
+    """`summarize` and `count_flops` of one and the same forward pass."""
+    with FlopCounterMode(display=False) as counter:
+        summary = summarize(network, arguments)
+    return summary, int(counter.get_total_flops())

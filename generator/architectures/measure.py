@@ -5,28 +5,26 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.architectures.counts import (
-    at_published_inputs,
-    count_flops,
-    count_parameters,
-    share_activations,
-    summarize,
-)
+from generator.architectures.blocks import network_blocks
+from generator.architectures.counts import count_parameters, share_activations, summarize
 from generator.architectures.diagrams.making import draw_diagrams
 from generator.architectures.diagrams.trace import trace
-from generator.architectures.interception import intercept
+from generator.architectures.forward import Forward, measure_forward
 from generator.architectures.network import (
+    BuiltNetwork,
     build_network,
-    describe,
-    make_arguments,
     quiet_libraries,
     read_config,
 )
 from generator.catalog.reading import ArchitectureEntry
-from generator.networks.blocks import block_of, block_table, kind_of, name_blocks
-from generator.networks.families import pipeline_defaults
-from generator.records import Architecture, NetworkComponent, ParameterRow, PipelineInputs
+from generator.errors import ConfigError
+from generator.networks.blocks import block_of, block_table, kind_of
+from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
+from generator.records import Architecture, NetworkComponent, ParameterRow
 from generator.records.versions import NETWORKS, library_versions
+
+# Of a class without a table.
+UNKNOWN_FAMILY = "Denoiser"
 
 
 class MeasuredArchitecture(NamedTuple):
@@ -40,44 +38,33 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
     """Measure the network of `entry`; the path of its config is relative to `folder`.
 
     Raises:
-        ConfigError: the config does not build a network of a known family.
+        ConfigError: the config does not build a denoiser, or its pipeline is not the entry's.
     """
     subject = str(folder / entry.config)
     config = read_config(folder / entry.config)
     with quiet_libraries():
         network = build_network(config, subject)
-        arguments = make_arguments(network, entry.sizes, subject)
-        summary = summarize(network, arguments)
-        intercepted = intercept(network, subject)
-        published_flops = count_flops(network, arguments)
-        flops = count_flops(network, intercepted.arguments)
-    parameters = dict(network.module.named_parameters())
-    sizes = {path: tensor.numel() for path, tensor in parameters.items()}
-    modules = (path for path, _ in network.module.named_modules())
-    blocks = name_blocks(modules, network.family.blocks)
-    rows = [
-        ParameterRow(
-            name=path,
-            block=block_of(path, blocks),
-            kind=kind_of(path),
-            shape="x".join(map(str, tensor.shape)),
-            parameters=sizes[path],
-        )
-        for path, tensor in parameters.items()
-    ]
-    with quiet_libraries():
-        traced = trace(network, arguments, blocks)
-        diagrams, files = draw_diagrams(entry.id, entry.name, network, traced, blocks, rows)
+        call = _call(network, entry, subject)
+        forward = measure_forward(network, call, entry.sizes)
+        blocks = network_blocks(network)
+        rows = _rows(network, blocks)
+        if isinstance(forward, Forward):
+            summary, traced = forward.summary, trace(network, forward.arguments, blocks)
+        else:
+            summary, traced = summarize(network, None), None
+        drawn = draw_diagrams(entry.id, entry.name, network, traced, blocks, rows)
         # Last, because it changes the module.
-        share_activations(network.module)
-        sharing = summarize(network, arguments)
+        sharing = summary
+        if isinstance(forward, Forward) and share_activations(network.module):
+            sharing = summarize(network, forward.arguments)
+    family = network.family
     record = Architecture(
         id=entry.id,
         name=entry.name,
         repo=entry.repo,
-        family=network.family.label,
+        family=family.label if family else UNKNOWN_FAMILY,
         class_name=config["_class_name"],
-        modality=entry.modality,
+        modality=entry.modality or (family.modality if family else None),
         year=entry.year,
         license=entry.license,
         claim=entry.claim,
@@ -85,31 +72,55 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         note=entry.note,
         config=config,
         ignored_keys=network.ignored_keys,
-        parameters=count_parameters(network, summary, sharing),
-        mbw=block_table(sizes, blocks),
-        published=at_published_inputs(arguments, summary, published_flops),
-        pipeline=PipelineInputs(
-            pipeline_class=intercepted.spec.class_name,
-            inputs=describe(intercepted.arguments),
-            height=intercepted.height,
-            width=intercepted.width,
-            flops=flops,
-        ),
-        defaults=pipeline_defaults(intercepted.spec, network.config),
+        parameters=count_parameters(network, summary.parameters, sharing.parameters),
+        mbw=block_table({row.name: row.parameters for row in rows}, blocks),
+        published=forward.published if isinstance(forward, Forward) else None,
+        pipeline=forward.pipeline if isinstance(forward, Forward) else None,
+        no_forward=None if isinstance(forward, Forward) else forward,
+        defaults=call.defaults if call else None,
         components=tuple(
             NetworkComponent(id=identity, role=role) for role, identity in entry.components.items()
         ),
-        diagrams=diagrams,
+        diagrams=drawn.diagrams,
+        no_trace=drawn.no_trace,
         versions=library_versions(NETWORKS, entry.id),
     )
-    return MeasuredArchitecture(
-        record,
-        files
-        | {
-            f"{entry.id}.parameters.csv": _as_csv(rows),
-            f"{entry.id}.torchinfo.txt": (summary.text + "\n").encode(),
-        },
-    )
+    own = {
+        f"{entry.id}.parameters.csv": _as_csv(rows),
+        f"{entry.id}.torchinfo.txt": (summary.text + "\n").encode(),
+    }
+    return MeasuredArchitecture(record, drawn.files | own)
+
+
+def _call(network: BuiltNetwork, entry: ArchitectureEntry, subject: str) -> PipelineCall | None:
+    """The call by the pipeline that the entry or the config names; None if neither is known."""
+    spec = network.family and find_pipeline(network.family, network.config, entry.pipeline)
+    if not (network.family and spec):
+        if entry.pipeline:
+            known = [each.class_name for each in network.family.pipelines] if network.family else []
+            raise ConfigError(
+                subject,
+                f"{entry.pipeline} does not call this network",
+                f"Pipelines of its class: {', '.join(dict.fromkeys(known)) or 'none known'}",
+            )
+        return None
+    try:
+        return pipeline_call(network.family, spec, network.config, entry.defaults)
+    except ValueError as error:
+        raise ConfigError(subject, f"{spec.class_name}: {error}") from error
+
+
+def _rows(network: BuiltNetwork, blocks: dict[str, str]) -> list[ParameterRow]:
+    return [
+        ParameterRow(
+            name=path,
+            block=block_of(path, blocks),
+            kind=kind_of(path),
+            shape="x".join(map(str, tensor.shape)),
+            parameters=tensor.numel(),
+        )
+        for path, tensor in network.module.named_parameters()
+    ]
 
 
 def _as_csv(rows: list[ParameterRow]) -> bytes:

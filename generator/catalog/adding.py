@@ -78,6 +78,11 @@ def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
             found.others[item.suffix.lower() or item.name] += 1
 
 
+def holds_weights(folder: Path) -> bool:
+    """Whether a folder holds a weight file at any depth."""
+    return any(_has_weights(path) for path in folder.rglob("*") if path.is_file())
+
+
 def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
     """Append an entry for each path that is not in the catalogue; return the new ids.
 
@@ -87,12 +92,12 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
     known = {(catalog.folder / entry.path).resolve() for entry in catalog.checkpoints}
     taken = catalog.ids("checkpoint")
     added = []
-    with _document(catalog) as document:
+    with edited_catalog(catalog) as document:
         for path in paths:
             if path.resolve() in known:
                 continue
             identity = slug(path.stem if _has_weights(path) else path.name, taken)
-            _append(document, "checkpoint", id=identity, path=_written(path, catalog.folder))
+            append_entry(document, "checkpoint", id=identity, path=_written(path, catalog.folder))
             known.add(path.resolve())
             taken.add(identity)
             added.append(identity)
@@ -101,11 +106,13 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
 
 def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:
     """Append entries of archives with free ids; paths are written as for checkpoints."""
-    with _document(catalog) as document:
+    with edited_catalog(catalog) as document:
         for entry in entries:
             files = [_written(Path(path), catalog.folder) for path in entry.files]
             fields = msgspec.structs.asdict(entry) | {"files": files}
-            _append(document, "archive", **{key: value for key, value in fields.items() if value})
+            append_entry(
+                document, "archive", **{key: value for key, value in fields.items() if value}
+            )
 
 
 def check_group(group: str) -> None:
@@ -122,10 +129,10 @@ def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[st
     """
     ids = {(catalog.folder / one.path).resolve(): one.id for one in catalog.checkpoints}
     wanted = dict.fromkeys(ids[path.resolve()] for path in paths)
-    with _document(catalog) as document:
+    with edited_catalog(catalog) as document:
         entry = next((one for one in document.get("group", ()) if one.get("id") == group), None)
         if entry is None:
-            entry = _append(document, "group", id=group, name=group, members=[])
+            entry = append_entry(document, "group", id=group, name=group, members=[])
         members = entry.setdefault("members", tomlkit.array())
         joined = [one for one in wanted if not any(fnmatchcase(one, known) for known in members)]
         members.extend(joined)
@@ -133,7 +140,7 @@ def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[st
 
 
 @contextmanager
-def _document(catalog: Catalog) -> Iterator[tomlkit.TOMLDocument]:
+def edited_catalog(catalog: Catalog) -> Iterator[tomlkit.TOMLDocument]:
     """The catalogue's file to edit; it is written if it changed."""
     file = catalog.folder / CATALOG_FILE
     before = file.read_text(encoding="utf-8")
@@ -144,7 +151,8 @@ def _document(catalog: Catalog) -> Iterator[tomlkit.TOMLDocument]:
         write_file(file, after.encode())
 
 
-def _append(document: tomlkit.TOMLDocument, table: str, **fields: object) -> Table:
+def append_entry(document: tomlkit.TOMLDocument, table: str, **fields: object) -> Table:
+    """Append an entry to a table of the catalogue; return it."""
     entry = tomlkit.table()
     entry.update(fields)
     document.setdefault(table, tomlkit.aot()).append(entry)

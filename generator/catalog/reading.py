@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from generator.errors import CatalogError, UsageError
-from generator.records import About, Claim, License, Origin, Record
+from generator.records import About, Claim, License, Origin, PipelineSettings, Record
 from generator.records.architectures import ComponentRole, Modality
 from generator.records.components import ComponentKind
 
@@ -49,8 +49,9 @@ class InputSizes(Record):
 class ArchitectureEntry(Record):
     """One `[[architecture]]`: `config` is a path relative to the catalogue's folder.
 
-    `components` are ids of the networks that its pipeline loads beside it, by role. The other
-    fields are those of the record.
+    `pipeline` is the diffusers pipeline that calls it, where the config does not decide that, and
+    `defaults` are settings of its own. `components` are ids of the networks that the pipeline loads
+    beside it, by role. The other fields are those of the record.
     """
 
     id: Id
@@ -63,8 +64,10 @@ class ArchitectureEntry(Record):
     claim: Claim | None = None
     origin: Origin | None = None
     note: str = ""
+    pipeline: Label | None = None
+    defaults: PipelineSettings = PipelineSettings()
     components: dict[ComponentRole, Id] = msgspec.field(default_factory=dict)
-    sizes: InputSizes = InputSizes()
+    sizes: InputSizes | None = None
 
 
 class ComponentEntry(Record):

@@ -21,6 +21,7 @@ from generator.cli.new import new, upgrade
 from generator.cli.recipe import recipe
 from generator.cli.render import render
 from generator.cli.terminal import report, say
+from generator.cli.vram import vram
 from generator.errors import AtlasError
 
 STOPPED = 130
@@ -30,6 +31,7 @@ VERBS = (
     matrix,
     recipe,
     lineage,
+    vram,
     new,
     upgrade,
     add,

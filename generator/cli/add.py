@@ -1,5 +1,6 @@
-"""`atlas add`: add checkpoints to the catalogue."""
+"""`atlas add`: add checkpoints and networks to the catalogue."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,7 +8,9 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
+from generator.errors import AtlasError, Refusal
 from generator.records.lock import only_writer
+from generator.text.networks import class_text
 
 # Seconds to wait for another `atlas add`, which takes less.
 PATIENCE = 10.0
@@ -16,21 +19,49 @@ PATIENCE = 10.0
 @click.command()
 @data_option
 @click.option("--group", metavar="ID", help="Add them to this group; create it if necessary.")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
-    """Add the checkpoints at PATHS to the catalogue.
+@click.argument("places", metavar="PATH...", nargs=-1, required=True)
+def add(data: Path, group: str | None, places: tuple[str, ...]) -> int:
+    """Add checkpoints and networks to the catalogue.
 
-    A path is a weight file, a diffusers folder, or a folder with these at any depth.
+    A checkpoint is a weight file, a diffusers folder, or a folder with these at any depth. A
+    network is a config.json, a folder with configs and no weights, or hf:OWNER/NAME.
     """
-    from generator.catalog.adding import (
-        add_checkpoints,
-        add_to_group,
-        check_group,
-        find_checkpoints,
-    )
+    from generator.catalog.adding import check_group
+    from generator.catalog.adding_networks import HUB, is_config
 
     if group is not None:
         check_group(group)
+    networks = [place for place in places if place.startswith(HUB) or is_config(Path(place))]
+    errors = _add_networks(data, networks)
+    if checkpoints := [Path(place) for place in places if place not in networks]:
+        errors += _add_checkpoints(data, group, checkpoints)
+    return report(errors)
+
+
+def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
+    """Add the networks whose configs lie at `places`; return what was refused."""
+    from generator.catalog.adding_networks import HUB, add_network, fetch_config, find_config
+    from generator.networks.families import FAMILIES
+
+    refused: list[AtlasError] = []
+    for place in places:
+        try:
+            is_remote = place.startswith(HUB)
+            found = fetch_config(place) if is_remote else find_config(Path(place))
+        except Refusal as error:
+            refused.append(error)
+            continue
+        with only_writer(data, PATIENCE):
+            identity = add_network(read_catalog(data), found)
+        class_name = str(found.config["_class_name"])
+        say(f"added {identity}: {found.name}, {class_text(class_name, FAMILIES.get(class_name))}")
+    return refused
+
+
+def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> list[AtlasError]:
+    """Add the checkpoints at `paths`; return what the catalogue refuses."""
+    from generator.catalog.adding import add_checkpoints, add_to_group, find_checkpoints
+
     walked = find_checkpoints(paths)
     found = walked.paths
     for path in walked.broken:
@@ -47,4 +78,4 @@ def add(data: Path, group: str | None, paths: tuple[Path, ...]) -> int:
         if group is not None:
             joined = add_to_group(read_catalog(data), group, found)
             say(f"{len(joined)} joined the group {group}")
-    return report([entry.error for entry in catalog.refused])
+    return [entry.error for entry in catalog.refused]

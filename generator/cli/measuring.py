@@ -27,6 +27,7 @@ from generator.pipeline import (
     components,
     embeddings,
     groups,
+    memory,
     pairs,
     results,
 )
@@ -39,6 +40,7 @@ from generator.records.lock import only_writer
 KINDS: dict[str, tuple[Kind, ...]] = {
     "components": (components.KIND,),
     "architectures": (architectures.KIND,),
+    "memory": (memory.KIND,),
     "checkpoints": (checkpoints.KIND,),
     "groups": (groups.KIND, archives.KIND),
     "pairs": (pairs.KIND,),
@@ -80,8 +82,13 @@ def bring_up_to_date(data: Path, names: Sequence[str], options: RunOptions) -> l
 
 
 def _ids(catalog: Catalog, name: str) -> set[str]:
-    """Ids of the results that the catalogue asks for. Maps are of every set in every group."""
-    return embeddings.ids(catalog) if name == "embeddings" else catalog.ids(name.removesuffix("s"))
+    """Ids of the results that the catalogue asks for. Maps are of every set in every group, memory
+    is of every network."""
+    if name == "embeddings":
+        return embeddings.ids(catalog)
+    if name == "memory":
+        return catalog.ids("architecture") | catalog.ids("component")
+    return catalog.ids(name.removesuffix("s"))
 
 
 def _measure(kind: Kind, catalog: Catalog, data: Path, options: RunOptions) -> list[AtlasError]:

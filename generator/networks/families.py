@@ -1,77 +1,94 @@
-"""`families.toml` -> the known families of denoisers: inputs, blocks and pipelines of each class.
-
-Sizes are integers or symbols: `batch`, `latent` and `text_tokens` come from the catalogue,
-`image_tokens` is the number of 2 x 2 latent patches, and all others are keys of the network's
-config.
-"""
+"""`families.toml` -> the known classes of denoisers: inputs, blocks and pipelines of each."""
 
 from collections.abc import Mapping
+from typing import Any
 
-import msgspec
 from msgspec import field
 
 from generator.networks.blocks import BlockRule
-from generator.networks.sizes import Size, evaluate
+from generator.networks.sizes import Size
 from generator.networks.tables import read_table
-from generator.records import PipelineDefaults, Record
+from generator.records import Record
+from generator.records.architectures import Modality
+
+# Conditions on a config: a key's value, or whether it is present and true.
+When = dict[str, bool | int | str]
+# A number, a size, or lists and mappings of these: what an argument that is not a tensor holds.
+Value = Any
 
 
 class Input(Record):
-    """One argument of the network's `forward`.
+    """One argument of a network's `forward`: a tensor of these `sizes`, or a `value`.
 
     `name` can be an entry of a mapping (`added_cond_kwargs.time_ids`) or an element of a tuple
-    (`image_rotary_emb.0`). The input is given only if the config's key `when` is present and true.
+    (`image_rotary_emb.0`). With `count`, the argument is a list of so many tensors. The dtype
+    `half` is that of the weights. The input is given only `when` the config says so.
     """
 
     name: str
-    sizes: tuple[Size, ...]
-    dtype: str = "float16"
-    when: str = ""
+    sizes: tuple[Size, ...] = ()
+    dtype: str = "half"
+    count: Size | None = None
+    value: Value = None
+    when: When = field(default_factory=dict)
 
 
 class PipelineSpec(Record):
-    """How to call the denoiser through its real pipeline without weights.
+    """How a pipeline calls a network whose config is as in `when`.
 
-    `defaults` are the fields of `PipelineDefaults`, with keys of the config as symbols. `prompts`
-    are the embeddings that replace the text encoders, at the pipeline's default lengths;
-    `negative`: whether classifier-free guidance needs a second set. The first pipeline of a family
-    whose `when` is true in the config is used.
+    `defaults` are fields of `PipelineDefaults`; `symbols` are further sizes, in the order in which
+    they follow from each other; `inputs` replace those of the class.
     """
 
     class_name: str
     defaults: dict[str, int | float | str]
-    denoiser: str
-    scheduler: str
-    prompts: tuple[Input, ...]
-    negative: bool = True
-    when: str = ""
+    when: When = field(default_factory=dict)
+    symbols: dict[str, Size] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
 
 
 class Family(Record):
     """One class of denoisers.
 
-    `variants` lists config keys that change the inputs of the class, with the supported values
-    besides None; a config with another value is refused, because its inputs are unknown.
+    `pipelines` are tried in order. `published_inputs` are those of the published table: sizes are
+    keys of the config and `batch`, `latent`, `text_tokens` and `image_tokens`, as the catalogue
+    gives them. Without `blocks`, the class's lists of modules name them.
     """
 
     label: str
-    inputs: tuple[Input, ...]
-    blocks: tuple[BlockRule, ...]
-    pipelines: tuple[PipelineSpec, ...]
-    variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    modality: Modality = "image"
+    blocks: tuple[BlockRule, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    published_inputs: tuple[Input, ...] = ()
+    pipelines: tuple[PipelineSpec, ...] = ()
 
 
-FAMILIES = read_table("networks", "families.toml", dict[str, Family])
+class _Row(Family):
+    """A family as the file has it: `blocks` names rules that several share."""
+
+    blocks: str = ""  # type: ignore[assignment]
 
 
-def pipeline_defaults(spec: PipelineSpec, config: Mapping[str, object]) -> PipelineDefaults:
-    """The defaults of a pipeline for the network of this config.
+class _Tables(Record):
+    """The file."""
 
-    Raises:
-        ValueError: a key of the config that they need is not an integer.
-    """
-    told: dict[str, object] = {"pipeline_class": spec.class_name, **spec.defaults}
-    for name in ("height", "width", "frames"):
-        if name in spec.defaults:
-            told[name] = evaluate(str(spec.defaults[name]), config)
-    return msgspec.convert(told, PipelineDefaults)
+    block_rules: dict[str, tuple[BlockRule, ...]]
+    classes: dict[str, _Row]
+
+
+def fits(when: When, config: Mapping[str, object]) -> bool:
+    """Whether a config meets the conditions."""
+    return all(
+        bool(config.get(key)) == wanted if isinstance(wanted, bool) else config.get(key) == wanted
+        for key, wanted in when.items()
+    )
+
+
+def _family(row: _Row, rules: Mapping[str, tuple[BlockRule, ...]]) -> Family:
+    told = {name: getattr(row, name) for name in row.__struct_fields__}
+    return Family(**told | {"blocks": rules[row.blocks] if row.blocks else ()})
+
+
+_TABLES = read_table("networks", "families.toml", _Tables)
+BLOCK_RULES = _TABLES.block_rules
+FAMILIES = {name: _family(row, BLOCK_RULES) for name, row in _TABLES.classes.items()}

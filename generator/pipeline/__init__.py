@@ -6,4 +6,4 @@ in progress.
 """
 
 # The kinds of results, in the order of measuring: each has a folder in `data/` and a module here.
-KINDS = ("components", "architectures", "checkpoints", "groups", "pairs", "embeddings")
+KINDS = ("components", "architectures", "memory", "checkpoints", "groups", "pairs", "embeddings")

@@ -1,16 +1,19 @@
 """Architectures of the catalogue -> measured in worker processes -> `data/architectures/`."""
 
+import json
+import traceback
 from functools import partial
 from pathlib import Path
 
 from generator.catalog.reading import ArchitectureEntry, Catalog
+from generator.errors import ConfigError
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
 from generator.records import Architecture, store
 from generator.records.versions import NETWORKS, installed_versions, library_versions
 
 FOLDER = "architectures"
 # Increase if the same network would be measured or drawn differently.
-VERSION = 2
+VERSION = 3
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
@@ -27,20 +30,51 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
         if record and record.digest == made_from and not force:
             return Stay.FRESH
         library_versions(NETWORKS, entry.id)
-        return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
+        return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=_cost(config))
 
-    return plan_each(catalog.architectures, data / FOLDER, Architecture, judge)
+    planned = plan_each(catalog.architectures, data / FOLDER, Architecture, judge)
+    # The most expensive first, so that no process is left alone with one in the end.
+    tasks = sorted(planned.tasks, key=lambda task: task.size or 0, reverse=True)
+    return planned._replace(tasks=tuple(tasks))
 
 
 def make(
     entry: ArchitectureEntry, folder: Path, made_from: str, _: Resources, __: Progress
 ) -> Made:
-    """Measure one architecture; its config path is relative to `folder`. Runs in a worker."""
+    """Measure one architecture; its config path is relative to `folder`. Runs in a worker.
+
+    Raises:
+        Refusal: the config is wrong, or a library fails with this network.
+    """
     # Imported here: planning and reporting need no torch.
     from generator.architectures.measure import measure_architecture
 
-    measured = measure_architecture(entry, folder)
+    try:
+        measured = measure_architecture(entry, folder)
+    except Exception as error:
+        if library := _library_of(error):
+            reason = f"{library} fails with it ({type(error).__name__}: {error})"
+            raise ConfigError(str(folder / entry.config), reason) from error
+        raise
     return Made(measured.record, measured.files, made_from)
+
+
+def _library_of(error: Exception) -> str:
+    """The library whose code raised an error; empty if it was none of those that measure."""
+    *_, raised = traceback.extract_tb(error.__traceback__)
+    parts = Path(raised.filename).parts
+    return next((library for library in NETWORKS.names if library in parts), "")
+
+
+def _cost(config: bytes) -> int:
+    """About how long a network takes: the number of its layers, by the keys that count them."""
+    try:
+        keys = json.loads(config).items()
+    except (ValueError, RecursionError, AttributeError):
+        # It is refused when it is measured.
+        return 1
+    counts = [value for key, value in keys if "layers" in key and isinstance(value, int)]
+    return max(1, sum(counts))
 
 
 KIND = Kind(FOLDER, FOLDER, plan, unit="results", parallel=True)

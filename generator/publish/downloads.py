@@ -24,6 +24,7 @@ from generator.publish.reading.atlas import (
 from generator.publish.reading.checkpoints import CHECKPOINTS, LoadedCheckpoint
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.memory import MEMORY_RECORDS, PEAKS_FILE, RUNS_FILE
 from generator.publish.reading.pairs import PAIRS, LoadedPair, whole_comparison
 from generator.publish.schema import schema_files
 from generator.publish.tables import map_csv
@@ -52,6 +53,8 @@ LABELS = {
 }
 # Records without a page of their own.
 RECORDS = {
+    PEAKS_FILE: "Peaks of memory that others published (CSV)",
+    RUNS_FILE: "Peaks of memory measured on a GPU (TSV)",
     f"{Benchmarks.ID}.json": "Benches on the page Methods (JSON)",
     f"{CHECKPOINTS.name}/{store.REFUSED}.json": "Checkpoints that could not be read (JSON)",
 }
@@ -123,6 +126,8 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
         if atlas.pairs
         else (),
     }
+    # Groups are downloaded as prepared, and memory has no page by its own id.
+    others: dict[str, Sequence[Any]] = {GROUPS.name: groups, MEMORY_RECORDS.name: atlas.memory}
     own = {
         folder: {
             one.id: tuple(
@@ -131,7 +136,7 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             )
             for one in results
         }
-        for folder, results in (atlas.by_folder | {GROUPS.name: groups}).items()
+        for folder, results in (atlas.by_folder | others).items()
     }
     return Downloads(
         tables=tables,
@@ -281,4 +286,5 @@ FILES: dict[str, Callable[[Any], Named]] = {
     PAIRS.name: _of_pair,
     GROUPS.name: _of_group,
     EMBEDDINGS.name: lambda mapped: sorted(_of_map(mapped)),
+    MEMORY_RECORDS.name: lambda held: [(".json", LABELS[".json"], held.files[f"{held.id}.json"])],
 }

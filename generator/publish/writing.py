@@ -14,7 +14,7 @@ from generator.records.files import write_file
 OWNED_PAGES = frozenset(
     f"{name}.md"
     for name in (
-        *("index", "compare", "side-by-side", "claims", "reproducing"),
+        *("index", "compare", "side-by-side", "claims", "what-fits", "memory-check", "reproducing"),
         *("methods", "data", "cite", "changes"),
     )
 )

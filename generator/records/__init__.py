@@ -15,6 +15,7 @@ from generator.records.architectures import (
     ParameterRow,
     PipelineDefaults,
     PipelineInputs,
+    PipelineSettings,
     PublishedInputs,
     TensorSpec,
 )
@@ -84,6 +85,7 @@ from generator.records.lineage import (
     Rule,
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
+from generator.records.memory import MemoryGrowth, PartMemory, PassMemory
 from generator.records.omissions import Omission
 from generator.records.origins import Claim, License, Origin
 from generator.records.reasons import Reason

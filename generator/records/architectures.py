@@ -54,7 +54,7 @@ class BlockTable(Record):
 
 class PublishedInputs(Record):
     """torchinfo's figures for one forward pass, in float16: at the inputs of the published table
-    where the catalogue gives their `sizes`, else at the pipeline's inputs for one prompt.
+    where the catalogue gives their `sizes`, else at the pipeline's inputs.
 
     Sizes are decimal megabytes (10^6 bytes), as torchinfo prints them; `total_gb` is their sum
     divided by 1024, the unit of the published table. `mult_adds` is torchinfo's figure; `flops` is
@@ -85,15 +85,14 @@ class PipelineInputs(Record):
     flops: Count
 
 
-class PipelineDefaults(Record):
-    """What the diffusers pipeline does unless told otherwise: defaults, not recommendations.
+class PipelineSettings(Record):
+    """What one call of a pipeline depends on; null is not given, or does not apply.
 
-    `height` and `width` are in pixels; `frames` is the length of a video, `seconds` that of audio;
-    null where there is none. `vae_factor` is the number of pixels (or samples of audio) per latent
+    `height` and `width` are in pixels; `frames` is the length of a video, `seconds` that of audio.
+    `vae_factor` is the number of pixels (or samples of audio) per latent
     along one side, `time_factor` the number of frames per latent frame.
     """
 
-    pipeline_class: str
     height: Count | None = None
     width: Count | None = None
     frames: Count | None = None
@@ -104,6 +103,17 @@ class PipelineDefaults(Record):
     latent_channels: Count | None = None
     vae_factor: float | None = None
     time_factor: Count | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The settings that are not null, by name."""
+        settings = {name: getattr(self, name) for name in PipelineSettings.__struct_fields__}
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+class PipelineDefaults(PipelineSettings):
+    """What the diffusers pipeline does unless told otherwise: defaults, not recommendations."""
+
+    pipeline_class: str
 
 
 ComponentRole = Literal[
@@ -151,6 +161,7 @@ class Architecture(ResultRecord):
 
     `ignored_keys` are keys of the config that its class does not have. `published` and `pipeline`
     are null if the forward pass cannot be made without weights; `no_forward` has the reason.
+    `no_trace` says why there is no trace among the `diagrams`.
     `defaults` is null for a class whose pipeline is unknown.
 
     Files beside it: `ID.parameters.csv` (one row per parameter tensor), `ID.torchinfo.txt`, and an
@@ -177,6 +188,7 @@ class Architecture(ResultRecord):
     defaults: PipelineDefaults | None = None
     components: tuple[NetworkComponent, ...] = ()
     diagrams: tuple[Diagram, ...]
+    no_trace: Reason | None = None
     versions: dict[str, str]
     schema: Literal[4] = 4
 

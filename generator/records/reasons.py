@@ -156,10 +156,14 @@ class InputsUnknown(Coded):
     class_name: str
 
 
-class ReadsValues(Coded):
-    """The forward pass branches on values of `what`, and without weights there are none."""
+class SizesUnknown(Coded):
+    """The inputs cannot be sized: `detail` names the size."""
 
-    what: str
+    detail: str
+
+
+class ReadsValues(Coded):
+    """The forward pass reads the values of a tensor, and without weights there are none."""
 
 
 class PackageMissing(Coded):
@@ -173,6 +177,13 @@ class ForwardFailed(Coded):
 
     error: str
     message: str
+
+
+class TraceTooLarge(Coded):
+    """A trace of `nodes` calls would be too large a picture to read: more than `most`."""
+
+    nodes: int
+    most: int
 
 
 # For whole checkpoints.
@@ -226,9 +237,11 @@ Reason = (
     | NoTextEncoder
     | OtherEncoder
     | InputsUnknown
+    | SizesUnknown
     | ReadsValues
     | PackageMissing
     | ForwardFailed
+    | TraceTooLarge
     | Unmeasured
     | FileGone
     | FileChanged

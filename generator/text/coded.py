@@ -44,10 +44,11 @@ REASONS = {
     "no_text_encoder": "has no text encoder",
     "other_encoder": "not a CLIP text encoder ({network}); only those are encoded",
     "inputs_unknown": "the inputs of {class_name} are not known",
-    "reads_values": "its forward pass reads the values of {what}, which do not exist without"
-    " weights",
+    "sizes_unknown": "its inputs cannot be sized ({detail})",
+    "reads_values": "its forward pass reads values of tensors, which do not exist without weights",
     "package_missing": "its forward pass needs {package}, which is not installed",
     "forward_failed": "its forward pass fails without weights ({error}: {message})",
+    "trace_too_large": "a trace of {nodes} calls is too large to be read; the limit is {most}",
     "unmeasured": "could not be measured",
     "file_gone": "its file is missing, and it was not compared before",
     "file_changed": "has changed since it was measured",

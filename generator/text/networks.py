@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from generator.networks.families import Family
 from generator.networks.tables import read_table
 from generator.records import Record
 from generator.text import numbers
@@ -18,6 +19,12 @@ ROLES = {
     "vae": "VAE",
 }
 NOT_EXPLAINED = "none is known, or none is needed"
+# What is known of a class before it is measured.
+KNOWN_CLASS = "{name}, a {label} called by {pipelines}"
+UNKNOWN_CLASS = (
+    "{name}, a class without a table: it is counted without FLOPs, and its lists of modules name"
+    " its blocks"
+)
 VERDICTS = {
     "agrees": "agrees",
     "rounded_down": "rounded down",
@@ -74,3 +81,11 @@ def explanation_text(known: ClaimExplanation, beside: tuple[str, int] | None) ->
     return (
         f"{known.text} {known.beside_text.format(name=name, parameters=numbers.count(parameters))}"
     )
+
+
+def class_text(name: str, family: Family | None) -> str:
+    """What is known of a class of denoisers before it is measured."""
+    if family is None:
+        return UNKNOWN_CLASS.format(name=name)
+    pipelines = dict.fromkeys(spec.class_name for spec in family.pipelines)
+    return KNOWN_CLASS.format(name=name, label=family.label, pipelines=listed([*pipelines]))

@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 import pytest
 
+from generator.architectures.arguments import Arguments, published_arguments
+from generator.architectures.blocks import network_blocks
 from generator.architectures.diagrams.trace import Trace, trace
 from generator.architectures.network import (
-    Arguments,
     BuiltNetwork,
     build_network,
-    make_arguments,
     quiet_libraries,
     read_config,
 )
-from generator.catalog.reading import read_catalog
-from generator.networks.blocks import name_blocks
+from generator.catalog.reading import InputSizes, read_catalog
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -34,9 +33,8 @@ def traced_network(identity: str) -> Traced:
     entry = next(e for e in read_catalog(DATA).architectures if e.id == identity)
     with quiet_libraries():
         network = build_network(read_config(DATA / entry.config), identity)
-        arguments = make_arguments(network, entry.sizes, identity)
-        paths = [path for path, _ in network.module.named_modules()]
-        blocks = name_blocks(paths, network.family.blocks)
+        arguments = published_arguments(network, entry.sizes or InputSizes())
+        blocks = network_blocks(network)
         return Traced(network, arguments, blocks, trace(network, arguments, blocks))
 
 

@@ -55,7 +55,8 @@ def drawn(traced):
                 )
                 for path, tensor in network.module.named_parameters()
             ]
-            made[identity] = draw_diagrams(identity, identity, network, trace, blocks, rows)
+            drawn = draw_diagrams(identity, identity, network, trace, blocks, rows)
+            made[identity] = drawn.diagrams, drawn.files
         return made[identity]
 
     return draw

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from generator.architectures.arguments import published_arguments
 from generator.architectures.counts import (
     at_published_inputs,
     count_parameters,
@@ -16,7 +17,6 @@ from generator.architectures.counts import (
 )
 from generator.architectures.network import (
     build_network,
-    make_arguments,
     quiet_libraries,
     read_config,
 )
@@ -115,10 +115,11 @@ def test_a_fresh_count_with_shared_activations_gives_the_published_parameters(pu
     log = (published_sample / "summaries" / "sd1_unet.torchinfo.txt").read_text(encoding="utf-8")
     with quiet_libraries():
         network = build_network(read_config(DATA / "configs" / "sd1.json"), "sd1")
-        arguments = make_arguments(network, InputSizes(), "sd1")
+        arguments = published_arguments(network, InputSizes())
         plain = summarize(network, arguments)
         share_activations(network.module)
-        counts = count_parameters(network, plain, summarize(network, arguments))
+        sharing = summarize(network, arguments)
+        counts = count_parameters(network, plain.parameters, sharing.parameters)
     assert f"Total params: {counts.torchinfo_shared_activations:,}\n" in log
     assert counts.diffusers == counts.torch == counts.torchinfo == 859_520_964
 

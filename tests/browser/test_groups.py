@@ -450,6 +450,27 @@ def test_downloads_are_there(demo):
     assert table.startswith("member,number,denoiser_l2,")
 
 
+def test_a_recipe_is_copied_or_at_least_selected(browser, address):
+    """Into the clipboard if the browser allows it; else the reader's keyboard copies it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}groups/demo.html#merges")
+    page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+    text = page.locator("[data-atlas-copy]").first
+    bar = text.locator("xpath=following-sibling::div").first
+    context.grant_permissions([])
+    bar.get_by_role("button", name="Copy").click()
+    bar.get_by_role("button", name="Selected: copy it with your keyboard").wait_for()
+    assert page.evaluate("getSelection().toString().trim()") == text.inner_text().strip()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bar.get_by_role("button").click()
+    bar.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == text.text_content()
+    assert copied.strip()
+    context.close()
+
+
 def test_where_the_runtime_fails_the_pictures_stay(browser, address):
     page = browser.new_page()
     page.route("**/runtime/vega.js", lambda route: route.abort())

@@ -1,11 +1,11 @@
-"""The shared hostile files: refused, or read, as each says, in little time."""
+"""The shared hostile files: refused, or read, as each says, with little effort."""
 
 import json
 import subprocess
 import sys
-import time
 
 import pytest
+from effort import little_effort
 from shared import made_once
 from shared_cases import writers
 
@@ -29,14 +29,15 @@ def test_hostile_weight_files(hostile):
     cases = [case for case in truth if case["verb"] == "inspect"]
     assert len(cases) >= 12
     for case in cases:
-        start = time.process_time()
+        path = hostile / case["file"]
         try:
-            open_checkpoint(hostile / case["file"])
+            with little_effort(path):
+                open_checkpoint(path)
             outcome = "read"
         except CheckpointError:
             outcome = "refuse"
-        if outcome != case["expect"] and not case.get("either"):
+        except AssertionError:
+            outcome = "slow"
+        if outcome != case["expect"] and not (case.get("either") and outcome != "slow"):
             wrong[case["case"]] = outcome
-        if time.process_time() - start > case["limit_s"]:
-            wrong[case["case"]] = "slow"
     assert not wrong

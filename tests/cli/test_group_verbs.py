@@ -302,7 +302,13 @@ def test_a_cluster_gives_the_same_numbers(data, tmp_path):
         assert done.returncode == 0, done.stderr
         assert run("matrix", *files, "--workers", 1, "--output", here) == 0
         assert json.loads(there.read_text()) == json.loads(here.read_text())
-        cluster.scale(0)
-        done = atlas("matrix", *files, "--scheduler", address)
-        assert done.returncode == 2
-        assert "has no workers" in done.stderr
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_without_workers_is_refused(data):
+    distributed = pytest.importorskip("distributed")
+    files = [data.parent / "files" / f"{name}.safetensors" for name in MEMBERS]
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        done = atlas("matrix", *files, "--scheduler", cluster.scheduler_address)
+    assert done.returncode == 2
+    assert "has no workers" in done.stderr

@@ -181,6 +181,30 @@ def test_of_nothing_only_the_dtype_can_differ(tmp_path):
     assert component.equal_in_float16 is True
 
 
+def weight_of(component, name, kind):
+    return Weight(
+        component=component,
+        name=name,
+        block="",
+        kind=kind,
+        is_weight=True,
+        dtype="float16",
+        shape=(1,),
+        tensor=0,
+        start=0,
+        nbytes=2,
+    )
+
+
+@pytest.mark.parametrize("length", [0.1, 1.0, 3.0])
+def test_a_cosine_of_opposite_vectors_is_not_below_its_bound(length):
+    """Whose squared distance has an error of its last bits."""
+    opposite = TensorPair(weight_of("denoiser", "a", "ff"), is_weight=True)
+    opposite.norms = [length**2, length**2]
+    opposite.squared = (2 * length) ** 2 * (1 + 1e-15)
+    assert add_up([opposite]).cosine == -1
+
+
 def test_json_is_the_record(tmp_path):
     tree = msgspec.json.decode(msgspec.json.encode(compare_two(tmp_path, *family(2, torch.half))))
     top = "a b shared only_a only_b shape_mismatch dtype_difference tensors summary"
@@ -228,18 +252,7 @@ def test_published_distances_add_up_to_the_published_table(published, pair, attn
     for key, distance in content["kv"].items():
         component, name = section_of(key)
         kind = kind_of(f".{name}")
-        weight = Weight(
-            component=component,
-            name=name,
-            block="",
-            kind=kind if kind in ("attn1", "attn2") else "other",
-            is_weight=True,
-            dtype="float16",
-            shape=(1,),
-            tensor=0,
-            start=0,
-            nbytes=2,
-        )
+        weight = weight_of(component, name, kind if kind in ("attn1", "attn2") else "other")
         each = TensorPair(weight, is_weight=True)
         each.squared = distance**2
         if component == "denoiser":

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from generator.architectures.diagrams.drawing import Box, Link, Point
-from generator.architectures.diagrams.trace import induced
+from generator.architectures.diagrams.trace import block_prefix, induced
 
 MARGIN = 14.0
 ROW_GAP = 14.0
@@ -96,16 +96,41 @@ def _place_tree(graph: nx.DiGraph, boxes: Mapping[Hashable, Box]) -> Grid:
     return Grid(placed, (), sum(widths) + (len(widths) - 1) * COLUMN_GAP, y)
 
 
-def place_u(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], strip: nx.DiGraph) -> Grid:
-    """A UNet: `IN` blocks down the left side, `OUT` blocks up the right, skip connections level."""
+class _Sides(NamedTuple):
+    """The nodes of a UNet: before and on the left side, below, on and after the right side."""
+
+    before: list[Hashable]
+    down: list[Hashable]
+    middle: list[Hashable]
+    up: list[Hashable]
+    after: list[Hashable]
+
+
+def is_u(graph: nx.DiGraph) -> bool:
+    """Whether every node of the graph has its place on a side of a U."""
+    prefixes = {block_prefix(graph, node) for node in graph}
+    return {"IN", "OUT"} <= prefixes and {n for side in _sides(graph) for n in side} == set(graph)
+
+
+def _sides(graph: nx.DiGraph) -> _Sides:
     calls = graph.nodes(data="call")
     down = [node for node, call in calls if call.marks and call.marks[0].startswith("IN")]
     up = [node for node, call in calls if call.marks and call.marks[0].startswith("OUT")]
     down.sort(key=lambda node: calls[node].marks)
     up.sort(key=lambda node: calls[node].marks)
-    middle = [node for node, call in calls if call.marks and node not in {*down, *up}]
-    before = _chain(graph, down[0], graph.predecessors)[::-1]
-    after = _chain(graph, up[-1], graph.successors)
+    return _Sides(
+        before=_chain(graph, down[0], graph.predecessors)[::-1],
+        down=down,
+        middle=[node for node, call in calls if call.marks and node not in {*down, *up}],
+        up=up,
+        after=_chain(graph, up[-1], graph.successors),
+    )
+
+
+def place_u(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], strip: nx.DiGraph) -> Grid:
+    """A UNet: `IN` blocks down the left side, `OUT` blocks up the right, skip connections level."""
+    calls = graph.nodes(data="call")
+    before, down, middle, up, after = _sides(graph)
     width = max(boxes[node].width for node in (*down, *up))
     beside = MARGIN + (width + max((boxes[node].width for node in after), default=0.0)) / 2
     above = place_conditions(strip, boxes, WIDTH - beside - COLUMN_GAP)

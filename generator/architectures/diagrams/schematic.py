@@ -20,7 +20,7 @@ from generator.architectures.diagrams.drawing import (
     shape_text,
     shapes_text,
 )
-from generator.architectures.diagrams.layout import place_streams, place_u
+from generator.architectures.diagrams.layout import is_u, place_streams, place_u
 from generator.architectures.diagrams.outline import Outline
 from generator.architectures.diagrams.trace import Call, block_prefix, induced
 from generator.networks.blocks import REST
@@ -82,8 +82,7 @@ def draw_schematic(
     apart = _apart(graph, conditions)
     streams = induced(graph, [node for node in graph if node not in apart])
     strip = induced(graph, apart)
-    is_u = {"IN", "OUT"} <= {block_prefix(streams, node) for node in streams}
-    place = place_u if is_u else place_streams
+    place = place_u if is_u(streams) else place_streams
     placed = place(streams, boxes, strip)
     return Drawing(
         identity,
@@ -133,6 +132,7 @@ def _box(name: str, call: Call, facts: Mapping[str, BlockFacts], badges: tuple[B
         return fitted(
             box._replace(lines=(call.name, shapes_text(call.outputs[:1])), form="function")
         )
+    lines: tuple[str, ...]
     if not blocks:
         lines = (call.path, f"{call.name} {shape_text(call.outputs[0])}")
         return fitted(box._replace(lines=lines, colour=block_colour(REST)))
@@ -141,17 +141,17 @@ def _box(name: str, call: Call, facts: Mapping[str, BlockFacts], badges: tuple[B
     if call.repeats == 1:
         size = f"{shape_text(call.outputs[-1])} · {quantity(each)}"
         return fitted(box._replace(lines=(size, " + ".join(blocks[0].classes))))
-    return fitted(
-        box._replace(
-            lines=(
-                f"{call.name} ×{call.repeats}",
-                f"{quantity(each)} parameters each, {quantity(each * call.repeats)} together",
-                _shares(blocks[0].kinds),
-                f"out {shapes_text(call.outputs)}",
-            ),
-            form="stack",
-        )
-    )
+    lines = (*block_lines(blocks[0], call.repeats), f"out {shapes_text(call.outputs)}")
+    return fitted(box._replace(lines=lines, form="stack"))
+
+
+def block_lines(facts: BlockFacts, repeats: int) -> tuple[str, ...]:
+    """The lines of a run of equal blocks: class, parameters, and their kinds."""
+    classes, each = " + ".join(facts.classes), sum(facts.kinds.values())
+    if repeats == 1:
+        return classes, f"{quantity(each)} parameters", _shares(facts.kinds)
+    size = f"{quantity(each)} parameters each, {quantity(each * repeats)} together"
+    return f"{classes} ×{repeats}", size, _shares(facts.kinds)
 
 
 def _shares(kinds: Mapping[str, int]) -> str:

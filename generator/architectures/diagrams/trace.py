@@ -11,7 +11,8 @@ import networkx as nx
 import torchview
 from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
-from generator.architectures.network import Arguments, BuiltNetwork, describe
+from generator.architectures.arguments import Arguments, describe
+from generator.architectures.network import BuiltNetwork
 from generator.networks.blocks import REST, block_of
 
 DEPTH = 2

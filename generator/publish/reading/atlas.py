@@ -14,6 +14,15 @@ from generator.publish.reading.diagrams import read_diagram
 from generator.publish.reading.groups import GROUPS, LoadedGroup
 from generator.publish.reading.loaded import Loaded, ResultFolder, content_of, read_all
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap
+from generator.publish.reading.memory import (
+    MEMORY_RECORDS,
+    PEAKS_FILE,
+    RUNS_FILE,
+    LoadedMemory,
+    MeasuredPeak,
+    read_measured,
+    read_peaks,
+)
 from generator.publish.reading.pairs import PAIRS, LoadedPair
 from generator.publish.reading.published import PublishedTable, read_published
 from generator.records import (
@@ -65,6 +74,9 @@ class Atlas(Record):
     groups: tuple[LoadedGroup, ...]
     refused: tuple[RefusedCheckpoint, ...]
     maps: tuple[LoadedMap, ...]
+    memory: tuple[LoadedMemory, ...]
+    peaks: tuple[MeasuredPeak, ...]
+    gpu_runs: tuple[MeasuredPeak, ...]
     published: PublishedTable
     benches: dict[str, Bench]
 
@@ -109,6 +121,9 @@ def read_atlas(data: Path) -> Atlas:
         groups=read_all(data, GROUPS),
         refused=read_refused(data),
         maps=read_all(data, EMBEDDINGS),
+        memory=read_all(data, MEMORY_RECORDS),
+        peaks=read_peaks(data / PEAKS_FILE),
+        gpu_runs=read_measured(data / RUNS_FILE),
         published=read_published(data / PUBLISHED_FILE),
         benches=_read_benches(data / f"{Benchmarks.ID}.json"),
     )

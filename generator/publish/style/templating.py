@@ -16,7 +16,7 @@ from generator.publish.style import raw_html
 from generator.publish.style.tooltips import with_tooltips
 from generator.publish.tables.markup import body_rows, cut, marked
 from generator.publish.tables.prompts import isolated
-from generator.text import coded, escaping, networks, numbers, pairs, words
+from generator.text import coded, escaping, memory, networks, numbers, pairs, words
 from generator.text.anomalies import anomaly_title
 from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
@@ -37,6 +37,7 @@ FILTERS = {
     "shortened": numbers.shortened,
     "isolated": isolated,
     "times": numbers.times,
+    "gib": memory.gib,
     "quoted": escaping.quoted,
     "linked": escaping.linked,
     "latent": quantities.latent_of,

@@ -1,0 +1,59 @@
+"""One forward pass of a module on the meta device -> the most bytes it takes beyond its weights."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import torch
+from torch import nn
+
+from generator.architectures.memory.attention import FusedAttention
+from generator.architectures.memory.live import Event, counting, rounded, tensors_in
+from generator.architectures.memory.repeats import replayed
+
+Attention = Literal["fused", "math"]
+# A network of diffusers or transformers, which publish no types.
+Untyped: TypeAlias = Any
+
+
+class Pass(NamedTuple):
+    """The most bytes that were live beyond the weights, inputs included, and all allocations.
+
+    `peak_with_workspace` also counts the workspaces of convolutions.
+    """
+
+    peak: int
+    peak_with_workspace: int
+    events: tuple[Event, ...]
+
+
+def simulate(
+    module: nn.Module, call: Callable[[], object], inputs: object, attention: Attention = "fused"
+) -> Pass:
+    """Run `call`, which uses `module` and `inputs`, and count.
+
+    Shapes alone decide, so on the meta device no memory and little time is needed.
+    """
+    given = list(tensors_in(inputs))
+    with ExitStack() as stack:
+        if attention == "fused":
+            stack.enter_context(FusedAttention())
+        counter = stack.enter_context(counting(weights_of(module)))
+        stack.enter_context(replayed(module, counter))
+        held = storage_bytes(given)
+        counter.hold(given)
+        made = call()
+        del made
+    return Pass(held + counter.peak, held + counter.peak_with_workspace, tuple(counter.events))
+
+
+def weights_of(module: nn.Module) -> Iterable[torch.Tensor]:
+    """Parameters and buffers."""
+    return itertools.chain(module.parameters(), module.buffers())
+
+
+def storage_bytes(tensors: Iterable[torch.Tensor]) -> int:
+    """Bytes of the storages of `tensors`, each counted once and rounded as the allocator does."""
+    storages = {tensor.untyped_storage()._cdata: tensor.untyped_storage() for tensor in tensors}
+    return sum(rounded(storage.nbytes()) for storage in storages.values())

@@ -1,0 +1,72 @@
+"""`data/`, or a checkpoint -> what is known of the memory of one network."""
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from generator.errors import UsageError
+from generator.networks.memory import MEMORY
+from generator.records import Architecture, PartMemory, TensorRow, store
+from generator.vram.setup import Setup, setup_of
+
+
+def find_setup(data: Path, network: str) -> Setup:
+    """The setup of a measured network.
+
+    Raises:
+        UsageError: there is none of that id, or its memory is not known.
+        DamagedRecord: a record cannot be read.
+    """
+    folder = data / "architectures"
+    known = store.result_ids(folder)
+    if network not in known:
+        measured = ", ".join(known) or "none"
+        raise UsageError(network, "is not a measured network", f"Measured: {measured}")
+    record = store.read_result(folder / f"{network}.json", Architecture)
+    parts = data / "memory"
+    wanted = {network, *(each.id for each in record.components)} & set(store.result_ids(parts))
+    return setup_of(
+        record, {name: store.read_result(parts / f"{name}.json", PartMemory) for name in wanted}
+    )
+
+
+class FileSetup(NamedTuple):
+    """The setup of a checkpoint: its denoiser has the bytes of the file, in `weights`, one of the
+    formats; the other parts are those of the network's pipeline."""
+
+    setup: Setup
+    weights: str
+
+
+def setup_of_file(data: Path, path: Path) -> FileSetup:
+    """The network of a checkpoint, by its header, with the bytes that it stores.
+
+    Raises:
+        UsageError: it has no denoiser, or one that is not measured, or an unknown format.
+        CheckpointError: the file cannot be read.
+    """
+    from generator.checkpoints.inventory.record import inspect
+
+    found = inspect(path)
+    denoiser = next((c for c in found.record.components if c.name == "denoiser"), None)
+    if denoiser is None or not denoiser.network:
+        raise UsageError(str(path), "has no denoiser of a known network")
+    setup = find_setup(data, denoiser.network)
+    rows = [row for row in found.rows if row.component == "denoiser"]
+    weights = _format(rows)
+    if weights not in MEMORY.formats:
+        known = ", ".join(MEMORY.formats)
+        raise UsageError(str(path), f"has weights of another format ({weights})", f"Known: {known}")
+    stored = setup.denoiser.weights | {weights: sum(row.nbytes for row in rows)}
+    part = msgspec.structs.replace(setup.denoiser, weights=stored)
+    return FileSetup(msgspec.structs.replace(setup, denoiser=part), weights)
+
+
+def _format(rows: list[TensorRow]) -> str:
+    """The format of most of the bytes."""
+    sizes: Counter[str] = Counter()
+    for row in rows:
+        sizes[row.quantisation or row.dtype] += row.nbytes
+    return sizes.most_common(1)[0][0].replace("fp8_scaled", "fp8-scaled")

@@ -1,0 +1,60 @@
+"""Networks of the catalogue -> their memory, simulated in worker processes -> `data/memory/`."""
+
+from functools import partial
+from pathlib import Path
+
+from generator.catalog.reading import ArchitectureEntry, Catalog, ComponentEntry
+from generator.networks.memory import MEMORY
+from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
+from generator.records import store
+from generator.records.memory import PartMemory
+from generator.records.versions import COMPONENTS, installed_versions, library_versions
+
+FOLDER = "memory"
+# Increase if the same network would be simulated differently.
+VERSION = 1
+
+
+def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
+    """Compare the catalogue with the results; the digest is like an architecture's."""
+    installed = installed_versions(COMPONENTS)
+
+    def judge(entry: ArchitectureEntry | ComponentEntry, record: PartMemory | None) -> Task | Stay:
+        config = (catalog.folder / entry.config).read_bytes()
+        libraries = installed or (record and record.versions)
+        class_name = getattr(entry, "class_name", "")
+        made_from = store.digest(
+            VERSION, entry.id, class_name, config.hex(), MEMORY.formats, libraries
+        )
+        if record and record.digest == made_from and not force:
+            return Stay.FRESH
+        library_versions(COMPONENTS, entry.id)
+        return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
+
+    entries: list[ArchitectureEntry | ComponentEntry] = [
+        *catalog.architectures,
+        *catalog.components,
+    ]
+    return plan_each(entries, data / FOLDER, PartMemory, judge)
+
+
+def make(
+    entry: ArchitectureEntry | ComponentEntry,
+    folder: Path,
+    made_from: str,
+    _: Resources,
+    __: Progress,
+) -> Made:
+    """Simulate one network; its config path is relative to `folder`. Runs in a worker."""
+    # Imported here: planning and reporting need no torch.
+    from generator.architectures.memory.measuring import measure_denoiser, measure_part
+
+    measured = (
+        measure_denoiser(entry, folder)
+        if isinstance(entry, ArchitectureEntry)
+        else measure_part(entry, folder)
+    )
+    return Made(measured, {}, made_from)
+
+
+KIND = Kind(FOLDER, FOLDER, plan, unit="results", parallel=True)

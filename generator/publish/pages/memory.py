@@ -1,0 +1,204 @@
+"""Measured memory -> a page for each network, the page What fits, and how good predictions are."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup
+
+from generator.networks.palette import CATEGORY_COLOURS
+from generator.publish.figures.figure import Figure
+from generator.publish.figures.memory_lines import memory_lines
+from generator.publish.pages.context import Context
+from generator.publish.pages.site import Site
+from generator.publish.quantities.memory import (
+    CARDS,
+    SIDES,
+    VAES,
+    WEIGHTS,
+    Fit,
+    at_sides,
+    fit_of,
+    fits_on,
+    setups_of,
+    slider_data,
+    strategies_of,
+)
+from generator.publish.reading.memory import MeasuredPeak
+from generator.publish.tables.memory import FIT_COLUMNS, PEAK_COLUMNS, ComparedPeak
+from generator.publish.tables.table import Table, table
+from generator.records import Architecture, Record
+from generator.text.memory import STAGES, STRATEGIES, VAE_WORDS, way_title, weights_title
+from generator.vram.answer import predict
+from generator.vram.request import check_options, size_step
+from generator.vram.setup import Setup
+
+# Where a prediction counts as right, and where as far off.
+CLOSE, FAR = 0.05, 0.10
+
+
+class CardSummary(Record):
+    """How many networks fit one card, and how."""
+
+    card: int
+    resident: int
+    offloaded: int
+    none: int
+
+
+class FitsPage(Context):
+    """All networks and cards."""
+
+    TEMPLATE = "what-fits.md"
+
+    fits: tuple[Fit, ...]
+    cards: tuple[CardSummary, ...]
+    table: Table
+
+
+class StrategyLine(Record):
+    """One strategy: its words, its colour in the figure, and bytes at each of `SIDES`."""
+
+    title: str
+    colour: str
+    peaks: tuple[int, ...]
+
+
+class MemoryPage(Context):
+    """The memory of one network; `data` is what the sliders compute with."""
+
+    TEMPLATE = "memory.md"
+
+    network: Architecture
+    fit: Fit
+    step: int
+    sides: tuple[int, ...]
+    lines: tuple[StrategyLine, ...]
+    chart: Figure
+    cards: tuple[tuple[int, str], ...]
+    strategies: dict[str, str]
+    weights: dict[str, str]
+    vaes: dict[str, str]
+    stages: dict[str, str]
+    frames: int | None
+    data: Markup
+
+    def figures(self) -> Iterable[Figure]:
+        """The lines of the strategies."""
+        return [self.chart]
+
+
+class PredictionsPage(Context):
+    """Measured peaks beside ours: those of a table of runs, and those that others published."""
+
+    TEMPLATE = "memory-check.md"
+
+    published: Table
+    runs: Table
+    published_counts: tuple[int, int, int]
+    run_counts: tuple[int, int, int]
+    far: tuple[ComparedPeak, ...]
+    rule_range: tuple[float, float] | None
+    card: str
+
+
+def pages(site: Site) -> Iterator[tuple[str, Context]]:
+    """The pages; a network has one where its memory is known."""
+    parts = {loaded.id: loaded.record for loaded in site.atlas.memory}
+    networks = {network.id: network for network in site.atlas.architectures}
+    setups = setups_of(networks.values(), parts)
+    fits = tuple(map(fit_of, setups))
+    yield (
+        "what-fits.md",
+        FitsPage(
+            fits=fits,
+            cards=tuple(CardSummary(card=card, **fits_on(fits, card)) for card in CARDS),
+            table=table(FIT_COLUMNS, fits, None),
+        ),
+    )
+    for fit in fits:
+        page = _memory_page(networks[fit.setup.id], fit)
+        yield f"architectures/{fit.setup.id}.memory.md", page
+    yield "memory-check.md", _predictions(site, {setup.id: setup for setup in setups}, networks)
+
+
+def _memory_page(network: Architecture, fit: Fit) -> MemoryPage:
+    setup = fit.setup
+    lines = tuple(
+        StrategyLine(title=way_title(options), colour=colour, peaks=at_sides(setup, options))
+        for options, colour in zip(strategies_of(setup).values(), CATEGORY_COLOURS, strict=False)
+    )
+    vaes = [name for name in VAES if name != "tiling" or (setup.vae and setup.vae.tile)]
+    # Numbers and codes of this program alone.
+    data = json.dumps(slider_data(setup) | {"stages": STAGES}).replace("<", "\\u003c")
+    return MemoryPage(
+        network=network,
+        fit=fit,
+        step=size_step(setup),
+        sides=SIDES,
+        lines=lines,
+        chart=memory_lines(
+            "memory", network.name, SIDES, {line.title: line.peaks for line in lines}, CARDS
+        ),
+        cards=tuple(
+            (card, way_title(way) if way else "") for card, way in zip(CARDS, fit.ways, strict=True)
+        ),
+        strategies=STRATEGIES,
+        weights={name: weights_title(name) for name in WEIGHTS},
+        vaes={name: VAE_WORDS[name] for name in vaes},
+        stages=STAGES,
+        frames=setup.defaults.frames,
+        data=Markup(data),
+    )
+
+
+def _predictions(
+    site: Site, setups: dict[str, Setup], networks: dict[str, Architecture]
+) -> PredictionsPage:
+    published = [_compared(peak, setups, networks) for peak in site.atlas.peaks]
+    runs = [_compared(peak, setups, networks) for peak in site.atlas.gpu_runs]
+    rules = [row.rule / row.peak.bytes for row in published if row.rule]
+    return PredictionsPage(
+        published=table(PEAK_COLUMNS, published, None),
+        runs=table(PEAK_COLUMNS, runs, None),
+        published_counts=_counts(published),
+        run_counts=_counts(runs),
+        far=tuple(row for row in (*published, *runs) if _is_far(row)),
+        rule_range=(min(rules), max(rules)) if rules else None,
+        card=runs[0].peak.gpu if runs else "",
+    )
+
+
+def _compared(
+    peak: MeasuredPeak, setups: dict[str, Setup], networks: dict[str, Architecture]
+) -> ComparedPeak:
+    setup = setups.get(peak.network)
+    name = networks[peak.network].name if peak.network in networks else peak.network
+    if setup is None or peak.not_compared:
+        return ComparedPeak(peak=peak, name=name, told=None, rule=None)
+    check_options(peak.options, setup)
+    return ComparedPeak(
+        peak=peak,
+        name=name,
+        told=predict(setup, peak.options, peak.sizes),
+        rule=_rule_of_thumb(peak, setup, networks[peak.network]),
+    )
+
+
+def _rule_of_thumb(peak: MeasuredPeak, setup: Setup, network: Architecture) -> float | None:
+    """The original's rule: torchinfo's total in float16 x 0.5 x side / 1024 + text encoders, for
+    one image with everything on the GPU."""
+    asked = peak.options.strategy != "resident" or peak.sizes.batch > 1 or peak.options.weights
+    if asked or network.published is None:
+        return None
+    encoders = sum(part.weights["float16"] for part in setup.encoders.values())
+    return network.published.total_gb * 2**30 * 0.5 * peak.sizes.width / 1024 + encoders
+
+
+def _is_far(row: ComparedPeak) -> bool:
+    return row.ratio is not None and abs(row.ratio - 1) > CLOSE
+
+
+def _counts(rows: Iterable[ComparedPeak]) -> tuple[int, int, int]:
+    """Rows within 5 %, within 10 %, and all that are compared."""
+    off = [abs(row.ratio - 1) for row in rows if row.ratio is not None]
+    return sum(each <= CLOSE for each in off), sum(each <= FAR for each in off), len(off)

@@ -1,0 +1,153 @@
+"""Measured memory -> the numbers of the memory pages: peaks by size, card and strategy."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from generator.errors import UsageError
+from generator.networks.memory import MEMORY
+from generator.records import Architecture, Record
+from generator.records.memory import MemoryGrowth, PartMemory
+from generator.vram.answer import Prediction, cheapest, predict, verdict
+from generator.vram.request import STRATEGIES, Options, Sizes, default_sizes, size_step
+from generator.vram.setup import Setup, setup_of
+from generator.vram.strategies import terms
+from generator.vram.terms import PassTerm
+
+GIB = 2**30
+# Memory of cards that are sold, in GB as on the box.
+CARDS = (8, 12, 16, 24, 32, 48, 80)
+DTYPE = "bfloat16"
+# Sides of the figures and tables, in pixels.
+SIDES = (512, 768, 1024, 1280, 1536, 1792, 2048)
+# What the sliders offer; the first of each is the default.
+WEIGHTS = (DTYPE, "float32", "fp8", "int8", "nf4", "q8_0", "q4_k")
+# Ways to decode -> whether in slices, and whether in tiles.
+VAES = {"whole": (False, False), "slicing": (True, False), "tiling": (True, True)}
+
+
+def setups_of(
+    networks: Iterable[Architecture], parts: Mapping[str, PartMemory]
+) -> tuple[Setup, ...]:
+    """The setups of all networks whose memory is known."""
+    found = []
+    for network in networks:
+        try:
+            found.append(setup_of(network, parts))
+        except UsageError:
+            continue
+    return tuple(found)
+
+
+class Fit(Record):
+    """A network at its pipeline's own size: its peak with everything on the GPU, and what it needs
+    on each card of `CARDS`; None where nothing fits."""
+
+    setup: Setup
+    sizes: Sizes
+    resident: Prediction
+    ways: tuple[Options | None, ...]
+
+
+def fit_of(setup: Setup) -> Fit:
+    """What the network needs on each card."""
+    options, sizes = Options(dtype=DTYPE), default_sizes(setup)
+    return Fit(
+        setup=setup,
+        sizes=sizes,
+        resident=predict(setup, options, sizes),
+        ways=tuple(cheapest(setup, options, sizes, card * GIB) for card in CARDS),
+    )
+
+
+def at_sides(setup: Setup, options: Options, sides: Iterable[int] = SIDES) -> tuple[int, ...]:
+    """Bytes that are live at once, by the side of a square image or frame."""
+    usual = default_sizes(setup)
+    return tuple(
+        predict(setup, options, Sizes(width=side, height=side, frames=usual.frames)).peak.low
+        for side in sides
+    )
+
+
+def strategies_of(setup: Setup) -> dict[str, Options]:
+    """The strategies by name, the last with a VAE in tiles where it can."""
+    found = {name: Options(dtype=DTYPE, strategy=name) for name in STRATEGIES}
+    if setup.vae and setup.vae.tile:
+        tiled = msgspec.structs.replace(found["leaf-offload"], vae_slicing=True, vae_tiling=True)
+        found["leaf-offload-tiled"] = tiled
+    return found
+
+
+def slider_data(setup: Setup) -> dict[str, object]:
+    """The terms of every choice of the sliders, for `memory.js`; growths are listed once."""
+    growths: list[list[float]] = []
+    runs = {}
+    for strategy in STRATEGIES:
+        for weights in WEIGHTS:
+            for vae, (slicing, tiling) in VAES.items():
+                if vae == "tiling" and not (setup.vae and setup.vae.tile):
+                    continue
+                options = Options(
+                    dtype="float32" if weights == "float32" else DTYPE,
+                    strategy=strategy,
+                    weights=weights,
+                    encoder_weights=weights,
+                    vae_slicing=slicing,
+                    vae_tiling=tiling,
+                )
+                key = f"{strategy}|{weights}|{vae}"
+                runs[key] = [_plain(term, growths) for term in terms(setup, options)]
+    usual = default_sizes(setup)
+    overheads = MEMORY.overheads
+    return {
+        "width": usual.width,
+        "height": usual.height,
+        "step": size_step(setup),
+        "time": setup.defaults.time_factor or 1,
+        "cards": CARDS,
+        "overheads": {
+            "workspace": overheads.matrix_workspace,
+            "context": overheads.context,
+            "beside": overheads.matrix_workspace_hopper + overheads.context,
+        },
+        "growths": growths,
+        "runs": runs,
+    }
+
+
+def _plain(term: PassTerm, growths: list[list[float]]) -> dict[str, object]:
+    fields = msgspec.structs.asdict(term)
+    for name in ("live", "cached"):
+        growth = getattr(term, name)
+        fields[name] = None if growth is None else _number(growth, growths)
+    return fields
+
+
+def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
+    values = [
+        growth.base_mib,
+        growth.shared_mib_per_unit,
+        growth.mib_per_sample,
+        growth.mib_per_area,
+        growth.mib_per_unit,
+    ]
+    if values not in growths:
+        growths.append(values)
+    return growths.index(values)
+
+
+def fits_on(fits: Iterable[Fit], card: int) -> dict[str, int]:
+    """Networks that fit a card with everything on the GPU, with offloading, or not at all."""
+    counts = {"resident": 0, "offloaded": 0, "none": 0}
+    for fit in fits:
+        way = fit.ways[CARDS.index(card)]
+        if way is None:
+            counts["none"] += 1
+        else:
+            counts["resident" if way.strategy == "resident" else "offloaded"] += 1
+    return counts
+
+
+def is_enough(fit: Fit, card: int) -> str:
+    """The verdict on a card with everything on the GPU."""
+    return verdict(fit.resident.peak, card * GIB)

@@ -1,0 +1,106 @@
+"""Networks on cards, and predicted peaks beside measured ones -> the columns of their tables."""
+
+from generator.publish.quantities.memory import CARDS, GIB, Fit
+from generator.publish.reading.memory import MeasuredPeak
+from generator.publish.tables.builders import number, scaled, text, titled
+from generator.publish.tables.table import Column
+from generator.records import Record
+from generator.text import columns
+from generator.text.memory import STRATEGY_NAMES, short_way
+from generator.vram.answer import Prediction
+
+
+class ComparedPeak(Record):
+    """A measured peak beside ours; None where they cannot be compared. `rule` is what the original
+    rule of thumb says, in bytes, None where it says nothing."""
+
+    peak: MeasuredPeak
+    name: str
+    told: Prediction | None
+    rule: float | None
+
+    @property
+    def ours(self) -> int | None:
+        """Our bytes of the same kind."""
+        return None if self.told is None else self.peak.ours(self.told)
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over measured."""
+        return None if self.ours is None else self.ours / self.peak.bytes
+
+
+def _way(place: int, fit: Fit) -> str | None:
+    way = fit.ways[place]
+    return None if way is None else short_way(way)
+
+
+def _card(place: int, card: int) -> Column[Fit, None]:
+    return text(
+        f"card{card}",
+        lambda fit, _: _way(place, fit),
+        missing="nothing that was simulated fits",
+    )
+
+
+FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
+    columns.of("fits"),
+    text("name", "setup.name", link=lambda fit, _: f"architectures/{fit.setup.id}.memory.html"),
+    text("size", lambda fit, _: _size(fit), unit="px", raw_unit="px"),
+    number(
+        "weights",
+        lambda fit, _: fit.resident.stages[0].weights,
+        scaled(GIB, 1),
+        unit="GiB",
+        raw_unit="bytes",
+    ),
+    number(
+        "low", lambda fit, _: fit.resident.peak.low, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
+    ),
+    number(
+        "high", lambda fit, _: fit.resident.peak.high, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
+    ),
+    *(_card(place, card) for place, card in enumerate(CARDS)),
+)
+
+
+def _size(fit: Fit) -> str:
+    length = f" × {fit.sizes.frames} frames" if fit.sizes.frames > 1 else ""
+    return f"{fit.sizes.width} × {fit.sizes.height}{length}"
+
+
+PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
+    columns.of("peaks"),
+    text("name"),
+    text("dtype", "peak.options.dtype"),
+    text("image", lambda row, _: f"{row.peak.sizes.width} × {row.peak.sizes.height}"),
+    number("images", "peak.sizes.batch"),
+    text("run", lambda row, _: _run(row)),
+    text("gpu", "peak.gpu"),
+    text("metric", "peak.metric"),
+    number("measured", lambda row, _: row.peak.bytes, scaled(GIB, 2), unit="GiB", raw_unit="bytes"),
+    number(
+        "ours",
+        lambda row, _: row.ours,
+        scaled(GIB, 2),
+        unit="GiB",
+        raw_unit="bytes",
+        missing=lambda row, _: row.peak.not_compared or "no record of this network",
+    ),
+    number(
+        "ratio",
+        lambda row, _: row.ratio,
+        scaled(1, 3),
+        missing=lambda row, _: row.peak.not_compared or "no record of this network",
+    ),
+    number(
+        "rule",
+        lambda row, _: None if row.rule is None else row.rule / row.peak.bytes,
+        scaled(1, 2),
+        missing="the rule does not speak of this run",
+    ),
+)
+
+
+def _run(row: ComparedPeak) -> str:
+    return row.peak.described or STRATEGY_NAMES[row.peak.options.strategy]

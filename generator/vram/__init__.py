@@ -1,0 +1,1 @@
+"""Measured memory of the networks of a pipeline -> the peak of inference, without torch."""

@@ -1,0 +1,292 @@
+"""Simulated memory against real runs on the CPU, torch's own tracker, and arithmetic."""
+
+import diffusers
+import pytest
+import torch
+import transformers
+from torch import nn
+from torch.distributed._tools.mem_tracker import MemTracker
+
+from generator.architectures.memory.live import Event, counting, tensors_in
+from generator.architectures.memory.passes import simulate
+from generator.architectures.memory.replay import reserved_bytes
+
+MIB = 2**20
+
+
+def sd3():
+    network = diffusers.SD3Transformer2DModel(
+        sample_size=64,
+        num_layers=4,
+        attention_head_dim=32,
+        num_attention_heads=8,
+        joint_attention_dim=128,
+        caption_projection_dim=256,
+        pooled_projection_dim=64,
+        pos_embed_max_size=96,
+        qk_norm="rms_norm",
+    )
+    return network, {
+        "hidden_states": torch.randn(2, 16, 64, 64),
+        "encoder_hidden_states": torch.randn(2, 77, 128),
+        "pooled_projections": torch.randn(2, 64),
+        "timestep": torch.ones(2),
+    }
+
+
+def flux():
+    network = diffusers.FluxTransformer2DModel(
+        num_layers=3,
+        num_single_layers=4,
+        attention_head_dim=32,
+        num_attention_heads=8,
+        joint_attention_dim=128,
+        pooled_projection_dim=64,
+        guidance_embeds=True,
+        axes_dims_rope=(8, 12, 12),
+    )
+    return network, {
+        "hidden_states": torch.randn(1, 1024, 64),
+        "encoder_hidden_states": torch.randn(1, 77, 128),
+        "pooled_projections": torch.randn(1, 64),
+        "timestep": torch.ones(1),
+        "guidance": torch.ones(1),
+        "img_ids": torch.zeros(1024, 3),
+        "txt_ids": torch.zeros(77, 3),
+    }
+
+
+def pixart():
+    network = diffusers.PixArtTransformer2DModel(
+        num_attention_heads=8,
+        attention_head_dim=32,
+        num_layers=4,
+        sample_size=64,
+        cross_attention_dim=256,
+        caption_channels=128,
+        use_additional_conditions=False,
+    )
+    return network, {
+        "hidden_states": torch.randn(2, 4, 64, 64),
+        "encoder_hidden_states": torch.randn(2, 77, 128),
+        "timestep": torch.ones(2),
+        "added_cond_kwargs": {"resolution": None, "aspect_ratio": None},
+    }
+
+
+def aura_flow():
+    network = diffusers.AuraFlowTransformer2DModel(
+        sample_size=64,
+        num_mmdit_layers=2,
+        num_single_dit_layers=4,
+        attention_head_dim=32,
+        num_attention_heads=8,
+        joint_attention_dim=128,
+        caption_projection_dim=256,
+        pos_embed_max_size=4096,
+    )
+    return network, {
+        "hidden_states": torch.randn(2, 4, 64, 64),
+        "encoder_hidden_states": torch.randn(2, 77, 128),
+        "timestep": torch.ones(2),
+    }
+
+
+def hunyuan_dit():
+    network = diffusers.HunyuanDiT2DModel(
+        num_attention_heads=4,
+        attention_head_dim=64,
+        in_channels=4,
+        hidden_size=256,
+        num_layers=6,
+        sample_size=64,
+        patch_size=2,
+        cross_attention_dim=128,
+        cross_attention_dim_t5=128,
+        pooled_projection_dim=64,
+        text_len=77,
+        text_len_t5=32,
+        use_style_cond_and_image_meta_size=False,
+    )
+    return network, {
+        "hidden_states": torch.randn(2, 4, 64, 64),
+        "timestep": torch.ones(2),
+        "encoder_hidden_states": torch.randn(2, 77, 128),
+        "text_embedding_mask": torch.ones(2, 77),
+        "encoder_hidden_states_t5": torch.randn(2, 32, 128),
+        "text_embedding_mask_t5": torch.ones(2, 32),
+        "image_rotary_emb": (torch.randn(1024, 64), torch.randn(1024, 64)),
+    }
+
+
+def wan():
+    network = diffusers.WanTransformer3DModel(
+        num_attention_heads=4,
+        attention_head_dim=64,
+        num_layers=4,
+        text_dim=128,
+        ffn_dim=768,
+        freq_dim=64,
+    )
+    return network, {
+        "hidden_states": torch.randn(1, 16, 5, 32, 32),
+        "timestep": torch.ones(1),
+        "encoder_hidden_states": torch.randn(1, 64, 128),
+    }
+
+
+def clip():
+    config = transformers.CLIPTextConfig(
+        hidden_size=256, intermediate_size=1024, num_hidden_layers=4, num_attention_heads=4
+    )
+    tokens = torch.arange(77).repeat(8, 1)
+    return transformers.CLIPTextModel(config), {"input_ids": tokens, "output_hidden_states": True}
+
+
+def t5():
+    config = transformers.T5Config(
+        d_model=256, d_ff=1024, num_layers=4, num_heads=4, feed_forward_proj="gated-gelu"
+    )
+    return transformers.T5EncoderModel(config), {"input_ids": torch.arange(256).repeat(4, 1)}
+
+
+NETWORKS = [sd3, flux, pixart, aura_flow, hunyuan_dit, wan, clip, t5]
+
+
+def on_meta(value):
+    if isinstance(value, torch.Tensor):
+        return value.to("meta")
+    if isinstance(value, dict):
+        return {name: on_meta(inner) for name, inner in value.items()}
+    return tuple(map(on_meta, value)) if isinstance(value, tuple) else value
+
+
+def tensor_bytes(value):
+    if isinstance(value, torch.Tensor):
+        return value.untyped_storage().nbytes()
+    inner = value.values() if isinstance(value, dict) else value
+    return sum(map(tensor_bytes, inner)) if isinstance(value, dict | tuple) else 0
+
+
+def profiled_peak(network, inputs):
+    """The most bytes of torch's allocator during a real call, beyond those before it."""
+    activities = [torch.profiler.ProfilerActivity.CPU]
+    with torch.no_grad(), torch.profiler.profile(activities=activities, profile_memory=True) as run:
+        network(**inputs)
+    live = peak = 0
+    events = [event for event in run.profiler.kineto_results.events() if event.name() == "[memory]"]
+    for event in sorted(events, key=lambda event: event.start_ns()):
+        live += event.nbytes()
+        peak = max(peak, live)
+    return peak
+
+
+def simulated(make, attention):
+    network, inputs = make()
+    network, given = network.eval().to("meta"), on_meta(inputs)
+    return simulate(network, lambda: network(**given), given, attention)
+
+
+@pytest.mark.parametrize("make", NETWORKS)
+def test_simulation_equals_a_real_run(make):
+    torch.manual_seed(0)
+    network, inputs = make()
+    real = profiled_peak(network.eval(), inputs)
+    told = simulated(make, "fused")
+    assert told.peak - tensor_bytes(inputs) == pytest.approx(real, rel=0.005)
+
+
+@pytest.mark.parametrize("make", [sd3, flux, pixart, aura_flow])
+def test_stored_scores_equal_torchs_own_tracker(make):
+    network, inputs = make()
+    network, given = network.eval().to("meta"), on_meta(inputs)
+    tracker = MemTracker()
+    tracker.track_external(network, *tensors_in(given))
+    with torch.no_grad(), tracker:
+        network(**given)
+    (peak,) = tracker.get_tracker_snapshot("peak").values()
+    sizes = {str(kind).rpartition(".")[2]: size for kind, size in peak.items()}
+    told = simulated(make, "math").peak
+    assert told == pytest.approx(sizes["ACT"] + sizes["OTH"], rel=0.001)
+
+
+class Residual(nn.Module):
+    """A block that hands one input through and returns two views of one tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(64, 128)
+
+    def forward(self, hidden, kept):
+        first, second = self.linear(hidden).chunk(2, dim=-1)
+        return hidden + first * second, kept
+
+
+class Stack(nn.Module):
+    def __init__(self, kind):
+        super().__init__()
+        self.blocks = nn.ModuleList(kind() for _ in range(6))
+
+    def forward(self, hidden):
+        kept = hidden * 2
+        for block in self.blocks:
+            hidden, kept = block(hidden, kept)
+        return hidden + kept
+
+
+def events_of(module, hidden):
+    with counting(module.parameters()) as counter:
+        counter.hold([hidden])
+        module(hidden)
+    return counter
+
+
+def test_replayed_blocks_leave_the_events_of_real_ones():
+    with torch.device("meta"):
+        module, hidden = Stack(Residual), torch.empty(32, 64)
+    plain = events_of(module, hidden)
+    told = simulate(module, lambda: module(hidden), [hidden])
+    assert [size for _, size in told.events] == [size for _, size in plain.events]
+    assert told.peak == plain.peak + 32 * 64 * 4
+    # 32 x 64 float32: what is kept, the input, its linear layer, the product and the sum.
+    assert plain.peak == 32 * 64 * 4 * 6
+
+
+class Remembering(Residual):
+    """A block that keeps a tensor, so that no other call is like its first."""
+
+    def forward(self, hidden, kept):
+        self.seen = hidden + 1
+        return super().forward(hidden, kept)
+
+
+def test_a_block_that_keeps_something_is_run_each_time():
+    with torch.device("meta"):
+        module, hidden = Stack(Remembering), torch.empty(32, 64)
+    plain = events_of(Stack(Remembering).to("meta"), hidden)
+    assert simulate(module, lambda: module(hidden), [hidden]).peak == plain.peak + 32 * 64 * 4
+
+
+def test_a_convolution_needs_a_copy_of_its_input_and_output():
+    with torch.device("meta"):
+        wide, point = nn.Conv2d(4, 8, 3, padding=1), nn.Conv2d(4, 8, 1)
+        image = torch.empty(1, 4, 64, 64)
+    in_bytes, out_bytes = 4 * 64 * 64 * 4, 8 * 64 * 64 * 4
+    for module, workspace in ((wide, in_bytes + out_bytes), (point, 0)):
+        told = simulate(module, lambda module=module: module(image), [image])
+        assert told.peak == in_bytes + out_bytes
+        assert told.peak_with_workspace == told.peak + workspace
+
+
+def test_an_allocator_reserves_segments():
+    # Two of 600 KiB share a segment of 2 MiB; 4 MiB come from 20 MiB, where 12 MiB fit, too; once
+    # those are free again, 12 MiB need no new segment, but 30 MiB do.
+    events = [Event(1, 600 * 1024), Event(2, 600 * 1024), Event(3, 4 * MIB), Event(4, 12 * MIB)]
+    assert reserved_bytes(events) == 22 * MIB
+    freed = [*events, Event(4, -12 * MIB), Event(5, 12 * MIB), Event(6, 30 * MIB + 512)]
+    assert reserved_bytes(freed) == (22 + 32) * MIB
+
+
+def test_a_large_allocation_gets_a_segment_of_its_own():
+    assert reserved_bytes([Event(1, 11 * MIB)]) == 12 * MIB
+    assert reserved_bytes([Event(1, 9 * MIB)]) == 20 * MIB

@@ -1,0 +1,44 @@
+"""Predictions against peaks that were measured on GPUs: a table of runs, and what others published.
+
+No constant was fitted to a row of either table. The workspace of convolutions (a copy of input and
+output) is exact for one image in the table of runs; for several images cuDNN needs less.
+"""
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+from generator.cli.vram_records import find_setup
+from generator.publish.reading.memory import read_measured, read_peaks
+from generator.vram.answer import predict
+
+DATA = Path(__file__).parents[2] / "data"
+PEAKS = [peak for peak in read_peaks(DATA / "published_peaks.csv") if not peak.not_compared]
+RUNS = read_measured(DATA / "gpu_memory.tsv")
+
+
+def ratios(peaks):
+    found = []
+    for peak in peaks:
+        told = predict(find_setup(DATA, peak.network), peak.options, peak.sizes)
+        found.append(peak.ours(told) / peak.bytes)
+    return found
+
+
+def test_most_published_peaks_are_predicted_within_5_percent():
+    close = [ratio for ratio in ratios(PEAKS) if abs(ratio - 1) <= 0.05]
+    assert len(close) >= 20
+
+
+def test_one_image_at_a_time_is_predicted_within_5_percent():
+    single = [run for run in RUNS if run.sizes.batch == 1]
+    found = ratios(single)
+    assert statistics.median(abs(ratio - 1) for ratio in found) < 0.01
+    assert all(abs(ratio - 1) <= 0.05 for ratio in found)
+    assert len(found) >= 20
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS if run.sizes.batch > 1], ids=str)
+def test_several_images_are_not_predicted_too_low(run):
+    assert 0.98 <= ratios([run])[0] <= 1.25

@@ -1,0 +1,195 @@
+"""The sum of a prediction by hand, checks of what is asked, and the sliders beside it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from generator.cli.vram_records import find_setup
+from generator.errors import UsageError
+from generator.networks.memory import MEMORY
+from generator.publish.quantities.memory import slider_data
+from generator.records import MemoryGrowth, PartMemory, PassMemory, PipelineDefaults
+from generator.vram.answer import cheapest, predict, verdict
+from generator.vram.request import Options, Sizes, check_options, rounded_sizes
+from generator.vram.setup import Setup
+
+ROOT = Path(__file__).parents[2]
+GIB = 2**30
+WORKSPACE = MEMORY.overheads.matrix_workspace
+
+
+def part(kind, gib, passes, **more):
+    weights = {name: round(gib * GIB * rules.bytes / 2) for name, rules in MEMORY.formats.items()}
+    fields = {
+        "largest_leaf": GIB // 100,
+        "largest_linear": GIB // 100,
+        "largest_block": GIB // 10,
+        "outside_blocks": GIB // 20,
+        "reserved_weights": weights["bfloat16"],
+    } | more
+    return PartMemory(
+        id=kind,
+        kind=kind,
+        class_name="UNet" if kind == "denoiser" else "Part",
+        parameters=round(gib * GIB / 2),
+        weights=weights,
+        passes={name: PassMemory(live=growth) for name, growth in passes.items()},
+        versions={},
+        **fields,
+    )
+
+
+@pytest.fixture
+def setup():
+    return Setup(
+        id="made",
+        name="Made",
+        defaults=PipelineDefaults(
+            pipeline_class="MadePipeline",
+            width=1024,
+            height=1024,
+            guidance="batch_doubled",
+            text_tokens=77,
+            vae_factor=8,
+        ),
+        denoiser=part(
+            "denoiser", 4, {"forward": MemoryGrowth(base_mib=1, mib_per_sample=2, mib_per_unit=100)}
+        ),
+        encoders={
+            "text_encoder": part("encoder", 1, {"encode": MemoryGrowth(mib_per_unit=1)}),
+            "text_encoder_2": part("encoder", 3, {"encode": MemoryGrowth(mib_per_unit=2)}),
+        },
+        vae=part("vae", 0.5, {"decode": MemoryGrowth(mib_per_unit=2048)}, tile=512),
+    )
+
+
+SQUARE = Sizes(width=1024, height=1024, frames=1)
+
+
+def totals(setup, options, sizes=SQUARE):
+    return {
+        stage.name: (stage.total - WORKSPACE) / GIB
+        for stage in predict(setup, options, sizes).stages
+    }
+
+
+def test_everything_on_the_gpu(setup):
+    found = totals(setup, Options())
+    assert found["encode"] == pytest.approx(8.5 + 2 * 77 / 1024)
+    assert found["denoise"] == pytest.approx(8.5 + (1 + 2 * 102) / 1024)
+    assert found["decode"] == pytest.approx(8.5 + 2)
+
+
+def test_float32_doubles_weights_and_activations(setup):
+    wide, half = totals(setup, Options(dtype="float32")), totals(setup, Options())
+    assert wide["decode"] == pytest.approx(2 * half["decode"])
+
+
+def test_model_offload_holds_the_last_encoder_when_the_negative_prompt_starts(setup):
+    found = totals(setup, Options(strategy="model-offload"))
+    assert found["encode"] == pytest.approx(3 + 1 + 77 / 1024)
+    assert found["denoise"] == pytest.approx(4 + 205 / 1024)
+    assert found["decode"] == pytest.approx(0.5 + 2)
+
+
+def test_offload_by_block_and_layer(setup):
+    assert totals(setup, Options(strategy="group-offload"))["denoise"] == pytest.approx(
+        0.15 + 205 / 1024
+    )
+    assert totals(setup, Options(strategy="leaf-offload"))["denoise"] == pytest.approx(
+        0.01 + 205 / 1024, rel=1e-6
+    )
+
+
+def test_two_images_take_twice_the_activations_of_one(setup):
+    two = msgspec.structs.replace(SQUARE, batch=2)
+    assert totals(setup, Options(), two)["decode"] == pytest.approx(8.5 + 4)
+
+
+def test_slices_and_tiles(setup):
+    two = msgspec.structs.replace(SQUARE, batch=2)
+    pictures = 2 * 3 * 2 / 1024
+    sliced = totals(setup, Options(vae_slicing=True), two)["decode"]
+    assert sliced == pytest.approx(8.5 + 2 + pictures)
+    tiled = totals(setup, Options(vae_tiling=True))["decode"]
+    assert tiled == pytest.approx(8.5 + 2 / 4 + pictures / 2 * 16 / 9)
+
+
+def test_weights_and_parts_are_chosen(setup):
+    found = totals(setup, Options(without=("text_encoder_2",), encoder_weights="float32"))
+    assert found["decode"] == pytest.approx(2 + 4 + 0.5 + 2)
+    added = totals(setup, Options(added=GIB))
+    assert added["decode"] == pytest.approx(9.5 + 2)
+
+
+def test_a_card(setup):
+    peak = predict(setup, Options(), SQUARE).peak
+    assert verdict(peak, peak.high) == "fits"
+    assert verdict(peak, peak.high - 1) == "tight"
+    assert verdict(peak, 8 * GIB) == "does not fit"
+    assert cheapest(setup, Options(), SQUARE, 8 * GIB).strategy == "model-offload"
+    assert cheapest(setup, Options(), SQUARE, GIB) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "subject"),
+    [
+        (Options(strategy="hope"), "--strategy"),
+        (Options(dtype="float8"), "--dtype"),
+        (Options(weights="q9"), "--weights"),
+        (Options(without=("vae",)), "--without"),
+        (Options(attention="math"), "--attention"),
+        (Options(added=-1), "--added"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(setup, options, subject):
+    with pytest.raises(UsageError, match=subject):
+        check_options(options, setup)
+
+
+@pytest.mark.parametrize("field", ["width", "height", "batch", "frames"])
+@pytest.mark.parametrize("value", [-1, 0, 10**9])
+def test_sizes_out_of_range_are_refused(setup, field, value):
+    with pytest.raises(UsageError):
+        rounded_sizes(msgspec.structs.replace(SQUARE, **{field: value}), setup)
+
+
+def test_sizes_are_rounded_down_as_the_pipeline_does(setup):
+    asked = Sizes(width=1023, height=777, frames=1)
+    assert rounded_sizes(asked, setup) == Sizes(width=1016, height=776, frames=1)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_the_sliders_compute_the_same():
+    setup = find_setup(ROOT / "data", "sdxl")
+    data = slider_data(setup)
+    script = f"""
+    const {{ predict }} = require({json.dumps(str(ROOT / "site_src/assets/memory.js"))});
+    const data = {json.dumps(data)};
+    const load = {{ batch: 3, area: 0.75, frames: 1 }};
+    const found = Object.fromEntries(Object.entries(data.runs).map(([key, terms]) => {{
+      const {{ low, high }} = predict(terms, data.growths, load, data.overheads);
+      return [key, [low, high]];
+    }}));
+    console.log(JSON.stringify(found));
+    """
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert len(found) == 84
+    sizes = Sizes(width=1024, height=768, frames=1, batch=3)
+    for key, (low, high) in found.items():
+        strategy, weights, vae = key.split("|")
+        options = Options(
+            dtype="float32" if weights == "float32" else "bfloat16",
+            strategy=strategy,
+            weights=weights,
+            encoder_weights=weights,
+            vae_slicing=vae != "whole",
+            vae_tiling=vae == "tiling",
+        )
+        peak = predict(setup, options, sizes).peak
+        assert (low, high) == pytest.approx((peak.low, peak.high), abs=4)
