@@ -53,9 +53,10 @@ def gib(size: float) -> str:
 
 def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterator[str]:
     """The stages as a table, and the peak."""
+    size = f", {found.width} x {found.height} px" if setup.defaults.width else ""
     length = f", {found.frames} frames" if found.frames > 1 else ""
     yield (
-        f"{setup.name}, {found.width} x {found.height} px{length}, batch {found.batch}, "
+        f"{setup.name}{size}{length}, batch {found.batch}, "
         f"{found.dtype}: {STRATEGIES[found.strategy]}"
     )
     if (asked.width, asked.height) != (found.width, found.height):
@@ -75,8 +76,10 @@ def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterat
         f"peak: {gib(found.peak.low)} live at once; up to {gib(found.peak.high)} with what torch "
         "reserves and the CUDA context"
     )
-    if not any(stage.name == "decode" for stage in found.stages):
-        yield "without its VAE, which is not measured"
+    for part in setup.unknown:
+        yield f"without its {part}, which is not measured: the peak is higher"
+    if setup.vae and setup.vae.missing:
+        yield "without decoding, which could not be simulated"
 
 
 def describe_verdict(answer: Verdict, card: float, better: Options | None) -> Iterator[str]:

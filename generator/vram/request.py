@@ -92,7 +92,11 @@ def rounded_sizes(asked: Sizes, setup: Setup) -> Sizes:
 
 def size_step(setup: Setup) -> int:
     """Pixels that a side is a multiple of: transformers cut latents into patches of two."""
-    factor = round(setup.defaults.vae_factor or 8)
+    factor = setup.defaults.vae_factor or 8.0
+    if factor % 1:
+        # Stable Cascade rounds its latents instead.
+        return 1
+    factor = round(factor)
     return factor if "UNet" in setup.denoiser.class_name else 2 * factor
 
 

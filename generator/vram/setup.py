@@ -17,6 +17,14 @@ class Setup(Record):
     encoders: dict[str, PartMemory]
     vae: PartMemory | None
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Parts of the pipeline that are not measured, so that a prediction leaves them out."""
+        has_text = bool(self.defaults.text_tokens)
+        has_latents = self.defaults.vae_factor not in (None, 1)
+        found = [] if self.encoders or not has_text else ["text encoder"]
+        return (*found, *(() if self.vae or not has_latents else ("VAE",)))
+
 
 def setup_of(network: Architecture, parts: Mapping[str, PartMemory]) -> Setup:
     """The setup of a network, from the records of `data/memory/` by id.

@@ -1,6 +1,6 @@
 """Real pipelines with random weights on a GPU -> the most memory that each stage takes, as a table.
 
-    python tests/benches/gpu_memory.py --components FOLDER --output gpu_memory.tsv
+    python tests/benches/gpu_memory.py --components FOLDER --output data/gpu_memory.tsv
 
 `FOLDER` holds the configs of text encoders and autoencoders (`ID.json`); those of the denoisers are
 in `data/configs`. Nothing is fetched: weights are random, and a stand-in for the tokenizers gives

@@ -1,48 +1,113 @@
-"""A denoiser on the meta device -> the memory of one call."""
+"""A denoiser on the meta device -> the memory of one call by its pipeline."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from generator.architectures.arguments import make_arguments
 from generator.architectures.memory.growth import (
+    LINEAR,
     MEGAPIXEL,
+    Design,
     Simulate,
     Size,
-    areas_of,
     measure_growth,
     measure_live,
-    of_images,
     of_squares,
 )
 from generator.architectures.memory.passes import Attention, Pass, simulate
-from generator.architectures.network import BuiltNetwork, make_arguments
-from generator.catalog.reading import InputSizes
-from generator.networks.families import pipeline_defaults
-from generator.records.memory import PassMemory
+from generator.architectures.network import BuiltNetwork
+from generator.networks.calls import PipelineCall
+from generator.records import PassMemory, PipelineDefaults, PipelineSettings
 
-SMALL, LARGE, CHECK = 512, 2048, 1536
+# Sides of images to fit, the small and the large one, and to check.
+SIDES = (512, 2048, 1536)
+# Networks for smaller images, and videos, are simulated around their own size.
+SCALES = (0.5, 1.0, 0.75)
+# The guidance with so many prompts in one call.
+GUIDANCE = {1: "none", 2: "batch_doubled", 3: "batch_tripled"}
+
+# The call with other settings than the pipeline's own.
+CallAt = Callable[[PipelineSettings], PipelineCall]
 
 
-def measure_calls(network: BuiltNetwork, subject: str) -> dict[str, PassMemory]:
-    """Memory of a call with fused attention, and with attention that stores its scores.
+class Shape(NamedTuple):
+    """One size: what the pipeline is given, and how `MemoryGrowth` counts it."""
+
+    settings: PipelineSettings
+    area: float
+    frames: int
+
+
+def measure_calls(network: BuiltNetwork, call_at: CallAt) -> dict[str, PassMemory]:
+    """Memory of a call with fused attention; for images, also with attention that stores scores.
 
     Raises:
-        ConfigError: an input of the network is not known.
+        ValueError: a size of an input is not known.
     """
-    areas = areas_of((SMALL, LARGE, CHECK))
-    return {
-        "forward": measure_growth(_calling(network, subject, "fused"), of_images(areas)),
-        "forward_math": measure_live(_calling(network, subject, "math"), of_squares(areas)),
-    }
+    defaults = call_at(PipelineSettings()).defaults
+    if not defaults.height or not defaults.width:
+        # Sound of one length: only the number of samples varies.
+        only = Shape(PipelineSettings(), 1.0, 1)
+        design = Design(("base_mib", "mib_per_sample"), (Size(1, 1), Size(2, 1)), Size(3, 1))
+        run = _calling(network, call_at, {(1.0, 1): only}, "fused")
+        return {"forward": measure_growth(run, design)}
+    small, large, check = shapes = _shapes(defaults)
+    known = {(shape.area, shape.frames): shape for shape in shapes}
+    fitted = tuple(Size(n, each.area, each.frames) for n in (1, 2) for each in (small, large))
+    design = Design(LINEAR, fitted, Size(3, check.area, check.frames))
+    passes = {"forward": measure_growth(_calling(network, call_at, known, "fused"), design)}
+    if not defaults.frames:
+        areas = (small.area, large.area, check.area)
+        more = {(area, 1): _image(area) for area in (4 * small.area,)}
+        run = _calling(network, call_at, known | more, "math")
+        passes["forward_math"] = measure_live(run, of_squares(areas))
+    return passes
 
 
-def _calling(network: BuiltNetwork, subject: str, attention: Attention) -> Simulate:
-    defaults = pipeline_defaults(network.family.pipelines[0], network.config)
-    factor = round(defaults.vae_factor or 8)
+def _shapes(defaults: PipelineDefaults) -> tuple[Shape, Shape, Shape]:
+    if not defaults.frames:
+        usual = min(defaults.height or 0, defaults.width or 0)
+        sides = SIDES if usual >= SIDES[0] else tuple(round(usual * 2 * each) for each in SCALES)
+        small, large, check = (_image(side**2 / MEGAPIXEL) for side in sides)
+        return small, large, check
+    small, large, check = (_video(defaults, scale) for scale in SCALES)
+    return small, large, check
 
+
+def _image(area: float) -> Shape:
+    side = round((area * MEGAPIXEL) ** 0.5)
+    return Shape(PipelineSettings(height=side, width=side), area, 1)
+
+
+def _video(defaults: PipelineDefaults, scale: float) -> Shape:
+    """A video of the default length with sides that are a `scale` of the default; of half the
+    length where the scale is in between."""
+    step = 2 * round(defaults.vae_factor or 8)
+    height, width = (
+        max(round(scale * (side or step) / step), 1) * step
+        for side in (defaults.height, defaults.width)
+    )
+    time = defaults.time_factor or 1
+    latents = ((defaults.frames or 1) - 1) // time + 1
+    if scale == SCALES[2]:
+        latents = max(latents // 2, 1)
+    settings = PipelineSettings(height=height, width=width, frames=(latents - 1) * time + 1)
+    return Shape(settings, height * width / MEGAPIXEL, latents)
+
+
+def _calling(
+    network: BuiltNetwork,
+    call_at: CallAt,
+    shapes: dict[tuple[float, int], Shape],
+    attention: Attention,
+) -> Simulate:
     def run(size: Size) -> Pass:
-        sizes = InputSizes(
-            batch=size.samples,
-            latent=round((size.area * MEGAPIXEL) ** 0.5) // factor,
-            text_tokens=defaults.text_tokens,
-        )
-        arguments = make_arguments(network, sizes, subject)
+        shape = shapes[(size.area, size.frames)]
+        settings = msgspec.structs.replace(shape.settings, guidance=GUIDANCE[size.samples])
+        call = call_at(settings)
+        arguments = make_arguments(network, call.inputs, call.symbols)
         return simulate(network.module, lambda: network.module(**arguments), arguments, attention)
 
     return run

@@ -19,8 +19,15 @@ from generator.architectures.memory.weights import (
     parameter_sizes,
     weights_by_format,
 )
-from generator.architectures.network import build_network, quiet_libraries, read_config
+from generator.architectures.network import (
+    BuiltNetwork,
+    build_network,
+    quiet_libraries,
+    read_config,
+)
 from generator.catalog.reading import ArchitectureEntry, ComponentEntry
+from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
+from generator.records import PipelineSettings
 from generator.records.memory import PartKind, PartMemory, PassMemory
 from generator.records.reasons import ForwardFailed
 from generator.records.versions import COMPONENTS, library_versions
@@ -32,15 +39,26 @@ def measure_denoiser(entry: ArchitectureEntry, folder: Path) -> PartMemory:
     """Memory of the denoiser of `entry`; the path of its config is relative to `folder`.
 
     Raises:
-        ConfigError: the config does not build a network of a known family.
+        ConfigError: the config does not build a denoiser.
     """
     subject = str(folder / entry.config)
     config = read_config(folder / entry.config)
     with quiet_libraries():
         network = build_network(config, subject)
-        return _record(
-            entry.id, "denoiser", network.module, lambda: measure_calls(network, subject)
-        )
+        return _record(entry.id, "denoiser", network.module, lambda: _calls(network, entry))
+
+
+def _calls(network: BuiltNetwork, entry: ArchitectureEntry) -> dict[str, PassMemory]:
+    family = network.family
+    spec = family and find_pipeline(family, network.config, entry.pipeline)
+    if not (family and spec):
+        raise ValueError("the inputs of its class are not known")
+
+    def call_at(settings: PipelineSettings) -> PipelineCall:
+        own = entry.defaults.given() | settings.given()
+        return pipeline_call(family, spec, network.config, PipelineSettings(**own))
+
+    return measure_calls(network, call_at)
 
 
 def measure_part(entry: ComponentEntry, folder: Path) -> PartMemory:

@@ -15,12 +15,14 @@ from generator.publish.pages.site import Site
 from generator.publish.quantities import pipelines
 from generator.publish.quantities.block_groups import block_groups_of, legend_of
 from generator.publish.quantities.block_runs import BlockRun, block_runs
+from generator.publish.quantities.memory import resident, setups_of
 from generator.publish.quantities.pipelines import Companion
 from generator.publish.reading.atlas import ARCHITECTURES, LoadedNetwork
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import PARAMETER_COLUMNS
 from generator.records import Architecture, Record
 from generator.text.networks import MODALITIES, family_title, missing_text
+from generator.vram.answer import Prediction
 
 HUB = "https://huggingface.co"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -55,7 +57,7 @@ class ArchitecturePage(Context):
 
     `pipeline_parameters` is None if a part of the pipeline is not known; `missing` says which.
     `dtypes` are bytes of one weight. `nearest` is the network nearest in size, of the same class
-    if there is one.
+    if there is one. `memory` is the predicted peak at the pipeline's own size, if it is known.
     """
 
     TEMPLATE = "architecture.md"
@@ -67,6 +69,7 @@ class ArchitecturePage(Context):
     missing: str
     dtypes: dict[str, int]
     nearest: Architecture | None
+    memory: Prediction | None
     profile: Figure
     downloads: tuple[Download, ...]
     repo_address: str
@@ -90,6 +93,8 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per architecture."""
     networks, folder = site.atlas.architectures, ARCHITECTURES.name
     components = site.atlas.companions
+    parts = {each.id: each.record for each in site.atlas.memory}
+    peaks = {each.id: resident(each) for each in setups_of(networks, parts)}
     yield (
         f"{folder}/index.md",
         Gallery(
@@ -109,6 +114,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 missing=missing_text(pipelines.missing_roles(loaded, components)),
                 dtypes=pipelines.DTYPES,
                 nearest=_nearest(record, networks),
+                memory=peaks.get(name),
                 profile=profile("profile", record.name, block_groups),
                 downloads=site.downloads.own[folder][name],
                 repo_address=f"{HUB}/{record.repo}" if _REPO.fullmatch(record.repo) else "",

@@ -29,14 +29,16 @@ VAES = {"whole": (False, False), "slicing": (True, False), "tiling": (True, True
 def setups_of(
     networks: Iterable[Architecture], parts: Mapping[str, PartMemory]
 ) -> tuple[Setup, ...]:
-    """The setups of all networks whose memory is known."""
+    """The setups of all networks for pictures whose whole pipeline is known."""
     found = []
     for network in networks:
+        if not (network.defaults and network.defaults.width):
+            continue
         try:
             found.append(setup_of(network, parts))
         except UsageError:
             continue
-    return tuple(found)
+    return tuple(setup for setup in found if not setup.unknown)
 
 
 class Fit(Record):
@@ -49,13 +51,18 @@ class Fit(Record):
     ways: tuple[Options | None, ...]
 
 
+def resident(setup: Setup) -> Prediction:
+    """The run at the pipeline's own size with everything on the GPU."""
+    return predict(setup, Options(dtype=DTYPE), default_sizes(setup))
+
+
 def fit_of(setup: Setup) -> Fit:
     """What the network needs on each card."""
     options, sizes = Options(dtype=DTYPE), default_sizes(setup)
     return Fit(
         setup=setup,
         sizes=sizes,
-        resident=predict(setup, options, sizes),
+        resident=resident(setup),
         ways=tuple(cheapest(setup, options, sizes, card * GIB) for card in CARDS),
     )
 
