@@ -10,7 +10,7 @@ or that drop values at random, involves these.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.mixes import Mix, Relations
 from generator.analysis.lineage.sums_of_steps import MOST, Steps, fit, is_exact
+from generator.analysis.lineage.training import training_order
 from generator.records.arrays import Floats
 
 # Smallest share of a member in a mix that is not known as a whole.
@@ -36,10 +37,15 @@ def find_parents(
     mixes: Mapping[int, Mix],
     inside: Collection[int],
 ) -> dict[int, int]:
-    """The nearest known ancestor of each member of `pool` that is not a mix. `inside`: see
-    `mixes.Found`; these descend from the root, for all that is known."""
-    relations = Relations(members, root)
+    """The nearest known ancestor of each member of `pool` that is not a mix; of published distances
+    only if they are those of one training. `inside`: see `mixes.Found`; these descend from the
+    root, for all that is known."""
     told = {*mixes, *inside}
+    if members.imported:
+        # Whole distances cannot exclude that a parent is a mix of its child with missing ones.
+        order = [] if told else training_order(members.squared, root, pool)
+        return {child: parent for parent, child in pairwise([root, *order])}
+    relations = Relations(members, root)
     made_from = {each: set(mix.parents) for each, mix in mixes.items()}
     found = {
         child: next(_ancestors(members, relations, root, child, pool, told, made_from), root)
@@ -73,12 +79,9 @@ def _ancestors(
                 child in made_from[mix] and (parent == mix or relations.descends(parent, mix))
                 for mix in made_from
             )
-            or _may_be_reversed(members, relations, root, child, parent)
+            # The step between them is too small to tell which came first.
+            or relations.descends(parent, child)
         ):
-            continue
-        if members.imported:
-            # Published distances are too coarse for what follows.
-            yield parent
             continue
         step = angles(members.parts, parent, child, root)
         explained = step.right | (np.abs(step.sure) <= SURE)
@@ -90,16 +93,6 @@ def _ancestors(
             if each not in told and not members.close[child, each]
         ):
             yield parent
-
-
-def _may_be_reversed(
-    members: Members, relations: Relations, root: int, child: int, parent: int
-) -> bool:
-    """Whether the parent may be the child: the step between them is too small to tell. Published
-    distances are too coarse for that: there, the one nearer to the root came first."""
-    if members.imported:
-        return bool(members.squared[root, parent] >= members.squared[root, child])
-    return relations.descends(parent, child)
 
 
 def taking_part(

@@ -32,7 +32,11 @@ def rooted_nodes(
         else (rooted.start.member,)
         for each, mix in rooted.mixes.items()
     }
-    ties = spanning_ties(members.squared, rooted.start.member, family) | rooted.twins
+    ties = spanning_ties(members.squared, rooted.start.member, family)
+    for twin, other in rooted.twins.items():
+        # A twin hangs from the other one, unless the tree has it above.
+        if twin not in _up(ties, other):
+            ties[twin] = other
 
     def relation(member: int) -> Relation:
         if member == rooted.start.member:
@@ -160,6 +164,14 @@ def _node(
         certainty=certainty,
         alternatives=tuple(names[each] for each in nearest[:ALTERNATIVES]) if unsure else (),
     )
+
+
+def _up(ties: Mapping[int, int], member: int) -> list[int]:
+    """`member`, and what it is tied to, up to the start of the tree."""
+    found = [member]
+    while found[-1] in ties:
+        found.append(ties[found[-1]])
+    return found
 
 
 def _below(above: Mapping[int, tuple[int, ...]], member: int) -> set[int]:

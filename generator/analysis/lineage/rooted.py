@@ -48,7 +48,8 @@ def with_root(members: Members, family: Sequence[int], reference: int) -> Rooted
         involves = {
             each: some
             for each in free
-            if parents[each] == start.member and (some := taking_part(members, steps, each, free))
+            if parents.get(each) == start.member
+            and (some := taking_part(members, steps, each, free))
         }
         return Rooted(start, steps, pool, mixes, parents, involves, twins)
     return None

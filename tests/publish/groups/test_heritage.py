@@ -1,5 +1,6 @@
 """Findings, lineage and merges on the pages of groups: what is shown is what was found."""
 
+import html
 import json
 import re
 from collections import Counter
@@ -187,7 +188,7 @@ def test_findings_lead_to_sections_that_are_there(public_pages, kind):
         )
         assert items
         for item in items:
-            (anchor,) = re.findall(r'<a href="#([\w-]+)">[^<]+</a>$', item)
+            (anchor,) = re.findall(r'<a href="#([\w-]+)">[^<]+</a>$', html.unescape(item))
             assert re.search(rf'\{{:? ?#{anchor}\}}|\{{: #{anchor} \}}|id="{anchor}"', text), anchor
 
 
