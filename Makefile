@@ -13,7 +13,6 @@ INSTALL := $(BIN)/pip install --quiet --no-compile --constraint constraints.txt 
 
 site: build check
 
-# Enough where no network and no text encoder is stale.
 setup: $(VENV)/base
 
 # For `atlas measure` of networks and text encoders.
@@ -34,8 +33,9 @@ $(VENV)/testing: $(VENV)/networks
 	$(INSTALL) '.[networks,text,cluster,test]'
 	touch $@
 
+# Where a network or a text encoder is stale, what measures it is installed first.
 data: setup demo
-	$(BIN)/atlas measure
+	$(BIN)/atlas measure || { $(MAKE) networks && $(BIN)/atlas measure; }
 
 # The demo family of checkpoints, which the committed site shows.
 demo: | setup

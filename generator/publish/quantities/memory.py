@@ -143,6 +143,14 @@ def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
     return growths.index(values)
 
 
+def residual(setup: Setup) -> float:
+    """The largest relative error of the fitted forms at sizes that were not fitted."""
+    passes = [setup.denoiser.passes["forward"]]
+    if setup.vae and "decode" in setup.vae.passes:
+        passes.append(setup.vae.passes["decode"])
+    return max(each.live.residual for each in passes)
+
+
 def fits_on(fits: Iterable[Fit], card: int) -> dict[str, int]:
     """Networks that fit a card with everything on the GPU, with offloading, or not at all."""
     counts = {"resident": 0, "offloaded": 0, "none": 0}
