@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.cli import VERBS
+
 PACKAGE = Path(__file__).parents[1] / "generator"
 
 # Each room, and the rooms it may import from; a room may always import from itself.
@@ -27,9 +29,11 @@ ALLOWED = {
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
     "text": {"errors", "records", "networks", "vram"},
+    "plots": BASE | {"text"},
     "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text", "vram"},
-    "cli": BASE | MEASURING | {"text", "vram", "pipeline", "publish"},
+    "api": BASE | MEASURING,
+    "cli": BASE | MEASURING | {"api", "text", "plots", "vram", "pipeline", "publish"},
 }
 # Inside the room that publishes: what is read, the numbers that follow from it, what shows both,
 # and the pages made of that.
@@ -95,7 +99,11 @@ def module_name(path: Path) -> str:
 
 def test_every_module_is_reached_from_the_command_line():
     imports = {module_name(path): imported_by(path) for path in PACKAGE.rglob("*.py")}
-    reached, waiting = set(), ["generator.cli.__main__"]
+    reached = set()
+    waiting = [
+        "generator.cli.__main__",
+        *(f"generator.cli.{verb.module}" for verb in VERBS.values()),
+    ]
     while waiting:
         name = waiting.pop()
         if name in imports and name not in reached:
@@ -114,12 +122,17 @@ def test_what_plans_loads_no_torch():
     assert not loaded_by("import generator.cli.measuring") & set(HEAVY)
 
 
+def test_what_is_imported_from_python_loads_no_torch():
+    assert not loaded_by("import generator") & {"numpy", *HEAVY}
+    assert not loaded_by("from generator import *") & set(HEAVY)
+
+
 def test_help_computes_nothing():
     loaded = loaded_by(
         "from click.testing import CliRunner; import generator.cli as atlas; "
         "CliRunner().invoke(atlas.cli, ['--help'], catch_exceptions=False)"
     )
-    assert loaded & {"numpy", "concurrent.futures.process"} == set()
+    assert loaded & {"numpy", "concurrent.futures.process", "msgspec", "rich"} == set()
 
 
 @pytest.mark.parametrize("module", ["generator.cli", "generator.publish.render"])

@@ -12,7 +12,7 @@ from generator.networks.families import BLOCK_RULES
 
 # Words of a list's name that do not say what its blocks are.
 GENERIC_WORDS = frozenset(
-    ["transformer", "block", "blocks", "layer", "layers", "stream", "visual", "refiner"]
+    ["transformer", "block", "blocks", "layer", "layers", "stream", "refiner"]
 )
 # Lists of these names are pairs: blocks of two streams, then of one.
 PAIR = ("DOUBLE", "SINGLE")
@@ -57,23 +57,19 @@ def _size(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def _prefixes(lists: dict[str, nn.ModuleList]) -> dict[str, str]:
-    """Name of the blocks of each list: `BLOCK` for the largest, that of its own words for others.
+def _prefixes(lists: Mapping[str, nn.ModuleList]) -> dict[str, str]:
+    """Name of the blocks of each list: `BLOCK` for the main list, that of its own words for others.
 
-    If a list is called single, the largest of the others has blocks of two streams: `DOUBLE`.
+    The main list is the one without words of its own, else the largest. Where another is called
+    single, its blocks have two streams: `DOUBLE`.
     """
     words = {name: _words(name) for name in lists}
     singles = [name for name in lists if "SINGLE" in words[name]]
-    others = sorted((name for name in lists if name not in singles), key=lambda n: -_size(lists[n]))
-    main = PAIR[0] if singles else "BLOCK"
-    found = {name: main if name == others[0] else words[name] or "BLOCK" for name in others}
-    found |= dict.fromkeys(singles, PAIR[1])
-    # Two lists never share a name.
-    taken: dict[str, str] = {}
-    for name, prefix in found.items():
-        unique = prefix if prefix not in taken else f"{prefix}X"
-        taken[unique] = name
-    return {name: prefix for prefix, name in taken.items()}
+    others = [name for name in lists if name not in singles]
+    first, *rest = sorted(others, key=lambda name: (bool(words[name]), -_size(lists[name]))) or [""]
+    found = {name: words[name] or re.sub(r"[^A-Z]", "", name.upper()) for name in rest}
+    found |= {first: PAIR[0] if singles else "BLOCK"} | dict.fromkeys(singles, PAIR[1])
+    return found
 
 
 def _words(name: str) -> str:

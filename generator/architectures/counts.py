@@ -32,13 +32,17 @@ class Summary(NamedTuple):
 def summarize(network: BuiltNetwork, arguments: Arguments | None) -> Summary:
     """torchinfo's summary of one forward pass on the meta device; without arguments, of none."""
     columns = SUMMARY_COLUMNS if arguments else ("num_params",)
+    given = {name: value for name, value in (arguments or {}).items() if value is not None}
+    # torchinfo looks for tensors in its input; arguments that are None go past it.
+    left_out: Arguments = dict.fromkeys((arguments or {}).keys() - given.keys())
     statistics = torchinfo.summary(
         network.module,
-        input_data=arguments,
+        input_data=given or None,
         device="meta",
         depth=SUMMARY_DEPTH,
         col_names=columns,
         verbose=0,
+        **left_out,
     )
     return Summary(
         text=str(statistics),

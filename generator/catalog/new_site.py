@@ -31,6 +31,7 @@ COPIED = {
     "data/published.toml": "data/published.toml",
     "mkdocs.yml": "mkdocs.yml",
     "site_src/add.md": "site_src/add.md",
+    "site_src/from-python.md": "site_src/from-python.md",
 }
 # Whole folders, with the same place in a site.
 FOLDERS = ("site_src/assets", "site_src/search", "templates/theme")

@@ -4,53 +4,84 @@ Only this room prints or exits. Exit codes: 0 fine, 1 a bug of ours, 2 the comma
 cannot be used, 3 some inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
 """
 
+import importlib
 import sys
+from typing import NamedTuple
 
 import click
 
-from generator.cli.add import add
-from generator.cli.check import check
-from generator.cli.compare import compare
-from generator.cli.demo import demo
-from generator.cli.importing import import_
-from generator.cli.inspect import inspect
-from generator.cli.lineage import lineage
-from generator.cli.matrix import matrix
-from generator.cli.measure import measure
-from generator.cli.new import new, upgrade
-from generator.cli.recipe import recipe
-from generator.cli.render import render
-from generator.cli.terminal import report, say
-from generator.cli.vram import vram
 from generator.errors import AtlasError
 
 STOPPED = 130
-VERBS = (
-    inspect,
-    compare,
-    matrix,
-    recipe,
-    lineage,
-    vram,
-    new,
-    upgrade,
-    add,
-    import_,
-    measure,
-    render,
-    check,
-    demo,
+
+
+class Verb(NamedTuple):
+    """A verb: its module here, and the first sentence of its help."""
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "inspect": Verb("inspect", "Find out what a file is."),
+    "compare": Verb("compare", "Compare two checkpoints, tensor by tensor."),
+    "matrix": Verb("matrix", "Distances between many checkpoints."),
+    "recipe": Verb("recipe", "Find the weights of the parents in a merge, block by block."),
+    "lineage": Verb("lineage", "Find out which checkpoints descend from others."),
+    "vram": Verb("vram", "Peak memory of inference."),
+    "new": Verb("new", "Make a site of your own."),
+    "upgrade": Verb("new", "Bring a site of your own up to date with this version."),
+    "add": Verb("add", "Add checkpoints to the catalogue."),
+    "import": Verb("importing", "Make groups of distances that others published."),
+    "measure": Verb("measure", "Bring data/ up to date with data/catalog.toml."),
+    "render": Verb("render", "Make the pages in site_src/ from data/."),
+    "check": Verb("check", "Check links, anchors, assets and markup of the built site."),
+    "demo": Verb("demo", "Write a small family of checkpoints with a known history."),
+}
+
+
+class _Verbs(click.Group):
+    """Loads a verb when it is run, and none to list them: the help comes at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"generator.cli.{VERBS[cmd_name].module}")
+        # `import` is a word of Python's.
+        found = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items()])
+
+
+def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from generator.cli.version import version_lines
+
+        click.echo("\n".join(version_lines()))
+        context.exit()
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the versions that decide figures, and exit.",
 )
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="diffusion-atlas")
 def cli() -> None:
-    """Measured numbers about diffusion models, and the site that shows them."""
+    """Measured numbers about diffusion models, and the site that shows them.
 
-
-for verb in VERBS:
-    cli.add_command(verb)
+    `atlas VERB --help` explains a verb, with an example.
+    """
 
 
 def main() -> None:
@@ -61,8 +92,12 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except AtlasError as error:
+        from generator.cli.terminal import report
+
         code = report([error])
     except (KeyboardInterrupt, click.Abort):
+        from generator.cli.terminal import say
+
         say("stopped; finished results are kept, and the next run resumes")
         code = STOPPED
     sys.exit(code)

@@ -25,6 +25,8 @@ def add(data: Path, group: str | None, places: tuple[str, ...]) -> int:
 
     A checkpoint is a weight file, a diffusers folder, or a folder with these at any depth. A
     network is a config.json, a folder with configs and no weights, or hf:OWNER/NAME.
+
+    Example: atlas add --group mine ~/models
     """
     from generator.catalog.adding import check_group
     from generator.catalog.adding_networks import HUB, is_config

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from generator.cli.options import output_option
-from generator.cli.terminal import bytes_progress, print_lines, write_json
+from generator.cli.plotting import comparison_figure, plot_option, write_plot
+from generator.cli.terminal import bytes_progress, show
 from generator.text.report import describe_comparison
 
 
@@ -13,14 +14,19 @@ from generator.text.report import describe_comparison
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @output_option
-def compare(a: Path, b: Path, output: Path | None) -> int:
-    """Compare the checkpoints A and B, tensor by tensor, across layouts and formats."""
+@plot_option
+def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
+    """Compare the checkpoints A and B, tensor by tensor, across layouts and formats.
+
+    Example: atlas compare before.safetensors after.safetensors --plot change.png
+    """
     from generator.analysis.findings.of_pairs import explain_pair
     from generator.distances.pair import compare as compare_pair
 
     with bytes_progress("comparing") as advance:
         comparison = compare_pair(a, b, progress=advance)
     explained = explain_pair(comparison)
-    print_lines(describe_comparison(comparison, explained.verdicts, explained.findings))
-    write_json(output, comparison)
+    lines = describe_comparison(comparison, explained.verdicts, explained.findings)
+    show(lines, output, comparison)
+    write_plot(plot, lambda: comparison_figure(comparison))
     return 0

@@ -8,7 +8,10 @@ import click
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def demo(folder: Path) -> int:
-    """Write a small family of checkpoints with a known history into FOLDER."""
+    """Write a small family of checkpoints with a known history into FOLDER.
+
+    Example: atlas demo demo
+    """
     from generator.checkpoints.demo.making import write_demo
 
     for path in write_demo(folder):

@@ -33,6 +33,8 @@ def import_(
 
     A file holds matrices, or compares two checkpoints tensor by tensor. Files named GROUP_A_B.json
     form one group.
+
+    Example: atlas import distances.json --reference base
     """
     from generator.analysis.archive.groups import sort_files
 

@@ -1,5 +1,6 @@
 """`atlas inspect`: find out what a file is."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import click
 from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from generator.cli.options import output_option
-from generator.cli.terminal import print_lines, progress_bar, write_json
+from generator.cli.terminal import progress_bar, show
 from generator.errors import MissingExtra
 from generator.records.inspection import inspection_of
 from generator.text.inspection import describe, describe_tensors
@@ -29,6 +30,8 @@ def inspect(file: str, full: bool, tensors: bool, output: Path | None) -> int:
 
     By default, only headers are read, in a fraction of a second for any size. FILE may be an
     address, https://... or hf:ORGANISATION/NAME[/FILE][@REVISION]: of it, only the header is read.
+
+    Example: atlas inspect model.safetensors --output - | jq .architecture
     """
     from generator.checkpoints.inventory.record import inspect as inspect_headers
 
@@ -49,10 +52,8 @@ def inspect(file: str, full: bool, tensors: bool, output: Path | None) -> int:
         record, rows = measured.record, measured.rows
     else:
         record, rows = inspect_headers(Path(file))
-    print_lines(describe(record))
-    if tensors:
-        print_lines(describe_tensors(rows))
-    write_json(output, inspection_of(record, rows if tensors else None))
+    lines = chain(describe(record), describe_tensors(rows) if tensors else ())
+    show(lines, output, inspection_of(record, rows if tensors else None))
     return 0
 
 

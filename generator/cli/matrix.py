@@ -6,7 +6,8 @@ import click
 
 from generator.cli.cluster import executor_at
 from generator.cli.options import device_option, output_option, scheduler_option, workers_option
-from generator.cli.terminal import bytes_progress, print_lines, report, write_json
+from generator.cli.plotting import matrix_figure, plot_option, write_plot
+from generator.cli.terminal import STDOUT, bytes_progress, report, show
 from generator.text.report import describe_matrix
 
 
@@ -25,6 +26,7 @@ from generator.text.report import describe_matrix
 @device_option
 @scheduler_option
 @output_option
+@plot_option
 def matrix(
     paths: tuple[Path, ...],
     metrics: tuple[str, ...],
@@ -32,15 +34,18 @@ def matrix(
     device: str,
     scheduler: str | None,
     output: Path | None,
+    plot: Path | None,
 ) -> int:
     """Distances between all checkpoints at PATHS; each is read once.
 
     With --output, partial results are kept, so an interrupted run resumes.
+
+    Example: atlas matrix models/*.safetensors --output distances.json --plot distances.pdf
     """
     from generator.distances.matrix import matrix as measure_matrix
 
     # Partial results, from which an interrupted run resumes.
-    kept = output.with_name(f".{output.name}.tasks") if output else None
+    kept = output.with_name(f".{output.name}.tasks") if output and output != STDOUT else None
     with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
         result = measure_matrix(
             paths,
@@ -51,6 +56,6 @@ def matrix(
             progress=advance,
             resume_folder=kept,
         )
-    print_lines(describe_matrix(result.matrix))
-    write_json(output, result.matrix)
+    show(describe_matrix(result.matrix), output, result.matrix)
+    write_plot(plot, lambda: matrix_figure(result.matrix))
     return report(list(result.refused))

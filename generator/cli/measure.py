@@ -30,7 +30,10 @@ def measure(
     scheduler: str | None,
     force: bool,
 ) -> int:
-    """Bring data/ up to date with data/catalog.toml."""
+    """Bring data/ up to date with data/catalog.toml.
+
+    Example: atlas measure --only checkpoints --only groups --workers 8
+    """
     from generator.cli.measuring import RunOptions, bring_up_to_date
 
     options = RunOptions(workers, device, scheduler, force)

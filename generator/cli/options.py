@@ -65,8 +65,9 @@ def data_option(verb: Verb) -> Verb:
 
 output_option = click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write all results as JSON.",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Write all results as JSON; with -, print JSON in place of text.",
 )
 
 workers_option = click.option(

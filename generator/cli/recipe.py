@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.options import device_option, output_option, workers_option
-from generator.cli.terminal import bytes_progress, print_lines, say, write_json
+from generator.cli.plotting import plot_option, recipe_figure, write_plot
+from generator.cli.terminal import bytes_progress, say, show
 from generator.errors import UsageError
 from generator.records import NamedRecipe
 from generator.text.merge_tools import TOOLS, BlockMix, known_blocks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @workers_option
 @device_option
 @output_option
+@plot_option
 def recipe(
     target: Path,
     parents: tuple[Path, ...],
@@ -39,10 +41,13 @@ def recipe(
     workers: int,
     device: str,
     output: Path | None,
+    plot: Path | None,
 ) -> int:
     """Find the weights of the checkpoints PARENTS in the checkpoint TARGET, block by block.
 
     Weights sum to 1 and may be negative: for A + w(B - C), give the parents A, B and C.
+
+    Example: atlas recipe merged.safetensors a.safetensors b.safetensors --as supermerger
     """
     from generator.analysis.lineage.named import named_recipe
     from generator.distances.matrix import matrix
@@ -65,13 +70,14 @@ def recipe(
         raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
     found = named_recipe(compared.sums, members[0], members[1:], component)
     if tool is None:
-        print_lines(describe_recipe(found))
+        lines = describe_recipe(found)
     else:
         written = TOOLS[tool](_mix(compared.sums, found))
-        print_lines(written.text.splitlines())
+        lines = iter(written.text.splitlines())
         for note in (f"verdict: {found.verdict}", *written.notes):
             say(note)
-    write_json(output, found)
+    show(lines, output, found)
+    write_plot(plot, lambda: recipe_figure(found))
     return 0
 
 

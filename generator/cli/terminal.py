@@ -23,6 +23,8 @@ from generator.errors import AtlasError, InternalError
 from generator.records.files import write_file
 from generator.text.coded import error_text
 
+# What --output takes for stdout.
+STDOUT = Path("-")
 stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -51,11 +53,19 @@ def print_lines(lines: Iterable[str]) -> None:
         click.echo(visible(line))
 
 
-def write_json(output: Path | None, content: object) -> None:
-    """Write `content` as JSON, if `output` is given."""
+def show(lines: Iterable[str], output: Path | None, content: object) -> None:
+    """Print the lines of a result, and write its `content` as JSON to `output`, if that is given.
+
+    With `-` as `output`, JSON is printed, and nothing else.
+    """
+    if output != STDOUT:
+        print_lines(lines)
     if output:
         encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
-        write_file(output, encoded + b"\n")
+        if output == STDOUT:
+            click.echo(encoded.decode())
+        else:
+            write_file(output, encoded + b"\n")
 
 
 @contextmanager

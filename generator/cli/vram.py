@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import data_option, output_option
-from generator.cli.terminal import print_lines, write_json
+from generator.cli.terminal import show
 from generator.errors import UsageError
 from generator.networks.memory import COMPUTE_DTYPES, MEMORY
 from generator.vram.request import STRATEGIES
@@ -51,6 +51,8 @@ def vram(
 
     A checkpoint is run in its own dtype, with the other parts of its network's pipeline. The peak
     is a range: what must be live at once, and what torch reserves if it is there.
+
+    Example: atlas vram sdxl --width 832 --height 1216 --card 8
     """
     from generator.cli.vram_records import find_setup, setup_of_file
     from generator.text.memory import describe_prediction, describe_verdict
@@ -81,11 +83,11 @@ def vram(
     if card is not None and not 0 < card <= 1e6:
         raise UsageError("--card", f"is {card:g}, not a number of GB")
     found = predict(setup, asked, sizes)
-    print_lines(describe_prediction(setup, found, wanted))
+    lines = [*describe_prediction(setup, found, wanted)]
     if card is not None:
         limit = round(card * 2**30)
         answer = verdict(found.peak, limit)
         better = None if answer == "fits" else cheapest(setup, asked, sizes, limit)
-        print_lines(describe_verdict(answer, card, better))
-    write_json(output, found)
+        lines += describe_verdict(answer, card, better)
+    show(lines, output, found)
     return 0

@@ -206,7 +206,14 @@ class NamedBlock(NamedMix):
 
 
 NamedVerdict = Literal[
-    "merge", "interpolation", "between", "add difference", "extrapolation", "copy", "none"
+    "merge",
+    "interpolation",
+    "between",
+    "add difference",
+    "extrapolation",
+    "copy",
+    "whole blocks",
+    "none",
 ]
 
 
@@ -215,8 +222,11 @@ class NamedRecipe(Record):
 
     `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
     difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
-    a small part; or `none`. Not `unique`: other weights are as near, because parents are equal or
-    one of them is a mix of others; these weights are the smallest.
+    a small part; `whole blocks`, each of which is that of one parent, as after a swap, or in the
+    model that the parents were trained from, each in other blocks; or `none`. Not `unique`: other
+    weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
+    these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
+    some do, the other tensors count.
     """
 
     target: str
@@ -226,6 +236,8 @@ class NamedRecipe(Record):
     unique: bool
     whole: NamedMix
     blocks: tuple[NamedBlock, ...]
+    not_comparable: tuple[str, ...] = ()
+    twins: tuple[tuple[str, str], ...] = ()
 
 
 class KnownOrigin(Record):

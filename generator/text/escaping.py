@@ -15,6 +15,9 @@ from markupsafe import Markup
 # which could end a line, and with it a heading or a block of raw HTML.
 _ACTIVE = re.compile(r"[\x00-\x1f!-$&-+\-:-@\[-`{-\x9f\u2028\u2029\ufeff]")
 
+# What HTML or a template would act on.
+_ACTIVE_IN_TITLES = re.compile(r"[\x00-\x1f\"&'<>`{}\x7f-\x9f\u2028\u2029\ufeff]")
+
 # Code points that a character reference must not name: HTML replaces or drops them, with an error.
 _UNNAMEABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -23,8 +26,12 @@ def inert(value: object) -> Markup:
     """`value` as inert text; markup made by this program is unchanged."""
     if hasattr(value, "__html__"):
         return Markup(value)
+    return _escaped(_ACTIVE, value)
+
+
+def _escaped(active: re.Pattern[str], value: object) -> Markup:
     text = _UNNAMEABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
-    return Markup(_ACTIVE.sub(lambda sign: f"&#{ord(sign[0])};", text))
+    return Markup(active.sub(lambda sign: f"&#{ord(sign[0])};", text))
 
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -47,10 +54,12 @@ def linked(value: str) -> Markup:
 def quoted(value: object) -> Markup:
     """`value` as a quoted YAML string for front matter.
 
-    MkDocs writes a title into its pages as markup, so the text is made inert first; JSON's quotes
-    are valid in YAML.
+    MkDocs writes a title into its pages as markup, so the text is made inert first. Markdown does
+    not see it, and the index of the search has it as it is: so hyphens and brackets, at which words
+    part, stay. JSON's quotes are valid in YAML.
     """
-    return Markup(json.dumps(str(inert(value)), ensure_ascii=False))
+    text = value if hasattr(value, "__html__") else _escaped(_ACTIVE_IN_TITLES, value)
+    return Markup(json.dumps(str(text), ensure_ascii=False))
 
 
 # JSON is JavaScript except for two line separators; `<` could end an inline script.

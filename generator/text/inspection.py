@@ -1,10 +1,13 @@
 """The record of a file -> the lines that `atlas inspect` prints: what it is, and what to know."""
 
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 
 from generator.records import Adapter, Checkpoint, CheckpointComponent, TensorRow
 from generator.records.checkpoints import autov1_bytes, gguf_name
 from generator.text.coded import anomaly_text, left_out_text
+from generator.text.fitting import fitted
 from generator.text.words import (
     adapter_title,
     component_title,
@@ -59,10 +62,9 @@ def describe_tensors(rows: Sequence[TensorRow]) -> Iterator[str]:
 
 
 def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows of texts as lines, each column as wide as its longest text."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+    """Rows of texts as lines that fit the terminal; of any width where output goes elsewhere."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    yield from fitted(rows, width)
 
 
 def headline(record: Checkpoint) -> str:

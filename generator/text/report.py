@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.records import (
     Comparison,
+    ComponentComparison,
     ComponentVerdict,
     Finding,
     Matrix,
@@ -14,6 +15,7 @@ from generator.text.coded import reason_text
 from generator.text.filling import plain
 from generator.text.findings import pair_sentence
 from generator.text.inspection import columns
+from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
 from generator.text.words import shape_text
 
@@ -24,8 +26,13 @@ VERDICTS: dict[NamedVerdict, str] = {
     "add difference": "one of these plus a part of the difference of two others",
     "extrapolation": "beyond these: a weight is negative",
     "copy": "one of these, except for a small part",
-    "none": "not a mix of these: too much is left, or one parent per block is as near",
+    "whole blocks": "each block is that of one of these: their blocks were swapped, or both were"
+    " trained from this one, in other blocks",
+    "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
+
+# Blocks named as those that carry a change.
+MOST_CARRIERS = 5
 
 
 def describe_comparison(
@@ -64,11 +71,24 @@ def describe_comparison(
         )
     yield from columns(rows)
     yield plain(answer(verdicts))
+    for name, component in components.items():
+        yield from _carriers(name, component)
     yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
         yield f"not compared: {pair.name}: {shape_text(pair.a)} in A, {shape_text(pair.b)} in B"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
+
+
+def _carriers(name: str, component: ComponentComparison) -> Iterator[str]:
+    """The blocks that carry most of the change, if it is in more than one."""
+    total = (component.total.l2 or 0) ** 2
+    squares = {block: (each.l2 or 0) ** 2 for block, each in component.blocks.items()}
+    changed = sorted((each for each in squares if squares[each]), key=lambda each: -squares[each])
+    if len(changed) > 1:
+        parts = [f"{block} {share(squares[block], total)}" for block in changed[:MOST_CARRIERS]]
+        rest = f", of {len(changed)} that changed" if len(changed) > MOST_CARRIERS else ""
+        yield f"squared change of {name} by block: {', '.join(parts)}{rest}"
 
 
 def describe_matrix(matrix: Matrix) -> Iterator[str]:
@@ -105,6 +125,10 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
     yield from columns([header, *rows])
     yield ""
     yield f"verdict: {recipe.verdict} ({VERDICTS[recipe.verdict]})"
+    for name in recipe.not_comparable:
+        yield f"not comparable: {name}, where all shapes differ"
+    for one, other in recipe.twins:
+        yield f"{one} and {other} hold the same {recipe.component}; they share a weight."
     if not recipe.unique:
         yield (
             "The weights are not unique: parents hold the same, or one is a mix of others."

@@ -10,6 +10,7 @@ from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_
 from generator.analysis.archive.groups import read_group, sort_files
 from generator.analysis.archive.zeros import read_zeros
 from generator.errors import ArchiveError
+from generator.records import Group, store
 from generator.records.distances import distance_matrix
 from generator.records.pairwise_sums import pack_sums, unpack_sums
 from generator.records.reasons import CounterOrTable, NothingShared, SameComponent, TooLittleShared
@@ -309,3 +310,14 @@ def test_every_published_archive_is_read(published):
     assert refused == []
     assert {"sd2", "sd2_sd14_sd21", "bp"} <= groups.keys()
     assert sorted(path for paths in groups.values() for path in paths) == files
+
+
+def test_parents_of_mixes_by_block_are_the_first_candidates(committed):
+    """Their names say so: 16b is of 10b and 11b, 18b of 15b and 16b. Only whole distances of them
+    were published, and their weights differ by block, so nothing is claimed."""
+    group = store.read_result(committed / "groups" / "mbw.json", Group)
+    (denoiser,) = (each for each in group.components if each.name == "denoiser")
+    assert [each.target for each in denoiser.recipes if each.verdict != "none"] == []
+    first = {each.target[:3]: each.parents for each in reversed(denoiser.open_candidates)}
+    assert {each[:3] for each in first["16b"]} == {"10b", "11b"}
+    assert {each[:3] for each in first["18b"]} == {"15b", "16b"}

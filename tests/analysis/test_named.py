@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from simulated import grams_of
+from simulated import BLOCKS, grams_of
 from test_false_alarms import base_and_tunes
 
 from generator.analysis.lineage.named import named_recipe
@@ -35,7 +35,7 @@ TOLD = (
     ("copy", ONE, (ONE, TWO)),
     ("none", FRESH, (ONE, TWO, OTHER)),
     # Each block of one of the two.
-    ("none", SWAPPED, (ONE, TWO)),
+    ("whole blocks", SWAPPED, (ONE, TWO)),
 )
 
 
@@ -48,6 +48,30 @@ def test_what_the_mix_is(verdict, target, parents):
 
 def test_without_norms_nobody_knows_who_came_first():
     assert recipe((ONE + TWO) / 2, ONE, TWO, norms=False).verdict == "between"
+
+
+def test_a_block_where_shapes_differ_is_not_comparable():
+    target = 0.4 * ONE + 0.6 * TWO
+    sums = grams_of([target, ONE, TWO], names=("target", "p0", "p1"))
+    place = len(BLOCKS) - 1
+    # As if p1 had one more element there, so that it shares nothing of a small block.
+    elements, squared = sums.counts["elements"][place], sums.floats["squared"][place]
+    elements[:] = 2
+    for array in (elements, squared):
+        array[2] = array[:, 2] = 0
+    elements[2, 2] = 3
+    found = named_recipe(sums, "target", ("p0", "p1"), "denoiser")
+    assert found.not_comparable == (BLOCKS[place],)
+    assert [block.name for block in found.blocks] == list(BLOCKS[:place])
+    assert found.verdict == "merge"
+    assert weights(found) == pytest.approx([0.4, 0.6], abs=1e-6)
+    assert f"not comparable: {BLOCKS[place]}" in "\n".join(describe_recipe(found))
+
+
+def test_twins_are_named():
+    found = recipe(0.4 * ONE + 0.6 * TWO, ONE, ONE, TWO)
+    assert found.twins == (("p0", "p1"),)
+    assert "p0 and p1 hold the same denoiser" in "\n".join(describe_recipe(found))
 
 
 def test_copies_among_the_parents_share_their_weight_in_any_order():

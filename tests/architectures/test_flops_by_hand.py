@@ -84,7 +84,8 @@ BY_HAND = {
     # The reference doubles the image tokens.
     "flux-kontext": (57 * joint(2 * 4096 + 512, 3072), 1),
     "chroma": (57 * joint(4096 + 512, 3072), 1),
-    "bria-32": (36 * joint(4096 + 128, 3072), 2),
+    # 24 heads of 96.
+    "bria-32": (36 * joint(4096 + 128, 2304), 2),
     "qwen-image": (60 * joint(4096 + 512, 3072), 1),
     "sd3": (sd3(), 2),
     "auraflow": (auraflow(), 2),

@@ -109,21 +109,20 @@ def test_a_variant_of_unknown_inputs_is_counted_without_flops(tmp_path):
 
 def test_a_class_without_a_table_is_counted_by_its_lists_of_modules(tmp_path):
     config = {
-        "_class_name": "LatteTransformer3DModel",
+        "_class_name": "AllegroTransformer3DModel",
         "num_layers": 3,
         "num_attention_heads": 2,
-        "attention_head_dim": 8,
+        "attention_head_dim": 24,
+        "cross_attention_dim": 48,
         "caption_channels": 16,
     }
     assert config["_class_name"] not in FAMILIES
     record = measured(tmp_path, config)
     counts = {block.name: block.parameters for block in record.mbw.blocks}
-    # Two lists of three: spatial blocks and temporal ones.
-    prefixes = {name.rstrip("0123456789") for name in counts}
-    assert len(counts) == 3 + 3 + 1
-    assert len(prefixes) == 3
+    assert list(counts) == ["BLOCK00", "BLOCK01", "BLOCK02", "REST"]
     assert sum(counts.values()) == record.parameters.diffusers
-    assert isinstance(record.no_forward, InputsUnknown)
+    assert len({counts[f"BLOCK0{number}"] for number in range(3)}) == 1
+    assert record.no_forward == InputsUnknown(class_name="AllegroTransformer3DModel")
 
 
 def test_a_forward_pass_that_reads_values_is_not_made(tmp_path):

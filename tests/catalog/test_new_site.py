@@ -9,6 +9,7 @@ from verbs import atlas
 
 from generator.catalog import new_site
 from generator.catalog.site import find_site, shipped
+from generator.publish.writing import OWNED_FOLDERS, OWNED_PAGES
 
 NAME = 'Wälder "& co": {more} \U0001f332'
 
@@ -35,6 +36,12 @@ def test_what_a_new_site_holds(site):
     assert {"data/catalog.toml", ".github/workflows/publish.yml", ".gitignore"} <= made.keys()
     # Pages that MkDocs' navigation names are rendered or are there.
     assert made["site_src/add.md"] == (shipped() / "site_src" / "add.md").read_bytes()
+
+
+def test_what_is_rendered_is_not_committed(site):
+    ignored = set((site / ".gitignore").read_text("utf-8").splitlines())
+    assert {f"/site_src/{page}" for page in OWNED_PAGES} <= ignored
+    assert {f"/site_src/{folder}/" for folder in OWNED_FOLDERS} <= ignored
 
 
 def test_a_site_is_found_from_inside_and_by_its_name(site, tmp_path, monkeypatch):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.analysis.lineage.affine import space_of
-from generator.analysis.lineage.claims import accept, best_of, is_exact, is_near, order
+from generator.analysis.lineage.candidates import SHOWN
+from generator.analysis.lineage.claims import accept, is_exact, is_near, order, ranked
 from generator.analysis.lineage.lines import MemberLine, find_lines
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.recipes import DIFFERS_BY_BLOCK
@@ -18,10 +19,10 @@ from generator.analysis.lineage.search import Candidate, differences, mixes
 
 
 class Between(NamedTuple):
-    """Claimed places and the nearest mixes, by target; and lines of four or more."""
+    """Claimed places and the best mixes, by target; and lines of four or more."""
 
     claims: dict[int, Candidate]
-    best: dict[int, Candidate]
+    best: dict[int, list[Candidate]]
     lines: list[MemberLine]
 
 
@@ -33,7 +34,7 @@ def find_between(members: Members, family: Sequence[int], start: int) -> Between
     parts = np.stack([squared[places] for squared in members.parts.squared])
     space = space_of(blocks, parts)
     every = {target: _renumber(mixes(space, place), family) for place, target in enumerate(family)}
-    best = {target: best_of(found) for target, found in every.items() if found}
+    best = {target: ranked(found)[:SHOWN] for target, found in every.items() if found}
     claims = accept(members.squared, {target: order(each) for target, each in every.items()}, {})
     near = [
         (target, one, other)
@@ -46,7 +47,7 @@ def find_between(members: Members, family: Sequence[int], start: int) -> Between
     passing = {}
     for place, target in enumerate(family):
         claim = claims.get(target)
-        unclear = target in best and not best[target].unique
+        unclear = target in best and not best[target][0].unique
         if target == start or unclear or (claim and is_exact(claim)):
             continue
         depth = members.squared[start]
@@ -58,9 +59,9 @@ def find_between(members: Members, family: Sequence[int], start: int) -> Between
             for each in _renumber(differences(space, place, older), family)
             if depth[each.parents[2]] <= depth[each.parents[1]]
         ]
-        ranked = order([claim, *possible] if claim else possible)
-        if ranked and ranked[0] != claim:
-            passing[target] = ranked
+        ordered = order([claim, *possible] if claim else possible)
+        if ordered and ordered[0] != claim:
+            passing[target] = ordered
             claims.pop(target, None)
     claims = accept(members.squared, passing, claims)
     return Between(

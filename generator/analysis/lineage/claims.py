@@ -68,7 +68,12 @@ def failed_rule(candidate: Candidate) -> Rule:
 
 def best_of(found: Sequence[Candidate]) -> Candidate:
     """The candidate that meets most rules; of several, the nearest."""
-    return min(found, key=lambda each: (-RULES.index(failed_rule(each)), each.residual))
+    return ranked(found)[0]
+
+
+def ranked(found: Sequence[Candidate]) -> list[Candidate]:
+    """Those that meet most rules first; of several, the nearest."""
+    return sorted(found, key=lambda each: (-RULES.index(failed_rule(each)), each.residual))
 
 
 def is_near(candidate: Candidate) -> bool:

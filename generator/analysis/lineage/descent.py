@@ -18,6 +18,7 @@ from generator.analysis.lineage.nodes import in_order, rooted_nodes, unrooted_no
 from generator.analysis.lineage.recipes import mix_recipe, recipe, rounded
 from generator.analysis.lineage.rooted import Rooted, with_root
 from generator.analysis.lineage.roots import Start, centre, families, related
+from generator.analysis.lineage.search import Candidate
 from generator.records import (
     Lineage,
     LineageNode,
@@ -144,10 +145,12 @@ def _unrooted(
         for target, each in sorted(found.claims.items())
     ]
     candidates = [
-        recipe(names, members.blocks, target, each, "none", _why_none(found, target))
-        for target, each in sorted(found.best.items())
+        recipe(names, members.blocks, target, each, "none", _why_none(found, target, each))
+        for target, best in sorted(found.best.items())
         if target not in found.claims
+        for each in best
     ]
+    best = {each.target: each for each in reversed(candidates)}
     lines = [
         ModelLine(
             members=tuple(names[each] for each in line.members), deviation=rounded(line.deviation)
@@ -158,15 +161,14 @@ def _unrooted(
     # unrelated to all others.
     roots = [_root(names, start)] if is_only or len(family) == 1 else []
     nodes = unrooted_nodes(names, members, copies, family, start.member, is_only)
-    return _Family(roots, nodes, [*recipes, *candidates], candidates, lines)
+    return _Family(roots, nodes, [*recipes, *best.values()], candidates, lines)
 
 
-def _why_none(found: Between, target: int) -> Rule:
-    """The rule that the best mix does not meet."""
-    best = found.best[target]
-    if failed := failed_rule(best):
+def _why_none(found: Between, target: int, mix: Candidate) -> Rule:
+    """The rule that a mix does not meet."""
+    if failed := failed_rule(mix):
         return failed
-    around = {target, *best.parents}
+    around = {target, *mix.parents}
     return "line" if any(around <= set(line.members) for line in found.lines) else "order"
 
 

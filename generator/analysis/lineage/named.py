@@ -24,11 +24,13 @@ BALANCED = 0.02
 
 
 class _Mix(NamedTuple):
-    """Squared distances of the target and its parents, in this order, in total and by block; the
-    sums of all members, and the numbers of the target and parents."""
+    """Squared distances of the target and its parents, in this order, in total and by block, over
+    the tensors that all of them share; the names of all blocks, some of which have none; the sums
+    of all members, and the numbers of the target and parents."""
 
     squared: Floats
     blocks: dict[str, Floats]
+    names: list[str]
     totals: Totals
     numbers: list[int]
     weights: Floats
@@ -67,6 +69,11 @@ def named_recipe(
             )
             for block in blocks
         ),
+        not_comparable=tuple(name for name in found.names if name not in found.blocks),
+        twins=tuple(
+            (parents[one], parents[other])
+            for one, other in zip(*np.nonzero(np.triu(squared[1:, 1:] == 0, 1)), strict=True)
+        ),
     )
 
 
@@ -80,10 +87,15 @@ def _fit(sums: PairwiseSums, target: str, parents: Sequence[str], component: str
         names = zip((target, *parents), known, strict=True)
         strange = [name for name, row in names if not row.all()]
         raise UsageError(", ".join(strange), f"do not all hold the same {component}")
-    squared = totals.squared[chosen]
-    blocks = {name: sums.add_up(component, name).squared[chosen] for name in sums.blocks(component)}
+    blocks: dict[str, Floats] = {}
+    for place, (owner, block, _) in enumerate(sums.head.groups):
+        # Where shapes differ, distances of the pairs are over different tensors.
+        if owner == component and np.ptp(sums.counts["elements"][place][chosen]) == 0:
+            squared = sums.floats["squared"][place][chosen]
+            blocks[block] = blocks.get(block, 0) + squared
+    squared = np.sum([*blocks.values()], axis=0)
     weights, left = nearest_mix(squared, 0, range(1, len(numbers)))
-    return _Mix(squared, blocks, totals, numbers, weights, left)
+    return _Mix(squared, blocks, sums.blocks(component), totals, numbers, weights, left)
 
 
 def _verdict(found: _Mix) -> NamedVerdict:
@@ -96,6 +108,9 @@ def _verdict(found: _Mix) -> NamedVerdict:
         return "none"
     if len(needed) < 2:
         return "copy"
+    whole = sum(float(block[0, needed].min()) for block in found.blocks.values())
+    if whole <= LARGEST_RESIDUAL**2 * span and not near_enough(left, span, whole):
+        return "whole blocks"
     simpler = sum(_simpler(block, needed) for block in found.blocks.values())
     if not near_enough(left, span, simpler):
         return "none"

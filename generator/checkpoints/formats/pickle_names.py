@@ -41,6 +41,15 @@ PARAMETERS = (
     "torch._utils _rebuild_parameter_with_state",
     "torch.nn.parameter Parameter",
 )
+# How many arguments each takes behind those that are read (`torch/_utils.py`).
+MORE_ARGUMENTS = {
+    "torch._utils _rebuild_tensor": (0,),
+    "torch._utils _rebuild_tensor_v2": (2, 3),
+    "torch._utils _rebuild_tensor_v3": (0, 1),
+    "torch._utils _rebuild_parameter": (2,),
+    "torch._utils _rebuild_parameter_with_state": (3,),
+    "torch.nn.parameter Parameter": (0, 1),
+}
 BYTE_STORAGES = ("torch.storage UntypedStorage", "torch UntypedStorage")
 # Objects that trainers store beside the weights. They become values without content.
 INERT = (

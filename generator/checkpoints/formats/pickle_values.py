@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import shown
-from generator.checkpoints.formats.pickle_names import Name, look_up
+from generator.checkpoints.formats.pickle_names import MORE_ARGUMENTS, Name, look_up
 from generator.errors import Field
 
 # Integers up to here have hashes of their own; a dictionary of equal hashes takes quadratic time.
@@ -73,7 +73,9 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             return {}
         case "sequence", (tuple(sizes),):
             return sizes
-        case "tensor", (Storage() as storage, offset, shape, strides, *rest) if storage.dtype:
+        case "tensor", (Storage() as storage, offset, shape, strides, *rest) if (
+            storage.dtype and len(rest) in MORE_ARGUMENTS[name.text]
+        ):
             _require_plain(rest)
             return TensorView(storage, offset, shape, strides, storage.dtype)
         case "typed tensor", (
@@ -85,11 +87,11 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             _,
             Name() as dtype,
             *rest,
-        ):
+        ) if len(rest) in MORE_ARGUMENTS[name.text]:
             _require_plain([None, None, *rest])
             if dtype.part == "dtype" and not storage.dtype:
                 return TensorView(storage, offset, shape, strides, dtype.dtype)
-        case "parameter", (TensorView() as view, *_):
+        case "parameter", (TensorView() as view, *rest) if len(rest) in MORE_ARGUMENTS[name.text]:
             return view
         case "inert", _:
             return Inert(name.text)
@@ -105,7 +107,7 @@ def _require_plain(rest: Sequence[Value]) -> None:
     """Raise `Forbidden` if the last arguments of a tensor say that its values are negated or
     conjugated: metadata, behind `requires_grad` and the hooks."""
     metadata = rest[2] if len(rest) > 2 else None
-    if isinstance(metadata, dict) and any(metadata.values()):
+    if metadata and (not isinstance(metadata, dict) or any(metadata.values())):
         raise Forbidden("negated")
 
 

@@ -1,5 +1,6 @@
 """Points -> a scatter plot on two logarithmic axes, with labels where there is room."""
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 from generator.publish.figures import svg
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
 from generator.publish.figures.parts import COLOUR, SAID, axis, data, frame
+from generator.publish.figures.placing import LabelBox, Placed, Side, Wanted, place_texts
 from generator.publish.figures.scales import LogScale, decades
 from generator.records import Record
 from generator.text import numbers
@@ -18,7 +20,15 @@ WIDE_HEIGHT, NARROW_HEIGHT = 520, 440
 # Width of a character of the names, which are bold.
 SIGN = 0.67 * svg.TEXT
 
-Box = tuple[float, float, float, float]
+# What a point takes, and a text below its baseline.
+RADIUS, DESCENT = 7, 4
+# Vega's name of where a text begins, and that place as a part of its width, by its side.
+ANCHORS = {
+    "right": ("left", 0.0),
+    "left": ("right", 1.0),
+    "above": ("center", 0.5),
+    "below": ("center", 0.5),
+}
 
 
 class Point(Record):
@@ -139,30 +149,31 @@ def _in_words(point: Point) -> str:
 
 def label_sides(
     labels: Sequence[str], places: Sequence[tuple[float, float]], left: float, right: float
-) -> Iterator[LabelSide | None]:
+) -> list[LabelSide | None]:
     """Sides for the labels, in pixels, between the edges `left` and `right`: beside the point, or
-    above or below it and moved in from the edge; the first side where the label covers nothing.
-    None where there is no such side."""
-    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
-    for label, (x, y) in zip(labels, places, strict=True):
-        length = SIGN * len(label)
-        within = min(max(x, left + length / 2), right - 2 - length / 2) - x
-        sides = [LabelSide(dx=10, dy=4, align="left"), LabelSide(dx=-10, dy=4, align="right")]
-        sides += [LabelSide(dx=within, dy=dy, align="center") for dy in (-12, 22, -27, 37)]
-        others = [box for box in taken if not (box[0] < x < box[2] and box[1] < y < box[3])]
-        boxes = {side: _box(side, x, y, length) for side in sides}
-        inside = [side for side, box in boxes.items() if box[0] > left - 4 and box[2] < right]
-        free = (side for side in inside if not any(_overlap(boxes[side], box) for box in others))
-        best = next(free, None)
-        if best:
-            taken.append(boxes[best])
-        yield best
+    above or below it and moved in from the edge; None where a label would cover something."""
+    area = LabelBox(left - DESCENT, -math.inf, right, math.inf)
+    wanted = [
+        Wanted(x, y, (SIGN * len(label),)) for label, (x, y) in zip(labels, places, strict=True)
+    ]
+    placed = place_texts(wanted, range(len(wanted)), area, RADIUS, sides=_sides)
+    return [_anchor(one, point) if one else None for one, point in zip(placed, wanted, strict=True)]
 
 
-def _box(side: LabelSide, x: float, y: float, length: float) -> Box:
-    left = x + side.dx - length * {"left": 0.0, "center": 0.5, "right": 1.0}[side.align]
-    return left, y + side.dy - svg.TEXT, left + length, y + side.dy + 4
+def _sides(point: Wanted, width: float, area: LabelBox) -> Iterator[tuple[Side, LabelBox]]:
+    def box(left: float, down: float) -> LabelBox:
+        base = point.y + down
+        return LabelBox(left, base - svg.TEXT, left + width, base + DESCENT)
+
+    yield "right", box(point.x + 10, 4)
+    yield "left", box(point.x - 10 - width, 4)
+    middle = min(max(point.x, area.left + 4 + width / 2), area.right - 2 - width / 2)
+    for down in (-12, 22, -27, 37):
+        yield "above" if down < 0 else "below", box(middle - width / 2, down)
 
 
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _anchor(placed: Placed, point: Wanted) -> LabelSide:
+    align, part = ANCHORS[placed.side]
+    at = placed.box.left + part * (placed.box.right - placed.box.left)
+    dx, dy = at - point.x, placed.box.bottom - DESCENT - point.y
+    return LabelSide(dx=round(dx, 1), dy=round(dy, 1), align=align)

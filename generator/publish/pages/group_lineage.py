@@ -11,10 +11,12 @@ from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.context import Told, told
 from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
-from generator.text.findings import GROUP_TEXTS, group_sentence
+from generator.text.findings import GROUP_TEXTS, group_sentence, residual
 from generator.text.lineage import (
     UNCLAIMED,
+    UNCLAIMED_SHORT,
     declared_sentence,
+    formula,
     lineage_caption,
     recipe_sentence,
     unclaimed_text,
@@ -66,6 +68,23 @@ class Unmixed(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class NearestMix(Record, frozen=True, kw_only=True):
+    """A mix that is near a member and not claimed: its residual, and the rule that it fails."""
+
+    member: Markup
+    mix: Markup
+    residual: str
+    reason: str
+
+
+class NearestMixes(Record, frozen=True, kw_only=True):
+    """The nearest mixes of the members of one component whose origin is not known."""
+
+    component: str
+    members: int
+    mixes: tuple[NearestMix, ...]
+
+
 class Heritage(Record, frozen=True, kw_only=True):
     """All three sections; `directed` if the direction of descent is known for a component."""
 
@@ -75,6 +94,7 @@ class Heritage(Record, frozen=True, kw_only=True):
     merges: tuple[MixBars, ...]
     declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
+    nearest: tuple[NearestMixes, ...]
 
 
 def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Heritage:
@@ -104,6 +124,7 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
             for each in group.declared
         ),
         unmixed=tuple(_unmixed(components)),
+        nearest=tuple(_nearest(prepared, components)),
     )
 
 
@@ -174,3 +195,20 @@ def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
             if concerned:
                 reason = unclaimed_text(concerned)
                 yield Unmixed(component=one.name, members=len(concerned), reason=reason)
+
+
+def _nearest(prepared: Prepared, components: list[GroupComponent]) -> Iterator[NearestMixes]:
+    name = naming(prepared)
+    for one in components:
+        mixes = tuple(
+            NearestMix(
+                member=name(each.target),
+                mix=formula(each, name),
+                residual=residual(each.residual_by_block),
+                reason=UNCLAIMED_SHORT[each.failed],
+            )
+            for each in one.open_candidates
+        )
+        if mixes:
+            members = len({each.target for each in one.open_candidates})
+            yield NearestMixes(component=one.name, members=members, mixes=mixes)

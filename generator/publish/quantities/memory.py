@@ -158,6 +158,14 @@ def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
     return growths.index(values)
 
 
+def residual(setup: Setup) -> float:
+    """The largest relative error of the fitted forms at sizes that were not fitted."""
+    passes = [setup.denoiser.passes["forward"]]
+    if setup.vae and "decode" in setup.vae.passes:
+        passes.append(setup.vae.passes["decode"])
+    return max(each.live.residual for each in passes)
+
+
 def fits_on(fits: Iterable[Fit], card: int) -> CardSummary:
     """How many of the networks fit a card of `CARDS`."""
     counts = {"resident": 0, "offloaded": 0, "none": 0}

@@ -1,8 +1,8 @@
 """Networks on cards, and predicted peaks beside measured ones -> the columns of their tables."""
 
-from generator.publish.quantities.memory import CARDS, GIB, Fit
+from generator.publish.quantities.memory import CARDS, GIB, Fit, residual
 from generator.publish.reading.memory import MeasuredPeak
-from generator.publish.tables.builders import number, scaled, text, titled
+from generator.publish.tables.builders import number, scaled, share, text, titled
 from generator.publish.tables.table import Column
 from generator.records import Record
 from generator.text import columns
@@ -60,6 +60,7 @@ FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
     number(
         "high", lambda fit, _: fit.resident.peak.high, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
     ),
+    share("residual", lambda fit, _: residual(fit.setup), 2),
     *(_card(place, card) for place, card in enumerate(CARDS)),
 )
 

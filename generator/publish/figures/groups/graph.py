@@ -9,10 +9,10 @@ from generator.networks.palette import component_colour
 from generator.publish.figures.figure import IS_MARKED, MIDDLE, Specification
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, GraphPlan, Panel, Spot, edges_of
-from generator.publish.figures.groups.placing import GAP
 from generator.publish.figures.groups.rows import name
 from generator.publish.figures.parts import ZOOM
 from generator.publish.figures.pixels import MARKED, Row, marks, paper, text, texts
+from generator.publish.figures.placing import GAP
 from generator.text import numbers
 from generator.text.words import listed
 

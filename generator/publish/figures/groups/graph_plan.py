@@ -8,7 +8,7 @@ import numpy as np
 from generator.publish.figures import svg
 from generator.publish.figures.groups.distances import FAR, ticks
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.placing import LabelBox, Line, Placed, Wanted, place_texts
+from generator.publish.figures.placing import LabelBox, Line, Placed, Wanted, place_texts
 from generator.publish.figures.text_width import cut, text_width
 from generator.records.arrays import Floats
 from generator.text import numbers

@@ -1,6 +1,6 @@
 """Points and the texts for them -> which text fits beside which point."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Side = Literal["right", "left", "above", "below"]
@@ -78,18 +78,34 @@ class Placed(NamedTuple):
     box: LabelBox
 
 
+def beside(point: Wanted, width: float, _area: LabelBox) -> tuple[tuple[Side, LabelBox], ...]:
+    """The boxes of a text of `width` next to its point, the best side first."""
+    x, y, half = point.x, point.y, LINE / 2
+    return (
+        ("right", LabelBox(x + GAP, y - half, x + GAP + width, y + half)),
+        ("left", LabelBox(x - GAP - width, y - half, x - GAP, y + half)),
+        ("above", LabelBox(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
+        ("below", LabelBox(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
+    )
+
+
+# A point, the width of its text and the area -> where the text may stand, the best place first.
+Sides = Callable[[Wanted, float, LabelBox], Iterable[tuple[Side, LabelBox]]]
+
+
 def place_texts(
     wanted: Sequence[Wanted],
     order: Sequence[int],
     area: LabelBox,
     radius: float,
     lines: Sequence[Line] = (),
+    sides: Sides = beside,
 ) -> list[Placed | None]:
     """A text for every point, or None if none fits inside `area`.
 
     No text covers another text, or another point, which takes `radius` around it. All first texts
-    are tried, in the given order of the points, before any second text. Of the sides with room, the
-    one crossed by the fewest `lines` is chosen.
+    are tried, in the given order of the points, before any second text. Of the `sides` with room,
+    the first that is crossed by the fewest `lines` is chosen.
     """
     points = [LabelBox(p.x - radius, p.y - radius, p.x + radius, p.y + radius) for p in wanted]
     found: list[Placed | None] = [None] * len(wanted)
@@ -97,30 +113,23 @@ def place_texts(
     for text in range(max((len(point.widths) for point in wanted), default=0)):
         for number in order:
             if found[number] is None and text < len(wanted[number].widths):
-                placed = _place(wanted[number], text, area, (*points, *taken), lines)
+                point = wanted[number]
+                free = [
+                    Placed(text, side, box)
+                    for side, box in sides(point, point.widths[text], area)
+                    if box.within(area) and not _covers(box, (*points, *taken))
+                ]
+                placed = min(free, key=lambda one: _crossings(one.box, lines), default=None)
                 if placed:
                     found[number] = placed
                     taken.append(placed.box)
     return found
 
 
-def _place(
-    point: Wanted, text: int, area: LabelBox, taken: Sequence[LabelBox], lines: Sequence[Line]
-) -> Placed | None:
-    x, y, width, half = point.x, point.y, point.widths[text], LINE / 2
-    sides: tuple[tuple[Side, LabelBox], ...] = (
-        ("right", LabelBox(x + GAP, y - half, x + GAP + width, y + half)),
-        ("left", LabelBox(x - GAP - width, y - half, x - GAP, y + half)),
-        ("above", LabelBox(x - width / 2, y - GAP - LINE, x + width / 2, y - GAP)),
-        ("below", LabelBox(x - width / 2, y + GAP, x + width / 2, y + GAP + LINE)),
-    )
-    free = [
-        Placed(text, side, box)
-        for side, box in sides
-        if box.within(area) and not any(_widened(box).meets(other) for other in taken)
-    ]
-    return min(free, key=lambda one: sum(line.crosses(one.box) for line in lines), default=None)
+def _covers(box: LabelBox, taken: Iterable[LabelBox]) -> bool:
+    wide = LabelBox(box.left - APART, box.top, box.right + APART, box.bottom)
+    return any(wide.meets(other) for other in taken)
 
 
-def _widened(box: LabelBox) -> LabelBox:
-    return LabelBox(box.left - APART, box.top, box.right + APART, box.bottom)
+def _crossings(box: LabelBox, lines: Sequence[Line]) -> int:
+    return sum(line.crosses(box) for line in lines)

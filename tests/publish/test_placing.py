@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generator.publish.figures.groups.placing import LabelBox, Line, Wanted, place_texts
+from generator.publish.figures.placing import LabelBox, Line, Wanted, place_texts
 
 AREA = LabelBox(0, 0, 200, 200)
 POINT = Wanted(100, 100, (50,))

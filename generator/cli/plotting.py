@@ -1,0 +1,101 @@
+"""Results of the verbs -> figures, for `--plot`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.terminal import say
+from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+# The component that figures of one component show, where there is one.
+SHOWN = "denoiser"
+
+
+def _checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    # Before anything is read: comparing may take long.
+    if path is not None:
+        from generator.plots.style import check_suffix
+
+        check_suffix(path)
+    return path
+
+
+plot_option = click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_checked,
+    help="Write a figure: FILE.png, .pdf or .svg.",
+    metavar="FILE",
+)
+
+
+def write_plot(path: Path | None, make: "Callable[[], Figure | None]") -> None:
+    """Write what `make` draws to `path`, if it is given; say so if there is nothing to draw.
+
+    Raises:
+        CannotWrite: it cannot be written there.
+    """
+    if path is None:
+        return
+    from generator.plots.style import styled, write_figure
+
+    with styled():
+        figure = make()
+        if figure is None:
+            say(f"no figure in {path}: nothing differs, or nothing can be compared")
+        else:
+            write_figure(figure, path)
+
+
+def comparison_figure(comparison: Comparison) -> "Figure | None":
+    """What changed, by block; None if nothing differs."""
+    from generator.plots.blocks import change_by_block
+
+    return change_by_block(comparison)
+
+
+def recipe_figure(recipe: NamedRecipe) -> "Figure":
+    """The weights of the parents, by block."""
+    from generator.plots.blocks import weights_by_block
+
+    return weights_by_block(recipe)
+
+
+def matrix_figure(matrix: Matrix) -> "Figure | None":
+    """The heat map of the denoisers, else of the first component in which members differ."""
+    import numpy as np
+
+    from generator.analysis.arrangement.comparable import comparable_members
+    from generator.analysis.arrangement.trees import clusters
+    from generator.plots.heat_map import heat_map
+
+    for component in sorted(matrix.components, key=lambda name: name != SHOWN):
+        square = matrix.components[component].l2
+        if square is None:
+            continue
+        distances = np.array(square, dtype=np.float64)
+        members = comparable_members(distances)
+        distances = distances[np.ix_(members, members)]
+        np.fill_diagonal(distances, 0)
+        if len(members) > 1 and distances.any():
+            order, merges = clusters(distances)
+            names = [matrix.members[member] for member in members]
+            left_out = [name for name in matrix.members if name not in names]
+            return heat_map(component, names, distances, order, merges, left_out)
+    return None
+
+
+def lineage_figure(found: FamilyLineage) -> "Figure | None":
+    """The tree of the denoisers, else of the first component with a lineage."""
+    from generator.plots.tree import lineage_tree
+
+    for component in sorted(found.components, key=lambda each: each.name != SHOWN):
+        if component.lineage is not None and component.lineage.nodes:
+            return lineage_tree(component.name, component.lineage)
+    return None

@@ -1,0 +1,1 @@
+"""Records -> figures for papers and chats: PNG, PDF or SVG, by Matplotlib."""

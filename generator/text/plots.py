@@ -1,0 +1,50 @@
+"""What figures for papers and chats say: titles, axes and keys, filled with names and numbers."""
+
+from collections.abc import Sequence
+
+from generator.records import Lineage, NamedRecipe
+from generator.text.lineage_lines import RELATIONS
+from generator.text.words import component_title
+
+RMS, WEIGHT, RESIDUAL, L2 = "RMS change", "weight", "residual", "L2"
+# What a model's mark and line mean, by its relation.
+KEYS = {
+    "root": "■ root",
+    "mix": "◆ mix, dashed to its other parents",
+    "near": "dotted: nearest, no claim",
+    "related": f"○ {RELATIONS['related']}",
+    "unrelated": "○ unrelated",
+}
+
+
+def matrix_title(component: str, count: int) -> str:
+    """Title of a heat map of so many members."""
+    return f"L2 distances of {count} checkpoints, {component_title(component)}"
+
+
+def lineage_title(component: str, count: int) -> str:
+    """Title of a tree of so many models."""
+    return f"Lineage of {count} models, {component_title(component)}"
+
+
+def recipe_title(recipe: NamedRecipe, target: str) -> str:
+    """Title of the weights by block; `target` is the name as it is shown."""
+    verdict = "not a mix of these" if recipe.verdict == "none" else recipe.verdict
+    return f"{component_title(recipe.component)} of {target}: {verdict}"
+
+
+def others(count: int, largest: float) -> str:
+    """What stands for parents with small weights."""
+    return f"{count} more, each below {largest}"
+
+
+def not_shown(names: Sequence[str]) -> str:
+    """A note on members that cannot be compared, a line each; empty without any."""
+    lines = ["Not shown, as they cannot be compared with all of these:", *names]
+    return "\n  ".join(lines) if names else ""
+
+
+def lineage_key(lineage: Lineage) -> str:
+    """What marks and lines mean, as far as they occur."""
+    present = {node.relation for node in lineage.nodes}
+    return "    ".join(words for relation, words in KEYS.items() if relation in present)

@@ -1,0 +1,91 @@
+"""What every verb has: help with an example, JSON on stdout, lines that fit the terminal."""
+
+import io
+import json
+import sys
+
+import click
+import pytest
+from verbs import atlas
+
+from generator.cli import VERBS
+from generator.text.fitting import fitted
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_each_help_has_an_example(name):
+    said = atlas(name, "--help").stdout
+    assert f"Example: {'mkdocs' if name == 'check' else 'atlas ' + name}" in said
+    assert f"  {name} " in atlas("--help").stdout
+
+
+def test_json_on_stdout_alone(family):
+    names = ("base", "tune-1", "tune-2")
+    base, one, two = (str(family / f"demo-{name}.safetensors") for name in names)
+    verbs = [
+        ("inspect", base),
+        ("compare", base, one),
+        ("matrix", base, one),
+        ("recipe", one, base, two),
+        ("lineage", base, one),
+    ]
+    for verb in verbs:
+        done = atlas(*verb, "--output", "-")
+        assert isinstance(json.loads(done.stdout), dict)
+        assert done.stderr == ""
+
+
+def test_the_versions_that_decide():
+    said = atlas("--version").stdout
+    assert said.startswith("atlas ")
+    for name in ("numpy 2.", "torch 2.", "torchinfo 1.8.", "scikit-learn 1."):
+        assert name in said
+
+
+def test_no_colours_nor_progress_where_output_is_piped(family, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    done = atlas("matrix", family / "demo-base.safetensors", family / "demo-ema.ckpt")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def test_a_pattern_is_expanded_where_the_shell_does_not(family, monkeypatch):
+    # As click does on Windows.
+    monkeypatch.chdir(family)
+    assert sorted(click.utils._expand_args(["demo-tune-*.safetensors"])) == [
+        f"demo-tune-{number}.safetensors" for number in (1, 2, 3)
+    ]
+
+
+def test_tables_fit_a_line():
+    rows = [("", *map(str, range(1, 41)))]
+    for row in range(3):
+        values = [f"{row}.{column:03}" for column in range(40)]
+        rows.append((f"{'long' * 10}-{row}", *values))
+    lines = list(fitted(rows, 80))
+    assert max(map(len, lines)) <= 80
+    shown = " ".join(lines).split()
+    assert all(f"{row}.{column:03}" in shown for row in range(3) for column in range(40))
+    # Both ends of a name stay.
+    assert all(f"-{row}" in lines[row + 1][:20] for row in range(3))
+    unlimited = list(fitted(rows, None))
+    assert len(unlimited) == 4
+    assert unlimited[1].startswith("long" * 10)
+
+
+def test_tables_are_whole_where_there_is_room():
+    rows = [("a", "bb"), ("ccc", "d")]
+    assert list(fitted(rows, 80)) == list(fitted(rows, None)) == ["a    bb", "ccc  d"]
+
+
+def test_a_terminal_has_a_width(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    from generator.text.inspection import columns
+
+    lines = list(columns([("x" * 50, "y" * 50), ("a", "b")]))
+    assert max(map(len, lines)) <= 60
