@@ -6,14 +6,14 @@ from pathlib import Path
 from generator.checkpoints.formats.index import SourceFile
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.changes import Changes, changes_of
-from generator.checkpoints.identify.components import COMPONENTS, Component, Weight
+from generator.checkpoints.identify.components import COMPONENTS, FoundComponent, Weight
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.distances.tasks import FileState
 from generator.errors import CheckpointError
 from generator.records import Record
 
-# Component and canonical name.
+# FoundComponent and canonical name.
 Key = tuple[str, str]
 
 
@@ -26,7 +26,7 @@ class Member(Record):
 
     name: str
     files: tuple[FileState, ...]
-    components: dict[str, Component]
+    components: dict[str, FoundComponent]
     weights: dict[Key, Weight]
     sources: dict[Key, Source]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.index import SourceFile, TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
-from generator.checkpoints.identify.components import Component, Weight
+from generator.checkpoints.identify.components import FoundComponent, Weight
 from generator.checkpoints.identify.contents import Contents, identify
 from generator.checkpoints.identify.reading import Source, locate
 from generator.embeddings.special_tokens import END, PLACES
@@ -105,7 +105,7 @@ def survey_encoders(path: Path) -> Survey:
     return Survey(tuple(encoders), refused, left_out)
 
 
-def _describe(index: TensorIndex, contents: Contents, component: Component) -> Encoder:
+def _describe(index: TensorIndex, contents: Contents, component: FoundComponent) -> Encoder:
     """Raises `CheckpointError` if names or sizes are not those of the network."""
     subject = f"{index.path}: {component.name}"
     network = NETWORKS[component.nearest]

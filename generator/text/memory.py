@@ -77,7 +77,7 @@ def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterat
         "reserves and the CUDA context"
     )
     for part in setup.unknown:
-        yield f"without its {part}, which is not measured: the peak is higher"
+        yield f"without its {part}, which is not measured and adds to the peak"
     if setup.vae and setup.vae.missing:
         yield "without decoding, which could not be simulated"
 

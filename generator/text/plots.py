@@ -11,7 +11,7 @@ RMS, WEIGHT, RESIDUAL, L2 = "RMS change", "weight", "residual", "L2"
 KEYS = {
     "root": "■ root",
     "mix": "◆ mix, dashed to its other parents",
-    "near": "dotted: nearest, no claim",
+    "near": "dotted: near, without a claim",
     "related": f"○ {RELATIONS['related']}",
     "unrelated": "○ unrelated",
 }

@@ -23,7 +23,7 @@ from generator.records.reasons import TraceTooLarge
 MOST_NODES = 160
 
 
-class Drawn(NamedTuple):
+class DrawnNetwork(NamedTuple):
     """The diagrams of a network and their files; `no_trace` says why a trace is missing."""
 
     diagrams: tuple[Diagram, ...]
@@ -38,7 +38,7 @@ def draw_diagrams(
     traced: Trace | None,
     blocks: Mapping[str, str],
     rows: Sequence[ParameterRow],
-) -> Drawn:
+) -> DrawnNetwork:
     """Draw one network from the trace of its forward pass, or without one from its modules.
 
     `blocks` maps module paths to block names.
@@ -71,11 +71,11 @@ def draw_diagrams(
 
 def _drawn(
     identity: str, drawings: Mapping[DiagramName, Drawing], no_trace: Reason | None
-) -> Drawn:
+) -> DrawnNetwork:
     diagrams = tuple(
         Diagram(name=kind, nodes=len(drawing.boxes)) for kind, drawing in drawings.items()
     )
-    return Drawn(diagrams, dict(_files(identity, drawings)), no_trace)
+    return DrawnNetwork(diagrams, dict(_files(identity, drawings)), no_trace)
 
 
 def _draw_trace(identity: str, name: str, depth: int, graph: nx.DiGraph) -> Drawing:

@@ -18,7 +18,7 @@ OWN_SEGMENT = 10 * MIB
 MULTIPLE = 2 * MIB
 
 
-class Piece:
+class SegmentPiece:
     """A piece of a segment, linked to its neighbours there."""
 
     __slots__ = ("after", "before", "free", "number", "size", "small")
@@ -28,8 +28,8 @@ class Piece:
         self.size = size
         self.small = small
         self.free = True
-        self.before: Piece | None = None
-        self.after: Piece | None = None
+        self.before: SegmentPiece | None = None
+        self.after: SegmentPiece | None = None
 
 
 class Allocator:
@@ -37,10 +37,10 @@ class Allocator:
 
     def __init__(self) -> None:
         self.reserved = 0
-        self._used: dict[int, Piece] = {}
+        self._used: dict[int, SegmentPiece] = {}
         # Free blocks of each pool as (size, number), sorted: the first that fits is the best.
         self._free: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
-        self._blocks: dict[int, Piece] = {}
+        self._blocks: dict[int, SegmentPiece] = {}
         self._made = 0
 
     def replay(self, events: Iterable[Event]) -> None:
@@ -51,7 +51,7 @@ class Allocator:
             elif number in self._used:
                 self._release(self._used.pop(number))
 
-    def _take(self, size: int) -> Piece:
+    def _take(self, size: int) -> SegmentPiece:
         small = size <= SMALL
         pool = self._free[small]
         place = bisect_left(pool, (size, 0))
@@ -70,7 +70,7 @@ class Allocator:
         block.free = False
         return block
 
-    def _new_segment(self, size: int, *, small: bool) -> Piece:
+    def _new_segment(self, size: int, *, small: bool) -> SegmentPiece:
         if small:
             segment = SMALL_SEGMENT
         elif size < OWN_SEGMENT:
@@ -80,11 +80,11 @@ class Allocator:
         self.reserved += segment
         return self._block(segment, small=small)
 
-    def _block(self, size: int, *, small: bool) -> Piece:
+    def _block(self, size: int, *, small: bool) -> SegmentPiece:
         self._made += 1
-        return Piece(self._made, size, small=small)
+        return SegmentPiece(self._made, size, small=small)
 
-    def _release(self, block: Piece) -> None:
+    def _release(self, block: SegmentPiece) -> None:
         block.free = True
         if block.after and block.after.free:
             self._drop(block.after)
@@ -94,17 +94,17 @@ class Allocator:
             block = _join(block.before, block)
         self._put(block)
 
-    def _put(self, block: Piece) -> None:
+    def _put(self, block: SegmentPiece) -> None:
         self._blocks[block.number] = block
         insort(self._free[block.small], (block.size, block.number))
 
-    def _drop(self, block: Piece) -> None:
+    def _drop(self, block: SegmentPiece) -> None:
         pool = self._free[block.small]
         del pool[bisect_left(pool, (block.size, block.number))]
         del self._blocks[block.number]
 
 
-def _join(first: Piece, second: Piece) -> Piece:
+def _join(first: SegmentPiece, second: SegmentPiece) -> SegmentPiece:
     first.size += second.size
     first.after = second.after
     if second.after:

@@ -68,7 +68,7 @@ READERS_OF_PICKLES: dict[Callable[[bytes], bool], ArchiveReader] = {
 }
 
 
-class Content(NamedTuple):
+class OpenedFile(NamedTuple):
     """One file, its tensors, metadata, and what a pickle says of its training."""
 
     source: SourceFile
@@ -93,7 +93,7 @@ def open_checkpoint(path: Path) -> TensorIndex:
             raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
     else:
         parts = [WeightPath(path, "")]
-    contents: list[Content] = []
+    contents: list[OpenedFile] = []
     for part in parts:
         if SHARD_INDEX.search(part.path.name):
             contents += _read_shards(part, len(contents))
@@ -109,7 +109,7 @@ def open_checkpoint(path: Path) -> TensorIndex:
 
 def index_of(
     path: Path,
-    contents: Sequence[Content],
+    contents: Sequence[OpenedFile],
     fetch: Fetch,
     left_out: tuple[LeftOutFile, ...] = (),
 ) -> TensorIndex:
@@ -133,7 +133,7 @@ def index_of(
     return index
 
 
-def _read_file(part: WeightPath, number: int) -> Content:
+def _read_file(part: WeightPath, number: int) -> OpenedFile:
     with WeightFile(part.path) as file:
         head = file.read(0, min(HEAD_BYTES, file.size))
         reads = READERS_OF_PICKLES.items()
@@ -142,10 +142,10 @@ def _read_file(part: WeightPath, number: int) -> Content:
         if read_archive is None:
             return read_header(file, number, part.prefix)
         archive = read_archive(file, number, part.prefix)
-        return Content(archive.source, archive.tensors, {}, archive.training)
+        return OpenedFile(archive.source, archive.tensors, {}, archive.training)
 
 
-def read_header(file: Readable, number: int, prefix: str = "") -> Content:
+def read_header(file: Readable, number: int, prefix: str = "") -> OpenedFile:
     """A file of a format with a header at its start: safetensors or GGUF.
 
     Raises:
@@ -155,7 +155,7 @@ def read_header(file: Readable, number: int, prefix: str = "") -> Content:
     for looks, read in READERS_OF_HEADERS.items():
         if looks(head):
             header = read(file, number, prefix)
-            return Content(header.source, header.tensors, header.metadata, {})
+            return OpenedFile(header.source, header.tensors, header.metadata, {})
     raise CheckpointError(str(file.path), "not_weights", format=_recognise(head))
 
 
@@ -167,10 +167,10 @@ def _recognise(head: bytes) -> str:
     return next((each.format for each in SIGNATURES if start.startswith(each.start)), "unknown")
 
 
-def _read_shards(part: WeightPath, number: int) -> list[Content]:
+def _read_shards(part: WeightPath, number: int) -> list[OpenedFile]:
     """All shards of an index, checked to hold exactly the tensors listed there."""
     shards = list_shards(part.path)
-    contents: list[Content] = []
+    contents: list[OpenedFile] = []
     for path, names in shards.items():
         content = _read_file(WeightPath(path, part.prefix), number + len(contents))
         held = {tensor.name.removeprefix(part.prefix) for tensor in content.tensors}

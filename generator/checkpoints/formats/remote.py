@@ -131,8 +131,10 @@ def _weight_files(name: str, repository: str, revision: str) -> list[str]:
         raise CheckpointError(name, "not_parsed", part="listing", why=str(error)) from error
     files = [each.rfilename for each in siblings]
     weights = [file for file in files if file.lower().endswith(SUFFIXES)]
-    if len(weights) != 1:
-        raise CheckpointError(name, "several_files" if weights else "no_files", count=len(weights))
+    if not weights:
+        raise CheckpointError(name, "no_files")
+    if len(weights) > 1:
+        raise CheckpointError(name, "several_files", count=len(weights))
     return weights
 
 

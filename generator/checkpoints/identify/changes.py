@@ -25,7 +25,7 @@ from generator.checkpoints.formats.quantised.schemes import pack, part_of
 from generator.checkpoints.identify.adapters import AdapterModule, group_modules
 from generator.checkpoints.identify.components import (
     NETWORK_KINDS,
-    Component,
+    FoundComponent,
     Weight,
     make_component,
     make_weights,
@@ -61,7 +61,7 @@ class Changes(Record):
     """The changes of an adapter: an index of packed tensors, their components and weights."""
 
     index: TensorIndex
-    components: tuple[Component, ...]
+    components: tuple[FoundComponent, ...]
     weights: tuple[Weight, ...]
 
 

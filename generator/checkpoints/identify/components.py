@@ -69,7 +69,7 @@ class Weight(Record):
         return math.prod(self.shape)
 
 
-class Component(Record):
+class FoundComponent(Record):
     """A component: the layout of its keys, and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`, or its signature fits.
@@ -100,12 +100,12 @@ class Component(Record):
 
 def make_component(
     name: str, layout: str, recognition: Recognition | None, *, is_change: bool = False
-) -> Component:
+) -> FoundComponent:
     """The component `name`, whose network is unknown without a `recognition`."""
     if recognition is None:
         recognition = Recognition("", 0.0, (), (), ())
     nearest = recognition.network
-    return Component(
+    return FoundComponent(
         name=name,
         layout=layout,
         network=nearest if recognition.exact else "",

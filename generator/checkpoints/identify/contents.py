@@ -16,7 +16,7 @@ from generator.checkpoints.identify.adapters import (
 from generator.checkpoints.identify.components import (
     COMPONENTS,
     NETWORK_KINDS,
-    Component,
+    FoundComponent,
     Weight,
     make_component,
     make_weights,
@@ -60,7 +60,7 @@ class Contents(Record):
     prefixes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     adapter: Adapter | None = None
-    components: tuple[Component, ...]
+    components: tuple[FoundComponent, ...]
     weights: tuple[Weight, ...]
     duplicates: tuple[str, ...] = ()
 
@@ -123,7 +123,7 @@ def _whole(index: TensorIndex, names: list[str]) -> list[Piece]:
 
 def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -> Contents:
     groups, duplicates = _group(index, names)
-    components: list[Component] = []
+    components: list[FoundComponent] = []
     weights: list[Weight] = []
     architecture, nearest = "", ""
     variants: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import msgspec
 from blake3 import blake3
 
 from generator.checkpoints.formats.dtypes import FLOAT8_VALUES
-from generator.checkpoints.identify.components import Component
+from generator.checkpoints.identify.components import FoundComponent
 from generator.checkpoints.inventory.rounding import FORMATS
 from generator.networks.blocks import REST
 from generator.records import CheckpointBlock, CheckpointComponent, TensorRow
@@ -17,7 +17,7 @@ SHOWN = 50
 
 
 def summarize_component(
-    component: Component,
+    component: FoundComponent,
     rows: Sequence[TensorRow],
     rounded: Mapping[str, Mapping[str, str]],
 ) -> CheckpointComponent:

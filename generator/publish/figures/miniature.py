@@ -4,6 +4,7 @@ Each block is a bar as wide as its number of parameters, on a scale that several
 Written as SVG directly: a path per group of blocks is a hundredth of what a chart of marks weighs.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
@@ -40,10 +41,13 @@ def miniature(name: str, label: str, block_groups: Sequence[BlockGroup], widest:
 
 
 def widest_block(block_groups: Sequence[BlockGroup]) -> int:
-    """The largest number of parameters of one block; of a U, each side has half of the width."""
-    sizes = [block.parameters for group in block_groups for block in group.blocks]
+    """How many parameters a bar as wide as the drawing has, if all blocks are to fit.
+
+    Of a U, each side has half of what is left beside its middle.
+    """
+    largest = max((block.parameters for group in block_groups for block in group.blocks), default=0)
     is_u = {"IN", "OUT"} <= {group.name for group in block_groups}
-    return max(sizes, default=0) * (2 if is_u else 1)
+    return math.ceil(largest * 2 * WIDTH / (WIDTH - MIDDLE)) if is_u else largest
 
 
 # The bars of a group of blocks: left end, top and width.

@@ -3,6 +3,8 @@
 All are exact sums and ratios of measured values; `None` where a value is unknown.
 """
 
+from collections.abc import Iterator, Sequence
+
 from generator.networks.blocks import REST
 from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.atlas import LoadedNetwork
@@ -11,8 +13,8 @@ from generator.records import Block, Record, TensorSpec
 FLOAT16_BYTES = 2
 
 # Names of the denoisers' inputs for the latent image and the text embeddings.
-LATENTS = ("sample", "hidden_states")
-TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5")
+LATENTS = ("sample", "hidden_states", "x")
+TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5", "clip_text", "cap_feats")
 
 
 class NetworkPart(Record):
@@ -86,13 +88,23 @@ def flops_per_parameter(network: LoadedNetwork) -> float | None:
 
 def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
     """The denoiser's input for the latent image."""
-    return next((inputs[name] for name in LATENTS if name in inputs), None)
+    return next(_of_batch(inputs, LATENTS), None)
 
 
 def text_tokens(inputs: dict[str, TensorSpec]) -> int | None:
     """Number of text tokens in the denoiser's inputs, summed over the text encoders."""
-    lengths = [inputs[name].shape[1] for name in TEXTS if name in inputs]
+    lengths = [spec.shape[1] for spec in _of_batch(inputs, TEXTS)]
     return sum(lengths) if lengths else None
+
+
+def _of_batch(inputs: dict[str, TensorSpec], names: Sequence[str]) -> Iterator[TensorSpec]:
+    """The inputs of these names; a list with one tensor per sample (`x.0`, `x.1`) as if stacked."""
+    for name in names:
+        each = [spec for key, spec in inputs.items() if key.rpartition(".")[0] == name]
+        if name in inputs:
+            yield inputs[name]
+        elif each:
+            yield TensorSpec(shape=(len(each), *each[0].shape), dtype=each[0].dtype)
 
 
 def weights_bytes(network: LoadedNetwork) -> int:

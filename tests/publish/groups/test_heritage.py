@@ -21,7 +21,7 @@ from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import prepare
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.group_lineage import heritage, naming
-from generator.publish.pages.home import known_histories
+from generator.publish.pages.self_test import known_histories
 from generator.publish.quantities.identity import identity_rows, rounded_classes
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.loaded import read_all
