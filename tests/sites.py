@@ -1,5 +1,6 @@
 """Rendered pages and the project's hand-written ones -> a built site."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,14 @@ from generator.publish.writing import OWNED_FOLDERS, OWNED_PAGES
 
 REPOSITORY = Path(__file__).parents[1]
 PAIRS = sorted(path.stem for path in (REPOSITORY / "data" / "pairs").glob("*.json"))
-NETWORKS = len(list((REPOSITORY / "data" / "architectures").glob("*.json")))
+RECORDS = [
+    json.loads(path.read_bytes()) for path in (REPOSITORY / "data" / "architectures").glob("*.json")
+]
+NETWORKS = len(RECORDS)
+# Their names, from the fewest parameters to the most.
+BY_SIZE = [
+    record["name"] for record in sorted(RECORDS, key=lambda each: each["parameters"]["diffusers"])
+]
 
 
 def build_site(source: Path, site: Path) -> Path:

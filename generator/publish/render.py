@@ -12,6 +12,7 @@ from generator.publish.quantities.versions import versions_text
 from generator.publish.style.front_matter import field, with_fields
 from generator.publish.style.templating import environment, fill
 from generator.publish.writing import RenderReport, write_files
+from generator.text.escaping import inert
 
 CARDS = "cards"
 
@@ -27,10 +28,10 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     files = {file.path: file.content for file in site.downloads.all}
     files |= page_assets(site.atlas.maps)
     jinja = environment(templates)
-    measured = versions_text(site.atlas.networks)
+    measured = inert(versions_text(site.atlas.networks))
     for path, context in all_pages(site):
         page = fill(jinja, context)
-        told = {"measured": measured}
+        told: dict[str, str] = {"measured": measured}
         if drawing := context.picture():
             told["image"] = f"{CARDS}/{path.removesuffix('.md')}.png"
             title, description = (field(page, name) for name in ("title", "description"))

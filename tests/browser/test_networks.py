@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sites import REPOSITORY
+from sites import BY_SIZE, REPOSITORY
 from test_groups import SMALLEST_TEXT
 
 PHONE = {"width": 390, "height": 850}
@@ -65,7 +65,7 @@ def test_without_scripts_two_networks_are_side_by_side(open_page):
     page = open_page("side-by-side.html", java_script_enabled=False)
     names = shown(page)
     facts = [column(page, number) for number in range(2)]
-    assert names == ["Stable Diffusion 1.5", "FLUX.1-dev"]
+    assert names == [BY_SIZE[0], BY_SIZE[-1]]
     page = open_page("side-by-side.html")
     assert shown(page) == names
     assert [column(page, number) for number in range(2)] == facts

@@ -13,7 +13,13 @@ from generator.text.glossary import GLOSSARY, Term
 _PROSE = re.compile(r"<(p|dd|figcaption)\b[^>]*>.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"(<[^>]*>)")
 _NOT_PROSE = frozenset({"a", "abbr", "button", "code", "script", "style", "svg", "var"})
-_USES = re.compile("|".join(f"(?P<t{n}>{term.pattern})" for n, term in enumerate(GLOSSARY)))
+# Beside an underscore, which inert text has as an entity, is a part of a name and no word.
+_UNDERSCORE = re.escape(inert("_"))
+_USES = re.compile(
+    f"(?<!{_UNDERSCORE})(?:"
+    + "|".join(f"(?P<t{n}>{term.pattern})" for n, term in enumerate(GLOSSARY))
+    + f")(?!{_UNDERSCORE})"
+)
 
 
 def with_tooltips(page: str) -> str:
