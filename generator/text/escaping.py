@@ -16,7 +16,7 @@ from markupsafe import Markup
 _ACTIVE = re.compile(r"[\x00-\x1f!-$&-+\-:-@\[-`{-\x9f\u2028\u2029\ufeff]")
 
 # What HTML or a template would act on.
-_ACTIVE_IN_TITLES = re.compile(r"[\x00-\x1f\"&'<>`{}\x7f-\x9f\u2028\u2029\ufeff]")
+_ACTIVE_IN_TITLES = re.compile(r"[\x00-\x1f\"&'<>\[\\\]`{}\x7f-\x9f\u2028\u2029\ufeff]")
 
 # Code points that a character reference must not name: HTML replaces or drops them, with an error.
 _UNNAMEABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -55,8 +55,8 @@ def quoted(value: object) -> Markup:
     """`value` as a quoted YAML string for front matter.
 
     MkDocs writes a title into its pages as markup, so the text is made inert first. Markdown does
-    not see it, and the index of the search has it as it is: so hyphens and brackets, at which words
-    part, stay. JSON's quotes are valid in YAML.
+    not see it, and the index of the search has it as it is: so hyphens and parentheses, at which
+    words part, stay. JSON's quotes are valid in YAML.
     """
     text = value if hasattr(value, "__html__") else _escaped(_ACTIVE_IN_TITLES, value)
     return Markup(json.dumps(str(text), ensure_ascii=False))
@@ -71,4 +71,7 @@ _IN_SCRIPTS = str.maketrans(
 def script_json(value: object) -> str:
     """`value` as JSON that is inert inside a script, inline or not. Raises `ValueError` for NaN."""
     written = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    # What Markdown or a template would act on; in JSON, these pairs of signs are in texts alone.
+    for first, second in ("{{", "{%", "]("):
+        written = written.replace(first + second, f"{first}\\u{ord(second):04x}")
     return written.translate(_IN_SCRIPTS)

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from generator.catalog.slugs import slug
 from generator.publish.downloads import Download
 from generator.publish.figures.block_bars import profile
 from generator.publish.figures.figure import Figure
@@ -155,7 +156,7 @@ def _families(networks: Sequence[Architecture]) -> Iterator[GalleryFamily]:
         made = modalities[modality]
         yield GalleryFamily(
             title=family_title(family, made),
-            anchor="-".join(filter(None, [made, family.lower()])).replace(" ", "-"),
+            anchor=Markup(slug("-".join(filter(None, [made, family.lower()])).replace(" ", "-"))),
             networks=held,
             shapes={
                 one.id: miniature(f"shape-{one.id}", one.name, groups[one.id], widest)
