@@ -132,7 +132,7 @@ def network(site: Path, name: str) -> Any:
     import torch
 
     page = site / "architectures" / f"{name}.html"
-    config = {key: json.loads(value) for key, value in tables(page)["The diffusers config"].rows}
+    config = {key: json.loads(value) for key, value in tables(page)["The config"].rows}
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return getattr(diffusers, config["_class_name"]).from_config(config).half().eval()
@@ -157,7 +157,7 @@ def architecture_claims(site: Path) -> Iterator[Claim]:
     """Of each network: counts, shares, and sizes."""
     for page in sorted((site / "architectures").glob("*.html")):
         name = page.stem
-        if name == "index" or name.endswith(".parameters"):
+        if name == "index" or "." in name:
             continue
         label = f"architectures/{name}"
         total = lambda name=name: parameters(site, name)  # noqa: E731
@@ -185,6 +185,9 @@ def architecture_claims(site: Path) -> Iterator[Claim]:
                 label, f"share of {kind}", share, lambda c=count, t=total: 100 * shown(c)[0] / t()
             )
         sizes = {row[0]: row[1] for row in tables(page)[SIZES].rows}
+        if "Inputs" not in sizes:
+            # A network without a forward pass, as its page says.
+            continue
         yield Claim(label, "inputs", sizes["Inputs"], lambda p=page: input_megabytes(p))
         yield Claim(
             label,
@@ -226,14 +229,17 @@ def compare_claims(site: Path) -> Iterator[Claim]:
     """The table of all networks, against diffusers and against their own pages."""
     page = site / "compare.html"
     (table,) = tables(page).values()
-    links = re.findall(r'href="architectures/([^"]+)\.html"', html.unescape(article(page)))
-    for name, row in zip(links[-len(table.rows) :], table.rows, strict=True):
+    names = re.findall(r'<tr[^>]* id="row-([^"]+)"', html.unescape(article(page)))
+    for name, row in zip(names, table.rows, strict=True):
         cell = dict(zip(table.heads, row, strict=True))
         total = lambda name=name: parameters(site, name)  # noqa: E731
         yield Claim("compare", f"{name}: parameters", cell["parameters"], total)
         yield Claim(
             "compare", f"{name}: weights", f"{cell['weights']} G", lambda t=total: 2.0 * t()
         )
+        if cell["flops"].startswith("–"):
+            # A network without a forward pass.
+            continue
         flops, sample = (1e12 * shown(cell[key])[0] for key in ("flops", "flops_per_sample"))
         yield Claim(
             "compare", f"{name}: batch", cell["batch"], lambda f=flops, s=sample: round(f / s)
@@ -483,7 +489,8 @@ def home_claims(site: Path) -> Iterator[Claim]:
     lead = text_of(
         re.search(r'<p class="atlas-lead">(.*?)</p>', article(site / "index.html"), re.S)[1]
     )
-    least, most = re.search(r"from ([\d.]+ [MB]) to ([\d.]+ [MB]) parameters", lead).groups()
+    whole = text_of(article(site / "index.html"))
+    least, most = re.search(r"from ([\d.]+ [MB]) to ([\d.]+ [MB]) parameters", whole).groups()
     names = [path.stem for path in sorted((site / "architectures").glob("*.html"))]
     names = [name for name in names if name != "index" and "." not in name]
     yield Claim("index", "networks", lead, lambda: len(names))

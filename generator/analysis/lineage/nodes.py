@@ -32,11 +32,8 @@ def rooted_nodes(
         else (rooted.start.member,)
         for each, mix in rooted.mixes.items()
     }
-    ties = spanning_ties(members.squared, rooted.start.member, family)
-    for twin, other in rooted.twins.items():
-        # A twin hangs from the other one, unless the tree has it above.
-        if twin not in _up(ties, other):
-            ties[twin] = other
+    ties = spanning_ties(members.squared, rooted.start.member, family) | rooted.twins
+    ties |= _without_circles(members, family, {each: above.get(each, ()) for each in family}, ties)
 
     def relation(member: int) -> Relation:
         if member == rooted.start.member:
@@ -166,11 +163,35 @@ def _node(
     )
 
 
-def _up(ties: Mapping[int, int], member: int) -> list[int]:
-    """`member`, and what it is tied to, up to the start of the tree."""
-    found = [member]
-    while found[-1] in ties:
-        found.append(ties[found[-1]])
+def _without_circles(
+    members: Members,
+    family: Sequence[int],
+    above: Mapping[int, tuple[int, ...]],
+    ties: Mapping[int, int],
+) -> dict[int, int]:
+    """Ties of those without anything `above` them: as in `ties`, or to the nearest member that does
+    not hang from them, as a mix hangs from its parents."""
+    hangs = dict(above)
+    found: dict[int, int] = {}
+    for member in family:
+        if above[member] or member not in ties:
+            continue
+        nearest = sorted(family, key=members.squared[member].__getitem__)
+        free = (each for each in (ties[member], *nearest) if member not in _up(hangs, each))
+        if (tie := next(free, -1)) >= 0:
+            found[member] = tie
+            hangs[member] = (tie,)
+    return found
+
+
+def _up(above: Mapping[int, tuple[int, ...]], member: int) -> set[int]:
+    """`member`, and all that it hangs from."""
+    found = {member}
+    waiting = [member]
+    while waiting:
+        new = set(above.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
     return found
 
 
