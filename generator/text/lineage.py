@@ -49,8 +49,9 @@ UNCHECKED = "This cannot be checked: some of these are not members, or were not 
 MIXES = {
     "merge": "The {component} of {target} is {mix}. Its distance from this mix is {residual} of the"
     " distance between the parents.",
-    "interpolation": "The {component} of {target} lies between a parent and its descendant, at"
-    " {mix}. Its distance from this mix is {residual} of the distance between the two.",
+    "interpolation": "The {component} of {target} lies on the line between two, at {mix}: their"
+    " mix, or a stage on the way from one to the other. Its distance from this mix is"
+    " {residual} of the distance between the two.",
     "between": "The {component} of {target} lies at {mix}. Its distance from this mix is {residual}"
     " of the distance between these. Which of them came first is not known.",
 }

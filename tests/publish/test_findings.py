@@ -30,8 +30,8 @@ def by_link(cards, link):
 
 
 def with_forward(raw) -> list:
-    """The records that have a cost: some classes have no forward pass without weights."""
-    return [record for record in raw.values() if record["pipeline"]]
+    """The records of pictures that have a cost: some have no forward pass without weights."""
+    return [one for one in raw.values() if one["pipeline"] and one["modality"] == "image"]
 
 
 def flops(record) -> float:

@@ -36,10 +36,12 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     """The most important findings, in page order."""
     if not atlas.networks:
         return ()
+    # A video at the default of its pipeline is no measure for a picture.
+    pictures = [one for one in atlas.networks if one.record.modality == "image"]
     return (
         *_overcount(atlas),
-        *_cost(atlas.networks),
-        *_size_is_not_cost(atlas.networks),
+        *_cost(pictures),
+        *_size_is_not_cost(pictures),
         *_modulation(atlas.networks),
         *_concentration(atlas.networks),
         *_agreement(atlas),
