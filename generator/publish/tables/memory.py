@@ -46,6 +46,8 @@ def _card(place: int, card: int) -> Column[Fit, None]:
 FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
     columns.of("fits"),
     text("name", "setup.name", link=lambda fit, _: f"architectures/{fit.setup.id}.memory.html"),
+    # First on narrow screens, too: what people come for.
+    *(_card(place, card) for place, card in enumerate(CARDS)),
     text("size", lambda fit, _: _size(fit), unit="px", raw_unit="px"),
     number(
         "weights",
@@ -61,7 +63,6 @@ FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
         "high", lambda fit, _: fit.resident.peak.high, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
     ),
     share("residual", lambda fit, _: residual(fit.setup), 2),
-    *(_card(place, card) for place, card in enumerate(CARDS)),
 )
 
 
@@ -73,12 +74,6 @@ def _size(fit: Fit) -> str:
 PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
     columns.of("peaks"),
     text("name"),
-    text("dtype", "peak.options.dtype"),
-    text("image", lambda row, _: f"{row.peak.sizes.width} × {row.peak.sizes.height}"),
-    number("images", "peak.sizes.batch"),
-    text("run", lambda row, _: _run(row)),
-    text("gpu", "peak.gpu"),
-    text("metric", "peak.metric"),
     number("measured", lambda row, _: row.peak.bytes, scaled(GIB, 2), unit="GiB", raw_unit="bytes"),
     number(
         "ours",
@@ -94,6 +89,12 @@ PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
         scaled(1, 3),
         missing=lambda row, _: row.peak.not_compared or "no record of this network",
     ),
+    text("dtype", "peak.options.dtype"),
+    text("image", lambda row, _: f"{row.peak.sizes.width} × {row.peak.sizes.height}"),
+    number("images", "peak.sizes.batch"),
+    text("run", lambda row, _: _run(row)),
+    text("gpu", "peak.gpu"),
+    text("metric", "peak.metric"),
     number(
         "rule",
         lambda row, _: None if row.rule is None else row.rule / row.peak.bytes,
