@@ -73,7 +73,7 @@ def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterat
             f"{gib(stage.total):>14}"
         )
     yield (
-        f"peak: {gib(found.peak.low)} live at once; up to {gib(found.peak.high)} with what torch "
+        f"peak: {gib(found.peak.low)} live at once; about {gib(found.peak.high)} with what torch "
         "reserves and the CUDA context"
     )
     for part in setup.unknown:

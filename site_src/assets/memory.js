@@ -70,7 +70,7 @@
       const told = predict(terms, data.growths, load, data.overheads);
       const cards = data.cards.map((card) => `${card} GB ${verdict(told, card * 2 ** 30, data.overheads)}`);
       const stages = [...told.stages].map(([name, bytes]) => `${data.stages[name]} ${gib(bytes)}`);
-      result.value = `${side} × ${height} px: ${gib(told.low)} live at once, up to ${gib(told.high)} reserved`;
+      result.value = `${side} × ${height} px: ${gib(told.low)} live at once, about ${gib(told.high)} reserved`;
       form.querySelector("[data-stages]").textContent = stages.join(", ");
       form.querySelector("[data-cards]").textContent = cards.join(", ");
       for (const slider of form.querySelectorAll("input[type=range]")) {

@@ -88,6 +88,7 @@ class PredictionsPage(Context):
     run_counts: tuple[int, int, int]
     far: tuple[ComparedPeak, ...]
     rule_range: tuple[float, float] | None
+    reserved_more: tuple[float, ...]
     card: str
 
 
@@ -152,6 +153,11 @@ def _predictions(
         run_counts=_counts(runs),
         far=tuple(row for row in (*published, *runs) if _is_far(row)),
         rule_range=(min(rules), max(rules)) if rules else None,
+        reserved_more=tuple(
+            row.peak.reserved / row.told.peak.high
+            for row in runs
+            if row.told and row.peak.reserved > row.told.peak.high
+        ),
         card=runs[0].peak.gpu if runs else "",
     )
 

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from generator.networks.memory import MEMORY
 from generator.publish.reading.loaded import Loaded, ResultFolder
 from generator.records import Record
@@ -22,7 +24,8 @@ class MeasuredPeak(Record):
     """One peak of a GPU: bytes that torch allocated or reserved, or of an unknown kind.
 
     `described` is how its source describes the run, `not_compared` why it cannot be compared.
-    `hopper`: the GPU has the larger workspace of matrix products.
+    `hopper`: the GPU has the larger workspace of matrix products. `reserved` is what torch reserved
+    in the whole run, 0 if that was not read.
     """
 
     network: str
@@ -35,6 +38,7 @@ class MeasuredPeak(Record):
     described: str = ""
     source: str = ""
     not_compared: str = ""
+    reserved: int = 0
 
     def ours(self, told: Prediction) -> int:
         """The predicted bytes of the same kind."""
@@ -60,8 +64,10 @@ def read_measured(path: Path) -> tuple[MeasuredPeak, ...]:
     for row in _rows(path, "\t"):
         key = tuple(value for name, value in row.items() if name not in STAGE)
         peak = _run(row, card)
-        if key not in found or found[key].bytes < peak.bytes:
-            found[key] = peak
+        before = found.get(key, peak)
+        most = max(before, peak, key=lambda one: one.bytes)
+        reserved = max(before.reserved, peak.reserved)
+        found[key] = msgspec.structs.replace(most, reserved=reserved)
     return tuple(found.values())
 
 
@@ -114,6 +120,7 @@ def _run(row: dict[str, str], card: str) -> MeasuredPeak:
         ),
         sizes=Sizes(width=side, height=side, frames=1, batch=int(row["batch"])),
         bytes=int(row["allocated"]),
+        reserved=int(row["reserved"]),
         metric="allocated",
         gpu=card,
         hopper="H100" in card or "H200" in card,
