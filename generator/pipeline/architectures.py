@@ -7,9 +7,10 @@ from pathlib import Path
 
 from generator.catalog.reading import ArchitectureEntry, Catalog
 from generator.errors import ConfigError
-from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
-from generator.records import Architecture, store
-from generator.records.versions import NETWORKS, installed_versions, library_versions
+from generator.pipeline.configs import judge_by_config
+from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each
+from generator.records import Architecture
+from generator.records.versions import NETWORKS
 
 FOLDER = "architectures"
 # Increase if the same network would be measured or drawn differently.
@@ -21,17 +22,14 @@ def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
 
     The digest includes the installed libraries; where there are none, those of the record.
     """
-    installed = installed_versions(NETWORKS)
 
-    def judge(entry: ArchitectureEntry, record: Architecture | None) -> Task | Stay:
-        config = (catalog.folder / entry.config).read_bytes()
-        libraries = installed or (record and record.versions)
-        made_from = store.digest(VERSION, entry, config.hex(), libraries)
-        if record and record.digest == made_from and not force:
-            return Stay.FRESH
-        library_versions(NETWORKS, entry.id)
+    def inputs(entry: ArchitectureEntry, config: str) -> tuple[object, ...]:
+        return VERSION, entry, config
+
+    def task(entry: ArchitectureEntry, config: bytes, made_from: str) -> Task:
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=_cost(config))
 
+    judge = judge_by_config(catalog.folder, NETWORKS, inputs, task, force=force)
     planned = plan_each(catalog.architectures, data / FOLDER, Architecture, judge)
     # The most expensive first, so that no process is left alone with one in the end.
     tasks = sorted(planned.tasks, key=lambda task: task.size or 0, reverse=True)

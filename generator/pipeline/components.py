@@ -4,9 +4,10 @@ from functools import partial
 from pathlib import Path
 
 from generator.catalog.reading import Catalog, ComponentEntry
-from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
-from generator.records import Component, store
-from generator.records.versions import COMPONENTS, installed_versions, library_versions
+from generator.pipeline.configs import judge_by_config
+from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each
+from generator.records import Component
+from generator.records.versions import COMPONENTS
 
 FOLDER = "components"
 # Increase if the same component would be counted differently.
@@ -15,17 +16,14 @@ VERSION = 1
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results; the digest is like an architecture's."""
-    installed = installed_versions(COMPONENTS)
 
-    def judge(entry: ComponentEntry, record: Component | None) -> Task | Stay:
-        config = (catalog.folder / entry.config).read_bytes()
-        libraries = installed or (record and record.versions)
-        made_from = store.digest(VERSION, entry, config.hex(), libraries)
-        if record and record.digest == made_from and not force:
-            return Stay.FRESH
-        library_versions(COMPONENTS, entry.id)
+    def inputs(entry: ComponentEntry, config: str) -> tuple[object, ...]:
+        return VERSION, entry, config
+
+    def task(entry: ComponentEntry, _: bytes, made_from: str) -> Task:
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
 
+    judge = judge_by_config(catalog.folder, COMPONENTS, inputs, task, force=force)
     return plan_each(catalog.components, data / FOLDER, Component, judge)
 
 

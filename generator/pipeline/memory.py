@@ -5,10 +5,10 @@ from pathlib import Path
 
 from generator.catalog.reading import ArchitectureEntry, Catalog, ComponentEntry
 from generator.networks.memory import MEMORY
-from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each
-from generator.records import store
+from generator.pipeline.configs import judge_by_config
+from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each
 from generator.records.memory import PartMemory
-from generator.records.versions import COMPONENTS, installed_versions, library_versions
+from generator.records.versions import COMPONENTS
 
 FOLDER = "memory"
 # Increase if the same network would be simulated differently.
@@ -17,20 +17,14 @@ VERSION = 1
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
     """Compare the catalogue with the results; the digest is like an architecture's."""
-    installed = installed_versions(COMPONENTS)
 
-    def judge(entry: ArchitectureEntry | ComponentEntry, record: PartMemory | None) -> Task | Stay:
-        config = (catalog.folder / entry.config).read_bytes()
-        libraries = installed or (record and record.versions)
-        class_name = getattr(entry, "class_name", "")
-        made_from = store.digest(
-            VERSION, entry.id, class_name, config.hex(), MEMORY.formats, libraries
-        )
-        if record and record.digest == made_from and not force:
-            return Stay.FRESH
-        library_versions(COMPONENTS, entry.id)
+    def inputs(entry: ArchitectureEntry | ComponentEntry, config: str) -> tuple[object, ...]:
+        return VERSION, entry.id, getattr(entry, "class_name", ""), config, MEMORY.formats
+
+    def task(entry: ArchitectureEntry | ComponentEntry, _: bytes, made_from: str) -> Task:
         return Task(entry.id, partial(make, entry, catalog.folder, made_from), size=1)
 
+    judge = judge_by_config(catalog.folder, COMPONENTS, inputs, task, force=force)
     entries: list[ArchitectureEntry | ComponentEntry] = [
         *catalog.architectures,
         *catalog.components,
