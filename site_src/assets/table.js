@@ -6,7 +6,6 @@
 
   const make = window.atlasMake;
   const address = window.atlasAddress;
-  const FORMULA = /^[=+\-@\t\r]/;
 
   // The columns of a table, and its rows with raw values, for sorting, filtering and download. A
   // missing number is null.
@@ -198,12 +197,7 @@
   }
 
   function toCsv(chosen, rows) {
-    const field = (value) => {
-      const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : `${value ?? ""}`;
-      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
-    const head = chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key));
-    return [head, ...rows].map((row) => row.map(field).join(",") + "\n").join("");
+    return window.atlasCsv([chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key)), ...rows]);
   }
 
   function toJson(chosen, rows) {
@@ -219,9 +213,7 @@
       const isChosen = columns.map(isShown);
       const values = rows.filter(({ row }) => !row.hidden).map((one) => one.values.filter((_, n) => isChosen[n]));
       const content = convert(columns.filter((_, n) => isChosen[n]), values);
-      const href = URL.createObjectURL(new Blob([content], { type }));
-      make("a", { href, download: `${name}.${suffix}` }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 0);
+      window.atlasSave(`${name}.${suffix}`, new Blob([content], { type }));
     });
     return button;
   }
