@@ -36,8 +36,7 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     """The most important findings, in page order."""
     if not atlas.networks:
         return ()
-    # A video at the default of its pipeline is no measure for a picture.
-    pictures = [one for one in atlas.networks if one.record.modality == "image"]
+    pictures = _of_one_size(atlas.networks)
     return (
         *_overcount(atlas),
         *_cost(pictures),
@@ -48,13 +47,29 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     )
 
 
+def _of_one_size(networks: Sequence[LoadedNetwork]) -> list[LoadedNetwork]:
+    """The networks whose pictures have the size that most have by default.
+
+    Their costs can be compared: a larger picture costs more in any network.
+    """
+    found: dict[str, list[LoadedNetwork]] = {}
+    for network in networks:
+        if network.record.modality == "image" and (size := quantities.picture_size(network)):
+            found.setdefault(size, []).append(network)
+    return max(found.values(), key=len, default=[])
+
+
 def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
+    """The largest of the counts that were published."""
+
     def ratio(network: LoadedNetwork) -> float:
         counts = network.record.parameters
         return counts.torchinfo_shared_activations / counts.diffusers
 
-    worst = max(atlas.networks, key=ratio)
-    if ratio(worst) > 1:
+    published = {row.id for row in atlas.published.row}
+    networks = [network for network in atlas.networks if network.id in published]
+    worst = max(networks, key=ratio, default=None)
+    if worst and ratio(worst) > 1:
         counts = worst.record.parameters
         verdicts = (cell.verdict for cell in _compared(atlas, worst) if "torchinfo" in cell.key)
         agrees = next(verdicts, "") == "agrees"
@@ -98,6 +113,7 @@ def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
         cheap=cheap.record.name,
         dear_cost=numbers.quantity(flops(dear), "FLOP"),
         cheap_cost=numbers.quantity(flops(cheap), "FLOP"),
+        size=quantities.picture_size(dear),
         aside=aside,
     )
 
@@ -123,6 +139,7 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
             sizes=numbers.significant(quantities.parameters(one) / quantities.parameters(other)),
             dear_cost=numbers.quantity(dear, "FLOP"),
             cheap_cost=numbers.quantity(cheap, "FLOP"),
+            size=quantities.picture_size(one),
         )
 
 
@@ -151,6 +168,9 @@ def _concentration(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
             f"architectures/{densest.record.id}.html#blocks",
             half=len(half),
             count=densest.record.mbw.count,
+            share=numbers.share(
+                sum(block.parameters for block in half), quantities.parameters(densest)
+            ),
             name=densest.record.name,
             blocks=", ".join(sorted(block.name for block in half)),
         )
