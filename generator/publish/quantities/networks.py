@@ -101,12 +101,6 @@ def flops_per_parameter(network: LoadedNetwork) -> float | None:
     return cost / parameters(network) if cost and parameters(network) else None
 
 
-def picture_size(network: LoadedNetwork) -> str:
-    """Default size of the pipeline in pixels: `1024 × 1024 px`; empty without a picture."""
-    pipeline = network.record.pipeline
-    return f"{pipeline.width} × {pipeline.height} px" if pipeline and pipeline.width else ""
-
-
 def latent_of(inputs: dict[str, TensorSpec]) -> TensorSpec | None:
     """The denoiser's input for the latent image."""
     return next(_of_batch(inputs, LATENTS), None)
