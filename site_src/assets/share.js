@@ -4,7 +4,6 @@
   "use strict";
 
   const make = window.atlasMake;
-  const ROOT = new URL("../", document.currentScript.src).href;
   const MARGIN = 24;
   const LINE = 20;
   const SHARPNESS = 2;
@@ -29,7 +28,7 @@
   function printedAddress(id) {
     const canonical = document.querySelector("link[rel=canonical]")?.href;
     const isLocal = location.protocol === "file:";
-    const page = canonical ?? (isLocal ? location.href.slice(ROOT.length).split(/[?#]/)[0] : location.href.split(/[?#]/)[0]);
+    const page = canonical ?? (isLocal ? location.href.slice(window.atlasRoot.href.length).split(/[?#]/)[0] : location.href.split(/[?#]/)[0]);
     return `${page}${location.search}#${id}`;
   }
 

@@ -46,6 +46,7 @@ FILTERS = {
     "shortened": numbers.shortened,
     "isolated": isolated,
     "times": numbers.times,
+    "at_most": numbers.at_most,
     "gib": memory.gib,
     "quoted": escaping.quoted,
     "linked": escaping.linked,
