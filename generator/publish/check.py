@@ -1,4 +1,5 @@
-"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup.
+"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup,
+and what is heavier than its budget.
 
 All files are read locally; nothing is fetched. Addresses of other sites are allowed in links, but
 not where a browser fetches them.
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from generator.errors import UsageError
+from generator.publish.budgets import overweight
 from generator.publish.style.markup import Attribute, Inline, Markup, Reference, decoded
 from generator.records import Record
 
@@ -64,6 +66,10 @@ def check(site: Path) -> list[Problem]:
             *_markup(name, markup),
         )
     ]
+    problems.extend(
+        Problem(page=name, what=found, where=allowed)
+        for name, found, allowed in overweight(site, pages)
+    )
     for path in sorted(site.rglob("*.css")):
         problems.extend(_style(path.relative_to(site).as_posix(), path, files))
     return problems

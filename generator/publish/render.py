@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from generator.publish.feed import FEED, feed
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
@@ -28,6 +29,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     site = read_site(data, _changelog(templates.parent))
     files = {file.path: file.content for file in site.downloads.all}
     files |= page_assets(site.atlas.maps)
+    files[FEED] = feed(site.changelog)
     jinja = environment(templates)
     measured = inert(versions_text(site.atlas.networks))
     for path, context in all_pages(site):
