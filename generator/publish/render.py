@@ -5,6 +5,7 @@ from pathlib import Path
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
+from generator.publish.figures.svg_files import svg_files
 from generator.publish.pages.kinds import all_pages
 from generator.publish.pages.map_views import page_assets
 from generator.publish.pages.site import read_site
@@ -38,6 +39,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
             title, description = (field(page, name) for name in ("title", "description"))
             files[told["image"]] = card(title, description, drawing)
         files[path] = with_fields(page, told).encode()
+        files |= svg_files(path, context.linked())
         files |= page_script(path, context.figures()) | rows_script(path, context.tables())
     files |= runtime_file(files, site_src)
     return write_files(site_src, files)
