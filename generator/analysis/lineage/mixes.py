@@ -9,16 +9,16 @@ was computed last holds it. A whole step that leaves many parts as they were may
 was added to the rest of the sum, rather than a parent.
 
 Mixes of mixes are told by what these were mixed from, because weights of independent members are
-unique.
+unique. Those of members on one line are not: see `simplest_mix`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from generator.analysis.lineage.angles import angles
+from generator.analysis.lineage.angles import angles, is_partial
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.sums_of_steps import (
     EXACT,
@@ -29,11 +29,13 @@ from generator.analysis.lineage.sums_of_steps import (
     best_pairs,
     fit,
     is_exact,
+    left_by_block,
     needs_all,
     pursue,
     sparse_sum,
     weights_by_block,
 )
+from generator.records.arrays import Floats
 
 # A sum that is nearer than this part of its rounding was not rounded, as in float64.
 LEAST_ROUNDING = 0.1
@@ -82,6 +84,10 @@ class Relations:
     def related(self, one: int, other: int) -> bool:
         """Whether they are apart, or one descends from the other."""
         return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
+
+    def is_adapted(self, member: int) -> bool:
+        """Whether what a member added to the root may be an adapter."""
+        return is_partial(self._members.parts, self._root, member)
 
     def _seen_from(self, origin: int, one: int, other: int) -> bool:
         """Whether the steps from `origin` to two members are independent."""
@@ -137,7 +143,16 @@ def find_mixes(members: Members, steps: Steps, pool: Sequence[int]) -> Found:
         found[target] = _mix_of(
             steps.root, told, _verdict(relations, steps, target, each) or "merge"
         )
-    left = [each for each in free if each not in found]
+    between = {each: mix for each, mix in found.items() if mix.verdict == "interpolation"}
+    ends = {each: mix for each, mix in between.items() if len(mix.parents) == 2}
+    adapted = {each for each in ends if is_partial(members.parts, *ends[each].parents)}
+    for target in found.keys() - between.keys():
+        if simplest := simplest_mix(found[target], ends, adapted):
+            found[target] = simplest
+        else:
+            del found[target]
+            inside.add(target)
+    left = [each for each in free if each not in sums.keys() | found.keys()]
     for target in left:
         others = [each for each in left if each != target]
         if parents := _by_block(members, steps, relations, target, others):
@@ -185,9 +200,13 @@ def _verdict(
         return None
     if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
         return None
-    is_whole = abs(1 - sum(factors.values())) < SMALLEST
+    rest = 1 - sum(factors.values())
+    if not positive and rest >= SMALLEST:
+        # Something is taken from the root itself: a member that lies beyond it is no parent.
+        return None
+    is_whole = abs(rest) < SMALLEST
     if not is_whole and any(
-        abs(factor - 1) < SMALLEST and steps.is_partial(parent)
+        abs(factor - 1) < SMALLEST and relations.is_adapted(parent)
         for parent, factor in factors.items()
     ):
         return None
@@ -255,6 +274,65 @@ def _mix_of(root: int, told: Sum, verdict: Literal["merge", "interpolation"]) ->
     return Mix(tuple(weights), tuple(weights.values()), verdict)
 
 
+def _root_has_part(
+    steps: Steps, target: int, parents: Sequence[int], weights: Floats, members: Members
+) -> bool:
+    """Whether a mix by block, of `weights` (B x k) with sum 1, is much nearer with a share of the
+    root as well."""
+    row_of = {name: row for row, name in enumerate(dict.fromkeys(members.block_of))}
+    rows = weights[[row_of[name] for name in members.block_of]]
+    parts = steps.parts[:, [target, *parents]][:, :, [target, *parents]]
+    signed = np.column_stack([-np.ones(len(rows)), rows])
+    left = float(np.einsum("pi,pij,pj->", signed, parts, signed))
+    return left > CLEARLY * left_by_block(steps, target, parents, members.block_of)
+
+
+def simplest_mix(mix: Mix, between: Mapping[int, Mix], adapted: Container[int]) -> Mix | None:
+    """The mix of fewest parents, if members that lie `between` two others can stand for these; None
+    if nothing shows which it was.
+
+    What is mixed from such a member is mixed from its ends as well. Not so if the member is
+    `adapted`: then the ends may be strengths of one adapter, which know nothing of one another.
+    """
+    shares = dict(zip(mix.parents, mix.weights, strict=True))
+    others = [
+        (len(found), member, found)
+        for member, ends in between.items()
+        if member not in shares
+        for end in ends.parents
+        if shares.get(end) and (found := _in_place_of(shares, end, member, ends))
+    ]
+    fewest = min((count for count, *_ in others), default=len(shares) + 1)
+    if fewest > len(shares):
+        return mix
+    simplest = [(member, found) for count, member, found in others if count == fewest]
+    if any(member in adapted for member, _ in simplest) and len(simplest) + (
+        fewest == len(shares)
+    ) > 1:
+        return None
+    if fewest == len(shares):
+        return mix
+    chosen = simplest[0][1]
+    return mix._replace(parents=tuple(chosen), weights=tuple(chosen.values()))
+
+
+def _in_place_of(
+    shares: Mapping[int, float], end: int, member: int, ends: Mix
+) -> dict[int, float] | None:
+    """The mix with `member`, which lies between `ends`, for one of these; None if a parent is then
+    subtracted that was not."""
+    own = dict(zip(ends.parents, ends.weights, strict=True))
+    (other,) = own.keys() - {end}
+    factor = shares[end] / own[end]
+    found = {each: share for each, share in shares.items() if each != end}
+    found[member] = factor
+    found[other] = found.get(other, 0.0) - factor * own[other]
+    found = {each: share for each, share in found.items() if abs(share) >= SMALLEST / 2}
+    if any(share < 0 <= shares.get(each, 0.0) for each, share in found.items()):
+        return None
+    return found
+
+
 def _by_block(
     members: Members, steps: Steps, relations: Relations, target: int, pool: Sequence[int]
 ) -> tuple[int, ...]:
@@ -268,6 +346,8 @@ def _by_block(
         if not _is_admissible(relations, parents, related=True):
             return ()
         weights = weights_by_block(steps, target, parents, members.block_of)
+        if weights is not None and _root_has_part(steps, target, parents, weights, members):
+            return ()
         if weights is not None:
             largest = weights.max(0)
             needed = [each for each, most in zip(parents, largest, strict=True) if most >= SMALLEST]
