@@ -13,7 +13,8 @@ import msgspec
 import tomlkit
 from tomlkit.items import Table
 
-from generator.catalog.reading import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
+from generator.catalog.entries import ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
+from generator.catalog.reading import CATALOG_FILE
 from generator.catalog.slugs import slug
 from generator.errors import UsageError
 from generator.records.files import write_file

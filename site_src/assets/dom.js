@@ -5,6 +5,23 @@ window.atlasMake = function (tag, properties, ...children) {
   return element;
 };
 
+// The address of the site's root, and of the script of this page under it: `runtime/PAGE.js`, or with
+// another `ending`.
+window.atlasRoot = new URL("../", document.currentScript.src);
+window.atlasOwnScript = function (ending = ".js") {
+  const path = location.href.split(/[?#]/)[0].slice(window.atlasRoot.href.length) || "index.html";
+  return `runtime/${path.replace(/\/$/, "/index.html").replace(/\.html$/, "")}${ending}`;
+};
+
+window.atlasLoad = function (path) {
+  return new Promise((resolve, reject) => {
+    const script = window.atlasMake("script", { src: new URL(path, window.atlasRoot).href });
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${path} could not be loaded`));
+    document.head.append(script);
+  });
+};
+
 // What the reader chose, kept in the address of the page (`?modality=video&sort=-flops`), so that a
 // view can be linked to. Scripts that watch a name follow what others set. Unknown names and values
 // are left to those that read them.
