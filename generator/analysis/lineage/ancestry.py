@@ -16,7 +16,8 @@ import numpy as np
 
 from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles, is_partial
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import Mix, Relations
+from generator.analysis.lineage.mixes import Relations
+from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import MOST, Steps, fit, is_exact
 from generator.analysis.lineage.training import training_order
 from generator.records.arrays import Floats
@@ -48,7 +49,9 @@ def find_parents(
     relations = Relations(members, root)
     made_from = {each: set(mix.parents) for each, mix in mixes.items()}
     found = {
-        child: next(_ancestors(members, relations, root, child, pool, told, inside, made_from), root)
+        child: next(
+            _ancestors(members, relations, root, child, pool, told, inside, made_from), root
+        )
         for child in pool
         if child not in told
     }

@@ -9,10 +9,10 @@ was computed last holds it. A whole step that leaves many parts as they were may
 was added to the rest of the sum, rather than a parent.
 
 Mixes of mixes are told by what these were mixed from, because weights of independent members are
-unique. Those of members on one line are not: see `simplest_mix`.
+unique. Those of members on one line are not: see `stand_ins`.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from generator.analysis.lineage.angles import angles, is_partial
 from generator.analysis.lineage.members import Members
+from generator.analysis.lineage.stand_ins import Mix, simplest_mix
 from generator.analysis.lineage.sums_of_steps import (
     EXACT,
     MOST_BY_BLOCK,
@@ -41,19 +42,6 @@ from generator.records.arrays import Floats
 LEAST_ROUNDING = 0.1
 # Its rounding is that of another member if that fits this much better.
 CLEARLY = 2.0
-
-
-class Mix(NamedTuple):
-    """A mix by number: parents and weights with sum 1, the root among them if it takes part.
-
-    `by_block`: only separate weights per block give the target; `weights` are then those of the
-    whole.
-    """
-
-    parents: tuple[int, ...]
-    weights: tuple[float, ...]
-    verdict: Literal["merge", "interpolation"]
-    by_block: bool = False
 
 
 class Relations:
@@ -285,52 +273,6 @@ def _root_has_part(
     signed = np.column_stack([-np.ones(len(rows)), rows])
     left = float(np.einsum("pi,pij,pj->", signed, parts, signed))
     return left > CLEARLY * left_by_block(steps, target, parents, members.block_of)
-
-
-def simplest_mix(mix: Mix, between: Mapping[int, Mix], adapted: Container[int]) -> Mix | None:
-    """The mix of fewest parents, if members that lie `between` two others can stand for these; None
-    if nothing shows which it was.
-
-    What is mixed from such a member is mixed from its ends as well. Not so if the member is
-    `adapted`: then the ends may be strengths of one adapter, which know nothing of one another.
-    """
-    shares = dict(zip(mix.parents, mix.weights, strict=True))
-    others = [
-        (len(found), member, found)
-        for member, ends in between.items()
-        if member not in shares
-        for end in ends.parents
-        if shares.get(end) and (found := _in_place_of(shares, end, member, ends))
-    ]
-    fewest = min((count for count, *_ in others), default=len(shares) + 1)
-    if fewest > len(shares):
-        return mix
-    simplest = [(member, found) for count, member, found in others if count == fewest]
-    if any(member in adapted for member, _ in simplest) and len(simplest) + (
-        fewest == len(shares)
-    ) > 1:
-        return None
-    if fewest == len(shares):
-        return mix
-    chosen = simplest[0][1]
-    return mix._replace(parents=tuple(chosen), weights=tuple(chosen.values()))
-
-
-def _in_place_of(
-    shares: Mapping[int, float], end: int, member: int, ends: Mix
-) -> dict[int, float] | None:
-    """The mix with `member`, which lies between `ends`, for one of these; None if a parent is then
-    subtracted that was not."""
-    own = dict(zip(ends.parents, ends.weights, strict=True))
-    (other,) = own.keys() - {end}
-    factor = shares[end] / own[end]
-    found = {each: share for each, share in shares.items() if each != end}
-    found[member] = factor
-    found[other] = found.get(other, 0.0) - factor * own[other]
-    found = {each: share for each, share in found.items() if abs(share) >= SMALLEST / 2}
-    if any(share < 0 <= shares.get(each, 0.0) for each, share in found.items()):
-        return None
-    return found
 
 
 def _by_block(

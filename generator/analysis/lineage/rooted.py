@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from generator.analysis.lineage.ancestry import find_parents, taking_part
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import CLEARLY, LEAST_ROUNDING, Mix, find_mixes
+from generator.analysis.lineage.mixes import CLEARLY, LEAST_ROUNDING, find_mixes
 from generator.analysis.lineage.roots import (
     Start,
     centre,
@@ -14,15 +14,18 @@ from generator.analysis.lineage.roots import (
     possible_roots,
     stand_apart,
 )
+from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import Steps, left_by_block, steps_from
 
 
 class Rooted(NamedTuple):
     """A family with an origin from which all steps are seen, and the `start` of its drawing: the
     origin as its root, or the centre, if one relative of the origin may have come from elsewhere,
-    so that it cannot be called the root of all. By member: mixes, the single parent of the others, members known
-    to take part in a mix that is not known as a whole, and those that differ from another, more
-    precise one by rounding only. `pool` are the members that were examined, without the root."""
+    so that it cannot be called the root of all.
+
+    By member: mixes, the single parent of the others, members known to take part in a mix that is
+    not known as a whole, and those that differ from another, more precise one by rounding only.
+    `pool` are the members that were examined, without the root."""
 
     start: Start
     steps: Steps

@@ -156,9 +156,10 @@ def is_certain(members: Members, root: int, family: Sequence[int]) -> bool:
     which the one that is claimed was made, too."""
     others = [each for each in family if not members.close[root, each] and each != root]
     growth = norm_growth(members, root, others)
-    if members.imported or (
-        growth.share - SURE * growth.chance - growth.rounding >= LEAST_GROWTH
-    ).all():
+    if (
+        members.imported
+        or (growth.share - SURE * growth.chance - growth.rounding >= LEAST_GROWTH).all()
+    ):
         return True
     ways: list[int] = []
     for each in others:
