@@ -473,7 +473,8 @@ def test_downloads_are_there(demo):
     assert rows[0][1] == "demo-base"
     assert float(rows[1][1]) == 0
     with demo.expect_download() as caught:
-        demo.get_by_role("button", name="Download CSV").click()
+        place = demo.locator("[data-atlas-members]")
+        place.get_by_role("button", name="Download CSV").click()
     table = Path(caught.value.path()).read_text(encoding="utf-8")
     assert table.startswith("member,number,denoiser_l2,")
 
