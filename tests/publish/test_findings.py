@@ -38,14 +38,16 @@ def with_forward(raw) -> list:
 
 
 def flops(record) -> float:
-    return record["pipeline"]["flops"]
+    """Of one step: a pipeline may call its denoiser once for each prompt."""
+    calls = {"two_calls": 2}.get((record["defaults"] or {}).get("guidance"), 1)
+    return calls * record["pipeline"]["flops"]
 
 
 def flops_per_sample(record) -> float:
     inputs = record["pipeline"]["inputs"]
     latent = inputs.get("sample") or inputs.get("hidden_states")
     batch = latent["shape"][0] if latent else sum(name.startswith("x.") for name in inputs)
-    return flops(record) / batch
+    return record["pipeline"]["flops"] / batch
 
 
 def ratio_of(card) -> float:
@@ -110,6 +112,8 @@ def test_the_blocks_that_hold_half(atlas, raw):
     assert sum(block["parameters"] for block in blocks[: count - 1]) < half
     assert sum(block["parameters"] for block in blocks[:count]) >= half
     assert all(block["name"] in card.claim for block in blocks[:count])
+    held = sum(block["parameters"] for block in blocks[:count])
+    assert f"{100 * held / record['parameters']['diffusers']:.1f}\xa0%" in card.claim
 
 
 def test_the_agreement_is_that_of_the_table(atlas, raw):

@@ -17,15 +17,13 @@ from generator.records import Finding
 from generator.records.findings import ContentCounts, Copies, Descent, Mixed
 from generator.text import numbers
 from generator.text.anomalies import ANOMALIES, anomaly_title
-from generator.text.escaping import inert
-from generator.text.filling import plain
-from generator.text.findings import FIRST, group_sentence
+from generator.text.findings import FIRST, residual
 from generator.text.home import HOW
 from generator.text.pairs import answer_of_all
 from generator.text.words import COMPONENTS, component_title, order_components
 
-# Kinds of findings that tell what a checkpoint was mixed from, the surest first.
-MIXES = ("merge", "add_difference", "interpolation", "between")
+# Kinds of findings that tell of a mix of two, the surest first.
+MIXES = ("merge", "between")
 
 
 def checkpoint_findings(atlas: Atlas, groups: Sequence[Prepared]) -> tuple[HomeFinding, ...]:
@@ -118,14 +116,19 @@ def _mix(groups: Sequence[Prepared]) -> Iterator[HomeFinding]:
         for kind in MIXES
         for one, found in _found(groups, kind)
         if found.component == "denoiser" and isinstance(figures := found.figures, Mixed)
+        if len(figures.weights) == 2
     ]
     if mixes:
         figures, group, found = mixes[0]
+        target, first, second = (_name(group, member) for member in found.subjects)
         yield card(
-            "mix",
+            found.kind,
             _link(group),
             weights=" : ".join(f"{weight:.2f}" for weight in figures.weights),
-            sentence=plain(group_sentence(found, lambda member: inert(_name(group, member)))),
+            target=target,
+            first=first,
+            second=second,
+            residual=residual(figures.residual),
             name=group.group.title,
         )
 

@@ -174,6 +174,9 @@ def _concentration(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
             f"architectures/{densest.record.id}.html#blocks",
             half=len(half),
             count=densest.record.mbw.count,
+            share=numbers.share(
+                sum(block.parameters for block in half), quantities.parameters(densest)
+            ),
             name=densest.record.name,
             blocks=", ".join(sorted(block.name for block in half)),
         )
