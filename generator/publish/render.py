@@ -11,6 +11,7 @@ from generator.publish.pages.site import read_site
 from generator.publish.quantities.versions import versions_text
 from generator.publish.style.front_matter import field, with_fields
 from generator.publish.style.templating import environment, fill
+from generator.publish.tables.rows_script import rows_script
 from generator.publish.writing import RenderReport, write_files
 from generator.text.escaping import inert
 
@@ -37,7 +38,7 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
             title, description = (field(page, name) for name in ("title", "description"))
             files[told["image"]] = card(title, description, drawing)
         files[path] = with_fields(page, told).encode()
-        files |= page_script(path, context.figures())
+        files |= page_script(path, context.figures()) | rows_script(path, context.tables())
     files |= runtime_file(files, site_src)
     return write_files(site_src, files)
 
