@@ -1,6 +1,6 @@
 // Makes tables sortable, filterable and downloadable, with a choice of columns and of rows. What is
-// chosen in a page's main table, that of members or the first, is kept in its address. Without this script a table shows all of its
-// columns, in the order of the page.
+// chosen in a page's main table, that of members or the first, is kept in its address. Without this
+// script a table shows all of its columns, in the order of the page.
 (function () {
   "use strict";
 
