@@ -19,7 +19,7 @@ def svg_files(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
     """
     stem = page.removesuffix(".md")
     own = stem.rpartition("/")[2] + ".html#"
-    return {f"{stem}.{one.name}.svg": _alone(wide_svg(one), own).encode() for one in figures}
+    return {f"{stem}.{one.name}.svg": _alone(str(wide_svg(one)), own).encode() for one in figures}
 
 
 def _alone(drawing: str, own: str) -> str:
