@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from generator.publish.figures.figure import Figure, wide_svg
+from generator.text.escaping import inert
 
 # Ink and paper in both colour schemes, and the namespace that a file of its own needs.
 _HEAD = '<svg xmlns="http://www.w3.org/2000/svg" '
@@ -18,10 +19,10 @@ def svg_files(page: str, figures: Iterable[Figure]) -> dict[str, bytes]:
     They lie beside the page, so that their links hold; those to anchors lead to the page.
     """
     stem = page.removesuffix(".md")
-    own = stem.rpartition("/")[2] + ".html#"
+    own = inert(stem.rpartition("/")[2] + ".html#")
     return {f"{stem}.{one.name}.svg": _alone(str(wide_svg(one)), own).encode() for one in figures}
 
 
 def _alone(drawing: str, own: str) -> str:
-    head, inside = drawing.replace('href="#', f'href="{own}').split(">", 1)
+    head, inside = drawing.replace(f'href="{inert("#")}', f'href="{own}').split(">", 1)
     return f"{head.replace('<svg ', _HEAD, 1)}>{_STYLE}{inside}\n"
