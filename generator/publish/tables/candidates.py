@@ -12,14 +12,14 @@ from generator.text.findings import residual
 from generator.text.lineage import UNCLAIMED_SHORT, formula
 
 
-class Candidate(NamedTuple):
+class OpenMix(NamedTuple):
     """A mix that is near a member in one component, and not claimed."""
 
     component: str
     recipe: Recipe
 
 
-CANDIDATE_COLUMNS: tuple[Column[Candidate, Naming], ...] = titled(
+CANDIDATE_COLUMNS: tuple[Column[OpenMix, Naming], ...] = titled(
     columns.of("places", "candidates"),
     text(
         "member", lambda one, _: one.recipe.target, shown=lambda one, name: name(one.recipe.target)
@@ -38,5 +38,5 @@ CANDIDATE_COLUMNS: tuple[Column[Candidate, Naming], ...] = titled(
 def candidates(components: Sequence[ComponentLineage], name: Naming) -> Table:
     """At most three for each member, the best first; of members without a claimed origin, and of
     those that are near a mix."""
-    found = [Candidate(one.name, recipe) for one in components for recipe in one.open_candidates]
+    found = [OpenMix(one.name, recipe) for one in components for recipe in one.open_candidates]
     return table(CANDIDATE_COLUMNS, found, name)
