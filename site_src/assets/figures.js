@@ -280,5 +280,13 @@
     },
     { rootMargin: AHEAD },
   );
-  places.forEach(({ element }) => observer.observe(element));
+  for (const place of places) {
+    observer.observe(place.element);
+    window.atlasShare(place.element, async () => {
+      await load();
+      const figure = chosen(place.element.dataset.atlasPlace);
+      const specification = { ...figure[figure.narrow && NARROW.matches ? "narrow" : "wide"], datasets: page.datasets };
+      return { title: figure.title, specification, view: place.shown?.view };
+    });
+  }
 })();

@@ -7,7 +7,6 @@
   const make = window.atlasMake;
   const address = window.atlasAddress;
   const source = window.atlasTableRows;
-  const FORMULA = /^[=+\-@\t\r]/;
 
   function columnsOf(table) {
     return [...[...table.tHead.rows].at(-1).cells].map((head) => {
@@ -190,12 +189,7 @@
   }
 
   function toCsv(chosen, rows) {
-    const field = (value) => {
-      const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : `${value ?? ""}`;
-      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
-    const head = chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key));
-    return [head, ...rows].map((row) => row.map(field).join(",") + "\n").join("");
+    return window.atlasCsv([chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key)), ...rows]);
   }
 
   function toJson(chosen, rows) {
@@ -211,9 +205,7 @@
       const isChosen = columns.map(isShown);
       const values = rows.filter(({ out }) => !out).map((one) => one.values.filter((_, n) => isChosen[n]));
       const content = convert(columns.filter((_, n) => isChosen[n]), values);
-      const href = URL.createObjectURL(new Blob([content], { type }));
-      make("a", { href, download: `${name}.${suffix}` }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 0);
+      window.atlasSave(`${name}.${suffix}`, new Blob([content], { type }));
     });
     return button;
   }
