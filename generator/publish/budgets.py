@@ -5,11 +5,9 @@ something onto the page that belongs into a download or a script that is loaded 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
-
-from generator.publish.style.markup import Markup
 
 KB = 1000
 
@@ -51,14 +49,15 @@ def budget_of(page: str) -> Budget:
 Excess = tuple[str, str, str]
 
 
-def overweight(site: Path, pages: Mapping[str, Markup]) -> Iterator[Excess]:
-    """What exceeds its budget in the built site whose pages, by address, are `pages`."""
-    for name, markup in pages.items():
-        if PurePosixPath(name).suffix == ".html":
-            budget = budget_of(name)
-            size = (site / name).stat().st_size
-            yield from _above(name, size / KB, budget.kilobytes, "kB of HTML")
-            yield from _above(name, markup.elements, budget.elements, "elements")
+def heavy_page(site: Path, page: str, elements: int) -> Iterator[Excess]:
+    """What the page at an address in the built site has too much of."""
+    budget = budget_of(page)
+    yield from _above(page, (site / page).stat().st_size / KB, budget.kilobytes, "kB of HTML")
+    yield from _above(page, elements, budget.elements, "elements")
+
+
+def heavy_files(site: Path) -> Iterator[Excess]:
+    """What all pages load that is too large: scripts, and the index of the search."""
     scripts = sum(path.stat().st_size for path in (site / SCRIPTS).glob("*.js"))
     yield from _above(SCRIPTS, scripts / KB, SCRIPTS_KILOBYTES, "kB of scripts")
     if (site / INDEX).is_file():
