@@ -65,7 +65,6 @@ QUANTISATIONS = {
     "int8": "int8 with scales",
     "nf4": "nf4 (bitsandbytes)",
     "fp4": "fp4 (bitsandbytes)",
-    "bnb_4bit": "4 bit (bitsandbytes)",
     "svdquant": "SVDQuant (Nunchaku)",
     "nvfp4": "NVFP4",
     "mxfp4": "MXFP4",
