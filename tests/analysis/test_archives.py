@@ -262,6 +262,7 @@ def test_two_parts_of_one_component_are_not_added(tmp_path):
     sums = read_group([write(tmp_path, matrices(dm={"unet": MATRIX, "te": MATRIX, "te0": MATRIX}))])
     assert sums.components == ["denoiser"]
     assert {each.tensor for each in sums.head.excluded} == {"te", "te0"}
+    assert {each.checkpoint for each in sums.head.excluded} == {""}
     assert sums.head.excluded[0].reason == SameComponent(parts=("te", "te0"))
     # A part of zeros says nothing, and so contradicts no other.
     parts = {"unet": MATRIX, "te": [[0] * 3] * 3, "te0": MATRIX}

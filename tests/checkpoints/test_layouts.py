@@ -360,6 +360,12 @@ SINGLE_FILES = (
         {**DOUBLE_AND_SINGLE, "patch_size": 2, "caption_channels": [8, 8], "llama_layers": [0, 1]},
         "hidream_transformer_to_diffusers",
     ),
+    (
+        "qwen-image-21",
+        "QwenImage21Transformer2DModel",
+        TWO,
+        "qwen_image21_transformer_checkpoint_to_diffusers",
+    ),
     ("mochi", "MochiTransformer3DModel", {}, "mochi_transformer_checkpoint_to_diffusers"),
     (
         "stable-cascade",
