@@ -11,6 +11,7 @@ from generator.processes import worker_pools
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
+from generator.publish.figures.svg_files import svg_files
 from generator.publish.pages.kinds import all_pages
 from generator.publish.pages.map_views import page_assets
 from generator.publish.pages.site import read_site
@@ -50,6 +51,7 @@ def render(data: Path, templates: Path, site_src: Path, workers: int = 1) -> Ren
                 told["image"] = f"{CARDS}/{path.removesuffix('.md')}.png"
                 cards[told["image"]] = make(title, description, drawing)
             files[path] = with_fields(page, told).encode()
+            files |= svg_files(path, context.linked())
             files |= page_script(path, context.figures()) | rows_script(path, context.tables())
         files |= {name: wait() for name, wait in cards.items()}
     files |= runtime_file(files, site_src)

@@ -29,6 +29,7 @@ SCALED = {
     "scale_weight": {"scale_key": "scale_weight", "input_key": "scale_input"},
     "marker": {"scale_key": "scale_weight", "marker": "scaled_fp8"},
     "weight_scale": {"scale_key": "weight_scale", "input_key": "input_scale"},
+    "weight_scale and output": {"scale_key": "weight_scale", "input_key": "output_scale"},
     "channel": {"scale_key": "weight_scale", "per_channel": True},
     "comfy_quant": {"scale_key": "weight_scale", "comfy": True},
     "e5m2": {"scale_key": "scale_weight", "e5m2": True},

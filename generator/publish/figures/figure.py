@@ -41,9 +41,9 @@ _AXIS = {
     "tickColor": INK,
     "tickOpacity": FAINT,
 }
-# The number of the highlighted member, 0 for none.
-HIGHLIGHT: Specification = {"name": "highlight", "value": 0}
-IS_MARKED = "datum.number === highlight"
+# The numbers of the highlighted members.
+HIGHLIGHT: Specification = {"name": "highlight", "value": []}
+IS_MARKED = "indexof(highlight, datum.number) >= 0"
 # From the middle of a line of text to its base line.
 MIDDLE = round(0.3 * svg.TEXT)
 # Settings of all figures. Screen readers read marks that ask for it (`aria`); their `description`
@@ -129,6 +129,11 @@ def static_svg(one: Figure) -> Markup:
     return _drawing(one, one.name, one.wide, "wide") + narrow
 
 
+def wide_svg(one: Figure) -> Markup:
+    """The drawing for wide screens alone."""
+    return _drawing(one, one.name, one.wide, "")
+
+
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
     """A specification whose texts hold only characters allowed in XML."""
     return _cleaned(part) if _SUSPECT.search(json.dumps(part)) else part
@@ -179,7 +184,5 @@ def _still(part: Specification) -> Specification:
 
 
 def _is_hidden(layer: Specification) -> bool:
-    """Whether a layer shows only the highlighted member, with none highlighted at first."""
-    if {"filter": IS_MARKED} not in layer.get("transform", ()):
-        return False
-    return not any(row.get("number") == 0 for row in layer["data"]["values"])
+    """Whether a layer shows only highlighted members: there are none at first."""
+    return {"filter": IS_MARKED} in layer.get("transform", ())

@@ -17,7 +17,7 @@ def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
             "member",
             lambda place, _: labels[place].whole,
             shown=lambda place, _: labels[place].text,
-            link=lambda place, _: labels[place].link,
+            link=lambda place, _: "" if labels[place].link.startswith("#") else labels[place].link,
             note=lambda place, _: labels[place].prefix.rstrip("-_ "),
         ),
         number("number", lambda place, _: labels[place].number),

@@ -54,8 +54,8 @@ def prepare(
     checkpoints: tuple[LoadedCheckpoint, ...],
     pairs: Iterable[LoadedPair] = (),
 ) -> Prepared:
-    """`loaded` with its distances and names; members of the catalogue have a page, and so
-    have some `pairs` of them."""
+    """`loaded` with its distances and names; members of the catalogue have a page, the others a
+    place in the group's page, and some `pairs` have a page."""
     group = loaded.record
     known = {one.record.id: one.record.name for one in checkpoints}
     is_known = group.origin == "measured"
@@ -63,7 +63,8 @@ def prepare(
     names = {member: known[member] for member in linked} | group.about.titles
     called = tuple(
         msgspec.structs.replace(
-            label, link=f"../checkpoints/{member}.html" if member in linked else ""
+            label,
+            link=f"../checkpoints/{member}.html" if member in linked else f"#member-{label.number}",
         )
         for member, label in zip(
             group.members,
