@@ -242,7 +242,10 @@ def compare_claims(site: Path) -> Iterator[Claim]:
             continue
         flops, sample = (1e12 * shown(cell[key])[0] for key in ("flops", "flops_per_sample"))
         yield Claim(
-            "compare", f"{name}: batch", cell["batch"], lambda f=flops, s=sample: round(f / s)
+            "compare",
+            f"{name}: samples of one step",
+            str(int(cell["batch"]) * int(cell["calls"])),
+            lambda f=flops, s=sample: round(f / s),
         )
         page_of = site / "architectures" / f"{name}.html"
         yield Claim(

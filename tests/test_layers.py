@@ -15,10 +15,11 @@ from generator.cli import VERBS
 PACKAGE = Path(__file__).parents[1] / "generator"
 
 # Each room, and the rooms it may import from; a room may always import from itself.
-BASE = {"errors", "catalog", "records", "networks"}
+BASE = {"errors", "catalog", "records", "networks", "processes"}
 MEASURING = {"architectures", "checkpoints", "distances", "analysis", "embeddings"}
 ALLOWED = {
     "errors": set(),
+    "processes": set(),
     "records": {"errors"},
     "catalog": {"errors", "records"},
     "networks": {"errors", "records"},
@@ -44,7 +45,8 @@ ALLOWED_IN_PUBLISH = {
     "figures": {"reading", "quantities"},
     "tables": SHOWN,
     "schema": set(),
-    "downloads": SHOWN | {"schema"},
+    "files_of_results": SHOWN,
+    "downloads": SHOWN | {"schema", "files_of_results"},
     "pages": SHOWN | {"schema", "downloads"},
     "style": SHOWN | {"pages"},
     "writing": set(),

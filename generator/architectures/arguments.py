@@ -8,7 +8,7 @@ import torch
 
 from generator.architectures.network import BuiltNetwork
 from generator.architectures.values import has_values
-from generator.catalog.reading import InputSizes
+from generator.catalog.entries import InputSizes
 from generator.networks.calls import PATCH, config_symbols
 from generator.networks.families import Input, Value, fits
 from generator.networks.sizes import evaluate

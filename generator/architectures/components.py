@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from generator.architectures.network import few_tensors, ignored_keys, quiet_libraries, read_config
-from generator.catalog.reading import ComponentEntry
+from generator.catalog.entries import ComponentEntry
 from generator.errors import ConfigError
 from generator.records import Component
 from generator.records.versions import COMPONENTS, library_versions

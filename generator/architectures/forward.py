@@ -15,7 +15,7 @@ from generator.architectures.counts import (
     summarize_with_flops,
 )
 from generator.architectures.network import BuiltNetwork
-from generator.catalog.reading import InputSizes
+from generator.catalog.entries import InputSizes
 from generator.networks.calls import PipelineCall
 from generator.records import PipelineInputs, PublishedInputs, Reason
 from generator.records.reasons import (

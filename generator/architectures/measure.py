@@ -16,7 +16,7 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.catalog.reading import ArchitectureEntry
+from generator.catalog.entries import ArchitectureEntry
 from generator.errors import ConfigError
 from generator.networks.blocks import block_of, block_table, kind_of
 from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,8 +13,10 @@ import msgspec
 import tomlkit
 from tomlkit.items import Table
 
-from generator.catalog.reading import CATALOG_FILE, ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
+from generator.catalog.entries import ID_PATTERN, RESERVED_IDS, ArchiveEntry, Catalog
+from generator.catalog.reading import CATALOG_FILE
 from generator.catalog.slugs import slug
+from generator.catalog.telling_names import telling_names
 from generator.errors import UsageError
 from generator.records.files import write_file
 
@@ -96,12 +98,20 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
         for path in paths:
             if path.resolve() in known:
                 continue
-            identity = slug(path.stem if _has_weights(path) else path.name, taken)
+            identity = _free_id(path, taken)
             append_entry(document, "checkpoint", id=identity, path=_written(path, catalog.folder))
             known.add(path.resolve())
             taken.add(identity)
             added.append(identity)
     return added
+
+
+def _free_id(path: Path, taken: Collection[str]) -> str:
+    """The id of the shortest telling name that is free."""
+    stem = path.stem if _has_weights(path) else path.name
+    names = list(telling_names(path, stem))
+    free = (identity for name in names if (identity := slug(name)) not in taken)
+    return next(free, "") or slug(names[-1], taken)
 
 
 def add_archives(catalog: Catalog, entries: Iterable[ArchiveEntry]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.catalog.adding import SHARD_INDEX, append_entry, edited_catalog, holds_weights
-from generator.catalog.reading import Catalog
+from generator.catalog.entries import Catalog
 from generator.catalog.slugs import slug
 from generator.errors import ConfigError, MissingExtra, UsageError
 from generator.records.files import write_file

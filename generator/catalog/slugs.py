@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from generator.catalog.reading import ID_PATTERN, RESERVED_IDS
+from generator.catalog.entries import ID_PATTERN, RESERVED_IDS
 
 # Ids have at most 64 characters; the digits of the hash and its hyphen need 9.
 LONGEST = 48

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import site_of, site_option
+from generator.cli.options import site_of, site_option, workers_option
 from generator.cli.terminal import say
 from generator.errors import Refusal
 
@@ -12,8 +12,9 @@ from generator.errors import Refusal
 @click.command()
 @site_option
 @click.argument("built", type=click.Path(path_type=Path, file_okay=False), required=False)
+@workers_option
 @click.pass_context
-def check(context: click.Context, built: Path | None) -> int:
+def check(context: click.Context, built: Path | None, workers: int) -> int:
     """Check links, anchors, assets and markup of the site that MkDocs has BUILT.
 
     By default, that is the folder site/ of the site.
@@ -23,7 +24,7 @@ def check(context: click.Context, built: Path | None) -> int:
     from generator.publish.check import check as check_site
 
     folder = built or site_of(context).built
-    problems = check_site(folder)
+    problems = check_site(folder, workers)
     for problem in problems:
         click.echo(str(problem))
     say(f"{len(problems)} problems in {folder}")

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from generator.catalog.reading import CATALOG_FILE, ArchiveEntry, Catalog, read_catalog
+from generator.catalog.entries import ArchiveEntry, Catalog
+from generator.catalog.reading import CATALOG_FILE, read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, CatalogError, UsageError

@@ -16,7 +16,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from generator.catalog.reading import Catalog, read_catalog
+from generator.catalog.entries import Catalog
+from generator.catalog.reading import read_catalog
 from generator.cli.cluster import executor_at
 from generator.cli.terminal import progress_bar, say
 from generator.errors import AtlasError

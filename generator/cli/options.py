@@ -16,7 +16,7 @@ _SITE = "generator.site"
 
 def _one_per_core() -> int:
     # Not before it is asked for: pools of processes take a while to import.
-    from generator.distances.processes import default_workers
+    from generator.processes import default_workers
 
     return default_workers()
 

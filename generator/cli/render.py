@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import data_option, site_of
+from generator.cli.options import data_option, site_of, workers_option
 from generator.cli.terminal import say
 
 
@@ -20,9 +20,14 @@ from generator.cli.terminal import say
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of MkDocs' sources. Default: site_src/ of the site.",
 )
+@workers_option
 @click.pass_context
 def render(
-    context: click.Context, data: Path, templates: Path | None, site_src: Path | None
+    context: click.Context,
+    data: Path,
+    templates: Path | None,
+    site_src: Path | None,
+    workers: int,
 ) -> int:
     """Make the pages in site_src/ from data/.
 
@@ -31,7 +36,7 @@ def render(
     from generator.publish.render import render as render_pages
 
     report = render_pages(
-        data, templates or site_of(context).templates, site_src or site_of(context).pages
+        data, templates or site_of(context).templates, site_src or site_of(context).pages, workers
     )
     say(
         f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "

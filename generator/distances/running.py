@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.distances import partial_results
-from generator.distances.processes import worker_pools
 from generator.distances.tasks import CompareTask, TaskResult
 from generator.errors import AtlasError, Refusal
+from generator.processes import worker_pools
 
 # Submitted tasks per worker: one running and one waiting.
 AHEAD = 2

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from generator.catalog.reading import Label
+from generator.catalog.entries import Label
 from generator.errors import CatalogError
 from generator.records import Record
 

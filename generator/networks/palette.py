@@ -15,12 +15,6 @@ BLOCK_COLOURS = {
     "DOUBLE": "#e69f00",
     "SINGLE": "#009e73",
     "BLOCK": "#009e73",
-    # Shorter lists beside a transformer's main one: refiners of the inputs, and adapters.
-    "NOISE": "#0072b2",
-    "CONTEXT": "#e69f00",
-    "TEXT": "#e69f00",
-    "VACE": "#cc79a7",
-    "FACEADAPTER": "#cc79a7",
     "REST": "#8a8a8a",
     # Blocks of the other components.
     "ENCODER": "#0072b2",

@@ -13,6 +13,8 @@ from msgspec import field
 
 from generator.networks.blocks import BlockRule
 from generator.networks.key_patterns import expand
+from generator.networks.layouts import LAYOUTS, layouts_of
+from generator.networks.renames import KeyLayout
 from generator.networks.tables import read_table
 from generator.records import Record
 
@@ -83,6 +85,13 @@ def match_signature(shapes: Mapping[str, Shape], component: str = "") -> Signatu
         if layout.fits(shapes)
     )
     return next(matches, None)
+
+
+def layouts_of_network(id_: str, component: str) -> list[KeyLayout]:
+    """The layouts in which parts of the network `id_`, a `component`, can be named."""
+    signature = SIGNATURES.get(id_)
+    own = [layout.renames for layout in signature.layouts if layout.renames] if signature else []
+    return [LAYOUTS[each] for each in own] or layouts_of(component)
 
 
 @functools.cache

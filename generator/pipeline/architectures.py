@@ -5,7 +5,7 @@ import traceback
 from functools import partial
 from pathlib import Path
 
-from generator.catalog.reading import ArchitectureEntry, Catalog
+from generator.catalog.entries import ArchitectureEntry, Catalog
 from generator.errors import ConfigError
 from generator.pipeline.configs import judge_by_config
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each

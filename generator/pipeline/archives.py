@@ -8,7 +8,7 @@ from generator.analysis.archive.groups import read_group
 from generator.analysis.archive.parts import VERSION as READ
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import explain
-from generator.catalog.reading import ArchiveEntry, Catalog, about
+from generator.catalog.entries import ArchiveEntry, Catalog, about
 from generator.errors import ArchiveError
 from generator.pipeline.groups import FOLDER, describe_components
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Stay, Task, plan_each

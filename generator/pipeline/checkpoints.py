@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.catalog.reading import Catalog, CheckpointEntry
+from generator.catalog.entries import Catalog, CheckpointEntry
 from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint

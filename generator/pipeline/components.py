@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from generator.catalog.reading import Catalog, ComponentEntry
+from generator.catalog.entries import Catalog, ComponentEntry
 from generator.pipeline.configs import judge_by_config
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each
 from generator.records import Component

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from generator.catalog.reading import ID_PATTERN, Catalog, GroupEntry
+from generator.catalog.entries import ID_PATTERN, Catalog, GroupEntry
 from generator.embeddings.encoders import CONVENTIONS, TEXT_ENCODERS
 from generator.embeddings.prompts import VERSION, MemberPath, PromptSet, Subject, read_prompts
 from generator.errors import AtlasError, CatalogError, CheckpointError

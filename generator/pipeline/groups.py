@@ -15,7 +15,7 @@ from generator.analysis.arrangement.arrange import arrange
 from generator.analysis.explain import VERSION as EXPLAINED
 from generator.analysis.explain import Explanation, explain
 from generator.analysis.lineage.history import read_truth
-from generator.catalog.reading import Catalog, GroupEntry, about
+from generator.catalog.entries import Catalog, GroupEntry, about
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import AtlasError, CatalogError, DamagedRecord, Refusal
 from generator.pipeline import checkpoints

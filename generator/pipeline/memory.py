@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from generator.catalog.reading import ArchitectureEntry, Catalog, ComponentEntry
+from generator.catalog.entries import ArchitectureEntry, Catalog, ComponentEntry
 from generator.networks.memory import MEMORY
 from generator.pipeline.configs import judge_by_config
 from generator.pipeline.results import Kind, Made, Plan, Progress, Resources, Task, plan_each

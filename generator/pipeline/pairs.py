@@ -8,7 +8,7 @@ import msgspec
 
 from generator.analysis.findings.of_pairs import VERSION as EXPLAINED
 from generator.analysis.findings.of_pairs import explain_pair
-from generator.catalog.reading import Catalog, PairEntry
+from generator.catalog.entries import Catalog, PairEntry
 from generator.distances.tasks import DISTANCES_VERSION
 from generator.errors import Refusal
 from generator.pipeline import checkpoints

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
-from generator.catalog.reading import Catalog
+from generator.catalog.entries import Catalog
 from generator.errors import (
     AtlasError,
     CannotWrite,

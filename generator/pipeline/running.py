@@ -10,7 +10,6 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
-from generator.distances.processes import worker_pools
 from generator.errors import AtlasError, CannotWrite, Refusal
 from generator.pipeline.results import (
     Kind,
@@ -21,6 +20,7 @@ from generator.pipeline.results import (
     Task,
     named_if_ours,
 )
+from generator.processes import worker_pools
 from generator.records import store
 
 

@@ -6,14 +6,20 @@ not where a browser fetches them.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from generator.errors import UsageError
+from generator.processes import worker_pools
 from generator.publish.style.markup import Attribute, Inline, Markup, Reference, decoded
 from generator.records import Record
 
 PAGES = (".html", ".svg")
+# Bytes of a site that is read before other processes have started, and files that a process reads
+# at a time.
+SMALL, CHUNK = 2**23, 8
 
 # The theme's inline scripts, by their first characters, and script types that only hold data. Any
 # other <script> is a problem.
@@ -44,33 +50,51 @@ class Problem(Record):
         return f"{self.page}: {self.what} ({self.where})"
 
 
-def check(site: Path) -> list[Problem]:
-    """All problems of the site in the folder `site`, by file.
+class Page(NamedTuple):
+    """What is kept of one file: its addresses, anchors, and problems that show in it alone."""
+
+    references: list[Reference]
+    anchors: set[str]
+    problems: list[Problem]
+
+
+def check(site: Path, workers: int = 1) -> list[Problem]:
+    """All problems of the site in the folder `site`, by file; `workers` processes read it.
 
     Raises:
         UsageError: there is no site in the folder.
     """
     if not (site / "index.html").is_file():
         raise UsageError(str(site), "holds no built site", "`mkdocs build` makes one")
-    paths = sorted(path for path in site.rglob("*") if path.suffix in PAGES)
-    pages = {path.relative_to(site).as_posix(): _read(path) for path in paths}
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    base = _base_path(pages["index.html"])
+    names = sorted(name for name in files if name.endswith(PAGES))
+    pages = dict(zip(names, _read_all(site, names, workers), strict=True))
+    base = _base_path(_markup(site, "index.html"))
     problems = [
         problem
-        for name, markup in pages.items()
-        for problem in (
-            *_references(name, markup, pages, files, base),
-            *_markup(name, markup),
-        )
+        for name, page in pages.items()
+        for problem in (*_references(name, page, pages, files, base), *page.problems)
     ]
     for path in sorted(site.rglob("*.css")):
         problems.extend(_style(path.relative_to(site).as_posix(), path, files))
     return problems
 
 
-def _read(path: Path) -> Markup:
-    return Markup(path.read_text(encoding="utf-8"))
+def _read_all(site: Path, names: list[str], workers: int) -> list[Page]:
+    read = partial(_read, site)
+    if workers == 1 or sum((site / name).stat().st_size for name in names) < SMALL:
+        return list(map(read, names))
+    with worker_pools(workers) as new_pool:
+        return list(new_pool().map(read, names, chunksize=CHUNK))
+
+
+def _read(site: Path, name: str) -> Page:
+    markup = _markup(site, name)
+    return Page(markup.references, markup.anchors, list(_unsafe(name, markup)))
+
+
+def _markup(site: Path, name: str) -> Markup:
+    return Markup((site / name).read_text(encoding="utf-8"))
 
 
 def _base_path(index: Markup) -> str:
@@ -82,15 +106,15 @@ def _base_path(index: Markup) -> str:
 
 
 def _references(
-    name: str, markup: Markup, pages: dict[str, Markup], files: set[str], base: str
+    name: str, page: Page, pages: dict[str, Page], files: set[str], base: str
 ) -> Iterator[Problem]:
-    for reference in markup.references:
+    for reference in page.references:
         if what := _judge(name, reference, pages, files, base):
             yield Problem(page=name, what=what, where=f"line {reference.line}")
 
 
 def _judge(
-    name: str, reference: Reference, pages: dict[str, Markup], files: set[str], base: str
+    name: str, reference: Reference, pages: dict[str, Page], files: set[str], base: str
 ) -> str:
     """The problem of a reference; empty if there is none."""
     address = reference.address.strip()
@@ -141,7 +165,7 @@ def _resolve(name: str, path: str, base: str) -> str | None:
     return "/".join([*place, "index.html"] if is_folder else place)
 
 
-def _markup(name: str, markup: Markup) -> Iterator[Problem]:
+def _unsafe(name: str, markup: Markup) -> Iterator[Problem]:
     for attribute in markup.attributes:
         if what := _unsafe_attribute(attribute):
             yield Problem(page=name, what=what, where=f"line {attribute.line}")
@@ -161,6 +185,8 @@ def _markup(name: str, markup: Markup) -> Iterator[Problem]:
 def _unsafe_attribute(attribute: Attribute) -> str:
     if attribute.name.startswith("on"):
         return f"event handler {attribute.name} on <{attribute.element}>"
+    if attribute.name not in ("style", "http-equiv"):
+        return ""
     value = decoded(attribute.value)
     if attribute.name == "style" and ("url(" in value or "expression(" in value):
         return f"a style that fetches or runs something on <{attribute.element}>"

@@ -1,7 +1,13 @@
 """`data/` and `templates/` -> the generated part of `site_src/`."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from markupsafe import Markup
+
+from generator.processes import worker_pools
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
@@ -11,14 +17,19 @@ from generator.publish.pages.site import read_site
 from generator.publish.quantities.versions import versions_text
 from generator.publish.style.front_matter import field, with_fields
 from generator.publish.style.templating import environment, fill
+from generator.publish.tables.rows_script import rows_script
 from generator.publish.writing import RenderReport, write_files
 from generator.text.escaping import inert
 
 CARDS = "cards"
+# A card in the making: waits for it.
+Waiting = Callable[[], bytes]
 
 
-def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
+def render(data: Path, templates: Path, site_src: Path, workers: int = 1) -> RenderReport:
     """Write all generated pages and downloads; equal data give equal bytes.
+
+    With more than one of `workers`, other processes draw the cards meanwhile.
 
     Raises:
         DamagedRecord: a file of `data` is missing or does not match its record; nothing is written.
@@ -29,17 +40,32 @@ def render(data: Path, templates: Path, site_src: Path) -> RenderReport:
     files |= page_assets(site.atlas.maps)
     jinja = environment(templates)
     measured = inert(versions_text(site.atlas.networks))
-    for path, context in all_pages(site):
-        page = fill(jinja, context)
-        told: dict[str, str] = {"measured": measured}
-        if drawing := context.picture():
-            told["image"] = f"{CARDS}/{path.removesuffix('.md')}.png"
-            title, description = (field(page, name) for name in ("title", "description"))
-            files[told["image"]] = card(title, description, drawing)
-        files[path] = with_fields(page, told).encode()
-        files |= page_script(path, context.figures())
+    with _card_maker(workers) as make:
+        cards: dict[str, Waiting] = {}
+        for path, context in all_pages(site):
+            page = fill(jinja, context)
+            told: dict[str, str] = {"measured": measured}
+            if drawing := context.picture():
+                title, description = (field(page, name) for name in ("title", "description"))
+                told["image"] = f"{CARDS}/{path.removesuffix('.md')}.png"
+                cards[told["image"]] = make(title, description, drawing)
+            files[path] = with_fields(page, told).encode()
+            files |= page_script(path, context.figures()) | rows_script(path, context.tables())
+        files |= {name: wait() for name, wait in cards.items()}
     files |= runtime_file(files, site_src)
     return write_files(site_src, files)
+
+
+@contextmanager
+def _card_maker(workers: int) -> Iterator[Callable[[str, str, Markup], Waiting]]:
+    """Starts a card: in other processes, because drawing one holds up all of this one."""
+    if workers == 1:
+        yield lambda *parts: partial(card, *parts)
+        return
+    # This process is as busy as one of them.
+    with worker_pools(workers - 1) as new_pool:
+        pool = new_pool()
+        yield lambda *parts: pool.submit(card, *parts).result
 
 
 def _changelog(program: Path) -> str:

@@ -5,11 +5,14 @@ what an earlier one left in them. All other files are hand-written.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from generator.errors import UsageError
 from generator.records import Record
 from generator.records.files import write_file
+
+WRITERS = 8
 
 OWNED_PAGES = frozenset(
     f"{name}.md"
@@ -57,8 +60,9 @@ def write_files(site_src: Path, files: Mapping[str, bytes]) -> RenderReport:
         if not any(folder.iterdir()):
             folder.rmdir()
     changed = [name for name in sorted(files) if _content(site_src / name) != files[name]]
-    for name in changed:
-        write_file(site_src / name, files[name])
+    # Mostly waiting for the disk.
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(lambda name: write_file(site_src / name, files[name]), changed))
     return RenderReport(
         written=tuple(changed),
         unchanged=tuple(sorted(set(files) - set(changed))),

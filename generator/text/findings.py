@@ -41,7 +41,7 @@ class KindText(Record):
 
 _TEXTS = read_table("text", "findings.toml", dict[str, dict[str, KindText]])
 GROUP_TEXTS, PAIR_TEXTS = _TEXTS["groups"], _TEXTS["pairs"]
-ROUNDED = ("residual", "cosine", "deviation")
+ROUNDED = ("residual", "cosine")
 SHARES = ("change", "parameters")
 HOW = {
     "bytes": ", byte for byte",
@@ -108,7 +108,7 @@ def _values(finding: Finding, name: Naming) -> Iterator[tuple[str, object]]:
     if isinstance(figures, Descent):
         directed = figures.rule != "centre"
         yield "chain", Markup(" → " if directed else " – ").join(map(name, subjects))
-        far = numbers.significant(figures.certainty)
+        far = numbers.at_least(figures.certainty, 2)
         candidate = "parent" if directed else "neighbour"
         yield (
             "certain",
@@ -136,6 +136,8 @@ def _figure(key: str, value: object) -> str:
         return numbers.share(value, 1)
     if key in ROUNDED:
         return residual(value)
+    if key == "deviation":
+        return numbers.at_most(value)
     if key in ("least", "most"):
         return f"{abs(value):.2f}"
     return numbers.grouped(value) if isinstance(value, int) else numbers.significant(value)

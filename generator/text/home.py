@@ -17,7 +17,6 @@ class CardText(Record):
 
 
 CARDS = read_table("text", "home.toml", dict[str, CardText])
-SHARED_AGAIN = " Sharing it again gives the published figure to the digit."
 LARGER = " {name} has {ratio} times the parameters and needs {cost} at a batch of {samples}."
 HOW = {
     "measured": "Measured by component, block and kind, from one reading of the files",

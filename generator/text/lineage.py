@@ -116,7 +116,7 @@ def declared_sentence(recipe: DeclaredRecipe, name: Naming = inert) -> Markup:
 def unclaimed_text(recipes: Sequence[Recipe]) -> str:
     """Why none of these recipes, which all fail the same rule, is claimed."""
     least = min(each.residual_by_block for each in recipes)
-    return UNCLAIMED[recipes[0].failed].format(least=residual(least))
+    return UNCLAIMED[recipes[0].failed].format(least=numbers.at_least(least))
 
 
 def root_sentences(lineage: Lineage, name: Naming = inert) -> Iterator[Markup]:

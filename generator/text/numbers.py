@@ -5,7 +5,7 @@ A missing number is an en dash, never 0.
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 MISSING = "\N{EN DASH}"
@@ -45,6 +45,27 @@ def significant(number: float | None, digits: int = DIGITS) -> str:
     rounded = float(f"{number:.{digits - 1}e}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return _signed(f"{rounded:,.{decimals}f}")
+
+
+def at_least(number: float, decimals: int = DIGITS) -> str:
+    """A lower bound, rounded down: 0.0287 is `0.028`, as "0.029 or more" would be false."""
+    return fixed(_shortest(number).quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR), decimals)
+
+
+def at_most(number: float, decimals: int = DIGITS) -> str:
+    """An upper bound, rounded up: 0.0123 is `0.013`, and 0.00002 is `0.001`."""
+    return fixed(_shortest(number).quantize(Decimal(1).scaleb(-decimals), ROUND_CEILING), decimals)
+
+
+def raised(number: float, digits: int = DIGITS) -> float:
+    """An upper bound of any size, rounded up to so many digits: 0.00123456 is 0.00124."""
+    exact = _shortest(number)
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_CEILING))
+
+
+def _shortest(number: float) -> Decimal:
+    """The number as it would be written: 0.35 is not a little less."""
+    return Decimal(repr(float(number)))
 
 
 def precise(number: float | None) -> str:

@@ -134,7 +134,9 @@ def _likeness(verdicts: Verdicts) -> Iterator[str]:
             verb = "is" if len(same) == 1 else "are"
             farthest = max(each.l2 or 0.0 for each in same)
             distance = (
-                f", at most L2\N{NO-BREAK SPACE}{numbers.small(farthest)} apart" if farthest else ""
+                f", at most L2\N{NO-BREAK SPACE}{numbers.small(numbers.raised(farthest))} apart"
+                if farthest
+                else ""
             )
             yield f"{listed([*map(_name, same)])} {verb} {verdict_text(same[0])}{distance}"
 

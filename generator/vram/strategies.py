@@ -136,6 +136,8 @@ def _decode(plan: _Plan) -> Iterator[PassTerm]:
     tile = (vae.tile or 0) ** 2 / MIB if options.vae_tiling else None
     pictures = CHANNELS * 2 * scale * MIB
     image = (TILE_SHARE * pictures if tile else 0.0) + (pictures if options.vae_slicing else 0.0)
+    # Without a factor in time, the VAE takes the frames of a video as a batch of pictures.
+    pictured = plan.setup.defaults.frames and not plan.setup.defaults.time_factor
     measured = vae.passes["decode"]
     yield PassTerm(
         stage="decode",
@@ -146,6 +148,7 @@ def _decode(plan: _Plan) -> Iterator[PassTerm]:
         samples=0 if options.vae_slicing else 1,
         scale=scale,
         area=tile,
+        frames=1 if options.vae_slicing and pictured else None,
         image=image,
     )
 

@@ -23,7 +23,8 @@ class PassTerm(Record):
 
     `samples` per image, 0 if the pass takes one sample whatever the batch; `scale` is 2 in float32,
     `square` the same for what grows with the square of the size: scores of attention.
-    `area` limits the area of a pass, as tiles do. `image` are bytes per image and unit of size that
+    `area` limits the area of a pass, as tiles do, `frames` its frames, as slices do where frames
+    are decoded as pictures. `image` are bytes per image and unit of size that
     are kept beside. `reserved` are the weights in torch's allocator, `cached` what it
     takes beyond them; None where only what is live is known.
     """
@@ -37,13 +38,15 @@ class PassTerm(Record):
     scale: float = 1.0
     square: float = 1.0
     area: float | None = None
+    frames: int | None = None
     image: float = 0.0
 
 
 def activations(term: PassTerm, growth: MemoryGrowth, load: Load) -> int:
     """Bytes that a pass takes beyond the weights; `growth` is that of what is live, or cached."""
     area = load.area if term.area is None else min(load.area, term.area)
+    frames = load.frames if term.frames is None else min(load.frames, term.frames)
     samples = term.samples * load.batch if term.samples else 1
-    scores = samples * growth.mib_per_unit2 * (area * load.frames) ** 2
-    passed = term.scale * (growth.mib(samples, area, load.frames) - scores) + term.square * scores
+    scores = samples * growth.mib_per_unit2 * (area * frames) ** 2
+    passed = term.scale * (growth.mib(samples, area, frames) - scores) + term.square * scores
     return round(passed * MIB + term.image * load.batch * load.area * load.frames)

@@ -11,7 +11,6 @@
     return;
   }
 
-  const ROOT = new URL("../", document.currentScript.src);
   const NARROW = matchMedia("(max-width: 45em)");
   // A figure becomes interactive one screen before it is visible.
   const AHEAD = "100% 0px";
@@ -22,24 +21,9 @@
   const members = [...document.querySelectorAll("[data-atlas-members] tr[data-member]")];
   let page = null;
 
-  // The page's script is beside the runtime, under the address of the page.
-  function ownScript() {
-    const path = location.href.split(/[?#]/)[0].slice(ROOT.href.length) || "index.html";
-    return `runtime/${path.replace(/\/$/, "/index.html").replace(/\.html$/, "")}.js`;
-  }
-
-  function loadScript(path) {
-    return new Promise((resolve, reject) => {
-      const script = make("script", { src: new URL(path, ROOT).href });
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`${path} could not be loaded`));
-      document.head.append(script);
-    });
-  }
-
   let loading = null;
   function load() {
-    loading ??= Promise.all(["runtime/vega.js", ownScript()].map(loadScript)).then(() => {
+    loading ??= Promise.all(["runtime/vega.js", window.atlasOwnScript()].map(window.atlasLoad)).then(() => {
       page = window.atlasFigures;
       if (controls) {
         controls.hidden = false;
@@ -296,5 +280,13 @@
     },
     { rootMargin: AHEAD },
   );
-  places.forEach(({ element }) => observer.observe(element));
+  for (const place of places) {
+    observer.observe(place.element);
+    window.atlasShare(place.element, async () => {
+      await load();
+      const figure = chosen(place.element.dataset.atlasPlace);
+      const specification = { ...figure[figure.narrow && NARROW.matches ? "narrow" : "wide"], datasets: page.datasets };
+      return { title: figure.title, specification, view: place.shown?.view };
+    });
+  }
 })();

@@ -10,8 +10,9 @@
   function activations(term, growth, load) {
     const area = term.area === null ? load.area : Math.min(load.area, term.area);
     const samples = term.samples ? term.samples * load.batch : 1;
+    const frames = term.frames === null ? load.frames : Math.min(load.frames, term.frames);
     const [base, shared, sample, perArea, perUnit] = growth;
-    const unit = area * load.frames;
+    const unit = area * frames;
     const each = sample + perArea * area + perUnit * unit;
     const passed = term.scale * (base + shared * unit + samples * each) * MIB;
     return passed + term.image * load.batch * load.area * load.frames;

@@ -14,7 +14,8 @@
       place.classList.toggle("has-below", down > 1);
       const rows = [...place.querySelectorAll(":scope > table > tbody > tr")].filter((row) => !row.hidden);
       const isCut = place.scrollHeight > place.clientHeight + 1;
-      note.hidden = !isCut || !rows.length;
+      // Of long tables, another note says which rows are shown.
+      note.hidden = !isCut || !rows.length || Boolean(place.closest("[data-atlas-rows]"));
       note.textContent = `${rows.length.toLocaleString("en")} rows: scroll to see all.`;
     };
     place.addEventListener("scroll", update, { passive: true });

@@ -6,27 +6,15 @@
 
   const make = window.atlasMake;
   const address = window.atlasAddress;
-  const FORMULA = /^[=+\-@\t\r]/;
+  const source = window.atlasTableRows;
 
-  // The columns of a table, and its rows with raw values, for sorting, filtering and download. A
-  // missing number is null.
-  function read(table) {
-    const columns = [...[...table.tHead.rows].at(-1).cells].map((head) => {
+  function columnsOf(table) {
+    return [...[...table.tHead.rows].at(-1).cells].map((head) => {
       const title = head.querySelector(".atlas-grid__title") ?? head;
       const { key, kind, unit = "", group = "" } = head.dataset;
       const shownUnit = head.querySelector(".atlas-grid__unit")?.textContent;
       return { head, title, key, unit, group, name: title.textContent, number: kind === "number", shownUnit };
     });
-    const rows = [...table.tBodies[0].rows].map((row) => ({
-      row,
-      text: row.textContent.toLowerCase(),
-      values: columns.map(({ number }, index) => {
-        const cell = row.cells[index];
-        const raw = cell.dataset.value ?? (number ? null : cell.textContent.trim());
-        return raw !== null && number ? Number(raw) : raw;
-      }),
-    }));
-    return { columns, rows };
   }
 
   // Missing values come last in either direction.
@@ -37,12 +25,12 @@
     return direction * (typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
   }
 
-  function makeSortable(table, { columns, rows }, remember) {
+  function makeSortable({ columns, rows, view }, remember) {
     const sort = (index, ascending) => {
       columns.forEach(({ head }) => head.removeAttribute("aria-sort"));
       columns[index].head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
       rows.sort((a, b) => compare(a.values[index], b.values[index], ascending ? 1 : -1));
-      table.tBodies[0].append(...rows.map(({ row }) => row));
+      view.sorted();
     };
     columns.forEach(({ head, title, key, number }, index) => {
       const button = make("button", { type: "button" }, ...title.childNodes);
@@ -65,7 +53,7 @@
 
   // A list of all the values of a column; the empty choice means all.
   function makeChoice({ columns, rows }, index) {
-    const said = new Map(rows.map(({ row, values }) => [values[index], row.cells[index].textContent]));
+    const said = new Map(rows.map(({ texts, values }) => [values[index], texts[index]]));
     const found = [...said.keys()].filter((value) => value !== null).sort((a, b) => compare(a, b, 1));
     const options = found.map((value) => make("option", { value, textContent: said.get(value).trim() }));
     const all = make("option", { value: "", textContent: `${columns[index].name}: all` });
@@ -76,7 +64,8 @@
 
   // Shows the rows that contain every word, and the chosen value of every column with choices.
   function makeFilter(model, isFirst, remember) {
-    const { columns, rows } = model;
+    const { columns, rows, view } = model;
+    rows.forEach((row) => (row.searched = row.texts.join(" ").toLowerCase()));
     const choices = columns
       .flatMap(({ head }, index) => ("choices" in head.dataset ? [makeChoice(model, index)] : []))
       // Where all rows have the same value there is nothing to choose.
@@ -86,13 +75,14 @@
     const controls = [input, ...choices.map(({ select }) => select)];
     const update = () => {
       const words = input.value.toLowerCase().split(/\s+/);
-      for (const { row, text, values } of rows) {
+      for (const row of rows) {
         const chosen = choices.every(
-          ({ select, index }) => !select.value || `${values[index]}` === select.value,
+          ({ select, index }) => !select.value || `${row.values[index]}` === select.value,
         );
-        row.hidden = !(chosen && words.every((word) => text.includes(word)));
+        row.out = !(chosen && words.every((word) => row.searched.includes(word)));
       }
-      const counts = [rows.filter(({ row }) => !row.hidden), rows].map((some) => some.length.toLocaleString("en"));
+      view.filtered();
+      const counts = [rows.filter(({ out }) => !out), rows].map((some) => some.length.toLocaleString("en"));
       status.textContent = controls.some(({ value }) => value) ? `${counts[0]} of ${counts[1]} rows` : "";
     };
     input.addEventListener("input", () => {
@@ -123,12 +113,13 @@
     }
   }
 
-  function makeChooser(table, { columns }, remember) {
+  function makeChooser(table, { columns, view }, remember) {
     const standard = columns.filter(isShown).map(({ key }) => key);
     const show = (place, isChosen) => {
       for (const row of table.querySelectorAll("tbody tr, thead tr:last-child")) {
         row.cells[place].toggleAttribute("data-hidden", !isChosen);
       }
+      view.columns();
     };
     const boxes = columns.map((column, place) => {
       const box = make("input", { type: "checkbox", checked: isShown(column) });
@@ -178,7 +169,7 @@
     const page = place.dataset.atlasPick;
     const link = make("a", { className: "atlas-bar__link", hidden: true });
     const picked = [];
-    for (const { row } of rows) {
+    for (const { element: row } of rows) {
       const [head] = row.cells;
       const name = head.textContent.trim();
       const box = make("input", { type: "checkbox", ariaLabel: `Choose ${name} to compare`, title: "Compare" });
@@ -198,12 +189,7 @@
   }
 
   function toCsv(chosen, rows) {
-    const field = (value) => {
-      const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : `${value ?? ""}`;
-      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
-    const head = chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key));
-    return [head, ...rows].map((row) => row.map(field).join(",") + "\n").join("");
+    return window.atlasCsv([chosen.map(({ key, unit }) => (unit ? `${key} [${unit}]` : key)), ...rows]);
   }
 
   function toJson(chosen, rows) {
@@ -217,28 +203,31 @@
     button.title = "The rows and columns that are shown";
     button.addEventListener("click", () => {
       const isChosen = columns.map(isShown);
-      const values = rows.filter(({ row }) => !row.hidden).map((one) => one.values.filter((_, n) => isChosen[n]));
+      const values = rows.filter(({ out }) => !out).map((one) => one.values.filter((_, n) => isChosen[n]));
       const content = convert(columns.filter((_, n) => isChosen[n]), values);
-      const href = URL.createObjectURL(new Blob([content], { type }));
-      make("a", { href, download: `${name}.${suffix}` }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 0);
+      window.atlasSave(`${name}.${suffix}`, new Blob([content], { type }));
     });
     return button;
   }
 
-  document.querySelectorAll("[data-atlas-table]").forEach((place, number) => {
+  // Adds the controls of the table at a place, the `number`-th of its page.
+  async function set(place, number) {
     const table = place.querySelector("table");
-    const name = place.dataset.atlasTable;
-    const model = read(table);
+    const [body] = table.tBodies;
+    const { atlasTable: name, atlasRows: key, atlasPick: pick } = place.dataset;
+    const columns = columnsOf(table);
+    const rows = key ? await source.ofScript(key) : source.ofPage(body, columns);
+    const model = { columns, rows };
+    model.view = key ? source.windowOf(body, model, place.querySelector("[data-atlas-window]")) : source.viewOf(body, model);
     const remember = number ? () => {} : (key, value) => address.set(key, value);
     const { controls, status, restore: filter } = makeFilter(model, !number, remember);
     const { details, restore: choose } = makeChooser(table, model, remember);
-    const sort = makeSortable(table, model, remember);
+    const sort = makeSortable(model, remember);
     const csv = makeDownload(model, name, "csv", "text/csv", toCsv);
     const json = makeDownload(model, name, "json", "application/json", toJson);
     const bar = make("div", { className: "atlas-bar" }, ...controls);
     bar.append(details, csv, json, status);
-    if (place.dataset.atlasPick) {
+    if (pick && !key) {
       bar.append(makePicker(place, model));
     }
     const kept = (key) => (number ? "" : address.get(key));
@@ -246,5 +235,10 @@
     choose(kept("columns"));
     sort(kept("sort"));
     place.prepend(bar);
+  }
+
+  // Where the rows of a long table cannot be read, its first ones stay.
+  document.querySelectorAll("[data-atlas-table]").forEach((place, number) => {
+    set(place, number).catch((error) => console.warn(`table ${place.dataset.atlasTable}: ${error}`));
   });
 })();

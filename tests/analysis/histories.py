@@ -98,15 +98,22 @@ class Maker:
         self.ways: dict[str, np.ndarray] = {}
         self.add("base", base, {"kind": "base"})
 
-    def add(self, method: str, values: np.ndarray, origin: dict[str, Any], dtype: str = "") -> str:
+    def add(self, method: str, values: np.ndarray, origin: dict[str, Any], dtype: str = "") -> None:
+        """Add what `values` become in a file; not if another model has come to the same."""
         dtype = dtype or str(self.random.choice(self.dtypes))
-        name = f"m{len(self.models):02}"
-        self.models[name] = Model(stored(values, dtype), dtype, origin, method)
-        return name
+        held = stored(values, dtype)
+        if method == "copy" or not any(
+            np.array_equal(held, each.values) for each in self.models.values()
+        ):
+            self.models[f"m{len(self.models):02}"] = Model(held, dtype, origin, method)
 
     def some(self, count: int, methods: tuple[str, ...] = ()) -> list[str]:
-        """Different models, of some methods or any; copies are models of their own here."""
-        names = [n for n, each in self.models.items() if not methods or each.method in methods]
+        """Different models, of some methods or any but copies, which are the same again."""
+        names = [
+            name
+            for name, each in self.models.items()
+            if (each.method in methods if methods else each.method != "copy")
+        ]
         chosen = self.random.choice(names, min(count, len(names)), replace=False)
         return [str(each) for each in chosen]
 
@@ -129,17 +136,17 @@ class Maker:
         ones = np.concatenate([np.full(p.shape, p.kind == "norm").ravel() for p in PARTS])
         return change * np.linalg.norm(self.start - ones) / np.linalg.norm(change)
 
-    def train(self, name: str, change: float, method: str = "trained") -> str:
+    def train(self, name: str, change: float, method: str = "trained") -> None:
         origin = {"kind": "trained", "from": name, "change": change}
         values = self.models[name].values + change * self.step()
-        return self.add(method, values, origin)
+        self.add(method, values, origin)
 
-    def merge(self, method: str, values: np.ndarray, parents, weights=None, by_block=None) -> str:
+    def merge(self, method: str, values: np.ndarray, parents, weights=None, by_block=None) -> None:
         told = [None] * len(parents) if weights is None else [float(each) for each in weights]
         origin = {"kind": "merge", "parents": dict(zip(parents, told, strict=True))}
         if by_block is not None:
             origin["by_block"] = by_block
-        return self.add(method, values, origin)
+        self.add(method, values, origin)
 
 
 def _change(maker: Maker) -> float:

@@ -102,18 +102,34 @@ def test_what_lies_on_the_way_to_a_descendant_is_an_interpolation():
 
 
 def test_a_fine_tune_of_a_merge_descends_from_the_merge():
-    models = random_models(5, [0.05, 0.08])
+    models = random_models(5, [0.05, 0.08, 0.1])
     models.append((models[1] + models[2]) / 2)
-    models.append(models[3] + np.random.default_rng(9).normal(0, 0.002, models[0].shape))
+    models.append(models[4] + np.random.default_rng(9).normal(0, 0.002, models[0].shape))
     found = explain(models)
-    assert set(claimed(found)) == {"m3"}
+    assert set(claimed(found)) == {"m4"}
     assert parents(found) == {
         "m0": (),
         "m1": ("m0",),
         "m2": ("m0",),
-        "m3": ("m1", "m2"),
-        "m4": ("m3",),
+        "m3": ("m0",),
+        "m4": ("m1", "m2"),
+        "m5": ("m4",),
     }
+
+
+def test_no_root_is_told_if_a_single_relative_may_have_come_from_elsewhere():
+    base, one, other = random_models(5, [0.05, 0.08])
+    middle = (one + other) / 2
+    child = one + np.random.default_rng(9).normal(0, 0.005, base.shape)
+    # From the first fine-tune, its child and its sibling stand at a right angle, as from the base.
+    for models in ([base, one, other, middle], [one, child, other]):
+        found = explain(models)
+        assert [each.rule for each in found.lineage.roots] == ["centre"]
+        assert {each for each, above in parents(found).items() if len(above) == 1} == set()
+    assert parents(explain([base, one, other, middle]))["m3"] == ("m1", "m2")
+    # Norms of many more values exclude it.
+    base, one, other = random_models(5, [0.05, 0.08], size=200_000)
+    assert [each.rule for each in explain([base, one, other]).lineage.roots] == ["norms"]
 
 
 def test_parents_are_not_hung_on_their_merge():

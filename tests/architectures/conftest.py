@@ -16,7 +16,8 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.catalog.reading import InputSizes, read_catalog
+from generator.catalog.entries import InputSizes
+from generator.catalog.reading import read_catalog
 
 DATA = Path(__file__).parents[2] / "data"
 

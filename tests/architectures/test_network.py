@@ -9,7 +9,7 @@ from generator.architectures.arguments import describe, published_arguments
 from generator.architectures.counts import Summary, at_published_inputs
 from generator.architectures.measure import measure_architecture
 from generator.architectures.network import build_network, read_config
-from generator.catalog.reading import ArchitectureEntry, InputSizes
+from generator.catalog.entries import ArchitectureEntry, InputSizes
 from generator.errors import ConfigError
 from generator.networks.families import FAMILIES
 from generator.records import PipelineSettings

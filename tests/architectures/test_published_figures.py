@@ -20,7 +20,7 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.catalog.reading import InputSizes
+from generator.catalog.entries import InputSizes
 from generator.records import Architecture
 from generator.records.store import read_result
 

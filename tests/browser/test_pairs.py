@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from sites import PAIRS, REPOSITORY
 
+from generator.publish.tables.table import WINDOW
+
 FOLDER = REPOSITORY / "data" / "pairs"
 
 
@@ -38,7 +40,8 @@ def shown(page) -> int:
 
 
 def test_all_tensors_are_there_the_farthest_first(page, tensors):
-    assert shown(page) == len(tensors)
+    assert len(tensors) > shown(page) == WINDOW
+    assert page.get_by_text(f"Rows 1 to {WINDOW} of {len(tensors):,}").is_visible()
     farthest = max((row for row in tensors if row["l2"]), key=lambda row: row["l2"])
     assert page.locator("tbody th").first.inner_text() == farthest["name"]
 
@@ -46,7 +49,8 @@ def test_all_tensors_are_there_the_farthest_first(page, tensors):
 def test_filtering_by_text_component_block_and_kind(page, tensors):
     page.get_by_label("Filter by Component").select_option("denoiser")
     component = [row for row in tensors if row["component"] == "denoiser"]
-    assert shown(page) == len(component)
+    assert page.get_by_role("status").inner_text() == f"{len(component):,} of {len(tensors):,} rows"
+    assert shown(page) == min(len(component), WINDOW)
     page.get_by_label("Filter by Block").select_option("OUT05")
     block = [row for row in component if row["block"] == "OUT05"]
     assert 0 < shown(page) == len(block)
@@ -68,17 +72,29 @@ def test_filtering_by_text_component_block_and_kind(page, tensors):
     for label in ("Filter by Component", "Filter by Block", "Filter by Kind"):
         page.get_by_label(label).select_option("")
     page.get_by_label("Filter rows").fill("")
-    assert shown(page) == len(tensors)
+    assert shown(page) == WINDOW
     assert page.get_by_role("status").inner_text() == ""
 
 
-def test_sorting_keeps_what_is_missing_last(page, tensors):
-    page.get_by_role("button", name="RMS").click()
-    last = page.locator("tbody tr").last
+def test_sorting_keeps_what_is_missing_last_and_every_window_is_reached(page, tensors):
     assert any(row["l2"] is None for row in tensors)
-    assert "–" in last.inner_text()
-    page.get_by_role("button", name="RMS").click()
-    assert "–" in page.locator("tbody tr").last.inner_text()
+    after = page.get_by_role("button", name="Next 100")
+    for _ in range(2):
+        page.get_by_role("button", name="RMS").click()
+        found = page.locator("tbody th").all_inner_texts()
+        while after.is_enabled():
+            after.click()
+            found += page.locator("tbody th").all_inner_texts()
+        assert sorted(found) == sorted(row["name"] for row in tensors)
+        assert "–" in page.locator("tbody tr").last.inner_text()
+
+
+def test_columns_that_are_chosen_stay_chosen_in_every_window(page):
+    page.locator(".atlas-bar summary").click()
+    page.locator(".atlas-bar fieldset").get_by_label("Shape").check()
+    page.get_by_role("button", name="Next 100").click()
+    place = page.locator("thead th[data-key=shape]").evaluate("head => head.cellIndex")
+    assert page.locator("tbody tr").last.locator("th, td").nth(place).is_visible()
 
 
 def test_every_cell_of_the_strip_says_its_figures(open_page, pair):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from generator.catalog.reading import InputSizes, read_catalog
+from generator.catalog.entries import InputSizes
+from generator.catalog.reading import read_catalog
 from generator.errors import UsageError
 
 GOOD = """

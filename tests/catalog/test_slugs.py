@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog.reading import ID_PATTERN, RESERVED_IDS
+from generator.catalog.entries import ID_PATTERN, RESERVED_IDS
 from generator.catalog.slugs import slug
 
 HOSTILE = [

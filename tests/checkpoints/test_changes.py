@@ -164,3 +164,21 @@ def test_changes_that_need_the_weight_are_not_compared(more, tmp_path):
     (tensor,) = compare(a, b).tensors
     assert tensor.l2 is None
     assert measure_checkpoint(a, "").record.adapter.norm is None
+
+
+def test_one_change_in_the_names_of_two_programs_is_one_change(tmp_path):
+    """Of Wan and HunyuanVideo, whose trainers write the authors' names or those of diffusers."""
+    rng = np.random.default_rng(5)
+    up, down = (rng.standard_normal(shape).astype(np.float32) for shape in ((9, 2), (2, 5120)))
+    ours = {
+        "diffusion_model.blocks.1.self_attn.q.lora_B.weight": up,
+        "diffusion_model.blocks.1.self_attn.q.lora_A.weight": down,
+    }
+    theirs = {
+        "transformer.blocks.1.attn1.to_q.lora_B.weight": up,
+        "transformer.blocks.1.attn1.to_q.lora_A.weight": down,
+    }
+    a, b = write(tmp_path / "a.safetensors", ours), write(tmp_path / "b.safetensors", theirs)
+    assert (inspect(a)[0].base_model, inspect(b)[0].base_model) == ("wan", "wan")
+    # None if no tensor were compared.
+    assert compare(a, b).summary.components["denoiser"].total.l2 == 0

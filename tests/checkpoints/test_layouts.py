@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from pathlib import Path
 
 import networks
@@ -290,6 +291,222 @@ def test_flux_values_agree_with_diffusers_converter():
     tensors = original(numbered(state), LAYOUTS["flux-original"])
     converted = converters.convert_flux_transformer_checkpoint_to_diffusers(dict(tensors))
     assert_same(read(tensors, identify(index_of(tensors))), converted)
+
+
+# Few blocks at the width at which the converters cut; of every tensor but the first side, one.
+TWO = {"num_layers": 2}
+DOUBLE_AND_SINGLE = {"num_layers": 2, "num_single_layers": 2}
+CASCADE = {
+    "in_channels": 4,
+    "out_channels": 4,
+    "timestep_ratio_embedding_dim": 8,
+    "conditioning_dim": 8,
+    "block_out_channels": (8, 8),
+    "num_attention_heads": (1, 1),
+    "down_num_layers_per_block": (1, 1),
+    "up_num_layers_per_block": (1, 1),
+    "down_blocks_repeat_mappers": (1, 1),
+    "up_blocks_repeat_mappers": (1, 1),
+    "clip_text_pooled_in_channels": 8,
+}
+BLOCK_TYPES = ("SDCascadeResBlock", "SDCascadeTimestepBlock", "SDCascadeAttnBlock")
+STAGE_C = {"clip_text_in_channels": 8, "clip_image_in_channels": 8, "switch_level": (False,)}
+SINGLE_FILES = (
+    ("wan", "WanTransformer3DModel", TWO, "wan_transformer_to_diffusers"),
+    (
+        "wan",
+        "WanTransformer3DModel",
+        {**TWO, "image_dim": 8, "added_kv_proj_dim": 5120},
+        "wan_transformer_to_diffusers",
+    ),
+    (
+        "wan",
+        "WanVACETransformer3DModel",
+        {**TWO, "vace_layers": [0, 1]},
+        "wan_transformer_to_diffusers",
+    ),
+    ("ltx", "LTXVideoTransformer3DModel", TWO, "ltx_transformer_checkpoint_to_diffusers"),
+    ("ltx2", "LTX2VideoTransformer3DModel", TWO, "ltx2_transformer_to_diffusers"),
+    (
+        "hunyuan-video",
+        "HunyuanVideoTransformer3DModel",
+        {**DOUBLE_AND_SINGLE, "guidance_embeds": True},
+        "hunyuan_video_transformer_to_diffusers",
+    ),
+    ("qwen-image", "QwenImageTransformer2DModel", TWO, None),
+    (
+        "z-image",
+        "ZImageTransformer2DModel",
+        {"n_layers": 2, "n_refiner_layers": 1, "dim": 256, "n_heads": 2, "n_kv_heads": 2},
+        "z_image_transformer_checkpoint_to_diffusers",
+    ),
+    (
+        "flux2",
+        "Flux2Transformer2DModel",
+        DOUBLE_AND_SINGLE,
+        "flux2_transformer_checkpoint_to_diffusers",
+    ),
+    ("lumina2", "Lumina2Transformer2DModel", TWO, "lumina2_to_diffusers"),
+    (
+        "chroma",
+        "ChromaTransformer2DModel",
+        DOUBLE_AND_SINGLE,
+        "chroma_transformer_checkpoint_to_diffusers",
+    ),
+    ("sana", "SanaTransformer2DModel", TWO, "sana_transformer_to_diffusers"),
+    (
+        "hidream",
+        "HiDreamImageTransformer2DModel",
+        {**DOUBLE_AND_SINGLE, "patch_size": 2, "caption_channels": [8, 8], "llama_layers": [0, 1]},
+        "hidream_transformer_to_diffusers",
+    ),
+    (
+        "qwen-image-21",
+        "QwenImage21Transformer2DModel",
+        TWO,
+        "qwen_image21_transformer_checkpoint_to_diffusers",
+    ),
+    ("mochi", "MochiTransformer3DModel", {}, "mochi_transformer_checkpoint_to_diffusers"),
+    (
+        "stable-cascade",
+        "StableCascadeUNet",
+        {**CASCADE, **STAGE_C},
+        "stable_cascade_unet_single_file_to_diffusers",
+    ),
+    (
+        "stable-cascade",
+        "StableCascadeUNet",
+        {**CASCADE, "effnet_in_channels": 8, "block_types_per_layer": (BLOCK_TYPES,) * 2},
+        "stable_cascade_unet_single_file_to_diffusers",
+    ),
+)
+# What the single files hold beside it, and diffusers drops.
+DROPPED = {"sana": {"pos_embed": (1, 4, 8), "y_embedder.y_embedding": (3, 8)}}
+
+
+def made_of(class_name, config):
+    """Numbered values of a network of diffusers, by its own names."""
+    import diffusers
+
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        state = getattr(diffusers, class_name)(**config).state_dict()
+    narrow = {
+        n: torch.empty((*each.shape[:1], *(1 for _ in each.shape[1:]))) for n, each in state.items()
+    }
+    return numbered(narrow)
+
+
+@pytest.mark.parametrize(("id_", "class_name", "config", "converter"), SINGLE_FILES)
+def test_single_files_have_the_names_and_values_of_diffusers(id_, class_name, config, converter):
+    state = made_of(class_name, config)
+    in_diffusers = identify(index_of(state))
+    renames = [each.renames for each in SIGNATURES[id_].layouts if each.renames]
+    renames = renames[1:] if "effnet_in_channels" in config else renames
+    last = 47 if id_ == "mochi" else 0
+    tensors = original(state, LAYOUTS[renames[0]], last) if renames else state
+    extra = {name: torch.zeros(shape) for name, shape in DROPPED.get(id_, {}).items()}
+    convert = getattr(converters, f"convert_{converter}") if converter else dict
+    converted = convert({**tensors, **extra})
+    assert set(converted) == set(state)
+
+    contents = identify(index_of(tensors))
+    layout = "original" if renames else "diffusers"
+    assert [(c.name, c.network, c.layout) for c in contents.components] == [
+        ("denoiser", id_, layout)
+    ]
+    assert_same(read(tensors, contents), converted)
+    # Both files compare block by block.
+    assert_same(read(state, in_diffusers), converted)
+    places = [
+        {w.name: (w.block, w.kind) for w in each.weights} for each in (in_diffusers, contents)
+    ]
+    assert places[0] == places[1]
+    assert len({block for block, _ in places[0].values()}) > 2
+
+
+# ComfyUI's names of HunyuanVideo, typed from `HunyuanVideo.process_unet_state_dict` of its
+# `comfy/supported_models.py`.
+COMFY = (
+    ("_attn_q_norm.weight", "_attn.norm.query_norm.scale"),
+    ("_attn_k_norm.weight", "_attn.norm.key_norm.scale"),
+    (".q_norm.weight", ".norm.query_norm.scale"),
+    (".k_norm.weight", ".norm.key_norm.scale"),
+    ("_attn_qkv.", "_attn.qkv."),
+    ("_attn_proj.", "_attn.proj."),
+    ("mlp.fc1.", "mlp.0."),
+    ("mlp.fc2.", "mlp.2."),
+    ("c_embedder.linear_1.", "c_embedder.in_layer."),
+    ("c_embedder.linear_2.", "c_embedder.out_layer."),
+    ("t_embedder.mlp.0.", "t_embedder.in_layer."),
+    ("t_embedder.mlp.2.", "t_embedder.out_layer."),
+    ("modulation.linear.", "modulation.lin."),
+    ("_mod.linear.", "_mod.lin."),
+)
+
+
+def test_hunyuan_video_in_comfyuis_names():
+    state = made_of("HunyuanVideoTransformer3DModel", DOUBLE_AND_SINGLE)
+    named = {}
+    for name, tensor in original(state, LAYOUTS["hunyuan-video-original"]).items():
+        for old, new in COMFY:
+            name = name.replace(old, new)
+        named[f"model.diffusion_model.{name}"] = tensor
+    assert "model.diffusion_model.double_blocks.1.txt_attn.norm.key_norm.scale" in named
+    contents = identify(index_of(named))
+    assert contents.architecture == "hunyuan-video"
+    assert_same(read(named, contents), state)
+
+
+# The author's names -> diffusers' names, whose rows they hold one behind the other. Typed from
+# scripts/convert_pixart_{alpha,sigma}_to_diffusers.py of diffusers.
+PIXART = {
+    "x_embedder.proj": ("pos_embed.proj",),
+    "y_embedder.y_proj.fc1": ("caption_projection.linear_1",),
+    "y_embedder.y_proj.fc2": ("caption_projection.linear_2",),
+    "t_embedder.mlp.0": ("adaln_single.emb.timestep_embedder.linear_1",),
+    "t_embedder.mlp.2": ("adaln_single.emb.timestep_embedder.linear_2",),
+    "csize_embedder.mlp.0": ("adaln_single.emb.resolution_embedder.linear_1",),
+    "csize_embedder.mlp.2": ("adaln_single.emb.resolution_embedder.linear_2",),
+    "ar_embedder.mlp.0": ("adaln_single.emb.aspect_ratio_embedder.linear_1",),
+    "ar_embedder.mlp.2": ("adaln_single.emb.aspect_ratio_embedder.linear_2",),
+    "t_block.1": ("adaln_single.linear",),
+    "final_layer.linear": ("proj_out",),
+    **{
+        f"blocks.{block}.{old}": tuple(f"transformer_blocks.{block}.{name}" for name in new)
+        for block in range(2)
+        for old, new in {
+            "attn.qkv": ("attn1.to_q", "attn1.to_k", "attn1.to_v"),
+            "attn.proj": ("attn1.to_out.0",),
+            "cross_attn.q_linear": ("attn2.to_q",),
+            "cross_attn.kv_linear": ("attn2.to_k", "attn2.to_v"),
+            "cross_attn.proj": ("attn2.to_out.0",),
+            "mlp.fc1": ("ff.net.0.proj",),
+            "mlp.fc2": ("ff.net.2",),
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+def test_pixart_values_agree_with_the_names_of_diffusers_scripts(conditions):
+    expected = made_of(
+        "PixArtTransformer2DModel",
+        {**TWO, "caption_channels": 8, "use_additional_conditions": conditions},
+    )
+    left, tensors = dict(expected), {}
+    for old, new in PIXART.items():
+        for word in LAST_WORDS:
+            if f"{new[0]}.{word}" in left:
+                tensors[f"{old}.{word}"] = torch.cat([left.pop(f"{name}.{word}") for name in new])
+    tensors["final_layer.scale_shift_table"] = left.pop("scale_shift_table")
+    for block in range(2):
+        table = left.pop(f"transformer_blocks.{block}.scale_shift_table")
+        tensors[f"blocks.{block}.scale_shift_table"] = table
+    assert not left
+    contents = identify(index_of(tensors))
+    assert contents.architecture == "pixart"
+    assert_same(read(tensors, contents), expected)
 
 
 def test_autoencoder_values_agree_with_diffusers_converter():

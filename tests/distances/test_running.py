@@ -16,8 +16,9 @@ import pytest
 import torch
 from weight_files import expected, family, vector, write_family
 
+from generator import processes
 from generator.distances import matrix as matrix_module
-from generator.distances import partial_results, processes
+from generator.distances import partial_results
 from generator.distances.matrix import matrix
 from generator.distances.plan import plan
 from generator.errors import Refusal, UsageError
@@ -206,7 +207,7 @@ def test_kill_9_leaves_whole_results(paths, tmp_path, monkeypatch):
 
 POOL = """
 import sys, time
-from generator.distances.processes import worker_pools
+from generator.processes import worker_pools
 
 def rest(seconds):
     print("here", flush=True)

@@ -1,5 +1,6 @@
 """Pages of checkpoints: equal components are found, hostile text is inert, refusals listed."""
 
+import base64
 import csv
 import hashlib
 import io
@@ -7,6 +8,7 @@ import json
 import math
 import re
 import shutil
+import zlib
 from html import unescape
 from typing import get_args
 from xml.etree import ElementTree
@@ -27,7 +29,7 @@ from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
-from generator.publish.tables.table import LONGEST_TABLE
+from generator.publish.tables.table import LONGEST_WHOLE, WINDOW
 from generator.records import (
     Anomaly,
     Checkpoint,
@@ -67,7 +69,7 @@ def odd_pages(data, templates, tmp_path_factory):
     torch.save(tensors, folder / "broken.ckpt")
     add_measured(folder / "data", folder / "broken.ckpt", "broken")
     many = {
-        f"{IN_CONV}{number}.weight": np.ones(1, np.float32) for number in range(LONGEST_TABLE + 5)
+        f"{IN_CONV}{number}.weight": np.ones(1, np.float32) for number in range(LONGEST_WHOLE + 5)
     }
     save_file(many, folder / "many.safetensors")
     add_measured(folder / "data", folder / "many.safetensors", "many")
@@ -176,12 +178,27 @@ def test_every_missing_value_has_its_reason(odd_pages):
         assert all(re.sub("<.*?>", "", cell).strip() for cell in cells), name
 
 
+def packed_rows(folder, name):
+    """The columns of the long table in a page's script."""
+    script = (folder / f"{name}.rows.js").read_text()
+    (packed,) = json.loads(script.removeprefix("window.atlasRows=").removesuffix(";\n")).values()
+    return json.loads(zlib.decompress(base64.b64decode(packed), wbits=31))
+
+
 def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(odd_pages):
     page = (odd_pages / "checkpoints" / "many.tensors.md").read_text(encoding="utf-8")
-    assert page.count('<th scope="row"') == LONGEST_TABLE
-    assert "The first 3,000 of 3,005 tensors" in page
+    assert page.count('<th scope="row"') == WINDOW
+    assert "The first 100 of 505 rows. The downloads have all." in page
+    names, *_, fraction_bits = packed_rows(odd_pages / "runtime" / "checkpoints", "many.tensors")
+    values, contents, places = names
+    assert [values[place] for place in places] == sorted(
+        f"conv_in.{number}.weight" for number in range(LONGEST_WHOLE + 5)
+    )
+    assert contents[0] == page.partition('<th scope="row">')[2].partition("</th>")[0]
+    # One value in all rows is written once.
+    assert fraction_bits == [[0], ["0"], [0] * len(places)]
     text = (odd_pages / "downloads" / "checkpoints" / "many.tensors.csv").read_text()
-    assert len(text.splitlines()) == LONGEST_TABLE + 6
+    assert len(text.splitlines()) == LONGEST_WHOLE + 6
 
 
 def test_norms_are_drawn_as_high_as_they_are(atlas):

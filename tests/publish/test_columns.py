@@ -223,3 +223,13 @@ def test_csv_and_json_hold_the_same_raw_values(atlas):
 def test_no_text_becomes_a_formula(text):
     assert plain(text) == f"'{text}"
     assert plain(-1) == -1
+
+
+def test_a_second_call_for_guidance_doubles_the_step_alone(atlas):
+    by_id = {network.id: network for network in atlas.networks}
+    wan, flux = by_id["wan21-t2v-14b"], by_id["flux"]
+    assert wan.record.defaults.guidance == "two_calls"
+    assert quantities.flops(wan) == 2 * wan.record.pipeline.flops
+    assert quantities.flops_per_sample(wan) == wan.record.pipeline.flops
+    assert (quantities.calls(wan), quantities.calls(flux)) == (2, 1)
+    assert quantities.flops(flux) == flux.record.pipeline.flops

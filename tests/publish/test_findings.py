@@ -30,19 +30,24 @@ def by_link(cards, link):
 
 
 def with_forward(raw) -> list:
-    """The records of pictures that have a cost: some have no forward pass without weights."""
-    return [one for one in raw.values() if one["pipeline"] and one["modality"] == "image"]
+    """The records that have a cost, of pictures of the size that most of them make."""
+    found = [one for one in raw.values() if one["pipeline"] and one["modality"] == "image"]
+    sizes = [(one["pipeline"]["width"], one["pipeline"]["height"]) for one in found]
+    commonest = max((size for size in sizes if all(size)), key=sizes.count)
+    return [one for one, size in zip(found, sizes, strict=True) if size == commonest]
 
 
 def flops(record) -> float:
-    return record["pipeline"]["flops"]
+    """Of one step: a pipeline may call its denoiser once for each prompt."""
+    calls = {"two_calls": 2}.get((record["defaults"] or {}).get("guidance"), 1)
+    return calls * record["pipeline"]["flops"]
 
 
 def flops_per_sample(record) -> float:
     inputs = record["pipeline"]["inputs"]
     latent = inputs.get("sample") or inputs.get("hidden_states")
     batch = latent["shape"][0] if latent else sum(name.startswith("x.") for name in inputs)
-    return flops(record) / batch
+    return record["pipeline"]["flops"] / batch
 
 
 def ratio_of(card) -> float:
@@ -51,11 +56,13 @@ def ratio_of(card) -> float:
 
 def test_the_overcount_is_the_largest_there_is(atlas, raw):
     card = by_link(findings(atlas), "torchinfo")
-    counts = [record["parameters"] for record in raw.values()]
+    published = {row.id for row in atlas.published.row if row.cells.torchinfo_parameters}
+    counts = [record["parameters"] for name, record in raw.items() if name in published]
     ratios = [one["torchinfo_shared_activations"] / one["diffusers"] for one in counts]
     worst = counts[ratios.index(max(ratios))]
     assert ratio_of(card) == pytest.approx(max(ratios), rel=0.005)
     assert f"{worst['diffusers']:,} parameters" in card.claim
+    assert "as was published" in card.claim
 
 
 def test_the_dearest_step_against_the_cheapest(atlas, raw):
@@ -105,6 +112,8 @@ def test_the_blocks_that_hold_half(atlas, raw):
     assert sum(block["parameters"] for block in blocks[: count - 1]) < half
     assert sum(block["parameters"] for block in blocks[:count]) >= half
     assert all(block["name"] in card.claim for block in blocks[:count])
+    held = sum(block["parameters"] for block in blocks[:count])
+    assert f"{100 * held / record['parameters']['diffusers']:.1f}\xa0%" in card.claim
 
 
 def test_the_agreement_is_that_of_the_table(atlas, raw):
@@ -118,8 +127,19 @@ def test_the_agreement_is_that_of_the_table(atlas, raw):
     assert card.figure == f"{verdicts.count('agrees')} of {len(verdicts)}"
 
 
-def test_findings_of_checkpoints_against_their_files(atlas, committed):
-    cards = checkpoint_findings(atlas)
+@pytest.fixture
+def without_truth(committed_site):
+    """The groups as if nobody knew how their members were made."""
+    return [
+        one._replace(
+            loaded=one.loaded._replace(record=msgspec.structs.replace(one.group, truth=()))
+        )
+        for one in committed_site.groups
+    ]
+
+
+def test_findings_of_checkpoints_against_their_files(atlas, committed, without_truth):
+    cards = checkpoint_findings(atlas, without_truth)
     records = [
         json.loads(path.read_bytes())
         for path in (committed / "checkpoints").glob("*.json")
@@ -131,18 +151,60 @@ def test_findings_of_checkpoints_against_their_files(atlas, committed):
         for part in record["components"]
         if part["blake3"]
     )
-    assert cards[0].figure == str(len(records))
+    assert by_link(cards, "checkpoints/index.html").figure == str(len(records))
     assert by_link(cards, "#shared").figure == str(max(holders.values()))
     codes = [{each["code"] for each in record["anomalies"]} for record in records]
     told = [code for code in ANOMALIES if 0 < sum(code in one for one in codes) < len(codes)]
     holders = sum(told[0] in one for one in codes)
     assert by_link(cards, "#anomalies").figure == f"{holders} of {len(records)}"
     assert ANOMALIES[told[0]].meaning in by_link(cards, "#anomalies").because
-    groups = [json.loads(path.read_bytes()) for path in (committed / "groups").glob("*.json")]
-    members = max(len(group["members"]) for group in groups)
-    assert by_link(cards, "groups/").figure == f"{math.comb(members, 2):,}"
     pairs = list((committed / "pairs").glob("*.json"))
     assert by_link(cards, "pairs/").figure == str(len(pairs))
+
+
+def test_what_is_made_for_tests_is_no_finding(atlas, committed_site):
+    cards = checkpoint_findings(atlas, committed_site.groups)
+    assert cards
+    known = {one.id for one in committed_site.groups if one.group.truth}
+    assert known
+    assert all(card.link.startswith("groups/") for card in cards)
+    assert not [card for card in cards if card.link.split("/")[1].split(".")[0] in known]
+
+
+def test_findings_of_groups_against_their_classes(atlas, committed, committed_site):
+    """Which members are equal, from the classes that the records list."""
+    cards = checkpoint_findings(atlas, committed_site.groups)
+    spare, most, members = {}, {}, {}
+    for path in (committed / "groups").glob("*.json"):
+        group = json.loads(path.read_bytes())
+        if group["truth"]:
+            continue
+        members[group["id"]] = len(group["members"])
+        for component in group["components"]:
+            sizes = [len(each["members"]) for each in component["identities"]]
+            name = component["name"]
+            if name == "denoiser" and sizes:
+                spare[group["id"]] = sum(sizes) - len(sizes)
+            most[group["id"], name] = max(sizes, default=0)
+    widest = max(members, key=members.get)
+    assert cards[0].figure == f"{math.comb(members[widest], 2):,}"
+    renamed = next(card for card in cards if "hold the denoiser of another" in card.claim)
+    largest = max(spare, key=spare.get)
+    assert renamed.figure == f"{spare[largest]} of {members[largest]}"
+    (group, name), count = max(most.items(), key=lambda each: each[1])
+    same = next(card for card in cards if "one and the same" in card.claim)
+    assert same.figure.startswith(f"{count} of ")
+    assert same.link == f"groups/{group}.html#findings"
+    assert name.replace("vae", "VAE") in same.claim
+
+
+def test_weights_of_a_mix_and_the_ends_of_a_line(atlas, committed_site):
+    """As their makers say: two halves, and a training from epoch 19 to 99."""
+    cards = checkpoint_findings(atlas, committed_site.groups)
+    assert by_link(cards, "groups/21b").figure == "0.50 : 0.50"
+    line = by_link(cards, "groups/aobp")
+    assert line.figure == "10"
+    assert "from animefull-final-pruned to ABPModel-ep99" in line.claim
 
 
 def test_the_error_of_merge_weights_is_that_of_the_truth(committed, committed_site, templates):
@@ -173,7 +235,7 @@ def test_the_error_of_merge_weights_is_that_of_the_truth(committed, committed_si
 
 def test_without_checkpoints_there_is_nothing_to_say_of_them(atlas):
     assert (
-        checkpoint_findings(msgspec.structs.replace(atlas, checkpoints=(), pairs=(), groups=()))
+        checkpoint_findings(msgspec.structs.replace(atlas, checkpoints=(), pairs=(), groups=()), [])
         == ()
     )
 

@@ -93,3 +93,25 @@ def test_three_digits_are_within_half_of_the_last(value):
     figure, _, unit = numbers.quantity(value, "FLOP").partition("\xa0")
     shown = Fraction(figure.replace(",", "")) * PREFIXES[unit.removesuffix("FLOP")]
     assert abs(shown - Fraction(value)) <= Fraction(value) * Fraction(51, 10000)
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "least", "most"),
+    [
+        (0.0287, 3, "0.028", "0.029"),
+        (0.35, 3, "0.350", "0.350"),
+        (0.00002, 3, "0.000", "0.001"),
+        (1.059, 2, "1.05", "1.06"),
+        (2.0, 2, "2.00", "2.00"),
+    ],
+)
+def test_bounds_are_rounded_away_from_what_they_bound(number, decimals, least, most):
+    assert numbers.at_least(number, decimals) == least
+    assert numbers.at_most(number, decimals) == most
+
+
+@given(st.floats(1e-12, 1e12))
+def test_a_raised_number_is_the_next_of_three_digits(number):
+    raised = numbers.raised(number)
+    assert number <= raised <= number * 1.0100001
+    assert float(f"{raised:.2e}") == raised

@@ -119,6 +119,19 @@ def test_slices_and_tiles(setup):
     assert tiled == pytest.approx(8.5 + 2 / 4 + pictures / 2 * 16 / 9)
 
 
+@pytest.mark.parametrize(("time_factor", "decoded"), [(None, 1), (4, 4)])
+def test_frames_are_slices_where_the_vae_takes_them_as_pictures(setup, time_factor, decoded):
+    """13 frames are 13 pictures, or 4 latent frames of a VAE of videos, which has no slices."""
+    defaults = msgspec.structs.replace(setup.defaults, frames=13, time_factor=time_factor)
+    video = msgspec.structs.replace(setup, defaults=defaults)
+    sizes = msgspec.structs.replace(SQUARE, frames=13)
+    whole = totals(video, Options(), sizes)["decode"]
+    frames = 13 if time_factor is None else 4
+    assert whole == pytest.approx(8.5 + 2 * frames)
+    sliced = totals(video, Options(vae_slicing=True), sizes)["decode"]
+    assert sliced == pytest.approx(8.5 + 2 * decoded + frames * 3 * 2 / 1024)
+
+
 def test_weights_and_parts_are_chosen(setup):
     found = totals(setup, Options(without=("text_encoder_2",), encoder_weights="float32"))
     assert found["decode"] == pytest.approx(2 + 4 + 0.5 + 2)
@@ -164,13 +177,14 @@ def test_sizes_are_rounded_down_as_the_pipeline_does(setup):
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-def test_the_sliders_compute_the_same():
-    setup = find_setup(ROOT / "data", "sdxl")
+@pytest.mark.parametrize(("network", "frames"), [("sdxl", 1), ("animatediff-15-2", 24)])
+def test_the_sliders_compute_the_same(network, frames):
+    setup = find_setup(ROOT / "data", network)
     data = slider_data(setup)
     script = f"""
     const {{ predict }} = require({json.dumps(str(ROOT / "site_src/assets/memory.js"))});
     const data = {json.dumps(data)};
-    const load = {{ batch: 3, area: 0.75, frames: 1 }};
+    const load = {{ batch: 3, area: 0.75, frames: {frames} }};
     const found = Object.fromEntries(Object.entries(data.runs).map(([key, terms]) => {{
       const {{ low, high }} = predict(terms, data.growths, load, data.overheads);
       return [key, [low, high]];
@@ -180,7 +194,7 @@ def test_the_sliders_compute_the_same():
     done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert len(found) == 84
-    sizes = Sizes(width=1024, height=768, frames=1, batch=3)
+    sizes = Sizes(width=1024, height=768, frames=frames, batch=3)
     for key, (low, high) in found.items():
         strategy, weights, vae = key.split("|")
         options = Options(

@@ -14,9 +14,10 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles
+from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles, is_partial
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import Mix, Relations
+from generator.analysis.lineage.mixes import Relations
+from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import MOST, Steps, fit, is_exact
 from generator.analysis.lineage.training import training_order
 from generator.records.arrays import Floats
@@ -48,7 +49,9 @@ def find_parents(
     relations = Relations(members, root)
     made_from = {each: set(mix.parents) for each, mix in mixes.items()}
     found = {
-        child: next(_ancestors(members, relations, root, child, pool, told, made_from), root)
+        child: next(
+            _ancestors(members, relations, root, child, pool, told, inside, made_from), root
+        )
         for child in pool
         if child not in told
     }
@@ -62,11 +65,13 @@ def _ancestors(
     child: int,
     pool: Sequence[int],
     told: Collection[int],
+    inside: Collection[int],
     made_from: Mapping[int, Collection[int]],
 ) -> Iterator[int]:
-    """Possible ancestors between the root and `child`, the nearest first. `told` are mixes, and
-    `made_from` their parents, where known."""
+    """Possible ancestors between the root and `child`, the nearest first. `told` are mixes and
+    those `inside`, and `made_from` the parents of mixes, where known."""
     squared = members.squared
+    passed: list[int] = []
     for parent in sorted(pool, key=lambda each: squared[child, each]):
         if squared[child, parent] >= squared[child, root]:
             return
@@ -81,7 +86,12 @@ def _ancestors(
             )
             # The step between them is too small to tell which came first.
             or relations.descends(parent, child)
+            or not all(relations.descends(each, parent) for each in passed)
         ):
+            continue
+        if parent in inside or _holds_adapter(members, parent, child):
+            # If not from this one, then from what it was made from.
+            passed.append(parent)
             continue
         step = angles(members.parts, parent, child, root)
         explained = step.right | (np.abs(step.sure) <= SURE)
@@ -93,6 +103,13 @@ def _ancestors(
             if each not in told and not members.close[child, each]
         ):
             yield parent
+
+
+def _holds_adapter(members: Members, parent: int, child: int) -> bool:
+    """Whether the parent differs from a member other than the child by what may be an adapter. The
+    same adapter may have been added to what the child was made from instead."""
+    others = [each for each in members.clique if each not in (parent, child)]
+    return any(is_partial(members.parts, parent, each) for each in others)
 
 
 def taking_part(

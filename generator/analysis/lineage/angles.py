@@ -29,6 +29,8 @@ UNEVEN, TAIL = 1.5, 6.0
 EXACTLY_RIGHT, FEWEST_PARTS = 0.05, 4
 # A part says something about a step if it changed by more than rounding.
 CHANGED = 4.0
+# Share of the parts that an adapter leaves as they were.
+LEFT_ALONE = 0.2
 
 
 class Parts(NamedTuple):
@@ -71,6 +73,14 @@ class Angle(NamedTuple):
         """Whether the steps have a part in common."""
         found: Booleans = self.sure > SURE
         return found
+
+
+def is_partial(parts: Parts, one: int, other: int) -> bool:
+    """Whether two members that differ are equal, but for rounding, in many parts: as those are
+    that differ by most adapters."""
+    rounding = parts.noise[:, one] + parts.noise[:, other]
+    changed = parts.squared[:, one, other] > CHANGED * rounding
+    return bool(changed.any() and (~changed).mean() > LEFT_ALONE)
 
 
 def angles(parts: Parts, start: int, end: int, origin: int) -> Angle:

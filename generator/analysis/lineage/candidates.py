@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from generator.analysis.lineage.mixes import Mix
+from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import SMALLEST, Steps, fit, is_exact, pursue
 from generator.records import Rule
 

@@ -72,10 +72,10 @@ def descent(
     described = []
     for family in found:
         is_only = len(found) == 1
-        rooted = with_root(members, family, reference) if len(family) > 1 else None
         counted = [other for each in copies if each[0] in family for other in each]
+        rooted = with_root(members, family, counted, reference) if len(family) > 1 else None
         if rooted:
-            described.append(_rooted(names, members, copies, family, rooted))
+            described.append(_rooted(names, members, copies, family, rooted, is_only))
         else:
             described.append(_unrooted(names, members, copies, family, counted, is_only))
     recipes = [each for one in described for each in one.recipes]
@@ -107,6 +107,7 @@ def _rooted(
     copies: Sequence[Sequence[int]],
     family: Sequence[int],
     rooted: Rooted,
+    is_only: bool,
 ) -> _Family:
     start = rooted.start
     recipes = [
@@ -123,7 +124,8 @@ def _rooted(
     best = {each.target: each for each in reversed(candidates)}
     recipes += list(best.values())
     nodes = rooted_nodes(names, members, copies, family, rooted)
-    return _Family([_root(names, start)], nodes, recipes, candidates, [])
+    roots = [_root(names, start)] if is_only or start.rule != "centre" else []
+    return _Family(roots, nodes, recipes, candidates, [])
 
 
 def _unrooted(

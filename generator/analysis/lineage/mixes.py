@@ -9,7 +9,7 @@ was computed last holds it. A whole step that leaves many parts as they were may
 was added to the rest of the sum, rather than a parent.
 
 Mixes of mixes are told by what these were mixed from, because weights of independent members are
-unique.
+unique. Those of members on one line are not: see `stand_ins`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from generator.analysis.lineage.angles import angles
+from generator.analysis.lineage.angles import angles, is_partial
 from generator.analysis.lineage.members import Members
+from generator.analysis.lineage.stand_ins import Mix, simplest_mix
 from generator.analysis.lineage.sums_of_steps import (
     EXACT,
     MOST_BY_BLOCK,
@@ -29,29 +30,18 @@ from generator.analysis.lineage.sums_of_steps import (
     best_pairs,
     fit,
     is_exact,
+    left_by_block,
     needs_all,
     pursue,
     sparse_sum,
     weights_by_block,
 )
+from generator.records.arrays import Floats
 
 # A sum that is nearer than this part of its rounding was not rounded, as in float64.
 LEAST_ROUNDING = 0.1
 # Its rounding is that of another member if that fits this much better.
 CLEARLY = 2.0
-
-
-class Mix(NamedTuple):
-    """A mix by number: parents and weights with sum 1, the root among them if it takes part.
-
-    `by_block`: only separate weights per block give the target; `weights` are then those of the
-    whole.
-    """
-
-    parents: tuple[int, ...]
-    weights: tuple[float, ...]
-    verdict: Literal["merge", "interpolation"]
-    by_block: bool = False
 
 
 class Relations:
@@ -82,6 +72,10 @@ class Relations:
     def related(self, one: int, other: int) -> bool:
         """Whether they are apart, or one descends from the other."""
         return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
+
+    def is_adapted(self, member: int) -> bool:
+        """Whether what a member added to the root may be an adapter."""
+        return is_partial(self._members.parts, self._root, member)
 
     def _seen_from(self, origin: int, one: int, other: int) -> bool:
         """Whether the steps from `origin` to two members are independent."""
@@ -137,7 +131,16 @@ def find_mixes(members: Members, steps: Steps, pool: Sequence[int]) -> Found:
         found[target] = _mix_of(
             steps.root, told, _verdict(relations, steps, target, each) or "merge"
         )
-    left = [each for each in free if each not in found]
+    between = {each: mix for each, mix in found.items() if mix.verdict == "interpolation"}
+    ends = {each: mix for each, mix in between.items() if len(mix.parents) == 2}
+    adapted = {each for each in ends if is_partial(members.parts, *ends[each].parents)}
+    for target in found.keys() - between.keys():
+        if simplest := simplest_mix(found[target], ends, adapted):
+            found[target] = simplest
+        else:
+            del found[target]
+            inside.add(target)
+    left = [each for each in free if each not in sums.keys() | found.keys()]
     for target in left:
         others = [each for each in left if each != target]
         if parents := _by_block(members, steps, relations, target, others):
@@ -185,9 +188,13 @@ def _verdict(
         return None
     if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
         return None
-    is_whole = abs(1 - sum(factors.values())) < SMALLEST
+    rest = 1 - sum(factors.values())
+    if not positive and rest >= SMALLEST:
+        # Something is taken from the root itself: a member that lies beyond it is no parent.
+        return None
+    is_whole = abs(rest) < SMALLEST
     if not is_whole and any(
-        abs(factor - 1) < SMALLEST and steps.is_partial(parent)
+        abs(factor - 1) < SMALLEST and relations.is_adapted(parent)
         for parent, factor in factors.items()
     ):
         return None
@@ -255,6 +262,19 @@ def _mix_of(root: int, told: Sum, verdict: Literal["merge", "interpolation"]) ->
     return Mix(tuple(weights), tuple(weights.values()), verdict)
 
 
+def _root_has_part(
+    steps: Steps, target: int, parents: Sequence[int], weights: Floats, members: Members
+) -> bool:
+    """Whether a mix by block, of `weights` (B x k) with sum 1, is much nearer with a share of the
+    root as well."""
+    row_of = {name: row for row, name in enumerate(dict.fromkeys(members.block_of))}
+    rows = weights[[row_of[name] for name in members.block_of]]
+    parts = steps.parts[:, [target, *parents]][:, :, [target, *parents]]
+    signed = np.column_stack([-np.ones(len(rows)), rows])
+    left = float(np.einsum("pi,pij,pj->", signed, parts, signed))
+    return left > CLEARLY * left_by_block(steps, target, parents, members.block_of)
+
+
 def _by_block(
     members: Members, steps: Steps, relations: Relations, target: int, pool: Sequence[int]
 ) -> tuple[int, ...]:
@@ -268,6 +288,8 @@ def _by_block(
         if not _is_admissible(relations, parents, related=True):
             return ()
         weights = weights_by_block(steps, target, parents, members.block_of)
+        if weights is not None and _root_has_part(steps, target, parents, weights, members):
+            return ()
         if weights is not None:
             largest = weights.max(0)
             needed = [each for each, most in zip(parents, largest, strict=True) if most >= SMALLEST]

@@ -26,21 +26,21 @@ def rooted_nodes(
     above: dict[int, tuple[int, ...]] = {rooted.start.member: ()}
     above |= {each: (parent,) for each, parent in rooted.parents.items()}
     above |= dict.fromkeys(rooted.involves, ())
+    is_rooted = rooted.start.rule != "centre"
+    origin = (rooted.start.member,) if is_rooted else ()
     above |= {
-        each: leading_first(mix.parents, mix.weights)
-        if mix.verdict == "merge"
-        else (rooted.start.member,)
+        each: leading_first(mix.parents, mix.weights) if mix.verdict == "merge" else origin
         for each, mix in rooted.mixes.items()
     }
     ties = spanning_ties(members.squared, rooted.start.member, family) | rooted.twins
     ties |= _without_circles(members, family, {each: above.get(each, ()) for each in family}, ties)
 
     def relation(member: int) -> Relation:
-        if member == rooted.start.member:
+        if member == rooted.start.member and is_rooted:
             return "root"
         if len(above.get(member, ())) == 1:
             return "descends"
-        if member in rooted.mixes or member in rooted.involves:
+        if len(above.get(member, ())) > 1 or member in rooted.involves:
             return "mix"
         return "near" if member in rooted.twins else "related"
 

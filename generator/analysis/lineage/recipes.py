@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from generator.analysis.lineage.affine import nearest_difference, nearest_mix
-from generator.analysis.lineage.mixes import Mix
 from generator.analysis.lineage.search import DIFFERENCE, MIX, Candidate
 from generator.analysis.lineage.search import leading_first as order_of
+from generator.analysis.lineage.stand_ins import Mix
 from generator.records import BlockRecipe, Recipe, Rule
 from generator.records.arrays import Floats
 from generator.records.lineage import MixForm

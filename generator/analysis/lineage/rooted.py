@@ -5,15 +5,27 @@ from typing import NamedTuple
 
 from generator.analysis.lineage.ancestry import find_parents, taking_part
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import CLEARLY, Mix, find_mixes
-from generator.analysis.lineage.roots import Start, declared_root, possible_roots, stand_apart
+from generator.analysis.lineage.mixes import CLEARLY, LEAST_ROUNDING, find_mixes
+from generator.analysis.lineage.roots import (
+    Start,
+    centre,
+    declared_root,
+    is_certain,
+    possible_roots,
+    stand_apart,
+)
+from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import Steps, left_by_block, steps_from
 
 
 class Rooted(NamedTuple):
-    """A family with a known root; by member: mixes, the single parent of the others, members known
-    to take part in a mix that is not known as a whole, and those that differ from another, more
-    precise one by rounding only. `pool` are the members that were examined, without the root."""
+    """A family with an origin from which all steps are seen, and the `start` of its drawing: the
+    origin as its root, or the centre, if one relative of the origin may have come from elsewhere,
+    so that it cannot be called the root of all.
+
+    By member: mixes, the single parent of the others, members known to take part in a mix that is
+    not known as a whole, and those that differ from another, more precise one by rounding only.
+    `pool` are the members that were examined, without the root."""
 
     start: Start
     steps: Steps
@@ -24,8 +36,11 @@ class Rooted(NamedTuple):
     twins: dict[int, int]
 
 
-def with_root(members: Members, family: Sequence[int], reference: int) -> Rooted | None:
-    """The family with its root; None if nothing shows which one that is."""
+def with_root(
+    members: Members, family: Sequence[int], counted: Sequence[int], reference: int
+) -> Rooted | None:
+    """The family with its root; None if nothing shows which one that is. `counted` are the family
+    and all copies."""
     inner = [each for each in family if each in members.clique]
     if len(inner) < 2:
         return None
@@ -45,12 +60,17 @@ def with_root(members: Members, family: Sequence[int], reference: int) -> Rooted
         if start.rule != "declared" and not stand_apart(members, start.member, free):
             continue
         parents = find_parents(members, start.member, pool, mixes, inside)
+        # Of what holds a share of these, the same is true of those on the way there.
+        ends = {far for mix in mixes.values() if mix.verdict != "merge" for far in mix.parents}
         involves = {
             each: some
             for each in free
             if parents.get(each) == start.member
             and (some := taking_part(members, steps, each, free))
+            and ends.isdisjoint(some)
         }
+        if start.rule != "declared" and not is_certain(members, start.member, free):
+            start, parents = centre(members, family, counted), {}
         return Rooted(start, steps, pool, mixes, parents, involves, twins)
     return None
 
@@ -76,7 +96,15 @@ def _nearest_twins(
 def twins_of(members: Members, family: Sequence[int], reference: int = -1) -> dict[int, int]:
     """Members that differ from another one by no more than rounding: that other one, which is more
     precise, the declared root, or comes first."""
-    order = sorted(family, key=lambda each: (each != reference, members.noise[each], each))
+    order = sorted(
+        family,
+        key=lambda each: (
+            each != reference,
+            _is_rounded(members, each),
+            members.noise[each],
+            each,
+        ),
+    )
     found: dict[int, int] = {}
     for place, member in enumerate(order):
         close = [
@@ -85,3 +113,11 @@ def twins_of(members: Members, family: Sequence[int], reference: int = -1) -> di
         if close:
             found[member] = min(close, key=lambda each: members.squared[member, each])
     return found
+
+
+def _is_rounded(members: Members, member: int) -> bool:
+    """Whether a coarser member is so near that this one was rounded from it: as bfloat16, whose
+    few digits float16 holds, but for the smallest values."""
+    coarser = members.close[member] & (members.noise > members.noise[member])
+    near = members.squared[member] <= LEAST_ROUNDING * members.noise
+    return bool((coarser & near).any())

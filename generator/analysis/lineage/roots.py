@@ -13,6 +13,10 @@ only if nothing but a common origin explains what is seen from it:
 3. No two stand at an obtuse angle, nor at a right angle in the whole alone: seen from a merge, what
    it was made from does. Mixes of the others are not counted.
 
+4. A single relative that came from elsewhere would stand at right angles, too. Its norm excludes
+   that, or that others do: the more stand at right angles to one another, the less likely it is
+   that all but one were made from a model whose own root is missing.
+
 Else no root is claimed, and the drawing starts at the medoid, with the rule `centre`.
 """
 
@@ -36,6 +40,8 @@ SURE = 3.0
 LARGEST_CHANCE, LEAST_GROWTH = 0.5, 0.5
 # Right angles seen from a root, per relative.
 FEWEST_RIGHT = 0.33
+# As many relatives at right angles to one another make a root certain.
+FEWEST_WAYS = 3
 # A step from a missing root to the one that is claimed is at most this part of the typical distance
 # of the others from it: most fine-tunes are more.
 HIDDEN = 0.2
@@ -143,6 +149,23 @@ def stand_apart(members: Members, root: int, family: Sequence[int]) -> bool:
     if mean > doubt or hidden > HIDDEN**2 * typical:
         return False
     return _came_first(members, root, others, np.where(acute, inner, 0.0))
+
+
+def is_certain(members: Members, root: int, family: Sequence[int]) -> bool:
+    """Whether no single one of the family can have come from elsewhere: from a missing root, of
+    which the one that is claimed was made, too."""
+    others = [each for each in family if not members.close[root, each] and each != root]
+    growth = norm_growth(members, root, others)
+    if (
+        members.imported
+        or (growth.share - SURE * growth.chance - growth.rounding >= LEAST_GROWTH).all()
+    ):
+        return True
+    ways: list[int] = []
+    for each in others:
+        if angles(members.parts, root, each, root).right[ways].all():
+            ways.append(each)
+    return len(ways) >= FEWEST_WAYS
 
 
 def _came_first(members: Members, root: int, others: Counts, shared: Floats) -> bool:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generator.analysis.lineage.angles import CHANGED
 from generator.analysis.lineage.members import Members
 from generator.records.arrays import Floats
 
@@ -29,8 +28,6 @@ MOST, MOST_BY_BLOCK = 8, 5
 SMALLEST = 0.02
 # Relative accuracy of squared distances.
 ACCURACY = 2e-6
-# Share of the parts that an adapter leaves as they were.
-LEFT_ALONE = 0.2
 # Fewer members than this: all of them are tried at once.
 SMALL_POOL = 60
 FLAT = 1e-10
@@ -56,12 +53,6 @@ class Steps(NamedTuple):
     def accuracy(self, member: int) -> float:
         """Accuracy of a squared distance from a member."""
         return ACCURACY * float(self.total[member, member])
-
-    def is_partial(self, member: int) -> bool:
-        """Whether the step leaves many parts as they were, as those of most adapters do."""
-        sizes = self.parts[:, member, member]
-        rounding = self.noise[:, member] + self.noise[:, self.root]
-        return bool((sizes <= CHANGED * rounding).mean() > LEFT_ALONE)
 
 
 def steps_from(members: Members, root: int) -> Steps:

@@ -25,7 +25,7 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
-from generator.catalog.reading import ArchitectureEntry, ComponentEntry
+from generator.catalog.entries import ArchitectureEntry, ComponentEntry
 from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
 from generator.records import PipelineSettings
 from generator.records.memory import PartKind, PartMemory, PassMemory

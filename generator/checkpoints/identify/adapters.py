@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from generator.networks.adapters import ModuleWidths, base_of, split_end, split_prefix
 from generator.networks.blocks import KIND_RULES, kind_of
+from generator.networks.renames import choose_layout, parse_renames, replace_module
+from generator.networks.signatures import layouts_of_network
 from generator.records import Adapter
 
 Shape = tuple[int, ...]
@@ -113,17 +115,18 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
         for module in modules
         if module.component != "denoiser" and "q_proj" in module.name
     }
+    base = base_of(widths, encoders)
     ranks = {_rank(module, shapes) for module in modules} - {0}
     named = {module.component for module in modules}
     return RecognisedAdapter(
         facts=Adapter(
             algorithm=algorithm,
             rank=tuple(sorted(ranks)),
-            targets=_targets(modules),
+            targets=_targets(modules, base),
             encoders=tuple(sorted(named - {"denoiser"})),
         ),
         kind="lora",
-        base=base_of(widths, encoders),
+        base=base,
         modules=modules,
         scalars=frozenset(
             name for module in modules for role, name in module.tensors.items() if role in SCALARS
@@ -174,10 +177,18 @@ def _kronecker_side(held: Mapping[str, Shape], number: int) -> ModuleWidths:
     return ModuleWidths(down[1], up[1] if f"t{number}" in held else up[0])
 
 
-def _targets(modules: Sequence[AdapterModule]) -> tuple[str, ...]:
-    """The kinds of modules that are changed in the denoiser."""
-    names = (SEPARATORS.sub(".", f".{module.name}.") for module in modules)
-    return tuple(sorted({kind_of(name, KIND_RULES) for name in names}))
+def _targets(modules: Sequence[AdapterModule], base: str) -> tuple[str, ...]:
+    """The kinds of modules that are changed in the denoiser, a network `base`."""
+    names = [f"{module.name}.weight" for module in modules if module.component == "denoiser"]
+    layout, last = choose_layout(names, layouts_of_network(base, "denoiser"))
+    renames = parse_renames(layout.renames, last) if layout else []
+    found = set()
+    for name in names:
+        moved = replace_module(name, layout.modules) if layout else name
+        applied = (rename.apply(moved) for rename in renames)
+        for each in next(filter(None, applied), (moved,)):
+            found.add(kind_of(SEPARATORS.sub(".", f".{each}"), KIND_RULES))
+    return tuple(sorted(found))
 
 
 def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:

@@ -37,7 +37,7 @@ from generator.networks.blocks import BlockRule
 from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS
 from generator.networks.layouts import layouts_of
-from generator.networks.signatures import SIGNATURES, NetworkSignature
+from generator.networks.signatures import SIGNATURES, NetworkSignature, layouts_of_network
 from generator.records import Record
 
 # Names of the two factors of a change, and of another two that theirs are multiplied with.
@@ -82,7 +82,8 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
     components, weights = [], []
     for component, members in sorted(groups.items()):
         kind = NETWORK_KINDS[component]
-        _, pieces, _ = cut_tensors(members, tensors, layouts_of(kind))
+        known = base if component == "denoiser" else ""
+        _, pieces, _ = cut_tensors(members, tensors, layouts_of_network(known, kind))
         network = NETWORKS.get(base) if component == "denoiser" else None
         recognition = Recognition(
             network=base if component == "denoiser" else "",

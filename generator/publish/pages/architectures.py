@@ -59,6 +59,7 @@ class ArchitecturePage(Context):
     `pipeline_parameters` is None if a part of the pipeline is not known; `missing` says which.
     `dtypes` are bytes of one weight. `nearest` is the network nearest in size, of the same class
     if there is one. `memory` is the predicted peak at the pipeline's own size, if it is known.
+    `is_published`: torchinfo had the inputs of the published table, not those of the pipeline.
     """
 
     TEMPLATE = "architecture.md"
@@ -71,6 +72,7 @@ class ArchitecturePage(Context):
     dtypes: dict[str, int]
     nearest: Architecture | None
     memory: Prediction | None
+    is_published: bool
     profile: Figure
     downloads: tuple[Download, ...]
     repo_address: str
@@ -96,6 +98,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     components = site.atlas.companions
     parts = {each.id: each.record for each in site.atlas.memory}
     peaks = {each.id: resident(each) for each in setups_of(networks, parts)}
+    published = {row.id for row in site.atlas.published.row}
     yield (
         f"{folder}/index.md",
         Gallery(
@@ -116,6 +119,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 dtypes=pipelines.DTYPES,
                 nearest=_nearest(record, networks),
                 memory=peaks.get(name),
+                is_published=name in published,
                 profile=profile("profile", record.name, block_groups),
                 downloads=site.downloads.own[folder][name],
                 repo_address=f"{HUB}/{record.repo}" if _REPO.fullmatch(record.repo) else "",

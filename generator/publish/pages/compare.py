@@ -65,7 +65,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             networks=records,
             dearest=max(
                 (record for record in records if record.pipeline),
-                key=lambda network: network.pipeline.flops if network.pipeline else 0,
+                key=lambda network: quantities.flops_of(network) or 0,
                 default=None,
             ),
             downloads=site.downloads.tables[ARCHITECTURES.name],

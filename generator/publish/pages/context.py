@@ -6,6 +6,7 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from generator.publish.figures.figure import Figure, static_svg
+from generator.publish.tables.table import Table
 from generator.records import Record
 from generator.text.findings import SECTIONS
 
@@ -20,6 +21,11 @@ class Context(Record):
     def figures(self) -> Iterable[Figure]:
         """The figures that the page can make interactive."""
         return ()
+
+    def tables(self) -> Iterable[Table]:
+        """The tables of the page, which may be long."""
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return (value for value in values if isinstance(value, Table))
 
     def picture(self) -> Markup:
         """The drawing that stands for the page where somebody links to it; empty without one."""

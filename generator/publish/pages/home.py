@@ -63,7 +63,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             family=family.group if family else None,
             map=small_map(family) if family else None,
             findings=findings(site.atlas),
-            checkpoints=checkpoint_findings(site.atlas),
+            checkpoints=checkpoint_findings(site.atlas, site.groups),
             has_self_test=any(one.group.truth for one in site.groups),
         ),
     )

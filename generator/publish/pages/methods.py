@@ -8,18 +8,21 @@ from generator.publish.pages.site import Site
 from generator.publish.quantities.versions import library_versions
 from generator.publish.tables.networks import NETWORK_COLUMNS
 from generator.publish.tables.table import Column
-from generator.records import Bench
+from generator.records import Architecture, Bench
 from generator.text.anomalies import ANOMALIES
 from generator.text.benches import between_sentence, ratio_sentences
 from generator.text.glossary import GLOSSARY, Term
 from generator.text.hashing import BLAKE3_EXAMPLE, BLAKE3_PRINTED
 
+# The network whose blocks merge tools are named after.
+LANDMARK = "sd1"
+
 
 class Methods(Context):
     """The definition of every number, the `versions` in all records, the `anomalies` with their
-    meanings, and the `benches` measured by `make bench`, with sentences about the `ratios` of their
-    rows, and one on simulated models `between` others. `blake3_example` is Python that prints
-    `blake3_printed`."""
+    meanings, the `landmark` network with the best-known blocks, and the `benches` measured by `make
+    bench`, with sentences about the `ratios` of their rows, and one on simulated models `between`
+    others. `blake3_example` is Python that prints `blake3_printed`."""
 
     TEMPLATE = "methods.md"
 
@@ -28,6 +31,7 @@ class Methods(Context):
     versions: tuple[tuple[str, tuple[str, ...]], ...]
     columns: tuple[Column[Any, Any], ...]
     networks: int
+    landmark: Architecture | None
     benches: dict[str, Bench]
     ratios: dict[str, tuple[str, ...]]
     between: str
@@ -43,6 +47,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             versions=library_versions(site.atlas.networks),
             columns=NETWORK_COLUMNS,
             networks=len(site.atlas.networks),
+            landmark=next((one for one in site.atlas.architectures if one.id == LANDMARK), None),
             anomalies={code: text.meaning for code, text in ANOMALIES.items()},
             glossary=GLOSSARY,
             benches=site.atlas.benches,

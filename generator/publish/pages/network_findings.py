@@ -3,6 +3,7 @@
 A finding that the data do not support is omitted.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
@@ -36,12 +37,11 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
     """The most important findings, in page order."""
     if not atlas.networks:
         return ()
-    # A video at the default of its pipeline is no measure for a picture.
-    pictures = [one for one in atlas.networks if one.record.modality == "image"]
+    size, pictures = _of_commonest_size(atlas.networks)
     return (
         *_overcount(atlas),
-        *_cost(pictures),
-        *_size_is_not_cost(pictures),
+        *_cost(pictures, size),
+        *_size_is_not_cost(pictures, size),
         *_modulation(atlas.networks),
         *_concentration(atlas.networks),
         *_agreement(atlas),
@@ -49,15 +49,16 @@ def findings(atlas: Atlas) -> tuple[HomeFinding, ...]:
 
 
 def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
+    """The largest published count that is torchinfo's, not that of the network."""
+
     def ratio(network: LoadedNetwork) -> float:
         counts = network.record.parameters
         return counts.torchinfo_shared_activations / counts.diffusers
 
-    worst = max(atlas.networks, key=ratio)
-    if ratio(worst) > 1:
+    published = (one for one in atlas.networks if _counted_by_torchinfo(atlas, one))
+    worst = max(published, key=ratio, default=None)
+    if worst and ratio(worst) > 1:
         counts = worst.record.parameters
-        verdicts = (cell.verdict for cell in _compared(atlas, worst) if "torchinfo" in cell.key)
-        agrees = next(verdicts, "") == "agrees"
         yield card(
             "overcount",
             "reproducing.html#torchinfo-counted-more",
@@ -65,11 +66,31 @@ def _overcount(atlas: Atlas) -> Iterator[HomeFinding]:
             name=worst.record.name,
             parameters=numbers.grouped(counts.diffusers),
             counted=numbers.count(counts.torchinfo_shared_activations),
-            published=home.SHARED_AGAIN if agrees else "",
         )
 
 
-def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
+def _counted_by_torchinfo(atlas: Atlas, network: LoadedNetwork) -> bool:
+    """Whether its published count comes out to the digit with shared activations."""
+    cells = (cell for cell in _compared(atlas, network) if "torchinfo_parameters" in cell.key)
+    return any(cell.verdict == "agrees" for cell in cells)
+
+
+def _of_commonest_size(networks: Sequence[LoadedNetwork]) -> tuple[str, list[LoadedNetwork]]:
+    """The size that most networks make pictures of, in words, and these networks: costs of
+    pictures of different sizes are no comparison."""
+    sized = [
+        ((call.width, call.height), one)
+        for one in networks
+        if one.record.modality == "image" and (call := one.record.pipeline)
+        if call.width and call.height
+    ]
+    if not sized:
+        return "", []
+    ((width, height), _), *_ = Counter(size for size, _ in sized).most_common(1)
+    return f"{width} × {height}", [one for size, one in sized if size == (width, height)]
+
+
+def _cost(networks: Sequence[LoadedNetwork], size: str) -> Iterator[HomeFinding]:
     def flops(network: LoadedNetwork) -> int:
         return quantities.flops(network) or 0
 
@@ -92,6 +113,7 @@ def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     yield card(
         "cost",
         "compare.html",
+        size=size,
         ratio=numbers.times(flops(dear) / flops(cheap)),
         times=numbers.significant(flops(dear) / flops(cheap)),
         dear=dear.record.name,
@@ -102,7 +124,7 @@ def _cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
     )
 
 
-def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
+def _size_is_not_cost(networks: Sequence[LoadedNetwork], size: str) -> Iterator[HomeFinding]:
     """The larger network with the greatest saving in FLOPs."""
     costs = [(one, quantities.flops_per_sample(one)) for one in networks]
     savings = [
@@ -116,6 +138,7 @@ def _size_is_not_cost(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding
         yield card(
             "size_is_not_cost",
             "compare.html#size-and-cost",
+            size=size,
             ratio=numbers.times(saving),
             times=numbers.significant(saving),
             dear=other.record.name,
@@ -151,6 +174,9 @@ def _concentration(networks: Sequence[LoadedNetwork]) -> Iterator[HomeFinding]:
             f"architectures/{densest.record.id}.html#blocks",
             half=len(half),
             count=densest.record.mbw.count,
+            share=numbers.share(
+                sum(block.parameters for block in half), quantities.parameters(densest)
+            ),
             name=densest.record.name,
             blocks=", ".join(sorted(block.name for block in half)),
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.networks.blocks import REST
 from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.atlas import LoadedNetwork
-from generator.records import Block, Record, TensorSpec
+from generator.records import Architecture, Block, Record, TensorSpec
 
 FLOAT16_BYTES = 2
 
@@ -63,21 +63,36 @@ def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
 
 
 def batch(network: LoadedNetwork) -> int | None:
-    """Batch size of one call by the pipeline: 2 with classifier-free guidance."""
+    """Batch size of one call by the pipeline: 2 if guidance puts both prompts into one call."""
     pipeline = network.record.pipeline
     latent = latent_of(pipeline.inputs) if pipeline else None
     return latent.shape[0] if latent and latent.shape else None
 
 
+def calls(network: LoadedNetwork) -> int | None:
+    """Calls of the denoiser in one guided step of the pipeline; None without a forward pass."""
+    return calls_of(network.record) if network.record.pipeline else None
+
+
+def calls_of(record: Architecture) -> int:
+    """2 where the pipeline calls its denoiser once for each of two prompts, else 1."""
+    return 2 if record.defaults and record.defaults.guidance == "two_calls" else 1
+
+
 def flops(network: LoadedNetwork) -> int | None:
-    """FLOPs of one call by the pipeline; None without a forward pass."""
-    return network.record.pipeline.flops if network.record.pipeline else None
+    """FLOPs of all calls in one guided step of the pipeline; None without a forward pass."""
+    return flops_of(network.record)
+
+
+def flops_of(record: Architecture) -> int | None:
+    """The same of a record."""
+    return record.pipeline.flops * calls_of(record) if record.pipeline else None
 
 
 def flops_per_sample(network: LoadedNetwork) -> float | None:
     """FLOPs of one call by the pipeline, divided by its batch size."""
-    cost, samples = flops(network), batch(network)
-    return cost / samples if cost and samples else None
+    pipeline, samples = network.record.pipeline, batch(network)
+    return pipeline.flops / samples if pipeline and samples else None
 
 
 def flops_per_parameter(network: LoadedNetwork) -> float | None:

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 import pyarrow as pa
 
-from generator.catalog.reading import ID_PATTERN
+from generator.catalog.entries import ID_PATTERN
 from generator.records import Finding, Record, ResultRecord, store
 from generator.records.tables import read_rows
 

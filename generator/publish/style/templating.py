@@ -23,10 +23,11 @@ from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
 
 
-def search_boost(name: str) -> float:
+def search_boost(name: str, users: int = 0) -> float:
     """Weight of the page of a name in the search: a shorter name comes before a longer one that
-    has all of its words."""
-    return round(8 * (1 + 0.1 / len(re.findall(r"[^\s,()/-]+", name) or [name])), 3)
+    has all of its words, and among equals one with more `users`."""
+    words = len(re.findall(r"[^\s,()/-]+", name) or [name])
+    return round(8 * (1 + 0.1 / words + 0.001 * users), 3)
 
 
 # Jinja's own `tojson` returns markup, which would bypass the escaping.
@@ -45,6 +46,7 @@ FILTERS = {
     "shortened": numbers.shortened,
     "isolated": isolated,
     "times": numbers.times,
+    "at_most": numbers.at_most,
     "gib": memory.gib,
     "quoted": escaping.quoted,
     "linked": escaping.linked,

@@ -13,20 +13,20 @@ from generator.text import escaping, numbers
 
 # Shorter file names fit on a narrow screen.
 SHORTEST_CUT = 16
-QUIET = "atlas-quiet"
+QUIET, UNSEEN = "atlas-quiet", "atlas-unseen"
 # Cached: many cells have the same text.
 inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
 
 
 def body_rows(table: Table, explain: bool = False, members: bool = False) -> Markup:
-    """One `<tr>` per row.
+    """One `<tr>` per row in the page.
 
     `explain` displays the reason beside a missing value. Rows of group `members` carry the member's
     number, taken from the second column.
     """
-    kinds = ["atlas-unseen", QUIET]
+    kinds = [UNSEEN, QUIET]
     written: list[str] = []
-    for row, name in zip_longest(table.rows, table.ids[: len(table.rows)]):
+    for row, name in zip_longest(table.first, table.ids[: len(table.first)]):
         number = f' data-member="{inert(row[1].raw)}"' if members else ""
         anchor = f' id="row-{inert(name)}" data-id="{inert(name)}"' if name else ""
         written.append(f"<tr{number}{anchor}>")
@@ -70,9 +70,12 @@ def _cell(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> It
     yield f"</{tag}>"
 
 
-def cell_content(column: Column[Any, Any], cell: Cell) -> Markup:
-    """What stands in one cell; if its value is missing, the reason beside it."""
-    return Markup("".join(_inside(column, cell, False, QUIET)))
+def cell_content(
+    column: Column[Any, Any], cell: Cell, heads: bool = False, missing: str = QUIET
+) -> Markup:
+    """What stands in one cell, which `heads` its row or not; if its value is missing, the reason
+    beside it, in the class `missing`."""
+    return Markup("".join(_inside(column, cell, heads, missing)))
 
 
 def _inside(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> Iterator[str]:

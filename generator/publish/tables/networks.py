@@ -147,6 +147,7 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
         text("image", _pixels, unit="px", raw_unit="px", missing=NO_PICTURE, hidden=True),
         number("frames", "record.defaults.frames", missing=NO_PICTURE, hidden=True),
         number("batch", lambda n, _: quantities.batch(n), missing=_no_cost, hidden=True),
+        number("calls", lambda n, _: quantities.calls(n), missing=_no_cost, hidden=True),
         number(
             "text_tokens",
             lambda n, _: quantities.text_tokens(

@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 from io import StringIO
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -11,8 +12,10 @@ import msgspec
 from generator.records import Record
 from generator.text import numbers
 
-# Number of rows in a page; more are slow to open and to sort.
-LONGEST_TABLE = 3000
+# A table of more rows is slow to open: a page has its first ones, and its script shows all, a
+# window at a time.
+LONGEST_WHOLE = 500
+WINDOW = 100
 # Characters that make a spreadsheet read a cell's text as a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -61,15 +64,35 @@ class Cell(Record):
 
 
 class Table(Record):
-    """The cells of the first rows, in the order of `columns`; `total` counts all rows.
+    """The cells of all rows, in the order of `columns`.
 
     `ids` are those of the subjects, if rows can be linked to: each row has the anchor `row-ID`.
     """
 
     columns: tuple[Column[Any, Any], ...]
     rows: tuple[tuple[Cell, ...], ...]
-    total: int
     ids: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its page shows a window of it at a time."""
+        return self.total > LONGEST_WHOLE
+
+    @property
+    def key(self) -> str:
+        """What tells a long table from the others of its page."""
+        told = repr((self.columns[0].key, self.total, self.rows[:1], self.rows[-1:]))
+        return sha256(told.encode()).hexdigest()[:8]
+
+    @property
+    def first(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows in the page."""
+        return self.rows[:WINDOW] if self.is_long else self.rows
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
@@ -83,15 +106,13 @@ class Table(Record):
 def table(
     columns: Sequence[Column[R, C]], subjects: Sequence[R], context: C, ids: Sequence[str] = ()
 ) -> Table:
-    """A table with one row for each of the first `LONGEST_TABLE` `subjects`."""
+    """A table with one row for each of the `subjects`."""
     return Table(
         ids=tuple(ids),
         columns=tuple(columns),
         rows=tuple(
-            tuple(_cell(column, subject, context) for column in columns)
-            for subject in islice(subjects, LONGEST_TABLE)
+            tuple(_cell(column, subject, context) for column in columns) for subject in subjects
         ),
-        total=len(subjects),
     )
 
 

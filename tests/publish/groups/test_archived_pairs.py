@@ -8,7 +8,7 @@ import pytest
 
 from generator.analysis.archive.groups import read_group
 from generator.analysis.explain import explain
-from generator.catalog.reading import ArchiveEntry, Catalog
+from generator.catalog.entries import ArchiveEntry, Catalog
 from generator.pipeline import archives
 from generator.pipeline.results import Resources
 from generator.pipeline.running import ignore_progress, run

@@ -11,7 +11,7 @@ import pytest
 from drawn_texts import overlapping, place_of, text_boxes
 from markupsafe import Markup
 
-from generator.catalog.reading import ArchiveEntry, Catalog
+from generator.catalog.entries import ArchiveEntry, Catalog
 from generator.pipeline import archives
 from generator.pipeline.results import Resources
 from generator.pipeline.running import ignore_progress, run

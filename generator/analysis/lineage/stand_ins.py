@@ -1,0 +1,70 @@
+"""A mix, and members on the line between two others -> the mix of fewest parents.
+
+A member on a line stands for its ends, and with another member of the line for one of them: several
+sums are as exact. The one of fewest parents is told, unless others may be as true.
+"""
+
+from collections.abc import Container, Mapping
+from typing import Literal, NamedTuple
+
+from generator.analysis.lineage.sums_of_steps import SMALLEST
+
+
+class Mix(NamedTuple):
+    """A mix by number: parents and weights with sum 1, the root among them if it takes part.
+
+    `by_block`: only separate weights per block give the target; `weights` are then those of the
+    whole.
+    """
+
+    parents: tuple[int, ...]
+    weights: tuple[float, ...]
+    verdict: Literal["merge", "interpolation"]
+    by_block: bool = False
+
+
+def simplest_mix(mix: Mix, between: Mapping[int, Mix], adapted: Container[int]) -> Mix | None:
+    """The mix of fewest parents, if members that lie `between` two others can stand for these; None
+    if nothing shows which it was.
+
+    What is mixed from such a member is mixed from its ends as well. Not so if the member is
+    `adapted`: then the ends may be strengths of one adapter, which know nothing of one another.
+    """
+    shares = dict(zip(mix.parents, mix.weights, strict=True))
+    others = [
+        (len(found), member, found)
+        for member, ends in between.items()
+        if member not in shares
+        for end in ends.parents
+        if shares.get(end) and (found := _in_place_of(shares, end, member, ends))
+    ]
+    fewest = min((count for count, *_ in others), default=len(shares) + 1)
+    if fewest > len(shares):
+        return mix
+    simplest = [(member, found) for count, member, found in others if count == fewest]
+    if (
+        any(member in adapted for member, _ in simplest)
+        and len(simplest) + (fewest == len(shares)) > 1
+    ):
+        return None
+    if fewest == len(shares):
+        return mix
+    chosen = simplest[0][1]
+    return mix._replace(parents=tuple(chosen), weights=tuple(chosen.values()))
+
+
+def _in_place_of(
+    shares: Mapping[int, float], end: int, member: int, ends: Mix
+) -> dict[int, float] | None:
+    """The mix with `member`, which lies between `ends`, for one of these; None if a parent is then
+    subtracted that was not."""
+    own = dict(zip(ends.parents, ends.weights, strict=True))
+    (other,) = own.keys() - {end}
+    factor = shares[end] / own[end]
+    found = {each: share for each, share in shares.items() if each != end}
+    found[member] = factor
+    found[other] = found.get(other, 0.0) - factor * own[other]
+    found = {each: share for each, share in found.items() if abs(share) >= SMALLEST / 2}
+    if any(share < 0 <= shares.get(each, 0.0) for each, share in found.items()):
+        return None
+    return found
