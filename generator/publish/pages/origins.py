@@ -15,7 +15,7 @@ from generator.text.origins import origin_sentence
 from generator.text.words import begun, component_title, order_components
 
 
-class Origin(Record):
+class ComponentOrigin(Record):
     """One component: where it comes from, the models `made` from it, and, if it is a mix with
     several blocks, its weights by block."""
 
@@ -31,7 +31,7 @@ class Origins(Record):
 
     group: str
     link: str
-    parts: tuple[Origin, ...]
+    parts: tuple[ComponentOrigin, ...]
     candidates: Table
 
 
@@ -57,7 +57,7 @@ def origins_of(member: str, groups: Iterable[Prepared]) -> Iterator[Origins]:
 
 def _parts(
     prepared: Prepared, components: Iterable[GroupComponent], member: str, name: Naming
-) -> Iterator[Origin]:
+) -> Iterator[ComponentOrigin]:
     labels = dict(zip(prepared.group.members, prepared.labels, strict=True))
     for one in components:
         sentence = origin_sentence(one, member, name)
@@ -72,4 +72,4 @@ def _parts(
             key = f"origin-{prepared.group.id}-{one.name}"
             bars = recipe_bars(key, title, recipe, labels)
         made = joined(one.lineage.made_from(model), name)
-        yield Origin(component=one.name, sentence=sentence, made=made, bars=bars)
+        yield ComponentOrigin(component=one.name, sentence=sentence, made=made, bars=bars)
