@@ -1,4 +1,5 @@
-"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup.
+"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup,
+and what is heavier than its budget.
 
 All files are read locally; nothing is fetched. Addresses of other sites are allowed in links, but
 not where a browser fetches them.
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from generator.errors import UsageError
 from generator.processes import worker_pools
+from generator.publish.budgets import heavy_files, heavy_page
 from generator.publish.style.markup import Attribute, Inline, Markup, Reference, decoded
 from generator.records import Record
 
@@ -84,6 +86,9 @@ def check(
         for name, page in pages.items()
         for problem in (*_references(name, page, pages, files, base), *page.problems)
     ]
+    problems.extend(
+        Problem(page=name, what=found, where=allowed) for name, found, allowed in heavy_files(site)
+    )
     for path in sorted(site.rglob("*.css")):
         problems.extend(_style(path.relative_to(site).as_posix(), path, files))
     return problems
@@ -100,7 +105,9 @@ def _read_all(site: Path, names: list[str], workers: int) -> Iterator[tuple[str,
 
 def _read(site: Path, name: str) -> Page:
     markup = _markup(site, name)
-    return Page(markup.references, markup.anchors, list(_unsafe(name, markup)))
+    heavy = heavy_page(site, name, markup.elements) if name.endswith(".html") else ()
+    too_much = (Problem(page=page, what=found, where=allowed) for page, found, allowed in heavy)
+    return Page(markup.references, markup.anchors, [*_unsafe(name, markup), *too_much])
 
 
 def _markup(site: Path, name: str) -> Markup:

@@ -8,6 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from generator.processes import worker_pools
+from generator.publish.feed import FEED, feed
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
@@ -46,6 +47,7 @@ def render(
     site = read_site(data, _changelog(templates.parent))
     files = {file.path: file.content for file in site.downloads.all}
     files |= page_assets(site.atlas.maps)
+    files[FEED] = feed(site.changelog)
     jinja = environment(templates)
     measured = inert(versions_text(site.atlas.networks))
     with _card_maker(workers) as make:
