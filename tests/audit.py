@@ -31,7 +31,7 @@ SCALES = {"k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12, "P": 1e15}
 NUMBER = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?(?:\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 # Relative error that the Methods page allows a distance.
 PRECISION = 1.01e-6
-BYTES = {"float16": 2, "float32": 4, "int64": 8}
+BYTES = {"bool": 1, "float16": 2, "bfloat16": 2, "float32": 4, "int64": 8, "complex64": 8}
 DTYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8"}
 MEGA, KIBI = 10**6, 1024
 

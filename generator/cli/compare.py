@@ -1,5 +1,6 @@
 """`atlas compare`: two checkpoints, tensor by tensor."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from generator.cli.options import output_option
 from generator.cli.plotting import comparison_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, show
-from generator.text.report import describe_comparison
+from generator.text.report import describe_comparison, describe_ranks
 
 
 @click.command()
@@ -22,11 +23,13 @@ def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
     """
     from generator.analysis.findings.of_pairs import explain_pair
     from generator.distances.pair import compare as compare_pair
+    from generator.distances.ranks import change_ranks
 
     with bytes_progress("comparing") as advance:
         comparison = compare_pair(a, b, progress=advance)
     explained = explain_pair(comparison)
     lines = describe_comparison(comparison, explained.verdicts, explained.findings)
-    show(lines, output, comparison)
+    ranks = change_ranks(a, b, comparison.tensors)
+    show(chain(lines, describe_ranks(ranks)), output, comparison)
     write_plot(plot, lambda: comparison_figure(comparison))
     return 0

@@ -37,6 +37,7 @@ from generator.records.checkpoints import (
     WeightFileRecord,
 )
 from generator.records.comparisons import (
+    ChangeRank,
     Comparison,
     ComparisonSummary,
     ComponentComparison,

@@ -14,11 +14,10 @@
   const NARROW = matchMedia("(max-width: 45em)");
   // A figure becomes interactive one screen before it is visible.
   const AHEAD = "100% 0px";
+  const MOST_REASONS = 3;
   const controls = document.querySelector("[data-atlas-controls]");
-  const selects = (kind) => [...(controls?.querySelectorAll(`[data-atlas-${kind}]`) ?? [])];
-  const choices = selects("choice");
-  const signals = selects("signal");
-  const members = [...document.querySelectorAll("[data-atlas-members] tr[data-member]")];
+  const choices = [...(controls?.querySelectorAll("[data-atlas-choice]") ?? [])];
+  const highlight = window.atlasHighlight;
   let page = null;
 
   let loading = null;
@@ -100,14 +99,12 @@
     drawing.setAttribute("aria-label", figure.title);
     view.addEventListener("click", (_, item) => {
       if (item?.datum?.number && !item.href) {
-        toggle("highlight", item.datum.number);
+        highlight.toggle(item.datum.number);
       }
     });
     addZoom(place, view);
     tellCells(drawing, view, specification.usermeta?.cells);
-    for (const { dataset, value } of signals) {
-      set(place, dataset.atlasSignal, Number(value));
-    }
+    mark(place, highlight.numbers);
     await view.runAsync();
     // Vega gives marks without items a role that promises a name.
     for (const empty of drawing.querySelectorAll("g[role=graphics-symbol]:empty")) {
@@ -116,15 +113,15 @@
     place.mark();
   }
 
-  // Sets a parameter of a figure, if it has it, and shows the figure's text for its value.
-  function set(place, name, value) {
+  // Highlights members in a figure, if it can, and says why it does not show some of them.
+  function mark(place, numbers) {
     if (!place.live) {
       return;
     }
-    const reason = place.figure?.absent?.[value] ?? "";
-    place.note.textContent = reason && `${reason} `;
-    if (place.shown && name in place.shown.view.getState({ signals: () => true }).signals) {
-      place.shown.view.signal(name, value).runAsync();
+    const reasons = numbers.map((number) => place.figure?.absent?.[number]).filter(Boolean);
+    place.note.textContent = reasons.slice(0, MOST_REASONS).map((reason) => `${reason} `).join("");
+    if (place.shown && "highlight" in place.shown.view.getState({ signals: () => true }).signals) {
+      place.shown.view.signal("highlight", numbers).runAsync();
     }
   }
 
@@ -201,11 +198,12 @@
       }
       await show(place);
       place.live.hidden = false;
-      place.still.hidden = true;
+      // Out of the page, which is lighter without it.
+      place.still.remove();
     } catch (error) {
       if (place.live) {
         place.live.hidden = true;
-        place.still.hidden = false;
+        place.element.prepend(place.still);
       }
       console.warn(`figure ${place.element.dataset.atlasPlace}: ${error}`);
     }
@@ -221,47 +219,10 @@
     drawing = drawing.then(() => (document.body.dataset.atlasReady = "true"));
   }
 
-  function toggle(name, value) {
-    const select = signals.find(({ dataset }) => dataset.atlasSignal === name);
-    if (select) {
-      select.value = Number(select.value) === value ? 0 : value;
-      select.dispatchEvent(new Event("change"));
-    }
-  }
-
-  function apply({ dataset, value }) {
-    places.forEach((place) => set(place, dataset.atlasSignal, Number(value)));
-    members.forEach((row) => row.classList.toggle("is-marked", row.dataset.member === value));
-    reveal(members.find((row) => row.dataset.member === value));
-  }
-
-  // Scrolls only the table, so that one of its rows is in view.
-  function reveal(row) {
-    if (!row) {
-      return;
-    }
-    const view = row.closest(".atlas-scroll");
-    const [frame, box] = [view, row].map((element) => element.getBoundingClientRect());
-    const top = frame.top + row.closest("table").tHead.offsetHeight;
-    if (box.top < top || box.bottom > frame.bottom) {
-      view.scrollTop += (box.top + box.bottom - top - frame.bottom) / 2;
-    }
-  }
-
-  for (const row of members) {
-    row.addEventListener("click", (event) => {
-      if (!event.target.closest("a")) {
-        toggle("highlight", Number(row.dataset.member));
-      }
-    });
-  }
+  highlight.follow((numbers) => places.forEach((place) => mark(place, numbers)));
   choices.forEach((select) => {
     window.atlasAddress.bind(select.dataset.atlasChoice, select);
     select.addEventListener("change", redraw);
-  });
-  signals.forEach((select) => {
-    window.atlasAddress.bind(select.dataset.atlasSignal, select);
-    select.addEventListener("change", () => apply(select));
   });
   NARROW.addEventListener("change", () => page && redraw());
   // A canvas keeps the ink of the colour scheme that it was drawn in.

@@ -1,6 +1,6 @@
 // Makes tables sortable, filterable and downloadable, with a choice of columns and of rows. What is
-// chosen in a page's first table is kept in its address. Without this script a table shows all of its
-// columns, in the order of the page.
+// chosen in a page's main table, that of members or the first, is kept in its address. Without this
+// script a table shows all of its columns, in the order of the page.
 (function () {
   "use strict";
 
@@ -63,7 +63,7 @@
   }
 
   // Shows the rows that contain every word, and the chosen value of every column with choices.
-  function makeFilter(model, isFirst, remember) {
+  function makeFilter(model, isMain, remember) {
     const { columns, rows, view } = model;
     rows.forEach((row) => (row.searched = row.texts.join(" ").toLowerCase()));
     const choices = columns
@@ -91,7 +91,7 @@
     });
     for (const { select, index } of choices) {
       select.addEventListener("change", update);
-      if (isFirst) {
+      if (isMain) {
         address.bind(columns[index].key, select);
       }
     }
@@ -210,8 +210,8 @@
     return button;
   }
 
-  // Adds the controls of the table at a place, the `number`-th of its page.
-  async function set(place, number) {
+  // Adds the controls of the table at a place; what is chosen in the page's main table is kept.
+  async function set(place, isMain) {
     const table = place.querySelector("table");
     const [body] = table.tBodies;
     const { atlasTable: name, atlasRows: key, atlasPick: pick } = place.dataset;
@@ -219,8 +219,8 @@
     const rows = key ? await source.ofScript(key) : source.ofPage(body, columns);
     const model = { columns, rows };
     model.view = key ? source.windowOf(body, model, place.querySelector("[data-atlas-window]")) : source.viewOf(body, model);
-    const remember = number ? () => {} : (key, value) => address.set(key, value);
-    const { controls, status, restore: filter } = makeFilter(model, !number, remember);
+    const remember = isMain ? (key, value) => address.set(key, value) : () => {};
+    const { controls, status, restore: filter } = makeFilter(model, isMain, remember);
     const { details, restore: choose } = makeChooser(table, model, remember);
     const sort = makeSortable(model, remember);
     const csv = makeDownload(model, name, "csv", "text/csv", toCsv);
@@ -230,7 +230,7 @@
     if (pick && !key) {
       bar.append(makePicker(place, model));
     }
-    const kept = (key) => (number ? "" : address.get(key));
+    const kept = (key) => (isMain ? address.get(key) : "");
     filter(kept("filter"));
     choose(kept("columns"));
     sort(kept("sort"));
@@ -238,7 +238,9 @@
   }
 
   // Where the rows of a long table cannot be read, its first ones stay.
-  document.querySelectorAll("[data-atlas-table]").forEach((place, number) => {
-    set(place, number).catch((error) => console.warn(`table ${place.dataset.atlasTable}: ${error}`));
-  });
+  const places = [...document.querySelectorAll("[data-atlas-table]")];
+  const main = places.find(({ dataset }) => "atlasMembers" in dataset) ?? places[0];
+  for (const place of places) {
+    set(place, place === main).catch((error) => console.warn(`table ${place.dataset.atlasTable}: ${error}`));
+  }
 })();

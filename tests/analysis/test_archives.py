@@ -8,12 +8,18 @@ import pytest
 
 from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
 from generator.analysis.archive.groups import read_group, sort_files
+from generator.analysis.archive.tensors import sums_of_pairs
 from generator.analysis.archive.zeros import read_zeros
 from generator.errors import ArchiveError
 from generator.records import Group, store
 from generator.records.distances import distance_matrix
 from generator.records.pairwise_sums import pack_sums, unpack_sums
-from generator.records.reasons import CounterOrTable, NothingShared, SameComponent, TooLittleShared
+from generator.records.reasons import (
+    CounterOrTable,
+    NothingShared,
+    SameComponent,
+    TooLittleShared,
+)
 from generator.text.coded import error_text
 
 MATRIX = [[0, 1, 2], [1, 0, 2.5], [2, 2.5, 0]]
@@ -115,6 +121,29 @@ def test_bad_archives_are_refused_by_name(tmp_path, name):
         read_archive(path)
     assert "some.json" in refused.value.subject
     assert reason in error_text(refused.value)
+
+
+def test_a_tensor_without_a_finite_distance_is_not_comparable(tmp_path):
+    names = [f"model.diffusion_model.input_blocks.{n}.0.in_layers.2.weight" for n in range(1, 300)]
+    known = ", ".join(f'"{name}": 0.5' for name in names)
+    # The last name only looks like a number that is not JSON.
+    odd = {UNET: b"NaN", "model.x": b"-Infinity", 'model."Infinity, NaN': b"null"}
+    told = b", ".join(json.dumps(name).encode() + b": " + value for name, value in odd.items())
+    path = tmp_path / "g_a_b.json"
+    path.write_bytes(b'{"kv": {' + told + b", " + known.encode() + b"}}")
+    pair = read_archive(path)
+    assert set(pair.not_finite) == set(odd)
+    assert set(pair.distances) == set(names)
+    reasons = {each.tensor: each.reason.code for each in sums_of_pairs([pair]).head.excluded}
+    assert (
+        reasons.pop(next(each for each in reasons if each.startswith("denoiser/"))) == "non_finite"
+    )
+
+
+@pytest.mark.parametrize("content", [b'{"kv": {"a": NaNa}}', b'{"kv": {"a": NaN', b'{"x" "NaN'])
+def test_what_is_no_number_stays_refused(tmp_path, content):
+    with pytest.raises(ArchiveError, match="not_json"):
+        read_archive(write(tmp_path, content))
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
@@ -233,6 +262,7 @@ def test_two_parts_of_one_component_are_not_added(tmp_path):
     sums = read_group([write(tmp_path, matrices(dm={"unet": MATRIX, "te": MATRIX, "te0": MATRIX}))])
     assert sums.components == ["denoiser"]
     assert {each.tensor for each in sums.head.excluded} == {"te", "te0"}
+    assert {each.checkpoint for each in sums.head.excluded} == {""}
     assert sums.head.excluded[0].reason == SameComponent(parts=("te", "te0"))
     # A part of zeros says nothing, and so contradicts no other.
     parts = {"unet": MATRIX, "te": [[0] * 3] * 3, "te0": MATRIX}

@@ -28,7 +28,7 @@ from generator.text.words import METRICS
 
 SMALLEST_TEXT = 11
 READY = "body[data-atlas-ready]"
-# The figures of the sections: not those of the lineage and of the merges.
+# The figures of the lineage and of the sections: not those of the merges.
 LIVE = ".atlas-group[data-atlas-place] > .atlas-live:visible"
 STATIC = ".atlas-group[data-atlas-place] > .atlas-static:visible"
 
@@ -111,9 +111,10 @@ def demo_tab(browser, address) -> Iterator[Tab]:
 def demo(demo_tab) -> Iterator[Page]:
     """The page of the demo on a desk, as it opens: for tests that leave the window as it is."""
     page = demo_tab.page
-    for control, value in (("Component", "denoiser"), ("Metric", "l2"), ("Highlight", "0")):
+    for control, value in (("Component", "denoiser"), ("Metric", "l2")):
         if page.get_by_label(control, exact=True).input_value() != value:
             choose(page, control, value)
+    highlight(page, "")
     page.mouse.move(0, 0)
     page.evaluate("location.hash = ''; scrollTo(0, 0)")
     yield page
@@ -127,6 +128,10 @@ def figure(page, key):
 def choose(page, control, value=None, **option):
     page.get_by_label(control, exact=True).select_option(value, **option)
     page.locator(READY).wait_for(state="attached")
+
+
+def highlight(page, name):
+    page.get_by_label("Highlight", exact=True).fill(name)
 
 
 def check_texts(page, drawings):
@@ -154,28 +159,29 @@ def test_without_scripts_no_text_of_118_checkpoints_covers_another(open_large):
     assert page.locator("tr[data-member]").count() == 118
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 850})
-        check_texts(page, drawings=16)
+        # Of one component: the map, the clusters, the distances and the tree.
+        check_texts(page, drawings=4)
 
 
 def test_without_scripts_no_text_of_the_demo_covers_another(open_page):
     page = open_page("groups/demo.html", java_script_enabled=False)
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 850})
-        # Of two trees and six recipes as well.
-        check_texts(page, drawings=15 + 2 + 6)
+        # Of one component, its tree, and six recipes as well.
+        check_texts(page, drawings=4 + 1 + 6)
 
 
 def test_it_works_from_disk(open_page, public_site):
     page = open_page("groups/demo.html", base=public_site.as_uri() + "/")
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(LIVE).count() == 4
+    assert page.locator(LIVE).count() == 5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_118_checkpoints_by_the_standards(open_large, scheme):
     page = open_large(color_scheme=scheme)
     page.locator(READY).wait_for(state="attached")
-    assert page.locator(LIVE).count() == 3
+    assert page.locator(LIVE).count() == 4
     assert page.locator(".atlas-static:visible").count() == 0
     assert page.evaluate(OVERFLOW) <= 0
     assert violations(page) == []
@@ -349,7 +355,7 @@ def marked(page):
 
 
 def test_a_checkpoint_is_highlighted_everywhere(demo):
-    choose(demo, "Highlight", label="15 demo-tune-2")
+    highlight(demo, "demo-tune-2")
     demo.locator(f"[data-atlas-place=map] [fill='{MARKED}']").first.wait_for()
     assert marked(demo) == (["demo-tune-2"], True, True, "demo-tune-2")
     # By a click on its row, once more to take it back, and by a click on its point.
@@ -357,7 +363,7 @@ def test_a_checkpoint_is_highlighted_everywhere(demo):
     row.locator("td").first.click()
     demo.wait_for_timeout(200)
     assert marked(demo) == (["demo-merge-half"], True, True, "demo-merge-half")
-    assert demo.get_by_label("Highlight", exact=True).input_value() == "11"
+    assert demo.get_by_label("Highlight", exact=True).input_value() == "demo-merge-half"
     row.locator("td").first.click()
     demo.wait_for_timeout(200)
     rows, on_map, on_line, title = marked(demo)
@@ -367,8 +373,29 @@ def test_a_checkpoint_is_highlighted_everywhere(demo):
     assert demo.locator("tr.is-marked").count() == 1
 
 
+def test_any_part_of_a_name_highlights_all_that_have_it_and_is_in_the_address(demo, open_page):
+    highlight(demo, " MERGE")
+    demo.locator(f"[data-atlas-place=lineage] [stroke='{MARKED}']").first.wait_for()
+    merges = ["demo-merge-add-difference", "demo-merge-blocks", "demo-merge-half"]
+    rows, on_map, on_line, title = marked(demo)
+    assert (sorted(rows), on_map, on_line) == (merges, True, True)
+    assert title.startswith("Median")
+    assert demo.locator("[data-atlas-controls] [role=status]").inner_text() == "3 of 17"
+    again = open_page(demo.url.rsplit("/", 2)[1] + "/" + demo.url.rsplit("/", 1)[1])
+    assert sorted(again.locator("tr.is-marked th").all_inner_texts()) == merges
+    again.get_by_label("Highlight", exact=True).fill("<b>nobody</b>")
+    assert again.locator("tr.is-marked").count() == 0
+
+
+def test_nodes_of_the_tree_lead_to_checkpoints(demo):
+    links = demo.locator("[data-atlas-place=lineage] .mark-symbol a")
+    found = {link.get_attribute("href") or link.get_attribute("xlink:href") for link in links.all()}
+    assert "../checkpoints/demo-base.html" in found
+    assert len(found) == 11
+
+
 def test_the_highlighted_point_is_the_last_that_is_drawn(demo):
-    choose(demo, "Highlight", label="15 demo-tune-2")
+    highlight(demo, "demo-tune-2")
     demo.locator(f"[data-atlas-place=distances] [fill='{MARKED}']").first.wait_for()
     for key in ("map", "distances"):
         last = figure(demo, key).locator(".mark-symbol path[fill^='#']").last
@@ -380,8 +407,8 @@ def test_the_highlighted_point_is_the_last_that_is_drawn(demo):
 def test_who_is_highlighted_but_not_drawn_is_told(open_page, large_address):
     page = open_page("groups/incomplete.html", large_address)
     page.locator(READY).wait_for(state="attached")
-    for number, told in (("6", "f is not drawn by its VAE. "), ("5", "")):
-        choose(page, "Highlight", number)
+    for name, told in (("f", "f is not drawn by its VAE. "), ("e", "")):
+        highlight(page, name)
         for key in ("map", "clusters", "distances"):
             text = figure(page, key).locator(".atlas-live figcaption").inner_text()
             assert text.startswith(f"{told}VAE")
@@ -389,7 +416,7 @@ def test_who_is_highlighted_but_not_drawn_is_told(open_page, large_address):
 
 
 def test_one_from_whom_distances_begin_is_told(demo):
-    choose(demo, "Highlight", "1")
+    highlight(demo, "demo-base")
     text = figure(demo, "distances").locator(".atlas-live figcaption").inner_text()
     assert text.startswith("demo-base is where distances begin. ")
 
@@ -399,7 +426,8 @@ def test_the_row_of_the_highlighted_comes_into_view_and_the_page_stays(open_larg
     page.locator(READY).wait_for(state="attached")
     before = page.evaluate("scrollY")
     for number in ("68", "3"):
-        choose(page, "Highlight", number)
+        name = page.locator(f"#atlas-names option[data-number='{number}']").get_attribute("value")
+        highlight(page, name)
         row = page.locator(f"tr[data-member='{number}']").bounding_box()
         view = page.locator("[data-atlas-members] .atlas-scroll").bounding_box()
         head = page.locator("[data-atlas-members] thead").bounding_box()
@@ -409,7 +437,7 @@ def test_the_row_of_the_highlighted_comes_into_view_and_the_page_stays(open_larg
 
 
 def test_a_highlight_outlives_another_component(demo):
-    choose(demo, "Highlight", "15")
+    highlight(demo, "demo-tune-2")
     choose(demo, "Component", "text_encoder")
     rows, on_map, on_line, _ = marked(demo)
     assert (rows, on_map, on_line) == (["demo-tune-2"], True, True)
@@ -445,7 +473,8 @@ def test_downloads_are_there(demo):
     assert rows[0][1] == "demo-base"
     assert float(rows[1][1]) == 0
     with demo.expect_download() as caught:
-        demo.get_by_role("button", name="Download CSV").click()
+        place = demo.locator("[data-atlas-members]")
+        place.get_by_role("button", name="Download CSV").click()
     table = Path(caught.value.path()).read_text(encoding="utf-8")
     assert table.startswith("member,number,denoiser_l2,")
 
@@ -476,7 +505,7 @@ def test_where_the_runtime_fails_the_pictures_stay(browser, address):
     page.route("**/runtime/vega.js", lambda route: route.abort())
     page.goto(f"{address}groups/demo.html")
     page.wait_for_load_state("networkidle")
-    assert page.locator(STATIC).count() == 4
+    assert page.locator(STATIC).count() == 5
     assert page.locator(".atlas-live:visible").count() == 0
     assert page.locator("[data-atlas-controls] select:visible").count() == 0
     page.close()

@@ -132,6 +132,11 @@ def test_one_part_of_a_pipeline_is_recognised_by_itself(family):
         ("model.safetensors", "model.fp16.safetensors"),
         ("model.bin", "model.fp16.bin"),
         ("diffusion_pytorch_model.safetensors", "model.safetensors"),
+        ("model.safetensors", "model.safetensors.index.json"),
+        ("model.safetensors.index.json", "model.fp16.safetensors"),
+        ("model.fp16.safetensors.index.json", "model.bin"),
+        ("model.fp16.safetensors.index.fp16.json", "model.bin"),
+        ("pytorch_model.safetensors", "pytorch_model.bin"),
     ],
 )
 def test_which_of_two_copies_is_read(tmp_path, read, left_out):

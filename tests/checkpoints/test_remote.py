@@ -41,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"Content-Length": len(content)}, content)
         elif name.startswith("unsized"):
             self.reply(200, {}, content)
+        elif name.startswith("unranged"):
+            self.reply(206, {}, content)
         elif name.startswith("other-range"):
             self.reply(206, {"Content-Range": f"bytes 5-9/{len(content)}"}, content[5:10])
         elif name.startswith("short"):
@@ -113,6 +115,7 @@ def test_redirects_are_followed_a_few_times(ask):
         ("elsewhere/small", "not_reached"),
         ("unsized/small", "no_length"),
         ("other-range/small", "bad_value"),
+        ("unranged/small", "bad_value"),
         ("short/small", "shrank"),
         ("endless/small", "trailing"),
         ("range/other", "not_weights"),
@@ -125,6 +128,21 @@ def test_refusals(path, code, ask, server):
     assert caught.value.code == code
     assert "\n" not in error_text(caught.value)
     assert server.requests <= remote.MOST_REQUESTS
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_file_is_asked_for_no_more_often_than_allowed(most, server):
+    address = f"http://127.0.0.1:{server.server_port}/range/payload"
+    server.requests = 0
+    file = remote.RemoteFile(address, most)
+    content, held = server.contents["payload"], remote.FIRST_REQUEST
+    for _ in range(most - 1):
+        assert file.read(held, 1) == content[held : held + 1]
+        held *= 2
+    with pytest.raises(CheckpointError) as caught:
+        file.read(held, 1)
+    assert (caught.value.code, caught.value.subject) == ("requests", address)
+    assert server.requests == most
 
 
 def test_without_a_network_there_is_one_line():

@@ -1,9 +1,16 @@
 """Records are frozen, keyword-only and refuse unknown fields, as are all that derive from them."""
 
+import importlib
+import pkgutil
+
 import msgspec
 import pytest
 
+import generator.records
 from generator.networks.blocks import BlockRule
+from generator.records.base import Record
+from generator.records.checkpoints import gguf_name
+from generator.records.findings import GROUP_FIGURES, GROUP_KINDS, PAIR_FIGURES, PAIR_KINDS
 from generator.records.reasons import OneSided
 
 
@@ -23,3 +30,36 @@ def test_an_unknown_field_is_refused():
 
 def test_a_record_may_say_otherwise():
     assert BlockRule("mid_block$", "MID") == BlockRule(pattern="mid_block$", prefix="MID")
+
+
+def all_records(kind=Record):
+    for module in pkgutil.iter_modules(generator.records.__path__):
+        importlib.import_module(f"generator.records.{module.name}")
+    for each in kind.__subclasses__():
+        yield each
+        yield from all_records(each)
+
+
+@pytest.mark.parametrize("record", sorted(set(all_records()), key=lambda each: each.__name__))
+def test_a_field_without_a_value_gets_one_of_its_type(record):
+    for field in msgspec.structs.fields(record):
+        default = field.default
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        if default is not msgspec.NODEFAULT:
+            msgspec.convert(msgspec.to_builtins(default), field.type)
+
+
+def test_every_kind_of_finding_has_its_figures():
+    assert set(GROUP_FIGURES) == set(GROUP_KINDS)
+    assert set(PAIR_FIGURES) == set(PAIR_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "name"),
+    [("float32", "F32"), ("float16", "F16"), ("bfloat16", "BF16"), ("float64", "F64")],
+)
+def test_plain_dtypes_have_the_names_of_ggml(dtype, name):
+    gguf = pytest.importorskip("gguf")
+    assert gguf_name(dtype) == gguf.GGMLQuantizationType[name].name == name
+    assert gguf_name("q4_k") == "q4_k"

@@ -3,10 +3,13 @@
 Two formats are known, both JSON. Matrices: `ml` lists the names of N checkpoints, `dm` holds an
 N x N matrix for each part (`unet`, `vae`, `te`, `te0`, `te1`, `other`), `cm` the compared pairs.
 Pairs of checkpoints, tensor by tensor: `kv` holds the distance by name, `da` and `db` the names in
-only one of the two, `err` the names with different shapes. Distances are Euclidean.
+only one of the two, `err` the names with different shapes. Distances are Euclidean. In a pair, that
+of a tensor may be NaN or infinite, as some programs write JSON, or null: then it could not be
+compared.
 """
 
 import json
+import re
 import stat
 from collections import Counter
 from collections.abc import Sequence
@@ -37,7 +40,8 @@ class MatrixArchive(Record):
 
 
 class PairArchive(Record):
-    """Distances by tensor, and the names in only one of the two or with different shapes."""
+    """Distances by tensor, and the names in only one of the two, with different shapes or without a
+    finite distance."""
 
     a: str
     b: str
@@ -45,6 +49,7 @@ class PairArchive(Record):
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     mismatched: tuple[str, ...]
+    not_finite: tuple[str, ...] = ()
 
 
 class _Matrices(msgspec.Struct):
@@ -55,7 +60,7 @@ class _Matrices(msgspec.Struct):
 
 
 class _Pairs(msgspec.Struct):
-    kv: dict[str, float]
+    kv: dict[str, float | None]
     da: list[str] = []
     db: list[str] = []
     err: list[str] = []
@@ -70,6 +75,9 @@ class _Keys(msgspec.Struct):
 
 # Analyses of a group take its cube: 200 MB of memory for this many. Published matrices have 118.
 MOST_MEMBERS = 300
+
+# Strings, which are kept, and the numbers that are not JSON.
+NOT_FINITE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\Z))|-?\bInfinity\b|\bNaN\b', re.DOTALL)
 
 Content = TypeVar("Content", _Keys, _Matrices, _Pairs)
 
@@ -92,13 +100,14 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
         content = path.read_bytes()
     except OSError as error:
         raise ArchiveError(subject, "not_opened", why=error.strerror or "") from error
-    keys = _decode(subject, content, _Keys)
+    plain = NOT_FINITE.sub(lambda found: found[1] or b"null", content)
+    keys = _decode(subject, plain, _Keys)
     if keys.ml is not msgspec.UNSET:
         matrices = _decode(subject, content, _Matrices)
         _refuse_doubles(subject, content)
         return _matrices(subject, matrices)
     if keys.kv is not msgspec.UNSET:
-        pairs = _decode(subject, content, _Pairs)
+        pairs = _decode(subject, plain, _Pairs)
         _refuse_doubles(subject, content)
         return _pair(path, pairs)
     raise ArchiveError(subject, "neither")
@@ -197,8 +206,9 @@ def _first_wrong(distances: Floats) -> _Wrong | None:
 
 
 def _pair(path: Path, found: _Pairs) -> PairArchive:
-    if wrong := _first_wrong(np.array([*found.kv.values()], np.float64)):
-        name = shown(list(found.kv)[wrong.place])
+    distances = {name: each for name, each in found.kv.items() if each is not None}
+    if wrong := _first_wrong(np.array([*distances.values()], np.float64)):
+        name = shown(list(distances)[wrong.place])
         raise ArchiveError(path.name, wrong.code, tensor=name, distance=str(wrong.distance))
     both = found.kv.keys() & {*found.da, *found.db}
     if both:
@@ -207,8 +217,9 @@ def _pair(path: Path, found: _Pairs) -> PairArchive:
     return PairArchive(
         a=a,
         b=b,
-        distances=found.kv,
+        distances=distances,
         only_a=tuple(sorted(set(found.da))),
         only_b=tuple(sorted(set(found.db))),
         mismatched=tuple(sorted(set(found.err))),
+        not_finite=tuple(sorted(found.kv.keys() - distances.keys())),
     )

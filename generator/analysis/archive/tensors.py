@@ -22,6 +22,7 @@ from generator.records.arrays import Counts, Floats
 from generator.records.pairwise_sums import Group, PairwiseSums
 from generator.records.reasons import (
     CounterOrTable,
+    NonFinite,
     NothingShared,
     PartlyShared,
     ShapesDiffer,
@@ -81,18 +82,20 @@ class _Placed(NamedTuple):
 
 
 def _place(pair: PairArchive) -> _Placed:
-    weights = place_names([*pair.distances, *pair.mismatched])
+    weights = place_names([*pair.distances, *pair.mismatched, *pair.not_finite])
     excluded = []
     for name in pair.distances:
         if not weights[name].is_weight:
             unknown = _is_unknown(weights[name])
             reason = UnknownComponent() if unknown else CounterOrTable()
             excluded.append(_excluded("", weights[name].component, name, reason))
+    missing: dict[str, Reason] = dict.fromkeys(pair.mismatched, ShapesDiffer())
+    missing |= dict.fromkeys(pair.not_finite, NonFinite())
     excluded += [
-        _excluded("", weights[name].component, name, ShapesDiffer()) for name in pair.mismatched
+        _excluded("", weights[name].component, name, reason) for name, reason in missing.items()
     ]
     shared = _count(weights[name] for name in pair.distances)
-    mismatched = _count(weights[name] for name in pair.mismatched)
+    mismatched = _count(weights[name] for name in missing)
     incomplete = set()
     for holder, lacking, names in (
         (pair.a, pair.b, pair.only_a),

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from generator.publish.figures import svg
 from generator.publish.figures.simplify import simplified
 from generator.records import Record
+from generator.text.escaping import plain
 
 Specification = dict[str, Any]
 
@@ -41,9 +42,9 @@ _AXIS = {
     "tickColor": INK,
     "tickOpacity": FAINT,
 }
-# The number of the highlighted member, 0 for none.
-HIGHLIGHT: Specification = {"name": "highlight", "value": 0}
-IS_MARKED = "datum.number === highlight"
+# The numbers of the highlighted members.
+HIGHLIGHT: Specification = {"name": "highlight", "value": []}
+IS_MARKED = "indexof(highlight, datum.number) >= 0"
 # From the middle of a line of text to its base line.
 MIDDLE = round(0.3 * svg.TEXT)
 # Settings of all figures. Screen readers read marks that ask for it (`aria`); their `description`
@@ -71,10 +72,8 @@ CONFIG: Specification = {
 _STILL: Specification = CONFIG | {"text": CONFIG["text"] | {"fontSize": 0}}
 _UNMEASURED: Specification = _STILL | {"axis": _AXIS | {"labelFontSize": 0}}
 
-# Characters not allowed in XML; vl-convert ends the process on some of them.
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# How JSON writes them, and some that XML allows.
-_SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
+# How JSON writes what `plain` replaces, and some more: vl-convert ends the process on some of it.
+_SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef]|20[26])")
 
 
 class Figure(Record):
@@ -129,14 +128,19 @@ def static_svg(one: Figure) -> Markup:
     return _drawing(one, one.name, one.wide, "wide") + narrow
 
 
+def wide_svg(one: Figure) -> Markup:
+    """The drawing for wide screens alone."""
+    return _drawing(one, one.name, one.wide, "")
+
+
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
-    """A specification whose texts hold only characters allowed in XML."""
+    """A specification whose texts are plain: allowed in XML, and read in one direction."""
     return _cleaned(part) if _SUSPECT.search(json.dumps(part)) else part
 
 
 def _cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
     if isinstance(part, str):
-        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", part)
+        return plain(part)
     if isinstance(part, Mapping):
         return {key: _cleaned(value) for key, value in part.items()}
     if isinstance(part, list | tuple):
@@ -179,7 +183,5 @@ def _still(part: Specification) -> Specification:
 
 
 def _is_hidden(layer: Specification) -> bool:
-    """Whether a layer shows only the highlighted member, with none highlighted at first."""
-    if {"filter": IS_MARKED} not in layer.get("transform", ()):
-        return False
-    return not any(row.get("number") == 0 for row in layer["data"]["values"])
+    """Whether a layer shows only highlighted members: there are none at first."""
+    return {"filter": IS_MARKED} in layer.get("transform", ())

@@ -22,6 +22,10 @@ class Context(Record):
         """The figures that the page can make interactive."""
         return ()
 
+    def linked(self) -> Iterable[Figure]:
+        """Those of the figures that are not drawn in the page, which links to them."""
+        return ()
+
     def tables(self) -> Iterable[Table]:
         """The tables of the page, which may be long."""
         values = (getattr(self, name) for name in self.__struct_fields__)
@@ -47,13 +51,9 @@ def told(sentence: Markup, evidence: Iterable[str], sections: Collection[str]) -
 
 
 class Control(Record):
-    """A control for the interactive figures of a page: values with their labels.
-
-    It selects figures by their `choice`; as a `signal`, it sets the parameter of that name in every
-    figure that has it.
-    """
+    """A control for the interactive figures of a page, which selects them by their `choice`: values
+    with their labels."""
 
     name: str
     title: str
     options: tuple[tuple[str, str], ...]
-    signal: bool = False

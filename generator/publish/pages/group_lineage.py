@@ -11,17 +11,18 @@ from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.context import Told, told
 from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
-from generator.text.findings import GROUP_TEXTS, group_sentence, residual
+from generator.text.escaping import inert
+from generator.text.filling import plain
+from generator.text.findings import GROUP_TEXTS, group_sentence
 from generator.text.lineage import (
     UNCLAIMED,
-    UNCLAIMED_SHORT,
     declared_sentence,
-    formula,
     lineage_caption,
     recipe_sentence,
     unclaimed_text,
 )
 from generator.text.merge_tools import BlockMix, ToolText, known_blocks, tool_texts
+from generator.text.origins import relations_sentence
 from generator.text.words import begun, component_title, order_components
 
 # A tree without edges adds nothing to the table of members.
@@ -29,10 +30,12 @@ FEWEST_EDGES = 1
 
 
 class Tree(Record, frozen=True, kw_only=True):
-    """The lineage of one component: a figure, and a caption that explains it and its roots."""
+    """The lineage of one component: a sentence that counts the relations in it, a figure, and a
+    caption that explains it and its roots."""
 
     component: str
     title: str
+    sentence: Markup
     figure: Figure
     caption: Markup
     directed: bool
@@ -68,33 +71,19 @@ class Unmixed(Record, frozen=True, kw_only=True):
     reason: str
 
 
-class NearestMix(Record, frozen=True, kw_only=True):
-    """A mix that is near a member and not claimed: its residual, and the rule that it fails."""
-
-    member: Markup
-    mix: Markup
-    residual: str
-    reason: str
-
-
-class NearestMixes(Record, frozen=True, kw_only=True):
-    """The nearest mixes of the members of one component whose origin is not known."""
-
-    component: str
-    members: int
-    mixes: tuple[NearestMix, ...]
-
-
 class Heritage(Record, frozen=True, kw_only=True):
-    """All three sections; `directed` if the direction of descent is known for a component."""
+    """All three sections; `directed` if the direction of descent is known for a component.
+
+    `findings` are those about the first component, `more` those about the others.
+    """
 
     findings: tuple[Told, ...]
+    more: tuple[Told, ...]
     trees: tuple[Tree, ...]
     directed: bool
     merges: tuple[MixBars, ...]
     declared: tuple[Declared, ...]
     unmixed: tuple[Unmixed, ...]
-    nearest: tuple[NearestMixes, ...]
 
 
 def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Heritage:
@@ -109,11 +98,18 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
     merges = tuple(_merges(prepared, components))
     shown = (("lineage", trees), ("merges", merges), ("declared", group.declared))
     sections = [*others, *(anchor for anchor, content in shown if content)]
-    return Heritage(
-        findings=tuple(
+    first = next(iter(order_components({each.component for each in group.findings} | {*found})), "")
+
+    def findings(leads: bool) -> tuple[Told, ...]:
+        return tuple(
             told(group_sentence(each, name), GROUP_TEXTS[each.kind].sections, sections)
             for each in group.findings
-        ),
+            if (each.component == first) == leads
+        )
+
+    return Heritage(
+        findings=findings(leads=True),
+        more=findings(leads=False),
         trees=trees,
         directed=any(tree.directed for tree in trees),
         merges=merges,
@@ -124,7 +120,6 @@ def heritage(prepared: Prepared, others: Sequence[str] = ("members",)) -> Herita
             for each in group.declared
         ),
         unmixed=tuple(_unmixed(components)),
-        nearest=tuple(_nearest(prepared, components)),
     )
 
 
@@ -139,10 +134,21 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
         if lineage and sum(bool(node.tied_to) for node in lineage.nodes) >= FEWEST_EDGES:
             title = f"Lineage of the {component_title(one.name)}"
             name = f"lineage-{one.name}"
+            told = plain(lineage_caption(lineage, lambda member: inert(labels[member].text)))
             yield Tree(
                 component=one.name,
                 title=begun(component_title(one.name)),
-                figure=lineage_tree(name, one.name, title, lineage, labels),
+                sentence=relations_sentence(one.name, lineage, naming(prepared)),
+                figure=lineage_tree(
+                    name,
+                    one.name,
+                    title,
+                    lineage,
+                    labels,
+                    place="lineage",
+                    choice={"component": one.name},
+                    captions=(told, told),
+                ),
                 caption=lineage_caption(lineage, naming(prepared)),
                 directed=lineage.directed,
             )
@@ -195,20 +201,3 @@ def _unmixed(components: list[GroupComponent]) -> Iterator[Unmixed]:
             if concerned:
                 reason = unclaimed_text(concerned)
                 yield Unmixed(component=one.name, members=len(concerned), reason=reason)
-
-
-def _nearest(prepared: Prepared, components: list[GroupComponent]) -> Iterator[NearestMixes]:
-    name = naming(prepared)
-    for one in components:
-        mixes = tuple(
-            NearestMix(
-                member=name(each.target),
-                mix=formula(each, name),
-                residual=residual(each.residual_by_block),
-                reason=UNCLAIMED_SHORT[each.failed],
-            )
-            for each in one.open_candidates
-        )
-        if mixes:
-            members = len({each.target for each in one.open_candidates})
-            yield NearestMixes(component=one.name, members=members, mixes=mixes)

@@ -9,7 +9,7 @@ from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure, static_svg
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.pictures import PictureSection, sections
-from generator.publish.figures.groups.prepared import Prepared
+from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.thumbnails import small_map
 from generator.publish.pages.context import Context, Control
 from generator.publish.pages.group_contents import (
@@ -24,6 +24,7 @@ from generator.publish.pages.site import Site
 from generator.publish.reading.groups import GROUPS
 from generator.publish.reading.published import PrintedDistances
 from generator.publish.tables.by_kind import KindTable, kind_table
+from generator.publish.tables.candidates import candidates
 from generator.publish.tables.members import member_columns
 from generator.publish.tables.table import Table, table
 from generator.records import Group, Record
@@ -64,9 +65,11 @@ class GroupPage(Context):
     """One group.
 
     `apart` lists distances of components with too few members to draw. `bases` pairs each component
-    with the member from which the table of members shows distances; `alike` names the components
+    with the member from which the table of members shows distances; `names` are those that readers
+    may highlight, by number; `alike` names the components
     that are equal in all members. `kinds` are distances by kind, from an archive that has them;
-    `controls` are those of the interactive figures. `map` is small, for links to the page.
+    `controls` are those of the interactive figures. `candidates` are mixes that are not claimed.
+    `map` is small, for links to the page.
     """
 
     TEMPLATE = "group.md"
@@ -78,9 +81,11 @@ class GroupPage(Context):
     sections: tuple[PictureSection, ...]
     apart: tuple[Apart, ...]
     bases: tuple[tuple[str, str], ...]
+    names: tuple[tuple[int, str], ...]
     members: Table
     left_out: tuple[NotCompared, ...]
     heritage: Heritage
+    candidates: Table
     kinds: KindTable | None
     downloads: tuple[Download, ...]
     controls: tuple[Control, ...]
@@ -91,14 +96,21 @@ class GroupPage(Context):
         return static_svg(self.map) if self.map else super().picture()
 
     def figures(self) -> Iterator[Figure]:
-        """The figures of the sections, the lineage and the merges."""
-        for section in self.sections:
-            yield from section.figures
+        """The figures of the lineage, the sections and the merges."""
         for tree in self.heritage.trees:
             yield tree.figure
+        for section in self.sections:
+            yield from section.figures
         for merge in self.heritage.merges:
             if merge.bars:
                 yield merge.bars
+
+    def linked(self) -> Iterator[Figure]:
+        """Drawings of all components but the first, and of secondary sections."""
+        for tree in self.heritage.trees[1:]:
+            yield tree.figure
+        for section in self.sections:
+            yield from section.linked
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -144,9 +156,11 @@ def group_page(
             if not one.has_distances and len(one.labels) == len(prepared.labels)
         ),
         bases=tuple((one.name, one.labels[one.base].text) for one in drawn),
+        names=tuple((one.number, one.text) for one in prepared.labels),
         members=table(member_columns(prepared), range(len(prepared.labels)), prepared),
         left_out=not_compared(prepared.matrix, prepared.labels),
         heritage=heritage(prepared, [*others, *(["by-kind"] if kinds else [])]),
+        candidates=candidates(prepared.group.components, naming(prepared)),
         kinds=kinds,
         downloads=downloads,
         controls=_controls(prepared),
@@ -156,16 +170,12 @@ def group_page(
 
 def _controls(prepared: Prepared) -> tuple[Control, ...]:
     components = tuple((one.name, begun(component_title(one.name))) for one in prepared.differing)
-    members = ((str(one.number), f"{one.number} {one.text}") for one in prepared.labels)
     return (
         Control(name="component", title="Component", options=components),
         Control(
             name="metric",
             title="Metric",
             options=tuple((name, METRICS[name]) for name in prepared.group.metrics),
-        ),
-        Control(
-            name="highlight", title="Highlight", options=(("0", "none"), *members), signal=True
         ),
     )
 

@@ -22,12 +22,13 @@ def body_rows(table: Table, explain: bool = False, members: bool = False) -> Mar
     """One `<tr>` per row in the page.
 
     `explain` displays the reason beside a missing value. Rows of group `members` carry the member's
-    number, taken from the second column.
+    number, taken from the second column, and its anchor.
     """
     kinds = [UNSEEN, QUIET]
     written: list[str] = []
     for row, name in zip_longest(table.first, table.ids[: len(table.first)]):
-        number = f' data-member="{inert(row[1].raw)}"' if members else ""
+        member = inert(row[1].raw)
+        number = f' id="member-{member}" data-member="{member}"' if members else ""
         anchor = f' id="row-{inert(name)}" data-id="{inert(name)}"' if name else ""
         written.append(f"<tr{number}{anchor}>")
         heads = True

@@ -130,7 +130,7 @@ def test_who_is_not_drawn_is_named(count, told):
     for member in range(count):
         distances[member] = distances[:, member] = np.nan
     prepared = group_of(distances, [f"m{n}" for n in range(everyone)])
-    found = [one for section in sections(prepared) for one in section.shown]
+    found = [one for section in sections(prepared) for one in section.still]
     assert len(found) == 4
     for one in found:
         assert one.captions[0].endswith(told)

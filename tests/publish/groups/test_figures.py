@@ -37,7 +37,7 @@ def figures(prepared):
     """Name, drawing and number of names of each figure, wide and narrow."""
     by_name = {one.name: one for one in prepared.differing}
     for section in sections(prepared):
-        for one in section.shown:
+        for one in section.still:
             drawn = by_name[one.choice["component"]]
             members = len(drawn.labels)
             rows = {
@@ -309,7 +309,7 @@ def test_few_members_are_told_of_in_sentences_not_drawn(members):
     group, sums = make_group("few", list("abcd"[:members]), {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
     keys = [section.key for section in sections(prepared)]
-    assert keys == (["map", "spectral", "clusters", "distances"] if members == 4 else [])
+    assert keys == (["map", "clusters", "distances", "spectral"] if members == 4 else [])
 
 
 def test_hostile_names_are_escaped_and_cut():
@@ -317,7 +317,7 @@ def test_hostile_names_are_escaped_and_cut():
     names = [f"{HOSTILE}{n}" for n in range(6)]
     group, sums = make_group("hostile", names, {("denoiser", "REST"): distances})
     prepared = prepare(Loaded(group, sums, {}), ())
-    found = [static_svg(one) for section in sections(prepared) for one in section.shown]
+    found = [static_svg(one) for section in sections(prepared) for one in section.still]
     assert found
     for markup in found:
         assert "<script" not in markup
@@ -330,14 +330,14 @@ def test_hostile_names_are_escaped_and_cut():
 
 def test_figures_are_the_same_bytes_each_time(demo):
     first, second = (
-        [static_svg(one) for section in sections(demo) for one in section.shown] for _ in range(2)
+        [static_svg(one) for section in sections(demo) for one in section.still] for _ in range(2)
     )
     assert first == second
 
 
 def test_ink_is_the_colour_of_the_text_and_there_is_no_background(demo):
     for section in sections(demo):
-        for one in section.shown:
+        for one in section.still:
             markup = unescape(static_svg(one))
             assert "currentColor" in markup
             assert "#000" not in markup

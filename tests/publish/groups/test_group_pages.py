@@ -7,6 +7,7 @@ import re
 import shutil
 from html import unescape
 from itertools import combinations
+from xml.etree import ElementTree
 
 import msgspec
 import numpy as np
@@ -82,7 +83,7 @@ def test_files_of_cosines_are_called_so(source):
 
 def test_what_is_missing_has_its_reason_and_is_no_zero(source):
     page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
-    rows = re.findall(r'<tr data-member="(\d)">(.*?)</tr>', page)
+    rows = re.findall(r'<tr id="member-\d" data-member="(\d)">(.*?)</tr>', page)
     assert [number for number, _ in rows] == list("12345")
     cells = {number: re.findall(r"<td.*?</td>", row)[2] for number, row in rows}
     assert ">0<" in cells["1"]
@@ -97,12 +98,18 @@ def test_what_is_missing_has_its_reason_and_is_no_zero(source):
 
 def test_pictures_are_there_without_scripts(source):
     page = (source / "groups" / "hostile.md").read_text(encoding="utf-8")
-    for key in ("map", "clusters", "distances", "blocks", "spectral"):
+    for key in ("map", "clusters", "distances", "blocks"):
         section = page.partition(f'data-atlas-place="{key}"')[2].partition("data-atlas-place")[0]
         names = re.findall(r'<title id="([^"]*)-title"', unescape(section))
         # Of the VAE, three can be compared: too few to draw.
         assert names == [f"{key}-denoiser", f"{key}-denoiser-narrow"]
         assert section.count("<svg") == len(names)
+    # The spectral layout is secondary: a file.
+    assert 'href="hostile.spectral-denoiser.svg"' in unescape(page)
+    drawing = ElementTree.parse(source / "groups" / "hostile.spectral-denoiser.svg").getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    links = [each.get("href") for each in drawing.iter() if each.get("href")]
+    assert all(link.startswith("data:") or "html" in link for link in links)
 
 
 def test_identical_members_need_no_figures(make_data, templates, tmp_path):

@@ -116,7 +116,7 @@ def test_nothing_is_called_a_parent_where_it_is_not_known_who_came_first(archive
     def words(prepared):
         found = heritage(prepared)
         drawn = "".join(static_svg(tree.figure) + tree.caption for tree in found.trees)
-        told = "".join(each.sentence for each in (*found.findings, *found.merges))
+        told = "".join(each.sentence for each in (*found.findings, *found.more, *found.merges))
         rules = "".join(each.reason for each in found.unmixed)
         written = re.sub("<[^>]*>|No root is known", " ", drawn + told + rules)
         return set(re.findall(r"\b(?:roots?|parents?|descends?|child|from the root)\b", written))
@@ -238,7 +238,9 @@ def test_sentences_of_the_committed_data_are_whole(atlas):
 
 
 def test_findings_say_what_is_true_of_the_demo_family(demo):
-    text = "\n".join(re.sub("<[^>]*>", "", each.sentence) for each in heritage(demo).findings)
+    found = heritage(demo)
+    both = (*found.findings, *found.more)
+    text = "\n".join(re.sub("<[^>]*>", "", each.sentence) for each in both)
     assert "demo-merge-half is a merge: 0.50 × demo" in text.replace("&#45;", "-")
     shown = text.replace("&#45;", "-").replace("&#40;", "(").replace("&#41;", ")")
     assert "demo-branch-b + 0.80 × (demo-tune-3 − demo-base)" in shown

@@ -170,6 +170,7 @@ def _points(
                 "x": spot.x,
                 "y": spot.y,
                 "number": drawn.labels[member].number,
+                "link": drawn.labels[member].link,
                 "equal": some_of(others),
                 "nearest": drawn.labels[other].number,
                 "l2": numbers.small(length),

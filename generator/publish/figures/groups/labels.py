@@ -13,8 +13,9 @@ RUNNING_NUMBER = re.compile(r"[_ ]?([a-z]?)(\d+)[-_ ]", re.IGNORECASE)
 
 class Label(Record):
     """The name of a member: `text` in figures, `whole` if there is room. `number` is its place in
-    the table of members, from 1; `link` the address of its page, empty without a page. `prefix` is
-    a running number that all names begin with: tables print it small, figures leave it out."""
+    the table of members, from 1; `link` the address of its page, from the group's, or of its row
+    there. `prefix` is a running number that all names begin with: tables print it small, figures
+    leave it out."""
 
     number: int
     text: str

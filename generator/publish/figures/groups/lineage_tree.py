@@ -86,6 +86,11 @@ def _draw(
                     {"x": x, "y": y, "x2": x, "y2": y2},
                     {"x": x, "y": y2, "x2": x2, "y2": y2},
                 ]
+    rings = [
+        {"x": at[node.name][0], "y": at[node.name][1], "number": labels[each].number}
+        for node in lineage.nodes
+        for each in (node.name, *node.copies)
+    ]
     points = [_point(node, *at[node.name], labels) for node in lineage.nodes]
     names = [
         _name(node, at[node.name][0] + GAP, at[node.name][1], labels, room)
@@ -126,7 +131,7 @@ def _draw(
             texts(names),
             marks(
                 "point",
-                points,
+                rings,
                 only=IS_MARKED,
                 filled=False,
                 shape="circle",
@@ -188,6 +193,7 @@ def _point(node: LineageNode, x: float, y: float, labels: Mapping[str, Label]) -
         "shape": MIX if mixed else OTHER if node.tied_to else START,
         "number": labels[node.name].number,
         "name": labels[node.name].text,
+        "link": labels[node.name].link,
         "equal": some_of([labels[copy].text for copy in node.copies]),
         "parents": ", ".join(parents) or "none",
     }

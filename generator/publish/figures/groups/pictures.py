@@ -23,23 +23,36 @@ from generator.text.words import METRICS, component_title
 
 # The metric of the static drawings, and of all arrangements.
 SHOWN = "l2"
+# The sections before the merges.
+LEADING = ("map", "clusters")
 
 
 class PictureSection(Record):
-    """The figures that answer one question, for each component and metric; secondary ones are
-    `folded`."""
+    """The figures that answer one question, for each component and metric. Those that a reader asks
+    first `leads`; secondary ones are `folded`."""
 
     key: str
     title: str
     question: str
+    leads: bool
     folded: bool
     figures: tuple[Figure, ...]
 
     @property
-    def shown(self) -> tuple[Figure, ...]:
-        """The figures shown without scripts: one per component."""
+    def still(self) -> tuple[Figure, ...]:
+        """The figures drawn for readers without scripts: one per component."""
         first = {one.choice["component"]: one for one in reversed(self.figures)}
         return tuple(one for one in self.figures if first[one.choice["component"]] is one)
+
+    @property
+    def shown(self) -> tuple[Figure, ...]:
+        """Those of them that are in the page."""
+        return () if self.folded else self.still[:1]
+
+    @property
+    def linked(self) -> tuple[Figure, ...]:
+        """Those of them that the page links to."""
+        return self.still[len(self.shown) :]
 
 
 def sections(prepared: Prepared) -> Iterator[PictureSection]:
@@ -53,7 +66,12 @@ def sections(prepared: Prepared) -> Iterator[PictureSection]:
             title = text.FROM_REFERENCE
         if figures:
             yield PictureSection(
-                key=key, title=title, question=question, folded=key == "spectral", figures=figures
+                key=key,
+                title=title,
+                question=question,
+                leads=key in LEADING,
+                folded=key == "spectral",
+                figures=figures,
             )
 
 
@@ -111,10 +129,10 @@ def _blocks(prepared: Prepared, drawn: Drawn, key: str) -> Iterator[Figure]:
 # What makes the figures of a section, by its key, in the order of the page.
 FIGURES: dict[str, Callable[[Prepared, Drawn, str], Iterator[Figure]]] = {
     "map": _map,
-    "spectral": _map,
     "clusters": _clusters,
     "distances": _distances,
     "blocks": _blocks,
+    "spectral": _map,
 }
 
 

@@ -54,8 +54,8 @@ def prepare(
     checkpoints: tuple[LoadedCheckpoint, ...],
     pairs: Iterable[LoadedPair] = (),
 ) -> Prepared:
-    """`loaded` with its distances and names; members of the catalogue have a page, and so
-    have some `pairs` of them."""
+    """`loaded` with its distances and names; members of the catalogue have a page, the others a
+    place in the group's page, and some `pairs` have a page."""
     group = loaded.record
     known = {one.record.id: one.record.name for one in checkpoints}
     is_known = group.origin == "measured"
@@ -63,7 +63,8 @@ def prepare(
     names = {member: known[member] for member in linked} | group.about.titles
     called = tuple(
         msgspec.structs.replace(
-            label, link=f"../checkpoints/{member}.html" if member in linked else ""
+            label,
+            link=f"../checkpoints/{member}.html" if member in linked else f"#member-{label.number}",
         )
         for member, label in zip(
             group.members,
@@ -87,16 +88,16 @@ def prepare(
     )
 
 
-def naming(prepared: Prepared) -> Naming:
-    """Turns the name of a member into markup: a link if it has a page."""
+def naming(prepared: Prepared, group_page: str = "") -> Naming:
+    """Turns the name of a member into markup: a link to its page, or to its row in the page of the
+    group, whose address is `group_page` on other pages."""
     places = {name: place for place, name in enumerate(prepared.group.members)}
 
     def name(member: str) -> Markup:
         label = prepared.labels[places[member]]
         text = inert(numbers.shortened(label.text, LONGEST_NAME))
         whole = inert(label.whole)
-        if label.link:
-            return Markup('<a href="{}" title="{}">{}</a>').format(inert(label.link), whole, text)
-        return Markup('<span title="{}">{}</span>').format(whole, text)
+        link = group_page + label.link if label.link.startswith("#") else label.link
+        return Markup('<a href="{}" title="{}">{}</a>').format(inert(link), whole, text)
 
     return name

@@ -41,6 +41,12 @@ LEGEND = "Share of the squared distance, over the share of the parameters"
 NARROW_LEGEND = "Share of squared distance / parameters"
 MEDIAN = "Median of all that differ; highlight one to see its own"
 BAR_TIPS = {"name": "Block", "share": "Squared distance"}
+# The one highlighted member; 0 if there is none, or more than one.
+ONLY: Specification = {
+    "name": "only",
+    "expr": "length(highlight) === 1 ? highlight[0] : 0",
+}
+IS_ONLY = "datum.number === only"
 TICK_TIPS = {"name": "Block", "share": "Parameters"}
 
 
@@ -62,7 +68,7 @@ class _Frame(NamedTuple):
         grow, a line at its end."""
         sides = [f"{self.start} + (datum.block + {part}) * {self.pitch}" for part in (low, high)]
         sign = "+" if self.is_turned else "-"
-        end = f"{self.floor} {sign} {self.bars} * datum.share / ends[highlight]"
+        end = f"{self.floor} {sign} {self.bars} * datum.share / ends[only]"
         ends = [f"{self.floor}" if grows else end, end]
         x, y = (ends, sides) if self.is_turned else (sides, ends)
         return [
@@ -111,10 +117,10 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
         bottom + 8,
         [
             _legend(left if not frame.is_turned else GAP + GAP, width),
-            texts(_titles(drawn, list(shares), width), only=IS_MARKED),
-            texts(_ends(ends, frame), only=IS_MARKED),
+            texts(_titles(drawn, list(shares), width), only=IS_ONLY),
+            texts(_ends(ends, frame), only=IS_ONLY),
             texts(_names(blocks.names, frame), angle=0 if frame.is_turned else -90),
-            marks("rect", bars, BAR_TIPS, only=IS_MARKED, then=frame.across(0.14, 0.86)),
+            marks("rect", bars, BAR_TIPS, only=IS_ONLY, then=frame.across(0.14, 0.86)),
             marks(
                 "rule",
                 parameters,
@@ -128,7 +134,7 @@ def block_strips(drawn: Drawn, width: int) -> Specification:
             marks("rect", members, filled=True, fill="transparent", cursor="pointer"),
             marks("rect", members, only=IS_MARKED, filled=False, stroke=MARKED, strokeWidth=2),
         ],
-        params=[HIGHLIGHT, {"name": "ends", "value": ends}],
+        params=[HIGHLIGHT, ONLY, {"name": "ends", "value": ends}],
     )
 
 

@@ -64,11 +64,15 @@ def small_map(prepared: Prepared) -> Figure | None:
     )
 
 
+def _from_root(link: str, group: str) -> str:
+    return f"groups/{group}.html{link}" if link.startswith("#") else link.removeprefix("../")
+
+
 def _tree(prepared: Prepared) -> Figure | None:
     group = prepared.group
     # Relative to the root of the site, where the home page is.
     called = {
-        member: msgspec.structs.replace(label, link=label.link.removeprefix("../"))
+        member: msgspec.structs.replace(label, link=_from_root(label.link, group.id))
         for member, label in zip(group.members, prepared.labels, strict=True)
     }
     lineages = {one.name: one.lineage for one in group.components if one.lineage}

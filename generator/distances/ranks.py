@@ -1,0 +1,122 @@
+"""Two checkpoints -> the components whose change is of low rank, as a LoRA's is.
+
+A matrix D of m x n is never held: a random S of k x m, drawn for its shape, is multiplied with its
+rows while they are read, and S D has the rank of D up to k (Halko, Martinsson and Tropp, "Finding
+Structure with Randomness", 2011). Singular values of S D count if they are larger than those that
+rounding of both files causes: independent errors E of standard deviation s give S E a largest
+singular value of about s sqrt(m) (sqrt(k) + sqrt(n)). All in float64.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import groupby
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from generator.checkpoints.formats.dtypes import BY_NAME, decode
+from generator.checkpoints.formats.files import WeightFile
+from generator.checkpoints.identify.reading import Reader, Source
+from generator.distances.members import Key, open_member
+from generator.records import ChangeRank, TensorDistance
+from generator.records.arrays import Floats
+
+# The largest rank that is looked for, and rows of S beyond it.
+LARGEST, MORE = 128, 8
+# A change is of low rank if its rank is at most this part of the smaller side.
+LOW = 0.5
+# Matrices of a component that are tried first, those that changed most: of most trainings, all of
+# them have a full rank.
+TRIED = 4
+# Largest singular value of noise, in units of the expected one: errors are not of one size.
+ABOVE = 1.5
+# Elements of both files at a time.
+CHUNK = 2**20
+# Step of float32 at 1: what wider files hold was mostly computed in float32.
+EXACT = 2.0**-23
+
+
+def change_ranks(a: Path, b: Path, tensors: Sequence[TensorDistance]) -> tuple[ChangeRank, ...]:
+    """The components of the compared `tensors` whose change has a low rank in most matrices.
+
+    Raises:
+        CheckpointError: a file cannot be read any more.
+    """
+    members = [open_member(path, path.name) for path in (a, b)]
+    found = []
+    with ExitStack() as stack:
+        readers = [
+            Reader([stack.enter_context(WeightFile(Path(file.path))) for file in member.files])
+            for member in members
+        ]
+
+        def rank_of(tensor: TensorDistance) -> int | None:
+            key: Key = (tensor.component, tensor.name)
+            return low_rank([each.sources[key] for each in members], tensor.shape, readers)
+
+        for component, each in groupby(tensors, lambda tensor: tensor.component):
+            changed = sorted(filter(_is_changed_matrix, each), key=lambda one: -(one.l2 or 0))
+            if not any(rank_of(tensor) for tensor in changed[:TRIED]):
+                continue
+            ranks = [(tensor, rank) for tensor in changed if (rank := rank_of(tensor))]
+            if 2 * len(ranks) > len(changed):
+                found.append(
+                    ChangeRank(
+                        component=component,
+                        matrices=len(changed),
+                        low=len(ranks),
+                        smallest=min(rank for _, rank in ranks),
+                        largest=max(rank for _, rank in ranks),
+                        kinds=tuple(sorted({tensor.kind for tensor, _ in ranks})),
+                    )
+                )
+    return tuple(found)
+
+
+def low_rank(
+    sources: Sequence[Source], shape: Sequence[int], readers: Sequence[Reader]
+) -> int | None:
+    """The rank of the difference of two tensors of `shape` as matrices of shape[0] rows; None if it
+    is more than half of the smaller side or than `LARGEST`, or not above rounding."""
+    rows, columns = shape[0], prod(shape[1:])
+    count = min(LARGEST + MORE, rows, columns)
+    random = np.random.default_rng([rows, columns])
+    sketch, errors = np.zeros((count, columns)), 0.0
+    step = max(1, CHUNK // columns)
+    for first in range(0, rows, step):
+        last = min(first + step, rows)
+        values = [
+            _values(reader, source, first * columns, (last - first) * columns)
+            for reader, source in zip(readers, sources, strict=True)
+        ]
+        apart = (values[1] - values[0]).reshape(last - first, columns)
+        sketch += random.standard_normal((last - first, count)).T @ apart
+        errors += sum(
+            _rounding(source.dtype) * float(each @ each)
+            for source, each in zip(sources, values, strict=True)
+        )
+    if not np.isfinite(sketch).all():
+        return None
+    size = np.sqrt(errors / (rows * columns) * rows) * (np.sqrt(count) + np.sqrt(columns))
+    singular = np.linalg.svd(sketch, compute_uv=False)
+    rank = int((singular > ABOVE * size).sum())
+    most = min(LOW * min(rows, columns), LARGEST)
+    return rank if 0 < rank <= most else None
+
+
+def _is_changed_matrix(tensor: TensorDistance) -> bool:
+    return bool(tensor.l2) and len(tensor.shape) > 1 and prod(tensor.shape[1:]) > 1
+
+
+def _values(reader: Reader, source: Source, first: int, count: int) -> Floats:
+    buffer = np.empty(count * source.itemsize, np.uint8)
+    reader.read(source, first, buffer.data)
+    return decode(buffer, source.dtype).astype(np.float64)
+
+
+def _rounding(dtype: str) -> float:
+    """Mean squared error of rounding per squared value: (u^2 / 3) per mean squared significand,
+    3 / (2 ln 2), for u half the step at 1 (Widrow and Kollar, "Quantization Noise", 2008)."""
+    half = max(2.0 ** -((BY_NAME[dtype].fraction or 0) + 1), EXACT / 2)
+    return float(half**2 / 3 / (3 / (2 * np.log(2))))

@@ -1,0 +1,75 @@
+"""Ranks of changes, against torch's singular values."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from weight_files import UNET, write
+
+from generator.distances.pair import compare
+from generator.distances.ranks import change_ranks
+
+PLACES = [f"{UNET}input_blocks.1.1.transformer_blocks.0.attn{n}.to_q.weight" for n in (1, 2)]
+OTHER = f"{UNET}input_blocks.1.0.in_layers.2.weight"
+
+
+def files(folder, change, dtype):
+    """Two files that differ by `change` of the attention; the other weights are the same."""
+    torch.manual_seed(0)
+    base = {name: torch.randn(320, 448, dtype=torch.float64) / 20 for name in PLACES}
+    base[OTHER] = torch.randn(320, 40, 3, 3, dtype=torch.float64) / 20
+    changed = {**base, **{name: base[name] + change(base[name]) for name in PLACES}}
+    return [
+        write(folder / f"{name}.safetensors", {key: each.to(dtype) for key, each in model.items()})
+        for name, model in (("a", base), ("b", changed))
+    ]
+
+
+def product(rank, size=0.02):
+    def change(weight):
+        rows, columns = weight.shape
+        return (
+            size
+            * (
+                torch.randn(rows, rank, dtype=torch.float64)
+                @ torch.randn(rank, columns, dtype=torch.float64)
+            )
+            / rank**0.5
+        )
+
+    return change
+
+
+def only_the_last_rows(weight):
+    change = torch.zeros_like(weight)
+    change[-40:] = product(3)(weight[-40:])
+    return change
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("change", "rank"), [(product(4), 4), (product(64), 64), (only_the_last_rows, 3)]
+)
+def test_the_rank_of_a_merged_lora(tmp_path, change, rank, dtype):
+    a, b = files(tmp_path, change, dtype)
+    (found,) = change_ranks(a, b, compare(a, b).tensors)
+    assert (found.component, found.low, found.matrices) == ("denoiser", 2, 2)
+    assert (found.smallest, found.largest, found.kinds) == (rank, rank, ("attn1", "attn2"))
+
+
+def test_the_rank_is_that_of_the_singular_values(tmp_path):
+    a, b = files(tmp_path, product(16), torch.float16)
+    one, other = (load_file(path)[PLACES[0]].double() for path in (a, b))
+    singular = torch.linalg.svdvals(other - one)
+    # Far above the others, which are rounding.
+    assert singular[15] > 4 * singular[16]
+    (found,) = change_ranks(a, b, compare(a, b).tensors)
+    assert found.smallest == 16
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda weight: 0.02 * torch.randn_like(weight), lambda weight: 0 * weight, product(300)],
+)
+def test_a_full_change_and_none_have_no_low_rank(tmp_path, change):
+    a, b = files(tmp_path, change, torch.float16)
+    assert change_ranks(a, b, compare(a, b).tensors) == ()
