@@ -11,7 +11,6 @@ from generator.networks.memory import MEMORY
 from generator.records import Architecture, PartMemory, TensorRow, store
 from generator.vram.setup import Setup, setup_of
 
-
 # Formats of memory by what files call them, where that is another name.
 FORMATS = {"float8_e4m3fn": "fp8", "float8_e5m2": "fp8", "fp8_scaled": "fp8-scaled"}
 
