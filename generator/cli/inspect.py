@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from generator.cli.options import output_option
-from generator.cli.terminal import progress_bar, show
+from generator.cli.terminal import byte_columns, progress_bar, show
 from generator.errors import MissingExtra
 from generator.records.inspection import inspection_of
 from generator.text.inspection import describe, describe_tensors
@@ -44,9 +43,7 @@ def inspect(file: str, full: bool, tensors: bool, output: Path | None) -> int:
         from generator.checkpoints.inventory.measuring import measure_checkpoint
 
         total = sum(source.size for source in open_checkpoint(Path(file)).files)
-        with progress_bar(
-            DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-        ) as progress:
+        with progress_bar(*byte_columns()) as progress:
             bar = progress.add_task("reading", total=total)
             measured = measure_checkpoint(Path(file), "", lambda read: progress.advance(bar, read))
         record, rows = measured.record, measured.rows

@@ -3,29 +3,25 @@
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    ProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from generator.errors import AtlasError, InternalError
 from generator.records.files import write_file
 from generator.text.coded import error_text
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
+
 # What --output takes for stdout.
 STDOUT = Path("-")
-stderr = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+# Spaces at which a page does not break a line.
+UNBROKEN = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "  ")
 
 
 def report(errors: list[AtlasError]) -> int:
@@ -71,29 +67,57 @@ def show(lines: Iterable[str], output: Path | None, content: object) -> None:
 @contextmanager
 def bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar; yields a function of the bytes done and the total."""
-    with progress_bar(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as progress:
+    with progress_bar(*byte_columns()) as progress:
         bar = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
+@contextmanager
+def count_progress(label: str) -> Iterator[Callable[[int], None]]:
+    """Shows how many things of an unknown number are done; yields a function of their count."""
+    from rich.progress import TextColumn
+
+    with progress_bar(TextColumn("{task.completed:,.0f}")) as progress:
+        bar = progress.add_task(label, total=None)
+        yield lambda done: progress.update(bar, completed=done)
+
+
 def say(message: str) -> None:
     """Print a message to stderr."""
-    stderr.print(visible(message))
+    _stderr().print(visible(message))
 
 
 def visible(text: str) -> str:
     """One line with control characters made visible: a file name with a line break could forge a
     line of output."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text.translate(UNBROKEN))
 
 
-def progress_bar(*columns: ProgressColumn) -> Progress:
+def progress_bar(*columns: "ProgressColumn") -> "Progress":
     """A progress bar, shown on terminals only."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = _stderr()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         *columns,
         TimeElapsedColumn(),
-        console=stderr,
-        disable=not stderr.is_terminal,
+        console=console,
+        disable=not console.is_terminal,
     )
+
+
+def byte_columns() -> "tuple[ProgressColumn, ...]":
+    """Of a progress bar of bytes: how many, how many per second, and the time left."""
+    from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    return DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+
+
+@cache
+def _stderr() -> "Console":
+    # A fifth of the time of a verb that says nothing goes into importing it.
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)

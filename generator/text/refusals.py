@@ -17,6 +17,7 @@ WAIT = "Wait until nothing writes to it"
 FETCH = "Fetch it again"
 CONVERT = "Convert it to safetensors on a machine that you can afford to lose"
 AVOID = "Weights need nothing of the kind; do not load it with torch either"
+RESAVE = "Do not load it with torch unless you trust its source; save its weights as safetensors"
 WHOLE = "It must have exactly the weights of the network"
 
 # The formats of `not_weights`.
@@ -105,7 +106,8 @@ REFUSALS = {
     "opcodes": Refused("has more than {limit} opcodes", AVOID),
     "opcode": Refused("uses the opcode {opcode}", AVOID),
     "operand": Refused("uses the opcode {opcode} on a value that it is not for", AVOID),
-    "import": Refused("asks for {name}", AVOID),
+    "import": Refused("asks for {name}, a class or function that is unknown here", RESAVE),
+    "attack": Refused("asks for {name}, as an attack does", AVOID),
     "escapes": Refused("writes a name with escapes", AVOID),
     "call": Refused("calls {name} in an unknown way", AVOID),
     "key_type": Refused("has a dictionary key of type {type}", AVOID),

@@ -65,6 +65,15 @@ QUANTISATIONS = {
     "int8": "int8 with scales",
     "nf4": "nf4 (bitsandbytes)",
     "fp4": "fp4 (bitsandbytes)",
+    "svdquant": "SVDQuant (Nunchaku)",
+    "nvfp4": "NVFP4",
+    "mxfp4": "MXFP4",
+    "mxfp8": "MXFP8",
+    "torchao_int4": "int4 (torchao)",
+    "hqq": "HQQ",
+    "gptq": "GPTQ or AWQ",
+    "compressed": "compressed-tensors",
+    "quanto": "int4 (quanto)",
 }
 DIAGRAMS = {
     "schematic": "schematic",

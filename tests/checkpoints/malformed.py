@@ -260,7 +260,10 @@ def exploits(sentinel):
     short = f"touch {sentinel}".encode()
 
     def name(opcodes, refused):
-        return Exploit(opcodes, "import", f"asks for '{refused}")
+        return Exploit(opcodes, "attack", f"asks for '{refused}, as an attack does")
+
+    def unknown(opcodes, refused):
+        return Exploit(opcodes, "import", f"asks for '{refused}, a class or function")
 
     def opcode(opcodes, refused):
         return Exploit(opcodes, "opcode", f"uses the opcode {refused}.")
@@ -288,10 +291,10 @@ def exploits(sentinel):
         ),
         "runpy": name(b"crunpy\n_run_code\n(" + command + call, "runpy._run_code'"),
         "subprocess": name(b"csubprocess\ncall\n((" + command + b"l" + call, "subprocess.call'"),
-        "dotted name": name(
+        "dotted name": unknown(
             b"\x8c\5torch\x8c\x0dos.path.joint\x93(" + command + call, "torch.os.path.joint'"
         ),
-        "name with a line": name(
+        "name with a line": unknown(
             b"\x8c\5torch\x8c\7_utils\n\x93(" + command + call, r"torch._utils\n'"
         ),
         "torch.load": name(b"ctorch\nload\n(" + command + call, "torch.load'"),
@@ -323,7 +326,11 @@ EXPLOITS = exploits("/nonexistent/sentinel")
 for _name, _exploit in EXPLOITS.items():
     pickled(f"pickle: {_name}", _exploit.message, state((b"x", tensor()), (b"y", _exploit.opcodes)))
 
-pickled("pickle: os.system named", "asks for 'os.system'", state((b"x", b"cos\nsystem\n")))
+pickled(
+    "pickle: os.system named",
+    "asks for 'os.system', as an attack does",
+    state((b"x", b"cos\nsystem\n")),
+)
 pickled(
     "pickle: escaped name", "escapes", state((b"x", tensor().replace(b"_utils", rb"_util\x73")))
 )
@@ -574,7 +581,7 @@ sharded("no tensors", "no tensors", {})
 CODES = {
     **{
         code: {each.message for each in EXPLOITS.values() if each.code == code}
-        for code in ("import", "opcode", "operand", "call")
+        for code in ("attack", "import", "opcode", "operand", "call")
     },
     "gguf_version": ("version 1",),
     "not_whole_blocks": ("whole blocks",),

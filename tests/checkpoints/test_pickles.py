@@ -126,3 +126,25 @@ def test_the_exploits_are_real(tmp_path):
     code = malformed.exploits(sentinel)["REDUCE"].opcodes
     pickle.loads(malformed.PROTO + code + b".")
     assert sentinel.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (b"cos\nsystem\n", "attack"),
+        (b"c__builtin__\neval\n", "attack"),
+        (b"casyncio.subprocess\ncreate_subprocess_exec\n", "attack"),
+        (b"ctorch.hub\nload\n", "attack"),
+        (b"cnumpy.testing._private.utils\nrunstring\n", "attack"),
+        (b"ctorch.nn.modules.container\nSequential\n", "import"),
+        (b"ctorch.hubert\nModel\n", "import"),
+        (b"cosmosis\nNet\n", "import"),
+        (b"cfunctools\npartial\n", "import"),
+    ],
+)
+def test_an_attack_is_told_from_an_unknown_class(name, code, tmp_path):
+    content = malformed.state((b"x", malformed.tensor()), (b"y", name))
+    path = malformed.put(tmp_path, malformed.archive(content), "model.ckpt")
+    with pytest.raises(CheckpointError) as caught:
+        open_checkpoint(path)
+    assert caught.value.code == code

@@ -160,3 +160,74 @@ def test_a_shape_of_another_size_is_refused(tmp_path):
     path = kit.dense(tmp_path / "a.safetensors", ARRAYS | tensors)
     with pytest.raises(CheckpointError, match="quant_shape"):
         open_checkpoint(path)
+
+
+LAYER = "double_blocks.0.img_mlp.0"
+CODES = np.random.default_rng(3).integers(-127, 128, (256, 192)).astype(np.int8)
+STEPS = np.random.default_rng(4).uniform(0.001, 0.01, (256, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("weight", "scale"),
+    [("._weight_qdata", "._weight_scale"), (".weight:qdata", ".weight:scale")],
+)
+def test_torchao_tensors_without_zero_points_are_codes_times_scales(weight, scale, tmp_path):
+    tensors = {LAYER + weight: CODES, LAYER + scale: STEPS}
+    bias = {f"{LAYER}.bias": ARRAYS[f"{LAYER}.bias"]}
+    path = kit.dense(tmp_path / "a.safetensors", tensors | bias)
+    check(path, {NAME: CODES.astype(np.float64) * STEPS}, "int8")
+
+
+# A layer as programs write it whose values are not unpacked: what holds the codes, the rest, and
+# how the record names it.
+HALVES = CODES.view(np.uint8)
+SIDES = np.arange(2)
+ARRAYS_BESIDE = {f"{LAYER}.bias": ARRAYS[f"{LAYER}.bias"]}
+OTHER_LAYOUTS = {
+    "compressed-tensors with zero points": (
+        {".weight": CODES, ".weight_scale": STEPS, ".weight_zero_point": CODES[:, :1]},
+        "int8",
+    ),
+    "compressed-tensors of 4 bits": (
+        {
+            ".weight_packed": CODES.view("<i4"),
+            ".weight_scale": STEPS,
+            ".weight_shape": np.arange(2),
+        },
+        "compressed",
+    ),
+    "torchao with zero points": (
+        {"._weight_qdata": CODES, "._weight_scale": STEPS, "._weight_zero_point": CODES[:, :1]},
+        "int8",
+    ),
+    "torchao of 4 bits": (
+        {"._weight_qdata": HALVES, "._weight_scale": STEPS, "._weight_zero_point": STEPS},
+        "torchao_int4",
+    ),
+    "quanto of 4 bits": (
+        {".weight._data._data": HALVES, ".weight._scale": STEPS, ".weight._shift": STEPS},
+        "quanto",
+    ),
+    "HQQ": ({".W_q": HALVES, ".scale": STEPS, ".zero": STEPS}, "hqq"),
+    "bitsandbytes without its state": (
+        {".weight": HALVES, ".weight.absmax": STEPS, ".weight.quant_map": STEPS[:16]},
+        "bnb_4bit",
+    ),
+    "SDNQ": ({".weight": CODES, ".scale": STEPS, ".svd_up": STEPS}, "int8"),
+    "MXFP4": ({".weight": HALVES, ".weight_scale": HALVES[:, :6]}, "mxfp4"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_LAYOUTS)
+def test_a_layout_that_is_not_read_is_not_compared(case, tmp_path):
+    parts, format_ = OTHER_LAYOUTS[case]
+    tensors = {LAYER + end: part for end, part in parts.items()}
+    path = kit.dense(tmp_path / "a.safetensors", ARRAYS_BESIDE | tensors)
+    record = measure_checkpoint(path, "").record
+    assert (record.tensors, record.quantisation) == (2, (format_,))
+    assert "unmeasured_dtype" in {anomaly.code for anomaly in record.anomalies}
+    comparison = compare(path, kit.dense(tmp_path / "b.safetensors", ARRAYS))
+    whole = {each.reason.code for each in comparison.summary.excluded}
+    # Packed codes do not tell the true sides.
+    assert whole == {"not_unpacked"} or len(comparison.shape_mismatch) == 1
+    assert comparison.summary.components["denoiser"].total.l2 == 0

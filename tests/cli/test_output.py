@@ -9,6 +9,7 @@ import pytest
 from verbs import atlas
 
 from generator.cli import VERBS
+from generator.cli.terminal import visible
 from generator.text.fitting import fitted
 
 
@@ -55,6 +56,10 @@ def test_a_pattern_is_expanded_where_the_shell_does_not(family, monkeypatch):
     assert sorted(click.utils._expand_args(["demo-tune-*.safetensors"])) == [
         f"demo-tune-{number}.safetensors" for number in (1, 2, 3)
     ]
+
+
+def test_a_space_that_does_not_break_is_a_space_on_a_terminal():
+    assert visible("50.4\xa0%, 1\u202f000\n") == "50.4 %, 1 000\\n"
 
 
 def test_tables_fit_a_line():

@@ -102,12 +102,48 @@ NAMES = {
         *(Name(text, "inert") for text in INERT),
     )
 }
+# Modules that run commands, code or other pickles, or reach for files and networks: no trainer's
+# state needs them. After the lists of picklescan and fickling.
+ATTACK_WORDS = """
+    _aix_support _io _osx_support _pickle _posixsubprocess _pyrepl _thread aiohttp asyncio bdb
+    cProfile cloudpickle code codeop commands compileall ctypes dill distutils doctest ensurepip
+    fileinput ftplib http httplib idlelib imaplib imp importlib io lib2to3 linecache marshal
+    multiprocessing nt nturl2path operator os pdb pickle pickletools pip pkgutil poplib posix
+    posixpath profile pty py_compile pydoc requests runpy shelve shutil signal site smtplib socket
+    socketserver ssl subprocess sys sysconfig threading timeit trace urllib urllib2 urllib3 venv
+    webbrowser zipfile zipimport
+"""
+ATTACKS = frozenset(ATTACK_WORDS.split())
+# The same in modules that also have harmless names.
+ATTACK_NAMES = frozenset(
+    {
+        *(f"builtins {name}" for name in ("__import__", "apply", "breakpoint", "compile")),
+        *(f"builtins {name}" for name in ("delattr", "eval", "exec", "execfile", "file")),
+        *(f"builtins {name}" for name in ("getattr", "globals", "input", "open", "setattr")),
+        "numpy load",
+        "torch load",
+        "torch.serialization load",
+    }
+)
+ATTACK_MODULES = ("numpy.testing._private.utils", "torch.hub", "torch._dynamo", "torch._inductor")
 # Protocol 2 writes Python 2's name of `builtins`.
 OLD_BUILTINS = "__builtin__ "
 
 
 def look_up(text: str) -> Name | None:
     """The entry of `module name`; None if it is not allowed."""
+    return NAMES.get(_modern(text))
+
+
+def is_attack(text: str) -> bool:
+    """Whether `module name` is used to run something, and not merely unknown."""
+    modern = _modern(text)
+    module = modern.partition(" ")[0]
+    dangerous = any(f"{module}.".startswith(f"{each}.") for each in ATTACK_MODULES)
+    return dangerous or modern in ATTACK_NAMES or module.partition(".")[0] in ATTACKS
+
+
+def _modern(text: str) -> str:
     if text.startswith(OLD_BUILTINS):
-        text = f"builtins {text.removeprefix(OLD_BUILTINS)}"
-    return NAMES.get(text)
+        return f"builtins {text.removeprefix(OLD_BUILTINS)}"
+    return text

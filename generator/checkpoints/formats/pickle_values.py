@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from generator.checkpoints.formats.files import shown
-from generator.checkpoints.formats.pickle_names import MORE_ARGUMENTS, Name, look_up
+from generator.checkpoints.formats.pickle_names import (
+    MORE_ARGUMENTS,
+    Name,
+    is_attack,
+    look_up,
+)
 from generator.errors import Field
 
 # Integers up to here have hashes of their own; a dictionary of equal hashes takes quadratic time.
@@ -58,6 +63,8 @@ def allowed(text: Value) -> Name:
     """The entry of `module name`. Raises `Forbidden` if it is in no table."""
     name = look_up(str(text))
     if name is None:
+        if is_attack(str(text)):
+            raise Forbidden("attack", name=_dotted(str(text)))
         raise Forbidden("import", name=_dotted(str(text)))
     return name
 

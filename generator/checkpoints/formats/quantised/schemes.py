@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from generator.checkpoints.formats.dtypes import BY_NAME, is_float
+from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES, is_float
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.formats.quantised.packing import (
@@ -33,8 +33,8 @@ LARGEST_NOTE = 2**16
 class Spelling(NamedTuple):
     """A weight `stem + weight` whose scales are `stem + scale`; its name becomes `stem + becomes`.
 
-    The file names the quantisation in `notes`, as JSON; `unread` are tensors without which the
-    values cannot be known, `beside` those that say nothing about them.
+    The values are not read if the layout is not `known`, or if there is one of `unread`: tensors
+    without which the values cannot be known. `beside` says nothing about them.
     """
 
     weight: str
@@ -43,24 +43,50 @@ class Spelling(NamedTuple):
     becomes: str = ".weight"
     unread: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    known: bool = True
 
 
 ACTIVATIONS = (".scale_input", ".input_scale", ".output_scale", ".comfy_quant", ".weight_format")
 SMOOTHING = (".smooth", ".smooth_orig", ".smooth_factor", ".smooth_factor_orig")
+BNB_REST = (".weight.quant_map", ".weight.nested_absmax", ".weight.nested_quant_map")
 LOW_RANK = (".proj_up", ".proj_down", ".lora_up", ".lora_down")
 SPELLINGS = (
     Spelling(".weight", ".scale_weight", beside=ACTIVATIONS),
-    # Scales of scales: NVFP4.
-    Spelling(".weight", ".weight_scale", unread=(".weight_scale_2",), beside=ACTIVATIONS),
+    # Scales of scales: NVFP4. Zero points: compressed-tensors.
+    Spelling(
+        ".weight",
+        ".weight_scale",
+        unread=(".weight_scale_2", ".weight_zero_point"),
+        beside=ACTIVATIONS,
+    ),
+    Spelling(
+        ".weight_packed",
+        ".weight_scale",
+        "compressed",
+        unread=(".weight_shape", ".weight_zero_point", ".weight_g_idx", ".weight_global_scale"),
+        beside=(*ACTIVATIONS, ".input_global_scale"),
+        known=False,
+    ),
+    # torchao's tensors, flattened for safetensors.
+    Spelling("._weight_qdata", "._weight_scale", unread=("._weight_zero_point",)),
+    Spelling(".weight:qdata", ".weight:scale", unread=(".weight:zero_point",)),
     Spelling(".weight", ".weight_scale_inv", beside=ACTIVATIONS),
     Spelling(".weight", ".SCB", "int8", beside=ACTIVATIONS),
     Spelling(".weight._data", ".weight._scale", unread=(".weight._shift",), beside=ACTIVATIONS),
+    Spelling(
+        ".weight._data._data", ".weight._scale", "quanto", unread=(".weight._shift",), known=False
+    ),
     # SVDQuant of nunchaku: 4-bit codes beside a low-rank part, in the order of a GPU kernel.
     Spelling(
         ".qweight", ".wscales", "svdquant", unread=(*SMOOTHING, *LOW_RANK, ".wtscale", ".wcscales")
     ),
     # Zero points and orders of groups: GPTQ and AWQ.
     Spelling(".qweight", ".scales", "gptq", unread=(".qzeros", ".g_idx")),
+    Spelling(".W_q", ".scale", "hqq", unread=(".zero", ".meta"), known=False),
+    # Of SD.Next, a factor; of others, the reciprocal.
+    Spelling(".weight", ".scale", unread=(".zero_point", ".svd_up", ".svd_down"), known=False),
+    # bitsandbytes, of which the state is lost.
+    Spelling(".weight", ".weight.absmax", "bnb_4bit", unread=BNB_REST, known=False),
 )
 # An empty tensor that says: the float8 weights of this network have scales.
 MARKER = "scaled_fp8"
@@ -72,7 +98,19 @@ HARMLESS = {"format", "full_precision_matrix_mult", "full_precision_mm"}
 # Names of a quantisation by the dtype of its codes.
 FORMATS = {"float8_e4m3fn": "fp8_scaled", "float8_e5m2": "fp8_scaled", "int8": "int8"}
 # Formats of two values per byte that are not read.
-HALF_BYTES = {"svdquant", "gptq", "nvfp4"}
+HALF_BYTES = {
+    "svdquant",
+    "gptq",
+    "nvfp4",
+    "mxfp4",
+    "compressed",
+    "quanto",
+    "hqq",
+    "bnb_4bit",
+    "torchao_int4",
+}
+# Scales that are powers of two, one for 32 values: the formats of the Open Compute Project.
+POWERS = ("float8_e8m0fnu", "uint8")
 # Sides of a square block with one scale, as DeepSeek's float8 has them.
 SQUARE = 128
 # Lengths of a run of columns with one scale.
@@ -123,12 +161,22 @@ def pack_tensors(
     for spelling in SPELLINGS:
         for name in [name for name in named if name.endswith(spelling.scale)]:
             stem = name.removesuffix(spelling.scale)
-            if stem + spelling.weight not in named or stem + spelling.weight in used:
+            if (
+                stem + spelling.weight not in named
+                or stem + spelling.weight in used | packed.keys()
+            ):
+                continue
+            if not spelling.known and _is_wide(named[stem + spelling.weight]):
                 continue
             weight = _pack_bytes(spelling, stem, named, layers, fetch)
             packed[stem + spelling.weight] = weight
             used |= {name} | {stem + each for each in (*spelling.unread, *spelling.beside)}
     return [packed.get(name, tensor) for name, tensor in named.items() if name not in used]
+
+
+def _is_wide(tensor: Tensor) -> bool:
+    """Whether a tensor holds values of 16 bits or more, and no codes."""
+    return is_float(tensor.dtype) and tensor.dtype not in FLOAT8_VALUES
 
 
 def _layers(metadata: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -149,7 +197,7 @@ def _pack_bytes(
     tensor, scale = named[stem + spelling.weight], named[stem + spelling.scale]
     note = _note(stem, named, layers, fetch)
     format_ = spelling.format or FORMATS.get(tensor.dtype, "")
-    plain = not any(stem + each in named for each in spelling.unread)
+    plain = spelling.known and not any(stem + each in named for each in spelling.unread)
     plain = plain and (
         not note or (note.get("format") in PLAIN_FORMATS and note.keys() <= HARMLESS)
     )
@@ -165,11 +213,25 @@ def _pack_bytes(
         )
         return _packed(tensor, stem + spelling.becomes, tensor.shape, format_, "bytes", codes)
     named_format = str(note.get("format", "")) if note else ""
-    format_ = named_format or format_ or ("nvfp4" if tensor.dtype == "uint8" else "unknown")
+    format_ = named_format or _unread_format(spelling, tensor, scale, format_)
     shape = tensor.shape
     if format_ in HALF_BYTES and shape:
         shape = (*shape[:-1], shape[-1] * max(BY_NAME[tensor.dtype].bits // 4, 1))
     return _packed(tensor, stem + spelling.becomes, shape, format_[:40], "", None)
+
+
+def _unread_format(spelling: Spelling, tensor: Tensor, scale: Tensor, known: str) -> str:
+    """The name of a format that is not read, by the dtypes of its codes and scales."""
+    if spelling.format:
+        return spelling.format
+    if scale.dtype in POWERS and tensor.dtype in FLOAT8_VALUES:
+        return "mxfp8"
+    if scale.dtype in POWERS and tensor.dtype == "uint8":
+        return "mxfp4"
+    if tensor.dtype == "uint8" and scale.dtype in FLOAT8_VALUES:
+        return "nvfp4"
+    halves = spelling.weight == "._weight_qdata" and tensor.dtype in ("uint8", "int32")
+    return "torchao_int4" if halves else known or "unknown"
 
 
 def _note(
