@@ -128,6 +128,14 @@ class Lineage(Record):
     left_out: tuple[str, ...]
     lines: tuple[ModelLine, ...] = ()
 
+    def node_of(self, member: str) -> LineageNode | None:
+        """The model that a member holds; None if it was not compared."""
+        return next((one for one in self.nodes if member in (one.name, *one.copies)), None)
+
+    def made_from(self, model: str) -> tuple[str, ...]:
+        """The models that are claimed to descend from this one, or to be mixed from it."""
+        return tuple(one.name for one in self.nodes if model in (*one.parents, *one.involves))
+
     @property
     def unrelated(self) -> tuple[str, ...]:
         """Models without a relative."""
