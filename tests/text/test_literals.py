@@ -14,7 +14,6 @@ from literals import FILLED, Hit, comparisons, numbers, texts
 
 import generator.analysis
 from generator.analysis.lineage import (
-    candidates,
     claims,
     lines,
     roots,
@@ -70,7 +69,6 @@ HELD = {
     r"but for (twice) the expected rounding": sums_of_steps.EXACT,
     r"off by more than (ten) times the rounding": sums_of_steps.NEEDED,
     r"only if at least (three) relatives": roots.FEWEST_WAYS,
-    r"at most (three) for each member": candidates.SHOWN,
     r"the same rank, up to (128)": ranks.LARGEST,
     r"if they are (1\.5) times larger than": ranks.ABOVE,
     r"a rank of at most (half) of its smaller side": ranks.LOW,
