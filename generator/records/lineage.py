@@ -221,6 +221,7 @@ NamedVerdict = Literal[
     "extrapolation",
     "copy",
     "whole blocks",
+    "swapped values",
     "none",
 ]
 
@@ -231,7 +232,8 @@ class NamedRecipe(Record):
     `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
     difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
     a small part; `whole blocks`, each of which is that of one parent, as after a swap, or in the
-    model that the parents were trained from, each in other blocks; or `none`. Not `unique`: other
+    model that the parents were trained from, each in other blocks; `swapped values`, each that of
+    one of two parents; or `none`. Not `unique`: other
     weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
     these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
     some do, the other tensors count.
