@@ -30,7 +30,7 @@ ALLOWED = {
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
     "text": {"errors", "records", "networks", "vram"},
-    "plots": BASE | {"text"},
+    "plots": BASE | {"text", "vram"},
     "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text", "vram"},
     "api": BASE | MEASURING,
@@ -50,8 +50,10 @@ ALLOWED_IN_PUBLISH = {
     "pages": SHOWN | {"schema", "downloads"},
     "style": SHOWN | {"pages"},
     "writing": set(),
-    "check": {"style"},
-    "render": SHOWN | {"pages", "style", "writing"},
+    "feed": set(),
+    "budgets": set(),
+    "check": {"style", "budgets"},
+    "render": SHOWN | {"pages", "style", "feed", "writing"},
 }
 # What a user may leave out.
 EXTRAS = ("networks", "text", "remote", "cluster")

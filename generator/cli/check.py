@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import site_of, site_option, workers_option
-from generator.cli.terminal import say
+from generator.cli.terminal import bytes_progress, say
 from generator.errors import Refusal
 
 
@@ -24,7 +24,8 @@ def check(context: click.Context, built: Path | None, workers: int) -> int:
     from generator.publish.check import check as check_site
 
     folder = built or site_of(context).built
-    problems = check_site(folder, workers)
+    with bytes_progress("checking") as tell:
+        problems = check_site(folder, workers, tell)
     for problem in problems:
         click.echo(str(problem))
     say(f"{len(problems)} problems in {folder}")

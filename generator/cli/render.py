@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import data_option, site_of, workers_option
-from generator.cli.terminal import say
+from generator.cli.terminal import count_progress, say
 
 
 @click.command()
@@ -35,9 +35,14 @@ def render(
     """
     from generator.publish.render import render as render_pages
 
-    report = render_pages(
-        data, templates or site_of(context).templates, site_src or site_of(context).pages, workers
-    )
+    with count_progress("pages") as tell:
+        report = render_pages(
+            data,
+            templates or site_of(context).templates,
+            site_src or site_of(context).pages,
+            workers,
+            tell,
+        )
     say(
         f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "
         f"{len(report.removed)} removed"

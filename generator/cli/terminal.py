@@ -72,6 +72,16 @@ def bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
+@contextmanager
+def count_progress(label: str) -> Iterator[Callable[[int], None]]:
+    """Shows how many things of an unknown number are done; yields a function of their count."""
+    from rich.progress import TextColumn
+
+    with progress_bar(TextColumn("{task.completed:,.0f}")) as progress:
+        bar = progress.add_task(label, total=None)
+        yield lambda done: progress.update(bar, completed=done)
+
+
 def say(message: str) -> None:
     """Print a message to stderr."""
     _stderr().print(visible(message))

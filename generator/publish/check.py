@@ -1,11 +1,12 @@
-"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup.
+"""The built site -> its problems: dead links and anchors, missing or foreign assets, unsafe markup,
+and what is heavier than its budget.
 
 All files are read locally; nothing is fetched. Addresses of other sites are allowed in links, but
 not where a browser fetches them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from generator.errors import UsageError
 from generator.processes import worker_pools
+from generator.publish.budgets import heavy_files, heavy_page
 from generator.publish.style.markup import Attribute, Inline, Markup, Reference, decoded
 from generator.records import Record
 
@@ -58,8 +60,12 @@ class Page(NamedTuple):
     problems: list[Problem]
 
 
-def check(site: Path, workers: int = 1) -> list[Problem]:
+def check(
+    site: Path, workers: int = 1, progress: Callable[[int, int], None] = lambda *_: None
+) -> list[Problem]:
     """All problems of the site in the folder `site`, by file; `workers` processes read it.
+
+    `progress` gets the bytes read and those in all.
 
     Raises:
         UsageError: there is no site in the folder.
@@ -68,29 +74,40 @@ def check(site: Path, workers: int = 1) -> list[Problem]:
         raise UsageError(str(site), "holds no built site", "`mkdocs build` makes one")
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     names = sorted(name for name in files if name.endswith(PAGES))
-    pages = dict(zip(names, _read_all(site, names, workers), strict=True))
+    sizes = {name: (site / name).stat().st_size for name in names}
+    total = sum(sizes.values())
+    pages: dict[str, Page] = {}
+    for name, page in _read_all(site, names, workers if total >= SMALL else 1):
+        pages[name] = page
+        progress(sum(sizes[each] for each in pages), total)
     base = _base_path(_markup(site, "index.html"))
     problems = [
         problem
         for name, page in pages.items()
         for problem in (*_references(name, page, pages, files, base), *page.problems)
     ]
+    problems.extend(
+        Problem(page=name, what=found, where=allowed) for name, found, allowed in heavy_files(site)
+    )
     for path in sorted(site.rglob("*.css")):
         problems.extend(_style(path.relative_to(site).as_posix(), path, files))
     return problems
 
 
-def _read_all(site: Path, names: list[str], workers: int) -> list[Page]:
+def _read_all(site: Path, names: list[str], workers: int) -> Iterator[tuple[str, Page]]:
     read = partial(_read, site)
-    if workers == 1 or sum((site / name).stat().st_size for name in names) < SMALL:
-        return list(map(read, names))
+    if workers == 1:
+        yield from zip(names, map(read, names), strict=True)
+        return
     with worker_pools(workers) as new_pool:
-        return list(new_pool().map(read, names, chunksize=CHUNK))
+        yield from zip(names, new_pool().map(read, names, chunksize=CHUNK), strict=True)
 
 
 def _read(site: Path, name: str) -> Page:
     markup = _markup(site, name)
-    return Page(markup.references, markup.anchors, list(_unsafe(name, markup)))
+    heavy = heavy_page(site, name, markup.elements) if name.endswith(".html") else ()
+    too_much = (Problem(page=page, what=found, where=allowed) for page, found, allowed in heavy)
+    return Page(markup.references, markup.anchors, [*_unsafe(name, markup), *too_much])
 
 
 def _markup(site: Path, name: str) -> Markup:

@@ -33,6 +33,8 @@ from generator.publish.tables.table import C, Column, R, table_csv, table_json
 from generator.records import Benchmarks, Record, store
 
 FOLDER = "downloads"
+# Texts of the licences of distances that others published.
+LICENCES = "licences"
 # Records without a page of their own.
 RECORDS = {
     PEAKS_FILE: "Peaks of memory that others published (CSV)",
@@ -59,11 +61,13 @@ class Downloads(Record):
     """All files to download.
 
     `tables` are those of all results of a kind, by folder in `data/`; `records` are the records
-    without a page of their own; `own` are the files of each result, by folder and id.
+    without a page of their own, `licences` are those of imported distances; `own` are the files of
+    each result, by folder and id.
     """
 
     tables: dict[str, tuple[Download, ...]]
     published: Download
+    licences: tuple[Download, ...]
     index: Download
     records: tuple[Download, ...]
     schemas: tuple[Download, ...]
@@ -74,7 +78,7 @@ class Downloads(Record):
         """Files about all results of a kind, without the schemas."""
         networks, *others = self.tables.values()
         tables = (file for files in others for file in files)
-        return (*networks, self.published, *tables, *self.records, self.index)
+        return (*networks, self.published, *tables, *self.records, *self.licences, self.index)
 
     @property
     def all(self) -> Iterator[Download]:
@@ -123,6 +127,14 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
             path=f"{FOLDER}/{PUBLISHED_FILE}",
             label="Published figures, of sizes and distances, with their sources (TOML)",
             content=(data / PUBLISHED_FILE).read_bytes(),
+        ),
+        licences=tuple(
+            Download(
+                path=f"{FOLDER}/{LICENCES}/{path.name}",
+                label=f"Licence of imported distances, {path.stem} (text)",
+                content=path.read_bytes(),
+            )
+            for path in sorted((data / LICENCES).glob("*.txt"))
         ),
         records=tuple(
             Download(path=f"{FOLDER}/{name}", label=label, content=(data / name).read_bytes())

@@ -8,6 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from generator.processes import worker_pools
+from generator.publish.feed import FEED, feed
 from generator.publish.figures.card import card
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import runtime_file
@@ -27,10 +28,17 @@ CARDS = "cards"
 Waiting = Callable[[], bytes]
 
 
-def render(data: Path, templates: Path, site_src: Path, workers: int = 1) -> RenderReport:
+def render(
+    data: Path,
+    templates: Path,
+    site_src: Path,
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> RenderReport:
     """Write all generated pages and downloads; equal data give equal bytes.
 
-    With more than one of `workers`, other processes draw the cards meanwhile.
+    With more than one of `workers`, other processes draw the cards meanwhile. `progress` gets the
+    number of pages made so far.
 
     Raises:
         DamagedRecord: a file of `data` is missing or does not match its record; nothing is written.
@@ -39,11 +47,12 @@ def render(data: Path, templates: Path, site_src: Path, workers: int = 1) -> Ren
     site = read_site(data, _changelog(templates.parent))
     files = {file.path: file.content for file in site.downloads.all}
     files |= page_assets(site.atlas.maps)
+    files[FEED] = feed(site.changelog)
     jinja = environment(templates)
     measured = inert(versions_text(site.atlas.networks))
     with _card_maker(workers) as make:
         cards: dict[str, Waiting] = {}
-        for path, context in all_pages(site):
+        for count, (path, context) in enumerate(all_pages(site), 1):
             page = fill(jinja, context)
             told: dict[str, str] = {"measured": measured}
             if drawing := context.picture():
@@ -53,6 +62,7 @@ def render(data: Path, templates: Path, site_src: Path, workers: int = 1) -> Ren
             files[path] = with_fields(page, told).encode()
             files |= svg_files(path, context.linked())
             files |= page_script(path, context.figures()) | rows_script(path, context.tables())
+            progress(count)
         files |= {name: wait() for name, wait in cards.items()}
     files |= runtime_file(files, site_src)
     return write_files(site_src, files)

@@ -15,10 +15,10 @@ from generator.records.files import write_file
 WRITERS = 8
 
 OWNED_PAGES = frozenset(
-    f"{name}.md"
-    for name in (
-        *("index", "compare", "side-by-side", "claims", "what-fits", "memory-check", "reproducing"),
-        *("methods", "data", "cite", "changes", "self-test"),
+    (
+        *("index.md", "compare.md", "side-by-side.md", "claims.md", "what-fits.md"),
+        *("memory-check.md", "reproducing.md", "methods.md", "data.md", "cite.md", "changes.md"),
+        *("self-test.md", "feed.xml"),
     )
 )
 OWNED_FOLDERS = frozenset(

@@ -22,6 +22,17 @@ _ACTIVE_IN_TITLES = re.compile(r"[\x00-\x1f\"&'<>\[\\\]`{}\x7f-\x9f\u2028\u2029\
 _UNNAMEABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+# Signs that turn around the text after them, and characters that XML does not allow.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """`text` for titles and files outside the pages: what turns it around is shown as a mark."""
+    shown = _TURNING.sub(lambda sign: f"[U+{ord(sign[0]):04X}]", text)
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", shown)
+
+
 def inert(value: object) -> Markup:
     """`value` as inert text; markup made by this program is unchanged."""
     if hasattr(value, "__html__"):
@@ -58,7 +69,7 @@ def quoted(value: object) -> Markup:
     not see it, and the index of the search has it as it is: so hyphens and parentheses, at which
     words part, stay. JSON's quotes are valid in YAML.
     """
-    text = value if hasattr(value, "__html__") else _escaped(_ACTIVE_IN_TITLES, value)
+    text = value if hasattr(value, "__html__") else _escaped(_ACTIVE_IN_TITLES, plain(str(value)))
     return Markup(json.dumps(str(text), ensure_ascii=False))
 
 

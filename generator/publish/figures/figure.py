@@ -17,6 +17,7 @@ from markupsafe import Markup
 from generator.publish.figures import svg
 from generator.publish.figures.simplify import simplified
 from generator.records import Record
+from generator.text.escaping import plain
 
 Specification = dict[str, Any]
 
@@ -71,10 +72,8 @@ CONFIG: Specification = {
 _STILL: Specification = CONFIG | {"text": CONFIG["text"] | {"fontSize": 0}}
 _UNMEASURED: Specification = _STILL | {"axis": _AXIS | {"labelFontSize": 0}}
 
-# Characters not allowed in XML; vl-convert ends the process on some of them.
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# How JSON writes them, and some that XML allows.
-_SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef])")
+# How JSON writes what `plain` replaces, and some more: vl-convert ends the process on some of it.
+_SUSPECT = re.compile(r"\\u(?:00[01]|d[89a-f]|fff[ef]|20[26])")
 
 
 class Figure(Record):
@@ -135,13 +134,13 @@ def wide_svg(one: Figure) -> Markup:
 
 
 def cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
-    """A specification whose texts hold only characters allowed in XML."""
+    """A specification whose texts are plain: allowed in XML, and read in one direction."""
     return _cleaned(part) if _SUSPECT.search(json.dumps(part)) else part
 
 
 def _cleaned(part: Any) -> Any:  # noqa: ANN401 -- any part of a specification
     if isinstance(part, str):
-        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", part)
+        return plain(part)
     if isinstance(part, Mapping):
         return {key: _cleaned(value) for key, value in part.items()}
     if isinstance(part, list | tuple):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from generator.publish.downloads import Download
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.versions import program_version, versions_text
@@ -12,14 +13,15 @@ from generator.text.citation import bibtex
 
 
 class CitePage(Context):
-    """How to cite the site: a BibTeX entry, the `sources` of imported distances, the `versions` of
-    the libraries that measured networks."""
+    """How to cite the site: a BibTeX entry, the `sources` of imported distances and their
+    `licences`, the `versions` of the libraries that measured networks."""
 
     TEMPLATE = "cite.md"
 
     version: str
     bibtex: str
     sources: tuple[Group, ...]
+    licences: tuple[Download, ...]
     versions: str
 
 
@@ -40,6 +42,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             version=program_version(),
             bibtex=bibtex(program_version()),
             sources=tuple(group for group in groups if group.about.source),
+            licences=site.downloads.licences,
             versions=versions_text(site.atlas.networks),
         ),
     )

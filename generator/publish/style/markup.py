@@ -62,6 +62,7 @@ class Markup(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=False)
+        self.elements = 0
         self.anchors: set[str] = set()
         self.repeated: list[tuple[str, int]] = []
         self.references: list[Reference] = []
@@ -75,6 +76,7 @@ class Markup(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Record an element's address, id and attributes."""
+        self.elements += 1
         given = {name: value or "" for name, value in attrs}
         line = self.getpos()[0]
         self.attributes.extend(Attribute(tag, *item, line) for item in given.items())
