@@ -114,7 +114,7 @@ def recipe(
     if len(parents) < 2:
         raise UsageError("parents", "are fewer than two", "Name all possible parents")
     paths = [Path(target), *map(Path, parents)]
-    found = measure_matrix(paths, ("l2",), workers, device)
+    found = measure_matrix(paths, ("l2", "l0"), workers, device)
     if found.refused:
         raise found.refused[0]
     members = found.sums.head.members

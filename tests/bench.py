@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import psutil
-from benches import architectures, checkpoint, distances, embeddings, lineage
+from benches import architectures, checkpoint, distances, embeddings, histories, lineage
 
 from generator.records import Bench, Benchmarks, Machine, store
 from generator.records.lock import only_writer
@@ -22,6 +22,7 @@ BENCHES = {
     "checkpoint": checkpoint.bench,
     "distances": distances.bench,
     "lineage": lineage.bench,
+    "histories": histories.bench,
     "embeddings": embeddings.bench,
 }
 

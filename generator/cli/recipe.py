@@ -57,7 +57,7 @@ def recipe(
     with bytes_progress("comparing") as advance:
         compared = matrix(
             [target, *parents],
-            ("l2",),
+            ("l2", "l0"),
             workers,
             device,
             progress=advance,

@@ -128,6 +128,14 @@ class Lineage(Record):
     left_out: tuple[str, ...]
     lines: tuple[ModelLine, ...] = ()
 
+    def node_of(self, member: str) -> LineageNode | None:
+        """The model that a member holds; None if it was not compared."""
+        return next((one for one in self.nodes if member in (one.name, *one.copies)), None)
+
+    def made_from(self, model: str) -> tuple[str, ...]:
+        """The models that are claimed to descend from this one, or to be mixed from it."""
+        return tuple(one.name for one in self.nodes if model in (*one.parents, *one.involves))
+
     @property
     def unrelated(self) -> tuple[str, ...]:
         """Models without a relative."""
@@ -213,6 +221,7 @@ NamedVerdict = Literal[
     "extrapolation",
     "copy",
     "whole blocks",
+    "swapped values",
     "none",
 ]
 
@@ -223,7 +232,8 @@ class NamedRecipe(Record):
     `verdict`: `merge`, `interpolation` and `between` as in `Recipe`, decided by norms; `add
     difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
     a small part; `whole blocks`, each of which is that of one parent, as after a swap, or in the
-    model that the parents were trained from, each in other blocks; or `none`. Not `unique`: other
+    model that the parents were trained from, each in other blocks; `swapped values`, each that of
+    one of two parents; or `none`. Not `unique`: other
     weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
     these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
     some do, the other tensors count.

@@ -75,14 +75,16 @@ def of_prompts(moved: Mapping[str, str], nearest: Mapping[str, str]) -> Words:
     )
 
 
-def of_members(bases: Mapping[str, str]) -> Words:
+def of_members(bases: Mapping[str, str], component: str = "") -> Words:
     """The members of a group; `bases` are the names of those that distances are from, by
-    component."""
+    component. Where the one `component` comes from is told, too."""
     distances = {
         f"{name}_l2": (begun(component_title(name)), f"L2 distance from {base}")
         for name, base in bases.items()
     }
-    return TABLES["members"] | distances
+    title, help_ = TABLES["members"]["origin"]
+    origin = (title.format(component=component_title(component)), help_)
+    return TABLES["members"] | distances | {"origin": origin}
 
 
 def of_history(component: str) -> Words:

@@ -29,6 +29,8 @@ VERDICTS: dict[NamedVerdict, str] = {
     "copy": "one of these, except for a small part",
     "whole blocks": "each block is that of one of these: their blocks were swapped, or both were"
     " trained from this one, in other blocks",
+    "swapped values": "each value is that of one of two of these: values or whole tensors were"
+    " swapped, or both were trained from this one, in other values",
     "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
 

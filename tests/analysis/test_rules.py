@@ -208,16 +208,22 @@ def test_unknown_norms_decide_nothing():
     assert not norm_grows(unknown, 0, 1)
 
 
+# Of one weight; those of quantised blocks with their scales.
+BITS = {"float32": 32, "float16": 16, "bfloat16": 16, "Q8_0": 8.5, "Q4_0": 4.5}
+
+
 def test_of_equal_members_the_most_precise_stands_for_all(family_records):
     """Then those that are known as parents, then the first."""
     base = next(iter(family_records.values()))
     component = base.components[0]
 
     def record(name, dtype):
-        part = msgspec.structs.replace(component, dtypes={dtype: component.parameters})
+        size = round(component.parameters * BITS[dtype] / 8)
+        part = msgspec.structs.replace(component, dtypes={dtype: component.parameters}, nbytes=size)
         return msgspec.structs.replace(base, id=name, components=(part,))
 
-    dtypes = {"half": "float16", "again": "float16", "full": "float32", "brain": "bfloat16"}
+    dtypes = {"four": "Q4_0", "half": "float16", "again": "float16", "full": "float32"}
+    dtypes |= {"brain": "bfloat16", "eight": "Q8_0"}
     records = {name: record(name, dtype) for name, dtype in dtypes.items()}
     names = tuple(dtypes)
     sums = grams_of(np.zeros((len(names), 1, 1)), names=names)
@@ -227,5 +233,5 @@ def test_of_equal_members_the_most_precise_stands_for_all(family_records):
         (found,) = copies(sums, component.name, classes, records, **options)
         return [names[number] for number in found]
 
-    assert ordered() == ["full", "half", "again", "brain"]
-    assert ordered(known={"again"}) == ["full", "again", "half", "brain"]
+    assert ordered() == ["full", "half", "again", "brain", "eight", "four"]
+    assert ordered(known={"again"}) == ["full", "again", "half", "brain", "eight", "four"]

@@ -127,9 +127,10 @@ def test_a_table_is_downloaded_with_the_raw_values_of_its_cells(name, tables):
 # What the catalogue tells, which may not know it.
 CATALOGUED = {"modality", "year", "license", "frames", "image", "pipeline_class"}
 CATALOGUED |= {"pipeline_weights", "pipeline_parameters"}
-# Networks without text, token by token: their input is a class, an image, or one pooled vector.
+# Networks without embeddings of text, token by token: their input is a class, an image, one pooled
+# vector, or the ids of tokens.
 NO_TEXT = {"audioldm-s", "consistency-imagenet64", "dit-xl-2-256", "kandinsky-22"}
-NO_TEXT |= {"stable-cascade-b", "stable-cascade-b-lite"}
+NO_TEXT |= {"omnigen", "stable-cascade-b", "stable-cascade-b-lite", "svd"}
 
 
 @pytest.mark.parametrize("column", NETWORK_COLUMNS, ids=lambda column: column.key)

@@ -13,9 +13,16 @@ import pytest
 from literals import FILLED, Hit, comparisons, numbers, texts
 
 import generator.analysis
-from generator.analysis.lineage import claims, lines, rounding, search, sums_of_steps
+from generator.analysis.lineage import (
+    claims,
+    lines,
+    roots,
+    rounding,
+    search,
+    sums_of_steps,
+)
 from generator.architectures.counts import SUMMARY_DEPTH
-from generator.distances import products
+from generator.distances import products, ranks
 from generator.embeddings import clusters, mapping, measuring
 from generator.publish.figures.groups import distances
 from generator.publish.tables.prompts import MOST_TOKENS
@@ -61,6 +68,10 @@ HELD = {
     r"a mix of up to (five) members": sums_of_steps.MOST_BY_BLOCK,
     r"but for (twice) the expected rounding": sums_of_steps.EXACT,
     r"off by more than (ten) times the rounding": sums_of_steps.NEEDED,
+    r"only if at least (three) relatives": roots.FEWEST_WAYS,
+    r"the same rank, up to (128)": ranks.LARGEST,
+    r"if they are (1\.5) times larger than": ranks.ABOVE,
+    r"a rank of at most (half) of its smaller side": ranks.LOW,
     r"more than (four) times as far as the third quartile": distances.FAR,
 }
 IN_WORDS = {
@@ -88,6 +99,10 @@ REASONS = {
     r"six blocks, 3,000 numbers per block in families, and 20 to 3,000": "sizes in `simulated`",
     r"3 to 40 members|between 0\.2 and 0\.8|3 to 12 fine-tunes|by 8 degrees": "the simulation",
     r"distances from 0\.0001 to 0\.2": "the simulation",
+    r"3 to 40 files of 40 tensors, 288,000 numbers in all|trained by 0\.5 to 10 %|Up to 40 %": (
+        "the simulation"
+    ),
+    r"Martinsson and Tropp, 2011": "a year",
     r"\(a\) \| 0\.0|, a\) \| 0\.0": "Python for sd-mecha: what has no weight is that of A",
     r"^02$|^>?(?:14|20)$": "a format",
     r"boost: [48]": "the weight of a page in the search",
@@ -101,6 +116,11 @@ REASONS = {
 # Phrase -> why its comparison is true of any record.
 TRUE = {
     r"smallest first|nearest first": "the order of the rows",
+    r"it is declared in half of the others": "the simulation",
+    r"has a lower rank than what was added": "singular values within rounding do not count",
+    r"that is true of most matrices that differ": "asserted where the component is listed",
+    r"so small that rounding swallows most": "a condition",
+    r"Random histories are nearer to what people make": "more methods, dtypes and lost files",
     r"half-precision": "a name",
     r"Higher at the same size": "how to read an axis",
     r"stronger tint means a larger distance|filled bar is longer, the block differs more than": (

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from generator.analysis.lineage.members import compared
 from generator.analysis.lineage.rounding import USUAL
-from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.records import Checkpoint, IdentityClass
 from generator.records.identities import component_of, identity_classes
 from generator.records.pairwise_sums import PairwiseSums
@@ -82,8 +81,7 @@ def dtypes(
     ]
 
 
-def _bits(checkpoint: Checkpoint | None, component: str) -> int:
-    """Bits of the widest dtype of a component; 0 if unknown."""
+def _bits(checkpoint: Checkpoint | None, component: str) -> float:
+    """Bits per weight of a component, in its file; 0 if unknown."""
     part = component_of(checkpoint, component) if checkpoint else None
-    names: Sequence[str] = tuple(part.dtypes) if part else ()
-    return max((BY_NAME[name].bits for name in names), default=0)
+    return 8 * part.nbytes / part.parameters if part and part.parameters else 0.0

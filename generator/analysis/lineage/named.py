@@ -5,6 +5,7 @@ came first.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -105,7 +106,7 @@ def _verdict(found: _Mix) -> NamedVerdict:
     span = float(squared[1:, 1:].max())
     left = sum(_left(block, needed) for block in found.blocks.values())
     if left > LARGEST_RESIDUAL**2 * span:
-        return "none"
+        return _unless_swapped(found)
     if len(needed) < 2:
         return "copy"
     whole = sum(float(block[0, needed].min()) for block in found.blocks.values())
@@ -113,13 +114,31 @@ def _verdict(found: _Mix) -> NamedVerdict:
         return "whole blocks"
     simpler = sum(_simpler(block, needed) for block in found.blocks.values())
     if not near_enough(left, span, simpler):
-        return "none"
+        return _unless_swapped(found)
     if weights.min() <= -SMALLEST_WEIGHT:
         shares = [weights[place - 1] for place in needed]
         return "add difference" if _is_difference(shares) else "extrapolation"
     if len(needed) > 2:
         return "merge"
     return _direction(found.totals, *(found.numbers[each] for each in needed))
+
+
+def _unless_swapped(found: _Mix) -> NamedVerdict:
+    """The verdict on what is no mix: whether each value is that of one of two parents.
+
+    Where two parents differ, the target differs from at least one; it differs from both nowhere if
+    the values that differ from each sum to those that differ between the two.
+    """
+    chosen = np.ix_(found.numbers, found.numbers)
+    apart = found.totals.l0[chosen]
+    if np.ptp(found.totals.elements[chosen]) > 0:
+        # Some tensors are compared between some of them only.
+        return "none"
+    for one, other in combinations(range(1, len(apart)), 2):
+        own = apart[0, one], apart[0, other]
+        if min(own) > 0 and sum(own) == apart[one, other]:
+            return "swapped values"
+    return "none"
 
 
 def _is_difference(shares: Sequence[float]) -> bool:

@@ -107,11 +107,15 @@ def twins_of(members: Members, family: Sequence[int], reference: int = -1) -> di
     )
     found: dict[int, int] = {}
     for place, member in enumerate(order):
+        rounded = _is_rounded(members, member)
         close = [
-            each for each in order[:place] if members.close[member, each] and each not in found
+            each
+            for each in order[:place]
+            if members.close[member, each] and (rounded or each not in found)
         ]
         if close:
-            found[member] = min(close, key=lambda each: members.squared[member, each])
+            nearest = min(close, key=lambda each: members.squared[member, each])
+            found[member] = found.get(nearest, nearest)
     return found
 
 

@@ -9,6 +9,7 @@ from generator.publish.figures.block_bars import norms, profile
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
+from generator.publish.pages.origins import Origins, origins_of
 from generator.publish.pages.site import Site
 from generator.publish.quantities.block_groups import component_block_groups, in_order
 from generator.publish.quantities.identity import (
@@ -72,13 +73,14 @@ class AnomalyKind(Record):
 
 
 class CheckpointPage(Context):
-    """One checkpoint: `charts` of the blocks of its components; `same`, the other checkpoints that
-    share a component with it."""
+    """One checkpoint: `origins`, where it comes from, by each of its groups; `charts` of the blocks
+    of its components; `same`, the other checkpoints that share a component with it."""
 
     TEMPLATE = "checkpoint.md"
 
     checkpoint: Checkpoint
     is_network: bool
+    origins: tuple[Origins, ...]
     components: Table
     charts: tuple[Figure, ...]
     anomalies: tuple[AnomalyKind, ...]
@@ -87,8 +89,9 @@ class CheckpointPage(Context):
     downloads: tuple[Download, ...]
 
     def figures(self) -> Iterable[Figure]:
-        """The block charts."""
-        return self.charts
+        """Mixes by block, and the block charts."""
+        bars = (part.bars for one in self.origins for part in one.parts)
+        return (*(one for one in bars if one), *self.charts)
 
 
 class TensorsPage(Context):
@@ -107,7 +110,10 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     for held in site.atlas.checkpoints:
         checkpoint = held.record
         files = site.downloads.own[CHECKPOINTS.name][checkpoint.id]
-        yield f"{CHECKPOINTS.name}/{checkpoint.id}.md", _page(held, shared, files)
+        yield (
+            f"{CHECKPOINTS.name}/{checkpoint.id}.md",
+            _page(held, shared, files, tuple(origins_of(checkpoint.id, site.groups))),
+        )
         # An id contains no full stop, so this path cannot collide with another checkpoint's page.
         yield (
             f"{CHECKPOINTS.name}/{checkpoint.id}.tensors.md",
@@ -131,12 +137,16 @@ def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
 
 
 def _page(
-    held: LoadedCheckpoint, shared: tuple[Shared, ...], files: tuple[Download, ...]
+    held: LoadedCheckpoint,
+    shared: tuple[Shared, ...],
+    files: tuple[Download, ...],
+    origins: tuple[Origins, ...],
 ) -> CheckpointPage:
     checkpoint = held.record
     return CheckpointPage(
         checkpoint=checkpoint,
         is_network=checkpoint.architecture not in ("", "unknown"),
+        origins=origins,
         components=table(COMPONENT_COLUMNS, checkpoint.components, checkpoint),
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),
         anomalies=_anomalies(checkpoint.anomalies),

@@ -35,8 +35,21 @@ CANDIDATE_COLUMNS: tuple[Column[OpenMix, Naming], ...] = titled(
 )
 
 
-def candidates(components: Sequence[ComponentLineage], name: Naming) -> Table:
+def candidates(
+    components: Sequence[ComponentLineage], name: Naming, member: str | None = None
+) -> Table:
     """At most three for each member, the best first; of members without a claimed origin, and of
-    those that are near a mix."""
-    found = [OpenMix(one.name, recipe) for one in components for recipe in one.open_candidates]
+    those that are near a mix. Of one `member`, if given."""
+    found = [
+        OpenMix(one.name, recipe)
+        for one in components
+        for recipe in one.open_candidates
+        if member is None or recipe.target == _model_of(one, member)
+    ]
     return table(CANDIDATE_COLUMNS, found, name)
+
+
+def _model_of(part: ComponentLineage, member: str) -> str:
+    """The member that stands for all that hold the same as this one."""
+    node = part.lineage.node_of(member) if part.lineage else None
+    return node.name if node else member

@@ -1,18 +1,27 @@
-"""Members of a group -> the columns of their table: number, and distance by component."""
+"""Members of a group -> the columns of their table: origin, and distance by component."""
+
+from markupsafe import Markup
 
 from generator.publish.figures.groups.drawn import Drawn
-from generator.publish.figures.groups.prepared import Prepared
+from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.tables.builders import number, text, titled
 from generator.publish.tables.table import Column
 from generator.text import columns, numbers
+from generator.text.escaping import inert
+from generator.text.filling import plain
+from generator.text.origins import origin_sentence
 from generator.text.reasons import no_distance
+from generator.text.words import order_components
 
 
 def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
     """Columns of rows that are positions in the list of members, drawn or not."""
     labels = prepared.labels
+    bases = {one.name: one.labels[one.base].text for one in prepared.drawn}
+    lineages = [one.name for one in prepared.group.components if one.lineage]
+    first = order_components(lineages)[:1]
     return titled(
-        columns.of_members({one.name: one.labels[one.base].text for one in prepared.drawn}),
+        columns.of_members(bases, *first),
         text(
             "member",
             lambda place, _: labels[place].whole,
@@ -21,8 +30,24 @@ def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
             note=lambda place, _: labels[place].prefix.rstrip("-_ "),
         ),
         number("number", lambda place, _: labels[place].number),
+        *(_origin(prepared, name) for name in first),
         *map(_distance, prepared.drawn),
     )
+
+
+def _origin(prepared: Prepared, component: str) -> Column[int, Prepared]:
+    """Where a component of each member comes from."""
+    group, name = prepared.group, naming(prepared)
+    (part,) = (one for one in group.components if one.name == component)
+
+    def told(place: int, _: Prepared) -> str | None:
+        sentence = origin_sentence(part, group.members[place], inert)
+        return plain(sentence) if sentence else None
+
+    def said(place: int, _: Prepared) -> str:
+        return origin_sentence(part, group.members[place], name) or Markup()
+
+    return text("origin", told, shown=said, wraps=True, missing=columns.NOT_COMPARABLE)
 
 
 def _distance(drawn: Drawn) -> Column[int, Prepared]:

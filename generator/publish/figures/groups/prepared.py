@@ -88,16 +88,16 @@ def prepare(
     )
 
 
-def naming(prepared: Prepared) -> Naming:
-    """Turns the name of a member into markup: a link if it has a page."""
+def naming(prepared: Prepared, group_page: str = "") -> Naming:
+    """Turns the name of a member into markup: a link to its page, or to its row in the page of the
+    group, whose address is `group_page` on other pages."""
     places = {name: place for place, name in enumerate(prepared.group.members)}
 
     def name(member: str) -> Markup:
         label = prepared.labels[places[member]]
         text = inert(numbers.shortened(label.text, LONGEST_NAME))
         whole = inert(label.whole)
-        if label.link:
-            return Markup('<a href="{}" title="{}">{}</a>').format(inert(label.link), whole, text)
-        return Markup('<span title="{}">{}</span>').format(whole, text)
+        link = group_page + label.link if label.link.startswith("#") else label.link
+        return Markup('<a href="{}" title="{}">{}</a>').format(inert(link), whole, text)
 
     return name
