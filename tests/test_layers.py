@@ -30,7 +30,7 @@ ALLOWED = {
     "analysis": BASE | {"checkpoints"},
     "embeddings": BASE | {"checkpoints"},
     "text": {"errors", "records", "networks", "vram"},
-    "plots": BASE | {"text"},
+    "plots": BASE | {"text", "vram"},
     "pipeline": BASE | MEASURING | {"text"},
     "publish": BASE | {"text", "vram"},
     "api": BASE | MEASURING,

@@ -1,4 +1,4 @@
-"""Declared inputs and sizes -> the arguments of one call: tensors without storage, and values."""
+"""Declared inputs and sizes -> the arguments of one call: tensors, and values."""
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from generator.architectures.network import BuiltNetwork
+from generator.architectures.values import has_values
 from generator.catalog.entries import InputSizes
 from generator.networks.calls import PATCH, config_symbols
 from generator.networks.families import Input, Value, fits
@@ -42,7 +43,7 @@ def published_arguments(network: BuiltNetwork, sizes: InputSizes) -> Arguments:
 def make_arguments(
     network: BuiltNetwork, inputs: Sequence[Input], symbols: Mapping[str, int]
 ) -> Arguments:
-    """Tensors without storage for a table of inputs, nested by their names.
+    """Tensors for a table of inputs, nested by their names; only integers have values.
 
     An argument without a default that no input gives is None, as the pipelines pass it.
 
@@ -81,13 +82,18 @@ def _content(item: Input, symbols: Mapping[str, int], half: torch.dtype) -> obje
             return _valued(item.value, symbols)
         sizes = [evaluate(size, symbols) for size in item.sizes]
         dtype = half if item.dtype == "half" else getattr(torch, item.dtype)
-        tensors = [
-            torch.zeros(sizes, dtype=dtype, device="meta")
-            for _ in range(1 if item.count is None else evaluate(item.count, symbols))
-        ]
+        number = 1 if item.count is None else evaluate(item.count, symbols)
+        tensors = [_tensor(sizes, dtype, item.fill) for _ in range(number)]
     except ValueError as error:
         raise ValueError(f"{item.name} {error}") from error
     return tensors[0] if item.count is None else tensors
+
+
+def _tensor(sizes: list[int], dtype: torch.dtype, fill: int | None) -> torch.Tensor:
+    """A tensor with values if it is filled or of integers: ones, as in a mask without padding."""
+    if fill is None and not has_values(dtype, sizes):
+        return torch.zeros(sizes, dtype=dtype, device="meta")
+    return torch.full(sizes, 1 if fill is None else fill, dtype=dtype)
 
 
 def _valued(value: Value, symbols: Mapping[str, int]) -> object:

@@ -10,7 +10,7 @@ import diffusers
 import torch
 from torch import nn
 
-from generator.architectures.network import ignored_keys, quiet_libraries, read_config
+from generator.architectures.network import few_tensors, ignored_keys, quiet_libraries, read_config
 from generator.catalog.entries import ComponentEntry
 from generator.errors import ConfigError
 from generator.records import Component
@@ -61,7 +61,7 @@ def build_component(entry: ComponentEntry, folder: Path) -> nn.Module:
     config = read_config(folder / entry.config)
     component_class = _class_of(entry.class_name, subject)
     try:
-        with quiet_libraries(), torch.device("meta"):
+        with quiet_libraries(), torch.device("meta"), few_tensors():
             return _build(component_class, config)
     except Exception as error:
         reason = f"{entry.class_name} cannot be built from it ({type(error).__name__}: {error})"

@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from generator.architectures.arguments import Arguments, describe
 from generator.architectures.network import BuiltNetwork
+from generator.architectures.values import known_values
 from generator.records import ParameterCounts, PublishedInputs
 
 # The columns and depth of the published summaries.
@@ -35,15 +36,16 @@ def summarize(network: BuiltNetwork, arguments: Arguments | None) -> Summary:
     given = {name: value for name, value in (arguments or {}).items() if value is not None}
     # torchinfo looks for tensors in its input; arguments that are None go past it.
     left_out: Arguments = dict.fromkeys((arguments or {}).keys() - given.keys())
-    statistics = torchinfo.summary(
-        network.module,
-        input_data=given or None,
-        device="meta",
-        depth=SUMMARY_DEPTH,
-        col_names=columns,
-        verbose=0,
-        **left_out,
-    )
+    with known_values():
+        statistics = torchinfo.summary(
+            network.module,
+            input_data=given or None,
+            device="meta",
+            depth=SUMMARY_DEPTH,
+            col_names=columns,
+            verbose=0,
+            **left_out,
+        )
     return Summary(
         text=str(statistics),
         parameters=statistics.total_params,
@@ -108,7 +110,7 @@ SHARED_ACTIVATIONS = {
 def count_flops(network: BuiltNetwork, arguments: Arguments) -> int:
     """Floating-point operations of one forward pass, by torch's counter: matrix products,
     convolutions and attention, a multiply-add counted as two."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), known_values():
         network.module(**arguments)
     return int(counter.get_total_flops())
 

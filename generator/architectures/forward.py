@@ -20,7 +20,6 @@ from generator.networks.calls import PipelineCall
 from generator.records import PipelineInputs, PublishedInputs, Reason
 from generator.records.reasons import (
     ForwardFailed,
-    InputsUnknown,
     PackageMissing,
     ReadsValues,
     SizesUnknown,
@@ -60,14 +59,12 @@ class Forward(NamedTuple):
 
 
 def measure_forward(
-    network: BuiltNetwork, call: PipelineCall | None, sizes: InputSizes | None
+    network: BuiltNetwork, call: PipelineCall, sizes: InputSizes | None
 ) -> Forward | Reason:
     """Make the forward pass at the pipeline's inputs, and for torchinfo at the published ones.
 
     `sizes` are those of the published table; without them, torchinfo gets the pipeline's inputs.
     """
-    if call is None:
-        return InputsUnknown(class_name=type(network.module).__name__)
     try:
         arguments = make_arguments(network, call.inputs, call.symbols)
         published = published_arguments(network, sizes) if sizes else arguments

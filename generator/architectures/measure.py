@@ -20,7 +20,9 @@ from generator.catalog.entries import ArchitectureEntry
 from generator.errors import ConfigError
 from generator.networks.blocks import block_of, block_table, kind_of
 from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
-from generator.records import Architecture, NetworkComponent, ParameterRow
+from generator.networks.sizes import MissingSize
+from generator.records import Architecture, NetworkComponent, ParameterRow, Reason
+from generator.records.reasons import InputsUnknown, SizesUnknown
 from generator.records.versions import NETWORKS, library_versions
 
 # Of a class without a table.
@@ -45,7 +47,9 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
     with quiet_libraries():
         network = build_network(config, subject)
         call = _call(network, entry, subject)
-        forward = measure_forward(network, call, entry.sizes)
+        forward = (
+            measure_forward(network, call, entry.sizes) if isinstance(call, PipelineCall) else call
+        )
         blocks = network_blocks(network)
         rows = _rows(network, blocks)
         if isinstance(forward, Forward):
@@ -77,7 +81,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         published=forward.published if isinstance(forward, Forward) else None,
         pipeline=forward.pipeline if isinstance(forward, Forward) else None,
         no_forward=None if isinstance(forward, Forward) else forward,
-        defaults=call.defaults if call else None,
+        defaults=call.defaults if isinstance(call, PipelineCall) else None,
         components=tuple(
             NetworkComponent(id=identity, role=role) for role, identity in entry.components.items()
         ),
@@ -92,8 +96,8 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
     return MeasuredArchitecture(record, drawn.files | own)
 
 
-def _call(network: BuiltNetwork, entry: ArchitectureEntry, subject: str) -> PipelineCall | None:
-    """The call by the pipeline that the entry or the config names; None if neither is known."""
+def _call(network: BuiltNetwork, entry: ArchitectureEntry, subject: str) -> PipelineCall | Reason:
+    """The call by the pipeline that the entry or the config names, or why none is known."""
     spec = network.family and find_pipeline(network.family, network.config, entry.pipeline)
     if not (network.family and spec):
         if entry.pipeline:
@@ -103,9 +107,11 @@ def _call(network: BuiltNetwork, entry: ArchitectureEntry, subject: str) -> Pipe
                 f"{entry.pipeline} does not call this network",
                 f"Pipelines of its class: {', '.join(dict.fromkeys(known)) or 'none known'}",
             )
-        return None
+        return InputsUnknown(class_name=type(network.module).__name__)
     try:
         return pipeline_call(network.family, spec, network.config, entry.defaults)
+    except MissingSize as error:
+        return SizesUnknown(detail=f"{spec.class_name} {error}")
     except ValueError as error:
         raise ConfigError(subject, f"{spec.class_name}: {error}") from error
 

@@ -1,6 +1,7 @@
 """Config -> network on the meta device: modules and parameters without storage."""
 
 import inspect
+import itertools
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import diffusers
 import torch
 import transformers
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from generator.errors import ConfigError
 from generator.networks.families import FAMILIES, Family
@@ -19,6 +21,8 @@ from generator.networks.families import FAMILIES, Family
 DENOISER_MODULES = ("diffusers.models.transformers.", "diffusers.models.unets.")
 # Published configs have a few kilobytes.
 LARGEST_CONFIG = 2**20
+# LTX 2.3 has 4,187, the most of those measured.
+MOST_TENSORS = 20_000
 
 
 class BuiltNetwork(NamedTuple):
@@ -62,7 +66,7 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
     denoiser_class = _denoiser_class(config, subject)
     name = denoiser_class.__name__
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), few_tensors():
             module = denoiser_class.from_config(dict(config))
         # Also what is made from values, like the mixing factors of SVD.
         module = module.half().to("meta").eval()
@@ -72,7 +76,28 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
     if not module.num_parameters():
         raise ConfigError(subject, f"{name} has no parameters with these values")
     ignored = ignored_keys(denoiser_class, config)
-    return BuiltNetwork(module, FAMILIES.get(name), dict(module.config), ignored)
+    # A published config can name an older class, which diffusers replaces.
+    return BuiltNetwork(module, FAMILIES.get(type(module).__name__), dict(module.config), ignored)
+
+
+@contextmanager
+def few_tensors() -> Iterator[None]:
+    """Stop the building of a network with far more tensors than any published one has.
+
+    Raises:
+        ValueError: it has more; with so many, all that follows would take hours.
+    """
+    count = itertools.count(1)
+
+    def check(*_: object) -> None:
+        if next(count) > MOST_TENSORS:
+            raise ValueError(f"it has more than {MOST_TENSORS:,} tensors")
+
+    hook = register_module_parameter_registration_hook(check)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def ignored_keys(module_class: type, config: Mapping[str, Any]) -> tuple[str, ...]:

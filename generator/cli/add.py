@@ -56,7 +56,8 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
         with only_writer(data, PATIENCE):
             identity = add_network(read_catalog(data), found)
         class_name = str(found.config["_class_name"])
-        say(f"added {identity}: {found.name}, {class_text(class_name, FAMILIES.get(class_name))}")
+        known = class_text(class_name, FAMILIES.get(class_name), found.config)
+        say(f"added {identity}: {found.name}, {known}")
     return refused
 
 

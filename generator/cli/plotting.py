@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from generator.vram.answer import Prediction
+    from generator.vram.setup import Setup
+
 # The component that figures of one component show, where there is one.
 SHOWN = "denoiser"
 
@@ -51,6 +54,13 @@ def write_plot(path: Path | None, make: "Callable[[], Figure | None]") -> None:
             say(f"no figure in {path}: nothing differs, or nothing can be compared")
         else:
             write_figure(figure, path)
+
+
+def memory_figure(setup: "Setup", found: "Prediction") -> "Figure":
+    """What is on the GPU in each stage of a pipeline."""
+    from generator.plots.memory import stages_over_time
+
+    return stages_over_time(found, setup.name, has_size=bool(setup.defaults.width))
 
 
 def comparison_figure(comparison: Comparison) -> "Figure | None":

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import data_option, output_option
+from generator.cli.plotting import memory_figure, plot_option, write_plot
 from generator.cli.terminal import show
 from generator.errors import UsageError
 from generator.networks.memory import COMPUTE_DTYPES, MEMORY
@@ -33,6 +34,7 @@ DTYPE = "float16"
 @click.option("--card", type=float, metavar="GB", help="Say whether a card of this size is enough.")
 @data_option
 @output_option
+@plot_option
 def vram(
     network: str,
     width: int | None,
@@ -45,6 +47,7 @@ def vram(
     added: float,
     data: Path,
     output: Path | None,
+    plot: Path | None,
     **options: object,
 ) -> int:
     """Predict the peak memory of inference with NETWORK, a measured network or a checkpoint.
@@ -90,4 +93,5 @@ def vram(
         better = None if answer == "fits" else cheapest(setup, asked, sizes, limit)
         lines += describe_verdict(answer, card, better)
     show(lines, output, found)
+    write_plot(plot, lambda: memory_figure(setup, found))
     return 0

@@ -11,6 +11,9 @@ from generator.networks.memory import MEMORY
 from generator.records import Architecture, PartMemory, TensorRow, store
 from generator.vram.setup import Setup, setup_of
 
+# Formats of memory by what files call them, where that is another name.
+FORMATS = {"float8_e4m3fn": "fp8", "float8_e5m2": "fp8", "fp8_scaled": "fp8-scaled"}
+
 
 def find_setup(data: Path, network: str) -> Setup:
     """The setup of a measured network.
@@ -69,4 +72,5 @@ def _format(rows: list[TensorRow]) -> str:
     sizes: Counter[str] = Counter()
     for row in rows:
         sizes[row.quantisation or row.dtype] += row.nbytes
-    return sizes.most_common(1)[0][0].replace("fp8_scaled", "fp8-scaled")
+    found = sizes.most_common(1)[0][0]
+    return FORMATS.get(found, found)

@@ -22,13 +22,16 @@ class Input(Record):
 
     `name` can be an entry of a mapping (`added_cond_kwargs.time_ids`) or an element of a tuple
     (`image_rotary_emb.0`). With `count`, the argument is a list of so many tensors. The dtype
-    `half` is that of the weights. The input is given only `when` the config says so.
+    `half` is that of the weights. `fill` is the value of all its elements, if the network reads
+    it; integers are 1, as in a mask without padding. The input is given only `when` the config says
+    so.
     """
 
     name: str
     sizes: tuple[Size, ...] = ()
     dtype: str = "half"
     count: Size | None = None
+    fill: int | None = None
     value: Value = None
     when: When = field(default_factory=dict)
 

@@ -20,11 +20,16 @@ OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
 LONGEST = 2**32
 
 
+class MissingSize(ValueError):
+    """A size that a config does not have as a number."""
+
+
 def evaluate(size: Size, symbols: Mapping[str, object]) -> int:
     """The integer that `size` is with these symbols.
 
     Raises:
-        ValueError: a symbol is missing or not an integer, or the result is not in 1 to 2^32.
+        MissingSize: a symbol is missing.
+        ValueError: a symbol is not an integer, or the result is not in 1 to 2^32.
     """
     value = _value(_parsed(str(size)), symbols)
     if not 1 <= value <= LONGEST:
@@ -43,6 +48,8 @@ def _value(node: ast.expr, symbols: Mapping[str, object]) -> int:
             return value
         case ast.Name(id=name):
             found = symbols.get(name)
+            if found is None:
+                raise MissingSize(f"needs {name}, of which the config has no single number")
             if type(found) is not int or abs(found) > LONGEST:
                 raise ValueError(f"needs an integer {name}, not {found!r}")
             return found

@@ -13,6 +13,7 @@ from generator.records import Architecture
 from generator.records.versions import NETWORKS
 
 FOLDER = "architectures"
+PACKAGE = Path(__file__).parents[1]
 # Increase if the same network would be measured or drawn differently.
 VERSION = 3
 
@@ -58,10 +59,16 @@ def make(
 
 
 def _library_of(error: Exception) -> str:
-    """The library whose code raised an error; empty if it was none of those that measure."""
-    *_, raised = traceback.extract_tb(error.__traceback__)
-    parts = Path(raised.filename).parts
-    return next((library for library in NETWORKS.names if library in parts), "")
+    """The library that was called last before an error; empty if our own code raised it.
+
+    What a library calls, such as NumPy, counts as its fault.
+    """
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        parts = Path(frame.filename).parts
+        found = next((library for library in NETWORKS.names if library in parts), "")
+        if found or Path(frame.filename).is_relative_to(PACKAGE):
+            return found
+    return ""
 
 
 def _cost(config: bytes) -> int:

@@ -51,14 +51,16 @@ def gib(size: float) -> str:
     return f"{size / GIB:.2f} GiB"
 
 
+def run_title(found: Prediction, name: str, *, has_size: bool = True) -> str:
+    """One run in a line; `name` is that of the network."""
+    size = f", {found.width} x {found.height} px" if has_size else ""
+    length = f", {found.frames} frames" if found.frames > 1 else ""
+    return f"{name}{size}{length}, batch {found.batch}, {found.dtype}: {STRATEGIES[found.strategy]}"
+
+
 def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterator[str]:
     """The stages as a table, and the peak."""
-    size = f", {found.width} x {found.height} px" if setup.defaults.width else ""
-    length = f", {found.frames} frames" if found.frames > 1 else ""
-    yield (
-        f"{setup.name}{size}{length}, batch {found.batch}, "
-        f"{found.dtype}: {STRATEGIES[found.strategy]}"
-    )
+    yield run_title(found, setup.name, has_size=bool(setup.defaults.width))
     if (asked.width, asked.height) != (found.width, found.height):
         yield (
             f"rounded down from {asked.width} x {asked.height}: the pipeline takes multiples of "

@@ -1,8 +1,8 @@
 """Networks, their pipelines and claims about their size -> words on pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from generator.networks.families import Family
+from generator.networks.families import Family, fits
 from generator.networks.tables import read_table
 from generator.records import Record
 from generator.text import numbers
@@ -22,8 +22,8 @@ NOT_EXPLAINED = "none is known, or none is needed"
 # What is known of a class before it is measured.
 KNOWN_CLASS = "{name}, a {label} called by {pipelines}"
 UNKNOWN_CLASS = (
-    "{name}, a class without a table: it is counted without FLOPs, and its lists of modules name"
-    " its blocks"
+    "{name}, a class without a table: if diffusers has a denoiser of this name, it is counted"
+    " without FLOPs, and its lists of modules name its blocks"
 )
 VERDICTS = {
     "agrees": "agrees",
@@ -83,9 +83,11 @@ def explanation_text(known: ClaimExplanation, beside: tuple[str, int] | None) ->
     )
 
 
-def class_text(name: str, family: Family | None) -> str:
-    """What is known of a class of denoisers before it is measured."""
+def class_text(name: str, family: Family | None, config: Mapping[str, object]) -> str:
+    """What is known of a class of denoisers before it is measured: the pipelines that call it."""
     if family is None:
         return UNKNOWN_CLASS.format(name=name)
-    pipelines = dict.fromkeys(spec.class_name for spec in family.pipelines)
+    # A config leaves out what is as usual, so that none may fit.
+    specs = [spec for spec in family.pipelines if fits(spec.when, config)] or family.pipelines
+    pipelines = dict.fromkeys(spec.class_name for spec in specs)
     return KNOWN_CLASS.format(name=name, label=family.label, pipelines=listed([*pipelines]))

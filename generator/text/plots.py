@@ -7,6 +7,8 @@ from generator.text.lineage_lines import RELATIONS
 from generator.text.words import component_title
 
 RMS, WEIGHT, RESIDUAL, L2 = "RMS change", "weight", "residual", "L2"
+MEMORY, PEAK = "GiB on the GPU (dashed: sizes of cards)", "peak, live to reserved"
+WEIGHTS, ACTIVATIONS = "weights", "beyond the weights"
 # What a model's mark and line mean, by its relation.
 KEYS = {
     "root": "■ root",

@@ -12,6 +12,9 @@ from generator.vram.setup import Setup
 from generator.vram.strategies import terms
 from generator.vram.terms import Load, activations
 
+# Memory of cards that are sold, in GB as on the box.
+CARDS = (8, 12, 16, 24, 32, 48, 80)
+
 Verdict = Literal["fits", "tight", "does not fit"]
 
 

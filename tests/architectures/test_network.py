@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from diffusers import UNet2DConditionModel
 
 from generator.architectures.arguments import describe, published_arguments
 from generator.architectures.counts import Summary, at_published_inputs
@@ -12,7 +13,7 @@ from generator.catalog.entries import ArchitectureEntry, InputSizes
 from generator.errors import ConfigError
 from generator.networks.families import FAMILIES
 from generator.records import PipelineSettings
-from generator.records.reasons import InputsUnknown, ReadsValues
+from generator.records.reasons import InputsUnknown, ReadsValues, SizesUnknown
 
 # A distilled SDXL UNet as people publish them: one residual block fewer in every stage, no middle.
 # Not one of the configs of this project.
@@ -125,14 +126,47 @@ def test_a_class_without_a_table_is_counted_by_its_lists_of_modules(tmp_path):
     assert record.no_forward == InputsUnknown(class_name="AllegroTransformer3DModel")
 
 
-def test_a_forward_pass_that_reads_values_is_not_made(tmp_path):
+def test_a_forward_pass_that_reads_values_is_made_if_no_weight_decides_them(tmp_path):
     config = {"_class_name": "Lumina2Transformer2DModel", "num_layers": 2, "hidden_size": 96}
     config |= {"num_attention_heads": 4, "num_kv_heads": 2, "axes_dim_rope": [8, 8, 8]}
     record = measured(tmp_path, config)
-    assert record.no_forward == ReadsValues()
-    assert record.defaults.pipeline_class == "Lumina2Pipeline"
+    assert record.no_forward is None
+    assert record.pipeline.pipeline_class == "Lumina2Pipeline"
     names = [block.name for block in record.mbw.blocks]
     assert names == ["NOISE00", "NOISE01", "CONTEXT00", "CONTEXT01", "BLOCK00", "BLOCK01", "REST"]
+
+
+def test_a_forward_pass_that_reads_weights_is_not_made(tmp_path, monkeypatch):
+    forward = UNet2DConditionModel.forward
+
+    def reading(module, *args, **kwargs):
+        float(module.conv_in.weight.sum())
+        return forward(module, *args, **kwargs)
+
+    monkeypatch.setattr(UNet2DConditionModel, "forward", reading)
+    assert measured(tmp_path, DISTILLED_SDXL).no_forward == ReadsValues()
+
+
+def test_a_size_that_the_config_leaves_out_costs_the_flops_alone(tmp_path):
+    record = measured(tmp_path, DISTILLED_SDXL | {"sample_size": None})
+    assert isinstance(record.no_forward, SizesUnknown)
+    assert "sample_size" in record.no_forward.detail
+    assert record.parameters.torch > 0
+    with pytest.raises(ConfigError, match="is not a size"):
+        measured(tmp_path, DISTILLED_SDXL | {"sample_size": -1})
+
+
+def test_a_class_that_diffusers_replaces_is_known_by_the_one_that_is_built(tmp_path):
+    # What early configs call `Transformer2DModel`.
+    config = {"_class_name": "Transformer2DModel", "norm_type": "ada_norm_zero", "in_channels": 4}
+    config |= {"num_embeds_ada_norm": 1000, "sample_size": 8, "patch_size": 2, "num_layers": 1}
+    config |= {"num_attention_heads": 2, "attention_head_dim": 8, "out_channels": 8}
+    assert measured(tmp_path, config).pipeline.pipeline_class == "DiTPipeline"
+
+
+def test_a_network_of_far_too_many_layers_is_refused_before_it_is_built(tmp_path):
+    with pytest.raises(ConfigError, match="more than 20,000 tensors"):
+        measured(tmp_path, {"_class_name": "FluxTransformer2DModel", "num_layers": 10**6})
 
 
 def measured(folder, config, **fields):

@@ -87,6 +87,9 @@ def test_a_declared_call_is_the_real_pipelines(name):
 
 
 DTYPES = {"w": "float16"}
+# The list has truth values, which the network subtracts from one: torch refuses. Its pipeline gives
+# numbers.
+CORRECTED = {("omnigen", "attention_mask"): "float32"}
 # `name` content; the content is in brackets if it is more than one tensor.
 ARGUMENT = re.compile(r"`(\w+)` (\{.*?\}|\(.*?\)|\[.*?\]|[^;{}()\[\]]+)(?:; |$)")
 TENSOR = re.compile(r"(?:(\w+): )?\b(w|int64|float32|bool|complex64) ([\dx]+|scalar)")
@@ -131,7 +134,7 @@ def test_recorded_inputs_are_those_of_the_list(identity):
     recorded = record.pipeline.inputs
     for name, expected in LISTED[identity].items():
         found = recorded[name]
-        assert found.dtype == expected.dtype, name
+        assert found.dtype == CORRECTED.get((identity, name), expected.dtype), name
         multiples = [
             ours / theirs for ours, theirs in zip(found.shape, expected.shape, strict=True)
         ]

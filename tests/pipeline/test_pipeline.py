@@ -203,6 +203,33 @@ def test_a_bug_in_one_result_is_named_and_the_others_are_made(data, monkeypatch)
     }
 
 
+@pytest.mark.parametrize("library", ["diffusers", "torch", "torchinfo", "torchview"])
+@pytest.mark.parametrize("error", [KeyError, MemoryError, RecursionError, AssertionError])
+def test_what_a_library_raises_in_one_network_refuses_that_network(
+    data, monkeypatch, library, error
+):
+    """Also where the library only calls what raises, such as NumPy."""
+    names = {"raised": error("in it")}
+    for package, body in (("numpy", "raise raised"), (library, "numpy_fails()")):
+        path = Path(sys.prefix, "site-packages", package, "inside.py")
+        exec(compile(f"def {package}_fails(): {body}", path, "exec"), names)
+    pretend(monkeypatch, "new")
+    measure = architectures.measure_architecture
+
+    def failing(entry, folder):
+        if entry.id == "one":
+            names[f"{library}_fails"]()
+        return measure(entry, folder)
+
+    monkeypatch.setattr("generator.architectures.measure.measure_architecture", failing)
+    done = atlas("measure", "--data", data, "--workers", 1)
+    assert done.returncode == 3
+    assert f"one.json: {library} fails with it ({error.__name__}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "1 made, 0 fresh, 1 refused" in done.stderr
+    assert store.result_ids(data / "architectures") == ["two"]
+
+
 def test_a_folder_that_cannot_be_written_stops_the_run(data, monkeypatch):
     pretend(monkeypatch, "new")
     (data / "architectures").write_text("not a folder")

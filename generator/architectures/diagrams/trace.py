@@ -13,6 +13,7 @@ from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
 from generator.architectures.arguments import Arguments, describe
 from generator.architectures.network import BuiltNetwork
+from generator.architectures.values import known_values
 from generator.networks.blocks import REST, block_of
 
 DEPTH = 2
@@ -56,9 +57,10 @@ class Trace(NamedTuple):
 
 def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
     """Trace one forward pass; `blocks` maps module paths to block names."""
-    recorded = torchview.draw_graph(
-        network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
-    )
+    with known_values():
+        recorded = torchview.draw_graph(
+            network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
+        )
     paths = {id(module): path for path, module in network.module.named_modules()}
     around = dict(_enclosing(recorded.node_hierarchy, paths, ()))
     inputs = dict(zip(map(id, recorded.root_container), describe(arguments), strict=True))

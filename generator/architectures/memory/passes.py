@@ -11,6 +11,7 @@ from torch import nn
 from generator.architectures.memory.attention import FusedAttention
 from generator.architectures.memory.live import Event, counting, rounded, tensors_in
 from generator.architectures.memory.repeats import replayed
+from generator.architectures.values import known_values
 
 Attention = Literal["fused", "math"]
 # A network of diffusers or transformers, which publish no types.
@@ -43,6 +44,7 @@ def simulate(
         stack.enter_context(replayed(module, counter))
         held = storage_bytes(given)
         counter.hold(given)
+        stack.enter_context(known_values())
         made = call()
         del made
     return Pass(held + counter.peak, held + counter.peak_with_workspace, tuple(counter.events))

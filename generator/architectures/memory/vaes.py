@@ -21,6 +21,7 @@ from generator.records.memory import PassMemory
 SMALL, LARGE, CHECK = 512, 2048, 1536
 VIDEO_SIDES = 256, 512, 384
 LATENT_FRAMES = (3, 6, 4)
+COLOURS = 3
 
 
 class LatentShape(NamedTuple):
@@ -91,7 +92,9 @@ def _encoding(vae: Untyped, shape: LatentShape) -> Callable[[Size], Pass]:
     def run(size: Size) -> Pass:
         side = round((size.area * MEGAPIXEL) ** 0.5)
         frames = ((size.frames - 1) * shape.time + 1,) if shape.time else ()
-        pixels = _empty(vae, size.samples, 3, *frames, side, side)
+        # Qwen-Image-Layered has a fourth, for what is transparent.
+        channels = vae.config.get("input_channels") or COLOURS
+        pixels = _empty(vae, size.samples, channels, *frames, side, side)
         return simulate(vae, lambda: vae.encode(pixels, return_dict=False), [pixels])
 
     return run

@@ -11,7 +11,6 @@ from generator.publish.figures.memory_lines import memory_lines
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.memory import (
-    CARDS,
     SIDES,
     VAES,
     WEIGHTS,
@@ -27,7 +26,7 @@ from generator.publish.tables.memory import FIT_COLUMNS, PEAK_COLUMNS, ComparedP
 from generator.publish.tables.table import Table, table
 from generator.records import Architecture, Record
 from generator.text.memory import STAGES, STRATEGIES, VAE_WORDS, way_title, weights_title
-from generator.vram.answer import predict
+from generator.vram.answer import CARDS, predict
 from generator.vram.request import check_options, size_step
 from generator.vram.setup import Setup
 

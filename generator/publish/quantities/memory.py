@@ -8,15 +8,13 @@ from generator.errors import UsageError
 from generator.networks.memory import MEMORY
 from generator.records import Architecture, Record
 from generator.records.memory import MemoryGrowth, PartMemory
-from generator.vram.answer import Prediction, cheapest, predict, verdict
+from generator.vram.answer import CARDS, Prediction, cheapest, predict, verdict
 from generator.vram.request import STRATEGIES, Options, Sizes, default_sizes, size_step
 from generator.vram.setup import Setup, setup_of
 from generator.vram.strategies import terms
 from generator.vram.terms import PassTerm
 
 GIB = 2**30
-# Memory of cards that are sold, in GB as on the box.
-CARDS = (8, 12, 16, 24, 32, 48, 80)
 DTYPE = "bfloat16"
 # Sides of the figures and tables, in pixels.
 SIDES = (512, 768, 1024, 1280, 1536, 1792, 2048)

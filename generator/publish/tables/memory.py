@@ -1,13 +1,13 @@
 """Networks on cards, and predicted peaks beside measured ones -> the columns of their tables."""
 
-from generator.publish.quantities.memory import CARDS, GIB, Fit, residual
+from generator.publish.quantities.memory import GIB, Fit, residual
 from generator.publish.reading.memory import MeasuredPeak
 from generator.publish.tables.builders import number, scaled, share, text, titled
 from generator.publish.tables.table import Column
 from generator.records import Record
 from generator.text import columns
 from generator.text.memory import STRATEGY_NAMES, short_way
-from generator.vram.answer import Prediction
+from generator.vram.answer import CARDS, Prediction
 
 
 class ComparedPeak(Record):

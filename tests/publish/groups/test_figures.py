@@ -374,6 +374,23 @@ def test_scales_end_before_what_is_far():
     assert reach(np.array([np.nan, 0, 2])) == 2
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_not_beyond_the_axis_is_drawn_on_it(seed):
+    """Values are rounded for the drawing, half of them upwards."""
+    points = np.random.default_rng(seed).uniform(1, 2, (9, 3))
+    group, sums = make_group(
+        "even", list("abcdefghi"), {("vae", "REST"): squareform(pdist(points))}
+    )
+    (drawn,) = prepare(Loaded(group, sums, {}), ()).drawn
+    distances = drawn.distances[drawn.base]
+    assert axis_end(distances) == distances.max()
+    figure = line_plot(drawn, "l2", distances, WIDE)
+    (line,) = (layer for layer in figure["layer"] if layer["mark"]["type"] == "line")
+    shown, bound = line["transform"][0]["filter"].split(" <= ")
+    assert shown == "datum.value"
+    assert all(row["value"] <= float(bound) for row in line["data"]["values"])
+
+
 def test_an_axis_ends_only_before_what_is_much_farther():
     near = np.linspace(100, 160, 20)
     # Beyond four times the third quartile, 580: the first is hardly farther than the second.

@@ -44,6 +44,8 @@ MAP_WIDTH, PREFERRED_WIDTH = 640, 448
 ALL_NAMED = 45
 LEAST_CELL, LARGEST_CELL = 2, 40
 TREE_GAP = 6
+# In rows lower than this, the lines of the dendrogram are thinner, so that they stay apart.
+FULL_WIDTH = 8
 TREE_WIDTH = WIDE - labels_width(WIDE) - MAP_WIDTH - TREE_GAP - 24
 BAR_WIDTH = 300
 # In columns narrower than this, numbers are turned.
@@ -224,10 +226,11 @@ def _dendrogram(drawn: Drawn, cell: int, left: float) -> list[Specification]:
         rows[number] = (y + y2) / 2
         reached[number] = merge.height
     bottom, values = TOP + count * cell, ticks(end)[::2]
+    thin = min(1.0, cell / FULL_WIDTH)
     return [
         *grid((across(value), TOP, across(value), bottom + 4) for value in values),
-        *marks("rule", forks[False], FORK_TIPS),
-        *marks("rule", forks[True], FORK_TIPS, strokeDash=[2, 2]),
+        *marks("rule", forks[False], FORK_TIPS, strokeWidth=thin),
+        *marks("rule", forks[True], FORK_TIPS, strokeWidth=thin, strokeDash=[2, 2]),
         *texts(text(across(value), bottom + 14, f"{value:g}", "center") for value in values),
         *texts([text(left, bottom + 32, "Mean L2 at which clusters join")]),
     ]

@@ -27,6 +27,11 @@ NARROW_ROW, NARROW_EDGE = 38, 12
 LINE_STRENGTH = 0.4
 
 
+def rounded(distance: float) -> float:
+    """A distance with the digits that a place in a figure needs."""
+    return float(f"{distance:.6g}")
+
+
 def from_base(drawn: Drawn, distances: Floats) -> list[int]:
     """The other members with a known distance from the base, the nearest first, in group order if
     equal. `distances`, M: those from the base; NaN is unknown."""
@@ -51,13 +56,14 @@ def line_plot(drawn: Drawn, metric: str, distances: Floats, width: int) -> Speci
         if is_wide
         else (NARROW_EDGE, width - NARROW_EDGE)
     )
-    end = axis_end(distances)
+    # Rounded as the values are: the farthest on the axis would else be beyond it.
+    end = rounded(axis_end(distances))
     scale = (right - left) / end
     bottom = TOP + len(order) * height
     rows = [
         row
         | {
-            "value": float(f"{float(distances[member]):.6g}"),
+            "value": rounded(float(distances[member])),
             "told": value_text(metric, float(distances[member])),
         }
         for row, member in zip(
