@@ -102,7 +102,7 @@ def all_downloads(data: Path, atlas: Atlas, groups: Sequence[Prepared]) -> Downl
         if atlas.components
         else (),
         CHECKPOINTS.name: _tables(
-            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints, None
+            CHECKPOINTS.name, "All checkpoints", CHECKPOINT_COLUMNS, atlas.checkpoints, frozenset()
         ),
         PAIRS.name: _tables(PAIRS.name, "All pairs", PAIR_COLUMNS, atlas.pairs, None)
         if atlas.pairs

@@ -41,7 +41,10 @@ def inert(value: object) -> Markup:
 
 
 def _escaped(active: re.Pattern[str], value: object) -> Markup:
-    text = _UNNAMEABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    text = str(value)
+    # Most text is printable, and none of these is.
+    if not text.isprintable():
+        text = _UNNAMEABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     return Markup(active.sub(lambda sign: f"&#{ord(sign[0])};", text))
 
 

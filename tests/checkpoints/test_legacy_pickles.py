@@ -1,7 +1,9 @@
 """Pickles that people have, against `torch.load(weights_only=True)`: the same names and values."""
 
 import collections
+import pickle
 
+import malformed
 import numpy as np
 import pytest
 import torch
@@ -76,6 +78,26 @@ def test_a_damaged_legacy_file_is_refused(change, tmp_path):
     }
     path.write_bytes(damaged[change])
     with pytest.raises(CheckpointError):
+        open_checkpoint(path)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_id_of_a_storage_has_the_fields_of_its_kind_of_file(zipped, tmp_path):
+    """Before torch 1.6 one field more, which is None."""
+    path = tmp_path / "a.ckpt"
+    torch.save({"a": torch.ones(4)}, path, _use_new_zipfile_serialization=zipped)
+    with_view, without = b"K\x04Nt", b"K\x04t"
+    if zipped:
+        content = malformed.state((b"a", malformed.tensor().replace(without, with_view)))
+        assert with_view in content
+        malformed.put(tmp_path, malformed.archive(content), path.name)
+    else:
+        content = path.read_bytes()
+        assert content.count(with_view) == 1
+        path.write_bytes(content.replace(with_view, without))
+    with pytest.raises((RuntimeError, ValueError, pickle.UnpicklingError)):
+        torch.load(path, weights_only=True)
+    with pytest.raises(CheckpointError, match="damaged"):
         open_checkpoint(path)
 
 

@@ -33,7 +33,7 @@ def fault(name, target, path, seed):
     try:
         target.oracle(path, content, found)
     except Exception as error:  # noqa: BLE001 -- an oracle raises anything
-        reasons = STRICTER.get("torch" if name == "legacy" else name, ())
+        reasons = STRICTER.get(name, ())
         if not any(reason in str(error) for reason in reasons):
             return f"read here, but not by the oracle: {error!r}"
     return ""

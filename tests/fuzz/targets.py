@@ -24,20 +24,11 @@ from generator.records import Checkpoint, store
 
 # What an oracle refuses and this program reads, with the reason.
 STRICTER = {
-    # The package takes names, types and the alignment from NumPy arrays that it maps and reshapes;
-    # fields that describe no tensor may break it.
-    "gguf": ("field", "Unknown", "utf-8", "Duplicate", "enum", "GGUF", "is not a valid"),
-    # Versions, byte orders and identities of an archive in other members, which say nothing about
-    # values; the view of a legacy storage, always None, may be left out here.
-    "torch": (
-        "version",
-        "byteorder",
-        "Weights only",
-        "PytorchStreamReader",
-        "Invalid magic",
-        "codec can't decode",
-        "values to unpack",
-    ),
+    # The package decodes the texts of all fields; those that describe no tensor are not read here.
+    "gguf": ("codec can't decode",),
+    # The number of a version, and the identity of an archive: members of their own, which say
+    # nothing about values and are not read here.
+    "torch": ("Couldn't parse the version", "invalid literal for int", "codec can't decode"),
 }
 
 

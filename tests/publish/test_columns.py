@@ -5,6 +5,7 @@ import itertools
 import json
 from io import StringIO
 
+import msgspec
 import pytest
 
 from generator.publish.pages.claims import claimed_counts
@@ -16,6 +17,7 @@ from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
+    repeated_names,
 )
 from generator.publish.tables.comparisons import VERDICT_COLUMNS, part_columns
 from generator.publish.tables.components import CLAIM_COLUMNS
@@ -32,6 +34,7 @@ from generator.publish.tables.tensors import (
     TENSOR_COLUMNS,
     excluded,
 )
+from generator.records import Adapter
 from generator.text import numbers
 
 TABLES = (
@@ -74,7 +77,7 @@ def tables(committed_site):
         "companions": (COMPONENT_TABLE, atlas.components, atlas.networks),
         "claims": (CLAIM_COLUMNS, list(claimed_counts(atlas)), atlas.networks),
         "parameters": (PARAMETER_COLUMNS, atlas.networks[0].beside.rows, None),
-        "checkpoints": (CHECKPOINT_COLUMNS, atlas.checkpoints, None),
+        "checkpoints": (CHECKPOINT_COLUMNS, atlas.checkpoints, frozenset()),
         "components": (COMPONENT_COLUMNS, held.components, held),
         "files": (FILE_COLUMNS, held.sources, held),
         "tensors": (TENSOR_COLUMNS, checkpoint.beside, held),
@@ -234,3 +237,35 @@ def test_a_second_call_for_guidance_doubles_the_step_alone(atlas):
     assert quantities.flops_per_sample(wan) == wan.record.pipeline.flops
     assert (quantities.calls(wan), quantities.calls(flux)) == (2, 1)
     assert quantities.flops(flux) == flux.record.pipeline.flops
+
+
+def test_files_of_one_name_are_told_apart_by_their_ids(atlas):
+    first, second, third = atlas.checkpoints[:3]
+
+    def named(held, name):
+        return held._replace(record=msgspec.structs.replace(held.record, name=name))
+
+    rows = (named(first, "model.safetensors"), named(second, "model.safetensors"), third)
+    made = table(CHECKPOINT_COLUMNS, rows, repeated_names(rows))
+    place = [column.key for column in made.columns].index("name")
+    shown = [row[place].text for row in made.rows]
+    assert shown[:2] == [f"{held.id} (model.safetensors)" for held in (first, second)]
+    assert shown[2] == third.record.name
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"architecture": "sdxl"}, "Stable Diffusion XL"),
+        ({"architecture": "", "nearest": "", "kind": "upscaler"}, "Upscaler"),
+        (
+            {"adapter": Adapter(algorithm="lora", rank=(16,)), "base_model": "flux"},
+            "LoRA for FLUX.1, rank 16",
+        ),
+    ],
+)
+def test_the_table_says_what_each_file_is(atlas, change, shown):
+    first = atlas.checkpoints[0]
+    held = first._replace(record=msgspec.structs.replace(first.record, **change))
+    (column,) = (each for each in CHECKPOINT_COLUMNS if each.key == "architecture")
+    assert column.shown(held, frozenset()) == shown

@@ -47,7 +47,7 @@ def read_legacy_pickle(file: WeightFile, number: int, prefix: str = "") -> Torch
         raise CheckpointError(subject, "not_weights", format="big_endian")
     storages = {storage.key: storage for storage in _storages(root)}
     members = _place_storages(file, place, keys, storages)
-    return index_tensors(Archive(file, number, members, "", ()), root, prefix)
+    return index_tensors(Archive(file, number, members, "", (), is_legacy=True), root, prefix)
 
 
 def _storages(root: Value) -> Iterator[Storage]:

@@ -195,8 +195,6 @@ class _Machine:
         """BINPERSID: `("storage", class, key, device, size)`; before torch 1.6, with the storage
         that it is a view of."""
         identity = self.stack.pop()
-        if isinstance(identity, tuple) and len(identity) == 6 and identity[5] is None:
-            identity = identity[:5]
         match identity:
             case (
                 "storage",
@@ -206,7 +204,7 @@ class _Machine:
                 int(size),
                 *view,
             ) if view in ([], [None]):
-                self.stack.append(Storage(key, dtype, size))
+                self.stack.append(Storage(key, dtype, size, bool(view)))
             # Before torch 1.6: the class of a module, with its source code.
             case ("module", Name() as name, *_):
                 self.stack.append(name)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.pickle_names import (
     MORE_ARGUMENTS,
@@ -12,6 +13,9 @@ from generator.checkpoints.formats.pickle_names import (
 )
 from generator.errors import Field
 
+INTEGERS = frozenset(
+    name for name, dtype in BY_NAME.items() if dtype.fraction is None and "complex" not in name
+)
 # Integers up to here have hashes of their own; a dictionary of equal hashes takes quadratic time.
 LARGEST_KEY = 2**60
 LONGEST_KEY = 4096
@@ -23,12 +27,14 @@ Value = object
 class Storage(NamedTuple):
     """A persistent id: bytes of member `data/KEY`, `size` of them, holding elements of `dtype`.
 
-    `dtype` is empty for a storage of bare bytes, which counts bytes.
+    `dtype` is empty for a storage of bare bytes, which counts bytes. With `is_legacy`, the id has
+    the field of files before torch 1.6.
     """
 
     key: str
     dtype: str
     size: int
+    is_legacy: bool = False
 
 
 class TensorView(NamedTuple):
@@ -84,18 +90,20 @@ def stand_in(name: Name, arguments: tuple[Value, ...]) -> Value:
             storage.dtype and len(rest) in MORE_ARGUMENTS[name.text]
         ):
             _require_plain(rest)
+            _require_gradient(rest[:1], storage.dtype)
             return TensorView(storage, offset, shape, strides, storage.dtype)
         case "typed tensor", (
             Storage() as storage,
             offset,
             shape,
             strides,
-            _,
+            gradient,
             _,
             Name() as dtype,
             *rest,
         ) if len(rest) in MORE_ARGUMENTS[name.text]:
             _require_plain([None, None, *rest])
+            _require_gradient([gradient], dtype.dtype)
             if dtype.part == "dtype" and not storage.dtype:
                 return TensorView(storage, offset, shape, strides, dtype.dtype)
         case "parameter", (TensorView() as view, *rest) if len(rest) in MORE_ARGUMENTS[name.text]:
@@ -116,6 +124,12 @@ def _require_plain(rest: Sequence[Value]) -> None:
     metadata = rest[2] if len(rest) > 2 else None
     if metadata and (not isinstance(metadata, dict) or any(metadata.values())):
         raise Forbidden("negated")
+
+
+def _require_gradient(flags: Sequence[Value], dtype: str) -> None:
+    """Raise `Forbidden` if the flag `requires_grad` is none, or is set for integers."""
+    if any(not isinstance(flag, bool) or (flag and dtype in INTEGERS) for flag in flags):
+        raise Forbidden
 
 
 def set_items(target: Value, items: Sequence[Value]) -> None:

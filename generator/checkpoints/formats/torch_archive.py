@@ -52,6 +52,7 @@ class Archive(NamedTuple):
     members: Mapping[str, Checksum]
     folder: str
     checksums: tuple[Checksum, ...]
+    is_legacy: bool = False
 
 
 def read_torch_archive(file: WeightFile, number: int, prefix: str = "") -> TorchFile:
@@ -91,6 +92,8 @@ def index_tensors(archive: Archive, root: Value, prefix: str) -> TorchFile:
     for name, view in _name_tensors(root, subject):
         if name in tensors:
             raise CheckpointError(subject, "twice", tensor=shown(name))
+        if view.storage.is_legacy != archive.is_legacy:
+            raise CheckpointError(subject, "damaged", part="pickle")
         # torch gives all views of a storage the dtype of the first.
         if dtypes.setdefault(view.storage.key, view.storage.dtype) != view.storage.dtype:
             raise CheckpointError(subject, "two_dtypes", tensor=shown(name))

@@ -57,18 +57,19 @@ def _find_directory(file: WeightFile) -> tuple[int, int]:
     if file.size < END.size:
         raise CheckpointError(subject, "no_end")
     stop = file.size - END.size
-    mark, *disks, count, size, start, comment = END.unpack(file.read(stop, END.size))
-    if mark != END_MARK or comment or any(disks[:2]):
+    mark, *disks, on_disk, count, size, start, comment = END.unpack(file.read(stop, END.size))
+    if mark != END_MARK or comment or any(disks) or on_disk != count:
         raise CheckpointError(subject, "no_end")
     if stop >= END_64_LOCATOR.size + END_64.size:
         place = stop - END_64_LOCATOR.size
-        mark, _, end_64, _ = END_64_LOCATOR.unpack(file.read(place, END_64_LOCATOR.size))
+        mark, disk, end_64, of_disks = END_64_LOCATOR.unpack(file.read(place, END_64_LOCATOR.size))
         if mark == END_64_LOCATOR_MARK:
             stop = end_64
-            if stop != place - END_64.size:
+            if stop != place - END_64.size or (disk, of_disks) != (0, 1):
                 raise CheckpointError(subject, "damaged", part="zip_end")
-            mark, *_, count, size, start = END_64.unpack(file.read(stop, END_64.size))
-            if mark != END_64_MARK:
+            end = END_64.unpack(file.read(stop, END_64.size))
+            mark, _, _, _, *disks, on_disk, count, size, start = end
+            if mark != END_64_MARK or any(disks) or on_disk != count:
                 raise CheckpointError(subject, "damaged", part="zip_end")
     if start + size != stop or size > LARGEST_DIRECTORY or count > MOST_MEMBERS:
         raise CheckpointError(subject, "damaged", part="zip_directory")
@@ -84,12 +85,14 @@ def _parse_directory(directory: bytes, subject: str) -> Iterator[_Member]:
     while place < len(directory):
         fields = CENTRAL.unpack_from(directory, place)
         mark, flags, method, crc32, packed, size = (fields[i] for i in (0, 3, 4, 7, 8, 9))
-        name_size, extra_size, comment_size, header = (fields[i] for i in (10, 11, 12, 16))
+        name_size, extra_size, comment_size, disk, header = (
+            fields[i] for i in (10, 11, 12, 13, 16)
+        )
         place += CENTRAL.size
         raw_name = directory[place : place + name_size]
         extra = directory[place + name_size : place + name_size + extra_size]
         place += name_size + extra_size + comment_size
-        if mark != CENTRAL_MARK or place > len(directory):
+        if mark != CENTRAL_MARK or disk or place > len(directory):
             raise CheckpointError(subject, "damaged", part="zip_directory")
         name = raw_name.decode("utf-8", errors="replace")
         size, packed, header = _widen(extra, size, packed, header)

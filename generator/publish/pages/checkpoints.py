@@ -28,6 +28,7 @@ from generator.publish.tables.checkpoints import (
     CHECKPOINT_COLUMNS,
     COMPONENT_COLUMNS,
     FILE_COLUMNS,
+    repeated_names,
 )
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import TENSOR_COLUMNS
@@ -124,9 +125,10 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
-    checkpoints = [held.record for held in site.atlas.checkpoints]
+    held = site.atlas.checkpoints
+    checkpoints = [one.record for one in held]
     return CheckpointIndex(
-        table=table(CHECKPOINT_COLUMNS, site.atlas.checkpoints, None),
+        table=table(CHECKPOINT_COLUMNS, held, repeated_names(held)),
         sharing=sharing_bars("sharing", checkpoints),
         identity=identity_rows(checkpoints),
         rounded=rounded_classes(checkpoints),

@@ -1,6 +1,7 @@
 """Checkpoints -> the columns of their table, and of the components and files of one."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from generator.publish.reading.checkpoints import LoadedCheckpoint, identity
 from generator.publish.tables.builders import code, each, names, number, text, titled
@@ -14,21 +15,21 @@ LONGEST_NAME = 36
 SHOWN_DIGITS = 12
 
 
-def _hash(name: str) -> Callable[[LoadedCheckpoint, None], str | None]:
+def _hash(name: str) -> Callable[[LoadedCheckpoint, object], str | None]:
     """A hash of the file; a checkpoint of several files has none."""
 
-    def value(held: LoadedCheckpoint, _: None) -> str | None:
+    def value(held: LoadedCheckpoint, _: object) -> str | None:
         sources = held.record.sources
         return getattr(sources[0], name) if len(sources) == 1 else None
 
     return value
 
 
-def _no_hash(held: LoadedCheckpoint, _: None) -> str:
+def _no_hash(held: LoadedCheckpoint, _: object) -> str:
     return reasons.no_hash(held.record)
 
 
-def _no_autov3(held: LoadedCheckpoint, _: None) -> str:
+def _no_autov3(held: LoadedCheckpoint, _: object) -> str:
     sources = held.record.sources
     return reasons.no_autov3(sources[0]) if len(sources) == 1 else reasons.no_hash(held.record)
 
@@ -38,15 +39,28 @@ def _network(component: CheckpointComponent, _: Checkpoint) -> str | None:
     return component.network or near
 
 
-CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, None], ...] = titled(
+def repeated_names(checkpoints: Iterable[LoadedCheckpoint]) -> frozenset[str]:
+    """File names that several checkpoints have: libraries give that of every model one name."""
+    counts = Counter(held.record.name for held in checkpoints)
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def _name(held: LoadedCheckpoint, repeated: frozenset[str]) -> str:
+    name = numbers.shortened(held.record.name, LONGEST_NAME)
+    return f"{held.id} ({name})" if held.record.name in repeated else name
+
+
+def _type(held: LoadedCheckpoint, _: frozenset[str]) -> str:
+    if held.record.adapter:
+        return words.adapter_title(held.record.adapter, held.record.base_model)
+    return words.begun(words.kind_title(words.network_title(identity(held.record))))
+
+
+# The context is what `repeated_names` says of all rows.
+CHECKPOINT_COLUMNS: tuple[Column[LoadedCheckpoint, frozenset[str]], ...] = titled(
     columns.of("checkpoints"),
-    text(
-        "name",
-        "record.name",
-        lambda name: numbers.shortened(name, LONGEST_NAME),
-        link=lambda h, _: f"{h.id}.html",
-    ),
-    text("architecture", lambda h, _: identity(h.record), words.network_title),
+    text("name", "record.name", shown=_name, link=lambda h, _: f"{h.id}.html"),
+    text("architecture", lambda h, _: identity(h.record), shown=_type, wraps=True),
     number(
         "size",
         "record.size",
