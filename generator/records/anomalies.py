@@ -28,6 +28,14 @@ class BadChecksum(AnyAnomaly):
     """Members of the zip archive whose CRC-32 does not match."""
 
 
+class OtherHash(AnyAnomaly):
+    """The hash of its tensors in a file's metadata, and the one that they have (AutoV3)."""
+
+    key: str
+    stated: str
+    found: str
+
+
 class NotFinite(AnyAnomaly):
     """Numbers of NaN and of infinite values."""
 
@@ -115,6 +123,7 @@ class OptimizerState(AnyAnomaly):
 
 Anomaly = (
     BadChecksum
+    | OtherHash
     | NotFinite
     | DamagedPositionIds
     | UnknownNetwork

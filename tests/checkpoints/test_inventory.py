@@ -350,3 +350,17 @@ def test_hostile_metadata_and_names_are_carried_as_they_are(tmp_path):
     assert rows[0].name == name
     assert record.metadata[0].length == 100_000
     assert len(record.metadata[0].text) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix"), [("sshs_model_hash", ""), ("modelspec.hash_sha256", "0x")]
+)
+def test_a_hash_in_the_metadata_is_checked(key, prefix, tmp_path):
+    tensors = {"a": torch.ones(3)}
+    path = tmp_path / "a.safetensors"
+    save_file(tensors, path)
+    digest = hashlib.sha256(torch.ones(3).numpy().tobytes()).hexdigest()
+    for stated, codes in ((digest, set()), (digest[::-1], {"other_hash"})):
+        save_file(tensors, path, {key: prefix + stated})
+        found = {each.code for each in measure_checkpoint(path, "").record.anomalies}
+        assert found & {"other_hash"} == codes

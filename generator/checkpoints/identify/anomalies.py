@@ -4,6 +4,7 @@ Each check is a function of what was found; the list `CHECKS` is all that is run
 find nothing where only the headers were read.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ SCALED = "fp8_scaled"
 # Networks that are published whole: a part that is missing is worth a word. The larger ones are
 # published without the others.
 WHOLE = ("sd1", "sd2", "sdxl", "sdxl-refiner")
+# Where trainers write the SHA-256 of a file behind its header: kohya, and ModelSpec.
+OWN_HASHES = ("sshs_model_hash", "modelspec.hash_sha256")
+HASH = re.compile("[0-9a-f]{64}")
 # Fraction bits of the dtypes that weights are commonly rounded to, from coarse to fine.
 COARSER = (("bfloat16", 7), ("float16", 10))
 # Fewer elements than this may well be round numbers.
@@ -28,13 +32,15 @@ ENOUGH = 10_000
 
 
 class Contained(NamedTuple):
-    """All that the checks may look at. `kept` are the bytes of small weights, by row number."""
+    """All that the checks may look at. `kept` are the bytes of small weights, by row number;
+    `autov3` is the hash of a single file's tensors, if they were read."""
 
     header: TensorIndex
     contents: Contents
     rows: Sequence[TensorRow]
     kept: Mapping[int, bytes]
     damaged: Sequence[Checksum]
+    autov3: str = ""
 
 
 def find_anomalies(contained: Contained) -> tuple[Anomaly, ...]:
@@ -209,8 +215,18 @@ def _checksums(contained: Contained) -> Iterator[Anomaly]:
         yield _naming(anomalies.BadChecksum(component=""), members)
 
 
+def _own_hash(contained: Contained) -> Iterator[Anomaly]:
+    found = contained.autov3
+    for key in OWN_HASHES:
+        stated = contained.header.metadata.get(key, "").lower().removeprefix("0x")
+        if found and HASH.fullmatch(stated) and not stated.startswith(found):
+            stated = stated[: len(found)]
+            yield anomalies.OtherHash(component="", key=key, stated=stated, found=found)
+
+
 CHECKS: tuple[Callable[[Contained], Iterator[Anomaly]], ...] = (
     _checksums,
+    _own_hash,
     _not_finite,
     _position_ids,
     _unknown,

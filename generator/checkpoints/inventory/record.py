@@ -139,13 +139,20 @@ def describe(index: TensorIndex, contents: Contents, values: Values, id_: str = 
         dtypes=_total_dtypes(components),
         sources=_describe_files(index, values.hashes),
         components=components,
-        anomalies=find_anomalies(Contained(index, contents, rows, values.kept, values.damaged)),
+        anomalies=find_anomalies(
+            Contained(index, contents, rows, values.kept, values.damaged, _own_autov3(values))
+        ),
         metadata=describe_metadata(index.metadata),
         training=index.training,
         left_out=index.left_out,
         measured=bool(values.hashes),
     )
     return Inspection(record, rows)
+
+
+def _own_autov3(values: Values) -> str:
+    """AutoV3 of a file that is all of the checkpoint; else empty."""
+    return (values.hashes[0].autov3 or "") if len(values.hashes) == 1 else ""
 
 
 def _title(path: Path) -> str:
