@@ -43,7 +43,8 @@ def cut(text: str) -> Markup:
     """A file name that narrow screens shorten in the middle: it has no spaces to break at."""
     if isinstance(text, Markup) or " " in text or len(text) < SHORTEST_CUT:
         return inert(text)
-    parts = "".join(f"<span>{inert(part)}</span>" for part in numbers.name_parts(text))
+    # A name without ending has two parts.
+    parts = "".join(f"<span>{inert(part)}</span>" for part in numbers.name_parts(text) if part)
     return Markup(f'<span class="atlas-cut">{parts}</span>')
 
 
