@@ -118,9 +118,15 @@ def _denoise(plan: _Plan) -> PassTerm:
         cached=measured.reserved,
         samples=SAMPLES.get(setup.defaults.guidance or "", 1),
         scale=_scale(options.dtype),
-        # "math" stores its scores twice in float32 in any dtype, "baddbmm" twice in the dtype.
-        square=1.0 if options.attention == "math" else _scale(options.dtype) / 2,
+        square=_square(options),
     )
+
+
+def _square(options: Options) -> float:
+    """The factor of what grows with the square of the size: of the scores that "math" stores twice
+    in float32 in any dtype and "baddbmm" twice in the dtype; else of masks in the dtype."""
+    scale = _scale(options.dtype)
+    return {"math": 1.0, "baddbmm": scale / 2}.get(options.attention, scale)
 
 
 def _decode(plan: _Plan) -> Iterator[PassTerm]:

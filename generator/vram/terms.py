@@ -22,7 +22,7 @@ class PassTerm(Record):
     """One pass: bytes of weights, and its growth.
 
     `samples` per image, 0 if the pass takes one sample whatever the batch; `scale` is 2 in float32,
-    `square` the same for what grows with the square of the size: scores of attention.
+    `square` the same for what grows with the square of the size: scores and masks of attention.
     `area` limits the area of a pass, as tiles do, `frames` its frames, as slices do where frames
     are decoded as pictures. `image` are bytes per image and unit of size that
     are kept beside. `reserved` are the weights in torch's allocator, `cached` what it

@@ -6,16 +6,17 @@
   const MIB = 2 ** 20;
 
   // Bytes that a pass with fused attention takes beyond the weights; `growth` is [base, shared,
-  // sample, area, unit], as in the records.
+  // sample, area, unit, square of the unit], as in the records.
   function activations(term, growth, load) {
     const area = term.area === null ? load.area : Math.min(load.area, term.area);
     const samples = term.samples ? term.samples * load.batch : 1;
     const frames = term.frames === null ? load.frames : Math.min(load.frames, term.frames);
-    const [base, shared, sample, perArea, perUnit] = growth;
+    const [base, shared, sample, perArea, perUnit, perUnit2] = growth;
     const unit = area * frames;
     const each = sample + perArea * area + perUnit * unit;
-    const passed = term.scale * (base + shared * unit + samples * each) * MIB;
-    return passed + term.image * load.batch * load.area * load.frames;
+    const linear = term.scale * (base + shared * unit + samples * each);
+    const squared = term.square * samples * perUnit2 * unit ** 2;
+    return (linear + squared) * MIB + term.image * load.batch * load.area * load.frames;
   }
 
   // The largest pass of each stage, and the peak of what is live and of what may be reserved.

@@ -6,8 +6,15 @@ from narrow_networks import NETWORKS, aura_flow, flux, on_meta, pixart, sd3
 from torch import nn
 from torch.distributed._tools.mem_tracker import MemTracker
 
+from generator.architectures.memory.growth import (
+    Size,
+    areas_of,
+    measure_growth,
+    measure_straight_or_bent,
+    of_images,
+)
 from generator.architectures.memory.live import Event, counting, tensors_in
-from generator.architectures.memory.passes import simulate
+from generator.architectures.memory.passes import Pass, simulate
 from generator.architectures.memory.replay import reserved_bytes
 
 MIB = 2**20
@@ -142,3 +149,21 @@ def test_an_allocator_reserves_segments():
 def test_a_large_allocation_gets_a_segment_of_its_own():
     assert reserved_bytes([Event(1, 11 * MIB)]) == 12 * MIB
     assert reserved_bytes([Event(1, 9 * MIB)]) == 20 * MIB
+
+
+@pytest.mark.parametrize(("squared", "bent"), [(0, False), (16, True)])
+def test_what_grows_with_the_square_is_fitted_with_it(squared, bent):
+    """A known sum of MiB: 3 + n (2 + 100 a + 16 a^2)."""
+
+    def known(size):
+        mib = 3 + size.samples * (2 + 100 * size.area + squared * size.area**2)
+        count = round(mib * MIB)
+        return Pass(count, count, (Event(1, count),))
+
+    design = of_images(areas_of((512, 2048, 1536)))
+    live = measure_straight_or_bent(known, design, Size(1, 1.0)).live
+    assert live.residual < 1e-6
+    assert live.mib_per_unit2 == pytest.approx(squared, abs=1e-4)
+    assert live.mib_per_unit == pytest.approx(100, abs=1e-3)
+    straight = measure_growth(known, design).live
+    assert (straight.residual > 0.01) is bent

@@ -14,6 +14,7 @@ from generator.architectures.memory.growth import (
     Size,
     measure_growth,
     measure_live,
+    measure_straight_or_bent,
     of_squares,
 )
 from generator.architectures.memory.passes import Attention, Pass, simulate
@@ -57,13 +58,15 @@ def measure_calls(network: BuiltNetwork, call_at: CallAt) -> dict[str, PassMemor
     known = {(shape.area, shape.frames): shape for shape in shapes}
     fitted = tuple(Size(n, each.area, each.frames) for n in (1, 2) for each in (small, large))
     design = Design(LINEAR, fitted, Size(3, check.area, check.frames))
-    passes = {"forward": measure_growth(_calling(network, call_at, known, "fused"), design)}
-    if not defaults.frames:
-        areas = (small.area, large.area, check.area)
-        more = {(area, 1): _image(area) for area in (4 * small.area,)}
-        run = _calling(network, call_at, known | more, "math")
-        passes["forward_math"] = measure_live(run, of_squares(areas))
-    return passes
+    if defaults.frames:
+        return {"forward": measure_growth(_calling(network, call_at, known, "fused"), design)}
+    more = Size(1, 4 * small.area)
+    known |= {(more.area, 1): _image(more.area)}
+    fused, math = (_calling(network, call_at, known, each) for each in ("fused", "math"))
+    return {
+        "forward": measure_straight_or_bent(fused, design, more),
+        "forward_math": measure_live(math, of_squares((small.area, large.area, check.area))),
+    }
 
 
 def _shapes(defaults: PipelineDefaults) -> tuple[Shape, Shape, Shape]:

@@ -47,6 +47,8 @@ TERMS: Mapping[str, Callable[[Size], float]] = {
     "mib_per_unit2": lambda size: size.samples * (size.area * size.frames) ** 2,
 }
 LINEAR = ("base_mib", "shared_mib_per_unit", "mib_per_sample", "mib_per_unit")
+# A line whose residual is larger is no line.
+STRAIGHT = 0.001
 
 
 def areas_of(sides: tuple[int, int, int]) -> Areas:
@@ -77,6 +79,20 @@ def of_videos(areas: Areas, frames: tuple[int, int, int]) -> Design:
     fitted = tuple(Size(1, area, length) for area in ends for length in (short, long))
     terms = ("mib_per_sample", "mib_per_area", "mib_per_unit")
     return Design(terms, fitted, Size(2, check, checked))
+
+
+def bent(design: Design, more: Size) -> Design:
+    """A design for what also grows with the square of the size, such as masks: one size more."""
+    return Design((*design.terms, "mib_per_unit2"), (*design.fitted, more), design.check)
+
+
+def measure_straight_or_bent(simulate: Simulate, design: Design, more: Size) -> PassMemory:
+    """The growth by a line, or with the square of the size where no line is true."""
+    straight = measure_growth(simulate, design)
+    if straight.live.residual <= STRAIGHT:
+        return straight
+    squared = measure_growth(simulate, bent(design, more))
+    return min(straight, squared, key=lambda each: each.live.residual)
 
 
 def measure_growth(simulate: Simulate, design: Design) -> PassMemory:

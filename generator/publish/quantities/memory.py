@@ -150,6 +150,7 @@ def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
         growth.mib_per_sample,
         growth.mib_per_area,
         growth.mib_per_unit,
+        growth.mib_per_unit2,
     ]
     if values not in growths:
         growths.append(values)
