@@ -1,6 +1,6 @@
 // The theme's search puts rare words first: "LTX-2.3 22B" before "LTX-2 19B" for who asks for the
-// latter. This puts the page first whose title, or a tag of it, is what was asked for. It is loaded
-// before the theme, whose search is a worker.
+// latter. This puts the page first whose title, or a tag of it, is what was asked for. It also mends
+// the search of numbers. It is loaded before the theme, whose search is a worker.
 (function () {
   "use strict";
 
@@ -11,9 +11,27 @@
       .trim()
       .toLowerCase();
 
+  // lunr joins what names a node of its words without marks between: 1 and node 23 is 12 and node 3.
+  // Words of digits then lead to words that are nowhere, and the question fails.
+  function mend() {
+    lunr.TokenSet.prototype.toString = function () {
+      const edges = Object.keys(this.edges).sort();
+      return this._str ?? [+this.final, ...edges.map((edge) => edge + this.edges[edge].id)].join("\n");
+    };
+  }
+
+  // From disk there are no workers: the theme runs the script in a frame.
+  function mended(script) {
+    if (!location.protocol.startsWith("http")) {
+      return script;
+    }
+    const source = `importScripts(${JSON.stringify(new URL(script, location.href).href)}); (${mend})();`;
+    return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  }
+
   window.Worker = class extends window.Worker {
-    constructor(...given) {
-      super(...given);
+    constructor(script, ...rest) {
+      super(mended(script), ...rest);
       this.addEventListener("message", ({ data: message }) => {
         const isAskedFor = ({ location, title, tags = [] }) =>
           !location.includes("#") && [title, ...tags].some((name) => plain(name) === this.asked);

@@ -481,7 +481,7 @@ def test_downloads_are_there(demo):
         place = demo.locator("[data-atlas-members]")
         place.get_by_role("button", name="Download CSV").click()
     table = Path(caught.value.path()).read_text(encoding="utf-8")
-    assert table.startswith("member,number,denoiser_l2,")
+    assert table.startswith("member,number,origin,denoiser_l2,")
 
 
 def test_a_recipe_is_copied_or_at_least_selected(browser, address):

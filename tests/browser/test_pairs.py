@@ -98,7 +98,7 @@ def test_columns_that_are_chosen_stay_chosen_in_every_window(page):
 
 
 def test_every_cell_of_the_strip_says_its_figures(open_page, pair):
-    page = open_page(f"pairs/{pair}.html")
+    page = open_page(f"pairs/{pair}.html", java_script_enabled=False)
     record = json.loads((FOLDER / f"{pair}.json").read_bytes())
     components = record["comparison"]["summary"]["components"]
     # A cell for each kind in a block, and two bars for each block.
@@ -142,7 +142,7 @@ def test_without_javascript_everything_is_there(open_page, name):
 
 
 def test_every_pair_is_reached_from_the_index(open_page):
-    page = open_page("pairs/index.html")
+    page = open_page("pairs/index.html", java_script_enabled=False)
     assert page.locator("tbody tr").count() == len(PAIRS)
     links = page.locator("svg.atlas-chart--wide a").all()
     found = [link.get_attribute("href").removesuffix(".html") for link in links]

@@ -20,6 +20,8 @@ DEPTH = 2
 Shape = tuple[int, ...]
 Role = Literal["module", "function", "input", "output"]
 
+# torch's own names of calls, where values are known beside the tensors.
+FUNCTION_NAMES = {"_unsafe_view.default": "view"}
 # torch's names of concatenation; between two types of blocks, published diagrams mark it CATNN.
 CONCATENATIONS = frozenset({"cat", "concat"})
 
@@ -195,7 +197,7 @@ def _call(
     block = block_of(path, blocks)
     return Call(
         role="function" if isinstance(node, FunctionNode) else "module",
-        name=node.name,
+        name=FUNCTION_NAMES.get(node.name, node.name),
         path=path,
         top=around[0] if around else "",
         marks=() if block == REST else (block,),

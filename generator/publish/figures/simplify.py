@@ -129,6 +129,9 @@ def _converted(element: Element, ids: _Ids) -> Iterator[Markup]:
         return
     if (tag, inside) in _EMPTY:
         return
+    if tag == "a" and not "".join(element.itertext()).strip():
+        # A mark: its name beside it, or its row in the page's table, has the same link in words.
+        attributes |= {"tabindex": "-1", "aria-hidden": "true"}
     if element.get("role") == "graphics-symbol" and "aria-label" in element.attrib:
         inside = svg.element("title", element.attrib["aria-label"]) + inside
     yield svg.element(tag, inside, **attributes)

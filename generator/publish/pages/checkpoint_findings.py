@@ -55,7 +55,7 @@ def _distances(groups: Sequence[Prepared]) -> Iterator[HomeFinding]:
         if known:
             yield card(
                 "group",
-                _link(largest),
+                f"groups/{group.id}.html",
                 distances=numbers.grouped(known),
                 components=COMPONENTS.get(component, (component, component))[1],
                 members=len(group.members),
