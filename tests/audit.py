@@ -271,6 +271,150 @@ def reproducing_claims(site: Path) -> Iterator[Claim]:
             )
 
 
+def fits_claims(site: Path) -> Iterator[Claim]:
+    """What fits which card: the first sentence, and each card against the peaks beside it."""
+    page = site / "what-fits.html"
+    (table,) = tables(page).values()
+    lead = text_of(re.search(r'<p class="atlas-lead">(.*?)</p>', article(page), re.DOTALL)[1])
+    yield Claim("what-fits", "networks", lead, lambda: len(table.rows))
+    said = re.findall(r"an? (\d+) GB card runs (\d+) .*? and (\d+) more", lead)
+    for card, resident, offloaded in said:
+        ways = [way for _, way in table.cells(f"card{card}")]
+        alone = sum(way.startswith("all on the GPU") for way in ways)
+        none = sum(way.startswith("–") for way in ways)
+        yield Claim("what-fits", f"{card} GB", resident, lambda n=alone: n)
+        yield Claim(
+            "what-fits", f"{card} GB, more", offloaded, lambda w=ways, n=alone + none: len(w) - n
+        )
+    for row in table.rows:
+        cell = dict(zip(table.heads, row, strict=True))
+        for card in (8, 12, 16, 24, 32, 48, 80):
+            # The peak is printed with one decimal: near the size of a card it does not decide.
+            if abs(shown(cell["high"])[0] - card) > 0.05:
+                yield Claim(
+                    "what-fits",
+                    f"{cell['name']}: all of it on {card} GB",
+                    str(int(cell[f"card{card}"] == "all on the GPU")),
+                    lambda c=card, h=cell["high"]: int(shown(h)[0] <= c),
+                )
+
+
+def memory_claims(site: Path) -> Iterator[Claim]:
+    """Of each network with a known pipeline: its stages, and the peak that they lead to."""
+    for page in sorted((site / "architectures").glob("*.memory.html")):
+        label = f"architectures/{page.stem}"
+        lead = text_of(re.search(r'<p class="atlas-lead">(.*?)</p>', article(page), re.DOTALL)[1])
+        rows = tables(page)["Stages with everything on the GPU"].rows
+        for stage, weights, beyond, total in rows:
+            yield Claim(
+                label,
+                f"{stage}: total within the rounding of its parts",
+                "1",
+                lambda w=weights, b=beyond, t=total: int(
+                    abs(shown(w)[0] + shown(b)[0] - shown(t)[0]) < 0.0101
+                ),
+            )
+        (peak,) = re.findall(r"needs ([\d.,]+) GiB", lead)
+        yield Claim(label, "peak", peak, lambda r=rows: max(shown(row[3])[0] for row in r))
+
+
+def prediction_claims(site: Path) -> Iterator[Claim]:
+    """How many predictions are near, from the ratios of the tables."""
+    page = site / "memory-check.html"
+    lead = text_of(re.search(r'<p class="atlas-lead">(.*?)</p>', article(page), re.DOTALL)[1])
+    counts = [re.search(r"(\d+) of (\d+) peaks .*? within 5 %, (\d+) within 10 %", lead)]
+    counts.append(re.search(r"so are (\d+) and (\d+) of (\d+) runs", lead))
+    places = ((1, 3, 2), (1, 2, 3))
+    for table, found, order in zip(tables(page).values(), counts, places, strict=True):
+        ratios = [shown(text)[0] for _, text in table.cells("ratio") if NUMBER.match(text)]
+        near = [sum(abs(each - 1) <= most for each in ratios) for most in (0.05, 0.1)]
+        for place, expected in zip(order, (*near, len(ratios)), strict=True):
+            yield Claim("memory-check", found[0], found[place], lambda n=expected: n)
+    off = re.findall(r"<li>[^<]*?: ([\d.]+) times the measured peak", article(page))
+    yield Claim(
+        "memory-check",
+        "rows that are more than 5 % off",
+        str(len(off)),
+        lambda: sum(
+            abs(shown(text)[0] - 1) > 0.05
+            for table in tables(page).values()
+            for _, text in table.cells("ratio")
+            if NUMBER.match(text)
+        ),
+    )
+
+
+UNITS = {"B": 10**9, "M": 10**6}
+
+
+def claimed_claims(site: Path) -> Iterator[Claim]:
+    """Claimed sizes: the counts of the first sentence, each deviation, and each agreement."""
+    page = site / "claims.html"
+    (table,) = tables(page).values()
+    lead = text_of(re.search(r'<p class="atlas-lead">(.*?)</p>', article(page), re.DOTALL)[1])
+    verdicts = [verdict for _, verdict in table.cells("verdict")]
+    for words, verdict in (
+        (r"(\d+) of \d+ claimed", "agrees"),
+        (r"(\d+) are rounded down", "rounded down"),
+        (r"(\d+) differ for", "differs, explained"),
+        (r"(\d+) differ without", "differs"),
+    ):
+        yield Claim(
+            "claims", verdict, re.search(words, lead)[1], lambda v=verdict: verdicts.count(v)
+        )
+    for row in table.rows:
+        cell = dict(zip(table.heads, row, strict=True))
+        found = re.match(r"(\d+(?:\.(\d+))?)\s*([BM])", cell["claim"])
+        if not found:
+            continue
+        count = shown(cell["parameters"])[0]
+        step = UNITS[found[3]] / 10 ** len(found[2] or "")
+        claimed = float(found[1]) * UNITS[found[3]]
+        yield Claim(
+            "claims",
+            f"{cell['name']}: deviation",
+            cell["deviation"],
+            lambda n=count, c=claimed: 100 * (n - c) / c,
+        )
+        yield Claim(
+            "claims",
+            f"{cell['name']}: agrees",
+            str(int(cell["verdict"] == "agrees")),
+            lambda n=count, c=claimed, s=step: int(abs(n - c) <= s / 2),
+        )
+
+
+def component_claims(site: Path) -> Iterator[Claim]:
+    """Of each component: its size, and how many networks load it, from their own pages."""
+    page = site / "components" / "index.html"
+    (table,) = tables(page).values()
+    users: dict[str, int] = {}
+    for network in sorted((site / "architectures").glob("*.html")):
+        if network.stem != "index" and "." not in network.stem:
+            markup = html.unescape(article(network))
+            parts = set(re.findall(r'href="\.\./components/([^"#.]+)\.html', markup))
+            users |= {identity: users.get(identity, 0) + 1 for identity in parts}
+    for row in table.rows:
+        cell = dict(zip(table.heads, row, strict=True))
+        identity = cell["id"]
+        own = site / "components" / f"{identity}.html"
+        yield Claim(
+            "components",
+            f"{identity}: parameters",
+            facts(own)["Parameters"],
+            lambda c=cell["parameters"]: int(shown(c)[0]),
+        )
+        yield Claim(
+            "components",
+            f"{identity}: weights",
+            f"{cell['weights']} G",
+            lambda c=cell["parameters"]: 2 * shown(c)[0],
+        )
+        yield Claim(
+            "components", f"{identity}: users", cell["users"], lambda i=identity: users.get(i, 0)
+        )
+
+
 # Checkpoints, read as bytes.
 
 
@@ -539,6 +683,11 @@ def claims_by_kind(site: Path, files: Path) -> dict[str, list[Claim]]:
         "parameters": list(parameter_claims(site)),
         "compare": list(compare_claims(site)),
         "reproducing": list(reproducing_claims(site)),
+        "what-fits": list(fits_claims(site)),
+        "memory": list(memory_claims(site)),
+        "memory-check": list(prediction_claims(site)),
+        "claims": list(claimed_claims(site)),
+        "components": list(component_claims(site)),
         "checkpoints": list(checkpoint_claims(site, files)),
         "tensors": list(tensor_claims(site, files)),
         "pairs": list(pair_claims(site, files)),

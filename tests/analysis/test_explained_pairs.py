@@ -11,6 +11,7 @@ from generator.analysis.findings.verdicts import _few_blocks
 from generator.analysis.lineage.declared import declared_recipe
 from generator.records import (
     Checkpoint,
+    CheckpointComponent,
     Comparison,
     ComparisonSummary,
     ComponentComparison,
@@ -144,6 +145,52 @@ def test_what_one_of_them_lacks():
     swapped = findings(comparison(same, only_b=only[:1]))
     (ema,) = (each for each in swapped if each.kind == "ema_left_out")
     assert ema.subjects == ("other", "one")
+
+
+def part(name, layout="original", blake3="", tensors=5):
+    fields = {field.name: None for field in msgspec.structs.fields(CheckpointComponent)}
+    more = {"name": name, "layout": layout, "blake3": blake3, "tensors": tensors}
+    return CheckpointComponent(**(fields | more))
+
+
+def holder(identity, *parts):
+    fields = {field.name: None for field in msgspec.structs.fields(Checkpoint)}
+    return Checkpoint(**(fields | {"id": identity, "components": parts, "metadata": ()}))
+
+
+def of_kind(found, kind):
+    return [(each.component, each.subjects, each.figures) for each in found if each.kind == kind]
+
+
+def test_names_that_one_of_them_changed():
+    same = comparison({"text_encoder": component({"LAYER00": 0})})
+    plain, other = part("text_encoder"), part("text_encoder", "renamed", tensors=7)
+    for a, b, expected in (
+        (plain, other, [("text_encoder", ("x", "y"), Tensors(tensors=5))]),
+        (other, plain, [("text_encoder", ("y", "x"), Tensors(tensors=7))]),
+        (plain, part("text_encoder", "diffusers"), []),
+        (other, other, []),
+        (plain, part("vae", "renamed"), []),
+    ):
+        assert of_kind(findings(same, holder("x", a), holder("y", b)), "renamed") == expected
+
+
+def test_an_ema_copy_that_became_the_model():
+    different = comparison({"denoiser": component({"MID": 4.0, "OUT00": 4.0})})
+    both = holder("x", part("denoiser", blake3="m"), part("ema", blake3="e", tensors=9))
+    for other, expected in (("e", [("ema", Tensors(tensors=9))]), ("m", []), (None, [])):
+        model = holder("y", part("denoiser", blake3=other))
+        for a, b in ((both, model), (model, both)):
+            found = of_kind(findings(different, a, b), "ema_is_the_model")
+            assert found == [(name, ("x", "y"), each) for name, each in expected]
+
+
+def test_without_a_digest_no_copy_is_the_model():
+    different = comparison({"denoiser": component({"MID": 4.0, "OUT00": 4.0})})
+    found = findings(
+        different, holder("x", part("ema", blake3=None)), holder("y", part("denoiser", blake3=None))
+    )
+    assert of_kind(found, "ema_is_the_model") == []
 
 
 def test_where_the_change_sits():

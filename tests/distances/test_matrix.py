@@ -1,6 +1,8 @@
 """Matrices of whole checkpoints, against float64 over whole components."""
 
+import errno
 import math
+import os
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +23,12 @@ from generator.distances import chunk as chunk_module
 from generator.distances import matrix as matrix_module
 from generator.distances import work as work_module
 from generator.distances.matrix import matrix
-from generator.distances.members import open_member
+from generator.distances.members import file_state, open_member
 from generator.distances.pair import compare
 from generator.distances.plan import plan
 from generator.distances.sums import Sums
 from generator.distances.work import run_task
-from generator.errors import DamagedRecord, UsageError
+from generator.errors import CheckpointError, DamagedRecord, UsageError
 from generator.records import Matrix
 from generator.records.pairwise_sums import pack_sums, unpack_sums
 from generator.records.reasons import (
@@ -480,3 +482,11 @@ class TestRefusals:
     def test_given_twice(self, tmp_path):
         with pytest.raises(UsageError, match="given twice"):
             matrix([tmp_path / "a", tmp_path / "a"])
+
+
+def test_a_file_that_is_not_there_is_told_in_the_words_of_the_system(tmp_path):
+    with pytest.raises(CheckpointError) as caught:
+        file_state(tmp_path / "gone.safetensors")
+    assert caught.value.subject == str(tmp_path / "gone.safetensors")
+    assert caught.value.code == "not_opened"
+    assert caught.value.fields == {"why": os.strerror(errno.ENOENT)}
