@@ -136,13 +136,20 @@ NO_TEXT = {"audioldm-s", "consistency-imagenet64", "dit-xl-2-256", "kandinsky-22
 NO_TEXT |= {"omnigen", "stable-cascade-b", "stable-cascade-b-lite", "svd"}
 
 
+# Columns of shares, with the kinds of parameters that they add up.
+KINDS = {"attention_share": {"attn1", "attn2"}, "feed_forward_share": {"ff"}}
+KINDS |= {"norm_share": {"norm"}, "convolution_share": {"conv"}}
+
+
 @pytest.mark.parametrize("column", NETWORK_COLUMNS, ids=lambda column: column.key)
 def test_no_network_of_the_public_site_lacks_a_measured_value(column, atlas):
     found = table([column], atlas.networks, atlas.companions).rows
     for (cell,), network in zip(found, atlas.networks, strict=True):
         if cell.raw is None:
             needless = column.key == "text_tokens" and network.id in NO_TEXT
-            assert column.key in CATALOGUED or network.record.no_forward or needless
+            kinds = {row.kind for row in network.beside.rows}
+            untold = column.key in KINDS and "other" in kinds and not KINDS[column.key] & kinds
+            assert column.key in CATALOGUED or network.record.no_forward or needless or untold
             assert cell.missing
             continue
         assert isinstance(cell.raw, str) == (column.kind == "text")
@@ -269,3 +276,13 @@ def test_the_table_says_what_each_file_is(atlas, change, shown):
     held = first._replace(record=msgspec.structs.replace(first.record, **change))
     (column,) = (each for each in CHECKPOINT_COLUMNS if each.key == "architecture")
     assert column.shown(held, frozenset()) == shown
+
+
+def test_a_kind_that_names_do_not_tell_is_missing_not_zero(tables):
+    """Z-Image has attention, in blocks whose parameters have names of no known kind."""
+    columns, networks, context = tables["networks"]
+    (column,) = (each for each in columns if each.key == "attention_share")
+    shares = {one.id: column.value(one, context) for one in networks}
+    assert shares["z-image"] is None
+    assert shares["flux"] > 0.1
+    assert 0.0 not in shares.values()

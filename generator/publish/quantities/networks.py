@@ -11,6 +11,8 @@ from generator.publish.reading.atlas import LoadedNetwork
 from generator.records import Architecture, Block, Record, TensorSpec
 
 FLOAT16_BYTES = 2
+# The kind of parameters whose names tell none.
+UNTOLD = "other"
 
 # Names of the denoisers' inputs for the latent image and the text embeddings.
 LATENTS = ("sample", "hidden_states", "x")
@@ -48,6 +50,12 @@ def kind_share(network: LoadedNetwork, *names: str) -> float:
     """Fraction of the parameters that have one of the kinds, 0 to 1."""
     found = sum(part.parameters for part in kinds(network) if part.name in names)
     return found / parameters(network) if parameters(network) else 0.0
+
+
+def known_kind_share(network: LoadedNetwork, *names: str) -> float | None:
+    """`kind_share`; None if none was found, but some parameters have names that tell no kind."""
+    found = kind_share(network, *names)
+    return found if found or not kind_share(network, UNTOLD) else None
 
 
 def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:

@@ -58,7 +58,12 @@ def _at_published_inputs(field: str, network: LoadedNetwork, _: Components) -> f
 
 def _share(key: str, *kinds: str, hidden: bool = False) -> NetworkColumn:
     """The share of the parameters of some kinds."""
-    return share(key, lambda n, _: quantities.kind_share(n, *kinds), hidden=hidden)
+    return share(
+        key,
+        lambda n, _: quantities.known_kind_share(n, *kinds),
+        hidden=hidden,
+        missing=columns.UNKNOWN_KIND,
+    )
 
 
 GROUPS = columns.GROUPS["networks"]
