@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from generator.cli.terminal import STDOUT
+
 if TYPE_CHECKING:
     from generator.catalog.site import SiteFolders
 
@@ -63,9 +65,19 @@ def data_option(verb: Verb) -> Verb:
     return site_option(folder(verb))
 
 
+def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    """The callback of options that name a file to write: refuse before anything is read."""
+    if path is not None and path != STDOUT:
+        from generator.records.files import check_writable
+
+        check_writable(path)
+    return path
+
+
 output_option = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    callback=writable,
     metavar="FILE",
     help="Write all results as JSON; with -, print JSON in place of text.",
 )

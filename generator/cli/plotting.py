@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.options import writable
 from generator.cli.terminal import say
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
 
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 SHOWN = "denoiser"
 
 
-def _checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-    # Before anything is read: comparing may take long.
+def _checked(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     if path is not None:
         from generator.plots.style import check_suffix
 
         check_suffix(path)
-    return path
+    return writable(context, option, path)
 
 
 plot_option = click.option(

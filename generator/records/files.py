@@ -7,6 +7,7 @@ the temporary files are litter.
 """
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -41,6 +42,21 @@ def write_file(path: Path, content: bytes) -> None:
         CannotWrite: it cannot be written there.
     """
     change(path.parent, {path.name: content})
+
+
+def check_writable(path: Path) -> None:
+    """Check, before work whose result goes to `path`, that `write_file` can put it there.
+
+    Raises:
+        CannotWrite: it cannot.
+    """
+    with _writable(path):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                # A rename would replace a device, such as /dev/null, for all programs.
+                raise CannotWrite(str(path), "cannot be written (not a regular file)")
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        tempfile.TemporaryFile(prefix=TEMPORARY_PREFIX, dir=folder).close()
 
 
 def change(folder: Path, contents: Mapping[str, bytes], remove: Collection[str] = ()) -> None:

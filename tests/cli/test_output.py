@@ -2,13 +2,15 @@
 
 import io
 import json
+import os
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from verbs import atlas
 
-from generator.cli import VERBS
+from generator.cli import VERBS, cli
 from generator.cli.terminal import visible
 from generator.text.fitting import fitted
 
@@ -34,6 +36,39 @@ def test_json_on_stdout_alone(family):
         done = atlas(*verb, "--output", "-")
         assert isinstance(json.loads(done.stdout), dict)
         assert done.stderr == ""
+
+
+# Every verb with an option that names a file to write, and as many files as it must be given.
+WRITING = [
+    pytest.param(name, option.opts[0], files, id=f"{name} {option.opts[0]}")
+    for name in VERBS
+    for params in [cli.get_command(click.Context(cli), name).params]
+    for files in [["absent"] * sum(isinstance(each, click.Argument) for each in params)]
+    for option in params
+    if {"--output", "--plot"} & set(option.opts)
+]
+
+
+@pytest.mark.parametrize(("verb", "option", "files"), WRITING)
+@pytest.mark.parametrize("place", ["file/result.svg", "file/folder/result.svg", "x" * 300 + ".svg"])
+def test_where_nothing_can_be_written_nothing_is_read(
+    verb, option, files, place, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_bytes(b"")
+    # Files that are not there would be refused as soon as they were looked at.
+    done = atlas(verb, *files, option, place)
+    assert done.returncode == 2
+    assert f"{place}: cannot be written" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_device_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert atlas("inspect", "absent", "--output", pipe).returncode == 2
+    assert pipe.is_fifo()
 
 
 def test_the_versions_that_decide():
