@@ -3,17 +3,16 @@
 Pages are generated from them without torch.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
-from generator.records.arrays import Counts, Floats
+from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.base import Float32, Int16, Int32, Record
-from generator.records.tables import make_table, read_table, write_table
+from generator.records.tables import read_columns, write_columns
 
-LEVEL = 9
 # Decimals of coordinates of unit vectors, and of t-SNE: more than a map can show. Distances are
 # stored whole, because pages round them.
 DECIMALS, TSNE_DECIMALS = 5, 3
@@ -82,49 +81,46 @@ class PairDistances(NamedTuple):
 
 def write_points(maps: Sequence[Points]) -> bytes:
     """One row per encoder, kind and prompt."""
-    tables = []
+    parts = []
     for each in maps:
         n = len(each.own)
         own, shared = np.round(each.own, DECIMALS), np.round(each.shared, DECIMALS)
         tsne = [None, None] if each.tsne is None else list(np.round(each.tsne, TSNE_DECIMALS).T)
-        columns = {
-            "encoder": np.full(n, each.encoder),
-            "kind": [each.kind] * n,
-            "prompt": np.arange(n),
-            "x": own[:, 0],
-            "y": own[:, 1],
-            "shared_x": shared[:, 0],
-            "shared_y": shared[:, 1],
-            "moved": each.moved,
-            "tsne_x": tsne[0],
-            "tsne_y": tsne[1],
-            "neighbours": list(each.neighbours),
-            "neighbour_distances": list(each.near),
-        }
-        tables.append(make_table(PointRow, columns, n))
-    return write_table(pa.concat_tables(tables), LEVEL)
+        parts.append(
+            {
+                "encoder": np.full(n, each.encoder),
+                "kind": [each.kind] * n,
+                "prompt": np.arange(n),
+                "x": own[:, 0],
+                "y": own[:, 1],
+                "shared_x": shared[:, 0],
+                "shared_y": shared[:, 1],
+                "moved": each.moved,
+                "tsne_x": tsne[0],
+                "tsne_y": tsne[1],
+                "neighbours": each.neighbours,
+                "neighbour_distances": each.near,
+            }
+        )
+    return write_columns(PointRow, parts)
 
 
 def read_points(content: bytes) -> list[Points]:
     """The inverse of `write_points`."""
-    table = read_table(PointRow, content)
-    starts = [row for row, prompt in enumerate(table["prompt"].to_numpy()) if prompt == 0]
+    table = read_columns(PointRow, content)
     maps = []
-    for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
-        part = table.slice(start, stop - start)
-        numbers = {name: part[name].to_numpy() for name in table.column_names if name != "kind"}
+    for part in _parts(table, table["prompt"] == 0):
+        tsne = _pairs(part["tsne_x"], part["tsne_y"])
         maps.append(
             Points(
-                encoder=int(numbers["encoder"][0]),
-                kind=part["kind"][0].as_py(),
-                own=np.stack([numbers["x"], numbers["y"]], 1).astype(np.float64),
-                shared=np.stack([numbers["shared_x"], numbers["shared_y"]], 1).astype(np.float64),
-                moved=numbers["moved"].astype(np.float64),
-                tsne=None
-                if part["tsne_x"].null_count
-                else np.stack([numbers["tsne_x"], numbers["tsne_y"]], 1).astype(np.float64),
-                neighbours=np.stack(list(numbers["neighbours"])).astype(np.int64),
-                near=np.stack(list(numbers["neighbour_distances"])).astype(np.float64),
+                encoder=int(part["encoder"][0]),
+                kind=str(part["kind"][0]),
+                own=_pairs(part["x"], part["y"]),
+                shared=_pairs(part["shared_x"], part["shared_y"]),
+                moved=part["moved"].astype(np.float64),
+                tsne=None if np.isnan(tsne).any() else tsne,
+                neighbours=part["neighbours"].astype(np.int64),
+                near=part["neighbour_distances"].astype(np.float64),
             )
         )
     return maps
@@ -132,35 +128,46 @@ def read_points(content: bytes) -> list[Points]:
 
 def write_distances(squares: Sequence[PairDistances]) -> bytes:
     """One row per encoder, kind and pair of prompts, a before b."""
-    tables = []
+    parts = []
     for each in squares:
         a, b = np.triu_indices(len(each.cosine), 1)
-        columns = {
-            "encoder": np.full(len(a), each.encoder),
-            "kind": [each.kind] * len(a),
-            "a": a,
-            "b": b,
-            "cosine": each.cosine[a, b],
-            "manhattan": each.manhattan[a, b],
-        }
-        tables.append(make_table(DistanceRow, columns, len(a)))
-    return write_table(pa.concat_tables(tables), LEVEL)
+        parts.append(
+            {
+                "encoder": np.full(len(a), each.encoder),
+                "kind": [each.kind] * len(a),
+                "a": a,
+                "b": b,
+                "cosine": each.cosine[a, b],
+                "manhattan": each.manhattan[a, b],
+            }
+        )
+    return write_columns(DistanceRow, parts)
 
 
 def read_distances(content: bytes) -> list[PairDistances]:
     """The inverse of `write_distances`."""
-    table = read_table(DistanceRow, content)
+    table = read_columns(DistanceRow, content)
     squares = []
     # Each triangle begins with its first pair.
-    firsts = (table["a"].to_numpy() == 0) & (table["b"].to_numpy() == 1)
-    starts = np.flatnonzero(firsts).tolist()
-    for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
-        part = table.slice(start, stop - start)
-        a, b = part["a"].to_numpy(), part["b"].to_numpy()
+    for part in _parts(table, (table["a"] == 0) & (table["b"] == 1)):
+        a, b = part["a"], part["b"]
         arrays = []
         for name in ("cosine", "manhattan"):
             square = np.zeros((b.max() + 1, b.max() + 1))
-            square[a, b] = square[b, a] = part[name].to_numpy()
+            square[a, b] = square[b, a] = part[name]
             arrays.append(square)
-        squares.append(PairDistances(part["encoder"][0].as_py(), part["kind"][0].as_py(), *arrays))
+        squares.append(PairDistances(int(part["encoder"][0]), str(part["kind"][0]), *arrays))
     return squares
+
+
+def _parts(
+    table: Mapping[str, NDArray[Any]], firsts: Booleans
+) -> Iterator[dict[str, NDArray[Any]]]:
+    """The rows from each of the `firsts` to the next one."""
+    starts = np.flatnonzero(firsts).tolist()
+    for start, stop in zip(starts, [*starts[1:], len(firsts)], strict=True):
+        yield {name: values[start:stop] for name, values in table.items()}
+
+
+def _pairs(x: NDArray[Any], y: NDArray[Any]) -> Floats:
+    return np.stack([x, y], 1).astype(np.float64)

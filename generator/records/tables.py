@@ -4,24 +4,41 @@ Fields of an optional nested record have separate columns, null where the record
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
+from arro3.core import (
+    Array,
+    DataType,
+    Field,
+    RecordBatch,
+    Schema,
+    Table,
+    list_array,
+    list_flatten,
+    list_offsets,
+)
+from arro3.io import read_parquet, write_parquet
 from msgspec import inspect
+from numpy.typing import NDArray
 
 from generator.records.base import Record
 
 Row = TypeVar("Row", bound=Record)
 # Integers are stored in the narrowest of these types that holds the field's largest allowed value.
-INTEGERS = {2**15: pa.int16(), 2**31: pa.int32()}
+INTEGERS = {2**15: DataType.int16(), 2**31: DataType.int32()}
+# How Parquet names the items of a list.
+ELEMENT = "element"
+# Of zstd: small files count for more than the time of writing them once.
+LEVEL = 9
 
 
-def columns(kind: type[Record]) -> pa.Schema:
+def columns(kind: type[Record]) -> Schema:
     """Names and types of the columns, in the order of the fields."""
-    return pa.schema([(name, _type(field)) for name, field in _flat(kind)])
+    return Schema([Field(name, _type(field)) for name, field in _flat(kind)])
 
 
 def write_rows(kind: type[Row], rows: Iterable[Row]) -> bytes:
@@ -36,18 +53,23 @@ def write_rows(kind: type[Row], rows: Iterable[Row]) -> bytes:
                 msgspec.structs.asdict(held) if held else dict.fromkeys(part.__struct_fields__)
             )
         records.append(record)
-    return write_table(pa.Table.from_pylist(records, columns(kind)))
+    return write_columns(
+        kind, [{name: [record[name] for record in records] for name in columns(kind).names}]
+    )
 
 
 def read_rows(kind: type[Row], content: bytes) -> tuple[Row, ...]:
     """The rows written by `write_rows`.
 
     Raises:
-        ValueError, pyarrow.ArrowException: it is another file.
+        ValueError: it is another file.
     """
     nested, lists = _nested(kind), _lists(kind)
+    table = _read(kind, content)
+    names = table.column_names
     rows = []
-    for record in read_table(kind, content).to_pylist():
+    for values in zip(*(table[name].to_pylist() for name in names), strict=True):
+        record = dict(zip(names, values, strict=True))
         for name in lists:
             record[name] = tuple(record[name])
         for name, part in nested.items():
@@ -58,31 +80,71 @@ def read_rows(kind: type[Row], content: bytes) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def read_table(kind: type[Record], content: bytes) -> pa.Table:
-    """The columns of a file of rows of this type. Raises as `read_rows` does."""
-    table = pq.read_table(io.BytesIO(content))
+def write_columns(kind: type[Record], parts: Iterable[Mapping[str, Any]]) -> bytes:
+    """The rows of all `parts`, each of which has the values of every column, as a Parquet file.
+
+    Values are lists or arrays; of a column of lists, as many lists, or the rows of a matrix. None
+    is a column of nulls.
+    """
+    schema = columns(kind)
+    batches = []
+    for part in parts:
+        n_rows = next(len(values) for values in part.values() if values is not None)
+        arrays = [
+            _array([None] * n_rows if part[name] is None else part[name], schema.field(name).type)
+            for name in schema.names
+        ]
+        batches.append(RecordBatch.from_arrays(arrays, schema=schema))
+    buffer = io.BytesIO()
+    write_parquet(Table.from_batches(batches, schema=schema), buffer, compression=f"zstd({LEVEL})")
+    return buffer.getvalue()
+
+
+def read_columns(kind: type[Record], content: bytes) -> dict[str, NDArray[Any]]:
+    """The columns as arrays. Null is NaN; lists, which have one length, are rows of a matrix.
+
+    Raises:
+        ValueError: it is another file.
+    """
+    table = _read(kind, content)
+    return {name: _values(table[name].combine_chunks()) for name in table.column_names}
+
+
+def _read(kind: type[Record], content: bytes) -> Table:
+    try:
+        table = read_parquet(io.BytesIO(content)).read_all()
+    except BaseException as error:
+        # A panic of its Rust code has a type that cannot be imported, and is no `Exception`.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise ValueError(f"it is not a Parquet file ({error})") from error
+        raise
     if table.schema != columns(kind):
         raise ValueError(f"its columns are not those of a {kind.__name__}")
     return table
 
 
-def make_table(kind: type[Record], values: Mapping[str, Any], n_rows: int) -> pa.Table:
-    """A table of columns given as arrays; None is a column of nulls."""
-    schema = columns(kind)
-    arrays = [
-        pa.nulls(n_rows, field.type)
-        if values[field.name] is None
-        else pa.array(values[field.name], from_pandas=False).cast(field.type)
-        for field in schema
-    ]
-    return pa.table(arrays, schema=schema)
+def _array(values: Sequence[Any] | NDArray[Any], kind: DataType) -> Array:
+    if DataType.is_list(kind):
+        offsets = np.cumsum([0, *map(len, values)], dtype=np.int32)
+        flat = values.ravel() if isinstance(values, np.ndarray) else list(chain(*values))
+        assert kind.value_type is not None
+        return list_array(Array(offsets), _array(flat, kind.value_type)).cast(kind)
+    if not isinstance(values, np.ndarray):
+        return Array(values, kind)
+    stored = Array(np.ascontiguousarray(values)).cast(kind)
+    assert not stored.null_count, "a number is too large for its column"
+    return stored
 
 
-def write_table(table: pa.Table, level: int | None = None) -> bytes:
-    """The table as a Parquet file, compressed by zstd."""
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", compression_level=level)
-    return buffer.getvalue()
+def _values(array: Array) -> NDArray[Any]:
+    if DataType.is_list(array.type):
+        lengths = np.unique(np.diff(np.asarray(list_offsets(array))))
+        if len(lengths) > 1:
+            raise ValueError("its lists have several lengths")
+        return np.asarray(list_flatten(array)).reshape(len(array), *lengths)
+    if array.null_count or DataType.is_string(array.type):
+        return np.array(array.to_pylist(), None if DataType.is_string(array.type) else float)
+    return array.to_numpy()
 
 
 def _flat(kind: type[msgspec.Struct]) -> list[tuple[str, inspect.Type]]:
@@ -113,14 +175,14 @@ def _not_none(one: inspect.Type) -> inspect.Type:
     return one
 
 
-def _type(one: inspect.Type) -> pa.DataType:
+def _type(one: inspect.Type) -> DataType:
     if isinstance(one, inspect.Metadata):
         # Narrow floats are marked: msgspec has only one float.
-        return pa.float32() if one.extra == {"bits": 32} else _type(one.type)
+        return DataType.float32() if one.extra == {"bits": 32} else _type(one.type)
     if isinstance(one, inspect.VarTupleType):
-        return pa.list_(_type(one.item_type))
+        return DataType.list(Field(ELEMENT, _type(one.item_type)))
     if isinstance(one, inspect.IntType):
-        return INTEGERS.get((one.le or -1) + 1, pa.int64())
+        return INTEGERS.get((one.le or -1) + 1, DataType.int64())
     if isinstance(one, inspect.FloatType):
-        return pa.float64()
-    return pa.bool_() if isinstance(one, inspect.BoolType) else pa.string()
+        return DataType.float64()
+    return DataType.bool() if isinstance(one, inspect.BoolType) else DataType.string()

@@ -254,7 +254,7 @@ import sys
 from pathlib import Path
 from generator.checkpoints.inventory.record import inspect
 inspect(Path(sys.argv[1]))
-print(*sorted({"torch", "diffusers", "transformers", "safetensors", "pyarrow"} & set(sys.modules)))
+print(*sorted({"torch", "diffusers", "transformers", "safetensors", "arro3"} & set(sys.modules)))
 """
 
 

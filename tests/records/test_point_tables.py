@@ -1,17 +1,19 @@
 """Points and distances through Parquet and back."""
 
+import io
+
 import numpy as np
+import pyarrow.parquet as pq
+import pytest
 
 from generator.records.point_tables import (
     PairDistances,
-    PointRow,
     Points,
     read_distances,
     read_points,
     write_distances,
     write_points,
 )
-from generator.records.tables import columns
 
 
 def points(encoder, kind, tsne, n=5, seed=0):
@@ -60,12 +62,20 @@ def test_distances_come_back_whole():
 
 
 def test_columns_are_as_narrow_as_their_values():
-    types = {field.name: str(field.type) for field in columns(PointRow)}
-    assert types == {
+    """As another library reads them."""
+    schema = pq.read_schema(io.BytesIO(write_points([points(0, "last", False)])))
+    assert {field.name: str(field.type) for field in schema} == {
         "encoder": "int16",
         "kind": "string",
         "prompt": "int32",
         **dict.fromkeys(("x", "y", "shared_x", "shared_y", "moved", "tsne_x", "tsne_y"), "float"),
-        "neighbours": "list<item: int32>",
-        "neighbour_distances": "list<item: float>",
+        "neighbours": "list<element: int32>",
+        "neighbour_distances": "list<element: float>",
     }
+
+
+def test_lists_of_several_lengths_are_refused():
+    few, many = (points(0, kind, False, n=n) for kind, n in (("last", 5), ("flattened", 5)))
+    few = few._replace(neighbours=few.neighbours[:, :2], near=few.near[:, :2])
+    with pytest.raises(ValueError, match="several lengths"):
+        read_points(write_points([few, many]))

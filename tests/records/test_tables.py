@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,25 @@ def test_what_is_written_is_read(table):
     content = write_rows(TensorDistance, table)
     assert read_rows(TensorDistance, content) == tuple(table)
     assert write_rows(TensorDistance, table) == content
+
+
+@settings(deadline=None)
+@given(st.lists(rows, max_size=5))
+def test_another_library_reads_the_same(table):
+    """And what it writes is read here: committed tables of an older version were written by it."""
+    content = write_rows(TensorDistance, table)
+    read = pq.read_table(io.BytesIO(content))
+    expected = [msgspec.structs.asdict(row) | {"shape": list(row.shape)} for row in table]
+    assert read.to_pylist() == expected
+    rewritten = io.BytesIO()
+    pq.write_table(read, rewritten)
+    assert read_rows(TensorDistance, rewritten.getvalue()) == tuple(table)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, b"PAR1" * 10])
+def test_what_is_not_parquet_is_refused(content):
+    with pytest.raises(ValueError, match="not a Parquet file"):
+        read_rows(TensorDistance, content)
 
 
 def test_missing_is_null_and_zero_is_zero():

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
-import pyarrow as pa
 
 from generator.catalog.entries import ID_PATTERN
 from generator.records import Finding, Record, ResultRecord, store
@@ -19,7 +18,7 @@ Beside = TypeVar("Beside")
 Row = TypeVar("Row", bound=Record)
 
 # Exceptions from reading a file that is malformed or does not match its record.
-NOT_IT = (pa.ArrowException, LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
+NOT_IT = (LookupError, TypeError, ValueError, csv.Error, msgspec.MsgspecError)
 
 
 class Loaded(NamedTuple, Generic[Result, Beside]):
