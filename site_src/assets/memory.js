@@ -4,6 +4,8 @@
   "use strict";
 
   const MIB = 2 ** 20;
+  // How a page shows each verdict.
+  const SHADES = { fits: "is-agrees", tight: "is-explained", "does not fit": "is-differs" };
 
   // Bytes that a pass with fused attention takes beyond the weights; `growth` is [base, shared,
   // sample, area, unit, square of the unit], as in the records.
@@ -70,11 +72,14 @@
       };
       const terms = data.runs[[chosen.strategy, chosen.weights, chosen.vae].join("|")];
       const told = predict(terms, data.growths, load, data.overheads);
-      const cards = data.cards.map((card) => `${card} GB ${verdict(told, card * 2 ** 30, data.overheads)}`);
+      const cards = data.cards.map((card) => {
+        const found = verdict(told, card * 2 ** 30, data.overheads);
+        return window.atlasMake("li", { className: `atlas-verdict ${SHADES[found]}`, textContent: `${card} GB ${found}` });
+      });
       const stages = [...told.stages].map(([name, bytes]) => `${data.stages[name]} ${gib(bytes)}`);
       result.value = `${side} × ${height} px: ${gib(told.low)} live at once, about ${gib(told.high)} reserved`;
       form.querySelector("[data-stages]").textContent = stages.join(", ");
-      form.querySelector("[data-cards]").textContent = cards.join(", ");
+      form.querySelector("[data-cards]").replaceChildren(...cards);
       for (const slider of form.querySelectorAll("input[type=range]")) {
         slider.nextElementSibling.textContent = slider.value;
       }

@@ -115,7 +115,9 @@ class GroupPage(Context):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and one page per group."""
-    yield f"{GROUPS.name}/index.md", GroupIndex(cards=tuple(map(_card, site.groups)))
+    # The largest first; those with a known history only test the program.
+    order = sorted(site.groups, key=lambda one: (bool(one.group.truth), -len(one.group.members)))
+    yield f"{GROUPS.name}/index.md", GroupIndex(cards=tuple(map(_card, order)))
     for one in site.groups:
         files = site.downloads.own[GROUPS.name][one.group.id]
         page = group_page(one, files, site.atlas.published.distances)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from generator.publish.figures.figure import Figure
-from generator.publish.figures.groups.thumbnails import small_map
+from generator.publish.figures.groups.thumbnails import TALL, mapped, small_map
 from generator.publish.figures.stacked_bars import Bar, card_bars, parameter_bars
 from generator.publish.pages.checkpoint_findings import checkpoint_findings
 from generator.publish.pages.context import Context
@@ -17,14 +17,15 @@ from generator.records import Architecture, Group
 from generator.text import numbers
 
 # Cards in the picture, in GB.
-CARDS = (8, 12, 16, 24, 48)
+CARDS = (8, 12, 16, 24, 32, 48)
 # Networks in the picture: what people ask for first, then the largest.
 SHOWN = ("sd1", "sdxl", "sd35", "flux", "qwen-image", "wan21-t2v-14b")
 
 
 class Home(Context):
     """The home page: how many networks fit which card, some networks with their blocks, the largest
-    group with its map; and findings about networks and checkpoints."""
+    group with its map, coloured by the distance from `base`; and findings about networks and
+    checkpoints."""
 
     TEMPLATE = "home.md"
 
@@ -35,6 +36,7 @@ class Home(Context):
     bars: Markup
     legend: tuple[str, ...]
     family: Group | None
+    base: str
     map: Figure | None
     findings: tuple[HomeFinding, ...]
     checkpoints: tuple[HomeFinding, ...]
@@ -50,6 +52,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     networks = site.atlas.architectures
     shown = _shown(networks)
     family = max(site.groups, key=lambda one: len(one.group.members), default=None)
+    shown_family = mapped(family) if family else None
     cards = tuple(fits_on(site.fits, card) for card in CARDS)
     yield (
         "index.md",
@@ -61,7 +64,8 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             bars=parameter_bars("parameters", [_bar(one) for one in shown]),
             legend=legend_of(shown),
             family=family.group if family else None,
-            map=small_map(family) if family else None,
+            base=shown_family.labels[shown_family.base].text if shown_family else "",
+            map=small_map(family, TALL) if family else None,
             findings=findings(site.atlas),
             checkpoints=checkpoint_findings(site.atlas, site.groups),
             has_self_test=any(one.group.truth for one in site.groups),

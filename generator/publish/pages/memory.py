@@ -8,6 +8,7 @@ from markupsafe import Markup
 from generator.networks.palette import CATEGORY_COLOURS
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.memory_lines import memory_lines
+from generator.publish.figures.stacked_bars import card_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.memory import (
@@ -35,13 +36,18 @@ CLOSE, FAR = 0.05, 0.10
 
 
 class FitsPage(Context):
-    """All networks and cards."""
+    """All networks and cards; `bars` are the numbers of networks by card."""
 
     TEMPLATE = "what-fits.md"
 
     fits: tuple[Fit, ...]
     cards: tuple[CardSummary, ...]
+    bars: Markup
     table: Table
+
+    def picture(self) -> Markup:
+        """The bars of the cards."""
+        return self.bars
 
 
 class StrategyLine(Record):
@@ -95,11 +101,13 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The pages; a network has one where its memory is known."""
     networks = {network.id: network for network in site.atlas.architectures}
     fits = site.fits
+    cards = tuple(fits_on(fits, card) for card in CARDS)
     yield (
         "what-fits.md",
         FitsPage(
             fits=fits,
-            cards=tuple(fits_on(fits, card) for card in CARDS),
+            cards=cards,
+            bars=card_bars("cards", cards) if fits else Markup(),
             table=table(FIT_COLUMNS, fits, None),
         ),
     )

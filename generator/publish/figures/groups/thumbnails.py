@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from generator.networks.palette import component_colour
-from generator.publish.figures.figure import Figure
+from generator.networks.palette import distance_colour
+from generator.publish.figures.figure import INK, Figure
+from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import close_up, edges_of, positions_of
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared
@@ -14,7 +15,7 @@ from generator.publish.figures.pixels import marks, paper
 from generator.text.captions import LINEAGE, SMALL_MAP, SMALL_MAP_MEANING
 from generator.text.words import component_title, order_components
 
-WIDTH, HEIGHT, MARGIN = 300, 130, 8
+WIDTH, HEIGHT, TALL, MARGIN = 300, 130, 250, 8
 RADIUS = 3.5
 
 
@@ -24,19 +25,25 @@ def trees(groups: Sequence[Prepared]) -> dict[str, Figure]:
     return {one.group.id: tree for one in groups if (tree := _tree(one))}
 
 
-def small_map(prepared: Prepared) -> Figure | None:
-    """The map of the first component with one, without names; far members are left out if the map
-    has a close-up. None if no component has a map."""
-    drawn = next((one for one in prepared.differing if one.has_distances), None)
+def mapped(prepared: Prepared) -> Drawn | None:
+    """The component that the small map shows; None if no component has a map."""
+    return next((one for one in prepared.differing if one.has_distances), None)
+
+
+def small_map(prepared: Prepared, height: int = HEIGHT) -> Figure | None:
+    """The map of the first component with one, without names, its points coloured by their distance
+    from the base; far members are left out if the map has a close-up. None if no component has a
+    map."""
+    drawn = mapped(prepared)
     if drawn is None:
         return None
     members = close_up(drawn) or range(len(drawn.labels))
     positions = positions_of(drawn, "stress")[members] * (1, -1)
-    room = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
+    room = np.array([WIDTH - 2 * MARGIN, height - 2 * MARGIN])
     extent = np.ptp(positions, axis=0)
     # Points on a line, or all at one place, have no extent in a direction.
     scale = (room / np.maximum(extent, 1e-9 * room)).min()
-    inset = (np.array([WIDTH, HEIGHT]) - scale * extent) / 2
+    inset = (np.array([WIDTH, height]) - scale * extent) / 2
     points = (inset + scale * (positions - positions.min(axis=0))).tolist()
     places = dict(zip(members, map(tuple, points), strict=True))
     edges = [
@@ -44,21 +51,26 @@ def small_map(prepared: Prepared) -> Figure | None:
         for a, b, _, _ in edges_of(drawn)
         if a in places and b in places
     ]
-    points = [{"x": x, "y": y} for x, y in dict.fromkeys(places.values())]
-    colour = component_colour(drawn.name)
+    far = drawn.distances[drawn.base]
+    # The members of a close-up may all equal the base.
+    farthest = far[members].max() or 1
+    colours = {places[member]: distance_colour(far[member] / farthest) for member in members}
+    points = [{"x": x, "y": y, "colour": colour} for (x, y), colour in colours.items()]
     size = (2 * RADIUS) ** 2
     return Figure(
         name=f"map-{prepared.group.id}",
         title=SMALL_MAP.format(name=prepared.group.title),
         description=SMALL_MAP_MEANING.format(
-            count=len(places), component=component_title(drawn.name)
+            count=len(places),
+            component=component_title(drawn.name),
+            base=drawn.labels[drawn.base].text,
         ),
         wide=paper(
             WIDTH,
-            HEIGHT,
+            height,
             [
                 marks("rule", edges, opacity=0.5),
-                marks("circle", points, size=size, opacity=1, color=colour),
+                marks("circle", points, size=size, opacity=1, stroke=INK, strokeWidth=0.5),
             ],
         ),
     )
