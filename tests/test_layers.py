@@ -58,7 +58,7 @@ ALLOWED_IN_PUBLISH = {
 # What a user may leave out.
 EXTRAS = ("networks", "text", "remote", "cluster")
 # What only measuring takes, of what every user has.
-COMPUTING = {"blake3", "networkx", "numba", "scipy", "threadpoolctl"}
+COMPUTING = {"blake3", "networkx", "numba", "threadpoolctl"}
 # Packages whose module has another name.
 MODULES = {"scikit-learn": "sklearn"}
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")

@@ -8,7 +8,7 @@ from generator.errors import PACKAGE
 from generator.records.versions import ENCODING, NETWORKS, Libraries
 
 # What every result depends on.
-BASE = Libraries("", ("numba", "numpy", "scipy", "vl-convert-python"))
+BASE = Libraries("", ("numba", "numpy", "vl-convert-python"))
 
 
 def version_lines() -> Iterator[str]:

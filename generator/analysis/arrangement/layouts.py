@@ -9,8 +9,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
+from generator.analysis.arrangement.minimum import minimum
 from generator.analysis.arrangement.numerics import first_alike, first_largest
 from generator.records import Layout
 from generator.records.arrays import Floats
@@ -106,16 +106,9 @@ def _least_stress(points: DistinctPoints) -> Floats:
     pairs = np.outer(points.counts, points.counts)
     best, least = np.zeros((len(distances), 2)), math.inf
     for start in (_classical(distances), _spectral(points)):
-        found = minimize(
-            _raw_stress,
-            start.T.ravel(),
-            args=(distances, pairs),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": 5000, "maxfun": 10000, "ftol": 1e-15, "gtol": 1e-9},
-        )
-        if found.fun < least * (1 - BETTER):
-            best, least = found.x.reshape(2, -1).T, found.fun
+        found = minimum(lambda flat: _raw_stress(flat, distances, pairs), start.T.ravel())
+        if found.value < least * (1 - BETTER):
+            best, least = found.place.reshape(2, -1).T, found.value
     return _levelled(best, points.distances) * scale
 
 

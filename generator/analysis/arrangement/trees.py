@@ -2,10 +2,9 @@
 
 import networkx as nx
 import numpy as np
-from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import squareform
 
 from generator.analysis.arrangement.leaf_order import best_order
+from generator.analysis.arrangement.linkage import average_linkage
 from generator.analysis.arrangement.numerics import significant
 from generator.records import Edge, Merge
 from generator.records.arrays import Floats
@@ -17,15 +16,14 @@ def clusters(distances: Floats) -> tuple[tuple[int, ...], tuple[Merge, ...]]:
     `distances` is N x N, zero on the diagonal. The order is optimal; of the two directions, it is
     the one that begins with the earlier member.
     """
-    links = linkage(squareform(distances), method="average")
-    pairs = [(left, right) for left, right in links[:, :2].astype(int).tolist()]
+    pairs, heights = average_linkage(distances)
     order = best_order(pairs, distances)
     if order[0] > order[-1]:
         order.reverse()
     # Position of a cluster in the order: that of any of its members.
     places = [order.index(member) for member in range(len(order))]
     merges = []
-    for pair, height in zip(pairs, significant(links[:, 2]).tolist(), strict=True):
+    for pair, height in zip(pairs, significant(heights).tolist(), strict=True):
         left, right = sorted(pair, key=places.__getitem__)
         merges.append(Merge(left=left, right=right, height=height))
         places.append(places[left])
