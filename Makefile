@@ -22,15 +22,15 @@ testing: $(VENV)/testing
 
 $(VENV)/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) .
+	$(INSTALL) '.[site,plots]'
 	touch $@
 
 $(VENV)/networks: $(VENV)/base
-	$(INSTALL) '.[networks,text]'
+	$(INSTALL) '.[site,plots,networks,text]'
 	touch $@
 
 $(VENV)/testing: $(VENV)/networks
-	$(INSTALL) '.[networks,text,cluster,test]'
+	$(INSTALL) '.[site,plots,networks,text,cluster,test]'
 	touch $@
 
 # Where a network or a text encoder is stale, what measures it is installed first.
@@ -75,7 +75,7 @@ fuzz: setup
 
 # Hours: small faults, planted in the core one by one, that no test of their room notices.
 mutants: testing
-	$(INSTALL) '.[networks,text,cluster,test,mutants]'
+	$(INSTALL) '.[site,plots,networks,text,cluster,test,mutants]'
 	nice $(BIN)/python tests/mutants.py
 
 clean:

@@ -56,11 +56,11 @@ ALLOWED_IN_PUBLISH = {
     "render": SHOWN | {"pages", "style", "feed", "writing"},
 }
 # What a user may leave out.
-EXTRAS = ("networks", "text", "remote", "cluster")
+EXTRAS = ("site", "plots", "networks", "text", "remote", "cluster")
 # What only measuring takes, of what every user has.
 COMPUTING = {"blake3", "networkx", "numba", "threadpoolctl"}
 # Packages whose module has another name.
-MODULES = {"scikit-learn": "sklearn"}
+MODULES = {"scikit-learn": "sklearn", "mkdocs-material": "mkdocs"}
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")
 
 

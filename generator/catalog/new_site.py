@@ -93,7 +93,7 @@ def read_manifest(site: SiteFolders) -> SiteManifest:
         content = path.read_bytes()
         schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema")
         if schema is not None and msgspec.json.decode(schema, type=int) > SCHEMA:
-            advice = f"Upgrade it: pip install --upgrade {PACKAGE}"
+            advice = f"Upgrade it: pip install --upgrade '{PACKAGE}[site]'"
             raise UsageError(str(site.root), "is of a newer version of this program", advice)
         return msgspec.json.decode(content, type=SiteManifest)
     except FileNotFoundError as error:

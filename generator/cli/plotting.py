@@ -7,6 +7,7 @@ import click
 
 from generator.cli.options import writable
 from generator.cli.terminal import say
+from generator.errors import MissingExtra
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ SHOWN = "denoiser"
 
 def _checked(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     if path is not None:
-        from generator.plots.style import check_suffix
+        try:
+            from generator.plots.style import check_suffix
+        except ModuleNotFoundError as error:
+            raise MissingExtra("--plot", "plots") from error
 
         check_suffix(path)
     return writable(context, option, path)

@@ -1,11 +1,13 @@
 """`atlas render`: make the pages from `data/`."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from generator.cli.options import data_option, site_of, workers_option
 from generator.cli.terminal import count_progress, say
+from generator.errors import PACKAGE
 
 
 @click.command()
@@ -47,4 +49,6 @@ def render(
         f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "
         f"{len(report.removed)} removed"
     )
+    if find_spec("mkdocs") is None:
+        say(f"To build the site from them: pip install '{PACKAGE}[site]', then mkdocs build")
     return 0

@@ -63,6 +63,15 @@ def test_where_nothing_can_be_written_nothing_is_read(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_figure_names_the_extra_that_draws_it(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("generator.plots.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = atlas("compare", "absent", "absent too", "--plot", "change.svg")
+    assert "pip install 'diffusion-atlas[plots]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_device_is_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"

@@ -105,7 +105,7 @@ def test_everything_works_from_a_wheel(wheel, models, tmp_path, published_sample
     here = Installed(tmp_path)
     here.install(str(wheel))
     with_base_alone(here, models, published_sample)
-    a_site_of_ones_own(here, models, published_sample)
+    a_site_of_ones_own(here, wheel, models, published_sample)
     here.install(f"{wheel}[networks]")
     assert "1 made, 0 fresh, 0 refused" in here.run("atlas", "measure", inside="mine")
     publish(here)
@@ -125,9 +125,13 @@ def with_base_alone(here: Installed, models: list[Path], published_sample: Path)
     assert list(weights_found.values()) == pytest.approx([0.5, 0.5], abs=1e-4)
     assert "tuned ü" in here.run("atlas", "lineage", *models)
     assert "in no site" in here.run("atlas", "import", published_sample / "matrices", code=2)
+    missing = here.run("atlas", "compare", base, tuned, "--plot", "change.pdf", code=3)
+    assert "pip install 'diffusion-atlas[plots]'" in missing
 
 
-def a_site_of_ones_own(here: Installed, models: list[Path], published_sample: Path) -> None:
+def a_site_of_ones_own(
+    here: Installed, wheel: Path, models: list[Path], published_sample: Path
+) -> None:
     here.run("atlas", "new", "mine")
     archive = published_sample / "matrices" / "21b.json"
     here.run("atlas", "add", "--site", "mine", "--group", "all", models[0].parent)
@@ -140,6 +144,11 @@ def a_site_of_ones_own(here: Installed, models: list[Path], published_sample: Pa
     (catalog.parent / "configs" / "sd1.json").write_bytes(config.read_bytes())
     missing = here.run("atlas", "measure", inside="mine", code=3)
     assert "pip install 'diffusion-atlas[networks]'" in missing
+    render = ("render", "--site", "mine")
+    assert "pip install 'diffusion-atlas[site]'" in here.run("atlas", *render)
+    here.install(f"{wheel}[site,plots]")
+    here.run("atlas", "matrix", *models, "--plot", "distances.pdf")
+    assert (here.folder / "distances.pdf").read_bytes().startswith(b"%PDF")
     publish(here)
     assert "0 written, 0 kept" in here.run("atlas", "upgrade", inside="mine")
 
