@@ -33,11 +33,12 @@ class Recipe(Record):
     `by_block`: only separate weights reproduce the target.
 
     `verdict`: `merge` of the parents; `interpolation` between a parent and another parent that
-    descends from it; `between`: it is unknown whether target or parents came first; `none`: the
-    best mix, not claimed. `failed` is then the first rule that it fails: the `residual` is too
-    large; a `simpler` explanation is as near; it is near in only a few `parts`; others are in the
-    `plane` of its parents; `many` other mixes are as near; others are on one `line` with it; or it
-    is not clear which of these was made from the others (`order`).
+    descends from it; `between`: it is unknown whether target or parents came first, or other mixes
+    of as many parents are the same; `none`: the best mix, not claimed. `failed` is then the first
+    rule that it fails: the `residual` is too large; a `simpler` explanation is as near; it is near
+    in only a few `parts`; others are in the `plane` of its parents; `many` other mixes are as near;
+    others are on one `line` with it; or it is not clear which of these was made from the others
+    (`order`).
     """
 
     target: str

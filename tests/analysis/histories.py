@@ -102,9 +102,12 @@ class Maker:
         """Add what `values` become in a file; not if another model has come to the same."""
         dtype = dtype or str(self.random.choice(self.dtypes))
         held = stored(values, dtype)
-        if method == "copy" or not any(
-            np.array_equal(held, each.values) for each in self.models.values()
-        ):
+        alike = {
+            each.origin.get("of", name)
+            for name, each in self.models.items()
+            if np.array_equal(held, each.values)
+        }
+        if alike <= {origin.get("of")}:
             self.models[f"m{len(self.models):02}"] = Model(held, dtype, origin, method)
 
     def some(self, count: int, methods: tuple[str, ...] = ()) -> list[str]:

@@ -101,6 +101,45 @@ def test_what_lies_on_the_way_to_a_descendant_is_an_interpolation():
     assert claimed(explain(models))["m3"].verdict == "interpolation"
 
 
+def test_a_sum_that_a_missing_model_explains_as_well_is_no_merge():
+    base, one, other, third, missing = random_models(6, [0.05, 0.08, 0.06, 0.07])
+    toward = 0.6 * missing + 0.4 * base
+    target = 0.5 * one + 0.5 * missing
+    # target = 0.5 one + 0.83 toward - 0.33 base: as exact, but not how it was made.
+    assert claimed(explain([base, one, other, third, toward, target], reference=0)) == {}
+    found = claimed(explain([base, one, other, third, missing, target], reference=0))
+    assert found["m5"].verdict == "merge"
+
+
+def test_of_several_sums_of_as_many_members_none_is_called_the_merge():
+    base, one, other, third = random_models(7, [0.05, 0.08, 0.06])
+    middle = 0.5 * base + 0.5 * one
+    target = 0.3 * base + 0.3 * one + 0.4 * other
+    # 0.6 middle + 0.4 other, of fewer members, is told; 0.3 one + 0.3 base + ... is not.
+    found = claimed(explain([base, one, other, third, middle, target], reference=0))
+    assert (found["m5"].verdict, {*found["m5"].parents}) == ("merge", {"m4", "m2"})
+    target = 0.4 * base + 0.2 * one + 0.4 * other
+    found = claimed(explain([base, one, other, third, middle, target], reference=0))
+    assert found["m5"].verdict == "between"
+
+
+def test_blocks_have_weights_of_their_own_only_where_one_weight_does_not_do():
+    base, one, other, third, missing = random_models(8, [0.05, 0.08, 0.06, 0.0007])
+    near = other + missing - base
+    target = (0.5 * one + 0.5 * near).astype(np.float16)
+    coarse = [each.astype(np.float16) for each in (base, one, other, third)]
+    assert not any(each.by_block for each in claimed(explain([*coarse, target])).values())
+
+
+def test_what_took_values_from_a_model_is_not_its_parent():
+    base, one, *others = random_models(9, [0.05, 0.08, 0.06])
+    child = one + np.random.default_rng(9).normal(0, 0.004, base.shape)
+    took = np.where(np.random.default_rng(10).random(base.shape) < 0.5, one, child)
+    found = explain([base, one, *others, child, took], reference=0)
+    assert parents(found)["m4"] != ("m5",)
+    assert parents(explain([base, one, *others, child], reference=0))["m4"] == ("m1",)
+
+
 def test_a_fine_tune_of_a_merge_descends_from_the_merge():
     models = random_models(5, [0.05, 0.08, 0.1])
     models.append((models[1] + models[2]) / 2)

@@ -86,6 +86,7 @@ def _ancestors(
             )
             # The step between them is too small to tell which came first.
             or relations.descends(parent, child)
+            or _holds_part(relations, parent, child, pool)
             or not all(relations.descends(each, parent) for each in passed)
         ):
             continue
@@ -103,6 +104,16 @@ def _ancestors(
             if each not in told and not members.close[child, each]
         ):
             yield parent
+
+
+def _holds_part(relations: Relations, parent: int, child: int, pool: Sequence[int]) -> bool:
+    """Whether the parent may be a mix of its child and an ancestor of both, as one that took values
+    from each is: what it took is at an exactly right angle to what it left."""
+    return any(
+        relations.descends(parent, origin) and not relations.seen_from(parent, origin, child)
+        for origin in pool
+        if origin not in (parent, child)
+    )
 
 
 def _holds_adapter(members: Members, parent: int, child: int) -> bool:

@@ -29,6 +29,7 @@ from generator.analysis.lineage.sums_of_steps import (
     Sum,
     best_pairs,
     fit,
+    fit_whole,
     is_exact,
     left_by_block,
     needs_all,
@@ -53,18 +54,18 @@ class Relations:
 
     def independent(self, one: int, other: int) -> bool:
         """Whether the steps of two members stand at right angles."""
-        return self._seen_from(self._root, one, other)
+        return self.seen_from(self._root, one, other)
 
     def descends(self, child: int, parent: int) -> bool:
         """Whether the step from `parent` to `child` is independent of the parent's own."""
-        return self._seen_from(parent, self._root, child)
+        return self.seen_from(parent, self._root, child)
 
     def apart(self, one: int, other: int) -> bool:
         """Whether they are independent, seen from the root or from a common ancestor."""
         return self.independent(one, other) or any(
             self.descends(one, origin)
             and self.descends(other, origin)
-            and self._seen_from(origin, one, other)
+            and self.seen_from(origin, one, other)
             for origin in self._members.clique
             if origin not in (one, other, self._root)
         )
@@ -77,7 +78,7 @@ class Relations:
         """Whether what a member added to the root may be an adapter."""
         return is_partial(self._members.parts, self._root, member)
 
-    def _seen_from(self, origin: int, one: int, other: int) -> bool:
+    def seen_from(self, origin: int, one: int, other: int) -> bool:
         """Whether the steps from `origin` to two members are independent."""
         if (origin, one) not in self._right:
             found = angles(self._members.parts, origin, one, origin)
@@ -192,7 +193,10 @@ def _verdict(
     if not positive and rest >= SMALLEST:
         # Something is taken from the root itself: a member that lies beyond it is no parent.
         return None
-    is_whole = abs(rest) < SMALLEST
+    whole = fit_whole(steps, target, found.parents)
+    is_whole = is_exact(steps, target, whole) and _holds_rounding(steps, target, whole)
+    if not is_whole and (abs(rest) < SMALLEST or _may_be_scaled(rest, found.factors)):
+        return None
     if not is_whole and any(
         abs(factor - 1) < SMALLEST and relations.is_adapted(parent)
         for parent, factor in factors.items()
@@ -206,6 +210,14 @@ def _verdict(
             is_pair = len(factors) == 2 and positive and is_whole
             return "interpolation" if is_pair else None
     return "merge"
+
+
+def _may_be_scaled(rest: float, factors: Sequence[float]) -> bool:
+    """Whether a parent may be a part of a missing one, mixed with the root: so is the sum, with
+    another factor. It is not if a parent is whole, as with an added difference, or all factors are
+    equal, as in task arithmetic."""
+    is_added = any(abs(factor - 1) < SMALLEST for factor in factors)
+    return rest < 0 and not is_added and max(factors) - min(factors) >= SMALLEST
 
 
 def _is_admissible(relations: Relations, members: Iterable[int], related: bool) -> bool:

@@ -19,37 +19,35 @@ class Mix(NamedTuple):
 
     parents: tuple[int, ...]
     weights: tuple[float, ...]
-    verdict: Literal["merge", "interpolation"]
+    verdict: Literal["merge", "interpolation", "between"]
     by_block: bool = False
 
 
 def simplest_mix(mix: Mix, between: Mapping[int, Mix], adapted: Container[int]) -> Mix | None:
-    """The mix of fewest parents, if members that lie `between` two others can stand for these; None
-    if nothing shows which it was.
+    """The mix of fewest parents, if members that lie `between` two others can stand for these. If
+    several are as simple, it is not claimed which: it lies between, as far as is known. A whole
+    model and a part of a step that was added to it are told all the same, whoever holds the step.
+    None if nothing shows what was mixed.
 
     What is mixed from such a member is mixed from its ends as well. Not so if the member is
     `adapted`: then the ends may be strengths of one adapter, which know nothing of one another.
     """
     shares = dict(zip(mix.parents, mix.weights, strict=True))
     others = [
-        (len(found), member, found)
+        found
         for member, ends in between.items()
         if member not in shares
         for end in ends.parents
         if shares.get(end) and (found := _in_place_of(shares, end, member, ends))
     ]
-    fewest = min((count for count, *_ in others), default=len(shares) + 1)
-    if fewest > len(shares):
-        return mix
-    simplest = [(member, found) for count, member, found in others if count == fewest]
-    if (
-        any(member in adapted for member, _ in simplest)
-        and len(simplest) + (fewest == len(shares)) > 1
-    ):
+    fewest = min(map(len, [shares, *others]))
+    # A member takes the place of either end of its line: that is one explanation.
+    simplest = {frozenset(found): found for found in (shares, *others) if len(found) == fewest}
+    chosen, *more = simplest.values()
+    if any(each in adapted for found in simplest.values() for each in found.keys() - shares.keys()):
         return None
-    if fewest == len(shares):
-        return mix
-    chosen = simplest[0][1]
+    if more:
+        return mix if min(mix.weights) < 0 else mix._replace(verdict="between")
     return mix._replace(parents=tuple(chosen), weights=tuple(chosen.values()))
 
 

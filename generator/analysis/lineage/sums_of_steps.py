@@ -26,8 +26,9 @@ NEEDED = 10.0
 MOST, MOST_BY_BLOCK = 8, 5
 # Smallest factor; smaller ones can come from rounding.
 SMALLEST = 0.02
-# Relative accuracy of squared distances.
-ACCURACY = 2e-6
+# Relative accuracy of sums of squared distances: these are off by 2e-8 at worst (see
+# `distances.products`).
+ACCURACY = 1e-7
 # Fewer members than this: all of them are tried at once.
 SMALL_POOL = 60
 FLAT = 1e-10
@@ -168,6 +169,12 @@ def is_exact(steps: Steps, target: int, found: Sum) -> bool:
     return bool(wrong.mean() <= 0.02)
 
 
+def fit_whole(steps: Steps, target: int, parents: Sequence[int]) -> Sum:
+    """The best sum of the steps of `parents` in which the root takes no part."""
+    weights, left = _mix(steps.total, target, parents)
+    return Sum(tuple(parents), tuple(weights.tolist()), left)
+
+
 def needs_all(steps: Steps, target: int, found: Sum) -> bool:
     """Whether the sum of all but one is much farther from the target than rounding explains."""
     rounding = NEEDED * _rounding(steps, target, found).sum()
@@ -218,14 +225,23 @@ def weights_by_block(
     steps: Steps, target: int, parents: Sequence[int], block_of: Sequence[str]
 ) -> Floats | None:
     """Weights of an exact mix of `parents`, B x k, a row for each block, none below 0 or above 1;
-    None if there is none. The root takes no part."""
+    None if there is none, or if one row for all blocks is nearly as near. The root takes no
+    part."""
+    whole = fit_whole(steps, target, parents)
+    if whole.left <= NEEDED * _rounding(steps, target, whole).sum():
+        return None
     rows = []
     for block in dict.fromkeys(block_of):
         row = _nonnegative_mix(steps, target, parents, [each == block for each in block_of])
         if row is None:
             return None
         rows.append(row)
-    return np.array(rows)
+    weights = np.array(rows)
+    if left_by_block(steps, target, parents, block_of) > EXACT * _rounding(
+        steps, target, whole
+    ).sum() + _accuracy(steps, target, whole):
+        return None
+    return weights
 
 
 def left_by_block(
