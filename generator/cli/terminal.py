@@ -1,5 +1,6 @@
 """Output of all verbs: messages and progress on stderr, results on stdout or as JSON."""
 
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,10 @@ def show(lines: Iterable[str], output: Path | None, content: object) -> None:
 @contextmanager
 def bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar; yields a function of the bytes done and the total."""
+    if not sys.stderr.isatty():
+        # To import what draws it takes as long as to compare two small files.
+        yield lambda _done, _total: None
+        return
     with progress_bar(*byte_columns()) as progress:
         bar = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(bar, completed=done, total=total)

@@ -7,13 +7,13 @@ accurate enough: a sum of equal terms, which are common, is soon off by 1e-5.
 A value that is not finite makes all its sums not finite.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from generator.checkpoints.formats.compiled import compiled
 from generator.checkpoints.formats.dtypes import FLOAT8_VALUES
 from generator.records.arrays import Counts, Floats
 
@@ -64,16 +64,7 @@ class Stored(NamedTuple):
     tables: Floats
 
 
-def _kept(function: Callable[..., None]) -> Callable[..., None]:
-    """Compile at the first call, and cache on disk for the next process if possible."""
-    try:
-        compiled: Callable[..., None] = njit(fastmath=REORDER, cache=True, **UNCOUNTED)(function)
-    except RuntimeError:
-        compiled = njit(fastmath=REORDER, **UNCOUNTED)(function)
-    return compiled
-
-
-@_kept
+@compiled(fastmath=REORDER, **UNCOUNTED)
 def add_products(
     stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
@@ -103,7 +94,7 @@ def add_products(
             gram[other, row] = gram[row, other]
 
 
-@_kept
+@compiled(fastmath=REORDER, **UNCOUNTED)
 def add_differences(
     stored: Stored,
     rows: Counts,

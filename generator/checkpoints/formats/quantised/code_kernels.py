@@ -3,16 +3,17 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from generator.checkpoints.formats.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 Singles = NDArray[np.float32]
 # Threads that hash other chunks go on meanwhile.
-OPTIONS: Any = {"nogil": True, "cache": True}
+OPTIONS: Any = {"nogil": True}
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def scale_bytes(
     codes: Bytes,
     values: Singles,
@@ -45,7 +46,7 @@ def scale_bytes(
         row, column = row + 1, 0
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def scale_halves(
     codes: Bytes, values: Singles, scales: Singles, per_scale: int, out: Singles
 ) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from generator.checkpoints.formats.compiled import compiled
 from generator.checkpoints.formats.quantised.ggml import GgmlType
 
 Blocks = NDArray[np.uint8]
@@ -26,11 +27,11 @@ IQ4_VALUES = np.array(
 )
 SIX_BITS = np.uint8(63)
 # Threads that hash other chunks go on meanwhile.
-OPTIONS: Any = {"nogil": True, "cache": True}
+OPTIONS: Any = {"nogil": True}
 INLINED: Any = {"forceinline": True, "nogil": True}
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q4_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -39,7 +40,7 @@ def _q4_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(np.int32(code >> 4) - 8)
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q4_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -53,7 +54,7 @@ def _fifth_bit(blocks: Blocks, n: int, first: int, place: int) -> np.int32:
     return np.int32(blocks[n, first + place // 8] >> np.uint8(place % 8) & 1) << 4
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q5_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -64,7 +65,7 @@ def _q5_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(high - 16)
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q5_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -75,14 +76,14 @@ def _q5_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(high) + m[n]
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q8_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(32):
             out[n, j] = np.float32(np.int8(blocks[n, 2 + j])) * d[n]
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _iq4_nl(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -91,7 +92,7 @@ def _iq4_nl(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * IQ4_VALUES[code >> 4]
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _iq4_xs(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -104,7 +105,7 @@ def _iq4_xs(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
                 out[n, 32 * group + j + 16] = scale * IQ4_VALUES[code >> 4]
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q2_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(16):
@@ -117,7 +118,7 @@ def _q2_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 16 * group + j] = scale * np.float32(code) - least
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q3_k(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(16):
@@ -150,7 +151,7 @@ def _k_least(blocks: Blocks, n: int, group: int) -> np.uint8:
     )
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q4_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -162,7 +163,7 @@ def _q4_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 32 * group + j] = scale * np.float32(code) - least
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q5_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -175,7 +176,7 @@ def _q5_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 32 * group + j] = scale * np.float32(code | fifth) - least
 
 
-@njit(**OPTIONS)
+@compiled(**OPTIONS)
 def _q6_k(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
