@@ -1,14 +1,14 @@
 """Loops over numbers -> machine code, by Numba, kept for the next process."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numba import njit
 
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
 
-def compiled(**options: object) -> Callable[[Loop], Loop]:
+def compiled(**options: Any) -> Callable[[Loop], Loop]:  # noqa: ANN401 - of many types
     """Compile a loop at its first call, with these `options` of Numba's.
 
     The machine code is kept beside the module, or in the user's cache where that cannot be
