@@ -376,7 +376,11 @@ def sums_of(family: Family) -> PairwiseSums:
         steps = own - own[0]
         inner = steps @ steps.T
         depth = np.diagonal(inner)
-        squared[place] = np.maximum(depth[:, None] + depth - 2 * inner, 0)
+        scale = depth[:, None] + depth
+        squared[place] = scale - 2 * inner
+        # Those that are nearer to one another lose digits, too.
+        for one, other in np.argwhere(squared[place] < 1e-6 * scale):
+            squared[place, one, other] = np.square(own[one] - own[other]).sum()
         norms[place] = np.square(own).sum(1)[:, None]
         elements[place] = own.shape[1]
     same = np.array([[np.array_equal(one, other) for other in values] for one in values])

@@ -288,3 +288,13 @@ def test_the_check_above_can_fail():
     # In a space of one dimension, everything lies between others.
     groups = ([each[:1] for each in unrelated(seed, 1)] for seed in range(30))
     assert any(claimed(explain(models)) for models in groups)
+
+
+def test_a_model_with_an_adapter_is_not_the_root_of_those_without():
+    random = np.random.default_rng(3)
+    base, one, other = random_models(11, [0.05, 0.08], size=60_000)
+    adapter = np.zeros_like(base)
+    adapter[1:3] = random.normal(0, 0.004, adapter[1:3].shape)
+    for models in ([one, other, one + adapter], [one, other, one + adapter, other + adapter]):
+        found = explain([base + adapter, *models])
+        assert not any(each.rule == "norms" and each.name == "m0" for each in found.lineage.roots)

@@ -26,6 +26,9 @@ from generator.records.arrays import Floats
 SMALLEST_PART = 0.05
 # Fewest parts in which a share must be the same.
 FEWEST_PARTS = 4
+# Beside the way from the root to a child, a step back to it has a negative inner product with the
+# way to what is called the parent; more than this many standard deviations are evidence of it.
+ASIDE = 2.5
 # Values that are few or large count for more in a share than in an angle: the fourth moment of a
 # normal distribution is three times the squared second.
 HEAVY = 3.0
@@ -95,6 +98,8 @@ def _ancestors(
             passed.append(parent)
             continue
         step = angles(members.parts, parent, child, root)
+        if step.sure[parent] < -ASIDE:
+            continue
         explained = step.right | (np.abs(step.sure) <= SURE)
         if all(
             explained[each]

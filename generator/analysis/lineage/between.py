@@ -15,7 +15,8 @@ from generator.analysis.lineage.claims import accept, is_exact, is_near, order, 
 from generator.analysis.lineage.lines import MemberLine, find_lines
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.recipes import DIFFERS_BY_BLOCK
-from generator.analysis.lineage.search import Candidate, differences, mixes
+from generator.analysis.lineage.search import LARGEST_RESIDUAL, Candidate, differences, mixes
+from generator.analysis.lineage.sums_of_steps import ACCURACY, EXACT
 
 
 class Between(NamedTuple):
@@ -70,10 +71,21 @@ def find_between(members: Members, family: Sequence[int], start: int) -> Between
             for target, claim in claims.items()
             if not any({target, *claim.parents} <= set(line.members) for line in lines)
             and not is_by_block(claim)
+            and (members.imported or _is_rounding(members, target, claim))
         },
         best,
         lines,
     )
+
+
+def _is_rounding(members: Members, target: int, claim: Candidate) -> bool:
+    """Whether rounding explains the distance from the mix. If not, one of the parents may stand for
+    a missing relative."""
+    noise, weights = members.noise, np.square(claim.weights)
+    allowed = EXACT * float(noise[target] + weights @ noise[list(claim.parents)])
+    # Of what is all but rounding, any place is as near.
+    told = allowed <= LARGEST_RESIDUAL**2 * claim.span
+    return told and claim.left <= allowed + ACCURACY * claim.span
 
 
 def is_by_block(candidate: Candidate) -> bool:

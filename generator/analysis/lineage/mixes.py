@@ -74,9 +74,14 @@ class Relations:
         """Whether they are apart, or one descends from the other."""
         return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
 
-    def is_adapted(self, member: int) -> bool:
-        """Whether what a member added to the root may be an adapter."""
-        return is_partial(self._members.parts, self._root, member)
+    def is_adapted(self, member: int, others: Iterable[int]) -> bool:
+        """Whether what a member added to one of the others may be an adapter."""
+        return any(is_partial(self._members.parts, each, member) for each in others)
+
+    def is_sum(self, steps: Steps, some: Iterable[int], target: int) -> bool:
+        """Whether one of them is a sum of other members, so that the target is several sums."""
+        pool = {*self._members.clique} - {target, self._root}
+        return any(sparse_sum(steps, each, sorted(pool - {each})) for each in some)
 
     def seen_from(self, origin: int, one: int, other: int) -> bool:
         """Whether the steps from `origin` to two members are independent."""
@@ -185,22 +190,25 @@ def _verdict(
     """What the sum is, if it is clear which member is the mix."""
     factors = dict(zip(found.parents, found.factors, strict=True))
     positive = min(factors.values()) > 0
+    rest = 1 - sum(factors.values())
+    whole = fit_whole(steps, target, found.parents)
+    is_whole = is_exact(steps, target, whole) and _holds_rounding(steps, target, whole)
     if not _is_admissible(relations, factors, related=positive):
         return None
     if not needs_all(steps, target, found) or not _holds_rounding(steps, target, found):
         return None
-    rest = 1 - sum(factors.values())
     if not positive and rest >= SMALLEST:
         # Something is taken from the root itself: a member that lies beyond it is no parent.
         return None
-    whole = fit_whole(steps, target, found.parents)
-    is_whole = is_exact(steps, target, whole) and _holds_rounding(steps, target, whole)
     if not is_whole and (abs(rest) < SMALLEST or _may_be_scaled(rest, found.factors)):
         return None
     if not is_whole and any(
-        abs(factor - 1) < SMALLEST and relations.is_adapted(parent)
+        abs(factor - 1) < SMALLEST and relations.is_adapted(parent, (steps.root, *factors))
         for parent, factor in factors.items()
     ):
+        return None
+    is_added = any(abs(factor - 1) < SMALLEST for factor in found.factors)
+    if rest < 0 and not (is_whole or is_added) and relations.is_sum(steps, found.parents, target):
         return None
     for parent, factor in factors.items():
         # target = factor * parent + rest, so parent = (target - rest) / factor.

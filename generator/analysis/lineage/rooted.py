@@ -71,6 +71,8 @@ def with_root(
         }
         if start.rule != "declared" and not is_certain(members, start.member, free):
             start, parents = centre(members, family, counted), {}
+            # t = a + b - c and a = t + c - b are alike but for the root.
+            mixes = {each: mix for each, mix in mixes.items() if min(mix.weights) > 0}
         return Rooted(start, steps, pool, mixes, parents, involves, twins)
     return None
 

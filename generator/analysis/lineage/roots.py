@@ -21,11 +21,12 @@ Else no root is claimed, and the drawing starts at the medoid, with the rule `ce
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from generator.analysis.lineage.angles import UNEVEN, angles
+from generator.analysis.lineage.angles import UNEVEN, angles, is_partial
 from generator.analysis.lineage.members import Members
 from generator.records.arrays import Booleans, Counts, Floats
 
@@ -40,6 +41,9 @@ SURE = 3.0
 LARGEST_CHANCE, LEAST_GROWTH = 0.5, 0.5
 # Right angles seen from a root, per relative.
 FEWEST_RIGHT = 0.33
+# A common part of all steps from a root is evidence of a missing one from this many standard
+# deviations on: of one true root in twenty, it is so by chance.
+COMMON = 1.64
 # As many relatives at right angles to one another make a root certain.
 FEWEST_WAYS = 3
 # A step from a missing root to the one that is claimed is at most this part of the typical distance
@@ -141,14 +145,15 @@ def stand_apart(members: Members, root: int, family: Sequence[int]) -> bool:
         return True
     weights = np.where(right, 1 / (UNEVEN * chance**2), 0.0)[upper]
     mean = float((weights * inner[upper]).sum() / weights.sum())
-    doubt = SURE / np.sqrt(weights.sum())
+    chance_of_mean = 1 / np.sqrt(weights.sum())
     # Inner products do not count what the rounding of the root explains.
-    hidden = max(mean, 0.0) + doubt + members.noise[root]
+    hidden = max(mean, 0.0) + SURE * chance_of_mean + members.noise[root]
     far = np.sqrt(members.squared[root, others])
     typical = float(np.median(np.outer(far, far)[upper][right[upper]]))
-    if mean > doubt or hidden > HIDDEN**2 * typical:
+    if mean > COMMON * chance_of_mean or hidden > HIDDEN**2 * typical:
         return False
-    return _came_first(members, root, others, np.where(acute, inner, 0.0))
+    came_first = _came_first(members, root, others, np.where(acute, inner, 0.0))
+    return came_first and _has_no_adapter(members, root, others)
 
 
 def is_certain(members: Members, root: int, family: Sequence[int]) -> bool:
@@ -184,14 +189,36 @@ def _came_first(members: Members, root: int, others: Counts, shared: Floats) -> 
     np.fill_diagonal(shared, apart)
     for one, other in zip(*np.nonzero(np.triu(shared, 1)), strict=True):
         step = shared[one, other]
-        if _is_mixed(shared, one, other) or _is_mixed(shared, other, one):
-            continue
         group = (shared[one] >= step / 2) & (shared[other] >= step / 2)
         weights = 1 / noise[group]
         mean = float((weights * onto[group]).sum() / weights.sum())
         # By chance: what each adds, and what all of them share.
         common = float((noise[group] / apart[group]).min()) * step
-        if mean + step < SURE * np.sqrt(1 / weights.sum() + common):
+        sure = SURE * np.sqrt(1 / weights.sum() + common)
+        if _is_mixed(shared, one, other) or _is_mixed(shared, other, one):
+            # Maybe they have no step in common: it is excluded unless norms are nearer to it.
+            sure = step / 2
+        if mean + step < sure:
+            return False
+    return True
+
+
+def _has_no_adapter(members: Members, root: int, others: Counts) -> bool:
+    """Whether norms exclude that the root holds an adapter by which two of the `others` differ.
+
+    If p and p + d begin at the root x, d is nearly at a right angle to x. If x is a missing root
+    + d, the way from p + d to p seems to be added to x, and its inner product with x is -|d|^2.
+    """
+    squared, norms, parts = members.squared, members.norms, members.parts
+    for pair in combinations(others.tolist(), 2):
+        if not is_partial(parts, *pair):
+            continue
+        near, far = sorted(pair, key=lambda each: squared[root, each])
+        grown = norms[far, root] - norms[near, root]
+        onto = (grown - squared[root, far] + squared[root, near]) / 2
+        step, own = parts.squared[:, near, far], members.part_norms[:, root, near]
+        chance = np.sqrt((own * step / parts.dimensions).sum())
+        if onto + step.sum() < SURE * chance:
             return False
     return True
 

@@ -230,18 +230,15 @@ def weights_by_block(
     whole = fit_whole(steps, target, parents)
     if whole.left <= NEEDED * _rounding(steps, target, whole).sum():
         return None
-    rows = []
+    rows, left = [], 0.0
     for block in dict.fromkeys(block_of):
-        row = _nonnegative_mix(steps, target, parents, [each == block for each in block_of])
-        if row is None:
+        found = _nonnegative_mix(steps, target, parents, [each == block for each in block_of])
+        if found is None:
             return None
-        rows.append(row)
-    weights = np.array(rows)
-    if left_by_block(steps, target, parents, block_of) > EXACT * _rounding(
-        steps, target, whole
-    ).sum() + _accuracy(steps, target, whole):
-        return None
-    return weights
+        rows.append(found[0])
+        left += found[1]
+    allowed = EXACT * _rounding(steps, target, whole).sum() + _accuracy(steps, target, whole)
+    return np.array(rows) if left <= allowed else None
 
 
 def left_by_block(
@@ -261,9 +258,9 @@ def left_by_block(
 
 def _nonnegative_mix(
     steps: Steps, target: int, parents: Sequence[int], own: Sequence[bool]
-) -> Floats | None:
+) -> tuple[Floats, float] | None:
     """Weights of an exact mix in the parts that are `own`, with sum 1 and none negative, of as few
-    parents as possible; None if there is none."""
+    parents as possible, and its squared distance; None if there is none."""
     chosen_parts = np.array(own)
     gram = steps.parts[chosen_parts].sum(0)
     noise = steps.noise[chosen_parts].sum(0)
@@ -277,7 +274,7 @@ def _nonnegative_mix(
             if left <= allowed + 10 * ACCURACY * sizes and (weights >= -SMALLEST / 2).all():
                 found = np.zeros(len(places))
                 found[list(chosen)] = weights
-                return found
+                return found, left
     return None
 
 
