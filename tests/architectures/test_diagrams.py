@@ -1,6 +1,6 @@
 """Drawings: every text fits its box, no two boxes meet, and hostile names stay text."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pygraphviz
@@ -212,6 +212,9 @@ def test_hostile_text_stays_text(text):
         (("IN01", "IN03"), "IN01 IN03"),
         (("CAT00", "SINGLE00"), "CAT00 SINGLE00"),
         (("IN11", "OUT12", "OUT13", "OUT14"), "IN11 OUT12–14"),
+        (("MID", "OUT00", "OUT01", "OUT02", "OUT03"), "MID OUT00–03"),
+        (("IN09", "IN10", "IN11", "MID"), "IN09–11 MID"),
+        (("IN02", "IN01", "IN00"), "IN02 IN01 IN00"),
     ],
 )
 def test_marks_in_sequence_become_a_range(marks, text):
@@ -227,6 +230,10 @@ def test_equal_shapes_are_counted():
     [
         (999, "999"),
         (1000, "1.00 K"),
+        (1001, "1.00 K"),
+        (999_400, "999 K"),
+        (999_500, "1.00 M"),
+        (12_340_000_000, "12.3 B"),
         (11_840, "11.8 K"),
         (859_520_964, "860 M"),
         (999_960_000, "1.00 B"),
@@ -241,3 +248,9 @@ def test_wrapping_loses_nothing():
     lines = wrapped(text, 40)
     assert " ".join(lines) == text
     assert max(map(len, lines)) <= 40
+    # No line could have taken what the next one begins with, but for its comma.
+    for line, after in pairwise(lines):
+        assert len(f"{line} {after.partition(' ')[0]}") > 40
+    assert wrapped("one, two, three", 9) == ["one, two,", "three"]
+    assert wrapped("one, two, three", 8) == ["one,", "two,", "three"]
+    assert wrapped("longer than that, too", 5) == ["longer than that,", "too"]

@@ -71,11 +71,12 @@ def lay_out(
         )
     graph.add_edges_from((link.source, link.target) for link in links)
     graph.layout("dot")
-    left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
+    # `dot` puts the lower left corner at 0, 0.
+    width, height = map(float, graph.graph_attr["bb"].split(",")[2:])
 
     def place(text: str) -> Point:
         x, y = map(float, text.split(","))
-        return (x - left + MARGIN, top - y + MARGIN)
+        return (x + MARGIN, height - y + MARGIN)
 
     placed_boxes = []
     for box in boxes:
@@ -92,8 +93,8 @@ def lay_out(
         identity,
         title,
         description,
-        right - left + 2 * MARGIN,
-        top - bottom + 2 * MARGIN,
+        width + 2 * MARGIN,
+        height + 2 * MARGIN,
         tuple(placed_boxes),
         tuple(placed_links),
     )

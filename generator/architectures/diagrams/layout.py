@@ -43,7 +43,7 @@ def place_conditions(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], width: fl
         if y + tree.height > below or tree.width > column:
             x, y = (x + column + COLUMN_GAP if column else x), shelf
             column = tree.width
-            if x > MARGIN and x + tree.width > width:
+            if x + tree.width > width:
                 x, y = MARGIN, below
                 shelf = below
         for node, box in tree.boxes.items():
@@ -144,13 +144,16 @@ def place_u(graph: nx.DiGraph, boxes: Mapping[Hashable, Box], strip: nx.DiGraph)
     top = max(above.height + len(before) * pitch, MARGIN + len(after) * pitch)
     rows = max(len(down), len(up))
     placed: dict[Hashable, Box] = {}
-    for column, side in ((before + down, -1), (up[::-1], 1)):
-        first = -len(before) if side < 0 else rows - len(up)
+    sides = (
+        (before + down, -len(before), 0, 1),
+        (up[::-1], rows - len(up), WIDTH, -1),
+    )
+    for column, first, edge, inwards in sides:
         for row, node in enumerate(column, start=first):
             inset = MARGIN + width / 2 + (indent(node) if node in {*down, *up} else 0.0)
             placed[node] = boxes[node]._replace(
                 width=width if node in {*down, *up} else boxes[node].width,
-                x=inset if side < 0 else WIDTH - inset,
+                x=edge + inwards * inset,
                 y=top + (row + 0.5) * pitch,
             )
     for row, node in enumerate(after, start=1):

@@ -157,4 +157,4 @@ def _arrow(points: tuple[tuple[float, float], ...]) -> str:
 
 def _number(value: float) -> str:
     """At most two decimals, without trailing zeros and negative zero."""
-    return f"{value + 0.0:.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.005 else "0"
+    return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.005 else "0"
