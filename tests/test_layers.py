@@ -57,6 +57,15 @@ ALLOWED_IN_PUBLISH = {
 }
 # What a user may leave out.
 EXTRAS = ("site", "plots", "networks", "text", "remote", "cluster")
+# Rooms that are imported where an extra is needed, and files like them in other rooms.
+OF_EXTRAS = {"architectures", "embeddings", "plots"}
+FILES_OF_EXTRAS = {"checkpoints/formats/remote.py", "distances/gpu.py"}
+BASE_MODULES = {
+    "arro3-core": "arro3",
+    "arro3-io": "arro3",
+    "pillow": "PIL",
+    "vl-convert-python": "vl_convert",
+}
 # What only measuring takes, of what every user has.
 COMPUTING = {"blake3", "networkx", "numba", "threadpoolctl"}
 # Packages whose module has another name.
@@ -146,6 +155,30 @@ def test_what_publishes_does_without_any_extra(module):
     names = [re.split("[<>=]", package)[0] for key in EXTRAS for package in extras[key]]
     modules = {MODULES.get(name, name.replace("-", "_")) for name in names}
     assert not loaded_by(f"import {module}") & (modules | COMPUTING)
+
+
+def needed_to_import(path: Path) -> set[str]:
+    """Top-level names of all modules that a module imports when it is itself imported."""
+    names = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return {name.split(".")[0] for name in names}
+
+
+def test_modules_that_are_of_no_extra_need_the_base_alone():
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {re.split("[<>=]", name)[0] for name in project["project"]["dependencies"]}
+    base = {BASE_MODULES.get(name, name) for name in packages} | {"generator", "markupsafe"}
+    wrong = {
+        path.relative_to(PACKAGE).as_posix(): needed - base - sys.stdlib_module_names
+        for path in PACKAGE.rglob("*.py")
+        for needed in [needed_to_import(path)]
+        if path.relative_to(PACKAGE).parts[0] not in OF_EXTRAS
+    }
+    assert {path for path, names in wrong.items() if names} == FILES_OF_EXTRAS
 
 
 def test_the_check_above_can_fail():
