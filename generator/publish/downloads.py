@@ -57,6 +57,11 @@ class Download(Record):
         return len(self.content)
 
 
+def found(files: Sequence[Download], part: str) -> Download:
+    """The first file whose address contains `part`."""
+    return next(file for file in files if part in file.path)
+
+
 class Downloads(Record):
     """All files to download.
 

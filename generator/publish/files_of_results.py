@@ -3,6 +3,7 @@
 A file of `data/` is copied unchanged. Tables have the columns of their pages.
 """
 
+import gzip
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ LABELS = {
     ".parameters.csv": "Every parameter tensor (CSV)",
     ".torchinfo.txt": "torchinfo summary (text)",
     ".tensors.csv": "Every tensor (CSV)",
+    ".tensors.csv.gz": "Every tensor (CSV, gzip)",
     ".tensors.parquet": "Every tensor (Parquet)",
     ".safetensors": "Sums that they come from (safetensors)",
     ".points.parquet": "Every point, all encoders and vectors (Parquet)",
@@ -42,6 +44,8 @@ LABELS = {
 MATRICES = METRICS | {"cosine": "cosine"}
 # With more rows, points are a Parquet file only: the CSV would exceed 20 MB.
 MOST_CSV_ROWS = 200_000
+# Tables of more tensors are compressed: plain, those of a hundred SDXL checkpoints take 100 MB.
+MOST_PLAIN_TENSORS = 2_000
 
 # The files of one result: what follows its id in their names, their labels and contents.
 Named = Iterable[tuple[str, str, bytes]]
@@ -68,16 +72,23 @@ def _of_component(component: LoadedComponent) -> Named:
 def _of_checkpoint(held: LoadedCheckpoint) -> Named:
     for end in (".json", ".tensors.parquet"):
         yield end, LABELS[end], held.files[held.id + end]
-    yield ".tensors.csv", LABELS[".tensors.csv"], tensors_csv(held.beside)
+    yield _tensors(tensors_csv(held.beside), len(held.beside))
 
 
 def _of_pair(pair: LoadedPair) -> Named:
     whole = store.encode(whole_comparison(pair))
     yield ".comparison.json", "The comparison, as atlas compare writes it (JSON)", whole
-    tensors = table_csv(DISTANCE_COLUMNS, pair.beside, excluded(pair))
-    yield ".tensors.csv", LABELS[".tensors.csv"], tensors
+    yield _tensors(table_csv(DISTANCE_COLUMNS, pair.beside, excluded(pair)), len(pair.beside))
     for end in (".tensors.parquet", ".json"):
         yield end, LABELS[end], pair.files[pair.id + end]
+
+
+def _tensors(content: bytes, rows: int) -> tuple[str, str, bytes]:
+    if rows > MOST_PLAIN_TENSORS:
+        end, content = ".tensors.csv.gz", gzip.compress(content, mtime=0)
+    else:
+        end = ".tensors.csv"
+    return end, LABELS[end], content
 
 
 def _of_group(prepared: Prepared) -> Named:

@@ -40,7 +40,10 @@ window.atlasTableRows = (function () {
     [...row.cells].forEach((cell, place) => {
       delete cell.dataset.value;
       cell.innerHTML = contents[place];
-      cell.title = values[place] === null ? cell.textContent.replace(/^\S+ /, "") : "";
+      cell.removeAttribute("title");
+      if (values[place] === null) {
+        cell.title = cell.textContent.replace(/^\S+ /, "");
+      }
       cell.toggleAttribute("data-hidden", "hidden" in columns[place].head.dataset);
     });
     return row;
@@ -52,6 +55,7 @@ window.atlasTableRows = (function () {
       sorted: () => body.append(...rows.map((row) => row.element)),
       filtered: () => rows.forEach((row) => (row.element.hidden = row.out)),
       columns: () => {},
+      reveal: () => {},
     };
   }
 
@@ -59,12 +63,24 @@ window.atlasTableRows = (function () {
   function windowOf(body, { rows, columns }, note) {
     const pattern = body.rows[0].cloneNode(true);
     const status = make("span", { className: "atlas-quiet", ariaLive: "polite" });
+    // Names of tensors are anchors, wherever their rows are; of two with one name, the first one's is.
+    const isNamed = columns[0].head.dataset.kind === "code";
+    const named = new Map(isNamed ? [...rows].reverse().map((row) => [`row-${row.values[0]}`, row]) : []);
     let start = 0;
+    const drawn = (row) => {
+      const one = element(row, pattern, columns);
+      const id = `row-${row.values[0]}`;
+      if (named.get(id) === row) {
+        one.id = id;
+        one.cells[0].append(make("a", { className: "headerlink", href: `#${encodeURIComponent(id)}`, textContent: "#", ariaLabel: `Link to ${row.values[0]}` }));
+      }
+      return one;
+    };
     const show = (from) => {
       const found = rows.filter(({ out }) => !out);
       start = Math.max(0, Math.min(from, Math.floor((found.length - 1) / WINDOW) * WINDOW));
       const end = Math.min(start + WINDOW, found.length);
-      body.replaceChildren(...found.slice(start, end).map((row) => element(row, pattern, columns)));
+      body.replaceChildren(...found.slice(start, end).map(drawn));
       const [first, last, all] = [end && start + 1, end, found.length].map((count) => count.toLocaleString("en"));
       status.textContent = `Rows ${first} to ${last} of ${all}`;
       before.disabled = !start;
@@ -80,7 +96,18 @@ window.atlasTableRows = (function () {
     const before = turn(`Previous ${WINDOW}`, -1);
     const after = turn(`Next ${WINDOW}`, 1);
     note.replaceWith(make("div", { className: "atlas-bar" }, before, after, status));
-    return { sorted: () => show(0), filtered: () => show(0), columns: () => show(start) };
+    // Shows the window with the row that the address names.
+    const reveal = () => {
+      const row = named.get(decodeURIComponent(location.hash.slice(1)));
+      const place = rows.filter(({ out }) => !out).indexOf(row);
+      if (place >= 0) {
+        show(Math.floor(place / WINDOW) * WINDOW);
+        // What is new in the page becomes the target when the address is visited again.
+        location.replace(location.hash);
+      }
+    };
+    window.addEventListener("hashchange", () => document.getElementById(decodeURIComponent(location.hash.slice(1))) ?? reveal());
+    return { sorted: () => show(0), filtered: () => show(0), columns: () => show(start), reveal };
   }
 
   return { ofPage, ofScript, viewOf, windowOf };

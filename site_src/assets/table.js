@@ -235,6 +235,7 @@
     choose(kept("columns"));
     sort(kept("sort"));
     place.prepend(bar);
+    model.view.reveal();
   }
 
   // Where the rows of a long table cannot be read, its first ones stay.

@@ -151,6 +151,17 @@ def test_a_row_is_reached_by_its_address(open_page):
     assert page.locator("tr:target th").inner_text() == "FLUX.1-dev"
 
 
+def test_a_row_of_a_later_window_is_reached_by_its_address(open_page):
+    page = open_page("architectures/sd1.parameters.html#row-conv_out.bias")
+    target = page.locator("tr:target th")
+    target.wait_for()
+    assert target.locator("code").inner_text() == "conv_out.bias"
+    target.get_by_role("link", name="Link to conv_out.bias").wait_for(state="attached")
+    page.evaluate("location.hash = 'row-conv_in.bias'")
+    page.locator("tr:target code", has_text="conv_in.bias").wait_for()
+    assert page.locator("tbody tr").count() == WINDOW
+
+
 def test_rows_that_are_chosen_are_shown_side_by_side(page):
     page.get_by_label("Choose Stable Diffusion XL to compare").check()
     assert page.locator(".atlas-bar__link:visible").count() == 0

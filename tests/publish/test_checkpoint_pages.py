@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import re
 import shutil
 import zlib
 from html import unescape
+from itertools import cycle, islice
 from typing import get_args
 from xml.etree import ElementTree
 
@@ -26,6 +28,7 @@ from generator.checkpoints.inventory.file_hashes import FileHash
 from generator.errors import DamagedRecord
 from generator.publish.figures.block_bars import norms
 from generator.publish.figures.stacked_bars import sharing_bars
+from generator.publish.files_of_results import FILES_OF, MOST_PLAIN_TENSORS
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
@@ -199,6 +202,26 @@ def test_a_long_table_of_tensors_is_cut_and_the_download_is_not(odd_pages):
     assert fraction_bits == [[0], ["0"], [0] * len(places)]
     text = (odd_pages / "downloads" / "checkpoints" / "many.tensors.csv").read_text()
     assert len(text.splitlines()) == LONGEST_WHOLE + 6
+
+
+@pytest.mark.parametrize(("rows", "end"), [(0, ".tensors.csv"), (1, ".tensors.csv.gz")])
+def test_the_tensors_of_a_large_checkpoint_are_compressed(atlas, rows, end):
+    held = atlas.checkpoints[0]
+    rows += MOST_PLAIN_TENSORS
+    large = held._replace(beside=tuple(islice(cycle(held.beside), rows)))
+    content = {end: content for end, _, content in FILES_OF["checkpoints"](large)}[end]
+    text = (gzip.decompress(content) if end.endswith(".gz") else content).decode()
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert [row["name"] for row in found] == [row.name for row in large.beside]
+
+
+def test_networks_and_what_holds_them_lead_to_each_other(public_pages):
+    network = (public_pages / "architectures" / "sd1.md").read_text(encoding="utf-8")
+    checkpoint = (public_pages / "checkpoints" / "demo-base.md").read_text(encoding="utf-8")
+    assert 'href="../checkpoints/demo&#45;base.html"' in network
+    assert 'href="../architectures/sd1.html"' in checkpoint
+    other = (public_pages / "architectures" / "flux.md").read_text(encoding="utf-8")
+    assert "../checkpoints/" not in other
 
 
 def test_norms_are_drawn_as_high_as_they_are(atlas):

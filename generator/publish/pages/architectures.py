@@ -21,7 +21,7 @@ from generator.publish.quantities.pipelines import Companion
 from generator.publish.reading.atlas import ARCHITECTURES, LoadedNetwork
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import PARAMETER_COLUMNS
-from generator.records import Architecture, Record
+from generator.records import Architecture, Checkpoint, Record
 from generator.text.networks import MODALITIES, family_title, missing_text
 from generator.vram.answer import Prediction
 
@@ -59,6 +59,7 @@ class ArchitecturePage(Context):
     `pipeline_parameters` is None if a part of the pipeline is not known; `missing` says which.
     `dtypes` are bytes of one weight. `nearest` is the network nearest in size, of the same class
     if there is one. `memory` is the predicted peak at the pipeline's own size, if it is known.
+    `holders` are the checkpoints of the site that hold it, and the adapters that are made for it.
     `is_published`: torchinfo had the inputs of the published table, not those of the pipeline.
     """
 
@@ -72,6 +73,7 @@ class ArchitecturePage(Context):
     dtypes: dict[str, int]
     nearest: Architecture | None
     memory: Prediction | None
+    holders: tuple[Checkpoint, ...]
     is_published: bool
     profile: Figure
     downloads: tuple[Download, ...]
@@ -119,6 +121,11 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
                 dtypes=pipelines.DTYPES,
                 nearest=_nearest(record, networks),
                 memory=peaks.get(name),
+                holders=tuple(
+                    held.record
+                    for held in site.atlas.checkpoints
+                    if name in (held.record.architecture, held.record.base_model)
+                ),
                 is_published=name in published,
                 profile=profile("profile", record.name, block_groups),
                 downloads=site.downloads.own[folder][name],

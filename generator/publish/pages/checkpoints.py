@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
-from generator.publish.downloads import Download
+from generator.publish.downloads import Download, found
 from generator.publish.figures.block_bars import norms, profile
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
@@ -18,6 +18,7 @@ from generator.publish.quantities.identity import (
     identity_rows,
     rounded_classes,
 )
+from generator.publish.reading.atlas import ARCHITECTURES
 from generator.publish.reading.checkpoints import (
     CHECKPOINTS,
     LoadedCheckpoint,
@@ -74,13 +75,16 @@ class AnomalyKind(Record):
 
 
 class CheckpointPage(Context):
-    """One checkpoint: `origins`, where it comes from, by each of its groups; `charts` of the blocks
-    of its components; `same`, the other checkpoints that share a component with it."""
+    """One checkpoint: `network_page`, the address of the page of its network, or of the network
+    that an adapter is made for, if there is one; `origins`, where it comes from, by each of its
+    groups; `charts` of the blocks of its components; `same`, the other checkpoints that share a
+    component with it."""
 
     TEMPLATE = "checkpoint.md"
 
     checkpoint: Checkpoint
     is_network: bool
+    network_page: str
     origins: tuple[Origins, ...]
     components: Table
     charts: tuple[Figure, ...]
@@ -96,30 +100,34 @@ class CheckpointPage(Context):
 
 
 class TensorsPage(Context):
-    """The tensors of one checkpoint."""
+    """The tensors of one checkpoint; `whole` is the file with all of their columns."""
 
     TEMPLATE = "tensors.md"
 
     checkpoint: Checkpoint
     table: Table
+    whole: Download
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and two pages per checkpoint."""
     shared = shared_components(site.atlas.checkpoints)
+    networks = frozenset(one.id for one in site.atlas.networks)
     yield f"{CHECKPOINTS.name}/index.md", _index(site, shared)
     for held in site.atlas.checkpoints:
         checkpoint = held.record
         files = site.downloads.own[CHECKPOINTS.name][checkpoint.id]
         yield (
             f"{CHECKPOINTS.name}/{checkpoint.id}.md",
-            _page(held, shared, files, tuple(origins_of(checkpoint.id, site.groups))),
+            _page(held, shared, files, tuple(origins_of(checkpoint.id, site.groups)), networks),
         )
         # An id contains no full stop, so this path cannot collide with another checkpoint's page.
         yield (
             f"{CHECKPOINTS.name}/{checkpoint.id}.tensors.md",
             TensorsPage(
-                checkpoint=checkpoint, table=table(TENSOR_COLUMNS, held.beside, checkpoint)
+                checkpoint=checkpoint,
+                table=table(TENSOR_COLUMNS, held.beside, checkpoint),
+                whole=found(files, ".tensors.csv"),
             ),
         )
 
@@ -143,11 +151,14 @@ def _page(
     shared: tuple[Shared, ...],
     files: tuple[Download, ...],
     origins: tuple[Origins, ...],
+    networks: frozenset[str],
 ) -> CheckpointPage:
     checkpoint = held.record
+    network = {checkpoint.architecture, checkpoint.base_model} & networks
     return CheckpointPage(
         checkpoint=checkpoint,
         is_network=checkpoint.architecture not in ("", "unknown"),
+        network_page="".join(f"../{ARCHITECTURES.name}/{one}.html" for one in sorted(network)[:1]),
         origins=origins,
         components=table(COMPONENT_COLUMNS, checkpoint.components, checkpoint),
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),

@@ -1,6 +1,7 @@
 """The base of the contexts that fill the templates, and what several of them hold."""
 
 from collections.abc import Collection, Iterable
+from hashlib import sha256
 from typing import ClassVar
 
 from markupsafe import Markup
@@ -37,8 +38,10 @@ class Context(Record):
 
 
 class Told(Record):
-    """The sentence of a finding, and the anchor and title of the section with its evidence."""
+    """The sentence of a finding, and the anchor and title of the section with its evidence; `id` is
+    its own anchor, the same as long as it says the same."""
 
+    id: str
     sentence: Markup
     anchor: str
     title: str
@@ -47,7 +50,13 @@ class Told(Record):
 def told(sentence: Markup, evidence: Iterable[str], sections: Collection[str]) -> Told:
     """`sentence` with the first section in `evidence` that the page has."""
     anchor = next(each for each in (*evidence, *sections) if each in sections)
-    return Told(sentence=sentence, anchor=anchor, title=SECTIONS.get(anchor, anchor))
+    digest = sha256(sentence.striptags().encode()).hexdigest()
+    return Told(
+        id=f"finding-{digest[:8]}",
+        sentence=sentence,
+        anchor=anchor,
+        title=SECTIONS.get(anchor, anchor),
+    )
 
 
 class Control(Record):

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from generator.networks.blocks import REST
 from generator.networks.palette import component_colour
-from generator.publish.downloads import Download
+from generator.publish.downloads import Download, found
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.histogram import histograms
 from generator.publish.figures.pairs.overview import overview
@@ -113,12 +113,13 @@ class PairPage(Context):
 
 
 class PairTensorsPage(Context):
-    """The tensors of one pair, the most different first."""
+    """The tensors of one pair, the most different first; `whole` is the file with all of them."""
 
     TEMPLATE = "pair-tensors.md"
 
     pair: Pair
     table: Table
+    whole: Download
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -135,6 +136,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             PairTensorsPage(
                 pair=pair.record,
                 table=table(DISTANCE_COLUMNS, tensors, excluded(pair)),
+                whole=found(files, ".tensors.csv"),
             ),
         )
 

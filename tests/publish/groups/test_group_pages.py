@@ -253,3 +253,11 @@ def test_a_group_of_few_has_its_distances_in_a_sentence(make_data, templates, tm
         assert f"{names[a]} and {names[b]} are L2 {far} apart" in text
     assert not (tmp_path / "runtime" / "groups").exists()
     assert ("are the nearest" in text) == (members == 3)
+
+
+def test_each_finding_has_an_anchor_of_its_own(public_pages):
+    page = unescape((public_pages / "groups" / "demo.md").read_text(encoding="utf-8"))
+    anchors = re.findall(r'<li id="(finding-[0-9a-f]{8})">', page)
+    assert len(anchors) > 3
+    assert len(set(anchors)) == len(anchors)
+    assert re.findall(r'href="#(finding-[0-9a-f]{8})"', page) == anchors
