@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from generator.analysis.lineage.recipes import rounded
 from generator.records.findings import Concentration
 
 # Smallest share of the change that is worth a finding,
@@ -40,4 +39,4 @@ def concentration(parts: Mapping[str, BlockChange]) -> Concentration | None:
         return None
     most = max(worth, key=lambda name: worth[name])
     change, size = shares[most]
-    return Concentration(part=most, change=rounded(change), parameters=rounded(size))
+    return Concentration(part=most, change=change, parameters=size)

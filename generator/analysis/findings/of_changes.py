@@ -6,7 +6,6 @@ import msgspec
 import numpy as np
 
 from generator.analysis.findings.concentration import BlockChange, concentration
-from generator.analysis.lineage.recipes import rounded
 from generator.records import ComponentLineage, Finding
 from generator.records.findings import Change, GroupKind, Nothing
 from generator.records.pairwise_sums import PairwiseSums
@@ -72,7 +71,7 @@ def how_much_changed(sums: PairwiseSums, component: str) -> Iterator[Finding]:
         figures = Change(
             changed=changed,
             tensors=tensors,
-            l2=rounded(float(np.sqrt(totals.squared[one, other]))),
+            l2=float(np.sqrt(totals.squared[one, other])),
             part=part,
         )
         if changed:

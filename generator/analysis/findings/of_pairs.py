@@ -11,7 +11,6 @@ import msgspec
 
 from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.findings.verdicts import count_by_component, is_identical, judge, layouts
-from generator.analysis.lineage.recipes import rounded
 from generator.records import (
     Checkpoint,
     Comparison,
@@ -33,7 +32,7 @@ from generator.records.findings import (
 from generator.records.identities import component_of
 
 # Grows whenever the same comparison would be explained differently; belongs into digests.
-VERSION = 4
+VERSION = 5
 
 # Below this cosine, nothing says that one descends from the other.
 RELATED = 0.5
@@ -111,7 +110,7 @@ def _component(
         rounded_to = Rounded(tensors=total.tensors, elements=total.elements, format=verdict.state)
         yield _finding(comparison, "precision", name, rounded_to)
     elif verdict.state == "differs" and total.cosine is not None and total.cosine < RELATED:
-        angle = Cosine(tensors=total.tensors, elements=total.elements, cosine=rounded(total.cosine))
+        angle = Cosine(tensors=total.tensors, elements=total.elements, cosine=total.cosine)
         yield _finding(comparison, "unrelated", name, angle)
     elif verdict.state == "differs":
         yield from _changed(comparison, verdict, part)
@@ -121,9 +120,7 @@ def _changed(
     comparison: Comparison, verdict: ComponentVerdict, part: ComponentComparison
 ) -> Iterator[Finding]:
     name = verdict.component
-    change = Change(
-        changed=verdict.differing, tensors=verdict.tensors, l2=rounded(part.total.l2 or 0.0)
-    )
+    change = Change(changed=verdict.differing, tensors=verdict.tensors, l2=part.total.l2 or 0.0)
     if len(verdict.within) == 1:
         [block] = verdict.within
         only = (name, block) == ("vae", "DECODER")

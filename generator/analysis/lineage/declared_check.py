@@ -8,7 +8,6 @@ import numpy as np
 
 from generator.analysis.lineage.affine import nearest_difference, nearest_mix
 from generator.analysis.lineage.members import compared
-from generator.analysis.lineage.recipes import DECIMALS
 from generator.analysis.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX, leading_first
 from generator.records import Checkpoint, DeclaredCheck, DeclaredRecipe
 from generator.records.lineage import MixForm
@@ -72,9 +71,9 @@ def _check(
         component=component,
         parents=tuple(sums.head.members[numbers[1:][place]] for place in order),
         form=form,
-        weights=tuple(round(shown[place], DECIMALS) for place in order),
-        residual=round(float(near[0]), DECIMALS),
-        residual_by_block=round(float(near[1]), DECIMALS),
+        weights=tuple(shown[place] for place in order),
+        residual=float(near[0]),
+        residual_by_block=float(near[1]),
         verdict="agrees" if agrees else "contradicts",
     )
 

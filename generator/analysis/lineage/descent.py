@@ -15,7 +15,7 @@ from generator.analysis.lineage.claims import failed_rule
 from generator.analysis.lineage.lines import different_lines
 from generator.analysis.lineage.members import Members, members_of
 from generator.analysis.lineage.nodes import in_order, rooted_nodes, unrooted_nodes
-from generator.analysis.lineage.recipes import mix_recipe, recipe, rounded
+from generator.analysis.lineage.recipes import mix_recipe, recipe
 from generator.analysis.lineage.rooted import Rooted, with_root
 from generator.analysis.lineage.roots import Start, centre, families, related
 from generator.analysis.lineage.search import Candidate
@@ -154,9 +154,7 @@ def _unrooted(
     ]
     best = {each.target: each for each in reversed(candidates)}
     lines = [
-        ModelLine(
-            members=tuple(names[each] for each in line.members), deviation=rounded(line.deviation)
-        )
+        ModelLine(members=tuple(names[each] for each in line.members), deviation=line.deviation)
         for line in different_lines(found.lines)
     ]
     # Among several families, one without a known root has none: a root with nothing below it is
@@ -188,5 +186,5 @@ def _root(names: Sequence[str], start: Start) -> Root:
     return Root(
         name=names[start.member],
         rule=start.rule,
-        support=rounded(support) if known and support is not None else None,
+        support=support if known else None,
     )

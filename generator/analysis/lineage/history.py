@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from generator.analysis.lineage.recipes import DECIMALS
 from generator.errors import CatalogError
 from generator.networks.blocks import REST
 from generator.records import History, HistoryRow, KnownOrigin, Lineage, LineageNode, Recipe
@@ -138,7 +137,7 @@ def _weight_error(origin: _Origin, parents: Sequence[str], recipe: Recipe) -> fl
             found = got[parent]
             if found is not None:
                 errors.append(abs(found - weight))
-    return round(max(errors), DECIMALS) if errors else None
+    return max(errors, default=None)
 
 
 def _true_weights(origin: _Origin, known: KnownOrigin, block: str) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from generator.analysis.lineage.affine import are_independent, nearest_mix
 from generator.analysis.lineage.members import compared
 from generator.analysis.lineage.norms import norm_dips, norm_grows
-from generator.analysis.lineage.recipes import DECIMALS, block_recipe
+from generator.analysis.lineage.recipes import block_recipe
 from generator.analysis.lineage.search import LARGEST_RESIDUAL, SMALLEST_WEIGHT, near_enough
 from generator.errors import UsageError
 from generator.records import NamedBlock, NamedMix, NamedRecipe, NamedVerdict
@@ -61,12 +61,14 @@ def named_recipe(
         verdict=_verdict(found) if span else "none",
         unique=bool(span) and are_independent(squared[1:, 1:]),
         whole=NamedMix(
-            weights=_named(parents, weights),
-            residual=round(float(np.sqrt(abs(found.left) / span)), DECIMALS) if span else None,
+            weights=dict(zip(parents, weights, strict=True)),
+            residual=float(np.sqrt(abs(found.left) / span)) if span else None,
         ),
         blocks=tuple(
             NamedBlock(
-                name=block.name, weights=_named(parents, block.weights), residual=block.residual
+                name=block.name,
+                weights=dict(zip(parents, block.weights, strict=True)),
+                residual=block.residual,
             )
             for block in blocks
         ),
@@ -164,10 +166,3 @@ def _direction(totals: Totals, one: int, other: int) -> NamedVerdict:
     if norm_dips(totals, one, other):
         return "merge"
     return "interpolation" if norm_grows(totals, one, other) else "between"
-
-
-def _named(parents: Sequence[str], weights: Sequence[float | None]) -> dict[str, float | None]:
-    return {
-        name: None if weight is None else round(weight, DECIMALS)
-        for name, weight in zip(parents, weights, strict=True)
-    }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.recipes import leading_first, rounded
+from generator.analysis.lineage.recipes import leading_first
 from generator.analysis.lineage.rooted import Rooted
 from generator.analysis.lineage.ties import spanning_ties
 from generator.records import LineageNode, Relation
@@ -144,7 +144,7 @@ def _node(
         complete = not members.imported or np.isfinite(squared[members.present]).all()
         if second >= 0 and complete and np.isfinite(squared[second]) and squared[tied[0]]:
             runner_up = names[second]
-            certainty = rounded(float(np.sqrt(squared[second] / squared[tied[0]])))
+            certainty = float(np.sqrt(squared[second] / squared[tied[0]]))
     unsure = not parents and relation in ("related", "near", "mix")
     nearest = sorted(
         (each for each in others if np.isfinite(squared[each])), key=squared.__getitem__
@@ -156,7 +156,7 @@ def _node(
         parents=tuple(names[each] for each in parents),
         involves=tuple(names[each] for each in involves),
         near=names[near] if near >= 0 else "",
-        distances=tuple(rounded(float(np.sqrt(squared[each]))) for each in tied),
+        distances=tuple(float(np.sqrt(squared[each])) for each in tied),
         runner_up=runner_up,
         certainty=certainty,
         alternatives=tuple(names[each] for each in nearest[:ALTERNATIVES]) if unsure else (),

@@ -19,9 +19,6 @@ Verdict = Literal["merge", "interpolation", "between", "none"]
 DIFFERS_BY_BLOCK = 0.01
 # Signs of the weights of A + w(B - C).
 DIFFERENCE_SIGNS = (1, 1, -1)
-DIGITS = 9
-# Decimals of weights and residuals; further ones are noise of the distances.
-DECIMALS = 6
 
 
 def recipe(
@@ -42,9 +39,9 @@ def recipe(
         parents=tuple(names[parent] for parent in found.parents),
         form=found.form,
         verdict=verdict,
-        weights=tuple(round(weight, DECIMALS) for weight in found.weights),
-        residual=round(residual, DECIMALS),
-        residual_by_block=round(found.residual, DECIMALS),
+        weights=found.weights,
+        residual=residual,
+        residual_by_block=found.residual,
         by_block=residual - found.residual > DIFFERS_BY_BLOCK,
         blocks=tuple(
             block_recipe(name, squared, target, found.parents, found.form)
@@ -79,9 +76,9 @@ def mix_recipe(
         parents=tuple(names[each] for each in parents),
         form=form,
         verdict=verdict,
-        weights=tuple(round(float(each), DECIMALS) for each in weights),
-        residual=round(float(np.sqrt(abs(left) / span)), DECIMALS),
-        residual_by_block=round(float(np.sqrt(by_block / span)), DECIMALS),
+        weights=tuple(weights.tolist()),
+        residual=float(np.sqrt(abs(left) / span)),
+        residual_by_block=float(np.sqrt(by_block / span)),
         by_block=mix.by_block,
         blocks=tuple(
             block_recipe(name, squared, 0, places, form)
@@ -126,11 +123,6 @@ def block_recipe(
     known = span > 0 and bool(np.isfinite(weights).all())
     return BlockRecipe(
         name=name,
-        weights=tuple(round(each, DECIMALS) if known else None for each in weights.tolist()),
-        residual=round(float(np.sqrt(abs(left) / span)), DECIMALS) if known else None,
+        weights=tuple(weights.tolist() if known else [None] * len(parents)),
+        residual=float(np.sqrt(abs(left) / span)) if known else None,
     )
-
-
-def rounded(value: float) -> float:
-    """Rounded to nine significant digits, which are the same on all machines."""
-    return float(f"{value:.{DIGITS}g}")

@@ -11,9 +11,6 @@ from generator.publish.tables.table import Table, table
 from generator.records import Group, Record
 from generator.text.words import order_components
 
-# Records hold errors with six decimals: as much may be missing.
-ROUNDED = 5e-7
-
 
 class Score(Record):
     """One component: the number of members, and for how many of them the origin was found."""
@@ -26,7 +23,7 @@ class Score(Record):
 class KnownHistory(Record):
     """A group with a known history: its first component, and the scores of all components.
 
-    `weight_error` is a bound of the error of a weight in any merge; None without merges.
+    `weight_error` is the largest error of a weight in any merge; None without merges.
     """
 
     group: Group
@@ -73,7 +70,5 @@ def known_histories(groups: Iterable[Group]) -> Iterator[KnownHistory]:
                     for name in names
                 ),
                 table=table(history_columns(names[0]), rows, {row.member: row for row in rows}),
-                weight_error=max(
-                    (each + ROUNDED for each in errors if each is not None), default=None
-                ),
+                weight_error=max((each for each in errors if each is not None), default=None),
             )
