@@ -163,6 +163,6 @@ def formula(recipe: Recipe | DeclaredCheck, name: Naming = inert) -> Markup:
     """Parents with their weights."""
     if recipe.form == "add difference":
         a, b, c = map(name, recipe.parents)
-        weight = f"{recipe.weights[1]:.2f}"
+        weight = f"{recipe.weights[1]:z.2f}"
         return fill("{a} + {weight} × ({b} − {c})", a=a, b=b, c=c, weight=weight)
     return mix(recipe.parents, recipe.weights, name)

@@ -33,7 +33,7 @@ def grouped(number: int | None) -> str:
 
 def fixed(number: float | Decimal | None, decimals: int) -> str:
     """With a set number of decimals: `31,557.00`."""
-    return MISSING if number is None else _signed(f"{number:,.{decimals}f}")
+    return MISSING if number is None else _signed(f"{number:z,.{decimals}f}")
 
 
 def significant(number: float | None, digits: int = DIGITS) -> str:

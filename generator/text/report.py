@@ -161,7 +161,7 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
 
 def _weight(value: float | None) -> str:
     # Adding zero turns -0.0 into 0.0.
-    return "–" if value is None else f"{round(value, 4) + 0.0:.4f}"
+    return "–" if value is None else f"{value:z.4f}"
 
 
 def _figure(value: float | None) -> str:

@@ -210,7 +210,7 @@ def test_import_makes_a_group_that_stays(data, tmp_path):
         tuple(MATRICES["ml"]),
     )
     (recipe,) = (each for each in group.components[0].recipes if each.verdict == "merge")
-    assert (recipe.target, recipe.weights) == ("mix", (0.5, 0.5))
+    assert (recipe.target, recipe.weights) == ("mix", pytest.approx((0.5, 0.5)))
     (entry,) = tomllib.loads((data / "catalog.toml").read_text())["archive"]
     assert entry == {
         "id": "points",

@@ -55,6 +55,8 @@ def test_format(written, expected):
     ("written", "expected"),
     [
         (numbers.fixed(-1234.5, 1), "−1,234.5"),
+        # Noise around zero has no sign.
+        (numbers.fixed(-1e-9, 2), "0.00"),
         (numbers.significant(-0.1234), "−0.123"),
         (numbers.small(-1.234e-7), "−1.23\xa0×\xa010⁻⁷"),
         (numbers.precise(-0.0123), "−0.0123"),

@@ -124,7 +124,7 @@ def _mix(groups: Sequence[Prepared]) -> Iterator[HomeFinding]:
         yield card(
             found.kind,
             _link(group),
-            weights=" : ".join(f"{weight:.2f}" for weight in figures.weights),
+            weights=" : ".join(f"{weight:z.2f}" for weight in figures.weights),
             target=target,
             first=first,
             second=second,

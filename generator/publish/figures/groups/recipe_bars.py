@@ -15,6 +15,8 @@ from generator.records import BlockRecipe, Recipe
 # Strength of the ink, in the order of the parents.
 PARENT_INKS = (0.72, 0.38, 0.1)
 ROW, BAR, BOTTOM = 20, 14, 8
+# Pixels of a bar that nobody could see: noise of a weight of 0.
+HAIRLINE = 0.1
 LEGEND_ROW, SCALE = 20, 30
 TIPS = {"block": "Block", "name": "Parent", "weight": "Weight"}
 
@@ -95,13 +97,13 @@ def _draw(recipe: Recipe, labels: Mapping[str, Label], frame: BarsFrame) -> Spec
 def _bars(
     recipe: Recipe, block: BlockRecipe, middle: float, labels: Mapping[str, Label], frame: BarsFrame
 ) -> Iterator[dict[str, Any]]:
-    """One bar for each weight above 0, side by side; anything beyond 1 is cut off."""
+    """One bar for each weight that can be seen, side by side; anything beyond 1 is cut off."""
     start = 0.0
     for place, ink in shown(recipe):
         weight = block.weights[place]
         end = start + max(weight or 0.0, 0.0)
         left, right = frame.place(min(start, 1)), frame.place(min(end, 1))
-        if right > left:
+        if right - left > HAIRLINE:
             label = labels[recipe.parents[place]]
             yield {
                 "x": left,
@@ -112,7 +114,7 @@ def _bars(
                 "number": label.number,
                 "block": block.name,
                 "name": label.text,
-                "weight": f"{weight:.2f}",
+                "weight": f"{weight:z.2f}",
             }
         start = end
 
@@ -121,14 +123,14 @@ def _weights(recipe: Recipe, block: BlockRecipe) -> str:
     weights = [block.weights[place] for place, _ in shown(recipe)]
     if None in weights:
         return "all alike"
-    return " ".join(f"{round(weight or 0, 2) + 0.0:.2f}" for weight in weights)
+    return " ".join(f"{weight:z.2f}" for weight in weights)
 
 
 def _description(recipe: Recipe, labels: Mapping[str, Label]) -> str:
     lines = []
     for block in recipe.blocks:
         weights = ", ".join(
-            f"{labels[recipe.parents[place]].text} {block.weights[place]:.2f}"
+            f"{labels[recipe.parents[place]].text} {block.weights[place]:z.2f}"
             for place, _ in shown(recipe)
             if block.weights[place] is not None
         )
