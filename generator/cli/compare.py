@@ -31,5 +31,5 @@ def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
     lines = describe_comparison(comparison, explained.verdicts, explained.findings)
     ranks = change_ranks(a, b, comparison.tensors)
     show(chain(lines, describe_ranks(ranks)), output, comparison)
-    write_plot(plot, lambda: comparison_figure(comparison))
+    write_plot(plot, (comparison.a, comparison.b), lambda: comparison_figure(comparison))
     return 0

@@ -38,5 +38,5 @@ def lineage(
     with bytes_progress("comparing") as advance:
         found, refused = find_lineage(paths, reference, workers, device, advance)
     show(describe_lineage(found), output, found)
-    write_plot(plot, lambda: lineage_figure(found))
+    write_plot(plot, found.members, lambda: lineage_figure(found))
     return report(list(refused))

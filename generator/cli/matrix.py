@@ -57,5 +57,5 @@ def matrix(
             resume_folder=kept,
         )
     show(describe_matrix(result.matrix), output, result.matrix)
-    write_plot(plot, lambda: matrix_figure(result.matrix))
+    write_plot(plot, result.matrix.members, lambda: matrix_figure(result.matrix))
     return report(list(result.refused))

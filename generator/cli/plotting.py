@@ -9,9 +9,10 @@ from generator.cli.options import writable
 from generator.cli.terminal import say
 from generator.errors import MissingExtra
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
+from generator.text.plots import letters_in_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from matplotlib.figure import Figure
 
@@ -42,15 +43,18 @@ plot_option = click.option(
 )
 
 
-def write_plot(path: Path | None, make: "Callable[[], Figure | None]") -> None:
-    """Write what `make` draws to `path`, if it is given; say so if there is nothing to draw.
+def write_plot(
+    path: Path | None, names: "Iterable[str]", make: "Callable[[], Figure | None]"
+) -> None:
+    """Write what `make` draws to `path`, if it is given; say so if there is nothing to draw, or if
+    `names` in it have letters that cannot be drawn.
 
     Raises:
         CannotWrite: it cannot be written there.
     """
     if path is None:
         return
-    from generator.plots.style import styled, write_figure
+    from generator.plots.style import missing_letters, styled, write_figure
 
     with styled():
         figure = make()
@@ -58,6 +62,8 @@ def write_plot(path: Path | None, make: "Callable[[], Figure | None]") -> None:
             say(f"no figure in {path}: nothing differs, or nothing can be compared")
         else:
             write_figure(figure, path)
+            if letters := missing_letters(names):
+                say(letters_in_numbers(letters))
 
 
 def memory_figure(setup: "Setup", found: "Prediction") -> "Figure":

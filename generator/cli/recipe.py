@@ -77,7 +77,7 @@ def recipe(
         for note in (f"verdict: {found.verdict}", *written.notes):
             say(note)
     show(lines, output, found)
-    write_plot(plot, lambda: recipe_figure(found))
+    write_plot(plot, members, lambda: recipe_figure(found))
     return 0
 
 

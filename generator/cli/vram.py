@@ -93,5 +93,5 @@ def vram(
         better = None if answer == "fits" else cheapest(setup, asked, sizes, limit)
         lines += describe_verdict(answer, card, better)
     show(lines, output, found)
-    write_plot(plot, lambda: memory_figure(setup, found))
+    write_plot(plot, (), lambda: memory_figure(setup, found))
     return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,9 +15,14 @@ from generator.text.words import component_title
 # Inches: of a bar with its gap, of the narrowest figure, and of a row of bars.
 BAR, NARROWEST, ROW = 0.19, 5.0, 1.9
 # Colours repeat with the next of these.
-HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "oooo", "++++", "----", "****")
+HATCHES = ("", "////")
+# Parents that are told apart: more, and no bar is found in the key.
+MOST_SHOWN = len(HATCHES) * len(CATEGORY_COLOURS)
 # A parent whose weight is smaller than this in every block is shown with the others like it.
 SMALLEST_WEIGHT = 0.005
+SIDES = (np.maximum, np.minimum)
+# The colour of the others.
+REST = "#d5d8dc"
 
 
 def change_by_block(comparison: Comparison) -> Figure | None:
@@ -53,36 +59,44 @@ def change_by_block(comparison: Comparison) -> Figure | None:
 def weights_by_block(recipe: NamedRecipe) -> Figure:
     """The weights of the parents in each block, stacked, and below the residuals.
 
-    Negative weights are stacked downwards. Where the parents are equal, there is no bar.
+    Parents with the largest weights come first; the others are added up. Negative weights are
+    stacked downwards. Where the parents are equal, there is no bar.
     """
     mixes = [("whole", recipe.whole), *((block.name, block) for block in recipe.blocks)]
     labels = [label for label, _ in mixes]
     weights = {
-        parent: [mix.weights[parent] or 0.0 for _, mix in mixes] for parent in recipe.parents
+        parent: np.array([mix.weights[parent] or 0.0 for _, mix in mixes])
+        for parent in recipe.parents
     }
-    shown = [name for name in weights if max(map(abs, weights[name])) >= SMALLEST_WEIGHT]
-    rest = [name for name in weights if name not in shown]
+    heaviest = sorted(weights, key=lambda name: -np.abs(weights[name]).sum())
+    large = [name for name in heaviest if np.abs(weights[name]).max() >= SMALLEST_WEIGHT]
+    shown = large if len(large) <= MOST_SHOWN else large[: MOST_SHOWN - 1]
+    rest = [weights[name] for name in weights if name not in shown]
     figure = new_figure(
         max(BAR * len(labels) + 1, NARROWEST), 3.6 + LINE * (4 + len(shown) + bool(rest))
     )
     upper, lower = figure.subplots(2, height_ratios=(3, 1), sharex=True)
-    above, below = [0.0] * len(labels), [0.0] * len(labels)
+    above, below = np.zeros(len(labels)), np.zeros(len(labels))
     for number, parent in enumerate(shown):
         values = weights[parent]
-        starts = [above[k] if value >= 0 else below[k] for k, value in enumerate(values)]
         upper.bar(
             range(len(labels)),
             values,
-            bottom=starts,
+            bottom=np.where(values >= 0, above, below),
             color=CATEGORY_COLOURS[number % len(CATEGORY_COLOURS)],
-            hatch=HATCHES[number // len(CATEGORY_COLOURS) % len(HATCHES)],
+            hatch=HATCHES[number // len(CATEGORY_COLOURS)],
             edgecolor="white",
             linewidth=0.4,
             label=name_of(parent, 60),
         )
-        for k, value in enumerate(values):
-            above[k] += max(value, 0)
-            below[k] += min(value, 0)
+        above += np.maximum(values, 0)
+        below += np.minimum(values, 0)
+    if rest:
+        # Those above zero and those below would cancel out in one sum.
+        added = [np.sum([limit(values, 0) for values in rest], axis=0) for limit in SIDES]
+        for values, bottom in zip(added, (above, below), strict=True):
+            upper.bar(range(len(labels)), values, bottom=bottom, color=REST)
+        upper.bar(0, 0, color=REST, label=others(len(rest)))
     for level in (0, 1):
         upper.axhline(level, color=QUIET, linewidth=0.6)
     upper.tick_params(axis="x", length=0)
@@ -95,8 +109,6 @@ def weights_by_block(recipe: NamedRecipe) -> Figure:
     _block_axis(lower, labels, len(labels))
     title = recipe_title(recipe, name_of(recipe.target, 60))
     figure.suptitle(title, fontsize=TEXT + 1, x=0.02, ha="left")
-    if rest:
-        upper.bar(0, 0, color="none", label=others(len(rest), SMALLEST_WEIGHT))
     figure.legend(loc="outside lower left", frameon=False, fontsize=TEXT - 1)
     return figure
 

@@ -4,8 +4,10 @@ The same record gives the same bytes. Text is never read as mathematics or marku
 """
 
 import io
-import warnings
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import matplotlib as mpl
@@ -29,13 +31,24 @@ TEXT, LINE = 8.0, 0.16
 INK, QUIET = "#1f2328", "#6e7681"
 # Families for letters that Matplotlib's own font lacks, where the machine has one of them.
 OTHER_LETTERS = (
+    "Noto Sans CJK SC",
     "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
     "Hiragino Sans",
+    "Apple SD Gothic Neo",
+    "Arial Unicode MS",
     "Microsoft YaHei",
     "Yu Gothic",
-    "WenQuanYi Zen Hei",
-    "Noto Sans Arabic",
+    "Malgun Gothic",
     "Segoe UI",
+    "Segoe UI Symbol",
+    "Noto Sans Arabic",
+    "Noto Emoji",
 )
 DISTANCES = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
 
@@ -54,10 +67,9 @@ def new_figure(width: float, height: float) -> Figure:
 
 def styled() -> AbstractContextManager[None]:
     """The context in which figures are made and written."""
-    present = {font.name for font in font_manager.fontManager.ttflist}
     return mpl.rc_context(
         {
-            "font.family": ["DejaVu Sans", *(name for name in OTHER_LETTERS if name in present)],
+            "font.family": list(_families()),
             "font.size": TEXT,
             "axes.titlesize": TEXT + 1,
             "axes.titlelocation": "left",
@@ -81,8 +93,39 @@ def styled() -> AbstractContextManager[None]:
 
 
 def name_of(text: str, longest: int = LONGEST_NAME) -> str:
-    """A name as figures show it: on one line, long ones cut in the middle."""
-    return shortened("".join(c if c.isprintable() else "�" for c in text), longest)
+    """A name as figures show it: on one line, long ones cut in the middle.
+
+    A letter that no font here has is written as its number, such as \\u68ee.
+    """
+    line = "".join(c if c.isprintable() else "�" for c in text)
+    lengths = range(longest, 0, -1)
+    shown = (_with_numbers(shortened(line, length)) for length in lengths)
+    return next(name for name in shown if len(name) <= longest)
+
+
+def missing_letters(names: Iterable[str]) -> str:
+    """The printable letters of `names` that no font here has, each once."""
+    letters = sorted({c for name in names for c in name if c.isprintable()})
+    return "".join(c for c in letters if ord(c) not in _letters())
+
+
+def _with_numbers(text: str) -> str:
+    lacking = missing_letters([text])
+    return "".join(c.encode("unicode_escape").decode() if c in lacking else c for c in text)
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    """Font families in the order in which a letter is looked for."""
+    present = {font.name for font in font_manager.fontManager.ttflist}
+    return ("DejaVu Sans", *(name for name in OTHER_LETTERS if name in present))
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """The letters that figures can show, as code points."""
+    fonts = (font_manager.get_font(font_manager.findfont(name)) for name in _families())
+    return frozenset(chain.from_iterable(font.get_charmap() for font in fonts))
 
 
 def bare(axes: Axes) -> None:
@@ -106,8 +149,5 @@ def write_figure(figure: Figure, path: Path) -> None:
         "svg": {"Date": None, "Creator": None},
     }
     content = io.BytesIO()
-    with warnings.catch_warnings():
-        # Letters that no font here has are drawn as boxes.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(content, format=kind, dpi=DOTS, metadata=metadata[kind], bbox_inches="tight")
+    figure.savefig(content, format=kind, dpi=DOTS, metadata=metadata[kind], bbox_inches="tight")
     write_file(path, content.getvalue())

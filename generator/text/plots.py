@@ -9,6 +9,8 @@ from generator.text.words import component_title
 RMS, WEIGHT, RESIDUAL, L2 = "RMS change", "weight", "residual", "L2"
 MEMORY, PEAK = "GiB on the GPU (dashed: sizes of cards)", "peak, live to reserved"
 WEIGHTS, ACTIVATIONS = "weights", "beyond the weights"
+# Letters that a note names.
+MOST_NAMED = 20
 # What a model's mark and line mean, by its relation.
 KEYS = {
     "root": "■ root",
@@ -35,9 +37,19 @@ def recipe_title(recipe: NamedRecipe, target: str) -> str:
     return f"{component_title(recipe.component)} of {target}: {verdict}"
 
 
-def others(count: int, largest: float) -> str:
-    """What stands for parents with small weights."""
-    return f"{count} more, each below {largest}"
+def others(count: int) -> str:
+    """What stands for the parents with the smallest weights."""
+    return f"{count} more, their weights added up"
+
+
+def letters_in_numbers(letters: str) -> str:
+    """A note on letters that figures cannot show, of which a few are named."""
+    few = letters[:MOST_NAMED] + ("…" if len(letters) > MOST_NAMED else "")
+    first = letters[0].encode("unicode_escape").decode()
+    return (
+        f"no font here has {few}: the figure shows numbers, such as {first}. "
+        "Install a font that has them, such as Noto Sans CJK"
+    )
 
 
 def not_shown(names: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """Figures of `--plot`: their formats, the same bytes each time, and texts that do not overlap."""
 
 import itertools
-import warnings
 
 import msgspec
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from verbs import atlas
 
 from generator.cli.plotting import lineage_figure, matrix_figure, recipe_figure, write_plot
-from generator.plots.style import styled
+from generator.plots.style import LONGEST_NAME, name_of, styled
 from generator.records import (
     ComponentDistances,
     ComponentLineage,
@@ -88,7 +87,7 @@ MAKERS = {
 
 def written(path, kind: str, count: int) -> bytes:
     record, draw = MAKERS[kind]
-    write_plot(path, lambda: draw(record(count)))
+    write_plot(path, names(count), lambda: draw(record(count)))
     return path.read_bytes()
 
 
@@ -121,23 +120,60 @@ def texts_of(figure) -> list:
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("kind", MAKERS)
 def test_texts_do_not_overlap(kind, count):
-    # Where the machine has no font for them, letters are boxes.
-    with styled(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with styled():
         record, draw = MAKERS[kind]
         figure = draw(record(count))
         groups = texts_of(figure)
-    assert sum(map(len, groups)) >= count
+    # Of many parents of a mix, the lightest are one.
+    assert sum(map(len, groups)) >= (min(count, 14) if kind == "recipe" else count)
     for boxes in groups:
         for one, other in itertools.combinations(boxes, 2):
             # Lines may share a pixel at their edges.
             assert not one.padded(-0.5).overlaps(other.padded(-0.5))
 
 
+@pytest.mark.parametrize(("count", "told"), [(5, 5), (14, 14), (15, 13), (90, 13)])
+def test_the_heaviest_parents_are_told_apart_and_the_others_added_up(count, told):
+    parents = [f"parent {number}" for number in range(count)]
+    # As rivals: the later, the heavier; one in seven with the other sign.
+    sizes = np.arange(1, count + 1) * np.where(np.arange(count) % 7, 1, -1)
+    weights = dict(zip(parents, (sizes / sizes.sum()).tolist(), strict=True))
+    recipe = msgspec.structs.replace(
+        recipe_of(2),
+        parents=tuple(parents),
+        whole=NamedMix(weights=weights, residual=0.0),
+        blocks=(),
+    )
+    with styled():
+        figure = recipe_figure(recipe)
+    upper = figure.axes[0]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels[:told] == parents[::-1][:told]
+    assert labels[told:] == (
+        [f"{count - told} more, their weights added up"] if count > told else []
+    )
+    tops = [bar.get_y() + bar.get_height() for bar in upper.patches]
+    assert max(tops) == pytest.approx(sum(max(each, 0) for each in weights.values()))
+    assert min(tops) == pytest.approx(min(0, sum(min(each, 0) for each in weights.values())))
+
+
+def test_letters_that_no_font_has_are_numbers(tmp_path, capsys):
+    # Cuneiform and hieroglyphs: none of the fonts that are looked for has them.
+    odd = "model \U00012000 \U00013000"
+    with styled():
+        assert name_of(odd) == r"model \U00012000 \U00013000"
+        assert len(name_of(odd * 20)) <= LONGEST_NAME
+        assert name_of("größe α Ж") == "größe α Ж"
+    write_plot(tmp_path / "letters.svg", [odd], lambda: matrix_figure(matrix_of(3)))
+    assert r"such as \U00012000" in capsys.readouterr().err
+    write_plot(tmp_path / "letters.svg", ["plain"], lambda: matrix_figure(matrix_of(3)))
+    assert capsys.readouterr().err == ""
+
+
 def test_nothing_to_draw_is_said(tmp_path, capsys):
     path = tmp_path / "none.png"
     alone = msgspec.structs.replace(matrix_of(2), components={})
-    write_plot(path, lambda: matrix_figure(alone))
+    write_plot(path, (), lambda: matrix_figure(alone))
     assert not path.exists()
     assert "no figure" in capsys.readouterr().err
 
