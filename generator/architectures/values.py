@@ -7,23 +7,24 @@ one without.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from diffusers.models.transformers import transformer_cosmos
 from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_iter, tree_map_only
+from torch.utils._pytree import tree_map_only
 
 META = torch.device("meta")
 CPU = torch.device("cpu")
 # Larger results have no values, like masks of all pairs of tokens.
 LARGEST = 2**24
+NEW_TENSOR = torch.tensor
 
 
 class KnownValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -41,12 +42,13 @@ class KnownValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
         options = dict(kwargs or {})
-        tensors = [each for each in tree_iter((args, options)) if isinstance(each, torch.Tensor)]
+        tensors = list(_tensors((*args, *options.values())))
         if not tensors:
             if options.get("device") == META and _are_integers(args, options):
                 options["device"] = CPU
             return func(*args, **options)
-        if all(tensor.device == CPU for tensor in tensors) and _size(func, args, tensors) < LARGEST:
+        known = sum(tensor.is_cpu for tensor in tensors)
+        if known == len(tensors) and _size(func, args, tensors) < LARGEST:
             if options.get("device") == META:
                 options["device"] = CPU
             return func(*args, **options)
@@ -55,26 +57,10 @@ class KnownValues(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if options.get("device") == CPU:
             # Where a tensor with values is, the network wants others, too.
             options["device"] = META
-        args, options = tree_map_only(torch.Tensor, _without_values, (args, options))
+        if known:
+            args, options = tree_map_only(torch.Tensor, _without_values, (args, options))
         made = func(*args, **options)
         return _spread(args[0], made) if func is torch.ops.aten.topk.default else made
-
-
-class NumbersWithValues(TorchFunctionMode):
-    """While active, `torch.tensor` of integers has values; torch makes it past any dispatch."""
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: object,
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> object:
-        options = dict(kwargs or {})
-        if func is torch.tensor and torch.device(options.get("device") or CPU) == META:
-            made = func(*args, **options | {"device": CPU})
-            return made if has_values(made.dtype, made.shape) else func(*args, **options)
-        return func(*args, **options)
 
 
 def has_values(dtype: torch.dtype, sizes: Sequence[int]) -> bool:
@@ -89,15 +75,17 @@ def known_values() -> Iterator[None]:
     Also for networks that ask for automatic casts, which there are none of on the meta device, and
     for Cosmos where torchvision is missing: it needs one function of it, which torch has, too.
     """
-    autocast, cosmos = torch.autocast, vars(transformer_cosmos)
-    torch.autocast = _autocast  # type: ignore[misc, assignment]
+    cosmos = vars(transformer_cosmos)
     missing = "transforms" not in cosmos
     cosmos.setdefault("transforms", TORCHVISION)
     try:
-        with NumbersWithValues(), KnownValues():  # type: ignore[no-untyped-call]
+        with (
+            patch.object(torch, "autocast", _autocast),
+            patch.object(torch, "tensor", _tensor),
+            KnownValues(),  # type: ignore[no-untyped-call]
+        ):
             yield
     finally:
-        torch.autocast = autocast  # type: ignore[misc]
         if missing:
             del cosmos["transforms"]
 
@@ -106,6 +94,14 @@ def _autocast(device_type: str, *args: Any, **options: Any) -> Any:  # noqa: ANN
     if device_type == META.type:
         return nullcontext()
     return torch.amp.autocast_mode.autocast(device_type, *args, **options)
+
+
+def _tensor(data: object, **options: Any) -> torch.Tensor:  # noqa: ANN401 -- torch's own
+    """`torch.tensor`, of integers with values; torch makes it past any dispatch."""
+    if torch.device(options.get("device") or CPU) == CPU:
+        return NEW_TENSOR(data, **options)
+    made = NEW_TENSOR(data, **options | {"device": CPU})
+    return made if has_values(made.dtype, made.shape) else NEW_TENSOR(data, **options)
 
 
 def _resize(image: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
@@ -117,6 +113,15 @@ TORCHVISION = SimpleNamespace(
     functional=SimpleNamespace(resize=_resize),
     InterpolationMode=SimpleNamespace(NEAREST="nearest"),
 )
+
+
+def _tensors(values: Iterable[object]) -> Iterator[torch.Tensor]:
+    """All tensors in arguments of an operation, and in lists of them."""
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
 
 
 def _are_integers(args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
