@@ -63,7 +63,6 @@ FILES_OF_EXTRAS = {"checkpoints/formats/remote.py", "distances/gpu.py"}
 BASE_MODULES = {
     "arro3-core": "arro3",
     "arro3-io": "arro3",
-    "pillow": "PIL",
     "vl-convert-python": "vl_convert",
 }
 # What only measuring takes, of what every user has.

@@ -1,13 +1,12 @@
 """Title, subject and drawing of a page -> the picture shown where somebody links to it (PNG)."""
 
-from io import BytesIO
 from textwrap import wrap
 
 import vl_convert
 from markupsafe import Markup
-from PIL import Image
 
 from generator.publish.figures import svg
+from generator.publish.figures.few_colours import with_few_colours
 
 # What networks show beside a link (The Open Graph protocol, ogp.me; 1.91 : 1).
 WIDTH, HEIGHT = 1200, 630
@@ -18,8 +17,7 @@ SCALE = 1.7
 TOP = 255
 # Three bars of `stacked_bars`.
 DRAWN = 150
-# A sixth of the bytes of all colours. An octree finds them in a sixth of the time of Pillow's usual
-# method, and is as good for flat colours.
+# Flat colours, and the steps between them at the edges of letters.
 COLOURS = 64
 # Characters of 56 and 28 px that fit into a line.
 TITLE_LINE, TEXT_LINE = 36, 74
@@ -56,10 +54,7 @@ def card(title: str, description: str, drawing: Markup) -> bytes:
         height=HEIGHT,
         font_family="system-ui, sans-serif",
     )
-    image = Image.open(BytesIO(vl_convert.svg_to_png(str(whole)))).convert("RGB")
-    content = BytesIO()
-    image.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(content, "PNG")
-    return content.getvalue()
+    return with_few_colours(vl_convert.svg_to_png(str(whole)), COLOURS)
 
 
 def _shown(drawing: Markup) -> Markup:
