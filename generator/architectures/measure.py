@@ -10,6 +10,7 @@ from generator.architectures.counts import count_parameters, share_activations, 
 from generator.architectures.diagrams.making import draw_diagrams
 from generator.architectures.diagrams.trace import trace
 from generator.architectures.forward import Forward, measure_forward
+from generator.architectures.kinds import parameter_kinds
 from generator.architectures.network import (
     BuiltNetwork,
     build_network,
@@ -18,7 +19,7 @@ from generator.architectures.network import (
 )
 from generator.catalog.entries import ArchitectureEntry
 from generator.errors import ConfigError
-from generator.networks.blocks import block_of, block_table, kind_of
+from generator.networks.blocks import block_of, block_table
 from generator.networks.calls import PipelineCall, find_pipeline, pipeline_call
 from generator.networks.sizes import MissingSize
 from generator.records import Architecture, NetworkComponent, ParameterRow, Reason
@@ -70,6 +71,7 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         class_name=config["_class_name"],
         modality=entry.modality or (family.modality if family else None),
         year=entry.year,
+        year_source=entry.year_source,
         license=entry.license,
         claim=entry.claim,
         origin=entry.origin,
@@ -117,11 +119,12 @@ def _call(network: BuiltNetwork, entry: ArchitectureEntry, subject: str) -> Pipe
 
 
 def _rows(network: BuiltNetwork, blocks: dict[str, str]) -> list[ParameterRow]:
+    kinds = parameter_kinds(network.module)
     return [
         ParameterRow(
             name=path,
             block=block_of(path, blocks),
-            kind=kind_of(path),
+            kind=kinds[path],
             shape="x".join(map(str, tensor.shape)),
             parameters=tensor.numel(),
         )

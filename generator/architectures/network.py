@@ -3,6 +3,7 @@
 import inspect
 import itertools
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from generator.networks.families import FAMILIES, Family
 DENOISER_MODULES = ("diffusers.models.transformers.", "diffusers.models.unets.")
 # Published configs have a few kilobytes.
 LARGEST_CONFIG = 2**20
+# Keys that count the main blocks; refiners and blocks of the text come beside them.
+BLOCK_COUNT = re.compile(r"(num|n)_((single|mmdit|single_dit|visual)_)?(layers|blocks)|depth")
 # LTX 2.3 has 4,187, the most of those measured.
 MOST_TENSORS = 20_000
 
@@ -75,6 +78,7 @@ def build_network(config: Mapping[str, Any], subject: str) -> BuiltNetwork:
         raise ConfigError(subject, reason) from error
     if not module.num_parameters():
         raise ConfigError(subject, f"{name} has no parameters with these values")
+    _check_blocks(module, subject)
     ignored = ignored_keys(denoiser_class, config)
     # A published config can name an older class, which diffusers replaces.
     return BuiltNetwork(module, FAMILIES.get(type(module).__name__), dict(module.config), ignored)
@@ -120,6 +124,14 @@ def quiet_libraries() -> Iterator[None]:
         finally:
             for logging, level in zip(loggings, levels, strict=True):
                 logging.set_verbosity(level)
+
+
+def _check_blocks(module: Any, subject: str) -> None:  # noqa: ANN401 -- see module
+    """Refuse a network without main blocks, which no forward pass would notice."""
+    counts = {key: value for key, value in module.config.items() if BLOCK_COUNT.fullmatch(key)}
+    if counts and not any(isinstance(count, int) and count > 0 for count in counts.values()):
+        told = ", ".join(f"{key} = {count!r}" for key, count in counts.items())
+        raise ConfigError(subject, f"{type(module).__name__} has no blocks with {told}")
 
 
 def _denoiser_class(config: Mapping[str, Any], subject: str) -> Any:  # noqa: ANN401 -- see module

@@ -52,6 +52,7 @@ class ArchitectureEntry(Record):
     config: Label
     modality: Modality | None = None
     year: Annotated[int, Meta(ge=2015, le=2100)] | None = None
+    year_source: str = ""
     license: License | None = None
     claim: Claim | None = None
     origin: Origin | None = None

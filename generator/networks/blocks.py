@@ -1,4 +1,4 @@
-"""Module paths -> MBW blocks and kinds, by the families' rules.
+"""Module paths -> MBW blocks, by the families' rules.
 
 Tools for block-weighted merging (MBW) number the blocks of a network. Merges are described by these
 names, so they must mean the same modules everywhere.
@@ -41,28 +41,6 @@ COMPANION_RULES: dict[str, tuple[BlockRule, ...]] = {
     ),
 }
 
-# What a parameter does: the first pattern found anywhere in its path decides.
-KIND_RULES: tuple[tuple[str, str], ...] = (
-    ("attn1", r"\.attn1\.|\.attn\."),
-    ("attn2", r"\.attn2\."),
-    ("ff", r"\.ff(_context)?\.|\.proj_mlp\."),
-    ("emb", r"^time_|\.time_emb_proj\.|^pos_embed|^register_tokens|^\w+_embedd(er|ing)"),
-    ("norm", r"norm"),
-    ("proj", r"\.proj_(in|out)\.|^proj_out\.|\.skip_linear\."),
-    ("conv", r"conv"),
-)
-# The same for the autoencoder and the text encoders.
-COMPANION_KIND_RULES: tuple[tuple[str, str], ...] = (
-    ("attn1", r"\.self_attn\.|\.SelfAttention\.|\.attentions\."),
-    ("ff", r"\.mlp\.|\.DenseReluDense\."),
-    ("emb", r"\.embeddings\.|^shared\."),
-    ("norm", r"norm"),
-    ("proj", r"^text_projection\."),
-    ("conv", r"conv"),
-)
-
-KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv", "other")
-
 
 def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, str]:
     """Block name (`IN03`, `MID`) of every module path that matches a rule, in block order.
@@ -96,11 +74,6 @@ def block_of(path: str, blocks: Mapping[str, str]) -> str:
     parts = path.split(".")
     ancestors = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((blocks[ancestor] for ancestor in ancestors if ancestor in blocks), REST)
-
-
-def kind_of(path: str, rules: Sequence[tuple[str, str]] = KIND_RULES) -> str:
-    """Kind (`attn1`, `attn2`, `ff`, `norm`, `proj`, `emb`, `conv`, `other`) of a parameter path."""
-    return next((kind for kind, pattern in rules if re.search(pattern, path)), "other")
 
 
 def block_table(parameters: Mapping[str, int], blocks: Mapping[str, str]) -> BlockTable:

@@ -40,11 +40,13 @@ class PipelineSpec(Record):
     """How a pipeline calls a network whose config is as in `when`.
 
     `defaults` are fields of `PipelineDefaults`; `symbols` are further sizes, in the order in which
-    they follow from each other; `inputs` replace those of the class.
+    they follow from each other; `inputs` replace those of the class. With `guides_with_negative`,
+    the pipeline leaves its guidance out unless it is given a negative prompt, even an empty one.
     """
 
     class_name: str
     defaults: dict[str, int | float | str]
+    guides_with_negative: bool = False
     when: When = field(default_factory=dict)
     symbols: dict[str, Size] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
@@ -95,3 +97,10 @@ def _family(row: _Row, rules: Mapping[str, tuple[BlockRule, ...]]) -> Family:
 _TABLES = read_table("networks", "families.toml", _Tables)
 BLOCK_RULES = _TABLES.block_rules
 FAMILIES = {name: _family(row, BLOCK_RULES) for name, row in _TABLES.classes.items()}
+# Pipelines that guide only with a negative prompt (`do_true_cfg` in their sources).
+GUIDED_WITH_NEGATIVE = frozenset(
+    spec.class_name
+    for family in FAMILIES.values()
+    for spec in family.pipelines
+    if spec.guides_with_negative
+)

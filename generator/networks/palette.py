@@ -14,13 +14,23 @@ BLOCK_COLOURS = {
     "OUT": "#d55e00",
     "DOUBLE": "#e69f00",
     "SINGLE": "#009e73",
+    # Refiners of the noise and of the text before the main blocks, and the text's own blocks.
+    "NOISE": "#0072b2",
+    "CONTEXT": "#e69f00",
+    "TEXT": "#e69f00",
     "BLOCK": "#009e73",
+    # What steers the main blocks, from beside them.
+    "VACE": "#cc79a7",
+    "FACEADAPTER": "#cc79a7",
     "REST": "#8a8a8a",
     # Blocks of the other components.
     "ENCODER": "#0072b2",
     "DECODER": "#d55e00",
     "LAYER": "#009e73",
 }
+
+# Further lists of blocks, as of classes without a table: such a network has no OUT blocks.
+OTHER_BLOCKS = BLOCK_COLOURS["OUT"]
 
 # No component has the colour of a block, for readers with any colour vision.
 COMPONENT_COLOURS = {
@@ -81,8 +91,8 @@ def distance_colour(fraction: float) -> str:
 
 
 def block_colour(block: str) -> str:
-    """Colour of a block (`IN03`), by its prefix."""
-    return BLOCK_COLOURS.get(block.rstrip("0123456789"), BLOCK_COLOURS["REST"])
+    """Colour of a block (`IN03`), by its prefix; without a block, that of the rest."""
+    return BLOCK_COLOURS.get(block.rstrip("0123456789") or "REST", OTHER_BLOCKS)
 
 
 def by_colour(groups: Iterable[str]) -> list[tuple[str, list[str]]]:

@@ -174,6 +174,7 @@ class Architecture(ResultRecord):
     class_name: str
     modality: Modality | None = None
     year: Count | None = None
+    year_source: str = ""
     license: License | None = None
     claim: Claim | None = None
     origin: Origin | None = None
@@ -190,7 +191,7 @@ class Architecture(ResultRecord):
     diagrams: tuple[Diagram, ...]
     no_trace: Reason | None = None
     versions: dict[str, str]
-    schema: Literal[4] = 4
+    schema: Literal[5] = 5
 
     def check(self) -> None:
         """See `ResultRecord`."""

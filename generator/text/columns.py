@@ -9,7 +9,7 @@ from generator.text.words import begun, component_title
 Words = dict[str, tuple[str, str]]
 
 NO_WEIGHTS = "it holds no weights"
-UNKNOWN_KIND = "the names of its parameters do not tell"
+UNKNOWN_KIND = "neither names nor classes of its parameters tell"
 NO_INPUT = "not among the inputs of this network"
 NO_ELEMENTS = "it has no elements"
 NO_COSINE = "one of the two is zero"

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import msgspec
+
 from generator.errors import UsageError
 from generator.networks.memory import COMPUTE_DTYPES, MEMORY
 from generator.records import Record
@@ -78,6 +80,11 @@ def rounded_sizes(asked: Sizes, setup: Setup) -> Sizes:
             raise UsageError(flag, f"is {value}, not between 1 and {largest}")
     step = size_step(setup)
     time = setup.defaults.time_factor
+    if not setup.defaults.width:
+        # Sound, or an embedding: simulated at one size, which stands for all.
+        if asked != msgspec.structs.replace(default_sizes(setup), batch=asked.batch):
+            raise UsageError("--width, --height, --frames", f"{setup.id} makes no pictures")
+        return asked
     if asked.frames > 1 and not setup.defaults.frames:
         raise UsageError("--frames", f"{setup.id} makes images, not videos")
     if min(asked.width, asked.height) < step:

@@ -108,7 +108,7 @@
   function makeDraggable(view) {
     let last = null;
     view.addEventListener("pointerdown", (event) => {
-      if (event.pointerType === "mouse" && event.button === 0) {
+      if (event.pointerType === "mouse" && event.button === 0 && !event.target.closest("a")) {
         last = event;
         view.setPointerCapture(event.pointerId);
         view.classList.add("is-moving");

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from generator.networks.blocks import REST, BlockRule, block_of, block_table, kind_of, name_blocks
+from generator.networks.blocks import REST, BlockRule, block_of, block_table, name_blocks
 from generator.networks.families import FAMILIES
+from generator.networks.kinds import kind_of
 
 SD1_MARKS = {
     # The published, hand-marked diagram of SD1's UNet.
@@ -136,6 +137,11 @@ def test_what_no_rule_places_is_base():
         ("single_transformer_blocks.3.proj_mlp.weight", "ff"),
         ("single_transformer_blocks.3.proj_out.weight", "proj"),
         ("x_embedder.weight", "emb"),
+        ("single_transformer_blocks.3.attn.to_qkv_mlp_proj.weight", "proj"),
+        ("single_transformer_blocks.3.attn.to_out.0.weight", "attn1"),
+        ("blocks.4.ffn.net.0.proj.weight", "ff"),
+        ("t_embedder.mlp.0.weight", "emb"),
+        ("transformer_blocks.5.txt_mod.1.weight", "norm"),
         ("something.new", "other"),
     ],
 )

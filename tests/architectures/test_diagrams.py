@@ -20,7 +20,8 @@ from generator.architectures.diagrams.drawing import (
 )
 from generator.architectures.diagrams.making import draw_diagrams
 from generator.architectures.diagrams.svg import to_svg
-from generator.networks.blocks import block_of, kind_of
+from generator.networks.blocks import block_of
+from generator.networks.kinds import kind_of
 from generator.records import ParameterRow
 
 SVG = "{http://www.w3.org/2000/svg}"

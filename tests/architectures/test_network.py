@@ -6,6 +6,7 @@ import pytest
 from diffusers import UNet2DConditionModel
 
 from generator.architectures.arguments import describe, published_arguments
+from generator.architectures.blocks import network_blocks
 from generator.architectures.counts import Summary, at_published_inputs
 from generator.architectures.measure import measure_architecture
 from generator.architectures.network import build_network, read_config
@@ -92,6 +93,29 @@ def test_a_wrong_value_is_refused_by_name(change, named):
     with pytest.raises(ConfigError, match=named) as refused:
         build_network(DISTILLED_SDXL | change, "some/config.json")
     assert refused.value.subject == "some/config.json"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"_class_name": "WanTransformer3DModel", "num_layers": 0},
+        {"_class_name": "WanTransformer3DModel", "num_layers": -1},
+        {"_class_name": "PRXTransformer2DModel", "depth": 0},
+        {"_class_name": "Lumina2Transformer2DModel", "num_layers": 0, "num_refiner_layers": 2},
+        {"_class_name": "FluxTransformer2DModel", "num_layers": 0, "num_single_layers": 0},
+    ],
+)
+def test_a_network_without_blocks_is_refused_by_the_keys_that_count_them(config):
+    with pytest.raises(ConfigError, match=r"has no blocks with \w+ = (0|-1)") as refused:
+        build_network(config, "config.json")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("counts", [(0, 2), (2, 0)])
+def test_a_network_with_one_of_its_two_kinds_of_blocks_is_built(counts):
+    config = {"num_layers": counts[0], "num_single_layers": counts[1], "num_attention_heads": 2}
+    network = build_network({"_class_name": "FluxTransformer2DModel", **config}, "config.json")
+    assert len(network_blocks(network)) == 2
 
 
 def test_a_key_that_the_class_does_not_have_is_told():

@@ -7,6 +7,8 @@ from pathlib import Path
 import diffusers
 import pytest
 import torch
+from diffusers.models.attention import AttentionModuleMixin
+from diffusers.models.attention_processor import Attention
 from sites import REPOSITORY
 
 from generator.architectures.network import quiet_libraries, read_config
@@ -104,7 +106,7 @@ def test_blocks_and_rest_are_the_whole_network(identity):
     "class_name", sorted({record_of(e.id).class_name for e in CATALOG.architectures})
 )
 def test_a_fresh_count_is_the_recorded_one(class_name):
-    """Of each class, by torch alone."""
+    """Of each class, by torch alone: in all, and in the modules of attention and feed-forward."""
     for entry in CATALOG.architectures:
         record = record_of(entry.id)
         if record.class_name != class_name:
@@ -113,3 +115,41 @@ def test_a_fresh_count_is_the_recorded_one(class_name):
             module = getattr(diffusers, class_name).from_config(read_config(DATA / entry.config))
         counted = sum(parameter.numel() for parameter in module.parameters())
         assert counted == record.parameters.diffusers, entry.id
+        held = by_module_class(module)
+        for kinds, found in (({"attn1", "attn2"}, held["attention"]), ({"ff"}, held["ff"])):
+            rows = [row for row in parameter_rows(entry.id) if row["kind"] in kinds]
+            assert {row["name"] for row in rows} == found, entry.id
+
+
+# In classes of diffusers that hold their feed-forward layers themselves, the names of these.
+INLINE_FEED_FORWARD = {
+    "Kandinsky3AttentionBlock": ("feed_forward",),
+    "PRXBlock": ("gate_proj", "up_proj", "down_proj"),
+    "SDCascadeResBlock": ("channelwise",),
+}
+FEED_FORWARD = ("FeedForward", "MLP", "GLUMBConv", "GLUMBTempConv", "SwiGLU")
+# Matrices of attention and feed-forward in one.
+PARALLEL = {"Flux2ParallelSelfAttention": ("to_qkv_mlp_proj", "to_out")}
+
+
+def by_module_class(module):
+    """The names of the parameters in modules whose class is one of attention, or feed-forward."""
+    held = {"attention": set(), "ff": set()}
+    for path, part in module.named_modules():
+        name = type(part).__name__
+        inner = {f"{path}.{each}" for each, _ in part.named_parameters()}
+        if isinstance(part, Attention | AttentionModuleMixin) or name.endswith("Attention"):
+            shared = tuple(f"{path}.{each}." for each in PARALLEL.get(name, ()))
+            held["attention"] |= {each for each in inner if not each.startswith(shared or ("!",))}
+        if any(word in name for word in FEED_FORWARD) and not name.endswith("Embedder"):
+            held["ff"] |= inner
+        for child, layer in part.named_children():
+            if child in (*INLINE_FEED_FORWARD.get(name, ()), "proj_mlp"):
+                held["ff"] |= {f"{path}.{child}.{each}" for each, _ in layer.named_parameters()}
+    return held
+
+
+def parameter_rows(identity):
+    path = DATA / "architectures" / f"{identity}.parameters.csv"
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))

@@ -16,7 +16,7 @@ from generator.distances.chunk import CHUNK_COLUMNS
 from generator.distances.pair import compare
 from generator.distances.pair_sums import TensorPair, add_up, group_by
 from generator.errors import CheckpointError, UsageError
-from generator.networks.blocks import kind_of
+from generator.networks.kinds import kind_of
 from generator.records.reasons import NonFinite, NotAWeight, OneSided
 
 GATE = 1e-6

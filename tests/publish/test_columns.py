@@ -279,10 +279,17 @@ def test_the_table_says_what_each_file_is(atlas, change, shown):
 
 
 def test_a_kind_that_names_do_not_tell_is_missing_not_zero(tables):
-    """Z-Image has attention, in blocks whose parameters have names of no known kind."""
+    """A network of a class yet to come may call its attention anything."""
     columns, networks, context = tables["networks"]
     (column,) = (each for each in columns if each.key == "attention_share")
     shares = {one.id: column.value(one, context) for one in networks}
-    assert shares["z-image"] is None
-    assert shares["flux"] > 0.1
-    assert 0.0 not in shares.values()
+    assert None not in shares.values()
+    assert min(shares.values()) > 0.01
+    flux = next(one for one in networks if one.id == "flux")
+    untold = {"attn1": "other"}
+    rows = tuple(
+        msgspec.structs.replace(row, kind=untold.get(row.kind, row.kind))
+        for row in flux.beside.rows
+    )
+    beside = msgspec.structs.replace(flux.beside, rows=rows)
+    assert column.value(flux._replace(beside=beside), context) is None

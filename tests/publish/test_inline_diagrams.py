@@ -1,11 +1,13 @@
 """Only drawings become part of a page."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from generator.errors import DamagedRecord
+from generator.publish.figures.block_links import with_block_links
 from generator.publish.reading.diagrams import read_diagram
 
 PATH = Path("data/architectures/one.schematic.svg")
@@ -55,3 +57,13 @@ def test_all_committed_diagrams_are_drawings(committed):
 def test_anything_else_is_refused(text):
     with pytest.raises(DamagedRecord, match=r"one\.schematic\.svg"):
         read_diagram(PATH, text)
+
+
+def test_blocks_that_a_drawing_names_lead_to_their_rows():
+    mark = '<text x="1" font-weight="700">{}</text>'
+    drawn = read_diagram(PATH, svg("".join(map(mark.format, ("IN00", "SINGLE01–37", "CAT00")))))
+    linked = str(with_block_links(drawn, ["IN00", "SINGLE01", "SINGLE37"]))
+    assert f'<a href="#block-IN00">{mark.format("IN00")}</a>' in linked
+    assert f'<a href="#block-SINGLE01">{mark.format("SINGLE01–37")}</a>' in linked
+    assert linked.count("<a ") == 2
+    assert re.sub("</?a[^>]*>", "", linked) == drawn

@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from generator.networks.palette import BLOCK_COLOURS, COMPONENT_COLOURS
+from generator.networks.palette import BLOCK_COLOURS, COMPONENT_COLOURS, block_colour
 from generator.publish.figures.pixels import MARKED
 
 # What remains of linear red, green and blue: Machado, Oliveira and Fernandes (2009), severity 1.
@@ -61,3 +61,10 @@ def test_components_differ_from_one_another_and_from_blocks(sight):
 def test_what_is_highlighted_has_a_colour_of_its_own(sight):
     for other in (*COMPONENT_COLOURS.values(), *BLOCKS):
         assert np.linalg.norm(lab(MARKED, sight) - lab(other, sight)) > LEAST, other
+
+
+def test_no_blocks_of_a_network_look_like_its_rest_or_like_each_other(atlas):
+    for network in atlas.architectures:
+        blocks = network.mbw.blocks
+        names = {block.name.rstrip("0123456789") for block in blocks}
+        assert len({block_colour(name) for name in names}) == len(names), network.id

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.networks.adapters import ModuleWidths, base_of, split_end, split_prefix
-from generator.networks.blocks import KIND_RULES, kind_of
+from generator.networks.kinds import KIND_RULES, kind_of
 from generator.networks.renames import choose_layout, parse_renames, replace_module
 from generator.networks.signatures import layouts_of_network
 from generator.records import Adapter

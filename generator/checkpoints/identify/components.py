@@ -8,14 +8,12 @@ from generator.checkpoints.formats.index import Tensor
 from generator.checkpoints.identify.recognition import NEAR, Recognition
 from generator.checkpoints.keys.pieces import Piece
 from generator.networks.blocks import (
-    COMPANION_KIND_RULES,
     COMPANION_RULES,
-    KIND_RULES,
     REST,
     block_of,
-    kind_of,
     name_blocks,
 )
+from generator.networks.kinds import COMPANION_KIND_RULES, KIND_RULES, kind_of
 from generator.networks.renames import DEEPEST
 from generator.records import Record, ShapeDifference
 

@@ -31,6 +31,8 @@ from generator.vram.answer import CARDS, predict
 from generator.vram.request import check_options, size_step
 from generator.vram.setup import Setup
 
+# Bytes of the "GB" of the published table: decimal MB / 1024.
+TABLE_GB = 1024 * 10**6
 # Where a prediction counts as right, and where as far off.
 CLOSE, FAR = 0.05, 0.10
 
@@ -192,7 +194,8 @@ def _rule_of_thumb(peak: MeasuredPeak, setup: Setup, network: Architecture) -> f
     if asked or network.published is None:
         return None
     encoders = sum(part.weights["float16"] for part in setup.encoders.values())
-    return network.published.total_gb * 2**30 * 0.5 * peak.sizes.width / 1024 + encoders
+    total = network.published.total_gb * TABLE_GB
+    return total * 0.5 * peak.sizes.width / 1024 + encoders
 
 
 def _is_far(row: ComparedPeak) -> bool:

@@ -6,14 +6,13 @@ All are exact sums and ratios of measured values; `None` where a value is unknow
 from collections.abc import Iterator, Sequence
 
 from generator.networks.blocks import REST
+from generator.networks.families import GUIDED_WITH_NEGATIVE
+from generator.networks.kinds import OTHER
 from generator.publish.quantities.block_groups import BlockGroup, block_groups_of
 from generator.publish.reading.atlas import LoadedNetwork
 from generator.records import Architecture, Block, Record, TensorSpec
 
 FLOAT16_BYTES = 2
-# The kind of parameters whose names tell none.
-UNTOLD = "other"
-
 # Names of the denoisers' inputs for the latent image and the text embeddings.
 LATENTS = ("sample", "hidden_states", "x")
 TEXTS = ("encoder_hidden_states", "encoder_hidden_states_t5", "clip_text", "cap_feats")
@@ -53,9 +52,9 @@ def kind_share(network: LoadedNetwork, *names: str) -> float:
 
 
 def known_kind_share(network: LoadedNetwork, *names: str) -> float | None:
-    """`kind_share`; None if none was found, but some parameters have names that tell no kind."""
+    """`kind_share`; None if none was found, but of some neither name nor class tells a kind."""
     found = kind_share(network, *names)
-    return found if found or not kind_share(network, UNTOLD) else None
+    return found if found or not kind_share(network, OTHER) else None
 
 
 def blocks_of_half(network: LoadedNetwork) -> tuple[Block, ...]:
@@ -85,6 +84,11 @@ def calls(network: LoadedNetwork) -> int | None:
 def calls_of(record: Architecture) -> int:
     """2 where the pipeline calls its denoiser once for each of two prompts, else 1."""
     return 2 if record.defaults and record.defaults.guidance == "two_calls" else 1
+
+
+def guides_with_negative(record: Architecture) -> bool:
+    """Whether its pipeline makes the second call only if it is given a negative prompt."""
+    return bool(record.defaults and record.defaults.pipeline_class in GUIDED_WITH_NEGATIVE)
 
 
 def flops(network: LoadedNetwork) -> int | None:

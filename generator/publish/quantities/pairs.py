@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from generator.networks.blocks import KINDS
+from generator.networks.kinds import KINDS
 from generator.publish.quantities.block_groups import in_order
 from generator.records import ComponentComparison, DistanceSum, DTypePair, Record, TensorDistance
 from generator.text.words import order_components

@@ -11,7 +11,7 @@ from made_pairs import UNET, compared, held, tensors
 from sites import REPOSITORY
 
 from generator.checkpoints.keys.sections import section_of
-from generator.networks.blocks import kind_of
+from generator.networks.kinds import kind_of
 from generator.networks.palette import DISTANCE_COLOURS, distance_colour
 from generator.publish.figures.histogram import BINS, count, histograms
 from generator.publish.figures.pairs.overview import overview
