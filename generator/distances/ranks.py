@@ -56,6 +56,9 @@ def change_ranks(a: Path, b: Path, tensors: Sequence[TensorDistance]) -> tuple[C
             return low_rank([each.sources[key] for each in members], tensor.shape, readers)
 
         for component, each in groupby(tensors, lambda tensor: tensor.component):
+            # Adapters are of low rank, and so is what two of them differ by.
+            if members[0].components[component].is_change:
+                continue
             changed = sorted(filter(_is_changed_matrix, each), key=lambda one: -(one.l2 or 0))
             if not any(rank_of(tensor) for tensor in changed[:TRIED]):
                 continue

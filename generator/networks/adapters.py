@@ -29,6 +29,7 @@ class BaseRule(Record):
 
     base: str
     module: str
+    also: tuple[str, ...] = ()
     least: int = 0
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
@@ -51,10 +52,13 @@ class AdapterTables(Record):
 
     ends: dict[str, End]
     prefixes: dict[str, str]
+    encoders: dict[str, tuple[int, ...]]
     bases: tuple[BaseRule, ...]
 
 
 TABLES = read_table("networks", "adapters.toml", AdapterTables)
+# Networks that are known by their text encoders alone.
+ENCODED = ("sd1", "sd2", "sdxl")
 # PEFT writes the name that the user gave to the adapter.
 GIVEN_NAME = re.compile(
     r"(?<=\.lora_[AB])\.[^.]+(?=\.(?:weight|bias)$)|(?<=\.lora_magnitude_vector)\..+"
@@ -85,15 +89,16 @@ def split_prefix(module: str) -> tuple[str, str]:
     return TABLES.prefixes.get(prefix, "denoiser"), module.removeprefix(prefix)
 
 
-def base_of(modules: Mapping[str, ModuleWidths], encoders: Collection[int] = ()) -> str:
-    """The network with these modules (by name, with underscores).
+def bases_of(
+    modules: Mapping[str, ModuleWidths], encoders: Collection[int] = ()
+) -> tuple[str, ...]:
+    """The networks with these modules (by name, with underscores), the most common first.
 
-    `encoders` are the widths of text encoders that are changed as well; empty if unknown.
+    `encoders` are the widths of text encoders that are changed as well. Empty if none is known.
     """
-    found = next((rule.base for rule in TABLES.bases if rule.fits(modules)), "")
-    if found:
-        return found
-    widths = set(encoders)
-    if 1280 in widths:
-        return "sdxl"
-    return {frozenset({768}): "sd1", frozenset({1024}): "sd2"}.get(frozenset(widths), "")
+    rule = next((rule for rule in TABLES.bases if rule.fits(modules)), None)
+    found = (rule.base, *rule.also) if rule else ENCODED
+    reading = tuple(each for each in found if set(encoders) <= set(TABLES.encoders.get(each, ())))
+    if rule is None:
+        return reading if encoders else ()
+    return reading or found

@@ -28,8 +28,8 @@ class InspectedComponent(Record):
 
 
 class InspectedAdapter(Record):
-    """An adapter. `rank` and `alpha` are lists if they differ between modules; `norm` and `blocks`
-    need the values."""
+    """An adapter. `rank` and `alpha` are lists if they differ between modules; `also_fits` are
+    networks with the modules of its `base_model`; `norm` and `blocks` need the values."""
 
     algorithm: str
     rank: int | tuple[int, ...] | None
@@ -37,6 +37,7 @@ class InspectedAdapter(Record):
     targets: tuple[str, ...]
     encoders: tuple[str, ...]
     vectors: int | None
+    also_fits: tuple[str, ...]
     norm: float | None
     blocks: tuple[AdapterBlock, ...]
 
@@ -129,6 +130,7 @@ def _adapter(adapter: Adapter) -> InspectedAdapter:
         targets=adapter.targets,
         encoders=adapter.encoders,
         vectors=adapter.vectors,
+        also_fits=adapter.also_fits,
         norm=adapter.norm,
         blocks=adapter.blocks,
     )

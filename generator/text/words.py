@@ -114,7 +114,8 @@ def kind_title(kind: str) -> str:
 def adapter_title(adapter: Adapter, base: str) -> str:
     """What an adapter is: `LoRA for FLUX.1, rank 16`."""
     name = ALGORITHMS.get(adapter.algorithm, adapter.algorithm)
-    words = [f"{name} for {network_title(base)}" if base else f"{name}, for an unknown network"]
+    networks = [network_title(each) for each in (base, *adapter.also_fits) if each]
+    words = [f"{name} for {listed(networks, 'or')}" if base else f"{name}, for an unknown network"]
     if adapter.rank:
         words.append(f"rank {listed([*map(str, adapter.rank)])}")
     if adapter.vectors is not None:
@@ -150,10 +151,10 @@ def order_components(names: Iterable[str]) -> list[str]:
     )
 
 
-def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+def listed(words: Sequence[str], before_last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; with another word than `and`, `a or b`."""
     *others, last = words or ("",)
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {before_last} {last}" if others else last
 
 
 def begun(text: str) -> str:

@@ -29,7 +29,7 @@ def said_of(family) -> LineageResult:
     sums = sums_of(family)
     total = sums.add_up("denoiser").squared
     copies = {tuple(np.flatnonzero(row == 0).tolist()) for row in total}
-    dtypes = [family.dtypes[name] for name in sums.head.members]
+    dtypes = [{family.dtypes[name]: 1} for name in sums.head.members]
     return descent(sums, "denoiser", sorted(copies), dtypes=dtypes)
 
 

@@ -17,7 +17,7 @@ def said_of(family: Family, reference: str = "") -> LineageResult:
     total = sums.add_up("denoiser").squared
     copies = sorted({tuple(np.flatnonzero(row == 0).tolist()) for row in total})
     root = family.here.index(reference) if reference in family.here else -1
-    dtypes = [family.models[name].dtype for name in family.here]
+    dtypes = [{family.models[name].dtype: 1} for name in family.here]
     return descent(sums, "denoiser", copies, root, dtypes)
 
 

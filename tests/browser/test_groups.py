@@ -385,7 +385,7 @@ def test_any_part_of_a_name_highlights_all_that_have_it_and_is_in_the_address(de
     rows, on_map, on_line, title = marked(demo)
     assert (sorted(rows), on_map, on_line) == (merges, True, True)
     assert title.startswith("Median")
-    assert demo.locator("[data-atlas-controls] [role=status]").inner_text() == "3 of 17"
+    assert demo.locator("[data-atlas-controls] [role=status]").inner_text() == "3 of 21"
     again = open_page(demo.url.rsplit("/", 2)[1] + "/" + demo.url.rsplit("/", 1)[1])
     assert sorted(again.locator("tr.is-marked th").all_inner_texts()) == merges
     again.get_by_label("Highlight", exact=True).fill("<b>nobody</b>")

@@ -25,26 +25,30 @@ def values(family, truth, name):
     return load_file(family / truth[name]["path"])
 
 
-def test_is_about_a_dozen_small_checkpoints(family, truth):
-    assert 12 <= len(truth) <= 20
+def test_is_about_two_dozen_small_checkpoints(family, truth):
+    assert 20 <= len(truth) <= 26
     for path in family.rglob("*"):
         assert path.is_dir() or path.stat().st_size < 10e6
 
 
-def test_all_are_stable_diffusion_1(family_records):
-    for record in family_records.values():
-        assert record.architecture == "sd1"
-        networks = {each.name: each.network for each in record.components}
-        assert networks["vae"] == "kl-f8"
-        assert networks["text_encoder"] == "clip-l"
+def test_all_are_stable_diffusion_1_or_parts_of_it(truth, family_records):
+    usual = {"denoiser": "sd1", "vae": "kl-f8", "text_encoder": "clip-l", "ema": "sd1"}
+    for name, record in family_records.items():
+        if truth[name]["kind"] == "adapter":
+            assert (record.kind, record.base_model) == ("lora", "sd1")
+            continue
+        networks = {each.name: each.network for each in record.components if each.name != "other"}
+        assert networks.items() <= usual.items()
+        held = truth[name]["kind"] == "copy" and truth[name]["components"]
+        assert set(held or ("denoiser", "vae", "text_encoder")) <= networks.keys()
 
 
 def test_copies_are_the_same_model(truth, family_records):
     copies = [each for each in truth.values() if each["kind"] == "copy"]
     assert {each["layout"] for each in copies} > {"diffusers", "renamed text encoder"}
     for copy in copies:
-        same = digests(family_records[copy["name"]]) == digests(family_records[copy["parents"][0]])
-        assert same == (copy["dtype"] == "float32")
+        own, parent = (digests(family_records[each]) for each in (copy["name"], *copy["parents"]))
+        assert (own.items() <= parent.items()) == (copy["dtype"] == "float32")
 
 
 def test_components_that_were_not_touched_are_equal(truth, family_records):
@@ -106,6 +110,47 @@ def test_low_precision_copies_are_rounded_as_torch_rounds(family, truth):
         for key, value in parent.items():
             rounded = value.to(dtype) if value.is_floating_point() else value
             assert torch.equal(copied[key], rounded)
+
+
+def test_the_gguf_file_is_rounded_as_the_gguf_package_rounds(family, truth):
+    gguf = pytest.importorskip("gguf")
+
+    entry = truth["demo-gguf"]
+    parent = values(family, truth, *entry["parents"])
+    kinds = set()
+    for tensor in gguf.GGUFReader(family / entry["path"]).tensors:
+        original = parent[f"model.diffusion_model.{tensor.name}"]
+        kinds.add(tensor.tensor_type.name)
+        rounded = gguf.quants.quantize(original, tensor.tensor_type)
+        assert tensor.data.tobytes() == rounded.tobytes()
+    assert kinds == {"F32", "Q8_0"}
+
+
+def test_the_scaled_float8_copy_is_rounded_as_torch_rounds(family, truth):
+    from safetensors.torch import load_file as load
+
+    entry = truth["demo-scaled-float8"]
+    copied, parent = (load(family / truth[n]["path"]) for n in (entry["name"], *entry["parents"]))
+    scales = [name for name in copied if name.endswith(".scale_weight")]
+    assert len(scales) > 100
+    for name in scales:
+        weight = name.replace(".scale_weight", ".weight")
+        scaled = (parent[weight] / copied[name]).to(torch.float8_e4m3fn)
+        assert scaled.abs().float().max() == 448
+        assert torch.equal(copied[weight].view(torch.uint8), scaled.view(torch.uint8))
+
+
+def test_the_baked_lora_is_added(family, truth):
+    entry = truth["demo-lora-baked"]
+    parent, lora = (values(family, truth, name) for name in entry["parents"])
+    merged = values(family, truth, "demo-lora-baked")
+    module = "down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    key = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight"
+    down, up = (lora[f"lora_unet_{module}.lora_{end}.weight"] for end in ("down", "up"))
+    alpha = lora[f"lora_unet_{module}.alpha"]
+    change = entry["shares"][0] * alpha / len(down) * (up.astype(float) @ down)
+    np.testing.assert_allclose(merged[key], parent[key] + change, rtol=1e-6, atol=1e-7)
+    assert np.abs(change).max() > 0.001
 
 
 def test_torch_loads_the_ckpt(family, truth, family_records):

@@ -69,16 +69,13 @@ def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
 
 def dtypes(
     members: Sequence[str], component: str, checkpoints: Mapping[str, Checkpoint]
-) -> list[str]:
-    """The dtype of most weights of a component, by member; `USUAL` if unknown."""
+) -> list[Mapping[str, int]]:
+    """Numbers of weights of a component by dtype or format, by member; `USUAL` if unknown."""
     parts = (
         component_of(checkpoints[name], component) if name in checkpoints else None
         for name in members
     )
-    return [
-        max(part.dtypes, key=lambda name: part.dtypes[name]) if part and part.dtypes else USUAL
-        for part in parts
-    ]
+    return [part.dtypes if part and part.dtypes else {USUAL: 1} for part in parts]
 
 
 def _bits(checkpoint: Checkpoint | None, component: str) -> float:

@@ -4,7 +4,7 @@ Members with the same weights are one model with several names: only the first i
 are listed as its copies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +57,12 @@ def descent(
     component: str,
     copies: Sequence[Sequence[int]],
     reference: int = -1,
-    dtypes: Sequence[str] = (),
+    dtypes: Sequence[Mapping[str, int]] = (),
 ) -> LineageResult:
     """Who descends from whom in `component`.
 
     `copies` are the classes of equal members, by number. `reference` is the declared root, -1 if
-    there is none. `dtypes` are those of the members, empty if unknown.
+    there is none. `dtypes` are numbers of weights by dtype, of the members, empty if unknown.
     """
     names = sums.head.members
     members = members_of(sums, component, copies, dtypes)

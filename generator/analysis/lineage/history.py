@@ -76,6 +76,8 @@ def _origin(known: KnownOrigin, component: str) -> _Origin:
         return _Origin("base", (), known)
     if known.kind == "swap":
         return _Origin("copy", (parents[component in known.components],), known)
+    if known.kind == "add adapter" and component == "denoiser":
+        return _Origin("fine-tune", parents[:1], known)
     if known.kind == "fine-tune" and component in known.components:
         return _Origin("fine-tune", parents, known)
     if known.kind in MIXES and component != "vae":
@@ -97,6 +99,9 @@ def _row(
     if origin.kind == "copy":
         found = tuple(each for each in (node.name, *node.copies) if each != name)
         right = true_parents == [node.name]
+        if node.relation == "near" and not found:
+            # Equal but for the rounding of a coarse format.
+            found, right = (node.near,), true_parents == [node.near]
     else:
         found = node.parents
         right = sorted(found) == sorted(true_parents) and _is_first(name, node, origins)

@@ -1,6 +1,6 @@
 """Pairwise sums of one component -> the members to analyse, and their distances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,11 +67,11 @@ def members_of(
     sums: PairwiseSums,
     component: str,
     copies: Sequence[Sequence[int]],
-    dtypes: Sequence[str] = (),
+    dtypes: Sequence[Mapping[str, int]] = (),
 ) -> Members:
     """The members with `component`; the first of each class in `copies`.
 
-    `dtypes` are those of all members, empty if unknown.
+    `dtypes` are numbers of weights by dtype, of all members; empty if unknown.
     """
     totals = sums.add_up(component)
     known = compared(totals)
@@ -83,7 +83,7 @@ def members_of(
     elements = sums.counts["elements"][own]
     block_of = [sums.head.groups[place][1] for place in own]
     imported = sums.head.origin == "imported"
-    noise = rounding_noise(norms, elements, by_part, dtypes or [USUAL] * len(squared))
+    noise = rounding_noise(norms, elements, by_part, dtypes or [{USUAL: 1}] * len(squared))
     dimensions = np.where(imported, PUBLISHED_DIMENSIONS, elements.max((1, 2), initial=1))
     return Members(
         squared=squared,

@@ -21,9 +21,13 @@ class DemoCheckpoint(Record):
                                  has the share of `REST`
     add difference  3: A, B, C   A + shares[0] x (B - C)
     swap            2            `components` of the second parent, the rest of the first
-    copy            1            the same values in another file: `dtype`, `layout`
+    copy            1            the same values in another file: `dtype`, `layout`; only those of
+                                 `components`, if there are any
     copy with EMA   2            the first parent, with an EMA copy of its denoiser: the sum of
                                  shares x parents
+    adapter         1            a LoRA of `rank` for the parent: changes of attention in
+                                 `components`
+    add adapter     2            the first parent + shares[0] x the change of the second, an adapter
 
     Fine-tunes and merges have their first parent's VAE.
     """
@@ -37,6 +41,7 @@ class DemoCheckpoint(Record):
     block_shares: dict[str, float] | None = None
     dtype: str = "float32"
     layout: str = "original"
+    rank: int = 0
 
     def truth(self) -> dict[str, Any]:
         """The entry as in `truth.json`."""
@@ -113,5 +118,49 @@ HISTORY = (
         parents=("demo-tune-2", "demo-tune-1"),
         shares=(0.9, 0.1),
         layout="ckpt",
+    ),
+    DemoCheckpoint(
+        name="demo-gguf",
+        kind="copy",
+        parents=("demo-branch-b",),
+        components=("denoiser",),
+        dtype="Q8_0",
+        layout="gguf",
+    ),
+    DemoCheckpoint(
+        name="demo-scaled-float8",
+        kind="copy",
+        parents=("demo-merge-half",),
+        dtype="float8_e4m3fn",
+        layout="scaled float8",
+    ),
+    DemoCheckpoint(
+        name="demo-vae-alone",
+        kind="copy",
+        parents=("demo-stranger",),
+        components=("vae",),
+        layout="vae",
+    ),
+    DemoCheckpoint(
+        name="lora-style",
+        kind="adapter",
+        parents=("demo-frozen-text-encoder",),
+        components=("denoiser",),
+        layout="kohya",
+        rank=2,
+    ),
+    DemoCheckpoint(
+        name="lora-detail",
+        kind="adapter",
+        parents=("demo-base",),
+        components=TRAINED,
+        layout="peft",
+        rank=4,
+    ),
+    DemoCheckpoint(
+        name="demo-lora-baked",
+        kind="add adapter",
+        parents=("demo-frozen-text-encoder", "lora-style"),
+        shares=(0.8,),
     ),
 )

@@ -6,51 +6,24 @@ same on every machine: noise comes from a seeded generator, all sums are element
 
 import functools
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from generator.checkpoints.demo.encoding import DOWN, UP, Model, Values, encode_files
 from generator.checkpoints.demo.history import HISTORY, DemoCheckpoint
-from generator.checkpoints.demo.shapes import POSITIONS, demo_shapes
-from generator.checkpoints.formats.writing import (
-    EncodedTensor,
-    encode_array,
-    write_safetensors,
-    write_torch_archive,
-)
+from generator.checkpoints.demo.shapes import demo_shapes
 from generator.checkpoints.identify.components import leading_modules
-from generator.checkpoints.keys.stored_names import stored_tensors
 from generator.networks.blocks import REST, block_of, name_blocks
 from generator.networks.families import FAMILIES
-from generator.networks.layouts import LAYOUTS
-from generator.networks.renames import KeyLayout
 from generator.records.files import write_file
 
 TRUTH_FILE = "truth.json"
 # Standard deviations of random weights, and of norms around one.
 SPREAD, NORM_SPREAD = 0.1, 0.02
-EMA_DECAY = 0.9999
-TRAINING = {"epoch": 3, "global_step": 12000}
-
-Values = NDArray[np.float32]
-# Component -> canonical name -> values.
-Model = dict[str, dict[str, Values]]
-
-ORIGINAL_PREFIXES = {
-    "denoiser": "model.diffusion_model.",
-    "vae": "first_stage_model.",
-    "text_encoder": "cond_stage_model.transformer.",
-}
-DIFFUSERS_FILES = {
-    "denoiser": "unet/diffusion_pytorch_model.safetensors",
-    "vae": "vae/diffusion_pytorch_model.safetensors",
-    "text_encoder": "text_encoder/model.safetensors",
-}
-POSITION_IDS = "embeddings.position_ids"
-PLAIN = KeyLayout(name="diffusers")
+# Modules that adapters change, by the end of their names.
+ADAPTED = ("to_q", "to_k", "to_v", "to_out.0", "q_proj", "k_proj", "v_proj", "out_proj")
 
 
 def write_demo(folder: Path) -> list[Path]:
@@ -63,7 +36,7 @@ def write_demo(folder: Path) -> list[Path]:
     for descent in HISTORY:
         model = _make(descent, [models[parent] for parent in descent.parents])
         models[descent.name] = model
-        files = _encode(descent, model)
+        files = encode_files(descent, model)
         for name, content in files.items():
             write_file(folder / name, content)
         path = descent.name if descent.layout == "diffusers" else next(iter(files))
@@ -86,7 +59,11 @@ def _make(descent: DemoCheckpoint, parents: list[Model]) -> Model:
         return _random(descent.name)
     first = parents[0]
     if descent.kind == "copy":
-        return first
+        return {part: first[part] for part in descent.components or first}
+    if descent.kind == "adapter":
+        return _adapter(descent, first)
+    if descent.kind == "add adapter":
+        return _add_adapter(descent, *parents)
     if descent.kind == "copy with EMA":
         pairs = {name: [each["denoiser"][name] for each in parents] for name in first["denoiser"]}
         return first | {"ema": {name: _mix(descent, values) for name, values in pairs.items()}}
@@ -110,6 +87,39 @@ def _random(name: str) -> Model:
             values = 1 + NORM_SPREAD * noise if norm else SPREAD * noise
             model[component][weight] = values.astype(np.float32)
     return model
+
+
+def _adapter(descent: DemoCheckpoint, model: Model) -> Model:
+    """Two factors for each matrix of attention: `MODULE.DOWN` and `MODULE.UP`."""
+    factors: Model = {}
+    for component in descent.components:
+        factors[component] = {}
+        for name, values in model[component].items():
+            module = name.removesuffix(".weight")
+            if values.ndim == 2 and module.endswith(ADAPTED):
+                rows, columns = values.shape
+                sides = {DOWN: (descent.rank, columns), UP: (rows, descent.rank)}
+                for end, shape in sides.items():
+                    noise = _noise(descent.name, component, module, end)
+                    drawn = noise.standard_normal(shape, np.float32)
+                    factors[component][module + end] = np.float32(SPREAD) * drawn
+    return factors
+
+
+def _add_adapter(descent: DemoCheckpoint, model: Model, adapter: Model) -> Model:
+    """`model` + share x alpha / rank x up @ down, with an alpha of 1."""
+    made = {component: dict(weights) for component, weights in model.items()}
+    for component, factors in adapter.items():
+        for module in [name.removesuffix(UP) for name in factors if name.endswith(UP)]:
+            up, down = factors[module + UP], factors[module + DOWN]
+            strength = np.float32(descent.shares[0] / len(down))
+            # One column after the other: a product's order of sums depends on the machine.
+            for number in range(len(down)):
+                step = up[:, number, None] * down[number]
+                made[component][f"{module}.weight"] = (
+                    made[component][f"{module}.weight"] + strength * step
+                )
+    return made
 
 
 def _combine(descent: DemoCheckpoint, component: str, name: str, values: list[Values]) -> Values:
@@ -147,75 +157,3 @@ def _block(component: str, name: str) -> str:
 def _blocks() -> dict[str, str]:
     modules = leading_modules(demo_shapes()["denoiser"])
     return name_blocks(modules, FAMILIES["UNet2DConditionModel"].blocks)
-
-
-def _encode(descent: DemoCheckpoint, model: Model) -> dict[str, bytes]:
-    """The files of one checkpoint, by path in the folder."""
-    if descent.layout == "diffusers":
-        return _encode_folder(descent.name, model)
-    text = LAYOUTS["clip-without-prefix"] if descent.layout == "renamed text encoder" else PLAIN
-    layouts = {
-        "denoiser": LAYOUTS["unet-original"],
-        "vae": LAYOUTS["vae-original"],
-        "text_encoder": text,
-    }
-    tensors: dict[str, EncodedTensor] = {}
-    for component, prefix in ORIGINAL_PREFIXES.items():
-        stored_as = _in_layout(model[component], layouts[component], descent.dtype)
-        tensors |= {f"{prefix}{name}": tensor for name, tensor in stored_as.items()}
-    renamed = "" if text is not PLAIN else "text_model."
-    positions = encode_array(np.arange(POSITIONS, dtype=np.int64).reshape(1, POSITIONS))
-    tensors[f"{ORIGINAL_PREFIXES['text_encoder']}{renamed}{POSITION_IDS}"] = positions
-    if "ema" in model:
-        tensors |= _averaged(model["ema"])
-        return {f"{descent.name}.ckpt": write_torch_archive(tensors, TRAINING)}
-    return {f"{descent.name}.safetensors": write_safetensors(tensors, _metadata(descent))}
-
-
-def _in_layout(
-    weights: Mapping[str, Values], layout: KeyLayout, dtype: str = "float32"
-) -> dict[str, EncodedTensor]:
-    """A component's tensors in `layout`, one per weight."""
-    tensors = {}
-    for stored in stored_tensors(weights, layout):
-        values = weights[stored.weights[0]]
-        if stored.form == "matrix" and values.ndim == 2:
-            values = values[..., None, None]
-        tensors[stored.name] = encode_array(values, dtype)
-    return tensors
-
-
-def _averaged(weights: Mapping[str, Values]) -> dict[str, EncodedTensor]:
-    """An EMA copy as the original trainer stores it: names without dots, and two counters."""
-    tensors = {
-        f"model_ema.diffusion_model{name.replace('.', '')}": tensor
-        for name, tensor in _in_layout(weights, LAYOUTS["unet-original"]).items()
-    }
-    tensors["model_ema.decay"] = encode_array(np.asarray(EMA_DECAY, np.float32))
-    tensors["model_ema.num_updates"] = encode_array(np.asarray(TRAINING["global_step"], np.int32))
-    return tensors
-
-
-def _encode_folder(name: str, model: Model) -> dict[str, bytes]:
-    files = {
-        f"{name}/{path}": write_safetensors(_in_layout(model[component], PLAIN), {"format": "pt"})
-        for component, path in DIFFUSERS_FILES.items()
-    }
-    index = {
-        "_class_name": "StableDiffusionPipeline",
-        "unet": ["diffusers", "UNet2DConditionModel"],
-        "vae": ["diffusers", "AutoencoderKL"],
-        "text_encoder": ["transformers", "CLIPTextModel"],
-    }
-    files[f"{name}/model_index.json"] = msgspec.json.encode(index, order="sorted") + b"\n"
-    return files
-
-
-def _metadata(descent: DemoCheckpoint) -> dict[str, str]:
-    """Metadata as trainers and merge tools write it."""
-    if "merge" in descent.kind or descent.kind == "add difference":
-        recipe = {"type": descent.kind, "models": descent.parents, "shares": descent.shares}
-        return {"format": "pt", "sd_merge_recipe": msgspec.json.encode(recipe).decode()}
-    if descent.kind == "fine-tune":
-        return {"format": "pt", "ss_base_model_name": descent.parents[0]}
-    return {"format": "pt"}

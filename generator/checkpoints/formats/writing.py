@@ -13,7 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checkpoints.formats.dtypes import BY_NAME
+from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES
+from generator.checkpoints.formats.gguf_header import ALIGNMENT, MAGIC, TEXT, VERSIONS
+from generator.checkpoints.formats.quantised.ggml import BY_NAME as GGML_TYPES
+from generator.checkpoints.formats.quantised.ggml import PLAIN
 
 Array = NDArray[Any]
 
@@ -35,6 +38,58 @@ def encode_array(array: Array, dtype: str = "") -> EncodedTensor:
         return EncodedTensor(rounded.astype("<u2").tobytes(), dtype, array.shape)
     name = dtype or array.dtype.name
     return EncodedTensor(array.astype(BY_NAME[name].raw).tobytes(), name, array.shape)
+
+
+def encode_q8_0(array: Array) -> EncodedTensor:
+    """A float32 array as ggml's `quantize_row_q8_0` rounds it: blocks of 32 codes, whose scale is a
+    127th of the largest size. The last side must hold whole blocks."""
+    blocks = array.astype("<f4").reshape(-1, GGML_TYPES["Q8_0"].values)
+    scales = np.abs(blocks).max(axis=1, keepdims=True) / np.float32(127)
+    inverse = np.divide(np.float32(1), scales, out=np.zeros_like(scales), where=scales > 0)
+    scaled = blocks * inverse
+    # Half is rounded away from zero, as C's `roundf` does.
+    whole = np.trunc(scaled)
+    codes = whole + np.trunc(2 * (scaled - whole))
+    packed = [scales.astype("<f2").view(np.uint8), codes.astype(np.int8).view(np.uint8)]
+    return EncodedTensor(np.hstack(packed).tobytes(), "Q8_0", array.shape)
+
+
+def encode_scaled_float8(array: Array) -> tuple[EncodedTensor, EncodedTensor]:
+    """A float32 array in float8 (e4m3fn), and the scale that makes its largest value the largest
+    code; to nearest, ties to even."""
+    values = FLOAT8_VALUES["float8_e4m3fn"][:127]
+    scale = np.float32(np.abs(array).max() / values[-1]) or np.float32(1)
+    sizes = np.abs(array.astype("<f4") / scale)
+    between = (values[1:] + values[:-1]) / 2
+    codes = np.searchsorted(between, sizes)
+    tie = sizes == between[np.minimum(codes, len(between) - 1)]
+    codes = (codes + (tie & (codes % 2 == 1))) | np.where(np.signbit(array), 128, 0)
+    weight = EncodedTensor(codes.astype(np.uint8).tobytes(), "float8_e4m3fn", array.shape)
+    return weight, encode_array(np.asarray(scale, np.float32))
+
+
+def write_gguf(tensors: Mapping[str, EncodedTensor], fields: Mapping[str, str]) -> bytes:
+    """A GGUF file of the last version; its tensors are sorted by name."""
+    numbers = {name: number for number, name in PLAIN.items()}
+    numbers |= {name: each.number for name, each in GGML_TYPES.items()}
+    head = [MAGIC, struct.pack("<IQQ", VERSIONS[-1], len(tensors), len(fields))]
+    for name, value in fields.items():
+        head += [_counted(name), struct.pack("<I", TEXT), _counted(value)]
+    data: list[bytes] = []
+    offset = 0
+    for name, tensor in sorted(tensors.items()):
+        sides = tensor.shape[::-1]
+        head += [_counted(name), struct.pack(f"<I{len(sides)}Q", len(sides), *sides)]
+        head += [struct.pack("<IQ", numbers[tensor.dtype], offset)]
+        data.append(tensor.data + bytes(-len(tensor.data) % ALIGNMENT))
+        offset += len(data[-1])
+    start = b"".join(head)
+    return b"".join([start, bytes(-len(start) % ALIGNMENT), *data])
+
+
+def _counted(value: str) -> bytes:
+    encoded = value.encode()
+    return struct.pack("<Q", len(encoded)) + encoded
 
 
 def write_safetensors(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.adapters import ModuleWidths, base_of, split_end, split_prefix
+from generator.networks.adapters import ModuleWidths, bases_of, split_end, split_prefix
 from generator.networks.kinds import KIND_RULES, kind_of
 from generator.networks.renames import choose_layout, parse_renames, replace_module
 from generator.networks.signatures import layouts_of_network
@@ -87,13 +87,14 @@ def group_modules(names: Iterable[str]) -> tuple[AdapterModule, ...]:
 
 def base_of_weights(shapes: Mapping[str, Shape]) -> str:
     """The network that a file with these weights is made for; empty if they do not tell it."""
-    return base_of(
+    found = bases_of(
         {
             name.removesuffix(".weight").replace(".", "_"): ModuleWidths(shape[1], shape[0])
             for name, shape in shapes.items()
             if len(shape) > 1
         }
     )
+    return next(iter(found), "")
 
 
 def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
@@ -115,7 +116,7 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
         for module in modules
         if module.component != "denoiser" and "q_proj" in module.name
     }
-    base = base_of(widths, encoders)
+    base, *also = bases_of(widths, encoders) or ("",)
     ranks = {_rank(module, shapes) for module in modules} - {0}
     named = {module.component for module in modules}
     return RecognisedAdapter(
@@ -124,6 +125,7 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
             rank=tuple(sorted(ranks)),
             targets=_targets(modules, base),
             encoders=tuple(sorted(named - {"denoiser"})),
+            also_fits=tuple(also),
         ),
         kind="lora",
         base=base,
