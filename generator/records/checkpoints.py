@@ -148,8 +148,9 @@ class Adapter(Record):
     `alpha` is that of the tensors, empty if there is none or they were not read. `targets` are the
     kinds of modules that are changed in the denoiser, `encoders` the text encoders; `vectors` is
     the number of vectors of a textual inversion. `also_fits` are networks beside the checkpoint's
-    `base_model` that have the same modules: which of them it is made for is not known. `norm` is that of all changes, with alpha applied,
-    and `blocks` those of the blocks; None and empty if only the header was read.
+    `base_model` that have the same modules: which of them it is made for is not known. `norm` is
+    that of all changes, with alpha applied, and `blocks` those of the blocks; None and empty if
+    only the header was read.
     """
 
     algorithm: str

@@ -233,6 +233,38 @@ def test_loras(class_name, config, only, base, spell):
     assert told(adapter(class_name, spell, only, **config)) == ("lora", "", base)
 
 
+FLUX_ATTENTION = ("FluxTransformer2DModel", BRIA_LAYERS, "single.*attn")
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "only", "networks"),
+    [
+        (*FLUX_ATTENTION, {"flux", "chroma"}),
+        ("ChromaTransformer2DModel", BRIA_LAYERS, "blocks.*(attn|ff)", {"flux", "chroma"}),
+        # Chroma has no modulation.
+        ("FluxTransformer2DModel", BRIA_LAYERS, "attn|norm1.linear", {"flux"}),
+        ("ChromaTransformer2DModel", BRIA_LAYERS, "attn|distilled", {"chroma"}),
+        ("UNet2DConditionModel", {**SDXL, **SDXL_UP}, "attn2", {"sdxl", "kolors"}),
+        ("UNet2DConditionModel", {"cross_attention_dim": 768}, "attn2", {"sd1"}),
+        ("UNet2DConditionModel", {"cross_attention_dim": 768}, "attn1", {"sd1", "sd2"}),
+        ("PixArtTransformer2DModel", {"num_layers": 1}, "attn", {"pixart", "sana"}),
+    ],
+)
+@pytest.mark.parametrize("spell", [dotted, undotted])
+def test_all_networks_that_a_lora_fits_are_named(class_name, config, only, networks, spell):
+    contents = identify(index_of(adapter(class_name, spell, only, **config)))
+    assert {contents.base_model, *contents.adapter.also_fits} == networks
+
+
+def test_a_text_encoder_tells_networks_with_the_same_modules_apart():
+    shapes = adapter(FLUX_ATTENTION[0], undotted, FLUX_ATTENTION[2], **FLUX_ATTENTION[1])
+    encoder = "lora_te1_text_model_encoder_layers_0_self_attn_q_proj"
+    shapes |= {f"{encoder}.lora_A.weight": (4, 768), f"{encoder}.lora_B.weight": (768, 4)}
+    contents = identify(index_of(shapes))
+    # Chroma reads T5 alone.
+    assert (contents.base_model, contents.adapter.also_fits) == ("flux", ())
+
+
 def test_spellings_of_adapters():
     down, up = ((4, 768), (320, 4))
     module = "down_blocks.0.attentions.0.transformer_blocks.0.attn2"

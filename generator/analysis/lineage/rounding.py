@@ -97,14 +97,14 @@ def _relative(dtype: str) -> float:
     """Mean squared error per squared value."""
     if dtype in BLOCKS:
         bits, values = BLOCKS[dtype]
-        return 4 * 2 * log(2 * values) / (2**bits - 1) ** 2 / 12
+        return 8 * log(2 * values) / float(2**bits - 1) ** 2 / 12
     dtype = SCALED.get(dtype, dtype)
     fraction = BY_NAME[dtype].fraction if dtype in SMALLEST_NORMAL else BY_NAME[USUAL].fraction
     return 4.0 ** -((fraction or 0) + 1) / 3 / (3 / (2 * log(2)))
 
 
 def _absolute(dtype: str) -> float:
-    """Mean squared error of a value below the smallest normal number; codes with scales are larger."""
+    """Mean squared error of a value below the smallest normal number; 0 for codes with scales."""
     if dtype in BLOCKS or dtype in SCALED:
         return 0.0
     name = dtype if dtype in SMALLEST_NORMAL else USUAL

@@ -56,8 +56,8 @@ def encode_files(descent: DemoCheckpoint, model: Model) -> dict[str, bytes]:
         content = write_safetensors(_adapter(descent, model), _metadata(descent))
         return {f"{descent.name}.safetensors": content}
     if descent.layout == "vae":
-        tensors = _in_layout(model["vae"], LAYOUTS["vae-original"])
-        return {f"{descent.name}.safetensors": write_safetensors(tensors, {"format": "pt"})}
+        alone = _in_layout(model["vae"], LAYOUTS["vae-original"])
+        return {f"{descent.name}.safetensors": write_safetensors(alone, {"format": "pt"})}
     text = LAYOUTS["clip-without-prefix"] if descent.layout == "renamed text encoder" else PLAIN
     layouts = {
         "denoiser": LAYOUTS["unet-original"],

@@ -283,8 +283,8 @@ def test_identity_counts_digests(atlas):
         assert row.contents == len({part.blake3 for part in parts})
         assert row.rounded <= row.contents
     denoisers = {row.component: row.rounded for row in identity_rows(checkpoints)}["denoiser"]
-    # 13, less the copies of one fine-tune in float16 and in bfloat16.
-    assert denoisers == 11
+    # 16, less the copies of one fine-tune in float16 and in bfloat16.
+    assert denoisers == 14
     assert {each.format for each in rounded_classes(checkpoints)} == {"float16", "bfloat16"}
 
 
