@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
-from generator.errors import UsageError
+from generator.errors import MissingExtra, UsageError
 
 # Seconds.
 PATIENCE = 10
@@ -16,7 +16,8 @@ def executor_at(address: str | None) -> Iterator[Executor | None]:
     """An executor on the cluster with the scheduler at `address`; None without an address.
 
     Raises:
-        UsageError: Dask is not installed, or the scheduler does not answer.
+        MissingExtra: Dask is not installed.
+        UsageError: the scheduler does not answer.
     """
     if address is None:
         yield None
@@ -24,8 +25,7 @@ def executor_at(address: str | None) -> Iterator[Executor | None]:
     try:
         from distributed import Client
     except ImportError as error:
-        advice = "Install it with: pip install 'diffusion-atlas[cluster]'"
-        raise UsageError("--scheduler", "needs Dask, which is not installed", advice) from error
+        raise MissingExtra("--scheduler", "cluster") from error
     make_client: Callable[..., Any] = Client
     try:
         client = make_client(address, timeout=PATIENCE)

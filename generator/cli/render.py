@@ -36,15 +36,13 @@ def render(
     Example: atlas render --site my-models
     """
     from generator.publish.render import render as render_pages
+    from generator.records.files import check_writable
 
+    pages = site_src or site_of(context).pages
+    # Before anything is read: a large site takes a minute.
+    check_writable(pages / "index.md")
     with count_progress("pages") as tell:
-        report = render_pages(
-            data,
-            templates or site_of(context).templates,
-            site_src or site_of(context).pages,
-            workers,
-            tell,
-        )
+        report = render_pages(data, templates or site_of(context).templates, pages, workers, tell)
     say(
         f"{len(report.written)} pages and downloads written, {len(report.unchanged)} unchanged, "
         f"{len(report.removed)} removed"

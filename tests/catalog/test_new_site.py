@@ -80,6 +80,17 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     assert "cannot be written" in done.stderr
 
 
+def test_pages_that_cannot_be_written_are_not_made(site, monkeypatch):
+    def made(*_: object) -> None:
+        raise AssertionError("pages are made")
+
+    monkeypatch.setattr("generator.publish.render.render", made)
+    (site / "file").write_text("no folder")
+    done = atlas("render", "--site", site, "--site-src", site / "file" / "pages")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "cannot be written" in done.stderr
+
+
 @pytest.fixture
 def later(monkeypatch, tmp_path) -> Path:
     """A later version of this program: one file changed, one new, one gone."""
