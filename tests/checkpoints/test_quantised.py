@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 from shared_cases import writers
 
 from generator.analysis.findings.verdicts import is_identical, judge
@@ -65,6 +67,57 @@ def check(path, true, quantisation):
     assert row.figures.norm == pytest.approx(float(np.linalg.norm(true[NAME])), rel=1e-6)
     (weight,) = (each for each in identify(index).weights if each.name.endswith("weight"))
     assert (weight.quantisation, weight.is_readable) == (quantisation, True)
+
+
+def nvfp4_file(path, rows, columns, note):
+    """A matrix in NVFP4 with random codes and scales, and its values in float64, one by one."""
+    random = np.random.default_rng([rows, columns])
+    codes = random.integers(0, 256, (rows, columns // 2), dtype=np.uint8)
+    scales = random.integers(1, 127, (-(-rows // 128) * 128, -(-columns // 64) * 4), dtype=np.uint8)
+    factor = np.float32(0.0123)
+    stored = np.zeros(scales.size, np.uint8)
+    for row, column in np.ndindex(scales.shape):
+        tile = row // 128 * (scales.shape[1] // 4) + column // 4
+        stored[512 * tile + 16 * (row % 32) + 4 * (row % 128 // 32) + column % 4] = scales[
+            row, column
+        ]
+    sizes = (0, 0.5, 1, 1.5, 2, 3, 4, 6)
+    read = torch.from_numpy(scales).view(torch.float8_e4m3fn).double().numpy() * float(factor)
+    true = np.empty((rows, columns))
+    for row, column in np.ndindex(true.shape):
+        code = int(codes[row, column // 2]) >> (0 if column % 2 else 4) & 15
+        size = sizes[code % 8] * read[row, column // 16]
+        true[row, column] = -size if code > 7 else size
+    stem = NAME.removesuffix(".weight")
+    tensors = {
+        NAME: torch.from_numpy(codes),
+        f"{stem}.weight_scale": torch.from_numpy(stored.reshape(scales.shape)).view(
+            torch.float8_e4m3fn
+        ),
+        f"{stem}.weight_scale_2": torch.tensor(factor),
+        f"{stem}.bias": torch.from_numpy(ARRAYS["double_blocks.0.img_mlp.0.bias"]),
+    }
+    if note:
+        text = json.dumps({"format": "nvfp4"}).encode()
+        tensors[f"{stem}.comfy_quant"] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
+    save_file(tensors, path)
+    return true
+
+
+@pytest.mark.parametrize("sides", [(256, 192), (130, 48), (16, 16)])
+def test_nvfp4_values_equal_those_of_the_published_format(tmp_path, sides):
+    true = nvfp4_file(tmp_path / "a.safetensors", *sides, note=True)
+    _, found = values(tmp_path / "a.safetensors")
+    (read,) = (each for name, each in found.items() if name.endswith("weight"))
+    assert read.shape == sides
+    np.testing.assert_allclose(read, true, rtol=3e-7, atol=0)
+
+
+def test_nvfp4_of_other_programs_is_counted_and_not_read(tmp_path):
+    nvfp4_file(tmp_path / "a.safetensors", 256, 192, note=False)
+    index = open_checkpoint(tmp_path / "a.safetensors")
+    (weight,) = (each for each in identify(index).weights if each.name.endswith("weight"))
+    assert (weight.quantisation, weight.is_readable, weight.shape) == ("nvfp4", False, (256, 192))
 
 
 @pytest.mark.parametrize("how", SCALED)

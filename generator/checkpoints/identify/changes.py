@@ -14,6 +14,7 @@ import msgspec
 
 from generator.checkpoints.formats.dtypes import is_float
 from generator.checkpoints.formats.index import Tensor, TensorIndex
+from generator.checkpoints.formats.quantised.packed import pack, part_of
 from generator.checkpoints.formats.quantised.packing import (
     Factor,
     Kronecker,
@@ -21,7 +22,6 @@ from generator.checkpoints.formats.quantised.packing import (
     Packing,
     Part,
 )
-from generator.checkpoints.formats.quantised.schemes import pack, part_of
 from generator.checkpoints.identify.adapters import AdapterModule, group_modules
 from generator.checkpoints.identify.components import (
     NETWORK_KINDS,

@@ -23,6 +23,14 @@ CODE_VALUES = FLOAT8_VALUES | {
     "int8": np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32)
 }
 
+# The sixteen values of a float with one sign, two exponent and one fraction bit (Open Compute
+# Project, "Microscaling Formats", 2023).
+E2M1_SIZES = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6], np.float32)
+E2M1_VALUES = np.concatenate([E2M1_SIZES, -E2M1_SIZES])
+# Values with one scale, and the sides of a tile of scales.
+RUN, TILE_ROWS, TILE_COLUMNS = 16, 128, 4
+LANES = 32
+
 
 class Part(Record):
     """Position of a tensor that belongs to a packed one: its scales, its table of values."""
@@ -64,6 +72,15 @@ class HalfCodes(Record, tag=True):
     nested: Nested | None = None
 
 
+class TiledHalfCodes(Record, tag=True):
+    """Two codes per byte of `E2M1_VALUES`, in rows of `columns`; a scale for every `RUN` values, in
+    tiles (see `nvfp4`), and a `factor` for all."""
+
+    columns: int
+    scales: Part
+    factor: Part
+
+
 class LowRank(Record, tag=True):
     """Rows of a matrix of `rank` columns and `dtype`, to be multiplied with `down`, a matrix of
     `columns` columns; elementwise with the product of a second pair; and with alpha / rank."""
@@ -99,7 +116,7 @@ class Kronecker(Record, tag=True):
     alpha: Part | None = None
 
 
-Codes: TypeAlias = ByteCodes | HalfCodes | LowRank | Kronecker
+Codes: TypeAlias = ByteCodes | HalfCodes | TiledHalfCodes | LowRank | Kronecker
 
 
 class Packing(Record):
@@ -175,6 +192,22 @@ def _of_halves(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Single
     return out
 
 
+def _of_tiled_halves(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
+    codes = packing.codes
+    assert isinstance(codes, TiledHalfCodes)
+    across = -(-codes.columns // (RUN * TILE_COLUMNS))
+    per_tiles = across * TILE_ROWS * TILE_COLUMNS
+    places = first + np.arange(2 * len(raw))
+    rows, columns = places // codes.columns, places % codes.columns
+    top, bottom = int(rows[0]) // TILE_ROWS, int(rows[-1]) // TILE_ROWS + 1
+    tiled = _elements(codes.scales, top * per_tiles, bottom * per_tiles, fetch)
+    lanes = tiled.reshape(-1, across, LANES, TILE_ROWS // LANES, TILE_COLUMNS)
+    scales = lanes.transpose(0, 3, 2, 1, 4).reshape(-1, across * TILE_COLUMNS)
+    scales = scales * _elements(codes.factor, 0, 1, fetch)
+    halves = np.stack([raw >> 4, raw & 15], axis=1).reshape(-1)
+    return E2M1_VALUES[halves] * scales[rows - top * TILE_ROWS, columns // RUN]
+
+
 def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
     """Products in float64, rounded once."""
     codes = packing.codes
@@ -239,6 +272,8 @@ def _parts(codes: Codes | None) -> list[Part]:
             parts = [codes.table, codes.scales]
         case HalfCodes(nested=Nested() as nested):
             parts = [codes.table, codes.scales, nested.table, nested.scales]
+        case TiledHalfCodes():
+            parts = [codes.scales, codes.factor]
         case LowRank():
             parts = [codes.down, codes.second_up, codes.second_down, codes.alpha]
         case Kronecker():
@@ -252,6 +287,7 @@ UNPACKERS: dict[str, Callable[[Packing, int, Bytes, Fetch], Singles]] = {
     "blocks": _of_blocks,
     "bytes": _of_bytes,
     "halves": _of_halves,
+    "nvfp4": _of_tiled_halves,
     "low_rank": _of_low_rank,
     "kronecker": _of_kronecker,
 }

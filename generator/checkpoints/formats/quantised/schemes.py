@@ -7,27 +7,15 @@ Names follow comfy/quant_ops.py and comfy/utils.py of ComfyUI, bitsandbytes
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
-
-import msgspec
+from typing import NamedTuple
 
 from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES, is_float
-from generator.checkpoints.formats.files import shown
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.formats.quantised.packing import (
-    CODE_VALUES,
-    VALUES,
-    ByteCodes,
-    Fetch,
-    HalfCodes,
-    Nested,
-    Packing,
-    Part,
-)
-from generator.errors import CheckpointError
-
-Decoded = TypeVar("Decoded")
-LARGEST_NOTE = 2**16
+from generator.checkpoints.formats.quantised.bitsandbytes import BNB_STATE, pack_halves
+from generator.checkpoints.formats.quantised.notes import layers_of, note_of
+from generator.checkpoints.formats.quantised.nvfp4 import NVFP4, nvfp4_codes
+from generator.checkpoints.formats.quantised.packed import packed, part_of
+from generator.checkpoints.formats.quantised.packing import CODE_VALUES, ByteCodes, Fetch
 
 
 class Spelling(NamedTuple):
@@ -90,8 +78,6 @@ SPELLINGS = (
 )
 # An empty tensor that says: the float8 weights of this network have scales.
 MARKER = "scaled_fp8"
-BNB_STATE = ".quant_state.bitsandbytes__"
-BNB_PARTS = (".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map")
 # Formats of ComfyUI that are codes times scales, and options that do not change the values.
 PLAIN_FORMATS = {"float8_e4m3fn", "float8_e5m2", "int8_tensorwise"}
 HARMLESS = {"format", "full_precision_matrix_mult", "full_precision_mm"}
@@ -117,28 +103,6 @@ SQUARE = 128
 RUNS = (16, 32, 64, 128, 256)
 
 
-class BnbState(msgspec.Struct, frozen=True):
-    """What bitsandbytes writes as JSON beside a weight of 4 bits."""
-
-    quant_type: str
-    blocksize: int
-    shape: tuple[int, ...]
-    nested_blocksize: int = 0
-    nested_offset: float = 0.0
-
-
-class QuantNote(msgspec.Struct, frozen=True):
-    """The format of one layer, in `.comfy_quant` or in the file's metadata."""
-
-    format: str = ""
-
-
-class QuantNotes(msgspec.Struct, frozen=True):
-    """ComfyUI's `_quantization_metadata`."""
-
-    layers: dict[str, dict[str, object]] = {}
-
-
 def pack_tensors(
     tensors: Iterable[Tensor], metadata: Mapping[str, str], fetch: Fetch, subject: str
 ) -> list[Tensor]:
@@ -150,10 +114,10 @@ def pack_tensors(
     named = {tensor.name: tensor for tensor in tensors}
     packed: dict[str, Tensor] = {}
     used: set[str] = set()
-    layers = _layers(metadata)
+    layers = layers_of(metadata)
     for name in named:
         if BNB_STATE in name:
-            weight, parts = _pack_halves(name, named, fetch, subject)
+            weight, parts = pack_halves(name, named, fetch, subject)
             packed[weight.name] = weight
             used |= parts
         elif re.split(r"[./]", name)[-1] == MARKER:
@@ -179,14 +143,6 @@ def _is_wide(tensor: Tensor) -> bool:
     return is_float(tensor.dtype) and tensor.dtype not in FLOAT8_VALUES
 
 
-def _layers(metadata: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    try:
-        text = metadata.get("_quantization_metadata", "{}")
-        return msgspec.json.decode(text.encode(), type=QuantNotes).layers
-    except msgspec.MsgspecError:
-        return {}
-
-
 def _pack_bytes(
     spelling: Spelling,
     stem: str,
@@ -195,12 +151,17 @@ def _pack_bytes(
     fetch: Fetch,
 ) -> Tensor:
     tensor, scale = named[stem + spelling.weight], named[stem + spelling.scale]
-    note = _note(stem, named, layers, fetch)
+    note = note_of(stem, named, layers, fetch)
     format_ = spelling.format or FORMATS.get(tensor.dtype, "")
     plain = spelling.known and not any(stem + each in named for each in spelling.unread)
     plain = plain and (
         not note or (note.get("format") in PLAIN_FORMATS and note.keys() <= HARMLESS)
     )
+    if note.get("format") == NVFP4 and note.keys() <= HARMLESS:
+        halves = nvfp4_codes(tensor, scale, named.get(f"{stem}.weight_scale_2"))
+        if halves:
+            name, sides = stem + spelling.becomes, (tensor.shape[0], halves.columns)
+            return packed(tensor, name, sides, NVFP4, NVFP4, halves, values=2)
     grid = _grid(tensor.shape, scale.shape)
     if plain and grid and tensor.dtype in CODE_VALUES and is_float(scale.dtype):
         codes = ByteCodes(
@@ -211,13 +172,13 @@ def _pack_bytes(
             scales=part_of(scale),
             steps=spelling.scale == ".SCB",
         )
-        return _packed(tensor, stem + spelling.becomes, tensor.shape, format_, "bytes", codes)
+        return packed(tensor, stem + spelling.becomes, tensor.shape, format_, "bytes", codes)
     named_format = str(note.get("format", "")) if note else ""
     format_ = named_format or _unread_format(spelling, tensor, scale, format_)
     shape = tensor.shape
     if format_ in HALF_BYTES and shape:
         shape = (*shape[:-1], shape[-1] * max(BY_NAME[tensor.dtype].bits // 4, 1))
-    return _packed(tensor, stem + spelling.becomes, shape, format_[:40], "", None)
+    return packed(tensor, stem + spelling.becomes, shape, format_[:40], "", None)
 
 
 def _unread_format(spelling: Spelling, tensor: Tensor, scale: Tensor, known: str) -> str:
@@ -232,19 +193,6 @@ def _unread_format(spelling: Spelling, tensor: Tensor, scale: Tensor, known: str
         return "nvfp4"
     halves = spelling.weight == "._weight_qdata" and tensor.dtype in ("uint8", "int32")
     return "torchao_int4" if halves else known or "unknown"
-
-
-def _note(
-    stem: str,
-    named: Mapping[str, Tensor],
-    layers: Mapping[str, dict[str, object]],
-    fetch: Fetch,
-) -> dict[str, object]:
-    """What the file says about the quantisation of a layer."""
-    note = named.get(f"{stem}.comfy_quant")
-    if note is None or note.nbytes > LARGEST_NOTE:
-        return layers.get(stem, {})
-    return _decoded(fetch(note.file, note.offset, note.nbytes), dict[str, object]) or {}
 
 
 def _grid(shape: tuple[int, ...], scales: tuple[int, ...]) -> tuple[int, int] | None:
@@ -270,101 +218,3 @@ def _run(size: int, scales: int) -> int:
         return SQUARE
     whole = size % scales == 0 if scales else False
     return size // scales if whole and size // scales in (1, *RUNS) else 0
-
-
-def _pack_halves(
-    state_name: str, named: Mapping[str, Tensor], fetch: Fetch, subject: str
-) -> tuple[Tensor, set[str]]:
-    """A weight that bitsandbytes packed in 4 bits, and the names of its parts."""
-    name, _, format_ = state_name.partition(BNB_STATE)
-    parts = {part: named[name + part] for part in BNB_PARTS if name + part in named}
-    if name not in named or not {".absmax", ".quant_map"} <= parts.keys():
-        raise CheckpointError(subject, "quant_parts", tensor=shown(name))
-    tensor, note = named[name], named[state_name]
-    elements = 2 * tensor.nbytes
-    state = None
-    if note.nbytes <= LARGEST_NOTE:
-        state = _decoded(fetch(note.file, note.offset, note.nbytes), BnbState)
-    shape = state.shape if state else (elements,)
-    if math.prod(shape) != elements or any(size < 0 for size in shape):
-        raise CheckpointError(subject, "quant_shape", tensor=shown(name), shape=shape)
-    used = {state_name} | {name + part for part in parts}
-    codes = _half_codes(state, parts, elements) if state else None
-    reader = "halves" if codes else ""
-    return _packed(tensor, name, shape, format_[:40], reader, codes, values=2), used
-
-
-def _half_codes(state: BnbState, parts: Mapping[str, Tensor], elements: int) -> HalfCodes | None:
-    """How the codes are read; None if a part does not fit them."""
-    size, table = state.blocksize, parts[".quant_map"]
-    if size < 2 or size % 2 or table.elements != 16 or not is_float(table.dtype):
-        return None
-    count = -(-elements // size)
-    absmax, nested = parts[".absmax"], None
-    if state.nested_blocksize:
-        nested = _nested(state, parts, count)
-    if absmax.elements != count or (nested is None and not is_float(absmax.dtype)):
-        return None
-    return HalfCodes(table=part_of(table), scales=part_of(absmax), per_scale=size, nested=nested)
-
-
-def _nested(state: BnbState, parts: Mapping[str, Tensor], count: int) -> Nested | None:
-    table, scales = parts.get(".nested_quant_map"), parts.get(".nested_absmax")
-    size = state.nested_blocksize
-    if table is None or scales is None or size < 1 or parts[".absmax"].dtype != "uint8":
-        return None
-    if table.elements != 256 or scales.elements != -(-count // size):
-        return None
-    if not (is_float(table.dtype) and is_float(scales.dtype)):
-        return None
-    where, offset = part_of(scales), state.nested_offset
-    return Nested(table=part_of(table), scales=where, per_scale=size, offset=offset)
-
-
-def _packed(
-    tensor: Tensor,
-    name: str,
-    shape: tuple[int, ...],
-    format_: str,
-    reader: str,
-    codes: ByteCodes | HalfCodes | None,
-    values: int = 1,
-) -> Tensor:
-    packing = Packing(
-        format=format_,
-        # Values in another order than the codes are stored in are not unpacked.
-        reader="" if tensor.strides else reader,
-        values=values,
-        size=1,
-        nbytes=tensor.span,
-        codes=codes,
-    )
-    return pack(tensor, packing, shape, name)
-
-
-def pack(tensor: Tensor, packing: Packing, shape: tuple[int, ...], name: str = "") -> Tensor:
-    """`tensor` with the values that `packing` stands for, of `shape`."""
-    size = math.prod(shape) * BY_NAME[VALUES].bits // 8
-    return msgspec.structs.replace(
-        tensor,
-        name=name or tensor.name,
-        dtype=VALUES,
-        shape=shape,
-        nbytes=size,
-        strides=None,
-        packing=packing,
-    )
-
-
-def part_of(tensor: Tensor) -> Part:
-    """The position of a tensor that is a part of another."""
-    return Part(
-        file=tensor.file, offset=tensor.offset, dtype=tensor.dtype, elements=tensor.elements
-    )
-
-
-def _decoded(content: bytes, type_: type[Decoded]) -> Decoded | None:
-    try:
-        return msgspec.json.decode(content, type=type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
