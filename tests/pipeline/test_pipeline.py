@@ -41,6 +41,12 @@ TINY = {
 }
 
 
+def measure_networks(data: Path, *options: str) -> subprocess.CompletedProcess:
+    """Measure the networks in `data`, in this process; not their memory, which takes seconds."""
+    given = ("--data", data, "--workers", 1, "--only", "architectures")
+    return atlas("measure", *given, *options)
+
+
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Content of all files but the untracked one that says what was seen."""
     return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name != ".seen"}
@@ -57,17 +63,17 @@ def data(tmp_path) -> Path:
 
 
 def test_fresh_results_are_skipped_and_damaged_ones_made_again(data):
-    first = atlas("measure", "--data", data, "--workers", 1)
+    first = measure_networks(data)
     assert first.returncode == 0, first.stderr
     assert "2 made, 0 fresh, 0 refused" in first.stderr
     results = snapshot(data / "architectures")
-    assert "0 made, 2 fresh" in atlas("measure", "--data", data).stderr
+    assert "0 made, 2 fresh" in measure_networks(data).stderr
 
     one = data / "architectures" / "one.json"
     one.write_text(one.read_text().replace('"one"', '"uno"', 1))
     (data / "architectures" / "two.schematic.svg").write_bytes(b"<svg")
     (data / "architectures" / ".tmp-left").write_bytes(b"half")
-    again = atlas("measure", "--data", data, "--workers", 1)
+    again = measure_networks(data)
     assert again.returncode == 0
     assert "one.json is not" in again.stderr.replace(": ", " ")
     assert "two.schematic.svg" in again.stderr
@@ -78,11 +84,11 @@ def test_fresh_results_are_skipped_and_damaged_ones_made_again(data):
 
 
 def test_a_changed_config_is_stale_and_a_removed_entry_leaves(data):
-    atlas("measure", "--data", data, "--workers", 1)
+    measure_networks(data)
     (data / "one.json").write_text(json.dumps(TINY | {"cross_attention_dim": 48}))
-    assert "1 made, 1 fresh" in atlas("measure", "--data", data, "--workers", 1).stderr
+    assert "1 made, 1 fresh" in measure_networks(data).stderr
     (data / "catalog.toml").write_text(ENTRY.format("two"))
-    assert "removed one" in atlas("measure", "--data", data, "--workers", 1).stderr
+    assert "removed one" in measure_networks(data).stderr
     assert {name.split(".")[0] for name in snapshot(data / "architectures")} == {"two"}
 
 
@@ -90,7 +96,7 @@ def test_what_is_refused_is_named_and_the_rest_is_done(data):
     (data / "one.json").write_text(json.dumps(TINY | {"_class_name": "Nope"}))
     with (data / "catalog.toml").open("a") as catalog:
         catalog.write(ENTRY.format("three"))
-    done = atlas("measure", "--data", data, "--workers", 1)
+    done = measure_networks(data)
     assert done.returncode == 3
     assert "Nope" in done.stderr
     assert "three.json" in done.stderr
@@ -99,10 +105,10 @@ def test_what_is_refused_is_named_and_the_rest_is_done(data):
 
 
 def test_a_refused_entry_keeps_the_result_it_had(data):
-    atlas("measure", "--data", data, "--workers", 1)
+    measure_networks(data)
     before = snapshot(data / "architectures")
     (data / "catalog.toml").write_text(ENTRY.format("one") + ENTRY.format("two") + "colour = 1\n")
-    assert atlas("measure", "--data", data, "--workers", 1).returncode == 3
+    assert measure_networks(data).returncode == 3
     assert snapshot(data / "architectures") == before
 
 
@@ -150,7 +156,7 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
     versions = {}
     for version in ("old", "new"):
         pretend(monkeypatch, version)
-        assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 0
+        assert measure_networks(data, "--force").returncode == 0
         versions[version] = contents(data / "architectures")
         shutil.copytree(data, tmp_path / version)
     assert not versions["old"].items() & versions["new"].items() - {
@@ -184,7 +190,7 @@ def test_killed_at_any_write_the_old_or_the_new_results_are_whole(data, tmp_path
 
 def test_a_bug_in_one_result_is_named_and_the_others_are_made(data, monkeypatch):
     pretend(monkeypatch, "new", fails="one")
-    done = atlas("measure", "--data", data, "--workers", 1)
+    done = measure_networks(data)
     assert done.returncode == 1
     assert done.stderr.count("Traceback") == 1
     assert "failed: architectures/one" in done.stderr
@@ -193,10 +199,10 @@ def test_a_bug_in_one_result_is_named_and_the_others_are_made(data, monkeypatch)
     assert store.result_ids(data / "architectures") == ["two"]
     # What was there before stays.
     pretend(monkeypatch, "old")
-    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
+    assert measure_networks(data).returncode == 0
     before = contents(data / "architectures")
     pretend(monkeypatch, "new", fails="one")
-    assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 1
+    assert measure_networks(data, "--force").returncode == 1
     after = contents(data / "architectures")
     assert {name for name in before if before[name] == after.get(name)} >= {
         name for name in before if name.startswith("one.")
@@ -222,7 +228,7 @@ def test_what_a_library_raises_in_one_network_refuses_that_network(
         return measure(entry, folder)
 
     monkeypatch.setattr("generator.architectures.measure.measure_architecture", failing)
-    done = atlas("measure", "--data", data, "--workers", 1)
+    done = measure_networks(data)
     assert done.returncode == 3
     assert f"one.json: {library} fails with it ({error.__name__}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -233,7 +239,7 @@ def test_what_a_library_raises_in_one_network_refuses_that_network(
 def test_a_folder_that_cannot_be_written_stops_the_run(data, monkeypatch):
     pretend(monkeypatch, "new")
     (data / "architectures").write_text("not a folder")
-    done = atlas("measure", "--data", data, "--workers", 1)
+    done = measure_networks(data)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -242,17 +248,17 @@ def test_a_folder_that_cannot_be_written_stops_the_run(data, monkeypatch):
 
 def test_a_newer_record_is_left_as_it_is(data, monkeypatch):
     pretend(monkeypatch, "old")
-    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
+    assert measure_networks(data).returncode == 0
     path = data / "architectures" / "one.json"
     path.write_text(re.sub(r'"schema": \d+', '"schema": 99', path.read_text()))
     before = contents(data / "architectures")
-    done = atlas("measure", "--data", data, "--workers", 1, "--force")
+    done = measure_networks(data, "--force")
     assert done.returncode == 3
     assert "a newer version of this program" in done.stderr
     assert path.read_bytes() == before["one.json"]
     # One that is older is made again.
     path.write_text(path.read_text().replace('"schema": 99', '"schema": 0'))
-    done = atlas("measure", "--data", data, "--workers", 1)
+    done = measure_networks(data)
     assert done.returncode == 0
     assert "making again" in done.stderr
     assert "an older version" in done.stderr
@@ -266,7 +272,7 @@ def test_a_second_writer_is_told_who_the_first_is(data, monkeypatch):
     assert f"another atlas command is writing there (process {os.getpid()} on " in done.stderr
     assert "Wait until it ends, or stop it. Nothing was changed" in done.stderr
     assert not (data / "architectures").exists()
-    assert atlas("measure", "--data", data, "--workers", 1).returncode == 0
+    assert measure_networks(data).returncode == 0
 
 
 # One of each class that had a page first; all of them are measured anew by CI.
@@ -297,7 +303,7 @@ def test_the_committed_checkpoints_come_out_byte_for_byte(family, tmp_path):
     shutil.copy(DATA / "catalog.toml", data)
     shutil.copytree(DATA / "configs", data / "configs")
     shutil.copytree(family, tmp_path / "demo")
-    done = atlas("measure", "--data", data, "--workers", 1, "--only", "checkpoints")
+    done = measure_networks(data, "--only", "checkpoints")
     assert done.returncode == 0, done.stderr
     assert snapshot(data / "checkpoints") == snapshot(DATA / "checkpoints")
 
@@ -310,7 +316,8 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
         (data / f"{name}.json").write_text(json.dumps(TINY))
     with (data / "catalog.toml").open("a") as catalog:
         catalog.writelines(map(ENTRY.format, names))
-    command = [sys.executable, "-m", "generator.cli", "measure", "--data", str(data), "--workers=2"]
+    given = ["--data", str(data), "--workers=2", "--only=architectures"]
+    command = [sys.executable, "-m", "generator.cli", "measure", *given]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
@@ -332,11 +339,11 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(data):
     kept = contents(data / "architectures").items()
     made_by_workers = store.result_ids(data / "architectures")
     assert made_by_workers
-    resumed = atlas("measure", "--data", data, "--workers", 1)
+    resumed = measure_networks(data)
     assert resumed.returncode == 0
     (told,) = re.findall("architectures: .*", resumed.stderr)
     assert ", 0 fresh" not in told
     # What worker processes made is what this one makes.
     (data / "catalog.toml").write_text("".join(map(ENTRY.format, made_by_workers)))
-    assert atlas("measure", "--data", data, "--workers", 1, "--force").returncode == 0
+    assert measure_networks(data, "--force").returncode == 0
     assert contents(data / "architectures").items() == kept
