@@ -18,6 +18,7 @@ from generator.errors import AtlasError, UsageError
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
 from generator.records.arrays import Floats
 from generator.records.inspection import FileInspection, inspection_of
+from generator.records.pairwise_sums import PairwiseSums
 
 Source = str | PathLike[str]
 Metric = Literal["l2", "cosine", "l1", "l0"]
@@ -106,19 +107,11 @@ def recipe(
 ) -> NamedRecipe:
     """The weights of two or more `parents` in `target`, in a whole component and in each block.
 
-    Weights sum to 1 and may be negative.
+    Weights of checkpoints sum to 1 and may be negative. Parents may be adapters: to the first
+    checkpoint they are added, at weights of their own.
     """
-    from generator.analysis.lineage.named import named_recipe
-    from generator.distances.matrix import matrix as measure_matrix
-
-    if len(parents) < 2:
-        raise UsageError("parents", "are fewer than two", "Name all possible parents")
-    paths = [Path(target), *map(Path, parents)]
-    found = measure_matrix(paths, ("l2", "l0"), workers, device)
-    if found.refused:
-        raise found.refused[0]
-    members = found.sums.head.members
-    return named_recipe(found.sums, members[0], members[1:], component)
+    found, _ = find_recipe(Path(target), list(map(Path, parents)), component, workers, device)
+    return found
 
 
 def lineage(
@@ -134,6 +127,40 @@ def lineage(
     if found.refused:
         raise found.refused[0]
     return found.lineage
+
+
+def find_recipe(
+    target: Path,
+    parents: Sequence[Path],
+    component: str,
+    workers: int,
+    device: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[NamedRecipe, PairwiseSums]:
+    """The recipe of `target`, and the sums that it is from; `progress` gets what is done and all.
+
+    Raises:
+        UsageError: there are fewer than two parents, or they do not hold the component.
+    """
+    from generator.analysis.lineage.adapted import adapted_recipe
+    from generator.analysis.lineage.named import named_recipe
+    from generator.distances.adapted import adapted_sums, adapters_among
+    from generator.distances.matrix import matrix as measure_matrix
+
+    if len(parents) < 2:
+        raise UsageError("parents", "are fewer than two", "Name all possible parents")
+    if adapters := adapters_among(target, parents):
+        checkpoints = [each for each in parents if each not in adapters]
+        adapted = adapted_sums(target, checkpoints, adapters, progress)
+        return adapted_recipe(adapted, component), adapted.sums
+    compared = measure_matrix([target, *parents], ("l2", "l0"), workers, device, progress=progress)
+    if compared.refused:
+        raise compared.refused[0]
+    if component not in compared.sums.components:
+        held = ", ".join(compared.sums.components)
+        raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
+    members = compared.sums.head.members
+    return named_recipe(compared.sums, members[0], members[1:], component), compared.sums
 
 
 def find_lineage(

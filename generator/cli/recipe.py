@@ -45,39 +45,25 @@ def recipe(
 ) -> int:
     """Find the weights of the checkpoints PARENTS in the checkpoint TARGET, block by block.
 
-    Weights sum to 1 and may be negative: for A + w(B - C), give the parents A, B and C.
+    Weights sum to 1 and may be negative: for A + w(B - C), give the parents A, B and C. Parents may
+    be adapters (LoRA, LoHa, LoKr): they are added to the first checkpoint, and have weights of
+    their own.
 
     Example: atlas recipe merged.safetensors a.safetensors b.safetensors --as supermerger
     """
-    from generator.analysis.lineage.named import named_recipe
-    from generator.distances.matrix import matrix
+    from generator.api import find_recipe
 
-    if len(parents) < 2:
-        raise UsageError("parents", "are fewer than two", "Name all possible parents")
     with bytes_progress("comparing") as advance:
-        compared = matrix(
-            [target, *parents],
-            ("l2", "l0"),
-            workers,
-            device,
-            progress=advance,
-        )
-    if compared.refused:
-        raise compared.refused[0]
-    members = compared.sums.head.members
-    if component not in compared.sums.components:
-        held = ", ".join(compared.sums.components)
-        raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
-    found = named_recipe(compared.sums, members[0], members[1:], component)
+        found, sums = find_recipe(target, parents, component, workers, device, advance)
     if tool is None:
         lines = describe_recipe(found)
     else:
-        written = TOOLS[tool](_mix(compared.sums, found))
+        written = TOOLS[tool](_mix(sums, found))
         lines = iter(written.text.splitlines())
         for note in (f"verdict: {found.verdict}", *written.notes):
             say(note)
     show(lines, output, found)
-    write_plot(plot, members, lambda: recipe_figure(found))
+    write_plot(plot, (found.target, *found.parents), lambda: recipe_figure(found))
     return 0
 
 
@@ -85,6 +71,8 @@ def _mix(sums: "PairwiseSums", found: NamedRecipe) -> BlockMix:
     """The recipe of a denoiser for merge tools, with the weights of its text encoder."""
     from generator.analysis.lineage.named import named_recipe
 
+    if found.adapters:
+        raise UsageError("--as", "is about checkpoints", "Merge adapters in the tool itself")
     if found.component != "denoiser":
         raise UsageError("--as", "is about the denoiser", "Leave out --component")
     encoder = None

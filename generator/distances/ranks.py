@@ -90,7 +90,7 @@ def low_rank(
     for first in range(0, rows, step):
         last = min(first + step, rows)
         values = [
-            _values(reader, source, first * columns, (last - first) * columns)
+            values_of(reader, source, first * columns, (last - first) * columns)
             for reader, source in zip(readers, sources, strict=True)
         ]
         apart = (values[1] - values[0]).reshape(last - first, columns)
@@ -112,7 +112,8 @@ def _is_changed_matrix(tensor: TensorDistance) -> bool:
     return bool(tensor.l2) and len(tensor.shape) > 1 and prod(tensor.shape[1:]) > 1
 
 
-def _values(reader: Reader, source: Source, first: int, count: int) -> Floats:
+def values_of(reader: Reader, source: Source, first: int, count: int) -> Floats:
+    """`count` values from number `first` on, in float64."""
     buffer = np.empty(count * source.itemsize, np.uint8)
     reader.read(source, first, buffer.data)
     return decode(buffer, source.dtype).astype(np.float64)

@@ -223,6 +223,7 @@ NamedVerdict = Literal[
     "copy",
     "whole blocks",
     "swapped values",
+    "adapters",
     "none",
 ]
 
@@ -234,7 +235,8 @@ class NamedRecipe(Record):
     difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
     a small part; `whole blocks`, each of which is that of one parent, as after a swap, or in the
     model that the parents were trained from, each in other blocks; `swapped values`, each that of
-    one of two parents; or `none`. Not `unique`: other
+    one of two parents; `adapters`, of the checkpoints with the `adapters` added at their weights,
+    which are not among those that sum to 1; or `none`. Not `unique`: other
     weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
     these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
     some do, the other tensors count.
@@ -249,6 +251,7 @@ class NamedRecipe(Record):
     blocks: tuple[NamedBlock, ...]
     not_comparable: tuple[str, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
+    adapters: tuple[str, ...] = ()
 
 
 class KnownOrigin(Record):

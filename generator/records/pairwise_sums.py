@@ -1,7 +1,7 @@
 """Pairwise sums of N checkpoints by (component, block, kind). Every distance, inner product and mix
 follows from them without reading the weights again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -107,6 +107,17 @@ class PairwiseSums(NamedTuple):
         counts = {name: each[chosen].sum(0) for name, each in self.counts.items()}
         nothing = {"l1": np.zeros_like(floats["squared"]), "l0": np.zeros_like(counts["elements"])}
         return Totals(**nothing | floats | counts)
+
+
+class AdaptedSums(NamedTuple):
+    """Sums of the target, the `checkpoints` and the `adapters`, in this order; the row of an
+    adapter is the first checkpoint with its whole change. `dtypes` are numbers of weights of the
+    target by dtype or format, by component."""
+
+    sums: PairwiseSums
+    checkpoints: tuple[str, ...]
+    adapters: tuple[str, ...]
+    dtypes: Mapping[str, Mapping[str, int]]
 
 
 def _add_in_order(array: Floats, chosen: Sequence[int]) -> Floats:
