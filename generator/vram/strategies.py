@@ -144,7 +144,8 @@ def _decode(plan: _Plan) -> Iterator[PassTerm]:
     image = (TILE_SHARE * pictures if tile else 0.0) + (pictures if options.vae_slicing else 0.0)
     # Without a factor in time, the VAE takes the frames of a video as a batch of pictures.
     pictured = plan.setup.defaults.frames and not plan.setup.defaults.time_factor
-    measured = vae.passes["decode"]
+    is_picture = not plan.setup.defaults.frames and "decode_frame" in vae.passes
+    measured = vae.passes["decode_frame" if is_picture else "decode"]
     yield PassTerm(
         stage="decode",
         weights=weights,

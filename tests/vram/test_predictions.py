@@ -14,7 +14,7 @@ from generator.networks.memory import MEMORY
 from generator.publish.quantities.memory import slider_data
 from generator.records import MemoryGrowth, PartMemory, PassMemory, PipelineDefaults
 from generator.vram.answer import cheapest, predict, verdict
-from generator.vram.request import Options, Sizes, check_options, rounded_sizes
+from generator.vram.request import Options, Sizes, check_options, default_sizes, rounded_sizes
 from generator.vram.setup import Setup
 
 ROOT = Path(__file__).parents[2]
@@ -169,6 +169,26 @@ def test_what_cannot_be_run_is_refused(setup, options, subject):
 def test_sizes_out_of_range_are_refused(setup, field, value):
     with pytest.raises(UsageError):
         rounded_sizes(msgspec.structs.replace(SQUARE, **{field: value}), setup)
+
+
+def test_a_picture_is_decoded_as_one_frame(setup):
+    frame = PassMemory(live=MemoryGrowth(mib_per_unit=10))
+    vae = msgspec.structs.replace(setup.vae, passes=setup.vae.passes | {"decode_frame": frame})
+    with_frame = msgspec.structs.replace(setup, vae=vae)
+    decode = predict(with_frame, Options(), SQUARE).stages[-1]
+    assert decode.activations == 10 * 2**20 + WORKSPACE
+    video = msgspec.structs.replace(setup.defaults, frames=25, time_factor=4)
+    video_setup = msgspec.structs.replace(with_frame, defaults=video)
+    whole = msgspec.structs.replace(setup, defaults=video)
+    assert predict(video_setup, Options(), SQUARE) == predict(whole, Options(), SQUARE)
+
+
+def test_sound_has_one_size(setup):
+    defaults = msgspec.structs.replace(setup.defaults, width=None, height=None, vae_factor=2048)
+    sound = msgspec.structs.replace(setup, defaults=defaults)
+    assert rounded_sizes(default_sizes(sound), sound) == default_sizes(sound)
+    with pytest.raises(UsageError, match="makes no pictures"):
+        rounded_sizes(msgspec.structs.replace(SQUARE, width=512), sound)
 
 
 def test_sizes_are_rounded_down_as_the_pipeline_does(setup):
