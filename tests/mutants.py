@@ -37,7 +37,7 @@ ROOMS = {
     "checkpoints/keys": "checkpoints",
     "architectures": "architectures",
 }
-HEAVY = ("diffusers", "numba", "arro3", "scipy.optimize", "sklearn.manifold", "transformers")
+HEAVY = ("diffusers", "numba", "arro3.io", "scipy.optimize", "sklearn.manifold", "transformers")
 # Of the repository's own folder: what no test reads.
 LEFT_OUT = {".git", ".venv", ".mypy_cache", ".ruff_cache", ".hypothesis", "bench", "demo", "site"}
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist")
