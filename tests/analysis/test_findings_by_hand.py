@@ -291,6 +291,10 @@ def test_a_step_of_the_decoder_alone_keeps_the_latents(name, told):
     assert [each for each in found if each.kind == "decoder_only"] == (
         [finding("decoder_only", ("m0", "m1"), Nothing(), name)] if told else []
     )
+    # An autoencoder may have nothing else.
+    only = stepping(name, [(0, 2), (1, 2), (2, 0)])
+    found = where_it_changed(only, ComponentLineage(name=name, lineage=lineage(*nodes[:4])))
+    assert sum(each.kind == "decoder_only" for each in found) == told
     # Without an encoder beside it, nothing is known of the latents.
     two = sums._replace(
         head=msgspec.structs.replace(

@@ -6,11 +6,14 @@ The names are those of published files, typed by hand.
 import pytest
 
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.keys.pieces import LARGEST_REORDERED, Piece, cut_tensors, whole_piece
+from generator.checkpoints.keys.pieces import Piece, cut_tensors, whole_piece
 from generator.checkpoints.keys.sections import has_section, section_of
 from generator.checkpoints.keys.stored_names import StoredTensor, stored_tensors
 from generator.checkpoints.keys.wrappers import unwrap
 from generator.networks.renames import KeyLayout
+
+# Of tensors that are put in another order in memory.
+LARGEST_REORDERED = 134_217_728
 
 IN_SECTIONS = {
     "denoiser": [

@@ -40,10 +40,9 @@ def _module_back(name: str, layout: KeyLayout, names: set[str]) -> str:
     backwards: dict[str, list[str]] = {}
     for old, new in layout.modules.items():
         backwards.setdefault(new, []).append(old)
-    first = {new: olds[0] for new, olds in backwards.items()}
     # An upsampler has two possible places: the first is the attention's, if there is one.
     chosen = {
-        new: olds[-1] if len(olds) > 1 and _occupied(olds[0], layout, names) else first[new]
+        new: olds[-1] if _occupied(olds[0], layout, names) else olds[0]
         for new, olds in backwards.items()
     }
     return replace_module(name, chosen)
