@@ -16,7 +16,8 @@ from generator.architectures.diagrams.structure import draw_structure
 from generator.architectures.diagrams.trace import Call, trace
 from generator.architectures.diagrams.trace_diagram import draw_trace
 from generator.architectures.network import BuiltNetwork
-from generator.networks.blocks import block_of, kind_of
+from generator.networks.blocks import block_of
+from generator.networks.kinds import kind_of
 from generator.records import ParameterRow
 from generator.records.reasons import TraceTooLarge
 
