@@ -142,7 +142,10 @@ REFUSALS = {
     ),
     "key_twice": Refused("has the key {name} twice"),
     "name_twice": Refused("names {name} twice in 'ml'"),
-    "too_many": Refused("has {count} names; the limit is {limit}"),
+    "too_many": Refused(
+        "has {count} names, whose analysis takes {needed} MiB; in the {free} MiB that are free,"
+        " {limit} fit"
+    ),
     "too_few": Refused("names {count} checkpoints in 'ml', at least 2 are needed"),
     "no_matrix": Refused("has no matrix in 'dm'"),
     "not_square": Refused("has {rows} rows of {lengths} distances for {count} names"),

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from generator.analysis.archive import formats
 from generator.analysis.archive.formats import MatrixArchive, PairArchive, pair_names, read_archive
 from generator.analysis.archive.groups import read_group, sort_files
 from generator.analysis.archive.tensors import sums_of_pairs
@@ -351,3 +352,20 @@ def test_parents_of_mixes_by_block_are_the_first_candidates(committed):
     first = {each.target[:3]: each.parents for each in reversed(denoiser.open_candidates)}
     assert {each[:3] for each in first["16b"]} == {"10b", "11b"}
     assert {each[:3] for each in first["18b"]} == {"15b", "16b"}
+
+
+def test_names_are_limited_by_the_memory_that_their_analysis_takes(tmp_path, monkeypatch):
+    path = write(tmp_path, matrices())
+    count = len(read_archive(path).members)
+    needed = np.empty((count,) * 3).nbytes
+    monkeypatch.setattr(formats, "free_memory", lambda: needed)
+    read_archive(path)
+    monkeypatch.setattr(formats, "free_memory", lambda: needed - 1)
+    with pytest.raises(ArchiveError) as refused:
+        read_archive(path)
+    assert refused.value.code == "too_many"
+    assert refused.value.fields["limit"] == count - 1
+
+
+def test_free_memory_is_less_than_all():
+    assert 0 < formats.free_memory() < 2**50

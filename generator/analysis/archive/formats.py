@@ -73,13 +73,16 @@ class _Keys(msgspec.Struct):
     kv: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-# Analyses of a group take its cube: 200 MB of memory for this many. Published matrices have 118.
-MOST_MEMBERS = 300
+# Bytes that analyses of a group take for each triple of its members: 200 MB for 300, 14 GB for
+# 1,200. Published matrices have up to 232.
+BYTES_PER_TRIPLE = 8
+# Where a system does not say how much memory is free.
+USUAL_MEMORY = 2 * 2**30
 
 # Strings, which are kept, and the numbers that are not JSON.
 NOT_FINITE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\Z))|-?\bInfinity\b|\bNaN\b', re.DOTALL)
 
-Content = TypeVar("Content", _Keys, _Matrices, _Pairs)
+Content = TypeVar("Content", _Keys, _Matrices, _Pairs, list[str])
 
 
 def read_archive(path: Path) -> MatrixArchive | PairArchive:
@@ -103,6 +106,7 @@ def read_archive(path: Path) -> MatrixArchive | PairArchive:
     plain = NOT_FINITE.sub(lambda found: found[1] or b"null", content)
     keys = _decode(subject, plain, _Keys)
     if keys.ml is not msgspec.UNSET:
+        _check_memory(subject, len(_decode(subject, bytes(keys.ml), list[str])))
         matrices = _decode(subject, content, _Matrices)
         _refuse_doubles(subject, content)
         return _matrices(subject, matrices)
@@ -136,6 +140,26 @@ def _decode(subject: str, content: bytes, kind: type[Content]) -> Content:
         raise ArchiveError(subject, "not_json", why=str(error)) from error
 
 
+def free_memory() -> int:
+    """Bytes that can be used now; `USUAL_MEMORY` if unknown (Linux alone tells it to all)."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return USUAL_MEMORY
+    known = dict(line.split(":", 1) for line in lines if ":" in line)
+    return int(known["MemAvailable"].split()[0]) * 2**10
+
+
+def _check_memory(subject: str, count: int) -> None:
+    """Refuse so many names that the analysis of their group does not fit in memory."""
+    needed, free = BYTES_PER_TRIPLE * count**3, free_memory()
+    if needed > free:
+        most = int((free / BYTES_PER_TRIPLE) ** (1 / 3))
+        raise ArchiveError(
+            subject, "too_many", count=count, limit=most, needed=needed >> 20, free=free >> 20
+        )
+
+
 def _refuse_doubles(subject: str, content: bytes) -> None:
     """Refuse a key that occurs twice in one object: it is unknown which value is right."""
 
@@ -157,8 +181,6 @@ def _matrices(subject: str, found: _Matrices) -> MatrixArchive:
         raise ArchiveError(subject, "name_twice", name=shown(twice[0]))
     if len(members) < PAIRS_AXES:
         raise ArchiveError(subject, "too_few", count=len(members))
-    if len(members) > MOST_MEMBERS:
-        raise ArchiveError(subject, "too_many", count=len(members), limit=MOST_MEMBERS)
     parts = {name: _matrix(subject, name, rows, len(members)) for name, rows in found.dm.items()}
     if not parts:
         raise ArchiveError(subject, "no_matrix")
