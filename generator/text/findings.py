@@ -105,6 +105,7 @@ def _values(finding: Finding, name: Naming) -> Iterator[tuple[str, object]]:
             yield "weight", f"{abs(weights[1]):.2f}"
         yield "mix", mix(subjects[1:], weights, name)
         yield "even", _even(figures, name(subjects[-1]))
+        yield "bounds", _bounds(figures, name(subjects[-1]))
     if isinstance(figures, Descent):
         directed = figures.rule != "centre"
         yield "chain", Markup(" → " if directed else " – ").join(map(name, subjects))
@@ -129,6 +130,14 @@ def _even(figures: Mixed, last: Markup) -> Markup:
     return fill(template, last=last, least=least, most=most, blocks=figures.blocks)
 
 
+def _bounds(figures: Mixed, last: Markup) -> Markup:
+    """For a merge by block: the bounds of the last parent's weight, if they are known."""
+    if figures.least is None or figures.most is None:
+        return Markup("")
+    least, most = f"{abs(figures.least):.2f}", f"{abs(figures.most):.2f}"
+    return fill(": that of {last} is {least} to {most}", last=last, least=least, most=most)
+
+
 def _figure(key: str, value: object) -> str:
     if not isinstance(value, int | float):
         return str(value)
@@ -138,6 +147,4 @@ def _figure(key: str, value: object) -> str:
         return residual(value)
     if key == "deviation":
         return numbers.at_most(value)
-    if key in ("least", "most"):
-        return f"{abs(value):.2f}"
     return numbers.grouped(value) if isinstance(value, int) else numbers.significant(value)

@@ -239,3 +239,11 @@ def test_minus_zero_does_not_differ():
     got = chunk.differences(np.arange(2), np.ones((2, 2), dtype=bool))
     assert got.l0.tolist() == [[0, 0], [0, 0]]
     assert not chunk.same_bytes(0, 1)
+
+
+def test_rows_of_two_dtypes_are_not_the_same_bytes():
+    chunk = Chunk(3)
+    for buffer in chunk.start(["float16", "bfloat16", "float16"], 100):
+        buffer[:] = bytes(200)
+    assert chunk.same_bytes(0, 2)
+    assert not chunk.same_bytes(0, 1)

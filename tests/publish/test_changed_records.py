@@ -125,6 +125,56 @@ def test_it_is_refused_by_name_or_rendered(record, templates, tmp_path):
     assert outcomes["refused"]
 
 
+def without_figures(content: bytes, kind: type[ResultRecord]) -> tuple[ResultRecord, list[str]]:
+    """The record without any figure that it can be without, and the names of these."""
+    document = json.loads(content)
+    fields = collections.defaultdict(list)
+    for path in leaves(document):
+        fields[tuple("" if isinstance(step, int) else step for step in path)].append(path)
+    record, missing = msgspec.json.decode(content, type=kind), []
+    for field, places in fields.items():
+        changed = json.loads(msgspec.json.encode(record))
+        was = []
+        for *path, last in places:
+            parent = changed
+            try:
+                for step in path:
+                    parent = parent[step]
+                was.append(parent[last])
+            except (IndexError, KeyError, TypeError):
+                continue
+            parent[last] = None
+        if not any(isinstance(each, int | float) for each in was):
+            continue
+        try:
+            found = msgspec.json.decode(json.dumps(changed), type=kind)
+            found.check()
+        except (msgspec.MsgspecError, ValueError, DamagedRecord):
+            continue
+        record = found
+        missing.append(".".join(filter(None, field)))
+    return record, missing
+
+
+@pytest.mark.slow
+def test_no_page_prints_a_default_for_a_figure_that_is_missing(record, templates, tmp_path):
+    path, kind = record
+    bare, missing = without_figures(path.read_bytes(), kind)
+    if not missing:
+        pytest.skip("each of its figures is required")
+    beside = store.load(path, kind).files
+    del beside[path.name]
+    store.write_result(path.parent, bare, beside, "changed")
+    assert outcome(path, templates, tmp_path / "site_src") == "rendered", missing
+    # All pages but the one that tells what null means.
+    pages = [page for page in (tmp_path / "site_src").rglob("*.md") if page.name != "data.md"]
+    assert pages
+    for page in pages:
+        text = re.sub(r"<[^>]*>", " ", page.read_text(encoding="utf-8"))
+        found = re.findall(r".{0,30}\b(?:None|nan|inf)\b.{0,30}", text)
+        assert not found, (page.name, missing)
+
+
 @pytest.mark.parametrize(
     ("schema", "reason"),
     [

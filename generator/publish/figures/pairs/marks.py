@@ -36,9 +36,11 @@ def in_words(part: ComparedPart) -> str:
         return f"{part.name}: not comparable"
     if not total.l2:
         return f"{part.name}: exactly 0"
+    said = f"{part.name}: RMS {numbers.small(total.rms)}, L2 {numbers.small(total.l2)}"
+    if part.distance_share is None:
+        return said
     return (
-        f"{part.name}: RMS {numbers.small(total.rms)}, L2 {numbers.small(total.l2)},"
-        f" {numbers.share(part.distance_share or 0.0, 1)} of the squared L2 in"
+        f"{said}, {numbers.share(part.distance_share, 1)} of the squared L2 in"
         f" {numbers.share(part.size_share, 1)} of the weights"
     )
 
