@@ -219,10 +219,23 @@
     drawing = drawing.then(() => (document.body.dataset.atlasReady = "true"));
   }
 
+  // Once a reader chose a component, the texts about the others are hidden.
+  function tell(component) {
+    for (const part of document.querySelectorAll("[data-atlas-of]")) {
+      part.hidden = part.dataset.atlasOf !== component;
+    }
+  }
+
   highlight.follow((numbers) => places.forEach((place) => mark(place, numbers)));
   choices.forEach((select) => {
     window.atlasAddress.bind(select.dataset.atlasChoice, select);
     select.addEventListener("change", redraw);
+    if (select.dataset.atlasChoice === "component") {
+      select.addEventListener("change", () => tell(select.value));
+      if (window.atlasAddress.get("component")) {
+        tell(select.value);
+      }
+    }
   });
   NARROW.addEventListener("change", () => page && redraw());
   // A canvas keeps the ink of the colour scheme that it was drawn in.

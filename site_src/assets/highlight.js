@@ -29,6 +29,8 @@ window.atlasHighlight = (function () {
   // Scrolls only the table, so that one of its rows is in view.
   function reveal(row) {
     const view = row.closest(".atlas-scroll");
+    // Far from the screen, a table has nothing to scroll.
+    view.style.contentVisibility = "visible";
     const [frame, box] = [view, row].map((element) => element.getBoundingClientRect());
     const top = frame.top + row.closest("table").tHead.offsetHeight;
     if (box.top < top || box.bottom > frame.bottom) {

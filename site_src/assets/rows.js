@@ -72,7 +72,7 @@ window.atlasTableRows = (function () {
       const id = `row-${row.values[0]}`;
       if (named.get(id) === row) {
         one.id = id;
-        one.cells[0].append(make("a", { className: "headerlink", href: `#${encodeURIComponent(id)}`, textContent: "#", ariaLabel: `Link to ${row.values[0]}` }));
+        one.cells[0].append(make("a", { className: "headerlink", href: `#${encodeURIComponent(id)}`, ariaLabel: `Link to ${row.values[0]}` }));
       }
       return one;
     };

@@ -25,10 +25,10 @@
     for (const [place, { across, below, isCut }] of found) {
       place.classList.toggle("has-more", across);
       place.classList.toggle("has-below", below);
-      const rows = isCut ? [...place.querySelectorAll(":scope > table > tbody > tr")].filter((row) => !row.hidden) : [];
+      const rows = [...place.querySelectorAll(":scope > table > tbody > tr")].filter((row) => !row.hidden);
       const note = marks.get(place);
       // Of long tables, another note says which rows are shown.
-      note.hidden = !rows.length || Boolean(place.closest("[data-atlas-rows]"));
+      note.hidden = !isCut || !rows.length || Boolean(place.closest("[data-atlas-rows]"));
       note.textContent = `${rows.length.toLocaleString("en")} rows: scroll to see all.`;
     }
   }

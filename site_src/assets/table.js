@@ -62,6 +62,19 @@
     return { select, index };
   }
 
+  // A table beside the page's main one follows the choice for all figures, once a reader chose.
+  function followControl(select, control, key) {
+    const follow = () => {
+      const isKnown = [...select.options].some(({ value }) => value === control.value);
+      select.value = isKnown ? control.value : "";
+      select.dispatchEvent(new Event("change"));
+    };
+    control.addEventListener("change", follow);
+    if (address.get(key)) {
+      follow();
+    }
+  }
+
   // Shows the rows that contain every word, and the chosen value of every column with choices.
   function makeFilter(model, isMain, remember) {
     const { columns, rows, view } = model;
@@ -91,6 +104,10 @@
     });
     for (const { select, index } of choices) {
       select.addEventListener("change", update);
+      const control = document.querySelector(`[data-atlas-choice="${columns[index].key}"]`);
+      if (control && !isMain) {
+        followControl(select, control, columns[index].key);
+      }
       if (isMain) {
         address.bind(columns[index].key, select);
       }

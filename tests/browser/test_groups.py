@@ -227,13 +227,16 @@ def test_tables_that_scroll_say_how_many_rows_they_have(open_large):
     page = open_large()
     page.locator(READY).wait_for(state="attached")
     place = page.locator("[data-atlas-members]")
+    # Far from the screen, its rows have no layout.
+    place.scroll_into_view_if_needed()
+    place.locator(".has-below").wait_for()
     note = place.locator(".atlas-more")
     assert note.inner_text() == "118 rows: scroll to see all."
     assert "has-below" in place.locator(".atlas-scroll").get_attribute("class")
     place.locator(".atlas-scroll").evaluate("view => view.scrollTo(0, 1e6)")
-    page.wait_for_function("!document.querySelector('[data-atlas-members] .has-below')")
+    place.locator(".has-below").wait_for(state="detached")
     place.get_by_label("Filter rows").fill("kohaku")
-    page.wait_for_function("document.querySelector('[data-atlas-members] .atlas-more').hidden")
+    note.wait_for(state="hidden")
 
 
 def test_hovering_tells_what_a_point_is(demo):
@@ -252,6 +255,23 @@ def test_hovering_tells_the_distance_of_a_cell(demo):
     tip = demo.locator("#vg-tooltip-element.visible")
     tip.wait_for()
     assert "L2 distance" in tip.inner_text()
+
+
+def test_merges_and_candidates_follow_the_component_that_a_reader_chose(open_page):
+    page = open_page("groups/pony1.html")
+    texts = page.locator("[data-atlas-of]")
+    shown = page.locator("[data-atlas-of]:visible")
+    assert shown.count() == texts.count()
+    choose(page, "Component", "text_encoder_2")
+    told = shown.all_inner_texts()
+    assert told
+    assert all("second text encoder" in text for text in told)
+    table = page.locator("[data-atlas-table='pony1-candidates']")
+    table.locator("tbody tr").first.wait_for()
+    cells = table.locator("tbody tr > td:first-of-type").all_text_contents()
+    assert set(cells) == {"second text encoder"}
+    again = open_page("groups/pony1.html?component=vae")
+    assert all("VAE" in text for text in again.locator("[data-atlas-of]:visible").all_inner_texts())
 
 
 def test_choosing_a_component_and_a_metric(demo):

@@ -42,12 +42,13 @@ class Tree(Record, frozen=True, kw_only=True):
 
 
 class MixBars(Record, frozen=True, kw_only=True):
-    """One mix: its sentence, and a bar per block (None for a single block).
+    """One mix of one component: its sentence, and a bar per block (None for a single block).
 
     `by_block` if only separate weights per block explain the mix. `tools` are the weights as merge
     tools take them, for a denoiser.
     """
 
+    component: str
     title: str
     sentence: Markup
     bars: Figure | None
@@ -164,6 +165,7 @@ def _merges(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Mi
             if len(recipe.blocks) > 1:
                 bars = recipe_bars(f"recipe-{one.name}-{number}", title, recipe, labels)
             yield MixBars(
+                component=one.name,
                 title=title,
                 sentence=recipe_sentence(one.name, recipe, name),
                 bars=bars,

@@ -32,11 +32,12 @@ class Toys(Record):
 
 
 class MapIndex(Context):
-    """The list of maps."""
+    """The list of maps; `loaded` is the number of text encoders that pipelines of networks load."""
 
     TEMPLATE = "embeddings.md"
 
     table: Table
+    loaded: int
 
 
 class MapPage(Context):
@@ -73,7 +74,11 @@ class MapPage(Context):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The index and one page per map."""
-    yield f"{EMBEDDINGS.name}/index.md", MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None))
+    encoders = [one for one in site.atlas.components if one.record.kind == "text_encoder"]
+    yield (
+        f"{EMBEDDINGS.name}/index.md",
+        MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None), loaded=len(encoders)),
+    )
     for mapped in site.atlas.maps:
         files = site.downloads.own[EMBEDDINGS.name][mapped.id]
         yield f"{EMBEDDINGS.name}/{mapped.id}.md", _page(mapped, files)
