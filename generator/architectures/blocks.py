@@ -34,7 +34,7 @@ def network_blocks(network: BuiltNetwork) -> dict[str, str]:
     lists = {name: child for name, child in module.named_children() if _is_list(child)}
     if STAGES.keys() <= lists.keys() and all(map(_is_list, lists["down_blocks"])):
         return dict(_stages(lists))
-    repeated = {name: child for name, child in lists.items() if _has_blocks(child)}
+    repeated = {name: child for name, child in lists.items() if _has_blocks(name, child)}
     prefixes = _prefixes(repeated)
     return {
         f"{name}.{number}": f"{prefixes[name]}{number:02}"
@@ -47,10 +47,12 @@ def _is_list(module: object) -> bool:
     return isinstance(module, nn.ModuleList)
 
 
-def _has_blocks(modules: Any) -> bool:  # noqa: ANN401 -- a ModuleList
-    """Whether a list holds blocks: several modules, each with several layers inside."""
+def _has_blocks(name: str, modules: Any) -> bool:  # noqa: ANN401 -- a ModuleList
+    """Whether a list holds blocks: modules with several layers inside, of which there are several,
+    or which the name calls so."""
     layers = [sum(bool(part._parameters) for part in each.modules()) for each in modules]
-    return len(layers) > 1 and min(layers) > 1
+    called_so = not GENERIC_WORDS.isdisjoint(name.split("_"))
+    return (len(layers) > 1 or called_so) and min(layers, default=0) > 1
 
 
 def _size(module: nn.Module) -> int:

@@ -118,6 +118,17 @@ def test_a_network_with_one_of_its_two_kinds_of_blocks_is_built(counts):
     assert len(network_blocks(network)) == 2
 
 
+def test_a_list_of_a_single_block_is_one_if_it_is_called_so():
+    config = {"num_layers": 1, "num_refiner_layers": 1, "hidden_size": 96, "num_kv_heads": 2}
+    config |= {"num_attention_heads": 4, "axes_dim_rope": [8, 8, 8]}
+    network = build_network({"_class_name": "Lumina2Transformer2DModel", **config}, "config.json")
+    assert network_blocks(network) == {
+        "noise_refiner.0": "NOISE00",
+        "context_refiner.0": "CONTEXT00",
+        "layers.0": "BLOCK00",
+    }
+
+
 def test_a_key_that_the_class_does_not_have_is_told():
     network = build_network(DISTILLED_SDXL | {"bogus_key": 1, "_extra": 2}, "config.json")
     assert network.ignored_keys == ("bogus_key",)

@@ -23,7 +23,7 @@ LEAST_GAIN, LEAST_GRADIENT = 1e-15, 1e-9
 Function = Callable[[Floats], tuple[float, Floats]]
 
 
-class Point(NamedTuple):
+class Evaluated(NamedTuple):
     """A place (K,), the value there, and the gradient (K,)."""
 
     place: Floats
@@ -37,9 +37,9 @@ class _Step(NamedTuple):
     curvature: float
 
 
-def minimum(function: Function, start: Floats) -> Point:
+def minimum(function: Function, start: Floats) -> Evaluated:
     """A local minimum of `function`, found downhill from `start` (K,), float64."""
-    here = Point(start, *function(start))
+    here = Evaluated(start, *function(start))
     steps: deque[_Step] = deque(maxlen=MEMORY)
     for _ in range(STEPS):
         if np.abs(here.gradient).max() <= LEAST_GRADIENT:
@@ -70,7 +70,7 @@ def _scaled(gradient: Floats, steps: deque[_Step]) -> Floats:
     return rest
 
 
-def _search(function: Function, here: Point, along: Floats, *, first: bool) -> Point | None:
+def _search(function: Function, here: Evaluated, along: Floats, *, first: bool) -> Evaluated | None:
     """A point `along` from `here` that is lower and less steep; None if rounding hides it."""
     slope = float(here.gradient @ along)
     low, high = 0.0, np.inf
@@ -78,7 +78,7 @@ def _search(function: Function, here: Point, along: Floats, *, first: bool) -> P
     length = min(1.0, 1 / float(np.abs(here.gradient).sum())) if first else 1.0
     for _ in range(TRIALS):
         place = here.place + length * along
-        there = Point(place, *function(place))
+        there = Evaluated(place, *function(place))
         if not there.value <= here.value + FALL * length * slope:
             high = length
         elif float(there.gradient @ along) < SLOPE * slope:
