@@ -94,7 +94,7 @@ def test_the_record_has_the_fields_that_others_rely_on(written):
         lambda text: text[: len(text) // 2],
         lambda _: "",
         lambda text: text.replace('"diffusers": 7', '"diffusers": 8'),
-        lambda text: text.replace('"schema": 4', '"schema": 5'),
+        lambda text: text.replace('"schema": ', '"schema": 9'),
         lambda text: text.replace('"name": "Tiny"', '"name": "Tiny", "extra": 1'),
         lambda text: text.replace('"id": "tiny"', '"id": "other"'),
         lambda _: "[" * 100_000,
