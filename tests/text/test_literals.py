@@ -92,7 +92,7 @@ REASONS = {
     r"first 200; all": "the slice beside it in the template",
     r"“\(3 equal\)” marks three": "an example",
     r"version 0\.33": "the release of diffusers that changed it",
-    r"Stable Diffusion (?:1|2|3(?:\.5)?)": "a name",
+    r"Stable Diffusion (?:1|2|3(?:\.5)?)|Kandinsky 5": "a name",
     r"\(\d+ input channels\)": "the shape by which the variant is recognised",
     r"the factor is 13 or more|others it is at most 9": "asserted in test_published_groups",
     r"are at 0\.87 of the distance|only 1\.15 times farther": "geometry: sqrt(3)/2 and 2/sqrt(3)",
