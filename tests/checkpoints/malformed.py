@@ -74,6 +74,20 @@ def gguf(name, message, shape=(4,), type_=0, at=0, data=bytes(16), copies=1, ver
     plain(f"gguf: {name}", message, head + bytes(-len(head) % 32) + data)
 
 
+def gguf_field(name, message, key, value, tensors=0, rest=b""):
+    """A GGUF file with one field, `value` with its type before it."""
+    head = b"GGUF" + struct.pack("<IQQQ", 3, tensors, 1, len(key)) + key + value
+    plain(f"gguf: {name}", message, head + rest)
+
+
+gguf_field("alignment of 0", "bad alignment", b"general.alignment", struct.pack("<II", 4, 0))
+gguf_field("alignment of text", "bad alignment", b"general.alignment", struct.pack("<IQ", 8, 0))
+gguf_field("array of arrays", "bad array of type 9", b"a", struct.pack("<IIQ", 9, 9, 2))
+gguf_field("vast array of arrays", "limit", b"a", struct.pack("<IIQ", 9, 9, 2**30))
+gguf_field("unknown type of a field", "bad type 77", b"a", struct.pack("<I", 77))
+gguf_field("text cut in an array", "truncated", b"a", struct.pack("<IIQQ", 9, 8, 2, 2**20))
+gguf_field("long text in an array", "limit", b"a", struct.pack("<IIQQ", 9, 8, 2, 2**62))
+gguf("offset of 2^64-1", "leaves a hole", at=2**64 - 1)
 gguf("version 1", "version 1", version=1)
 gguf("big-endian", "big-endian", version=3 << 24)
 gguf("cut", "truncated", data=bytes(15))
@@ -153,6 +167,18 @@ entry("fractional offset", "bad entry", data_offsets=[0, 4.5])
 entry("float offset", "bad entry", data_offsets=[0, 4.0])
 entry("boolean offset", "bad entry", data_offsets=[False, 4])
 entry("text offset", "bad entry", data_offsets=["0", "4"])
+header("NaN offset", "cannot be read", b'{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,NaN]}}')
+header("infinite side", "cannot be read", b'{"x":{"dtype":"F32","shape":[Infinity]}}')
+header("side of 1e309", "bad entry", b'{"x":{"dtype":"F32","shape":[1e309],"data_offsets":[0,4]}}')
+header("exponent", "bad entry", b'{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4e0]}}')
+header("side of 10^5 digits", "bad entry", b'{"x":{"dtype":"F32","shape":[' + b"9" * 10**5 + b"]}}")
+header("byte order mark", "neither", b"\xef\xbb\xbf{}")
+entry("vast side beside none", "bad entry", b"", shape=[2**63, 0], data_offsets=[0, 0])
+header(
+    "empty tensor inside another",
+    "overlaps",
+    {"x": ONE, "y": {**ONE, "shape": [0], "data_offsets": [2, 2]}},
+)
 entry("three offsets", "bad entry", data_offsets=[0, 4, 4])
 entry("one offset", "bad entry", data_offsets=[4])
 entry("offset over 2^63", "bad entry", data_offsets=[0, 2**63])
@@ -569,6 +595,13 @@ sharded("backslash", "outside", {"x": "..\\outside.safetensors"})
 sharded("folder itself", "outside", {"x": "."})
 sharded("link outside", "outside", {"x": "link.safetensors"}, "../outside.safetensors")
 sharded("link in a circle", "missing", {"x": "link.safetensors"}, "link.safetensors")
+sharded("back into the folder", "outside", {"x": "sub/../../model/a.safetensors"})
+sharded("share of another machine", "outside", {"x": "\\\\host\\share\\a.safetensors"})
+sharded("address", "outside", {"x": "https://example.org/a.safetensors"})
+sharded("zero byte", "outside", {"x": "a\0.safetensors"})
+sharded("folder that leads outside", "outside", {"x": "link.safetensors/passwd"}, "/etc")
+sharded("itself", "is JSON", {"x": "model.safetensors.index.json"})
+sharded("100,000 missing files", "missing", {f"t{n}": f"f{n}.safetensors" for n in range(10**5)})
 sharded("unknown tensor", "lacks the tensor", {"x": "a.safetensors", "y": "a.safetensors"})
 sharded("unlisted tensor", "unlisted", {"z": "a.safetensors"})
 sharded("number for a name", "cannot be read", {"x": 1})
@@ -622,7 +655,14 @@ CODES = {
     "no_storage": ("has no storage '7': it is missing",),
     "storage": ("a storage of 20 bytes, not 16", "a storage of 4 bytes, not 16"),
     "too_wide": ("fit",),
-    "bad_value": ("bad offset", "bad shape", "bad strides"),
+    "bad_value": (
+        "bad alignment",
+        "bad array of type 9",
+        "bad offset",
+        "bad shape",
+        "bad strides",
+        "bad type 77",
+    ),
     "views": ("times the size of the file",),
     "twice": ("occurs twice", "twice"),
     "pickles": ("0 data.pkl", "2 data.pkl"),

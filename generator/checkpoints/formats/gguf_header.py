@@ -23,7 +23,7 @@ ALIGNMENT = 32
 MOST_DIMENSIONS = 4
 LARGEST = 2**63 - 1
 # A language model's vocabulary has some 256,000 texts and numbers in a few arrays.
-MOST_ITEMS = 4_000_000
+MOST_ITEMS = 2_000_000
 MOST_TENSORS = 100_000
 LONGEST_NAME = 65_535
 LARGEST_TEXT = 8 * 2**20
@@ -103,6 +103,25 @@ class _Cursor:
                 str(self._file.path), "too_large", part="header", size=length, limit=most
             )
         return self.take(length).decode(errors="replace")
+
+    def skip_texts(self, count: int, most: int) -> None:
+        """Pass over `count` texts of up to `most` bytes each, a window at a time."""
+        while count:
+            # The window begins with a length, which may be all that it holds.
+            self.number("Q")
+            self.place -= 8
+            place, window = self.place - self._start, self._window
+            while count and place + 8 <= len(window):
+                length = int.from_bytes(window[place : place + 8], "little")
+                if length > most or place + 8 + length > len(window):
+                    break
+                place, count = place + 8 + length, count - 1
+            if self.place == self._start + place:
+                # One that is too long, or goes beyond the window.
+                self.text(most)
+                count -= 1
+            else:
+                self.place = self._start + place
 
 
 def looks_like_gguf(head: bytes) -> bool:
@@ -189,8 +208,7 @@ def _read_array(cursor: _Cursor, kind: int, length: int, items: int, subject: st
     if items > MOST_ITEMS:
         raise CheckpointError(subject, "too_large", part="header", size=items, limit=MOST_ITEMS)
     if kind == TEXT:
-        for _ in range(length):
-            cursor.text(LARGEST_TEXT)
+        cursor.skip_texts(length, LARGEST_TEXT)
     elif kind in SCALARS:
         raw = cursor.take(length * struct.calcsize(f"<{SCALARS[kind]}"))
         if length <= LONGEST_KEPT and SCALARS[kind] in "BbHhIiQq":
@@ -279,6 +297,9 @@ def _tensor(entry: _TensorInfo, payload: int, number: int, subject: str) -> Tens
 def _named(tensor: Tensor, prefix: str, fields: dict[str, Value]) -> Tensor:
     """`tensor` under its name in the checkpoint, in its own shape."""
     shape = fields.get(SHAPE_FIELD + tensor.name, tensor.shape)
-    if not isinstance(shape, tuple) or math.prod(shape) != tensor.elements:
+    # Two negative sides have a positive product.
+    if not isinstance(shape, tuple) or min(shape, default=0) < 0:
+        shape = tensor.shape
+    if math.prod(shape) != tensor.elements:
         shape = tensor.shape
     return tensor.renamed(prefix + tensor.name, shape)
