@@ -82,8 +82,9 @@ def test_the_dendrogram_is_spoken_of_where_it_is_drawn_and_is_of_l2(prepared):
 def test_counted_elements_are_exact(demo):
     denoiser = demo.matrix.components["denoiser"]
     # As many as large models have.
-    counts = np.array(denoiser.l0) * 1571
-    larger = msgspec.structs.replace(denoiser, l0=tuple(map(tuple, counts.tolist())))
+    cells = [[None if each is None else each * 1571 for each in row] for row in denoiser.l0]
+    counts = np.array([[each or 0 for each in row] for row in cells])
+    larger = msgspec.structs.replace(denoiser, l0=tuple(map(tuple, cells)))
     components = demo.matrix.components | {"denoiser": larger}
     matrix = msgspec.structs.replace(demo.matrix, components=components)
     changed = demo._replace(matrix=matrix)
