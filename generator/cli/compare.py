@@ -29,7 +29,10 @@ def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
         comparison = compare_pair(a, b, progress=advance)
     explained = explain_pair(comparison)
     lines = describe_comparison(comparison, explained.verdicts, explained.findings)
-    ranks = change_ranks(a, b, comparison.tensors)
+    # A change that is rounding alone has no rank to tell.
+    differing = {each.component for each in explained.verdicts if each.state == "differs"}
+    tensors = [each for each in comparison.tensors if each.component in differing]
+    ranks = change_ranks(a, b, tensors)
     show(chain(lines, describe_ranks(ranks)), output, comparison)
     write_plot(plot, (comparison.a, comparison.b), lambda: comparison_figure(comparison))
     return 0

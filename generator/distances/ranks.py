@@ -3,8 +3,10 @@
 A matrix D of m x n is never held: a random S of k x m, drawn for its shape, is multiplied with its
 rows while they are read, and S D has the rank of D up to k (Halko, Martinsson and Tropp, "Finding
 Structure with Randomness", 2011). Singular values of S D count if they are larger than those that
-rounding of both files causes: independent errors E of standard deviation s give S E a largest
-singular value of about s sqrt(m) (sqrt(k) + sqrt(n)). All in float64.
+rounding of both files causes. For errors E, S E has a largest singular value of at most about
+sqrt(k) |E| + |E|_F (Chevet's inequality); and for independent errors |E|, the largest one of E, is
+at most about the length of the longest row plus that of the longest column (Bandeira and van
+Handel, "Sharp nonasymptotic bounds on the norm of random matrices", 2016). All in float64.
 """
 
 from collections.abc import Sequence
@@ -29,12 +31,14 @@ LOW = 0.5
 # Matrices of a component that are tried first, those that changed most: of most trainings, all of
 # them have a full rank.
 TRIED = 4
-# Largest singular value of noise, in units of the expected one: errors are not of one size.
+# Largest singular value of noise, in units of the expected one.
 ABOVE = 1.5
 # Elements of both files at a time.
 CHUNK = 2**20
-# Step of float32 at 1: what wider files hold was mostly computed in float32.
-EXACT = 2.0**-23
+# Steps of numbers below the least normal one, where weights are that small.
+LEAST_STEPS = {"float16": 2.0**-24, "float8_e4m3fn": 2.0**-9, "float8_e5m2": 2.0**-16}
+# Significand bits of float32: what wider files hold was mostly computed in it.
+EXACT = 23
 
 
 def change_ranks(a: Path, b: Path, tensors: Sequence[TensorDistance]) -> tuple[ChangeRank, ...]:
@@ -85,7 +89,9 @@ def low_rank(
     rows, columns = shape[0], prod(shape[1:])
     count = min(LARGEST + MORE, rows, columns)
     random = np.random.default_rng([rows, columns])
-    sketch, errors = np.zeros((count, columns)), 0.0
+    sketch = np.zeros((count, columns))
+    # Expected squares of the rounding errors, added up.
+    by_column, longest_row = np.zeros(columns), 0.0
     step = max(1, CHUNK // columns)
     for first in range(0, rows, step):
         last = min(first + step, rows)
@@ -95,13 +101,17 @@ def low_rank(
         ]
         apart = (values[1] - values[0]).reshape(last - first, columns)
         sketch += random.standard_normal((last - first, count)).T @ apart
-        errors += sum(
-            _rounding(source.dtype) * float(each @ each)
+        one, other = (
+            _squared_errors(each, source.dtype)
             for source, each in zip(sources, values, strict=True)
         )
+        errors = (one + other).reshape(last - first, columns)
+        by_column += errors.sum(0)
+        longest_row = max(longest_row, float(errors.sum(1).max()))
     if not np.isfinite(sketch).all():
         return None
-    size = np.sqrt(errors / (rows * columns) * rows) * (np.sqrt(count) + np.sqrt(columns))
+    norm = np.sqrt(longest_row) + np.sqrt(by_column.max())
+    size = np.sqrt(count) * norm + np.sqrt(by_column.sum())
     singular = np.linalg.svd(sketch, compute_uv=False)
     rank = int((singular > ABOVE * size).sum())
     most = min(LOW * min(rows, columns), LARGEST)
@@ -119,8 +129,12 @@ def values_of(reader: Reader, source: Source, first: int, count: int) -> Floats:
     return decode(buffer, source.dtype).astype(np.float64)
 
 
-def _rounding(dtype: str) -> float:
-    """Mean squared error of rounding per squared value: (u^2 / 3) per mean squared significand,
-    3 / (2 ln 2), for u half the step at 1 (Widrow and Kollar, "Quantization Noise", 2008)."""
-    half = max(2.0 ** -((BY_NAME[dtype].fraction or 0) + 1), EXACT / 2)
-    return float(half**2 / 3 / (3 / (2 * np.log(2))))
+def _squared_errors(values: Floats, dtype: str) -> Floats:
+    """Expected squares of the errors of rounding to `dtype`: those of its steps, divided by 12.
+
+    A step is 2^(exponent - fraction), that of the least normal number below it.
+    """
+    fraction = min(BY_NAME[dtype].fraction or 0, EXACT)
+    steps = np.ldexp(1.0, np.frexp(values)[1] - 1 - fraction)
+    errors: Floats = np.maximum(steps, LEAST_STEPS.get(dtype, 0.0)) ** 2 / 12
+    return errors

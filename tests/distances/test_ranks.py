@@ -73,3 +73,23 @@ def test_the_rank_is_that_of_the_singular_values(tmp_path):
 def test_a_full_change_and_none_have_no_low_rank(tmp_path, change):
     a, b = files(tmp_path, change, torch.float16)
     assert change_ranks(a, b, compare(a, b).tensors) == ()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(16, 16), (8, 36), (320, 40)])
+def test_rounding_alone_has_no_rank(tmp_path, shape, dtype):
+    """Also where a few rows and columns are far larger than the others, and where all are tiny."""
+    torch.manual_seed(1)
+    spread = torch.logspace(0, -4, shape[0])[:, None] * torch.logspace(0, -4, shape[1])
+    places = [OTHER.replace("1.0", f"{place}.0") for place in range(1, 9)]
+    exact = {
+        place: torch.randn(shape) * spread[torch.randperm(shape[0])][:, torch.randperm(shape[1])]
+        for place in places
+    }
+    exact[places[-1]] *= 2.0**-16
+    rounded = {place: weight.to(dtype) for place, weight in exact.items()}
+    a, b = (
+        write(tmp_path / f"{name}.safetensors", model)
+        for name, model in (("a", exact), ("b", rounded))
+    )
+    assert change_ranks(a, b, compare(a, b).tensors) == ()
