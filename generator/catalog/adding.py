@@ -58,6 +58,20 @@ def find_checkpoints(paths: Iterable[Path]) -> WalkedFolders:
     return found
 
 
+def checkpoints_in(paths: Iterable[Path]) -> list[Path]:
+    """`paths` themselves, also those that do not exist, but of a folder of models the checkpoints
+    in it.
+
+    Raises:
+        UsageError: a folder of models holds no checkpoint.
+    """
+    found: list[Path] = []
+    for path in paths:
+        is_folder = path.is_dir() and not _is_model(path)
+        found += find_checkpoints([path]).paths if is_folder else [path]
+    return found
+
+
 def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
     """Add what lies in `folder` to `found`; `seen` are the folders and files so far."""
     seen.add(folder.resolve())

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import device_option, output_option, workers_option
+from generator.cli.options import checkpoints_argument, device_option, output_option, workers_option
 from generator.cli.plotting import lineage_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, report, show
 from generator.text.lineage_lines import describe_lineage
 
 
 @click.command()
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@checkpoints_argument
 @click.option(
     "--reference",
     type=click.Path(path_type=Path),
@@ -22,7 +22,7 @@ from generator.text.lineage_lines import describe_lineage
 @output_option
 @plot_option
 def lineage(
-    paths: tuple[Path, ...],
+    paths: list[Path],
     reference: Path | None,
     workers: int,
     device: str,
@@ -31,7 +31,9 @@ def lineage(
 ) -> int:
     """Find out which of the checkpoints at PATHS descend from others or are mixed from them.
 
-    Example: atlas lineage models/*.safetensors --reference models/base.safetensors
+    Of a folder of models, all checkpoints in it are meant.
+
+    Example: atlas lineage models --reference models/base.safetensors
     """
     from generator.api import find_lineage
 

@@ -5,14 +5,20 @@ from pathlib import Path
 import click
 
 from generator.cli.cluster import executor_at
-from generator.cli.options import device_option, output_option, scheduler_option, workers_option
+from generator.cli.options import (
+    checkpoints_argument,
+    device_option,
+    output_option,
+    scheduler_option,
+    workers_option,
+)
 from generator.cli.plotting import matrix_figure, plot_option, write_plot
 from generator.cli.terminal import STDOUT, bytes_progress, report, show
 from generator.text.report import describe_matrix
 
 
 @click.command()
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@checkpoints_argument
 @click.option(
     "--metric",
     "metrics",
@@ -28,7 +34,7 @@ from generator.text.report import describe_matrix
 @output_option
 @plot_option
 def matrix(
-    paths: tuple[Path, ...],
+    paths: list[Path],
     metrics: tuple[str, ...],
     workers: int,
     device: str,
@@ -38,7 +44,8 @@ def matrix(
 ) -> int:
     """Distances between all checkpoints at PATHS; each is read once.
 
-    With --output, partial results are kept, so an interrupted run resumes.
+    Of a folder of models, all checkpoints in it are meant. With --output, partial results are
+    kept, so an interrupted run resumes.
 
     Example: atlas matrix models/*.safetensors --output distances.json --plot distances.pdf
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from generator.cli.terminal import STDOUT
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.catalog.site import SiteFolders
@@ -73,6 +74,48 @@ def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path |
         check_writable(path)
     return path
 
+
+def _known_data(context: click.Context, _: click.Parameter, named: Path | None) -> list[Path]:
+    from generator.catalog.site import shipped
+
+    if named is not None:
+        return [named]
+    shared = shipped() / "data"
+    try:
+        own = site_of(context).data
+    except UsageError:
+        if context.meta.get(_SITE) is not None:
+            raise
+        return [shared]
+    return list(dict.fromkeys([own.resolve(), shared.resolve()]))
+
+
+def known_data_option(verb: Verb) -> Verb:
+    """Add `--site` and `--data`; the verb gets the folders `data` of what is known: of the site, if
+    there is one, and that of this program."""
+    folder = click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=_known_data,
+        help="Folder of results. Default: data/ of the site, if there is one, and the program's.",
+    )
+    return site_option(folder(verb))
+
+
+def _checkpoints(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> list[Path]:
+    from generator.catalog.adding import checkpoints_in
+
+    return checkpoints_in(paths)
+
+
+# Files and model folders as they are named, and what lies in other folders.
+checkpoints_argument = click.argument(
+    "paths",
+    type=click.Path(path_type=Path),
+    nargs=-1,
+    required=True,
+    callback=_checkpoints,
+)
 
 output_option = click.option(
     "--output",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import data_option, output_option
+from generator.cli.options import known_data_option, output_option
 from generator.cli.plotting import memory_figure, plot_option, write_plot
 from generator.cli.terminal import show
 from generator.errors import UsageError
@@ -32,7 +32,7 @@ DTYPE = "float16"
 @click.option("--without", multiple=True, metavar="COMPONENT", help="Such as text_encoder_3.")
 @click.option("--added", type=float, default=0.0, help="GB of a LoRA or ControlNet beside.")
 @click.option("--card", type=float, metavar="GB", help="Say whether a card of this size is enough.")
-@data_option
+@known_data_option
 @output_option
 @plot_option
 def vram(
@@ -45,7 +45,7 @@ def vram(
     weights: str | None,
     card: float | None,
     added: float,
-    data: Path,
+    data: list[Path],
     output: Path | None,
     plot: Path | None,
     **options: object,

@@ -1,6 +1,7 @@
-"""`data/`, or a checkpoint -> what is known of the memory of one network."""
+"""Folders `data/`, or a checkpoint -> what is known of the memory of one network."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,23 +16,29 @@ from generator.vram.setup import Setup, setup_of
 FORMATS = {"float8_e4m3fn": "fp8", "float8_e5m2": "fp8", "fp8_scaled": "fp8-scaled"}
 
 
-def find_setup(data: Path, network: str) -> Setup:
-    """The setup of a measured network.
+def find_setup(data: Sequence[Path], network: str) -> Setup:
+    """The setup of a network, from the first folder that has it.
 
     Raises:
-        UsageError: there is none of that id, or its memory is not known.
+        UsageError: none has one of that id, or its memory is not known.
         DamagedRecord: a record cannot be read.
     """
-    folder = data / "architectures"
-    known = store.result_ids(folder)
-    if network not in known:
-        measured = ", ".join(known) or "none"
-        raise UsageError(network, "is not a measured network", f"Measured: {measured}")
-    record = store.read_result(folder / f"{network}.json", Architecture)
+    known: set[str] = set()
+    for folder in data:
+        measured = store.result_ids(folder / "architectures")
+        if network in measured:
+            return _read_setup(folder, network)
+        known.update(measured)
+    listed = ", ".join(sorted(known)) or "none"
+    raise UsageError(network, "is not a measured network", f"Measured: {listed}")
+
+
+def _read_setup(data: Path, network: str) -> Setup:
+    record = store.read_record(data / "architectures" / f"{network}.json", Architecture)
     parts = data / "memory"
     wanted = {network, *(each.id for each in record.components)} & set(store.result_ids(parts))
     return setup_of(
-        record, {name: store.read_result(parts / f"{name}.json", PartMemory) for name in wanted}
+        record, {name: store.read_record(parts / f"{name}.json", PartMemory) for name in wanted}
     )
 
 
@@ -43,7 +50,7 @@ class FileSetup(NamedTuple):
     weights: str
 
 
-def setup_of_file(data: Path, path: Path) -> FileSetup:
+def setup_of_file(data: Sequence[Path], path: Path) -> FileSetup:
     """The network of a checkpoint, by its header, with the bytes that it stores.
 
     Raises:

@@ -86,10 +86,7 @@ def load(path: Path, kind: type[Result]) -> StoredResult[Result]:
     """
     folder, name = path.parent, path.name
     while True:
-        try:
-            content = files.read(folder, name)
-        except OSError:
-            raise damaged(path, "is missing") from None
+        content = _read(path)
         try:
             return _load(path, content, kind)
         except DamagedRecord:
@@ -108,6 +105,16 @@ def read_result(path: Path, kind: type[Result]) -> Result:
     return load(path, kind).record
 
 
+def read_record(path: Path, kind: type[Result]) -> Result:
+    """The record at `path` alone, checked without its files, which need not be there.
+
+    Raises:
+        DamagedRecord: it is missing, changed, or of an older schema.
+        NewerRecord: it is of a newer schema.
+    """
+    return _decode(path, _read(path), kind)
+
+
 def result_ids(folder: Path) -> list[str]:
     """Ids of the results in `folder`, complete or not."""
     records = (Path(name) for name in files.names(folder))
@@ -124,7 +131,14 @@ def damaged(path: Path, reason: str) -> DamagedRecord:
     return DamagedRecord(str(path), reason, "`atlas measure` makes it again")
 
 
-def _load(path: Path, content: bytes, kind: type[Result]) -> StoredResult[Result]:
+def _read(path: Path) -> bytes:
+    try:
+        return files.read(path.parent, path.name)
+    except OSError:
+        raise damaged(path, "is missing") from None
+
+
+def _decode(path: Path, content: bytes, kind: type[Result]) -> Result:
     _check_schema(path, content, kind)
     try:
         record = msgspec.json.decode(content, type=kind)
@@ -136,6 +150,11 @@ def _load(path: Path, content: bytes, kind: type[Result]) -> StoredResult[Result
         record.check()
     except ValueError as error:
         raise damaged(path, f"contradicts itself: {error}") from error
+    return record
+
+
+def _load(path: Path, content: bytes, kind: type[Result]) -> StoredResult[Result]:
+    record = _decode(path, content, kind)
     contents = {path.name: content}
     for name, expected in record.files.items():
         if Path(name).name != name:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import cli
-from generator.errors import UsageError
+from generator.errors import DamagedRecord, UsageError
 from generator.vram.request import STRATEGIES
 
 DATA = str(Path(__file__).parents[2] / "data")
@@ -20,6 +20,20 @@ def run(*arguments):
     if isinstance(done.exception, UsageError):
         raise done.exception
     return done.stdout
+
+
+def test_no_site_is_needed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["vram", "flux", "--card", "24"])
+    assert (done.exit_code, done.output) == (0, run("flux", "--card", "24"))
+    # A site of one's own comes first, also if its record is damaged.
+    own = tmp_path / "data"
+    (own / "architectures").mkdir(parents=True)
+    (own / "catalog.toml").write_text("")
+    (own / "architectures" / "flux.json").write_text("{}")
+    done = CliRunner().invoke(cli, ["vram", "flux"])
+    assert isinstance(done.exception, DamagedRecord)
+    assert CliRunner().invoke(cli, ["vram", "sdxl"]).output == run("sdxl")
 
 
 def test_a_card_is_answered_with_a_way_that_fits():

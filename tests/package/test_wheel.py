@@ -124,6 +124,7 @@ def with_base_alone(here: Installed, models: list[Path], published_sample: Path)
     weights_found = json.loads((here.folder / "recipe.json").read_text("utf-8"))["whole"]["weights"]
     assert list(weights_found.values()) == pytest.approx([0.5, 0.5], abs=1e-4)
     assert "tuned ü" in here.run("atlas", "lineage", *models)
+    assert "12 GB card: does not fit" in here.run("atlas", "vram", "flux", "--card", 12)
     assert "in no site" in here.run("atlas", "import", published_sample / "matrices", code=2)
     missing = here.run("atlas", "compare", base, tuned, "--plot", "change.pdf", code=3)
     assert "pip install 'diffusion-atlas[plots]'" in missing

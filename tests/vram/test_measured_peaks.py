@@ -21,7 +21,7 @@ RUNS = read_measured(DATA / "gpu_memory.tsv")
 def ratios(peaks):
     found = []
     for peak in peaks:
-        told = predict(find_setup(DATA, peak.network), peak.options, peak.sizes)
+        told = predict(find_setup([DATA], peak.network), peak.options, peak.sizes)
         found.append(peak.ours(told) / peak.bytes)
     return found
 

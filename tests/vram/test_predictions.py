@@ -199,7 +199,7 @@ def test_sizes_are_rounded_down_as_the_pipeline_does(setup):
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 @pytest.mark.parametrize(("network", "frames"), [("sdxl", 1), ("animatediff-15-2", 24)])
 def test_the_sliders_compute_the_same(network, frames):
-    setup = find_setup(ROOT / "data", network)
+    setup = find_setup([ROOT / "data"], network)
     data = slider_data(setup)
     script = f"""
     const {{ predict }} = require({json.dumps(str(ROOT / "site_src/assets/memory.js"))});
