@@ -13,7 +13,7 @@ from generator.records import Checkpoint, ComponentLineage, DeclaredRecipe, Find
 from generator.records.pairwise_sums import PairwiseSums
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 22
+VERSION = 23
 
 
 class Explanation(NamedTuple):
@@ -61,7 +61,12 @@ def _component(
 ) -> ComponentLineage:
     members = sums.head.members
     classes = identities(sums, name, checkpoints)
-    alike = copies(sums, name, classes, checkpoints, parents)
+    # An adapter holds changes of weights: it descends from none, and none from it.
+    alike = [
+        each
+        for each in copies(sums, name, classes, checkpoints, parents)
+        if not any(_is_adapter(checkpoints, members[member]) for member in each)
+    ]
     root = members.index(reference) if reference in members else -1
     found = descent(sums, name, alike, root, dtypes(members, name, checkpoints))
     lineage = found.lineage if found.lineage.nodes else None
@@ -74,3 +79,7 @@ def _component(
         identities=classes,
         history=history,
     )
+
+
+def _is_adapter(checkpoints: Mapping[str, Checkpoint], name: str) -> bool:
+    return name in checkpoints and checkpoints[name].adapter is not None

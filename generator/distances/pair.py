@@ -18,12 +18,12 @@ from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import Progress
 from generator.distances.members import Key, Member, has_changed, open_member, short_names
 from generator.distances.pair_sums import TensorPair, summarise
-from generator.distances.plan import networks
+from generator.distances.plan import difference, networks
 from generator.distances.products import squared_distances
 from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
-from generator.records.reasons import NotAWeight, NotUnpacked, OneSided, OtherNetwork
+from generator.records.reasons import NotAWeight, NotUnpacked, OneSided
 
 BOTH = np.arange(2)
 ALL = np.ones((2, 2), dtype=bool)
@@ -88,8 +88,8 @@ def _other_networks(pair: list[Member]) -> tuple[Excluded, ...]:
     strange = []
     for name in pair[0].components:
         if len(set(networks(name, pair).values())) > 1:
-            one, other = (member.components[name].near for member in pair)
-            reason = OtherNetwork(network=other, usual_network=one)
+            one, other = (member.components[name] for member in pair)
+            reason = difference(other, one)
             strange.append(Excluded(checkpoint=pair[1].name, tensor=name, reason=reason))
     return tuple(strange)
 

@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from generator.checkpoints.identify.components import FoundComponent
 from generator.distances.members import Key, Member
 from generator.distances.tasks import CompareTask, Note, SharedWeight
 from generator.records.reasons import (
+    ChangesOnly,
     InNoOther,
     NotAWeight,
     NotInFile,
     NotUnpacked,
     OtherNetwork,
     OtherShape,
+    Reason,
 )
 
 # Elements of one checkpoint per task: 0.05 s of work for 5 checkpoints, a few seconds for 100. This
@@ -133,8 +136,15 @@ def _unrelated(
         if number not in network_of:
             yield Note(number, component, "", NotInFile())
         elif network_of[number] != usual:
-            one, most = (members[each].components[component].near for each in (number, usual))
-            yield Note(number, component, "", OtherNetwork(network=one, usual_network=most))
+            one, most = (members[each].components[component] for each in (number, usual))
+            yield Note(number, component, "", difference(one, most))
+
+
+def difference(one: FoundComponent, usual: FoundComponent) -> Reason:
+    """Why two components with one name are not the same network."""
+    if one.is_change != usual.is_change:
+        return ChangesOnly()
+    return OtherNetwork(network=one.near, usual_network=usual.near)
 
 
 def _share(

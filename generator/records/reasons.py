@@ -27,6 +27,10 @@ class OtherNetwork(Coded):
     usual_network: str
 
 
+class ChangesOnly(Coded):
+    """The component of an adapter, which holds changes of weights, beside weights."""
+
+
 class NotAWeight(Coded):
     """Not a weight: a counter or a table, of this dtype."""
 
@@ -215,6 +219,7 @@ Reason = (
     NotInFile
     | InNoOther
     | OtherNetwork
+    | ChangesOnly
     | NotAWeight
     | NotUnpacked
     | OneSided

@@ -18,6 +18,7 @@ REASONS = {
     "not_in_file": "not in the file",
     "in_no_other": "not in any other checkpoint",
     "other_network": "a different network: {network} instead of {usual_network}",
+    "changes_only": "an adapter holds changes of weights, which are not compared with weights",
     "not_a_weight": "not a weight ({dtype} buffer)",
     "not_unpacked": "its values ({quantisation}) cannot be read from this file alone",
     "one_sided": "a weight in one of the two only ({a} and {b})",

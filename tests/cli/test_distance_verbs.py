@@ -44,6 +44,16 @@ def test_compare(family, tmp_path):
     assert "The VAE is the same, byte for byte." in done.stdout.splitlines()
 
 
+def test_changes_are_not_compared_with_weights(family):
+    names = ("demo-base", "lora-style", "demo-tune-1")
+    paths = [family / f"{name}.safetensors" for name in names]
+    for arguments in (("compare", *paths[:2]), ("matrix", *paths, "--workers", 1)):
+        done = atlas(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert "an adapter holds changes of weights, which are not compared" in done.stdout
+        assert "a different network" not in done.stdout
+
+
 def test_names_forge_no_lines(family, tmp_path):
     """A line break in a tensor's name; and a tensor of another shape, which is named."""
     tensors = load_file(family / "demo-base.safetensors")

@@ -183,6 +183,27 @@ def test_lineage_of_named_files(family, tmp_path):
     assert "another.safetensors is not one of the paths" in done.stderr
 
 
+def test_lineage_of_a_folder_knows_adapters_from_checkpoints(family, tmp_path):
+    output = tmp_path / "lineage.json"
+    done = atlas("lineage", family, "--output", output, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(output.read_text())
+    told = json.loads((family / TRUTH_FILE).read_text())["checkpoints"]
+    assert len(record["members"]) == len(told)
+    adapters = {each["path"] for each in told if each["kind"] == "adapter"}
+    assert adapters <= {*record["members"]}
+    for component in record["components"]:
+        nodes = component["lineage"]["nodes"]
+        names = {name for node in nodes for name in (node["name"], *node["copies"])}
+        assert names
+        assert not names & adapters
+    # The stranger, but no adapter, is unrelated.
+    unrelated = {name for each in record["findings"] if each["kind"] == "unrelated"
+                 for name in each["subjects"]}  # fmt: skip
+    assert "demo-stranger.safetensors" in unrelated
+    assert not unrelated & adapters
+
+
 MATRICES = {
     "ml": ["base", "one", "two", "mix"],
     "dm": {

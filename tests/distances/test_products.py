@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.distances import chunk as chunk_module
-from generator.distances import gpu, kernels
+from generator.distances import gpu
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.products import squared_distances
 
@@ -106,18 +106,6 @@ class TestFamilies:
         gram = gpu.centred_gram(rows, columns, "cpu")
         np.testing.assert_allclose(gram, centred @ centred.T, rtol=1e-9, atol=1e-9)
         np.testing.assert_array_equal(gram, gram.T)
-
-
-def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
-    """A package that may not be written, and no home."""
-
-    def njit(*, cache=False, **settings):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return settings
-
-    monkeypatch.setattr(kernels, "njit", lambda **settings: lambda _: njit(**settings))
-    assert kernels._kept(len) == {"fastmath": kernels.REORDER, **kernels.UNCOUNTED}
 
 
 def test_a_disk_too_full_to_keep_what_was_compiled():
