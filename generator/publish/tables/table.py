@@ -14,7 +14,7 @@ from generator.text import numbers
 
 # A table of more rows is slow to open: a page has its first ones, and its script shows all, a
 # window at a time.
-LONGEST_WHOLE = 500
+LONGEST_WHOLE = 300
 WINDOW = 100
 # Characters that make a spreadsheet read a cell's text as a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
