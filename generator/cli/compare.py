@@ -1,6 +1,5 @@
 """`atlas compare`: two checkpoints, tensor by tensor."""
 
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ import click
 from generator.cli.options import output_option
 from generator.cli.plotting import comparison_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, show
-from generator.text.report import describe_comparison, describe_ranks
+from generator.text.report import describe_comparison
 
 
 @click.command()
@@ -27,12 +26,8 @@ def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
 
     with bytes_progress("comparing") as advance:
         comparison = compare_pair(a, b, progress=advance)
-    explained = explain_pair(comparison)
+    explained = explain_pair(comparison, ranks=change_ranks(a, b, comparison))
     lines = describe_comparison(comparison, explained.verdicts, explained.findings)
-    # A change that is rounding alone has no rank to tell.
-    differing = {each.component for each in explained.verdicts if each.state == "differs"}
-    tensors = [each for each in comparison.tensors if each.component in differing]
-    ranks = change_ranks(a, b, tensors)
-    show(chain(lines, describe_ranks(ranks)), output, comparison)
+    show(lines, output, comparison)
     write_plot(plot, (comparison.a, comparison.b), lambda: comparison_figure(comparison))
     return 0

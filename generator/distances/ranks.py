@@ -1,4 +1,4 @@
-"""Two checkpoints -> the components whose change is of low rank, as a LoRA's is.
+"""A pair that was compared -> the components whose change is of low rank, as a LoRA's is.
 
 A matrix D of m x n is never held: a random S of k x m, drawn for its shape, is multiplied with its
 rows while they are read, and S D has the rank of D up to k (Halko, Martinsson and Tropp, "Finding
@@ -21,8 +21,9 @@ from generator.checkpoints.formats.dtypes import BY_NAME, decode
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.identify.reading import Reader, Source
 from generator.distances.members import Key, open_member
-from generator.records import ChangeRank, TensorDistance
+from generator.records import Comparison, TensorDistance
 from generator.records.arrays import Floats
+from generator.records.findings import Ranks
 
 # The largest rank that is looked for, and rows of S beyond it.
 LARGEST, MORE = 128, 8
@@ -41,14 +42,14 @@ LEAST_STEPS = {"float16": 2.0**-24, "float8_e4m3fn": 2.0**-9, "float8_e5m2": 2.0
 EXACT = 23
 
 
-def change_ranks(a: Path, b: Path, tensors: Sequence[TensorDistance]) -> tuple[ChangeRank, ...]:
-    """The components of the compared `tensors` whose change has a low rank in most matrices.
+def change_ranks(a: Path, b: Path, comparison: Comparison) -> dict[str, Ranks]:
+    """The components of a comparison whose change has a low rank in most matrices.
 
     Raises:
         CheckpointError: a file cannot be read any more.
     """
     members = [open_member(path, path.name) for path in (a, b)]
-    found = []
+    found = {}
     with ExitStack() as stack:
         readers = [
             Reader([stack.enter_context(WeightFile(Path(file.path))) for file in member.files])
@@ -59,26 +60,26 @@ def change_ranks(a: Path, b: Path, tensors: Sequence[TensorDistance]) -> tuple[C
             key: Key = (tensor.component, tensor.name)
             return low_rank([each.sources[key] for each in members], tensor.shape, readers)
 
-        for component, each in groupby(tensors, lambda tensor: tensor.component):
-            # Adapters are of low rank, and so is what two of them differ by.
-            if members[0].components[component].is_change:
+        for component, each in groupby(comparison.tensors, lambda tensor: tensor.component):
+            whole = comparison.summary.components.get(component)
+            # Adapters are of low rank, and so is what two of them differ by; what rounding alone
+            # changed has no rank to tell.
+            is_change = members[0].components[component].is_change
+            if is_change or not whole or whole.equal_in_float16 or whole.equal_in_bfloat16:
                 continue
             changed = sorted(filter(_is_changed_matrix, each), key=lambda one: -(one.l2 or 0))
             if not any(rank_of(tensor) for tensor in changed[:TRIED]):
                 continue
             ranks = [(tensor, rank) for tensor in changed if (rank := rank_of(tensor))]
             if 2 * len(ranks) > len(changed):
-                found.append(
-                    ChangeRank(
-                        component=component,
-                        matrices=len(changed),
-                        low=len(ranks),
-                        smallest=min(rank for _, rank in ranks),
-                        largest=max(rank for _, rank in ranks),
-                        kinds=tuple(sorted({tensor.kind for tensor, _ in ranks})),
-                    )
+                found[component] = Ranks(
+                    matrices=len(changed),
+                    low=len(ranks),
+                    smallest=min(rank for _, rank in ranks),
+                    largest=max(rank for _, rank in ranks),
+                    kinds=tuple(sorted({tensor.kind for tensor, _ in ranks})),
                 )
-    return tuple(found)
+    return found
 
 
 def low_rank(

@@ -73,10 +73,13 @@ def make(
     """Compare one pair; `paths` and `records` are those of its checkpoints."""
     # Imported here: planning and reporting need no torch.
     from generator.distances.pair import compare
+    from generator.distances.ranks import change_ranks
 
     with refused_as(f"pair {entry.id}"):
-        comparison = compare(paths[entry.a], paths[entry.b], progress=progress)
-        explained = explain_pair(comparison, records[entry.a], records[entry.b])
+        a, b = (paths[name] for name in (entry.a, entry.b))
+        comparison = compare(a, b, progress=progress)
+        ranks = change_ranks(a, b, comparison)
+        explained = explain_pair(comparison, records[entry.a], records[entry.b], ranks)
         pair = Pair(
             id=entry.id,
             name=entry.name,

@@ -37,7 +37,6 @@ from generator.records.checkpoints import (
     WeightFileRecord,
 )
 from generator.records.comparisons import (
-    ChangeRank,
     Comparison,
     ComparisonSummary,
     ComponentComparison,

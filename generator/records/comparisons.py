@@ -149,18 +149,6 @@ class Comparison(Record):
     summary: ComparisonSummary
 
 
-class ChangeRank(Record):
-    """A component that changed by matrices of low rank, as by a LoRA: `low` of the `matrices` that
-    changed, with ranks from `smallest` to `largest`, all of these `kinds`."""
-
-    component: str
-    matrices: Count
-    low: Count
-    smallest: Count
-    largest: Count
-    kinds: tuple[str, ...]
-
-
 PairState = Literal[
     "identical", "equal", "float16", "bfloat16", "differs", "only_a", "only_b", "not_compared"
 ]

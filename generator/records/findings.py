@@ -37,6 +37,7 @@ PairKind = Literal[
     "same",
     "same_in_both",
     "unrelated",
+    "low_rank",
     "precision",
     "other_dtypes",
     "identical",
@@ -154,6 +155,17 @@ class Rounded(Coded):
     format: Literal["float16", "bfloat16"]
 
 
+class Ranks(Coded):
+    """A change of low rank, as by a LoRA: `low` of the `matrices` that changed have ranks
+    from `smallest` to `largest`, and are of these `kinds`."""
+
+    matrices: int
+    low: int
+    smallest: int
+    largest: int
+    kinds: tuple[str, ...]
+
+
 class Nothing(Coded):
     """No figures: the kind is enough."""
 
@@ -171,6 +183,7 @@ FindingFigures = (
     | Tensors
     | Cosine
     | Rounded
+    | Ranks
     | Nothing
 )
 
@@ -227,6 +240,7 @@ PAIR_FIGURES: dict[PairKind, type[FindingFigures]] = {
     "same": Tensors,
     "same_in_both": Tensors,
     "unrelated": Cosine,
+    "low_rank": Ranks,
     "precision": Rounded,
     "other_dtypes": Tensors,
     "identical": Tensors,

@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from generator.networks.tables import read_table
 from generator.records import Finding, Record
-from generator.records.findings import Copies, Descent, Mixed
+from generator.records.findings import Copies, Descent, Mixed, Ranks
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.filling import Naming, fill, joined
-from generator.text.words import COMPONENTS
+from generator.text.words import COMPONENTS, listed
 
 # Titles of the sections with evidence, by anchor.
 SECTIONS = {
@@ -117,6 +117,10 @@ def _values(finding: Finding, name: Naming) -> Iterator[tuple[str, object]]:
         )
     if isinstance(figures, Copies):
         yield "how", HOW[figures.how]
+    if isinstance(figures, Ranks):
+        yield "kinds", listed(figures.kinds)
+        several = figures.largest > figures.smallest
+        yield "span", f"{figures.smallest} to {figures.largest}" if several else figures.smallest
 
 
 def _even(figures: Mixed, last: Markup) -> Markup:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from generator.records import (
-    ChangeRank,
     Comparison,
     ComponentComparison,
     ComponentVerdict,
@@ -18,7 +17,7 @@ from generator.text.findings import pair_sentence
 from generator.text.inspection import columns
 from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
-from generator.text.words import component_title, listed, shape_text
+from generator.text.words import shape_text
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these; neither came from the other",
@@ -34,11 +33,6 @@ VERDICTS: dict[NamedVerdict, str] = {
     "adapters": "the adapters were added, at these weights; those of the checkpoints sum to 1",
     "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
-
-RANK = (
-    "The change of the {component} has rank {span} in {low} of the {matrices} matrices that differ"
-    " ({kinds}), as a merged LoRA has: what else differs is within rounding there."
-)
 
 # Blocks named as those that carry a change.
 MOST_CARRIERS = 5
@@ -87,21 +81,6 @@ def describe_comparison(
         yield f"not compared: {pair.name}: {shape_text(pair.a)} in A, {shape_text(pair.b)} in B"
     for excluded in comparison.summary.excluded:
         yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
-
-
-def describe_ranks(ranks: Sequence[ChangeRank]) -> Iterator[str]:
-    """Lines for a terminal: the components that changed as a LoRA changes them."""
-    for each in ranks:
-        span = str(each.smallest)
-        if each.largest > each.smallest:
-            span = f"{each.smallest} to {each.largest}"
-        yield RANK.format(
-            component=component_title(each.component),
-            low=f"{each.low:,}",
-            matrices=f"{each.matrices:,}",
-            span=span,
-            kinds=listed(each.kinds),
-        )
 
 
 def _carriers(name: str, component: ComponentComparison) -> Iterator[str]:

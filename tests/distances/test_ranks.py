@@ -5,8 +5,10 @@ import torch
 from safetensors.torch import load_file
 from weight_files import UNET, write
 
+from generator.analysis.findings.of_pairs import explain_pair
 from generator.distances.pair import compare
 from generator.distances.ranks import change_ranks
+from generator.text.findings import pair_sentence
 
 PLACES = [f"{UNET}input_blocks.1.1.transformer_blocks.0.attn{n}.to_q.weight" for n in (1, 2)]
 OTHER = f"{UNET}input_blocks.1.0.in_layers.2.weight"
@@ -51,8 +53,10 @@ def only_the_last_rows(weight):
 )
 def test_the_rank_of_a_merged_lora(tmp_path, change, rank, dtype):
     a, b = files(tmp_path, change, dtype)
-    (found,) = change_ranks(a, b, compare(a, b).tensors)
-    assert (found.component, found.low, found.matrices) == ("denoiser", 2, 2)
+    found = change_ranks(a, b, compare(a, b))
+    assert [*found] == ["denoiser"]
+    found = found["denoiser"]
+    assert (found.low, found.matrices) == (2, 2)
     assert (found.smallest, found.largest, found.kinds) == (rank, rank, ("attn1", "attn2"))
 
 
@@ -62,8 +66,8 @@ def test_the_rank_is_that_of_the_singular_values(tmp_path):
     singular = torch.linalg.svdvals(other - one)
     # Far above the others, which are rounding.
     assert singular[15] > 4 * singular[16]
-    (found,) = change_ranks(a, b, compare(a, b).tensors)
-    assert found.smallest == 16
+    found = change_ranks(a, b, compare(a, b))
+    assert found["denoiser"].smallest == 16
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_the_rank_is_that_of_the_singular_values(tmp_path):
 )
 def test_a_full_change_and_none_have_no_low_rank(tmp_path, change):
     a, b = files(tmp_path, change, torch.float16)
-    assert change_ranks(a, b, compare(a, b).tensors) == ()
+    assert change_ranks(a, b, compare(a, b)) == {}
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -92,4 +96,19 @@ def test_rounding_alone_has_no_rank(tmp_path, shape, dtype):
         write(tmp_path / f"{name}.safetensors", model)
         for name, model in (("a", exact), ("b", rounded))
     )
-    assert change_ranks(a, b, compare(a, b).tensors) == ()
+    assert change_ranks(a, b, compare(a, b)) == {}
+
+
+def test_a_lora_of_the_demo_family_that_was_merged(family):
+    """Into every projection of attention, with the rank that the adapter's file has."""
+    paths = [family / f"demo-{name}.safetensors" for name in ("frozen-text-encoder", "lora-baked")]
+    adapter = load_file(family / "lora-style.safetensors")
+    down = [each for name, each in adapter.items() if name.endswith(".lora_down.weight")]
+    assert {each.shape[0] for each in down} == {2}
+    comparison = compare(*paths)
+    ranks = change_ranks(*paths, comparison)
+    assert ranks["denoiser"].low == ranks["denoiser"].matrices == len(down)
+    (found,) = (
+        each for each in explain_pair(comparison, ranks=ranks).findings if each.kind == "low_rank"
+    )
+    assert pair_sentence(found).startswith("The change of the denoiser has rank 2 in 128 of the")

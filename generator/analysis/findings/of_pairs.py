@@ -4,7 +4,7 @@ Each finding states what was measured. What it was done for is never said, becau
 say it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -26,13 +26,14 @@ from generator.records.findings import (
     Cosine,
     FindingFigures,
     PairKind,
+    Ranks,
     Rounded,
     Tensors,
 )
 from generator.records.identities import component_of
 
 # Grows whenever the same comparison would be explained differently; belongs into digests.
-VERSION = 5
+VERSION = 6
 
 # Below this cosine, nothing says that one descends from the other.
 RELATED = 0.5
@@ -48,9 +49,13 @@ class ExplainedPair(NamedTuple):
 
 
 def explain_pair(
-    comparison: Comparison, a: Checkpoint | None = None, b: Checkpoint | None = None
+    comparison: Comparison,
+    a: Checkpoint | None = None,
+    b: Checkpoint | None = None,
+    ranks: Mapping[str, Ranks] | None = None,
 ) -> ExplainedPair:
-    """What the comparison of `a` and `b`, tensors included, tells; records add what they know.
+    """What the comparison of `a` and `b`, tensors included, tells; records add what they know, and
+    `ranks` the components whose change is of low rank.
 
     Subjects are the ids of the records, or else the names in the comparison.
     """
@@ -70,6 +75,8 @@ def explain_pair(
         found.append(_finding(comparison, "same_in_both" if more else "same", "", figures))
     for each in shared:
         found += _component(comparison, each, compared[each.component])
+    for component, rank in (ranks or {}).items():
+        found.append(_finding(comparison, "low_rank", component, rank))
     if a and b:
         found += _from_records(comparison, a, b)
     found += _only_in_one(comparison, a, b)

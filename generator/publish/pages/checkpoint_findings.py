@@ -30,6 +30,8 @@ def checkpoint_findings(atlas: Atlas, groups: Sequence[Prepared]) -> tuple[HomeF
     """Findings about checkpoints, in page order; empty without checkpoints."""
     known = [one.group for one in groups if one.group.truth]
     tested = {member for group in known for member in group.members}
+    # Its adapters have a history, too, but are no members.
+    tested |= {origin.name for group in known for origin in group.truth}
     held = [one for one in atlas.checkpoints if one.record.id not in tested]
     pairs = [one for one in atlas.pairs if not {one.record.a, one.record.b} <= tested]
     others = [one for one in groups if not one.group.truth]
