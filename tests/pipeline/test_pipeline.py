@@ -303,7 +303,7 @@ def test_the_committed_checkpoints_come_out_byte_for_byte(family, tmp_path):
     shutil.copy(DATA / "catalog.toml", data)
     shutil.copytree(DATA / "configs", data / "configs")
     shutil.copytree(family, tmp_path / "demo")
-    done = measure_networks(data, "--only", "checkpoints")
+    done = atlas("measure", "--data", data, "--workers", 1, "--only", "checkpoints")
     assert done.returncode == 0, done.stderr
     assert snapshot(data / "checkpoints") == snapshot(DATA / "checkpoints")
 
