@@ -16,4 +16,5 @@ def with_block_links(svg: Markup, blocks: Collection[str]) -> Markup:
         mark, name = found.group(0, 1)
         return f'<a href="#block-{name}">{mark}</a>' if name in blocks else mark
 
-    return Markup(_MARK.sub(linked, svg))
+    # A picture has no links in it; a group has.
+    return Markup(_MARK.sub(linked, svg).replace('role="img"', 'role="group"', 1))

@@ -125,13 +125,15 @@ def text_tokens(inputs: dict[str, TensorSpec]) -> int | None:
 
 
 def _of_batch(inputs: dict[str, TensorSpec], names: Sequence[str]) -> Iterator[TensorSpec]:
-    """The inputs of these names; a list with one tensor per sample (`x.0`, `x.1`) as if stacked."""
+    """The inputs of these names that have a batch and more; a list with one tensor per sample
+    (`x.0`, `x.1`) as if stacked."""
     for name in names:
         each = [spec for key, spec in inputs.items() if key.rpartition(".")[0] == name]
-        if name in inputs:
-            yield inputs[name]
-        elif each:
-            yield TensorSpec(shape=(len(each), *each[0].shape), dtype=each[0].dtype)
+        spec = inputs.get(name)
+        if spec is None and each:
+            spec = TensorSpec(shape=(len(each), *each[0].shape), dtype=each[0].dtype)
+        if spec and len(spec.shape) > 1:
+            yield spec
 
 
 def weights_bytes(network: LoadedNetwork) -> int:
