@@ -20,8 +20,9 @@ def test_the_rates_are_committed(atlas):
             for name, value in figures.items()
             if name.startswith(f"Recovered of 10 families of {members}: parents")
         )
-        # What is not claimed is silence: nothing else is said of the rest.
-        assert parents > 80
+        # What is not claimed is silence: nothing else is said of the rest. In large families more
+        # is silent: a parent is claimed only where no other member explains its child as well.
+        assert parents > 75
 
 
 def test_the_rates_and_all_rules_are_on_the_methods_page(committed_site, templates):
