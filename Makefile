@@ -57,7 +57,7 @@ test: lint
 	$(BIN)/python tests/prepare.py
 	$(PYTEST)
 
-# All but the tests marked as slow: no browser, no verbs, no whole site.
+# All but the tests marked as slow: no network, no browser, no verbs, no whole site.
 quick: lint
 	$(PYTEST) -m "not slow"
 

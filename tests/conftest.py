@@ -17,9 +17,9 @@ from generator.checkpoints.demo.making import TRUTH_FILE, write_demo
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.records import Checkpoint, store
 
-# Browsers, the command line, whole runs; what looks at the whole public site, at networks of real
-# size, and at published distances of 118 checkpoints.
-SLOW_ROOMS = {"browser", "cli", "pipeline"}
+# Networks as torch builds them, browsers, the command line, whole runs, figures by matplotlib; what
+# looks at the whole public site, and at published distances of 118 checkpoints.
+SLOW_ROOMS = {"architectures", "browser", "cli", "pipeline", "plots"}
 SLOW_FIXTURES = {"public_pages", "public_site", "traced", "archive", "large"}
 
 
