@@ -55,15 +55,17 @@ site_option = click.option(
 )
 
 
-def data_option(verb: Verb) -> Verb:
-    """Add `--site` and `--data`; the verb gets the folder `data`."""
-    folder = click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        callback=_data_of_site,
-        help="Folder of the catalogue and the results. Default: data/ of the site.",
-    )
-    return site_option(folder(verb))
+def _with_data(callback: Callable[..., object], text: str) -> Callable[[Verb], Verb]:
+    """Add `--site` and `--data`; the verb gets what `callback` makes of them."""
+    kind = click.Path(path_type=Path, file_okay=False)
+    folder = click.option("--data", type=kind, callback=callback, help=text)
+    return lambda verb: site_option(folder(verb))
+
+
+# The verb gets the folder `data`.
+data_option = _with_data(
+    _data_of_site, "Folder of the catalogue and the results. Default: data/ of the site."
+)
 
 
 def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
@@ -90,16 +92,12 @@ def _known_data(context: click.Context, _: click.Parameter, named: Path | None) 
     return list(dict.fromkeys([own.resolve(), shared.resolve()]))
 
 
-def known_data_option(verb: Verb) -> Verb:
-    """Add `--site` and `--data`; the verb gets the folders `data` of what is known: of the site, if
-    there is one, and that of this program."""
-    folder = click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        callback=_known_data,
-        help="Folder of results. Default: data/ of the site, if there is one, and the program's.",
-    )
-    return site_option(folder(verb))
+# The verb gets the folders `data` with known networks: that of the site, if there is one, and that
+# of the program.
+known_data_option = _with_data(
+    _known_data,
+    "Folder of results. Default: data/ of the site, if there is one, and the program's.",
+)
 
 
 def _checkpoints(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> list[Path]:

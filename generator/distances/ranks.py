@@ -133,9 +133,9 @@ def values_of(reader: Reader, source: Source, first: int, count: int) -> Floats:
 def _squared_errors(values: Floats, dtype: str) -> Floats:
     """Expected squares of the errors of rounding to `dtype`: those of its steps, divided by 12.
 
-    A step is 2^(exponent - fraction), that of the least normal number below it.
+    A step is 2^(exponent - fraction); below the least normal number, and at zero, the least step.
     """
     fraction = min(BY_NAME[dtype].fraction or 0, EXACT)
-    steps = np.ldexp(1.0, np.frexp(values)[1] - 1 - fraction)
+    steps = np.where(values, np.ldexp(1.0, np.frexp(values)[1] - 1 - fraction), 0.0)
     errors: Floats = np.maximum(steps, LEAST_STEPS.get(dtype, 0.0)) ** 2 / 12
     return errors

@@ -79,6 +79,20 @@ def test_a_full_change_and_none_have_no_low_rank(tmp_path, change):
     assert change_ranks(a, b, compare(a, b)) == {}
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_the_rank_of_a_lora_on_pruned_weights(tmp_path, dtype):
+    """Weights of zero have no errors of rounding."""
+
+    def change(weight):
+        weight *= weight.abs() > 0.1
+        return product(4, 5e-5)(weight)
+
+    a, b = files(tmp_path, change, dtype)
+    assert (load_file(a)[PLACES[0]] == 0).float().mean() > 0.9
+    found = change_ranks(a, b, compare(a, b))
+    assert (found["denoiser"].smallest, found["denoiser"].largest) == (4, 4)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("shape", [(16, 16), (8, 36), (320, 40)])
 def test_rounding_alone_has_no_rank(tmp_path, shape, dtype):
