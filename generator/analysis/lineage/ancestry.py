@@ -16,7 +16,7 @@ import numpy as np
 
 from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles, is_partial
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import Relations
+from generator.analysis.lineage.relations import Relations
 from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import MOST, Steps, fit, is_exact
 from generator.analysis.lineage.training import training_order

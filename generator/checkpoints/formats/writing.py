@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.checkpoints.formats.dtypes import BY_NAME, FLOAT8_VALUES
-from generator.checkpoints.formats.gguf_header import ALIGNMENT, MAGIC, TEXT, VERSIONS
+from generator.checkpoints.formats.gguf_fields import TEXT
+from generator.checkpoints.formats.gguf_header import ALIGNMENT, MAGIC, VERSIONS
 from generator.checkpoints.formats.quantised.ggml import BY_NAME as GGML_TYPES
 from generator.checkpoints.formats.quantised.ggml import PLAIN
 
