@@ -44,7 +44,7 @@ TITLES = {
 # The title and the text alternative of a group's map on other pages; the title of a lineage.
 SMALL_MAP = "Map of {name}"
 SMALL_MAP_MEANING = (
-    "{count} checkpoints by their {component}, as near to each other as their weights are; the "
+    "{count} checkpoints by their {component}; a plane shows distances as well as it can; the "
     "darker a point, the farther from {base}"
 )
 LINEAGE = "Lineage of the {component}"
