@@ -30,7 +30,8 @@ VERDICTS: dict[NamedVerdict, str] = {
     " trained from this one, in other blocks",
     "swapped values": "each value is that of one of two of these: values or whole tensors were"
     " swapped, or both were trained from this one, in other values",
-    "adapters": "the adapters were added, at these weights; those of the checkpoints sum to 1",
+    "adapters": "the adapters, or ones nearly parallel to them, were added, at these weights; those"
+    " of the checkpoints sum to 1",
     "none": "not a mix of these: too much is left, or a simpler mix is about as near",
 }
 

@@ -92,6 +92,45 @@ def test_an_adapter_that_was_not_added_has_no_verdict(made, tmp_path):
     assert recipe(target, [paths["other"], paths["kohya"]]).verdict == "none"
 
 
+@pytest.mark.parametrize("strength", [1, 0.2])
+@pytest.mark.parametrize(("cosine", "verdict"), [(0.9995, "adapters"), (0.97, "none")])
+def test_what_is_left_is_a_part_of_what_was_added(made, strength, cosine, verdict, tmp_path):
+    """Another epoch of an adapter leaves the sine of its angle, however weakly it was added."""
+    folder, base, _, changes = made
+    epoch = at_angle(changes["kohya"], cosine)
+    target = write(tmp_path / "target.safetensors", added(base, (strength, epoch)), np.float32)
+    found = recipe(target, [folder / "base.safetensors", folder / "kohya.safetensors"])
+    assert found.whole.weights["kohya.safetensors"] == pytest.approx(strength * cosine, rel=1e-3)
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("further", [0.01, 0.2])
+def test_a_mix_that_was_trained_further(made, further, tmp_path):
+    """By a part of what the adapter adds, which is far less than the checkpoints are apart."""
+    folder, base, other, changes = made
+    random = np.random.default_rng(3)
+    added_size = np.sqrt(sum(np.square(0.05 * each).sum() for each in changes["kohya"].values()))
+    noise = {name: random.normal(size=each.shape) for name, each in base.items()}
+    size = np.sqrt(sum(np.square(each).sum() for each in noise.values()))
+    mix = {name: 0.6 * each + 0.4 * other[name] for name, each in base.items()}
+    model = added(mix, (0.05, changes["kohya"]), (further * added_size / size, noise))
+    target = write(tmp_path / "target.safetensors", model, np.float32)
+    found = recipe(target, [folder / f"{name}.safetensors" for name in ("base", "other", "kohya")])
+    assert found.verdict == ("adapters" if further < 0.05 else "none")
+
+
+def at_angle(change, cosine):
+    """A change of the same size, at this cosine."""
+    random = np.random.default_rng(2)
+    turned = {}
+    for name, each in change.items():
+        aside = random.normal(size=each.shape)
+        aside -= each * (aside * each).sum() / np.square(each).sum()
+        aside *= np.linalg.norm(each) / np.linalg.norm(aside)
+        turned[name] = cosine * each + np.sqrt(1 - cosine**2) * aside
+    return turned
+
+
 def test_what_cannot_be_is_refused_in_a_sentence(made, tmp_path):
     folder, *_ = made
     base, kohya = folder / "base.safetensors", folder / "kohya.safetensors"

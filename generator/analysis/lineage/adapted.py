@@ -88,10 +88,8 @@ def _fit(squared: Floats, n_whole: int) -> _Fit:
 
 
 def _verdict(total: Floats, whole: _Fit, noise: float) -> NamedVerdict:
-    """Whether the target is the mix, but for rounding or a small part, and is much farther from any
-    mix without one of the parents."""
-    if whole.left > max(LARGEST_RESIDUAL**2 * whole.span, EXACT * noise):
-        return "none"
+    """Whether the target is the mix, but for rounding or a small part of what each parent adds, and
+    is much farther from any mix without one of them."""
     # The base takes part in every change that was added to it.
     others: Sequence[int] = range(2, len(total))
     without = [
@@ -100,7 +98,11 @@ def _verdict(total: Floats, whole: _Fit, noise: float) -> NamedVerdict:
         else float(total[0, 1])
         for out in others
     ]
-    return "adapters" if min(without) > NEEDED * max(whole.left, noise) else "none"
+    # Of the part, not of the distances of the parents: an adapter that was added weakly changes
+    # little, and one like it leaves as little.
+    least = min(without)
+    near = whole.left <= max(LARGEST_RESIDUAL**2 * least, EXACT * noise)
+    return "adapters" if near and least > NEEDED * max(whole.left, noise) else "none"
 
 
 def _residual(fit: _Fit) -> float | None:
