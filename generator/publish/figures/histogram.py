@@ -1,5 +1,5 @@
-"""Distances of many tensors -> histograms on one logarithmic axis, with zeros counted
-separately."""
+"""Distances of many tensors -> histograms on one logarithmic axis, with the number of zeros
+at its left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -53,10 +53,11 @@ def _specification(
     colour: str,
     width: int,
 ) -> Specification:
-    """The axis counts bins; exact zeros have a place at its left, `zeros` bins wide."""
+    """The axis counts bins; the number of exact zeros has a place at its left, `zeros` bins wide.
+    It is no bar: hundreds of equal tensors would flatten the bars of those that differ."""
     is_narrow = width <= NARROW
     zeros = 6 if is_narrow else 4
-    highest = max((max(one.zeros, *one.counts) for one in counted.values()), default=0) or 1
+    highest = max((max(one.counts) for one in counted.values()), default=0) or 1
     marked = scale.some(3 if is_narrow else 10) if scale else ()
     ticks = [-zeros / 2 - 0.5, *(BINS * scale.fraction(value) for value in marked if scale)]
     across = placed("start", -zeros, BINS) | {
@@ -88,14 +89,19 @@ def _specification(
         "spec": {
             "width": width - LEFT - RIGHT,
             "height": HEIGHT,
-            "mark": {"type": "rect", "aria": True, "color": colour},
-            "encoding": {
-                "x": across,
-                "x2": {"field": "end"},
-                "y": upward,
-                "y2": {"datum": 0},
-                **SAID,
-            },
+            "encoding": {"x": across, "y": upward, **SAID},
+            "layer": [
+                {
+                    "transform": [{"filter": "isValid(datum.end)"}],
+                    "mark": {"type": "rect", "aria": True, "color": colour},
+                    "encoding": {"x2": {"field": "end"}, "y2": {"datum": 0}},
+                },
+                {
+                    "transform": [{"filter": "isValid(datum.zeros)"}],
+                    "mark": {"type": "text", "aria": True, "baseline": "bottom", "dy": -4},
+                    "encoding": {"text": {"field": "zeros"}},
+                },
+            ],
         },
     }
 
@@ -103,14 +109,13 @@ def _specification(
 def _rows(
     name: str, one: Histogram, scale: LogScale | None, zeros: int
 ) -> Iterator[dict[str, object]]:
-    """A bar for each bin that is not empty, and for the first bin in any case, with a gap between
-    bars."""
+    """The number of zeros, and a bar for each bin that is not empty, with a gap between bars."""
     said = f"exactly 0: {tensors(one.zeros)}"
     yield {
         "series": name,
-        "start": -zeros + 0.1,
-        "end": -1.1,
-        "size": one.zeros,
+        "start": -zeros / 2 - 0.5,
+        "size": 0,
+        "zeros": numbers.grouped(one.zeros),
         "text": said,
     }
     for number, size in enumerate(one.counts if scale else ()):

@@ -13,7 +13,7 @@ from sites import REPOSITORY
 from generator.checkpoints.keys.sections import section_of
 from generator.networks.kinds import kind_of
 from generator.networks.palette import DISTANCE_COLOURS, distance_colour
-from generator.publish.figures.histogram import BINS, count, histograms
+from generator.publish.figures.histogram import BINS, HEIGHT, count, histograms
 from generator.publish.figures.pairs.overview import overview
 from generator.publish.figures.pairs.strip import heat_strip
 from generator.publish.figures.scales import decades
@@ -164,7 +164,19 @@ def test_histograms_against_numpy(spread):
 def test_a_histogram_of_zeros_alone():
     for root in drawings(histograms("h", "Title", "L2", {"attn1": [0.0, 0.0]}, "#000")):
         assert "2 tensors of exactly 0" in description(root)
-        assert [said for said, _ in marks(root)] == ["exactly 0: 2 tensors"]
+        assert not marks(root)
+        assert [(said, mark[0].tail) for said, mark in marks(root, "text")] == [
+            ("exactly 0: 2 tensors", "2")
+        ]
+
+
+def test_equal_tensors_do_not_flatten_those_that_differ():
+    series = {"attn1": [0.1, 0.1, 0.2, 0.0], "other": [0.0] * 1234}
+    for root in drawings(histograms("h", "Title", "L2", series, "#000")):
+        assert [mark[0].tail for _, mark in marks(root, "text")] == ["1", "1,234"]
+        two, one = (size(mark)[1] for _, mark in marks(root))
+        assert two == pytest.approx(2 * one)
+        assert two == pytest.approx(HEIGHT)
 
 
 @pytest.mark.parametrize(
