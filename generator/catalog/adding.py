@@ -28,11 +28,12 @@ MODEL_FILES = ("model_index.json", "config.json")
 
 
 class WalkedFolders(NamedTuple):
-    """Checkpoints at some paths; links that lead nowhere or in a circle; and the other files that
-    were passed over, counted by suffix."""
+    """Checkpoints at some paths; links that lead nowhere or in a circle; folders that may not be
+    read; and the other files that were passed over, counted by suffix."""
 
     paths: list[Path]
     broken: list[Path]
+    locked: list[Path]
     others: Counter[str]
 
 
@@ -43,7 +44,7 @@ def find_checkpoints(paths: Iterable[Path]) -> WalkedFolders:
     Raises:
         UsageError: a path does not exist, or a folder holds no checkpoint.
     """
-    found = WalkedFolders([], [], Counter())
+    found = WalkedFolders([], [], [], Counter())
     seen: set[Path] = set()
     for path in paths:
         if path.is_dir() and not _is_model(path):
@@ -60,15 +61,19 @@ def find_checkpoints(paths: Iterable[Path]) -> WalkedFolders:
 
 def checkpoints_in(paths: Iterable[Path]) -> list[Path]:
     """`paths` themselves, also those that do not exist, but of a folder of models the checkpoints
-    in it.
+    and the folders that may not be read in it: opening these says what is wrong.
 
     Raises:
         UsageError: a folder of models holds no checkpoint.
     """
     found: list[Path] = []
     for path in paths:
-        is_folder = path.is_dir() and not _is_model(path)
-        found += find_checkpoints([path]).paths if is_folder else [path]
+        try:
+            is_folder = path.is_dir() and not _is_model(path)
+        except OSError:
+            is_folder = False
+        walked = find_checkpoints([path]) if is_folder else None
+        found += [*walked.paths, *walked.locked] if walked else [path]
     return found
 
 
@@ -86,9 +91,15 @@ def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
         if target in seen:
             continue
         seen.add(target)
-        if item.is_dir() and not _is_model(item):
-            _walk(item, found, seen)
-        elif item.is_dir() or (_has_weights(item) and not (has_index and SHARD.search(item.name))):
+        try:
+            is_folder = item.is_dir()
+            if is_folder and not _is_model(item):
+                _walk(item, found, seen)
+                continue
+        except PermissionError:
+            found.locked.append(item)
+            continue
+        if is_folder or (_has_weights(item) and not (has_index and SHARD.search(item.name))):
             found.paths.append(item)
         else:
             found.others[item.suffix.lower() or item.name] += 1

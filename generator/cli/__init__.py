@@ -4,15 +4,18 @@ Only this room prints or exits. Exit codes: 0 fine, 1 a bug of ours, 2 the comma
 cannot be used, 3 some inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
 """
 
+import errno
 import importlib
 import sys
 from typing import NamedTuple
 
 import click
 
-from generator.errors import AtlasError
+from generator.errors import AtlasError, UsageError
 
 STOPPED = 130
+# What is wrong with a path that a user named, where no verb says it better.
+UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 class Verb(NamedTuple):
@@ -95,6 +98,12 @@ def main() -> None:
         from generator.cli.terminal import report
 
         code = report([error])
+    except OSError as error:
+        if error.errno not in UNREACHABLE or not error.filename:
+            raise
+        from generator.cli.terminal import report
+
+        code = report([UsageError(str(error.filename), f"cannot be reached ({error.strerror})")])
     except (KeyboardInterrupt, click.Abort):
         from generator.cli.terminal import say
 

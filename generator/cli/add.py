@@ -8,7 +8,7 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
-from generator.errors import AtlasError, Refusal
+from generator.errors import AtlasError, CheckpointError, Refusal
 from generator.records.lock import only_writer
 from generator.text.networks import class_text
 
@@ -64,11 +64,15 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
 def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> list[AtlasError]:
     """Add the checkpoints at `paths`; return what the catalogue refuses."""
     from generator.catalog.adding import add_checkpoints, add_to_group, find_checkpoints
+    from generator.checkpoints.formats.files import is_text
 
     walked = find_checkpoints(paths)
-    found = walked.paths
+    found = [path for path in walked.paths if is_text(path)]
+    unnamed = [path for path in walked.paths if path not in found]
     for path in walked.broken:
         say(f"passed over {path}: a link that leads nowhere")
+    for path in walked.locked:
+        say(f"passed over {path}: a folder that may not be read")
     if walked.others:
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(walked.others.items()))
         say(f"passed over other files: {kinds}")
@@ -81,4 +85,5 @@ def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> li
         if group is not None:
             joined = add_to_group(read_catalog(data), group, found)
             say(f"{len(joined)} joined the group {group}")
-    return [entry.error for entry in catalog.refused]
+    refused = [CheckpointError(str(path), "name_not_utf8") for path in unnamed]
+    return [*refused, *(entry.error for entry in catalog.refused)]

@@ -1,5 +1,6 @@
 """`atlas vram`: the peak memory of inference, and whether a card is enough."""
 
+import math
 from pathlib import Path
 
 import click
@@ -62,6 +63,8 @@ def vram(
     from generator.vram.answer import cheapest, predict, verdict
     from generator.vram.request import Options, Sizes, check_options, default_sizes, rounded_sizes
 
+    if not math.isfinite(added):
+        raise UsageError("--added", f"is {added:g}, not a number of GB")
     stored = None
     if Path(network).exists():
         setup, stored = setup_of_file(data, Path(network))

@@ -44,6 +44,7 @@ FORMATS = {
 REFUSALS = {
     # For any file.
     "not_opened": Refused("cannot be opened ({why})"),
+    "name_not_utf8": Refused("has a name that is not UTF-8", "Rename it"),
     "not_read": Refused("cannot be read at byte {offset} ({why})"),
     "shrank": Refused("ends at byte {offset}; it had {size} bytes when it was opened", WAIT),
     "changed": Refused("changed while it was read", WAIT),

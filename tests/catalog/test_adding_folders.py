@@ -1,10 +1,12 @@
 """Folders as people have them: sub-folders, links, other files."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 
-from generator.catalog.adding import find_checkpoints
+from generator.catalog.adding import checkpoints_in, find_checkpoints
 from generator.errors import UsageError
 
 
@@ -59,3 +61,21 @@ def test_a_folder_without_any_is_an_error(tmp_path):
     (tmp_path / "a.txt").touch()
     with pytest.raises(UsageError, match="no checkpoint"):
         find_checkpoints([tmp_path])
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_found(tree, monkeypatch):
+    before = names(tree)
+    locked = tree / "locked"
+    locked.mkdir()
+    listed = Path.iterdir
+
+    def iterdir(path):
+        # Rights do not stop the user root, as whom tests may run.
+        if path == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert names(tree) == before
+    assert find_checkpoints([tree]).locked == [locked]
+    assert checkpoints_in([tree]) == [*find_checkpoints([tree]).paths, locked]

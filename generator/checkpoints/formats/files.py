@@ -24,6 +24,15 @@ def shown(name: str) -> str:
     return ascii(name).replace("\\u2026", "…")
 
 
+def is_text(path: Path) -> bool:
+    """Whether `path` is UTF-8: results, which are JSON and TOML, cannot name any other."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Readable(Protocol):
     """A file whose header can be read: its path, its size in bytes, and when it was modified."""
 
@@ -40,7 +49,7 @@ class WeightFile:
 
     Raises:
         CheckpointError: the path is missing, a loop of links or not a regular file (a pipe,
-            device or folder), or the file may not be read.
+            device or folder), its name is not UTF-8, or the file may not be read.
         UsageError: too many files are open.
     """
 
@@ -48,6 +57,8 @@ class WeightFile:
         self.path = path
         # Without O_NONBLOCK, opening a pipe would block.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        if not is_text(path):
+            raise CheckpointError(str(path), "name_not_utf8")
         try:
             # Before opening: opening a device can have side effects.
             _require_regular(path, path.stat())

@@ -86,13 +86,12 @@ def open_checkpoint(path: Path) -> TensorIndex:
         CheckpointError: a file is not fully understood; the whole checkpoint is refused.
     """
     left_out: tuple[LeftOutFile, ...] = ()
-    if path.is_dir():
-        try:
+    parts = [WeightPath(path, "")]
+    try:
+        if path.is_dir():
             parts, left_out = list_weight_paths(path)
-        except OSError as error:
-            raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
-    else:
-        parts = [WeightPath(path, "")]
+    except OSError as error:
+        raise CheckpointError(str(path), "not_opened", why=error.strerror or "") from error
     contents: list[OpenedFile] = []
     for part in parts:
         if SHARD_INDEX.search(part.path.name):
