@@ -1,4 +1,4 @@
-"""Peaks by the side of an image -> one line per strategy, with the sizes of cards as levels."""
+"""Peaks by width and height -> one line per strategy, with the sizes of cards as levels."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -40,7 +40,7 @@ def _specification(
     across = {
         "field": "side",
         "type": "quantitative",
-        "title": "Side of a square image, px",
+        "title": "Width and height, px",
         "scale": {"domain": [sides[0], sides[-1]], "nice": False},
         "axis": axis(ticks, list(map(str, ticks)), titleY=BOTTOM - 16),
     }
