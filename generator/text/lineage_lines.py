@@ -24,7 +24,7 @@ RELATIONS = {
     "root": "root",
     "descends": "descends",
     "mix": "mix",
-    "near": "equal but for rounding",
+    "near": "equal after rounding",
     "related": "related, order unknown",
     "unrelated": "unrelated",
 }

@@ -69,7 +69,7 @@ def autov1_note(source: WeightFileRecord) -> str:
     """The part of a small file that AutoV1 covers; empty if the file is large enough."""
     size = autov1_bytes(source.size)
     if not size:
-        return "of nothing"
+        return "of 0 bytes"
     bytes_ = "1 byte" if size == 1 else f"{size:,} bytes"
     return f"of {bytes_} alone" if size < AUTOV1_SIZE else ""
 

@@ -141,8 +141,8 @@ def test_anomalies_are_grouped_by_kind_with_their_meaning(data, pages):
 @pytest.mark.parametrize(
     ("size", "note"),
     [
-        (0, "of nothing"),
-        (0x100000, "of nothing"),
+        (0, "of 0 bytes"),
+        (0x100000, "of 0 bytes"),
         (0x100001, "of 1 byte alone"),
         (0x10FFFF, "of 65,535 bytes alone"),
         (0x110000, ""),

@@ -188,11 +188,11 @@ def test_findings_of_groups_against_their_classes(atlas, committed, committed_si
             most[group["id"], name] = max(sizes, default=0)
     widest = max(members, key=members.get)
     assert cards[0].figure == f"{math.comb(members[widest], 2):,}"
-    renamed = next(card for card in cards if "hold the denoiser of another" in card.claim)
+    renamed = next(card for card in cards if "hold the same denoiser" in card.claim)
     largest = max(spare, key=spare.get)
     assert renamed.figure == f"{spare[largest]} of {members[largest]}"
     (group, name), count = max(most.items(), key=lambda each: each[1])
-    same = next(card for card in cards if "one and the same" in card.claim)
+    same = next(card for card in cards if "share the same" in card.claim)
     assert same.figure.startswith(f"{count} of ")
     assert same.link == f"groups/{group}.html#findings"
     assert name.replace("vae", "VAE") in same.claim
