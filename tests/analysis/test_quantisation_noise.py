@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
+from simulated import alone, grams_of
 
+from generator.analysis.lineage.descent import descent
 from generator.analysis.lineage.rounding import rounding_noise
 
 SIDES = (256, 1024)
@@ -42,3 +45,49 @@ def test_the_noise_of_several_formats_is_their_mean():
     parts = [said(values, {name: 1}) for name in ("Q4_0", "float16")]
     mixed = said(values, {"Q4_0": 1, "float16": 3})
     np.testing.assert_allclose(mixed, (parts[0] + 3 * parts[1]) / 4)
+
+
+def in_float8(values, dtype=torch.float8_e4m3fn, scale=1.0):
+    return torch.from_numpy(values / scale).to(dtype).double().numpy() * scale
+
+
+def with_one_scale(values):
+    step = np.abs(values).max() / 127
+    return np.round(values / step) * step
+
+
+COPIES = {
+    # Columns that are far larger than the others take the steps of their rows.
+    "int8 with outliers": ("int8", rows_in_int8, 0.03, 30),
+    "int8, one scale": ("int8", with_one_scale, 0.03, 30),
+    # A scale of 1, as some files have it, leaves small weights below the least normal number.
+    "float8, scale of 1": ("fp8_scaled", in_float8, 0.004, 1),
+    "float8 of two bits": (
+        "fp8_scaled",
+        lambda values: in_float8(values, torch.float8_e5m2, 1e-3),
+        0.03,
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("reference", [0, -1])
+@pytest.mark.parametrize("case", COPIES)
+def test_a_quantised_copy_is_no_child_and_no_parent(case, reference):
+    """Where its errors are far larger than those of weights of a normal distribution."""
+    name, quantise, spread, outliers = COPIES[case]
+    random = np.random.default_rng(1)
+    base = spread * random.standard_normal((6, 12288))
+    base[:, ::1024] *= outliers
+    tuned = [base + 0.08 * spread * random.standard_normal(base.shape) for _ in range(3)]
+    kept = [each.astype(np.float16).astype(np.float64) for each in (base, *tuned)]
+    coarse = [
+        np.stack([quantise(block.reshape(-1, 1024)).ravel() for block in each]) for each in kept[:3]
+    ]
+    dtypes = [{"float16": 1}] * len(kept) + [{name: 1}] * len(coarse)
+    found = descent(grams_of([*kept, *coarse]), "denoiser", alone(7), reference, dtypes)
+    relations = {node.name: node.relation for node in found.lineage.nodes}
+    assert {relations.pop(f"m{n}") for n in (4, 5, 6)} <= {"near", "related"}
+    assert relations == {"m0": "root"} | dict.fromkeys(("m1", "m2", "m3"), "descends")
+    assert all(node.parents == ("m0",) for node in found.lineage.nodes if node.name in "m1m2m3")
+    assert not [each for each in found.recipes if each.verdict != "none"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from generator.analysis.lineage.angles import Parts
 from generator.analysis.lineage.geometry import without_broken_triangles
-from generator.analysis.lineage.rounding import USUAL, close_to, rounding_noise
+from generator.analysis.lineage.rounding import UNBOUNDED, USUAL, close_to, rounding_noise
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.pairwise_sums import PairwiseSums, Totals
 
@@ -25,7 +25,9 @@ class Members(NamedTuple):
     are the members with distances, `clique` those that are all compared and whose distances can be
     those of points. `blocks` and `parts` are squared distances by block, and by kind within blocks;
     `block_of` is the block of each part. `close`: pairs that differ by no more than rounding.
-    `differing` is the number of elements that differ. `imported`: unknown distances may be small.
+    `differing` is the number of elements that differ. `unbounded` are members that may be farther
+    from their source than rounding is expected to cause. `imported`: unknown distances may be
+    small.
     """
 
     squared: Floats
@@ -39,6 +41,7 @@ class Members(NamedTuple):
     part_norms: Floats
     block_of: list[str]
     close: Booleans
+    unbounded: frozenset[int]
     imported: bool
 
     @property
@@ -97,6 +100,9 @@ def members_of(
         part_norms=norms,
         block_of=block_of,
         close=close_to(squared, noise.sum(0)),
+        unbounded=frozenset(
+            member for member, held in enumerate(dtypes) if UNBOUNDED.intersection(held)
+        ),
         imported=imported,
     )
 

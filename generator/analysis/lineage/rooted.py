@@ -25,7 +25,8 @@ class Rooted(NamedTuple):
 
     By member: mixes, the single parent of the others, members known to take part in a mix that is
     not known as a whole, and those that differ from another, more precise one by rounding only.
-    `pool` are the members that were examined, without the root."""
+    `pool` are the members that were examined, without the root. Copies whose errors have no bound
+    are not: how far training took them cannot be told."""
 
     start: Start
     steps: Steps
@@ -45,14 +46,15 @@ def with_root(
     if len(inner) < 2:
         return None
     twins = twins_of(members, inner, reference)
+    told = [each for each in inner if each not in twins and each not in members.unbounded]
     if reference in inner:
         starts = [declared_root(members, inner, reference)]
     elif reference in family:
         return None
     else:
-        starts = list(possible_roots(members, [each for each in inner if each not in twins]))
+        starts = list(possible_roots(members, told))
     for start in starts:
-        pool = [each for each in inner if each not in twins and each != start.member]
+        pool = [each for each in told if each != start.member]
         steps = steps_from(members, start.member)
         mixes, inside = find_mixes(members, steps, pool)
         mixes = {each: _nearest_twins(members, steps, each, mixes[each], twins) for each in mixes}

@@ -54,6 +54,9 @@ BLOCKS = {
 }
 # Floats with scales.
 SCALED = {"fp8_scaled": "float8_e4m3fn"}
+# Formats whose error norms do not bound: one scale for a whole row or matrix is that of its largest
+# value, and scaled floats may be of either format, with values below the least normal one.
+UNBOUNDED = {"int8", *SCALED}
 # Of members without norms: rounding as a part of the median distance. Published distances are of
 # files whose dtypes are not known.
 UNKNOWN = 0.02
