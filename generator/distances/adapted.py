@@ -80,6 +80,8 @@ def adapted_sums(
             done += weight.elements
             if progress:
                 progress(done, total)
+    for adapter in changes:
+        _check_usable(adapter, set(keys), {(note.component, note.name) for note in notes})
     names = {member.name: "" for member in members}
     return AdaptedSums(
         pairwise_sums(members, list(range(len(members))), sums, notes, names, pairwise=False),
@@ -105,12 +107,20 @@ def _is_shared(key: Key, members: Sequence[Member]) -> bool:
 def _check_changes(adapter: Member, base: Member, keys: Sequence[Key]) -> None:
     known = {key: base.weights[key].elements for key in keys}
     if unread := [each for each in adapter.weights.values() if not each.is_readable]:
-        how = unread[0].quantisation
-        raise UsageError(adapter.name, f"holds {how}, whose changes depend on the weights changed")
+        first = unread[0]
+        raise UsageError(
+            adapter.name, f"has changes that are not read: {first.name} ({first.quantisation})"
+        )
     fitting = [key for key, each in adapter.weights.items() if known.get(key) == each.elements]
     if 2 * len(fitting) < len(adapter.weights):
         reason = f"fits {len(fitting)} of its {len(adapter.weights)} changes to {base.name}"
         raise UsageError(adapter.name, reason, "It is for another network")
+
+
+def _check_usable(adapter: Member, keys: set[Key], unusable: set[Key]) -> None:
+    if keys & adapter.weights.keys() <= unusable:
+        where = "in it or in a checkpoint"
+        raise UsageError(adapter.name, f"changes only weights with NaN or infinite values, {where}")
 
 
 def _measure(
@@ -131,8 +141,8 @@ def _measure(
             source = members[number].sources[key]
             steps[number] = values_of(readers[number], source, first, size)
         base = steps[1].copy()
-        steps[:n_whole] -= base
         with np.errstate(invalid="ignore", over="ignore"):
+            steps[:n_whole] -= base
             gram = steps @ steps.T
             apart = np.diagonal(gram)[:, None] + np.diagonal(gram) - 2 * gram
             squared += np.maximum(apart, 0)

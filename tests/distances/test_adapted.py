@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from shared_cases import writers
 
 from generator.analysis.lineage.adapted import adapted_recipe
@@ -142,3 +143,50 @@ def test_what_cannot_be_is_refused_in_a_sentence(made, tmp_path):
         recipe(base, [base, strange])
     with pytest.raises(UsageError, match="Try denoiser"):
         adapted_recipe(adapted_sums(base, [base], [kohya]), "text_encoder")
+
+
+def changed(folder, tmp_path, change):
+    """The first adapter, whose alpha is its rank, with `change` of the names and values."""
+    tensors = load_file(folder / "kohya.safetensors")
+    modules = {name.split(".")[0] for name in tensors}
+    tensors |= {f"{module}.alpha": np.array(4, np.float32) for module in modules}
+    return kit.dense(
+        tmp_path / "changed.safetensors",
+        {name: change(name, each) for name, each in tensors.items()},
+    )
+
+
+@pytest.mark.parametrize("part", ["alpha", "lora_up", "lora_down"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+def test_changes_that_are_not_finite_are_told_from_none(made, part, value, tmp_path):
+    folder, *_ = made
+    base = folder / "base.safetensors"
+    adapter = changed(
+        folder,
+        tmp_path,
+        lambda name, each: (
+            np.full_like(each, value, "f4") if part in name else each * np.float32(99)
+        ),
+    )
+    with pytest.raises(UsageError, match="NaN or infinite"):
+        recipe(base, [base, adapter])
+
+
+@pytest.mark.parametrize("alpha", [np.ones(2, np.float32), np.ones(0, np.float32), np.array(True)])
+def test_changes_with_an_alpha_that_is_no_number_are_not_read(made, alpha, tmp_path):
+    folder, *_ = made
+    adapter = changed(folder, tmp_path, lambda name, each: alpha if "alpha" in name else each)
+    base = folder / "base.safetensors"
+    with pytest.raises(UsageError, match="changes that are not read"):
+        recipe(base, [base, adapter])
+
+
+def test_alpha_may_be_an_integer(made, tmp_path):
+    folder, base, _, changes = made
+    alpha = np.array(2)
+    adapter = changed(folder, tmp_path, lambda name, each: alpha if "alpha" in name else each)
+    model = added(base, (1, changes["kohya"]))
+    target = write(tmp_path / "target.safetensors", model, np.float32)
+    # Half the change is there twice.
+    found = recipe(target, [folder / "base.safetensors", adapter])
+    assert found.whole.weights[adapter.name] == pytest.approx(2, abs=2e-3)

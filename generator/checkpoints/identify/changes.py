@@ -47,6 +47,7 @@ SECOND = ("w2_a", "w2_b")
 READ = frozenset({"lora", "locon", "loha", "lokr"})
 # Cores of convolutions in Tucker form, which are not multiplied here.
 TUCKER = frozenset({"mid", "t1", "t2"})
+INTEGERS = frozenset({"int8", "uint8", "int16", "int32", "int64"})
 # A number between dots; deeper or longer names are in no known network.
 NUMBER = re.compile(r"(?<=\.)(\d{1,3})(?=\.)")
 LONGEST_NAME, MOST_BLOCKS = 200, 128
@@ -137,13 +138,13 @@ def _change(module: AdapterModule, stored: Mapping[str, Tensor]) -> Tensor | Non
     """The change of one module; None if it has no tensor but scalars.
 
     Of an algorithm whose changes depend on the weight that is changed, its first tensor stands for
-    the change and is not read.
+    the change and is not read; nor is a change whose alpha is no number.
     """
     held = {role: stored[name] for role, name in module.tensors.items() if name in stored}
     if "diff" in held:
         return held["diff"]
     change = _kronecker(held) if "lokr" in module.algorithms else _low_rank(held)
-    if change and module.algorithms <= READ:
+    if change and module.algorithms <= READ and ("alpha" not in held or _alpha(held)):
         return change
     tensor = change or next((held[role] for role in held if held[role].shape), None)
     if tensor is None:
@@ -236,7 +237,11 @@ def _factor(held: Mapping[str, Tensor], number: int) -> Factor | None:
 
 def _alpha(held: Mapping[str, Tensor]) -> Part | None:
     alpha = held.get("alpha")
-    return part_of(alpha) if alpha and alpha.elements == 1 and _is_plain(alpha) else None
+    if alpha is None or alpha.elements != 1 or alpha.strides or alpha.packing:
+        return None
+    # Trainers also write it as an integer.
+    is_number = is_float(alpha.dtype) or alpha.dtype in INTEGERS
+    return part_of(alpha) if is_number else None
 
 
 def _fit(up: Tensor, down: Tensor, rank: int) -> bool:

@@ -148,7 +148,9 @@ class Fetch(Protocol):
 
 def unpack(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Singles:
     """The values of the whole blocks in `raw`; the first value is the tensor's number `first`."""
-    return UNPACKERS[packing.reader](packing, first, raw, fetch)
+    # Of codes, scales or factors that are not finite or too large: the values are not finite.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return UNPACKERS[packing.reader](packing, first, raw, fetch)
 
 
 def _of_blocks(packing: Packing, _: int, raw: Bytes, __: Fetch) -> Singles:
