@@ -256,6 +256,25 @@ def test_all_networks_that_a_lora_fits_are_named(class_name, config, only, netwo
     assert {contents.base_model, *contents.adapter.also_fits} == networks
 
 
+@pytest.mark.parametrize(
+    ("module", "outputs", "networks"),
+    [
+        # FLUX.1 has 19 and 38 blocks, HunyuanVideo 20 and 40, all with these names and widths.
+        ("double_blocks_7_img_attn_qkv", 9216, {"flux", "chroma", "hunyuan-video"}),
+        ("double_blocks_18_img_attn_qkv", 9216, {"flux", "chroma"}),
+        ("double_blocks_19_img_attn_qkv", 9216, {"hunyuan-video"}),
+        ("single_blocks_7_linear1", 21504, {"flux", "chroma", "hunyuan-video"}),
+        ("single_blocks_37_linear1", 21504, {"flux", "chroma"}),
+        ("single_blocks_39_linear1", 21504, {"hunyuan-video"}),
+    ],
+)
+def test_a_lora_of_one_block_fits_every_network_with_that_block(module, outputs, networks):
+    name = f"lora_unet_{module}"
+    shapes = {f"{name}.lora_down.weight": (4, 3072), f"{name}.lora_up.weight": (outputs, 4)}
+    contents = identify(index_of(shapes))
+    assert {contents.base_model, *contents.adapter.also_fits} == networks
+
+
 def test_a_text_encoder_tells_networks_with_the_same_modules_apart():
     shapes = adapter(FLUX_ATTENTION[0], undotted, FLUX_ATTENTION[2], **FLUX_ATTENTION[1])
     encoder = "lora_te1_text_model_encoder_layers_0_self_attn_q_proj"
