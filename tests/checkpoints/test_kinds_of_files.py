@@ -259,7 +259,8 @@ def test_all_networks_that_a_lora_fits_are_named(class_name, config, only, netwo
 @pytest.mark.parametrize(
     ("module", "outputs", "networks"),
     [
-        # FLUX.1 has 19 and 38 blocks, HunyuanVideo 20 and 40, all with these names and widths.
+        # FLUX.1 has 19 and 38 blocks, HunyuanVideo 20 and 40, with these names and widths: where a
+        # LoRA ends at the last one of FLUX.1, it is taken as one of all blocks.
         ("double_blocks_7_img_attn_qkv", 9216, {"flux", "chroma", "hunyuan-video"}),
         ("double_blocks_18_img_attn_qkv", 9216, {"flux", "chroma"}),
         ("double_blocks_19_img_attn_qkv", 9216, {"hunyuan-video"}),
@@ -268,7 +269,7 @@ def test_all_networks_that_a_lora_fits_are_named(class_name, config, only, netwo
         ("single_blocks_39_linear1", 21504, {"hunyuan-video"}),
     ],
 )
-def test_a_lora_of_one_block_fits_every_network_with_that_block(module, outputs, networks):
+def test_a_lora_that_ends_at_the_last_block_is_of_that_network(module, outputs, networks):
     name = f"lora_unet_{module}"
     shapes = {f"{name}.lora_down.weight": (4, 3072), f"{name}.lora_up.weight": (outputs, 4)}
     contents = identify(index_of(shapes))
