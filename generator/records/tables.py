@@ -32,6 +32,10 @@ Row = TypeVar("Row", bound=Record)
 INTEGERS = {2**15: DataType.int16(), 2**31: DataType.int32()}
 # How Parquet names the items of a list.
 ELEMENT = "element"
+# A Parquet file begins and ends with it.
+MARK = b"PAR1"
+# Bytes of both marks and of the length of the footer.
+SMALLEST = 12
 # Of zstd: small files count for more than the time of writing them once.
 LEVEL = 9
 
@@ -111,6 +115,10 @@ def read_columns(kind: type[Record], content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _read(kind: type[Record], content: bytes) -> Table:
+    # Of a file that is cut short, the Rust code would panic, and print where.
+    whole = content.startswith(MARK) and content.endswith(MARK) and len(content) >= SMALLEST
+    if not whole:
+        raise ValueError("it is not a Parquet file, or is cut short")
     try:
         table = read_parquet(io.BytesIO(content)).read_all()
     except BaseException as error:

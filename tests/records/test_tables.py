@@ -110,3 +110,12 @@ def test_rows_of_another_kind_are_refused():
     content = write_rows(TensorRow, [TensorRow(**TENSOR, figures=None)])
     with pytest.raises(ValueError, match="not those of a TensorDistance"):
         read_rows(TensorDistance, content)
+
+
+def test_a_file_that_is_cut_short_is_refused_and_nothing_is_printed(capfd):
+    content = write_rows(TensorDistance, [])
+    for length in range(len(content)):
+        with pytest.raises(ValueError, match="cut short"):
+            read_rows(TensorDistance, content[:length])
+    # A panic of the Rust code would print from outside of Python.
+    assert capfd.readouterr().err == ""
