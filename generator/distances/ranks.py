@@ -34,6 +34,9 @@ LOW = 0.5
 TRIED = 4
 # Largest singular value of noise, in units of the expected one.
 ABOVE = 1.5
+# Squares left beyond the rank, in units of the expected ones: what was merged in a narrow dtype was
+# rounded once more than it was stored.
+LEFT = 2.0
 # Elements of both files at a time.
 CHUNK = 2**20
 # Steps of numbers below the least normal one, where weights are that small.
@@ -86,7 +89,8 @@ def low_rank(
     sources: Sequence[Source], shape: Sequence[int], readers: Sequence[Reader]
 ) -> int | None:
     """The rank of the difference of two tensors of `shape` as matrices of shape[0] rows; None if it
-    is more than half of the smaller side or than `LARGEST`, or not above rounding."""
+    is more than half of the smaller side or than `LARGEST`, or not above rounding, or if more than
+    rounding is left beyond it."""
     rows, columns = shape[0], prod(shape[1:])
     count = min(LARGEST + MORE, rows, columns)
     random = np.random.default_rng([rows, columns])
@@ -115,6 +119,10 @@ def low_rank(
     size = np.sqrt(count) * norm + np.sqrt(by_column.sum())
     singular = np.linalg.svd(sketch, compute_uv=False)
     rank = int((singular > ABOVE * size).sum())
+    # Beyond the rank is nothing but rounding, or this is a part of a change of full rank.
+    rest = float(np.square(singular[rank:]).sum())
+    if rest > LEFT * (count - rank) * by_column.sum():
+        return None
     most = min(LOW * min(rows, columns), LARGEST)
     return rank if 0 < rank <= most else None
 

@@ -79,6 +79,34 @@ def test_a_full_change_and_none_have_no_low_rank(tmp_path, change):
     assert change_ranks(a, b, compare(a, b)) == {}
 
 
+def trained(size, rank=0):
+    """A full training by `size` per weight, beside a LoRA."""
+
+    def change(weight):
+        added = product(rank)(weight) if rank else 0
+        return size * torch.randn_like(weight) + added
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "dtype"),
+    [
+        (trained(3e-4), torch.bfloat16),
+        (trained(3e-3), torch.bfloat16),
+        (trained(1e-4, rank=3), torch.float16),
+        (trained(1e-3, rank=3), torch.bfloat16),
+    ],
+)
+def test_a_full_change_beside_one_of_low_rank_has_no_low_rank(tmp_path, change, dtype):
+    """Also where the full one is but a few times what rounding is."""
+    a, b = files(tmp_path, change, dtype)
+    one, other = (load_file(path)[PLACES[0]].double() for path in (a, b))
+    rounding = 2.0 ** (-8 if dtype is torch.bfloat16 else -11) * one.abs()
+    assert ((other - one).abs() > rounding).double().mean() > 0.3
+    assert change_ranks(a, b, compare(a, b)) == {}
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_the_rank_of_a_lora_on_pruned_weights(tmp_path, dtype):
     """Weights of zero have no errors of rounding."""
