@@ -98,7 +98,7 @@ def _specification(
                 },
                 {
                     "transform": [{"filter": "isValid(datum.zeros)"}],
-                    "mark": {"type": "text", "aria": True, "baseline": "bottom", "dy": -4},
+                    "mark": {"type": "text", "aria": True, "dy": -4},
                     "encoding": {"text": {"field": "zeros"}},
                 },
             ],
