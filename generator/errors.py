@@ -12,6 +12,7 @@
         │   ├── CheckpointError a weight file that is damaged, hostile or not understood
         │   └── ArchiveError    a file of published distances that cannot be right
         └── DamagedRecord   a file of `data/` that is not what was written
+            ├── OlderRecord a record of an older version of this program
             └── NewerRecord a record of a newer version of this program
 
 Every other exception that reaches the command line is our bug: exit 1, with its traceback.
@@ -115,7 +116,11 @@ class ArchiveError(CodedRefusal):
 
 
 class DamagedRecord(Refusal):
-    """A file of `data/` is missing, half written, changed by hand, or of an older schema."""
+    """A file of `data/` is missing, half written, changed by hand, or of another schema."""
+
+
+class OlderRecord(DamagedRecord):
+    """A record was written by an older version of this program, and has to be made again."""
 
 
 class NewerRecord(DamagedRecord):

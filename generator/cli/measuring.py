@@ -101,8 +101,11 @@ def _measure(kind: Kind, catalog: Catalog, data: Path, options: RunOptions) -> l
         say(f"making again: {damage}")
     for identity in plan.kept:
         say(f"kept {identity}: its file is not here")
+    for outcome in plan.refused:
+        if outcome.of_other_version:
+            say(f"kept {outcome.id}: another version measured it")
     for outcome in plan.refused if kind.drops else ():
-        if outcome.is_refused:
+        if outcome.replaces:
             store.remove_result(data / kind.folder, outcome.id)
     outcomes = []
     # A cluster is asked for only where there is something to do.

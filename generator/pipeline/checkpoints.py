@@ -132,7 +132,7 @@ def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> 
 
     The list is published, so it names files without their folders.
     """
-    refused = [outcome for outcome in failed if outcome.is_refused]
+    refused = [outcome for outcome in failed if outcome.replaces]
     for outcome in refused:
         store.remove_result(folder, outcome.id)
     names = {entry.id: Path(entry.path).name for entry in catalog.checkpoints}

@@ -14,6 +14,7 @@ from generator.errors import (
     DamagedRecord,
     InternalError,
     NewerRecord,
+    OlderRecord,
     Refusal,
 )
 from generator.records import ResultRecord, store
@@ -55,17 +56,22 @@ class Task(NamedTuple):
 class Outcome(NamedTuple):
     """The outcome for the result `id`: success, or `error`.
 
-    `left_out` are inputs that the result lacks although it was made.
+    `left_out` are inputs that the result lacks although it was made. `of_other_version` says that
+    another version of this program made the earlier result.
     """
 
     id: str
     error: AtlasError | None = None
     left_out: tuple[AtlasError, ...] = ()
+    of_other_version: bool = False
 
     @property
-    def is_refused(self) -> bool:
-        """Whether an input was refused, so that an earlier result describes another input."""
-        return isinstance(self.error, Refusal) and not isinstance(self.error, NewerRecord)
+    def replaces(self) -> bool:
+        """Whether an input was refused, so that an earlier result describes another input.
+
+        One of another version may describe the same input: it stays.
+        """
+        return isinstance(self.error, Refusal) and not self.of_other_version
 
 
 class Stay(Enum):
@@ -146,14 +152,17 @@ def plan_each(
     refused: list[Outcome] = []
     damage: list[DamagedRecord] = []
     for entry in entries:
+        faults: list[DamagedRecord] = []
         try:
             with named_if_ours(f"{folder.name}/{entry.id}"):
-                found = judge(entry, read_whole(folder / f"{entry.id}.json", kind, damage))
+                found = judge(entry, read_whole(folder / f"{entry.id}.json", kind, faults))
         except CannotWrite:
             raise
         except AtlasError as error:
-            refused.append(Outcome(entry.id, error))
+            other = any(isinstance(one, OlderRecord | NewerRecord) for one in (*faults, error))
+            refused.append(Outcome(entry.id, error, of_other_version=other))
         else:
+            damage += faults
             if isinstance(found, Task):
                 tasks.append(found)
             else:

@@ -11,13 +11,14 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from generator.errors import DamagedRecord, NewerRecord
+from generator.errors import DamagedRecord, NewerRecord, OlderRecord
 from generator.records import ResultRecord, files
 
 Result = TypeVar("Result", bound=ResultRecord)
 
 # Not a result: it lists refusals, beside the results. No entry can have this id.
 REFUSED = "refused"
+MEASURE = "`atlas measure` makes it again"
 
 
 class StoredResult(NamedTuple, Generic[Result]):
@@ -81,8 +82,8 @@ def load(path: Path, kind: type[Result]) -> StoredResult[Result]:
     """Read the record at `path` and all files of its set, and check them.
 
     Raises:
-        DamagedRecord: one of them is missing, changed, or of an older schema.
-        NewerRecord: the record is of a newer schema.
+        DamagedRecord: one of them is missing or changed.
+        OlderRecord, NewerRecord: the record is of an older or a newer schema.
     """
     folder, name = path.parent, path.name
     while True:
@@ -109,8 +110,8 @@ def read_record(path: Path, kind: type[Result]) -> Result:
     """The record at `path` alone, checked without its files, which need not be there.
 
     Raises:
-        DamagedRecord: it is missing, changed, or of an older schema.
-        NewerRecord: it is of a newer schema.
+        DamagedRecord: it is missing or changed.
+        OlderRecord, NewerRecord: it is of an older or a newer schema.
     """
     return _decode(path, _read(path), kind)
 
@@ -128,7 +129,7 @@ def files_of(folder: Path, identity: str) -> set[str]:
 
 def damaged(path: Path, reason: str) -> DamagedRecord:
     """The error for an unusable file of `data/`."""
-    return DamagedRecord(str(path), reason, "`atlas measure` makes it again")
+    return DamagedRecord(str(path), reason, MEASURE)
 
 
 def _read(path: Path) -> bytes:
@@ -176,7 +177,7 @@ def _check_schema(path: Path, content: bytes, kind: type[Result]) -> None:
         raise damaged(path, f"is not a record, or names no schema ({error})") from error
     if found < ours:
         reason = f"was written by an older version of this program (schema {found}, not {ours})"
-        raise damaged(path, reason)
+        raise OlderRecord(str(path), reason, MEASURE)
     if found > ours:
         reason = f"was written by a newer version of this program (schema {found}, not {ours})"
         raise NewerRecord(str(path), reason, "Update diffusion-atlas to read it")

@@ -1,6 +1,7 @@
 """Groups and pairs: entries of the catalogue, `atlas add --group`, what `atlas measure` keeps."""
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -220,6 +221,19 @@ def test_fewer_than_two_members_are_refused(data):
         (data.parent / "files" / f"{name}.safetensors").unlink()
     assert measure(data) == 3
     assert not (data / "groups" / "family.json").exists()
+
+
+def test_results_of_an_older_version_stay_where_they_cannot_be_made_again(measured):
+    for name in MEMBERS:
+        (measured.parent / "files" / f"{name}.safetensors").unlink()
+    records = [*(measured / "checkpoints" / f"{name}.json" for name in MEMBERS)]
+    records += [measured / "groups" / "family.json", measured / "pairs" / "two.json"]
+    for path in records:
+        path.write_text(re.sub('"schema": [0-9]+', '"schema": 0', path.read_text(), count=1))
+    before = snapshot(measured / "checkpoints"), snapshot(measured / "groups")
+    assert measure(measured) == 3
+    assert (snapshot(measured / "checkpoints"), snapshot(measured / "groups")) == before
+    assert (measured / "pairs" / "two.json").exists()
 
 
 def test_a_group_that_left_the_catalogue_is_removed(measured):
