@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+FAULTS ?= 300
+SEED ?= 0
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # What a module is compiled to is kept when it is first used: most never are.
@@ -73,10 +75,11 @@ bench: testing
 fuzz: setup
 	nice $(BIN)/python tests/fuzz/run.py --inputs 10000000
 
-# Hours: small faults, planted in the core one by one, that no test of their room notices.
+# Small faults, planted in the core one by one, that no test of their room notices. As many as you
+# like, and another sample with another seed: `make mutants FAULTS=50 SEED=7`.
 mutants: testing
 	$(INSTALL) '.[site,plots,networks,text,cluster,test,mutants]'
-	nice $(BIN)/python tests/mutants.py
+	nice $(BIN)/python tests/mutants.py --faults $(FAULTS) --seed $(SEED)
 
 clean:
 	rm -rf $(VENV) site bench demo

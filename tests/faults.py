@@ -1,4 +1,4 @@
-"""The rooms of the core -> a random sample of small faults, such as another operator.
+"""A room of the core -> a random sample of small faults, such as another operator.
 
 The operators are mutmut's; the sample is ours, because mutmut has neither a seed nor constants.
 """
@@ -59,16 +59,15 @@ class _Places(libcst.CSTVisitor):
         return True
 
 
-def draw(rooms: list[str], count: int, seed: int) -> list[Fault]:
-    """A random sample of the places in `rooms`, with one fault each."""
+def draw(room: str, count: int, seed: int) -> list[Fault]:
+    """A random sample of the places in a room, with one fault each."""
     places = []
-    for room in rooms:
-        for path in sorted((REPOSITORY / "generator" / room).rglob("*.py")):
-            source = path.read_text(encoding="utf-8")
-            wrapper = MetadataWrapper(libcst.parse_module(source))
-            visitor = _Places()
-            wrapper.visit(visitor)
-            places += [(path, source, wrapper.module, *found) for found in visitor.found]
+    for path in sorted((REPOSITORY / "generator" / room).rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        wrapper = MetadataWrapper(libcst.parse_module(source))
+        visitor = _Places()
+        wrapper.visit(visitor)
+        places += [(path, source, wrapper.module, *found) for found in visitor.found]
     chance = random.Random(seed)
     chance.shuffle(places)
     faults: list[Fault] = []
