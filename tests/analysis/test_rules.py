@@ -1,5 +1,7 @@
 """Single rules of the lineage, each at its edge: rule numbers are those of `claims`."""
 
+from types import SimpleNamespace
+
 import msgspec
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.lines import different_lines, find_lines
 from generator.analysis.lineage.members import members_of
 from generator.analysis.lineage.norms import norm_dips, norm_grows
+from generator.analysis.lineage.rooted import twins_of
 from generator.analysis.lineage.search import MIX, Candidate, mixes
 from generator.analysis.lineage.ties import spanning_ties
 from generator.records import IdentityClass
@@ -85,6 +88,31 @@ def test_a_line_begins_at_the_end_of_the_smaller_number(places, order, ends):
     (line,) = find_lines(total, range(5), [(3, *ends)])
     assert line.members == order
     assert line.deviation == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("other", "on_it"),
+    [
+        # The target is 0.3 beside the line: three times as far is on it,
+        ((10, 0.8), True),
+        ((10, 1.0), False),
+        # unless a neighbour on it is nearer than twice that: then it is a variant of this one.
+        ((21, 0.8), False),
+    ],
+)
+def test_a_line_may_be_as_uneven_as_its_mix(other, on_it):
+    points = np.array([(0, 0), (40, 0), (20, 0.3), (30, 0.7), other])
+    total = ((points[:, None] - points) ** 2).sum(2)
+    (line,) = find_lines(total, range(5), [(2, 0, 1)])
+    assert set(line.members) == {0, 1, 2, 3, *([4] if on_it else [])}
+    assert line.deviation == pytest.approx((0.8 if on_it else 0.7) / 40)
+
+
+def test_a_rounded_copy_is_the_twin_of_the_nearest():
+    squared = np.array([(0, 9, 4), (9, 0, 2), (4, 2, 0)], np.float64)
+    close = np.array([(0, 0, 1), (0, 0, 1), (1, 1, 0)], bool)
+    members = SimpleNamespace(squared=squared, close=close, noise=np.array([0.0, 0.0, 1.0]))
+    assert twins_of(members, range(3)) == {2: 1}
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():

@@ -160,6 +160,18 @@ def test_a_file_that_a_reader_has_open_is_replaced_once_it_is_closed(folder, mon
     assert contents(folder) == NEW
 
 
+def test_a_file_that_stays_open_is_told_and_left_as_it_was(folder, monkeypatch):
+    def in_use(*_: object) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(files.time, "sleep", lambda _: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", in_use)
+        with pytest.raises(UsageError, match=r"a\.json: cannot be written \(in use\)"):
+            files.write_file(folder / "a.json", NEW["a.json"])
+    assert (folder / "a.json").read_bytes() == OLD["a.json"]
+
+
 def test_a_reader_beside_a_writer_sees_whole_results(tmp_path):
     """Hundreds of changes of one result, whose record and table must always agree."""
 

@@ -90,9 +90,10 @@ def test_markup_of_our_own_is_left_alone():
 @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\ufeff"])
 def test_ends_of_lines_and_byte_order_marks_are_written_as_numbers(sign):
     """Programs differ in what they take for the end of a line or the start of a file."""
-    written = str(inert(f"a{sign}b"))
-    assert sign not in written
+    written, title = str(inert(f"a{sign}b")), str(quoted(f"a{sign}b"))
+    assert sign not in written + title
     assert Reader(f"<p>{written}</p>").text == f"a{sign}b"
+    assert Reader(f"<p>{yaml.safe_load(title)}</p>").text == f"a{sign}b"
 
 
 def test_control_characters_are_replaced():
