@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
+from generator.networks.modules import FittingNetwork, ModuleWidths, networks_with
 from generator.networks.tables import read_table
 from generator.records import Record
 
@@ -17,34 +17,24 @@ class End(Record):
     part: str = ""
 
 
-class ModuleWidths(NamedTuple):
-    """ModuleWidths of the inputs and outputs of a module; 0 where they are not known."""
-
-    inputs: int
-    outputs: int
-
-
 class BaseRule(Record):
-    """A network, by the modules that an adapter changes; see `adapters.toml`."""
+    """A network, by modules that an adapter adds or changes; see `adapters.toml`."""
 
     base: str
     module: str
     also: tuple[str, ...] = ()
-    least: int = 0
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
 
     def fits(self, modules: Mapping[str, ModuleWidths]) -> bool:
         """Whether `modules` (by name, with underscores) are this network's."""
         pattern = re.compile(self.module)
-        found = [(match, modules[name]) for name in modules if (match := pattern.search(name))]
-        numbers = [int(match[1][:6]) for match, _ in found if pattern.groups]
-        wide = any(
+        return any(
             (not self.inputs or widths.inputs in self.inputs)
             and (not self.outputs or widths.outputs in self.outputs)
-            for _, widths in found
+            for name, widths in modules.items()
+            if pattern.search(name)
         )
-        return wide and (not numbers or max(numbers) >= self.least)
 
 
 class AdapterTables(Record):
@@ -90,15 +80,19 @@ def split_prefix(module: str) -> tuple[str, str]:
 
 
 def bases_of(
-    modules: Mapping[str, ModuleWidths], encoders: Collection[int] = ()
-) -> tuple[str, ...]:
-    """The networks with these modules (by name, with underscores), the most common first.
+    modules: Mapping[str, ModuleWidths], encoders: Collection[int], least_share: float
+) -> tuple[FittingNetwork, ...]:
+    """The networks with these modules (by name, with underscores), the most common first; see
+    `networks_with`.
 
     `encoders` are the widths of text encoders that are changed as well. Empty if none is known.
     """
-    rule = next((rule for rule in TABLES.bases if rule.fits(modules)), None)
-    found = (rule.base, *rule.also) if rule else ENCODED
-    reading = tuple(each for each in found if set(encoders) <= set(TABLES.encoders.get(each, ())))
-    if rule is None:
-        return reading if encoders else ()
-    return reading or found
+    found = networks_with(modules, least_share)
+    if not found:
+        rule = next((rule for rule in TABLES.bases if rule.fits(modules)), None)
+        named = (rule.base, *rule.also) if rule else () if modules else ENCODED
+        found = tuple(FittingNetwork(each, "") for each in named)
+    reading = [each for each in found if set(encoders) <= set(TABLES.encoders.get(each.id, ()))]
+    if not modules and not encoders:
+        return ()
+    return tuple(reading) or found

@@ -206,7 +206,7 @@ def undotted(name):
     ("class_name", "config", "only", "base"),
     [
         ("WanTransformer3DModel", {"num_layers": 1}, "attn|ffn", "wan"),
-        ("QwenImageTransformer2DModel", {"num_layers": 20}, "attn", "qwen-image"),
+        ("QwenImageTransformer2DModel", {}, "attn", "qwen-image"),
         ("ZImageTransformer2DModel", {"n_layers": 1}, "attention|feed", "z-image"),
         ("MochiTransformer3DModel", {"num_layers": 2}, "attn", "mochi"),
         ("HunyuanVideo15Transformer3DModel", {"num_layers": 1}, "s.0.attn", "hunyuan-video-15"),
@@ -233,16 +233,22 @@ def test_loras(class_name, config, only, base, spell):
     assert told(adapter(class_name, spell, only, **config)) == ("lora", "", base)
 
 
-FLUX_ATTENTION = ("FluxTransformer2DModel", BRIA_LAYERS, "single.*attn")
+# Of all blocks: HunyuanVideo has more of them.
+FLUX_ATTENTION = ("FluxTransformer2DModel", {"num_layers": 1}, "single.*attn")
 
 
 @pytest.mark.parametrize(
     ("class_name", "config", "only", "networks"),
     [
         (*FLUX_ATTENTION, {"flux", "chroma"}),
-        ("ChromaTransformer2DModel", BRIA_LAYERS, "blocks.*(attn|ff)", {"flux", "chroma"}),
+        (
+            "ChromaTransformer2DModel",
+            {"num_single_layers": 1},
+            "^tr.*(attn|ff)",
+            {"flux", "chroma"},
+        ),
         # Chroma has no modulation.
-        ("FluxTransformer2DModel", BRIA_LAYERS, "attn|norm1.linear", {"flux"}),
+        ("FluxTransformer2DModel", {"num_single_layers": 1}, "^tr.*attn|norm1.linear", {"flux"}),
         ("ChromaTransformer2DModel", BRIA_LAYERS, "attn|distilled", {"chroma"}),
         ("UNet2DConditionModel", {**SDXL, **SDXL_UP}, "attn2", {"sdxl", "kolors"}),
         ("UNet2DConditionModel", {"cross_attention_dim": 768}, "attn2", {"sd1"}),

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.adapters import ModuleWidths, bases_of, split_end, split_prefix
+from generator.networks.adapters import bases_of, split_end, split_prefix
 from generator.networks.kinds import KIND_RULES, kind_of
+from generator.networks.modules import ModuleWidths, dotted_name
 from generator.networks.renames import choose_layout, parse_renames, replace_module
 from generator.networks.signatures import layouts_of_network
 from generator.records import Adapter
@@ -13,6 +14,8 @@ from generator.records import Adapter
 Shape = tuple[int, ...]
 # An adapter may hold norms and biases beside its factors, a checkpoint no factors.
 LEAST_SHARE = 0.25
+# Of a network that an adapter changes, it has nearly all modules: trainers add few of their own.
+MOST_MODULES = 0.9
 # The first that is found names the file: a DoRA has the factors of a LoRA, too.
 ALGORITHMS = ("dora", "loha", "lokr", "locon", "oft", "glora", "vera", "ia3", "lora", "full")
 # By role: the place of the rank in the shape.
@@ -92,9 +95,11 @@ def base_of_weights(shapes: Mapping[str, Shape]) -> str:
             name.removesuffix(".weight").replace(".", "_"): ModuleWidths(shape[1], shape[0])
             for name, shape in shapes.items()
             if len(shape) > 1
-        }
+        },
+        encoders=(),
+        least_share=LEAST_SHARE,
     )
-    return next(iter(found), "")
+    return next((each.id for each in found), "")
 
 
 def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
@@ -116,7 +121,8 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
         for module in modules
         if module.component != "denoiser" and "q_proj" in module.name
     }
-    base, *also = bases_of(widths, encoders) or ("",)
+    fitting = bases_of(widths, encoders, MOST_MODULES)
+    base, *also = dict.fromkeys(each.id for each in fitting) or ("",)
     ranks = {_rank(module, shapes) for module in modules} - {0}
     named = {module.component for module in modules}
     return RecognisedAdapter(
@@ -181,7 +187,8 @@ def _kronecker_side(held: Mapping[str, Shape], number: int) -> ModuleWidths:
 
 def _targets(modules: Sequence[AdapterModule], base: str) -> tuple[str, ...]:
     """The kinds of modules that are changed in the denoiser, a network `base`."""
-    names = [f"{module.name}.weight" for module in modules if module.component == "denoiser"]
+    changed = [module.name for module in modules if module.component == "denoiser"]
+    names = [f"{dotted_name(each.replace('.', '_'), base) or each}.weight" for each in changed]
     layout, last = choose_layout(names, layouts_of_network(base, "denoiser"))
     renames = parse_renames(layout.renames, last) if layout else []
     found = set()

@@ -37,6 +37,7 @@ from generator.networks.blocks import BlockRule
 from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS
 from generator.networks.layouts import layouts_of
+from generator.networks.modules import dotted_name
 from generator.networks.signatures import SIGNATURES, NetworkSignature, layouts_of_network
 from generator.records import Record
 
@@ -72,8 +73,7 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
     groups: dict[str, dict[str, int]] = {}
     tensors: list[Tensor] = []
     for module in group_modules(stored):
-        names = _known_names(module.component, base)
-        name = names.get(module.name.replace(".", "_"), module.name)
+        name = _dotted(module, base)
         bias = module.tensors.get("diff_bias") or module.tensors.get("bias")
         changed = {"weight": _change(module, stored), "bias": stored.get(bias or "")}
         for end, change in changed.items():
@@ -99,6 +99,14 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
         weights += make_weights(component, pieces, recognition, tensors)
     packed = msgspec.structs.replace(index, tensors=tuple(tensors))
     return Changes(index=packed, components=tuple(components), weights=tuple(weights))
+
+
+def _dotted(module: AdapterModule, base: str) -> str:
+    """The module's name, with dots where a trainer wrote underscores."""
+    name = module.name.replace(".", "_")
+    names = _known_names(module.component, base)
+    of_table = dotted_name(name, base) if module.component == "denoiser" else None
+    return names.get(name) or of_table or module.name
 
 
 def _block_rules(base: str) -> Sequence[BlockRule]:
