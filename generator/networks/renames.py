@@ -53,8 +53,8 @@ class KeyLayout(Record):
     """The keys of one component in another program, used if `signature` is found in one of them.
 
     A number captured by the signature is a block number. `modules` are replaced at the start of a
-    name, the longest first; then the first matching line of `renames` is applied. Other names stay
-    as they are.
+    name, the longest first; then the first matching line of `renames` is applied, and without one
+    that of the layout that this one `extends`. Other names stay as they are.
     """
 
     name: str
@@ -62,6 +62,7 @@ class KeyLayout(Record):
     signature: str = ""
     renames: str = ""
     modules: dict[str, str] = field(default_factory=dict)
+    extends: str = ""
 
 
 def parse_renames(lines: str, last: int) -> list[Rename]:

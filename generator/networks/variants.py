@@ -51,6 +51,12 @@ def prediction_of(names: Collection[str]) -> str:
     return next((kind for name, kind in TABLES.markers.items() if name in names), "")
 
 
+def encoders_of(network: str) -> tuple[str, ...]:
+    """The text encoders of the pipeline of `network`."""
+    needs = TABLES.needs.get(network, USUAL_NEEDS)
+    return tuple(name for name in needs if name in TEXT_ENCODERS)
+
+
 def missing_of(network: str, present: Collection[str]) -> tuple[str, ...]:
     """Components that a denoiser needs and that are not `present`.
 

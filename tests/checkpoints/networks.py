@@ -66,7 +66,8 @@ def text_encoder(id_):
             "pile-t5-xl": (2048, 5120, 32128),
             "mt5-xl": (2048, 5120, 250112),
         }[id_]
-        config = transformers.T5Config(
+        config_type = transformers.UMT5Config if id_ == "pile-t5-xl" else transformers.T5Config
+        config = config_type(
             d_model=width,
             d_ff=hidden,
             num_layers=24,
@@ -74,7 +75,9 @@ def text_encoder(id_):
             vocab_size=vocabulary,
             feed_forward_proj="gated-gelu",
         )
-        kind = transformers.T5EncoderModel
+        # Pile-T5 has positions in every layer.
+        is_pile = id_ == "pile-t5-xl"
+        kind = transformers.UMT5EncoderModel if is_pile else transformers.T5EncoderModel
     with torch.device("meta"):
         return kind(config)
 

@@ -368,6 +368,24 @@ SINGLE_FILES = (
     ),
     ("mochi", "MochiTransformer3DModel", {}, "mochi_transformer_checkpoint_to_diffusers"),
     (
+        "krea2",
+        "Krea2Transformer2DModel",
+        {**TWO, "num_text_layers": 2},
+        "krea2_transformer_checkpoint_to_diffusers",
+    ),
+    (
+        "cosmos",
+        "CosmosTransformer3DModel",
+        {**TWO, "extra_pos_embed_type": "learnable"},
+        "cosmos_transformer_checkpoint_to_diffusers",
+    ),
+    (
+        "cosmos",
+        "CosmosTransformer3DModel",
+        {**TWO, "extra_pos_embed_type": None},
+        "cosmos_transformer_checkpoint_to_diffusers",
+    ),
+    (
         "stable-cascade",
         "StableCascadeUNet",
         {**CASCADE, **STAGE_C},
@@ -380,8 +398,17 @@ SINGLE_FILES = (
         "stable_cascade_unet_single_file_to_diffusers",
     ),
 )
+# NVIDIA's files have it before all names, and diffusers tells versions by it.
+PREFIXES = {"cosmos": "net."}
 # What the single files hold beside it, and diffusers drops.
 DROPPED = {"sana": {"pos_embed": (1, 4, 8), "y_embedder.y_embedding": (3, 8)}}
+
+
+class Kept(dict):
+    """A file that keeps what is taken out: the converter of Cosmos takes all, then looks at it."""
+
+    def pop(self, key, *default):
+        return self.get(key, *default)
 
 
 def made_of(class_name, config):
@@ -402,12 +429,15 @@ def test_single_files_have_the_names_and_values_of_diffusers(id_, class_name, co
     state = made_of(class_name, config)
     in_diffusers = identify(index_of(state))
     renames = [each.renames for each in SIGNATURES[id_].layouts if each.renames]
-    renames = renames[1:] if "effnet_in_channels" in config else renames
+    is_second = "effnet_in_channels" in config or config.get("extra_pos_embed_type", "") is None
+    renames = renames[1:] if is_second else renames
     last = 47 if id_ == "mochi" else 0
     tensors = original(state, LAYOUTS[renames[0]], last) if renames else state
     extra = {name: torch.zeros(shape) for name, shape in DROPPED.get(id_, {}).items()}
     convert = getattr(converters, f"convert_{converter}") if converter else dict
-    converted = convert({**tensors, **extra})
+    tensors = {PREFIXES.get(id_, "") + name: each for name, each in tensors.items()}
+    kept = Kept if id_ == "cosmos" else dict
+    converted = convert(kept({**tensors, **extra}))
     assert set(converted) == set(state)
 
     contents = identify(index_of(tensors))
@@ -456,6 +486,46 @@ def test_hunyuan_video_in_comfyuis_names():
     contents = identify(index_of(named))
     assert contents.architecture == "hunyuan-video"
     assert_same(read(named, contents), state)
+
+
+# Names of Tencent's files, typed from `convert_hunyuan_image_to_diffusers.py` and
+# `convert_hunyuan_video1_5_to_diffusers.py` of diffusers.
+LATER_HUNYUAN = {
+    "hunyuan-image": (
+        "HunyuanImageTransformer2DModel",
+        {**DOUBLE_AND_SINGLE, "guidance_embeds": True, "use_meanflow": True, "text_embed_2_dim": 8},
+        """
+        byt5_in.layernorm.bias byt5_in.fc3.weight time_in.mlp.2.bias time_r_in.mlp.0.weight
+        guidance_in.mlp.2.weight single_blocks.1.linear1_mlp.weight single_blocks.0.linear1_q.bias
+        single_blocks.1.linear2.fc.weight single_blocks.0.modulation.linear.weight
+        """,
+    ),
+    "hunyuan-video-15": (
+        "HunyuanVideo15Transformer3DModel",
+        TWO,
+        """
+        byt5_in.fc1.weight cond_type_embedding.weight vision_in.proj.0.weight vision_in.proj.4.bias
+        time_in.mlp.0.weight vision_in.proj.1.weight vision_in.proj.3.bias
+        """,
+    ),
+}
+LATER_BLOCK = """
+    double_blocks.1.img_attn_q.weight double_blocks.1.txt_attn_v.bias
+    double_blocks.0.txt_attn_k_norm.weight double_blocks.1.img_mod.linear.weight
+    double_blocks.0.img_mlp.fc1.bias
+    txt_in.individual_token_refiner.blocks.1.self_attn_qkv.weight txt_in.input_embedder.bias
+"""
+
+
+@pytest.mark.parametrize("id_", LATER_HUNYUAN)
+def test_later_networks_of_tencent_in_its_names(id_):
+    class_name, config, typed = LATER_HUNYUAN[id_]
+    state = made_of(class_name, config)
+    tensors = original(state, LAYOUTS[f"{id_}-original"])
+    assert set(typed.split()) | set(LATER_BLOCK.split()) <= set(tensors)
+    contents = identify(index_of(tensors))
+    assert (contents.architecture, contents.components[0].layout) == (id_, "original")
+    assert_same(read(tensors, contents), state)
 
 
 # The author's names -> diffusers' names, whose rows they hold one behind the other. Typed from

@@ -27,14 +27,18 @@ from generator.checkpoints.keys.sections import has_section, section_of
 from generator.checkpoints.keys.wrappers import MARKERS, unwrap
 from generator.networks.layouts import LAYOUTS, layouts_of
 from generator.networks.signatures import SignatureMatch, match_signature
-from generator.networks.variants import missing_of, prediction_of, variants_of
+from generator.networks.variants import (
+    TEXT_ENCODERS,
+    encoders_of,
+    missing_of,
+    prediction_of,
+    variants_of,
+)
 from generator.records import Adapter, Record
 
 Shape = tuple[int, ...]
 # The layout of canonical keys.
 CANONICAL_LAYOUT = {"denoiser": "diffusers", "vae": "diffusers", "text_encoder": "transformers"}
-# diffusers counts text encoders by pipeline: FLUX.1's T5 is the second.
-RENUMBERED = {("flux", "text_encoder_3"): "text_encoder_2"}
 # ControlNets of the first layout are saved under this name.
 CONTROL = "control_model"
 # A tensor without values: the network was trained to zero terminal signal-to-noise ratio.
@@ -137,8 +141,7 @@ def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -
             nearest = recognition.nearest if recognition else ""
             architecture = nearest if nearest and recognition and recognition.exact else "unknown"
             variants = variants_of(nearest, {piece.name: piece.shape for piece in pieces})
-        final = RENUMBERED.get((nearest, name), name)
-        final = name if groups[final] else final
+        final = _place(name, nearest, groups)
         components.append(make_component(final, layout, recognition))
         weights += make_weights(final, pieces, recognition, index.tensors)
     present = {component.name for component in components}
@@ -154,6 +157,18 @@ def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -
         weights=tuple(weights),
         duplicates=tuple(duplicates),
     )
+
+
+def _place(name: str, network: str, groups: Mapping[str, dict[str, int]]) -> str:
+    """Which component of the pipeline of `network` the component `name` of a file is.
+
+    ComfyUI names text encoders by what they are, diffusers counts them: FLUX.1's T5 is the second.
+    """
+    places = encoders_of(network) if network else ()
+    if name not in TEXT_ENCODERS or name in places:
+        return name
+    free = (place for place in reversed(places) if not groups[place])
+    return next(free, name)
 
 
 def _kind(present: set[str]) -> str:

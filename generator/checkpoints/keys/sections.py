@@ -11,6 +11,14 @@ class KeyPrefix(NamedTuple):
     component: str
 
 
+# The text encoders of pipelines that have one, and those beside it, by their names in ComfyUI.
+COMFY_ENCODERS = {
+    "text_encoder": """
+        t5base umt5xxl umt5base hydit_clip gemma2_2b gemma3_1b gemma3_4b gemma3_12b qwen25_3b
+        qwen25_7b qwen3_06b qwen3_2b qwen3_4b qwen3_8b mistral3_24b ministral3_3b
+    """,
+    "text_encoder_2": "llama byt5_small jina_clip_2",
+}
 SECTIONS = (
     # Single files of the original implementations and their successors.
     KeyPrefix("model.diffusion_model.", "denoiser"),
@@ -27,6 +35,12 @@ SECTIONS = (
     KeyPrefix("text_encoders.t5xxl.transformer.", "text_encoder_3"),
     KeyPrefix("text_encoders.pile_t5xl.transformer.", "text_encoder"),
     KeyPrefix("text_encoders.mt5xl.transformer.", "text_encoder_2"),
+    # Single files that ComfyUI saves.
+    *(
+        KeyPrefix(f"text_encoders.{encoder}.transformer.", component)
+        for component, encoders in COMFY_ENCODERS.items()
+        for encoder in encoders.split()
+    ),
     KeyPrefix("model_ema.decay", "other"),
     KeyPrefix("model_ema.num_updates", "other"),
     KeyPrefix("model_ema.", "ema"),
@@ -39,6 +53,7 @@ SECTIONS = (
     KeyPrefix("text_encoder_3/", "text_encoder_3"),
 )
 
+STARTS = tuple(section.prefix for section in SECTIONS)
 # Files of one component have no prefix. The first pattern that matches the start of a name counts.
 BARE = tuple(
     (component, re.compile(pattern))
@@ -64,7 +79,8 @@ BARE = tuple(
             "text_encoder",
             r"text_model\.|text_projection|transformer\.resblocks\.|token_embedding\."
             r"|positional_embedding$|ln_final\.|logit_scale$"
-            r"|embeddings\.(token|position)|encoder\.layers\.\d|final_layer_norm\."
+            r"|embeddings\.(token|position)|encoder\.layers\.\d+\.(self_attn|layer_norm\d|mlp)\."
+            r"|final_layer_norm\."
             r"|shared\.|encoder\.(block\.\d|final_layer_norm\.|embed_tokens\.)",
         ),
     )
@@ -73,15 +89,15 @@ BARE = tuple(
 
 def has_section(name: str) -> bool:
     """Whether the start of a tensor's name says which component it is of."""
-    return any(name.startswith(section.prefix) for section in SECTIONS)
+    return name.startswith(STARTS)
 
 
 def section_of(name: str) -> tuple[str, str]:
     """Component of the tensor `name`, and its name within it; `other` if no rule matches."""
-    for section in SECTIONS:
-        if name.startswith(section.prefix):
-            inner = name.removeprefix(section.prefix)
-            return section.component, inner if section.component != "other" else name
+    if has_section(name):
+        section = next(each for each in SECTIONS if name.startswith(each.prefix))
+        inner = name.removeprefix(section.prefix)
+        return section.component, inner if section.component != "other" else name
     for component, pattern in BARE:
         if pattern.match(name):
             return component, name
