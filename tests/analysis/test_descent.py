@@ -298,3 +298,22 @@ def test_a_model_with_an_adapter_is_not_the_root_of_those_without():
     for models in ([one, other, one + adapter], [one, other, one + adapter, other + adapter]):
         found = explain([base + adapter, *models])
         assert not any(each.rule == "norms" and each.name == "m0" for each in found.lineage.roots)
+
+
+def test_of_two_strengths_of_one_adapter_that_rounding_hides_none_is_a_parent():
+    base, one, other, third, adapter = random_models(21, [0.05, 0.08, 0.06, 0.03])
+    # On one block only, as adapters are.
+    change = np.where(np.arange(len(BLOCKS))[:, None] == 1, adapter - base, 0)
+    weak, weaker = (other + share * change for share in (0.42, 0.4))
+    merge = 0.7 * one + 0.3 * weak
+
+    def mix_of(*models):
+        rounded = [each.astype(np.float16).astype(np.float64) for each in models]
+        return claimed(explain(rounded, reference=0))
+
+    whole = mix_of(base, one, weak, third, merge)["m4"]
+    assert whole.parents == ("m1", "m2")
+    apart = np.linalg.norm(weak - weaker) / np.linalg.norm(weak)
+    # Half a unit in the last place of float16, at most.
+    assert apart < 2.0**-11
+    assert "m5" not in mix_of(base, one, weak, weaker, third, merge)

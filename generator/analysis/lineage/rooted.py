@@ -1,11 +1,12 @@
 """A family -> its root, if it is known, and what follows from it: mixes and parents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from generator.analysis.lineage.ancestry import find_parents, taking_part
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import CLEARLY, LEAST_ROUNDING, find_mixes
+from generator.analysis.lineage.mixes import LEAST_ROUNDING, find_mixes
+from generator.analysis.lineage.nearest_parents import nearest_parents
 from generator.analysis.lineage.roots import (
     Start,
     centre,
@@ -15,7 +16,7 @@ from generator.analysis.lineage.roots import (
     stand_apart,
 )
 from generator.analysis.lineage.stand_ins import Mix
-from generator.analysis.lineage.sums_of_steps import Steps, left_by_block, steps_from
+from generator.analysis.lineage.sums_of_steps import Steps, steps_from
 
 
 class Rooted(NamedTuple):
@@ -57,7 +58,11 @@ def with_root(
         pool = [each for each in told if each != start.member]
         steps = steps_from(members, start.member)
         mixes, inside = find_mixes(members, steps, pool)
-        mixes = {each: _nearest_twins(members, steps, each, mixes[each], twins) for each in mixes}
+        named = {
+            each: nearest_parents(members, steps, each, mix, twins) for each, mix in mixes.items()
+        }
+        inside |= {each for each, mix in named.items() if not mix}
+        mixes = {each: mix for each, mix in named.items() if mix}
         free = [each for each in pool if each not in mixes]
         if start.rule != "declared" and not stand_apart(members, start.member, free):
             continue
@@ -77,24 +82,6 @@ def with_root(
             mixes = {each: mix for each, mix in mixes.items() if min(mix.weights) > 0}
         return Rooted(start, steps, pool, mixes, parents, involves, twins)
     return None
-
-
-def _nearest_twins(
-    members: Members, steps: Steps, target: int, mix: Mix, twins: Mapping[int, int]
-) -> Mix:
-    """The mix with those of its parents' twins that are clearly nearer to the target."""
-    blocks = members.block_of if mix.by_block else [""] * len(members.block_of)
-    parents = [each for each in mix.parents if each != steps.root]
-    for place, parent in enumerate(parents):
-        left = left_by_block(steps, target, parents, blocks)
-        for twin in (each for each, other in twins.items() if other == parent and each != target):
-            others = [*parents[:place], twin, *parents[place + 1 :]]
-            if CLEARLY * left_by_block(steps, target, others, blocks) < left:
-                parents = others
-    renamed = iter(parents)
-    return mix._replace(
-        parents=tuple(each if each == steps.root else next(renamed) for each in mix.parents)
-    )
 
 
 def twins_of(members: Members, family: Sequence[int], reference: int = -1) -> dict[int, int]:

@@ -1,0 +1,60 @@
+"""A mix -> the same mix, if no other model near one of its parents may have been mixed instead.
+
+What is near a parent, such as another strength of the same adapter, or a mix of it with a little of
+something else, gives nearly the same sum. The nearer sum is told if it is clearly nearer; else
+nothing is: rounding hides which of the two was mixed.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from generator.analysis.lineage.members import Members
+from generator.analysis.lineage.mixes import CLEARLY
+from generator.analysis.lineage.stand_ins import Mix
+from generator.analysis.lineage.sums_of_steps import Steps, fit, is_exact, left_by_block
+
+# A member is near a parent up to this part of the parent's distance from the root.
+NEAR = 0.1
+
+
+def nearest_parents(
+    members: Members, steps: Steps, target: int, mix: Mix, twins: Mapping[int, int]
+) -> Mix | None:
+    """The mix with those near its parents that are clearly nearer to the target; None if one that
+    may be another model is about as near. `twins`: see `rooted.twins_of`."""
+    blocks = members.block_of if mix.by_block else [""] * len(members.block_of)
+    parents = [each for each in mix.parents if each != steps.root]
+    for place, parent in enumerate(parents):
+        left = left_by_block(steps, target, parents, blocks)
+        for other in _near(members, steps, parent, twins):
+            if other == target or other in parents:
+                continue
+            is_twin = twins.get(other) == parent
+            # A mix of the parents stands for them in the same sum.
+            if not is_twin and is_exact(steps, other, fit(steps, other, parents)):
+                continue
+            others = [*parents[:place], other, *parents[place + 1 :]]
+            with_other = left_by_block(steps, target, others, blocks)
+            if CLEARLY * with_other < left:
+                parents, left = others, with_other
+            elif with_other < CLEARLY * left and not (is_twin and _is_copy(members, parent, other)):
+                return None
+    renamed = iter(parents)
+    return mix._replace(
+        parents=tuple(each if each == steps.root else next(renamed) for each in mix.parents)
+    )
+
+
+def _near(members: Members, steps: Steps, parent: int, twins: Mapping[int, int]) -> Iterator[int]:
+    """The twins of a parent, and other members near it."""
+    yield from (each for each, other in twins.items() if other == parent)
+    reach = NEAR**2 * steps.total[parent, parent]
+    for each in members.clique:
+        is_other = each not in twins and each not in (parent, steps.root)
+        if is_other and members.squared[parent, each] <= reach:
+            yield each
+
+
+def _is_copy(members: Members, one: int, other: int) -> bool:
+    """Whether two twins may be one model in two precisions: in one, they would be equal."""
+    noise = members.noise[[one, other]]
+    return bool(noise.max() >= CLEARLY * noise.min())
