@@ -37,27 +37,24 @@ def sums_of(family) -> PairwiseSums:
     """Sums by block and kind, in float64."""
     weights = load("weights")
     names = tuple(name for name in family.models if name not in family.absent)
-    # Tensors of several shapes are not compared.
-    shapes = [{key: array.shape for key, array in family.models[name].items()} for name in names]
+    models = [family.models[name] for name in names]
     keys = defaultdict(list)
-    for key in shapes[0]:
-        if all(each[key] == shapes[0][key] for each in shapes):
-            plain = key.removeprefix(weights.PREFIX)
-            kind = next((kind for kind in KINDS if kind in plain), "other")
-            keys["denoiser", weights.block_of(key), kind].append(key)
+    for key in models[0]:
+        plain = key.removeprefix(weights.PREFIX)
+        kind = next((kind for kind in KINDS if kind in plain), "other")
+        keys["denoiser", weights.block_of(key), kind].append(key)
     groups = tuple(sorted(keys))
     shape = (len(groups), len(names), len(names))
     squared, norms, elements = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
     for place, group in enumerate(groups):
-        flat = [
-            np.concatenate([family.models[name][key].ravel() for key in keys[group]])
-            for name in names
-        ]
-        values = np.array(flat)
-        for number, row in enumerate(values):
-            squared[place, number] = ((values - row) ** 2).sum(1)
-        norms[place] = (values**2).sum(1)[:, None]
-        elements[place] = values.shape[1]
+        for several in _of_one_shape(models, keys[group]):
+            values = np.array(
+                [np.concatenate([models[n][key].ravel() for key in several[1]]) for n in several[0]]
+            )
+            chosen = np.ix_(several[0], several[0])
+            squared[place][chosen] += [((values - row) ** 2).sum(1) for row in values]
+            norms[place][chosen] += (values**2).sum(1)[:, None]
+            elements[place][chosen] += values.shape[1]
     head = Head(
         members=names,
         identities=("",) * len(names),
@@ -74,6 +71,17 @@ def sums_of(family) -> PairwiseSums:
         {"squared": squared, "norms": norms, "l1": np.zeros(shape)},
         {"elements": elements, "different": different, "l0": nothing},
     )
+
+
+def _of_one_shape(models, keys):
+    """Numbers of models that hold the `keys` in the same shapes, and these; of others, no pair is
+    compared."""
+    alike = [key for key in keys if len({model[key].shape for model in models}) == 1]
+    if alike:
+        yield [*range(len(models))], alike
+    for key in set(keys) - set(alike):
+        for shape in {model[key].shape for model in models}:
+            yield [n for n, model in enumerate(models) if model[key].shape == shape], [key]
 
 
 def claims(result: LineageResult) -> list[dict]:

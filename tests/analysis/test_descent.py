@@ -317,3 +317,13 @@ def test_of_two_strengths_of_one_adapter_that_rounding_hides_none_is_a_parent():
     # Half a unit in the last place of float16, at most.
     assert apart < 2.0**-11
     assert "m5" not in mix_of(base, one, weak, weaker, third, merge)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.4])
+def test_what_was_trained_is_no_sum_with_its_training_moved_to_the_root(factor):
+    base, one, other, third = random_models(22, [0.05, 0.08, 0.06])
+    child = one + other - base
+    models = [each.astype(np.float16).astype(np.float64) for each in (base, one, third, child)]
+    # It is rounded last, from the files of the others.
+    moved = (models[0] + factor * (models[3] - models[1])).astype(np.float16).astype(np.float64)
+    assert "m3" not in claimed(explain([*models, moved], reference=0))

@@ -13,7 +13,7 @@ unique. Those of members on one line are not: see `stand_ins`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -44,6 +44,9 @@ from generator.records.arrays import Floats
 LEAST_ROUNDING = 0.1
 # Its rounding is that of another member if that fits this much better.
 CLEARLY = 2.0
+# The squared rounding of many values, in units of the expected one: significands are not spread
+# quite evenly.
+AS_EXPECTED = (0.8, 1.5)
 
 
 class Found(NamedTuple):
@@ -162,6 +165,8 @@ def _verdict(
         for parent, factor in factors.items()
     ):
         return None
+    if not is_whole and _may_be_moved(relations, steps, target, found):
+        return None
     is_added = any(abs(factor - 1) < SMALLEST for factor in found.factors)
     if rest < 0 and not (is_whole or is_added) and relations.is_sum(steps, found.parents, target):
         return None
@@ -181,6 +186,26 @@ def _may_be_scaled(rest: float, factors: Sequence[float]) -> bool:
     equal, as in task arithmetic."""
     is_added = any(abs(factor - 1) < SMALLEST for factor in factors)
     return rest < 0 and not is_added and max(factors) - min(factors) >= SMALLEST
+
+
+def _may_be_moved(relations: Relations, steps: Steps, target: int, found: Sum) -> bool:
+    """Whether one of two parents may be the sum instead: if target = A + f(B - root), then
+    B = root + (target - A) / f, what training made of A, moved to the root.
+
+    What was computed last holds the rounding that is left. And a difference is moved to what has
+    the same shapes.
+    """
+    if len(found.parents) != 2 or not relations.alike((steps.root, target, *found.parents)):
+        return False
+    noise = steps.noise.sum(0)
+    for whole, moved in permutations(range(2)):
+        factor = found.factors[moved]
+        rounding = found.left / (factor**2 * noise[found.parents[moved]])
+        # Sums of numbers of one step are not rounded.
+        fits = abs(factor - 1) < SMALLEST or AS_EXPECTED[0] <= rounding <= AS_EXPECTED[1]
+        if fits and abs(found.factors[whole] - 1) < SMALLEST:
+            return True
+    return False
 
 
 def _is_admissible(relations: Relations, members: Iterable[int], related: bool) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from generator.analysis.lineage.angles import angles, is_partial
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.sums_of_steps import Steps, sparse_sum
@@ -35,6 +37,11 @@ class Relations:
     def related(self, one: int, other: int) -> bool:
         """Whether they are apart, or one descends from the other."""
         return self.descends(one, other) or self.descends(other, one) or self.apart(one, other)
+
+    def alike(self, some: Iterable[int]) -> bool:
+        """Whether they have as many weights: the same shapes."""
+        elements = np.diagonal(self._members.elements)
+        return len({int(elements[each]) for each in some}) == 1
 
     def is_adapted(self, member: int, others: Iterable[int]) -> bool:
         """Whether what a member added to one of the others may be an adapter."""
