@@ -6,7 +6,7 @@ import torch
 from simulated import alone, grams_of
 
 from generator.analysis.lineage.descent import descent
-from generator.analysis.lineage.rounding import rounding_noise
+from generator.analysis.lineage.rounding import SMALLEST_NORMAL, rounding_noise
 
 SIDES = (256, 1024)
 
@@ -45,6 +45,13 @@ def test_the_noise_of_several_formats_is_their_mean():
     parts = [said(values, {name: 1}) for name in ("Q4_0", "float16")]
     mixed = said(values, {"Q4_0": 1, "float16": 3})
     np.testing.assert_allclose(mixed, (parts[0] + 3 * parts[1]) / 4)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"]
+)
+def test_the_smallest_normal_number_is_that_of_torch(dtype):
+    assert 2.0 ** SMALLEST_NORMAL[dtype] == torch.finfo(getattr(torch, dtype)).tiny
 
 
 def in_float8(values, dtype=torch.float8_e4m3fn, scale=1.0):

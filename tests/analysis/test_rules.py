@@ -6,8 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
-from simulated import BLOCKS, grams_of
+from simulated import BLOCKS, alone, grams_of
 
+from generator.analysis.lineage import rooted
 from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.angles import Parts, angles
 from generator.analysis.lineage.between import find_between
@@ -16,7 +17,7 @@ from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.lines import different_lines, find_lines
 from generator.analysis.lineage.members import members_of
 from generator.analysis.lineage.norms import norm_dips, norm_grows
-from generator.analysis.lineage.rooted import twins_of
+from generator.analysis.lineage.roots import Start
 from generator.analysis.lineage.search import MIX, Candidate, mixes
 from generator.analysis.lineage.ties import spanning_ties
 from generator.records import IdentityClass
@@ -112,7 +113,20 @@ def test_a_rounded_copy_is_the_twin_of_the_nearest():
     squared = np.array([(0, 9, 4), (9, 0, 2), (4, 2, 0)], np.float64)
     close = np.array([(0, 0, 1), (0, 0, 1), (1, 1, 0)], bool)
     members = SimpleNamespace(squared=squared, close=close, noise=np.array([0.0, 0.0, 1.0]))
-    assert twins_of(members, range(3)) == {2: 1}
+    assert rooted.twins_of(members, range(3)) == {2: 1}
+
+
+def test_the_next_is_tried_where_the_likeliest_root_is_none(monkeypatch):
+    """Seen from a sibling, all others share the way back to the root."""
+    random = np.random.default_rng(6)
+    root = random.normal(0, 0.1, (len(BLOCKS), 2000))
+    models = [root, *(root + random.normal(0, 0.01, root.shape) for _ in range(5))]
+    members = members_of(grams_of(models), "denoiser", alone(6))
+    starts = [Start(each, "norms", 1.0) for each in (2, 0)]
+    monkeypatch.setattr(rooted, "possible_roots", lambda *_: starts)
+    found = rooted.with_root(members, range(6), range(6), -1)
+    assert found.start == starts[1]
+    assert found.parents == dict.fromkeys(range(1, 6), 0)
 
 
 def test_the_best_meets_most_rules_and_few_parents_come_first():

@@ -66,19 +66,23 @@ def test_what_trainers_leave_beside_the_weights_is_inert(zipped, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("change", ["cut", "longer", "count"])
-def test_a_damaged_legacy_file_is_refused(change, tmp_path):
+def test_a_damaged_legacy_file_is_refused_by_where_it_ends(tmp_path):
+    """Behind the pickles: a count of 8 bytes, and four numbers of 4 bytes each."""
     path = tmp_path / "a.ckpt"
     torch.save({"a": torch.ones(4)}, path, _use_new_zipfile_serialization=False)
     content = path.read_bytes()
-    damaged = {
-        "cut": content[:-1],
-        "longer": content + b"\0",
-        "count": content[:-24] + bytes(8) + content[-16:],
-    }
-    path.write_bytes(damaged[change])
-    with pytest.raises(CheckpointError):
-        open_checkpoint(path)
+    size, values = len(content), len(content) - 16
+    refusals = [
+        (content[:-1], f"truncated (part file, end {size}, size {size - 1})"),
+        (content[:-20], f"truncated (part file, end {values}, size {size - 20})"),
+        (content + b"\0", "trailing (count 1)"),
+        (content[:-24] + bytes(8) + content[-16:], "storage (size 0, expected 4)"),
+    ]
+    for damaged, refusal in refusals:
+        path.write_bytes(damaged)
+        with pytest.raises(CheckpointError) as refused:
+            open_checkpoint(path)
+        assert str(refused.value) == f"{path}: {refusal}"
 
 
 @pytest.mark.parametrize("zipped", [True, False])

@@ -21,6 +21,7 @@ from generator.records.findings import (
     PairKind,
     Tensors,
 )
+from generator.records.lineage import NamedVerdict, Relation
 from generator.records.matrices import ComponentDistances
 
 # A committed record of each kind.
@@ -245,3 +246,18 @@ def test_tables_match_their_records(committed):
     record.check_rows(rows)
     with pytest.raises(ValueError, match="its blocks are not the record's"):
         record.check_rows(rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        (
+            NamedVerdict,
+            "merge, interpolation, between, add difference, extrapolation, copy, whole blocks,"
+            " swapped values, adapters, none",
+        ),
+        (Relation, "root, descends, mix, near, related, unrelated"),
+    ],
+)
+def test_the_codes_that_other_programs_read_are_the_promised_ones(kind, codes):
+    assert ", ".join(get_args(kind)) == codes

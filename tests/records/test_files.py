@@ -208,6 +208,33 @@ def test_damage_is_still_named(tmp_path):
         store.load(tmp_path / "benchmarks.json", Benchmarks)
 
 
+def test_what_can_be_written_is_told_before_the_work_and_nothing_is_left(tmp_path):
+    files.check_writable(tmp_path / "new" / "out.json")
+    (tmp_path / "out.json").write_bytes(b"old")
+    files.check_writable(tmp_path / "out.json")
+    assert contents(tmp_path) == {"out.json": b"old"}
+
+
+def test_what_a_rename_would_replace_for_all_programs_is_refused(tmp_path):
+    (tmp_path / "set").mkdir()
+    with pytest.raises(UsageError, match=r"set: cannot be written \(not a regular file\)$"):
+        files.check_writable(tmp_path / "set")
+
+
+def test_a_folder_that_takes_no_files_is_told_before_the_work(tmp_path, monkeypatch):
+    """Root may write everywhere: so the system's answer is made up, for this folder alone."""
+    make = files.tempfile.TemporaryFile
+
+    def refused(*, prefix, dir):
+        if dir == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return make(prefix=prefix, dir=dir)
+
+    monkeypatch.setattr(files.tempfile, "TemporaryFile", refused)
+    with pytest.raises(UsageError, match=r"out\.json: cannot be written \(Permission denied\)"):
+        files.check_writable(tmp_path / "a" / "out.json")
+
+
 HOLD = """
 import sys
 from pathlib import Path
