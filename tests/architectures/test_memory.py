@@ -55,6 +55,12 @@ def test_simulation_equals_a_real_run(make):
     assert told.peak - tensor_bytes(inputs) == pytest.approx(real, rel=0.005)
 
 
+def test_the_page_tells_how_many_networks_agree(templates):
+    page = (templates / "memory-check.md").read_text(encoding="utf-8")
+    assert "real runs of eight small networks agree with this within 0.5 %" in page
+    assert len(NETWORKS) == 8
+
+
 @pytest.mark.parametrize("make", [sd3, flux, pixart, aura_flow])
 def test_stored_scores_equal_torchs_own_tracker(make):
     network, inputs = make()

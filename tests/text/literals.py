@@ -10,7 +10,11 @@ from typing import NamedTuple
 HERE = Path(__file__).parents[2]
 # What Jinja or `str.format` fills in.
 FILLED = "\N{BULLET}"
-NUMBER = re.compile(r"(?<![\w#.&{^/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w}-])")
+NUMBER = re.compile(
+    r"(?<![\w#.&{^/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w}-])"
+    r"|\b(?:three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand)\b",
+    re.IGNORECASE,
+)
 COMPARISON = re.compile(
     r"\b(?:less|fewer|fewest|farther|farthest|most|least|best|worst|worse|better|twice|half"
     r"|doubl\w+|times|than|(?:larg|small|near|fast|slow|high|low|wid|narrow|clos|strong|long|short)"

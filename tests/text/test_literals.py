@@ -13,7 +13,11 @@ import pytest
 from literals import FILLED, Hit, comparisons, numbers, texts
 
 import generator.analysis
+from generator.analysis.arrangement import numerics
+from generator.analysis.findings import of_groups
 from generator.analysis.lineage import (
+    angles,
+    candidates,
     claims,
     lines,
     roots,
@@ -73,10 +77,17 @@ HELD = {
     r"if they are (1\.5) times larger than": ranks.ABOVE,
     r"a rank of at most (half) of its smaller side": ranks.LOW,
     r"more than (four) times as far as the third quartile": distances.FAR,
+    r"up to (three) for each member": candidates.SHOWN,
+    r"and (three) standard deviations of chance": roots.SURE,
+    r"within (four) standard deviations": angles.SURE,
+    r"(Four) or more models in one line of descent": of_groups.SHORTEST_CHAIN,
+    r"not (ten) times nearer than a simpler": search.GAIN,
+    r"to (nine) significant digits": numerics.DIGITS,
 }
 IN_WORDS = {
-    **{"tenth": 0.1, "half": 0.5, "twice": 2, "three": 3, "four": 4, "five": 5, "eight": 8},
-    **{"ten": 10, "thousand": 1000},
+    **{"tenth": 0.1, "half": 0.5, "twice": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12},
+    **{"hundred": 100, "thousand": 1000},
 }
 # Phrase -> why its number may stand there.
 REASONS = {
@@ -107,7 +118,13 @@ REASONS = {
     r"^02$|^>?(?:14|20)$": "a format",
     r"boost: [48]": "the weight of a page in the search",
     r"within 5 %|within 10 %|More than 5 % off": "what the page counts by",
-    r"agree with this within 0\.5 %": "what test_memory asserts",
+    r"eight small networks agree with this within 0\.5 %": "what test_memory asserts",
+    r"counted four ways|sum of the three in MB|the last three cases": "they stand beside it",
+    r"array without spaces of four elements|have three elements": "definition of the digest",
+    r"\(three fifths\)|merges of three|sums of two to eight": "the simulation",
+    r"Choose two to four of": "the limit of the script `beside.js`",
+    r"or one of these three was made|which of the three came first": "those that are named",
+    r"takes two or three models|supermerger` takes three": "the methods of these tools",
     r"within about 10 % of what is reserved": "as measured on the cards of the page",
     r"--card 12": "an example",
     r"384 × 384 × 1,536": "the shape of that table in diffusers",
@@ -199,9 +216,9 @@ def is_rule(hit: Hit) -> bool:
     """Whether a number of the Methods page is one of the rules of lineage, and a constant."""
     start, stop = (hit.text.find(heading) for heading in RULES)
     literal = hit.text[hit.start : hit.stop]
-    digits = len(literal.replace(".", "").lstrip("0"))
+    digits = len(str(value(literal)).replace(".", "").strip("0"))
     found = {float(f"{one:.{digits}g}") for one in constants()}
-    return start < hit.start < stop and float(literal) in found
+    return start < hit.start < stop and value(literal) in found
 
 
 def test_every_literal_number_has_a_reason():
