@@ -17,6 +17,7 @@ from generator.architectures.network import (
     quiet_libraries,
     read_config,
 )
+from generator.architectures.shapes import KnownShapes
 from generator.catalog.entries import ArchitectureEntry
 from generator.errors import ConfigError
 from generator.networks.blocks import block_of, block_table
@@ -48,9 +49,13 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
     with quiet_libraries():
         network = build_network(config, subject)
         call = _call(network, entry, subject)
-        forward = (
-            measure_forward(network, call, entry.sizes) if isinstance(call, PipelineCall) else call
-        )
+        shapes = KnownShapes()
+        with shapes:
+            forward = (
+                measure_forward(network, call, entry.sizes)
+                if isinstance(call, PipelineCall)
+                else call
+            )
         blocks = network_blocks(network)
         rows = _rows(network, blocks)
         if isinstance(forward, Forward):
@@ -61,7 +66,8 @@ def measure_architecture(entry: ArchitectureEntry, folder: Path) -> MeasuredArch
         # Last, because it changes the module.
         sharing = summary
         if isinstance(forward, Forward) and share_activations(network.module):
-            sharing = summarize(network, forward.arguments)
+            with shapes:
+                sharing = summarize(network, forward.arguments)
     family = network.family
     record = Architecture(
         id=entry.id,

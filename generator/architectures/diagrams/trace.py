@@ -13,6 +13,7 @@ from torchview.computation_node import FunctionNode, ModuleNode, TensorNode
 
 from generator.architectures.arguments import Arguments, describe
 from generator.architectures.network import BuiltNetwork
+from generator.architectures.shapes import KnownShapes
 from generator.architectures.values import known_values
 from generator.networks.blocks import REST, block_of
 
@@ -59,7 +60,8 @@ class Trace(NamedTuple):
 
 def trace(network: BuiltNetwork, arguments: Arguments, blocks: Mapping[str, str]) -> Trace:
     """Trace one forward pass; `blocks` maps module paths to block names."""
-    with known_values():
+    # Shapes of its own: torchview has torch's functions make tensors that it records.
+    with KnownShapes(), known_values():
         recorded = torchview.draw_graph(
             network.module, input_data=arguments, device="meta", depth=DEPTH, strict=False
         )
