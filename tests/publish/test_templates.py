@@ -1,5 +1,7 @@
 """What a template uses is what its context holds."""
 
+import re
+
 import jinja2
 import msgspec
 import pytest
@@ -46,3 +48,14 @@ def test_values_are_inert_and_markup_of_macros_is_not(templates):
     assert "<*>" not in written
     assert written.count("&#60;&#42;&#62;") == 2
     assert "<span class=" in written
+
+
+def test_what_hears_of_figures_is_loaded_before_what_draws_them(templates):
+    """Scripts run in the order of the list, each as soon as it is there."""
+    listed = re.findall(r"assets/[a-z-]+\.js", (templates.parent / "mkdocs.yml").read_text("utf-8"))
+    sources = {name: (templates.parent / "site_src" / name).read_text("utf-8") for name in listed}
+    hearing = [name for name in listed if 'addEventListener("atlas-figure"' in sources[name]]
+    telling = [name for name in listed if 'new CustomEvent("atlas-figure"' in sources[name]]
+    assert hearing
+    assert telling
+    assert listed.index(hearing[-1]) < listed.index(telling[0])
