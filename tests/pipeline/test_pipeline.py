@@ -22,6 +22,7 @@ from generator.publish.reading.atlas import read_atlas
 from generator.records import Architecture, lock, store
 
 DATA = Path(__file__).parents[2] / "data"
+CATALOG = tomllib.loads((DATA / "catalog.toml").read_text(encoding="utf-8"))
 ENTRY = """
 [[architecture]]
 id = "{0}"
@@ -284,11 +285,15 @@ if os.environ.get("CI") == "true":
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_committed_networks_come_out_byte_for_byte(tmp_path, network):
     """With their diagrams, tables and figures."""
-    catalog = tomllib.loads((DATA / "catalog.toml").read_text(encoding="utf-8"))
-    (entry,) = (each for each in catalog["architecture"] if each["id"] == network)
-    alone = {"architecture": [entry], "component": catalog["component"]}
+    (entry,) = (each for each in CATALOG["architecture"] if each["id"] == network)
+    used = entry.get("components", {}).values()
+    components = [each for each in CATALOG["component"] if each["id"] in used]
+    alone = {"architecture": [entry], "component": components}
     (tmp_path / "catalog.toml").write_text(tomlkit.dumps(alone))
-    shutil.copytree(DATA / "configs", tmp_path / "configs")
+    for each in (entry, *components):
+        config = tmp_path / each["config"]
+        config.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DATA / each["config"], config)
     done = atlas("measure", "--data", tmp_path, "--workers", 1, "--only", "architectures")
     assert done.returncode == 0, done.stderr
     made, committed = (snapshot(each / "architectures") for each in (tmp_path, DATA))
