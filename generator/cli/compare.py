@@ -18,6 +18,8 @@ from generator.text.report import describe_comparison
 def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:
     """Compare the checkpoints A and B, tensor by tensor, across layouts and formats.
 
+    Of two adapters (LoRA, LoHa, LoKr), the changes that they make are compared.
+
     Example: atlas compare before.safetensors after.safetensors --plot change.png
     """
     from generator.analysis.findings.of_pairs import explain_pair

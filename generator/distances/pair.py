@@ -66,6 +66,11 @@ def compare(a: Path, b: Path, *, progress: Progress | None = None) -> Comparison
         ),
         tensors=tuple(each.distance() for each in measured),
         summary=summarise(measured, _same_components(pair), _other_networks(pair)),
+        changes=tuple(
+            name
+            for name, component in first.components.items()
+            if component.is_change and name in second.components
+        ),
     )
 
 

@@ -67,7 +67,7 @@ def change_ranks(a: Path, b: Path, comparison: Comparison) -> dict[str, Ranks]:
             whole = comparison.summary.components.get(component)
             # Adapters are of low rank, and so is what two of them differ by; what rounding alone
             # changed has no rank to tell.
-            is_change = members[0].components[component].is_change
+            is_change = component in comparison.changes
             if is_change or not whole or whole.equal_in_float16 or whole.equal_in_bfloat16:
                 continue
             changed = sorted(filter(_is_changed_matrix, each), key=lambda one: -(one.l2 or 0))

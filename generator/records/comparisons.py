@@ -131,11 +131,12 @@ class ComparisonSummary(Record):
     excluded: tuple[Excluded, ...]
 
 
-class Comparison(Record):
+class Comparison(Record, omit_defaults=True):
     """Two checkpoints, tensor by tensor, under canonical keys.
 
     `shared` counts the names in both; `tensors` holds those of equal shape, by component and name.
-    Other names are `COMPONENT/NAME`.
+    Other names are `COMPONENT/NAME`. `changes` are the components whose weights are changes that
+    two adapters make.
     """
 
     a: str
@@ -147,6 +148,7 @@ class Comparison(Record):
     dtype_difference: tuple[DTypePair, ...]
     tensors: tuple[TensorDistance, ...]
     summary: ComparisonSummary
+    changes: tuple[str, ...] = ()
 
 
 PairState = Literal[

@@ -37,6 +37,7 @@ PairKind = Literal[
     "same",
     "same_in_both",
     "unrelated",
+    "changes_differ",
     "low_rank",
     "precision",
     "other_dtypes",
@@ -111,6 +112,13 @@ class Change(Coded, omit_defaults=True):
     tensors: int
     l2: float
     part: str = ""
+
+
+class ChangesApart(Coded):
+    """L2 distance and cosine of the changes that two adapters make."""
+
+    l2: float
+    cosine: float
 
 
 class Concentration(Coded, omit_defaults=True):
@@ -240,6 +248,7 @@ PAIR_FIGURES: dict[PairKind, type[FindingFigures]] = {
     "same": Tensors,
     "same_in_both": Tensors,
     "unrelated": Cosine,
+    "changes_differ": ChangesApart,
     "low_rank": Ranks,
     "precision": Rounded,
     "other_dtypes": Tensors,

@@ -76,7 +76,11 @@ def describe_comparison(
     yield from columns(rows)
     yield plain(answer(verdicts))
     for name, component in components.items():
-        yield from _carriers(name, component)
+        if name in comparison.changes:
+            yield from _carriers(f"distance of the changes to {name}", component)
+            yield from _cosines(name, component)
+        else:
+            yield from _carriers(f"change of {name}", component)
     yield from (plain(pair_sentence(each)) for each in findings)
     for pair in comparison.shape_mismatch:
         yield f"not compared: {pair.name}: {shape_text(pair.a)} in A, {shape_text(pair.b)} in B"
@@ -84,7 +88,7 @@ def describe_comparison(
         yield f"not compared: {excluded.tensor}: {reason_text(excluded.reason)}"
 
 
-def _carriers(name: str, component: ComponentComparison) -> Iterator[str]:
+def _carriers(what: str, component: ComponentComparison) -> Iterator[str]:
     """The blocks that carry most of the change, if it is in more than one."""
     total = (component.total.l2 or 0) ** 2
     squares = {block: (each.l2 or 0) ** 2 for block, each in component.blocks.items()}
@@ -92,7 +96,14 @@ def _carriers(name: str, component: ComponentComparison) -> Iterator[str]:
     if len(changed) > 1:
         parts = [f"{block} {share(squares[block], total)}" for block in changed[:MOST_CARRIERS]]
         rest = f", of {len(changed)} that changed" if len(changed) > MOST_CARRIERS else ""
-        yield f"squared change of {name} by block: {', '.join(parts)}{rest}"
+        yield f"squared {what} by block: {', '.join(parts)}{rest}"
+
+
+def _cosines(name: str, component: ComponentComparison) -> Iterator[str]:
+    """The cosines of two adapters' changes in each block, if there are several."""
+    known = [f"{block} {_cosine(each.cosine)}" for block, each in sorted(component.blocks.items())]
+    if len(known) > 1:
+        yield f"cosine of the changes to {name} by block: {', '.join(known)}"
 
 
 def describe_matrix(matrix: Matrix) -> Iterator[str]:
@@ -143,6 +154,10 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
 def _weight(value: float | None) -> str:
     # Adding zero turns -0.0 into 0.0.
     return "–" if value is None else f"{value:z.4f}"
+
+
+def _cosine(value: float | None) -> str:
+    return "–" if value is None else f"{value:z.3f}"
 
 
 def _figure(value: float | None) -> str:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from shared_cases import writers
 
+from generator.analysis.findings.of_pairs import explain_pair
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
 from generator.errors import UsageError
+from generator.text.report import describe_comparison
 
 writers()
 import kit  # noqa: E402 -- it lies beside the repository
@@ -32,6 +34,28 @@ def test_the_distance_is_that_of_the_products(dtype, tmp_path):
     two, delta_two = loras.arrays(OTHER, "sd1", loras.peft, loras.AB, dtype=dtype)
     a, b = write(tmp_path / "a.safetensors", one), write(tmp_path / "b.safetensors", two)
     assert distance(a, b) == pytest.approx(loras.apart(delta, delta_two), rel=1e-6)
+
+
+def test_two_adapters_are_told_by_the_angle_of_their_changes(tmp_path):
+    """Not as related or unrelated: neither descends from the other."""
+    deltas = []
+    for number, (parts, spell) in enumerate([(FIRST, loras.kohya), (OTHER, loras.peft)]):
+        tensors, delta = loras.arrays(parts, "sd1", spell, alpha=4.0)
+        write(tmp_path / f"{number}.safetensors", tensors)
+        deltas.append(delta)
+    comparison = compare(*(tmp_path / f"{number}.safetensors" for number in range(2)))
+    findings = {each.component: each for each in explain_pair(comparison).findings}
+    assert findings.keys() == set(comparison.changes) == {"denoiser", "text_encoder"}
+    for component, finding in findings.items():
+        keys = [key for key in deltas[0] if (key[0] == "unet") == (component == "denoiser")]
+        a, b = (np.concatenate([delta[key].ravel() for key in keys]) for delta in deltas)
+        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        assert finding.kind == "changes_differ"
+        assert finding.figures.cosine == pytest.approx(cosine, rel=1e-6)
+        assert finding.figures.l2 == pytest.approx(np.linalg.norm(a - b), rel=1e-6)
+    lines = "\n".join(describe_comparison(comparison, (), tuple(findings.values())))
+    assert "cosine of the changes to denoiser by block: IN01" in lines
+    assert "related" not in lines
 
 
 def test_more_dimensions_of_zeros_change_nothing(tmp_path):

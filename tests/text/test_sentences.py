@@ -13,6 +13,7 @@ from generator.records.findings import (
     PAIR_FIGURES,
     PAIR_KINDS,
     Change,
+    ChangesApart,
     Concentration,
     ContentCounts,
     Copies,
@@ -66,6 +67,7 @@ FIGURES = {
 COUNTS = Tensors(tensors=3, elements=9, only_a=1, only_b=2)
 FIGURES_OF_PAIRS = dict.fromkeys(PAIR_KINDS, COUNTS) | {
     "unrelated": Cosine(tensors=3, elements=9, cosine=0.1),
+    "changes_differ": ChangesApart(l2=5.0, cosine=0.1),
     "low_rank": Ranks(matrices=9, low=8, smallest=1, largest=4, kinds=("attn1", "attn2")),
     "precision": Rounded(tensors=3, elements=9, format="float16"),
     **{kind: FIGURES[kind] for kind in ("one_part_changed", "partly_changed", "all_changed")},

@@ -22,6 +22,7 @@ from generator.records import (
 from generator.records.findings import (
     PAIR_KINDS,
     Change,
+    ChangesApart,
     Concentration,
     Cosine,
     FindingFigures,
@@ -33,7 +34,7 @@ from generator.records.findings import (
 from generator.records.identities import component_of
 
 # Grows whenever the same comparison would be explained differently; belongs into digests.
-VERSION = 6
+VERSION = 7
 
 # Below this cosine, nothing says that one descends from the other.
 RELATED = 0.5
@@ -116,6 +117,10 @@ def _component(
     elif verdict.state == "float16" or verdict.state == "bfloat16":
         rounded_to = Rounded(tensors=total.tensors, elements=total.elements, format=verdict.state)
         yield _finding(comparison, "precision", name, rounded_to)
+    elif name in comparison.changes and total.cosine is not None:
+        # Adapters do not descend from one another, however near their directions are.
+        apart = ChangesApart(l2=total.l2 or 0.0, cosine=total.cosine)
+        yield _finding(comparison, "changes_differ", name, apart)
     elif verdict.state == "differs" and total.cosine is not None and total.cosine < RELATED:
         angle = Cosine(tensors=total.tensors, elements=total.elements, cosine=total.cosine)
         yield _finding(comparison, "unrelated", name, angle)
