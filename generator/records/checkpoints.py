@@ -145,9 +145,10 @@ class Adapter(Record):
 
     `algorithm` is `lora`, `locon`, `loha`, `lokr`, `dora`, `ia3`, `oft`, `glora`, `full` (whole
     differences) or `textual inversion`. `rank` and `alpha` hold every value that occurs, ascending;
-    `alpha` is that of the tensors, empty if there is none or they were not read. `targets` are the
-    kinds of modules that are changed in the denoiser, `encoders` the text encoders; `vectors` is
-    the number of vectors of a textual inversion. `also_fits` are networks beside the checkpoint's
+    `alpha` is that of the tensors, or of PEFT's configuration in the metadata; empty if there is
+    none or the tensors were not read. `targets` are the kinds of modules changed in the denoiser,
+    `encoders` the text encoders; `vectors` is the number of vectors of a textual inversion.
+    `also_fits` are networks beside the checkpoint's
     `base_model` that have the same modules: which of them it is made for is not known. `norm` is
     that of all changes, with alpha applied, and `blocks` those of the blocks; None and empty if
     only the header was read.

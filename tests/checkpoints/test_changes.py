@@ -1,7 +1,10 @@
 """Distances of adapters are those of the changes they make, whatever the rank and the layout."""
 
+import json
+
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from shared_cases import writers
 
 from generator.analysis.findings.of_pairs import explain_pair
@@ -144,6 +147,89 @@ def test_kronecker_products(left, right, tmp_path):
     assert distance(a, b) == pytest.approx(np.linalg.norm(change), rel=1e-6)
     adapter = measure_checkpoint(a, "").record.adapter
     assert adapter.norm == pytest.approx(np.linalg.norm(change), rel=1e-6)
+
+
+CONVOLUTION = "lora_unet_down_blocks_0_resnets_0_conv1"
+
+
+def random_tensors(shapes):
+    """Of the module `CONVOLUTION`, by the ends of their names."""
+    rng = np.random.default_rng(6)
+    return {f"{CONVOLUTION}.{end}": rng.normal(size=s).astype("f4") for end, s in shapes.items()}
+
+
+@pytest.mark.parametrize("alpha", [None, np.array(3), np.array(1.5, np.float16)])
+def test_convolutions_in_tucker_form(alpha, tmp_path):
+    shapes = {"lora_down.weight": (4, 320, 1, 1), "lora_up.weight": (320, 4, 1, 1)}
+    shapes["lora_mid.weight"] = (4, 4, 3, 3)
+    tensors = random_tensors(shapes)
+    down, up, mid = (np.float64(each) for each in tensors.values())
+    change = np.einsum("oa,abkl,bi->oikl", up[:, :, 0, 0], mid, down[:, :, 0, 0])
+    change *= 1 if alpha is None else float(alpha) / 4
+    if alpha is not None:
+        tensors[f"{CONVOLUTION}.alpha"] = alpha
+    path = write(tmp_path / "a.safetensors", tensors)
+    record = measure_checkpoint(path, "").record
+    assert (record.base_model, record.adapter.algorithm) == ("sd1", "locon")
+    assert record.adapter.norm == pytest.approx(np.linalg.norm(change), rel=1e-6)
+    other = write(tmp_path / "b.safetensors", {f"{CONVOLUTION}.diff": change.astype("f4")})
+    assert distance(path, other) <= 1e-6 * np.linalg.norm(change)
+
+
+def test_kronecker_products_with_a_core(tmp_path):
+    shapes = {"lokr_w1": (4, 4), "lokr_w2_a": (2, 80), "lokr_w2_b": (2, 80)}
+    tensors = random_tensors(shapes | {"lokr_t2": (2, 2, 3, 3)})
+    left, up, down, core = (np.float64(each) for each in tensors.values())
+    right = np.einsum("ijkl,jr,ip->prkl", core, down, up)
+    change = np.kron(left[:, :, None, None], right) * 0.5
+    tensors[f"{CONVOLUTION}.alpha"] = np.array(1, np.float32)
+    a = write(tmp_path / "a.safetensors", tensors)
+    b = write(tmp_path / "b.safetensors", {f"{CONVOLUTION}.diff": change.astype("f4")})
+    norm = measure_checkpoint(a, "").record.adapter.norm
+    assert norm == pytest.approx(np.linalg.norm(change), rel=1e-6)
+    assert distance(a, b) <= 1e-6 * norm
+
+
+@pytest.mark.parametrize(
+    ("config", "scale"),
+    [
+        ({}, 1),
+        ({"unet.r": 8, "unet.lora_alpha": 2}, 2 / 8),
+        ({"lora_alpha": 2}, 2 / 8),
+        ({"unet.lora_alpha": 2, "unet.use_rslora": True}, 2 / 8**0.5),
+        ({"unet.lora_alpha": 2, "unet.alpha_pattern": {"attn1.to_q": 3}}, None),
+        # Of another model, or no number.
+        ({"text_encoder.lora_alpha": 2}, 1),
+        ({"unet.lora_alpha": "2"}, 1),
+        ({"unet.lora_alpha": [[]]}, 1),
+    ],
+)
+def test_alpha_of_the_configuration_counts_where_no_tensor_holds_it(config, scale, tmp_path):
+    parts = {key: each for key, each in FIRST.items() if key[0] == "unet"}
+    tensors, delta = loras.arrays(parts, "sd1", loras.peft, loras.AB)
+    scales = {key: scale or (3 if key[1].endswith("attn1.to_q") else 2) / 8 for key in delta}
+    path = tmp_path / "a.safetensors"
+    save_file(tensors, path, {"lora_adapter_metadata": json.dumps(config)})
+    adapter = measure_checkpoint(path, "").record.adapter
+    expected = loras.apart({key: scales[key] * each for key, each in delta.items()}, {})
+    assert adapter.norm == pytest.approx(expected, rel=1e-6)
+    assert adapter.alpha == ((2.0, 3.0) if scale is None else () if scale == 1 else (2.0,))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", "3", '{"lora_alpha": 1e999}'])
+def test_a_configuration_that_is_not_one_changes_nothing(text, tmp_path):
+    tensors, delta = loras.arrays(FIRST, "sd1", loras.peft, loras.AB)
+    save_file(tensors, tmp_path / "a.safetensors", {"lora_adapter_metadata": text})
+    adapter = measure_checkpoint(tmp_path / "a.safetensors", "").record.adapter
+    assert (adapter.norm, adapter.alpha) == (pytest.approx(loras.apart(delta, {}), rel=1e-6), ())
+
+
+def test_changes_of_norms_are_differences(tmp_path):
+    names = [f"{CONVOLUTION.replace('conv1', 'norm1')}.{end}" for end in ("w_norm", "b_norm")]
+    a = write(tmp_path / "a.safetensors", {name: np.full(320, 0.5, "f4") for name in names})
+    adapter = measure_checkpoint(a, "").record.adapter
+    assert (adapter.algorithm, adapter.targets) == ("full", ("norm",))
+    assert adapter.norm == pytest.approx(np.sqrt(640 * 0.25))
 
 
 def test_norms_by_block_are_those_of_the_products(tmp_path):

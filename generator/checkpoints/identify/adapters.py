@@ -1,5 +1,6 @@
 """Names and shapes of a file -> the adapter that it is: its algorithm, rank, targets and base."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -160,6 +161,9 @@ def _rank(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
 def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
     """ModuleWidths of the inputs and outputs of a module, as far as its tensors tell them."""
     held = {role: shapes[name] for role, name in module.tensors.items() if name in shapes}
+    if len(held.get("diff", ())) < 2:
+        # Of a norm.
+        held.pop("diff", None)
     if "lokr" in module.algorithms:
         left, right = (_kronecker_side(held, number) for number in (1, 2))
         return ModuleWidths(left.inputs * right.inputs, left.outputs * right.outputs)
@@ -169,6 +173,10 @@ def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
     outputs = next(
         (held[role][place] for role in OUTPUT_ROLES if len(held.get(role, ())) > place), 0
     )
+    skew = held.get("skew", ())
+    if len(skew) == 2 and skew[0] > 1:
+        # PEFT rotates b inputs each by the b (b - 1) / 2 numbers of a skew-symmetric matrix.
+        return ModuleWidths(skew[0] * ((1 + math.isqrt(1 + 8 * skew[1])) // 2), outputs)
     # Rotations of equal blocks; with butterflies (BOFT), in a first dimension more.
     blocks = held.get("rotations", ())
     return ModuleWidths(inputs, blocks[-3] * blocks[-1] if len(blocks) > 2 else outputs)

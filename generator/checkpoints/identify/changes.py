@@ -30,6 +30,7 @@ from generator.checkpoints.identify.components import (
     make_component,
     make_weights,
 )
+from generator.checkpoints.identify.peft_config import Scaling, declared_scaling, peft_config
 from generator.checkpoints.identify.recognition import Recognition
 from generator.checkpoints.keys.pieces import cut_tensors
 from generator.checkpoints.keys.stored_names import stored_tensors
@@ -46,8 +47,9 @@ FACTORS = (("up", "down"), ("w1_a", "w1_b"))
 SECOND = ("w2_a", "w2_b")
 # Algorithms whose changes are known without the weights that they change.
 READ = frozenset({"lora", "locon", "loha", "lokr"})
-# Cores of convolutions in Tucker form, which are not multiplied here.
-TUCKER = frozenset({"mid", "t1", "t2"})
+# Cores of convolutions in Tucker form that are not multiplied here: those of a LoHa, and of the
+# smaller matrix of a LoKr.
+UNREAD_CORES = frozenset({"t1"})
 INTEGERS = frozenset({"int8", "uint8", "int16", "int32", "int64"})
 # A number between dots; deeper or longer names are in no known network.
 NUMBER = re.compile(r"(?<=\.)(\d{1,3})(?=\.)")
@@ -72,10 +74,12 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
     stored = {tensor.name: tensor for tensor in index.tensors}
     groups: dict[str, dict[str, int]] = {}
     tensors: list[Tensor] = []
+    config = peft_config(index.metadata)
     for module in group_modules(stored):
         name = _dotted(module, base)
         bias = module.tensors.get("diff_bias") or module.tensors.get("bias")
-        changed = {"weight": _change(module, stored), "bias": stored.get(bias or "")}
+        change = _change(module, stored, declared_scaling(config, module))
+        changed = {"weight": change, "bias": stored.get(bias or "")}
         for end, change in changed.items():
             if change:
                 groups.setdefault(module.component, {})[f"{name}.{end}"] = len(tensors)
@@ -142,7 +146,9 @@ def _known_names(component: str, base: str) -> Mapping[str, str]:
     return found
 
 
-def _change(module: AdapterModule, stored: Mapping[str, Tensor]) -> Tensor | None:
+def _change(
+    module: AdapterModule, stored: Mapping[str, Tensor], scaling: Scaling | None
+) -> Tensor | None:
     """The change of one module; None if it has no tensor but scalars.
 
     Of an algorithm whose changes depend on the weight that is changed, its first tensor stands for
@@ -151,7 +157,7 @@ def _change(module: AdapterModule, stored: Mapping[str, Tensor]) -> Tensor | Non
     held = {role: stored[name] for role, name in module.tensors.items() if name in stored}
     if "diff" in held:
         return held["diff"]
-    change = _kronecker(held) if "lokr" in module.algorithms else _low_rank(held)
+    change = _kronecker(held) if "lokr" in module.algorithms else _low_rank(held, scaling)
     if change and module.algorithms <= READ and ("alpha" not in held or _alpha(held)):
         return change
     tensor = change or next((held[role] for role in held if held[role].shape), None)
@@ -164,13 +170,17 @@ def _change(module: AdapterModule, stored: Mapping[str, Tensor]) -> Tensor | Non
     return pack(tensor, unread, tensor.shape)
 
 
-def _low_rank(held: Mapping[str, Tensor]) -> Tensor | None:
+def _low_rank(held: Mapping[str, Tensor], scaling: Scaling | None) -> Tensor | None:
     """The product of two factors, or of two such products; None if they do not fit."""
     pair = next(((held[up], held[down]) for up, down in FACTORS if {up, down} <= held.keys()), None)
-    if pair is None or held.keys() & TUCKER:
+    if pair is None or held.keys() & UNREAD_CORES:
         return None
     up, down = pair
     rank, columns = down.shape[0] if down.shape else 0, math.prod(down.shape[1:])
+    core = held.get("mid")
+    kernel = core.shape[2:] if core else down.shape[2:]
+    if core and not _is_core(core, down, rank):
+        return None
     second = tuple(held[role] for role in SECOND if role in held)
     if not _fit(up, down, rank) or len(up.shape) < 2 or up.elements != up.shape[0] * rank:
         return None
@@ -181,27 +191,29 @@ def _low_rank(held: Mapping[str, Tensor]) -> Tensor | None:
     codes = LowRank(
         dtype=up.dtype,
         rank=rank,
-        columns=columns,
+        columns=columns * (math.prod(kernel) if core else 1),
         down=part_of(down),
         second_up=part_of(second[0]) if second else None,
         second_down=part_of(second[1]) if second else None,
         alpha=_alpha(held),
+        scale=scaling.at(rank) if scaling and "alpha" not in held else 1.0,
+        core=part_of(core) if core else None,
     )
     packing = Packing(
         format="loha" if second else "lora",
         reader="low_rank",
-        values=max(columns, 1),
+        values=max(codes.columns, 1),
         size=rank * up.itemsize,
         nbytes=up.span,
         codes=codes,
     )
-    return pack(up, packing, (up.shape[0], *down.shape[1:]))
+    return pack(up, packing, (up.shape[0], *down.shape[1:2], *kernel))
 
 
 def _kronecker(held: Mapping[str, Tensor]) -> Tensor | None:
     """The Kronecker product of two matrices, each whole or a product; None if they do not fit."""
     left, right = _factor(held, 1), _factor(held, 2)
-    if left is None or right is None or held.keys() & TUCKER:
+    if left is None or right is None or held.keys() & UNREAD_CORES:
         return None
     ranks = [side.inner for side in (left, right) if side.down]
     rows = right.part.elements // right.inner
@@ -223,6 +235,7 @@ def _kronecker(held: Mapping[str, Tensor]) -> Tensor | None:
         codes=codes,
     )
     kernel = held["w2"].shape[2:] if "w2" in held else ()
+    kernel = held["t2"].shape[2:] if "t2" in held else kernel
     columns = left.columns * right.columns // max(math.prod(kernel), 1)
     return pack(main, packing, (main.elements // left.inner * rows, columns, *kernel))
 
@@ -237,10 +250,23 @@ def _factor(held: Mapping[str, Tensor], number: int) -> Factor | None:
     up, down = held.get(f"w{number}_a"), held.get(f"w{number}_b")
     if up is None or down is None or not down.shape or not _fit(up, down, down.shape[0]):
         return None
-    rank = down.shape[0]
+    rank, columns = down.shape[0], math.prod(down.shape[1:])
+    core = held.get(f"t{number}")
+    if core and not (_is_core(core, down, rank) and up.shape[:1] == (rank,)):
+        return None
     return Factor(
-        part=part_of(up), inner=rank, columns=math.prod(down.shape[1:]), down=part_of(down)
+        part=part_of(up),
+        inner=rank,
+        columns=columns * (math.prod(core.shape[2:]) if core else 1),
+        down=part_of(down),
+        core=part_of(core) if core else None,
     )
+
+
+def _is_core(core: Tensor, down: Tensor, rank: int) -> bool:
+    """Whether this is the core of a Tucker form of this rank, of kernels of 1 x 1 around it."""
+    square = len(core.shape) > 2 and core.shape[:2] == (rank, rank) and core.elements > 0
+    return square and _is_plain(core) and math.prod(down.shape[2:]) == 1
 
 
 def _alpha(held: Mapping[str, Tensor]) -> Part | None:

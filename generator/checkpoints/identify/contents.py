@@ -7,6 +7,8 @@ program wrote the file.
 
 from collections.abc import Mapping
 
+import msgspec
+
 from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.identify.adapters import (
     RecognisedAdapter,
@@ -21,6 +23,7 @@ from generator.checkpoints.identify.components import (
     make_component,
     make_weights,
 )
+from generator.checkpoints.identify.peft_config import declared_alphas
 from generator.checkpoints.identify.recognition import Recognition, by_signature, recognise
 from generator.checkpoints.keys.pieces import Piece, cut_tensors, whole_piece
 from generator.checkpoints.keys.sections import has_section, section_of
@@ -96,7 +99,9 @@ def _of_adapter(
         nearest="",
         base_model=adapter.base,
         prefixes=prefixes,
-        adapter=adapter.facts,
+        adapter=msgspec.structs.replace(
+            adapter.facts, alpha=declared_alphas(index.metadata, adapter.modules)
+        ),
         components=(make_component("adapter", "", None),),
         weights=tuple(make_weights("adapter", pieces, recognition, index.tensors)),
     )

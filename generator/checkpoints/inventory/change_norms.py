@@ -6,13 +6,14 @@ factors is computed from their Gram matrices, without the product.
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import numpy as np
 
 from generator.checkpoints.formats.dtypes import BY_NAME, decode
 from generator.checkpoints.formats.files import WeightFile
 from generator.checkpoints.formats.index import Tensor
-from generator.checkpoints.formats.quantised.packing import LowRank, Packing, Part
+from generator.checkpoints.formats.quantised.packing import Codes, LowRank, Packing, Part
 from generator.checkpoints.identify.changes import Changes
 from generator.checkpoints.identify.components import Weight
 from generator.checkpoints.identify.reading import Reader, Source, locate
@@ -56,11 +57,16 @@ def _square(weight: Weight, tensor: Tensor, reader: Reader) -> float | None:
     source = locate(weight, tensor)
     codes = tensor.packing.codes if tensor.packing else None
     with np.errstate(over="ignore", invalid="ignore"):
-        if tensor.packing and isinstance(codes, LowRank) and codes.second_up is None:
+        if tensor.packing and _is_product(codes):
             square = _square_of_product(source, tensor.packing, codes, reader)
         else:
             square = _square_of_values(source, weight.elements, reader)
     return square if math.isfinite(square) else None
+
+
+def _is_product(codes: Codes | None) -> TypeGuard[LowRank]:
+    """Whether these are two factors alone."""
+    return isinstance(codes, LowRank) and codes.second_up is None and codes.core is None
 
 
 def _square_of_product(source: Source, packing: Packing, codes: LowRank, reader: Reader) -> float:
@@ -71,7 +77,7 @@ def _square_of_product(source: Source, packing: Packing, codes: LowRank, reader:
     raw = reader.fetch(source.file, start, (last - first) * packing.size)
     up = decode(np.frombuffer(raw, np.uint8), codes.dtype).reshape(-1, codes.rank)
     down = _values(codes.down, reader).reshape(codes.rank, -1)
-    alpha = float(_values(codes.alpha, reader)[0]) / codes.rank if codes.alpha else 1.0
+    alpha = float(_values(codes.alpha, reader)[0]) / codes.rank if codes.alpha else codes.scale
     wide = up.astype(np.float64)
     # Rounding may leave a product of zero below zero.
     return max(float(np.sum((wide.T @ wide) * (down @ down.T))), 0.0) * alpha**2

@@ -174,7 +174,7 @@ def _with_alpha(contents: Contents, values: Values) -> Adapter | None:
     """The adapter, with the alphas that were read and the norms of its changes."""
     if contents.adapter is None:
         return None
-    alphas = {
+    alphas = set(contents.adapter.alpha) | {
         float(decode(np.frombuffer(values.kept[number], np.uint8), weight.dtype)[0])
         for number, weight in enumerate(contents.weights)
         if _is_alpha(weight) and number in values.kept

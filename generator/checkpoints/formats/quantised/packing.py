@@ -83,7 +83,9 @@ class TiledHalfCodes(Record, tag=True):
 
 class LowRank(Record, tag=True):
     """Rows of a matrix of `rank` columns and `dtype`, to be multiplied with `down`, a matrix of
-    `columns` columns; elementwise with the product of a second pair; and with alpha / rank."""
+    `columns` columns; elementwise with the product of a second pair; and with alpha / rank, or with
+    `scale` if there is no alpha. The columns of a Tucker form are those of `down` for each place of
+    the kernel in its `core`."""
 
     dtype: str
     rank: int
@@ -92,17 +94,21 @@ class LowRank(Record, tag=True):
     second_up: Part | None = None
     second_down: Part | None = None
     alpha: Part | None = None
+    scale: float = 1.0
+    core: Part | None = None
 
 
 class Factor(Record):
     """A matrix of `columns` columns, or its product with `down`, whose columns are as many.
 
-    `inner` is the number of columns of `part`: the rank, if there is a product."""
+    `inner` is the number of columns of `part`: the rank, if there is a product. With the `core` of
+    a Tucker form, `part` is transposed, and the columns are as in `LowRank`."""
 
     part: Part
     inner: int
     columns: int
     down: Part | None = None
+    core: Part | None = None
 
 
 class Kronecker(Record, tag=True):
@@ -215,7 +221,9 @@ def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Sing
     codes = packing.codes
     assert isinstance(codes, LowRank)
     rows = decode(raw, codes.dtype).reshape(-1, codes.rank)
-    product = rows.astype(np.float64) @ _matrix(codes.down, codes.columns, fetch)
+    product = rows.astype(np.float64) @ _columns(
+        codes.down, codes.core, codes.columns, codes.rank, fetch
+    )
     if codes.second_up and codes.second_down:
         start = first // codes.columns
         stop = start + len(rows)
@@ -224,7 +232,7 @@ def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Sing
         product *= wide @ _matrix(codes.second_down, codes.columns, fetch)
     if codes.alpha:
         product *= float(_elements(codes.alpha, 0, 1, fetch)[0]) / codes.rank
-    return product.astype(np.float32).reshape(-1)
+    return (product * codes.scale).astype(np.float32).reshape(-1)
 
 
 def _of_kronecker(packing: Packing, _: int, raw: Bytes, fetch: Fetch) -> Singles:
@@ -234,13 +242,31 @@ def _of_kronecker(packing: Packing, _: int, raw: Bytes, fetch: Fetch) -> Singles
     rows = decode(raw, codes.dtype).reshape(-1, codes.left.inner).astype(np.float64)
     if codes.left.down:
         rows = rows @ _matrix(codes.left.down, codes.left.columns, fetch)
-    right = _matrix(codes.right.part, codes.right.inner, fetch)
-    if codes.right.down:
-        right = right @ _matrix(codes.right.down, codes.right.columns, fetch)
+    right = _product(codes.right, fetch)
     product: NDArray[np.float64] = np.einsum("ai,bj->abij", rows, right)
     if codes.alpha:
         product *= float(_elements(codes.alpha, 0, 1, fetch)[0]) / codes.rank
     return product.astype(np.float32).reshape(-1)
+
+
+def _product(factor: Factor, fetch: Fetch) -> NDArray[np.float64]:
+    if factor.core is None or factor.down is None:
+        matrix = _matrix(factor.part, factor.inner, fetch)
+        return matrix @ _matrix(factor.down, factor.columns, fetch) if factor.down else matrix
+    up = _matrix(factor.part, factor.part.elements // factor.inner, fetch).T
+    return up @ _columns(factor.down, factor.core, factor.columns, factor.inner, fetch)
+
+
+def _columns(
+    down: Part, core: Part | None, columns: int, rank: int, fetch: Fetch
+) -> NDArray[np.float64]:
+    """The matrix of `rank` rows that the rows of a low rank are multiplied with."""
+    if core is None:
+        return _matrix(down, columns, fetch)
+    inputs = _matrix(down, down.elements // rank, fetch)
+    places = _elements(core, 0, core.elements, fetch).astype(np.float64).reshape(rank, rank, -1)
+    product: NDArray[np.float64] = np.einsum("rsk,si->rik", places, inputs)
+    return product.reshape(rank, columns)
 
 
 def _matrix(part: Part, columns: int, fetch: Fetch) -> NDArray[np.float64]:
@@ -277,9 +303,10 @@ def _parts(codes: Codes | None) -> list[Part]:
         case TiledHalfCodes():
             parts = [codes.scales, codes.factor]
         case LowRank():
-            parts = [codes.down, codes.second_up, codes.second_down, codes.alpha]
+            parts = [codes.down, codes.core, codes.second_up, codes.second_down, codes.alpha]
         case Kronecker():
-            parts = [codes.left.down, codes.right.part, codes.right.down, codes.alpha]
+            right = codes.right
+            parts = [codes.left.down, right.part, right.down, right.core, codes.alpha]
         case _:
             parts = []
     return [part for part in parts if part]
