@@ -187,14 +187,14 @@ class Checkpoint(ResultRecord):
 
     `kind` is that of the file: `checkpoint`, `vae`, `text encoder`, `lora` (any adapter of the
     weights), `embedding`, `controlnet`, `t2i adapter`, `ip adapter`, `motion module`, `image
-    encoder`, `upscaler`; empty if unknown. `architecture` is the denoiser's network: `unknown` for
-    an unknown network (`nearest` is then the most similar one, if one is near), empty without a
-    denoiser. `base_model` is the network that an adapter is made for. `prediction_type` (`v`,
-    `edm`) is told by tensors of the file; `variants` are codes (`inpainting`). `quantisation` lists
-    the formats of weights that are not plain floats of 16 bits or more; of a GGUF file, all types.
-    `prefixes` were taken off the names. `missing` are components that have to come from elsewhere.
-    `measured`: the values were read, not only the headers. Beside it:
-    `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
+    encoder`, `upscaler`, `detector`, `face restorer`; empty if unknown. `architecture` is the
+    denoiser's network: `unknown` for an unknown network (`nearest` is then the most similar one, if
+    one is near), empty without a denoiser. `base_model` is the network that an adapter is made for.
+    `prediction_type` (`v`, `edm`) is told by tensors of the file; `variants` are codes
+    (`inpainting`). `quantisation` lists the formats of weights that are not plain floats of 16 bits
+    or more; of a GGUF file, all types. `prefixes` were taken off the names. `missing` are
+    components that have to come from elsewhere. `measured`: the values were read, not only the
+    headers. Beside it: `ID.tensors.parquet`, one `TensorRow` per row; `files` holds its SHA-256.
     """
 
     name: str

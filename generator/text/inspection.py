@@ -11,6 +11,7 @@ from generator.text.fitting import fitted
 from generator.text.words import (
     adapter_title,
     component_title,
+    few,
     kind_title,
     listed,
     network_title,
@@ -26,6 +27,35 @@ MOST_NAMES = 10
 BLOCKS_PER_LINE = 5
 # Metadata that are shown first; pictures and workflows are only counted.
 FIRST_GROUPS = ("model card", "merge recipe", "training")
+# Of the hundred entries of a trainer (kohya's scripts and musubi-tuner, ai-toolkit, OneTrainer,
+# diffusers), those that tell most, in this order.
+FIRST_KEYS = (
+    "modelspec.title",
+    "modelspec.architecture",
+    "name",
+    "ss_output_name",
+    "ss_base_model_version",
+    "ss_sd_model_name",
+    "ss_network_module",
+    "ss_network_dim",
+    "ss_network_alpha",
+    "ss_network_args",
+    "ss_num_train_images",
+    "ss_steps",
+    "ss_epoch",
+    "ss_learning_rate",
+    "ss_unet_lr",
+    "ss_optimizer",
+    "ss_resolution",
+    "ss_clip_skip",
+    "training_info",
+    "software",
+    "ot_revision",
+    "modelspec.date",
+    "lora_adapter_metadata",
+)
+# What trainers write of what was not set.
+UNSET = frozenset({"", "None", "null", "{}", "[]"})
 MISSING = "–"
 
 
@@ -110,8 +140,8 @@ def _facts(record: Checkpoint) -> Iterator[str]:
     if adapter and adapter.vectors is not None:
         yield f"vectors: {adapter.vectors}"
     elif adapter:
-        alphas = ", ".join(f"{alpha:g}" for alpha in adapter.alpha)
-        yield f"rank: {', '.join(map(str, adapter.rank)) or MISSING}; alpha: {alphas or MISSING}"
+        rank, alpha = (few(each) if each else MISSING for each in (adapter.rank, adapter.alpha))
+        yield f"rank: {rank}; alpha: {alpha}"
     if adapter and (adapter.targets or adapter.encoders):
         encoders = map(component_title, adapter.encoders)
         yield f"changes: {', '.join([*adapter.targets, *encoders])}"
@@ -180,9 +210,14 @@ def _anomalies(record: Checkpoint) -> Iterator[str]:
 
 def _metadata(record: Checkpoint) -> Iterator[str]:
     """The first entries, each on one line; longer texts are cut, and pictures left out."""
+    places = {key: place for place, key in enumerate(FIRST_KEYS)}
     entries = sorted(
-        record.metadata,
-        key=lambda entry: (entry.group not in FIRST_GROUPS, entry.length > LONGEST_TEXT),
+        (entry for entry in record.metadata if entry.text not in UNSET),
+        key=lambda entry: (
+            places.get(entry.key, len(places)),
+            entry.group not in FIRST_GROUPS,
+            entry.length > LONGEST_TEXT,
+        ),
     )
     texts = [(entry.key, entry.text, entry.length) for entry in entries]
     texts = [(key, text, len(text)) for key, text in record.training.items()] + texts

@@ -30,10 +30,14 @@ KINDS = {
     "motion module": "motion module",
     "image encoder": "image encoder",
     "upscaler": "upscaler",
+    "detector": "detector",
+    "face restorer": "face restorer",
     "embedding": "embedding (textual inversion)",
     "hypernetwork": "hypernetwork",
     "lora": "LoRA",
 }
+# Ranks and alphas that are listed one by one.
+MOST_LISTED = 4
 ALGORITHMS = {
     "lora": "LoRA",
     "locon": "LoCon",
@@ -117,10 +121,16 @@ def adapter_title(adapter: Adapter, base: str) -> str:
     networks = [network_title(each) for each in (base, *adapter.also_fits) if each]
     words = [f"{name} for {listed(networks, 'or')}" if base else f"{name}, for an unknown network"]
     if adapter.rank:
-        words.append(f"rank {listed([*map(str, adapter.rank)])}")
+        words.append(f"rank {few(adapter.rank)}")
     if adapter.vectors is not None:
         words.append(f"{adapter.vectors} vector{'s' * (adapter.vectors != 1)}")
     return ", ".join(words)
+
+
+def few(values: Sequence[float]) -> str:
+    """All of a few values, or the bounds of more: `4, 8 and 16`, `2 to 64`."""
+    shown = [f"{value:g}" for value in values]
+    return listed(shown) if len(shown) <= MOST_LISTED else f"{shown[0]} to {shown[-1]}"
 
 
 def variant_title(code: str) -> str:

@@ -157,6 +157,45 @@ def test_helpers(class_name, config, kind, base):
     assert (told(shapes)[0], told(shapes)[2]) == (kind, base)
 
 
+# Real-ESRGAN saves its networks in a dictionary.
+@pytest.mark.parametrize("prefix", ["", "params.", "params_ema."])
+def test_upscalers_behind_the_name_of_a_dictionary(prefix):
+    shapes = {"conv_first.weight": (64, 3, 3, 3), "body.0.rdb1.conv1.weight": (32, 64, 3, 3)}
+    assert told({prefix + name: shape for name, shape in shapes.items()})[0] == "upscaler"
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kind"),
+    [
+        (
+            {
+                "model.0.conv.weight": (16, 3, 3, 3),
+                "model.0.bn.weight": (16,),
+                "model.1.conv.weight": (32, 16, 3, 3),
+                "model.22.dfl.conv.weight": (1, 16, 1, 1),
+            },
+            "detector",
+        ),
+        (
+            {
+                "image_encoder.pos_embed": (1, 64, 64, 768),
+                "mask_decoder.iou_token.weight": (1, 256),
+            },
+            "detector",
+        ),
+        (
+            {
+                "conv_body_first.weight": (64, 3, 1, 1),
+                "stylegan_decoder.constant_input.weight": (1, 512, 4, 4),
+            },
+            "face restorer",
+        ),
+    ],
+)
+def test_detectors_and_face_restorers(shapes, kind):
+    assert told(shapes)[0] == kind
+
+
 def text_model(width, vocabulary, *more):
     """Names of the first layer of a language model."""
     names = {"embed_tokens.weight": (vocabulary, width), "layers.0.self_attn.q_proj.weight": (8, 8)}

@@ -10,7 +10,7 @@ from generator.checkpoints.keys.sections import has_section, section_of
 
 # At any place: torch.compile wraps single modules, too.
 INSIDE = "_orig_mod."
-# Before all names: data parallelism; ComfyUI's and trainers' attributes; ControlNet.
+# Before all names: data parallelism; ComfyUI's and trainers' attributes; ControlNet; upscalers.
 AROUND = (
     "module.",
     "model.model.",
@@ -19,6 +19,8 @@ AROUND = (
     "unet.",
     "transformer.",
     "net.",
+    "params_ema.",
+    "params.",
 )
 # As well, if most names behind it are of a known component: language models and upscalers have
 # modules of these names, too.

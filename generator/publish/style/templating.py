@@ -64,6 +64,7 @@ FILTERS = {
     "component": words.component_title,
     "network": words.network_title,
     "identity": identity,
+    "few": words.few,
     "file_kind": words.kind_title,
     "headline": headline,
     "diagram": words.diagram_title,
