@@ -186,6 +186,7 @@ FindingFigures = (
     | ContentCounts
     | Copies
     | Change
+    | ChangesApart
     | Concentration
     | Triples
     | Tensors
