@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from generator.networks.modules import FittingNetwork, ModuleWidths, networks_with
+from generator.networks.modules import FittingNetwork, ModuleWidths, dotted_name, networks_with
 from generator.networks.tables import read_table
 from generator.records import Record
 
@@ -25,10 +25,13 @@ class BaseRule(Record):
     also: tuple[str, ...] = ()
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
+    names: str = ""
 
     def fits(self, modules: Mapping[str, ModuleWidths]) -> bool:
         """Whether `modules` (by name, with underscores) are this network's."""
         pattern = re.compile(self.module)
+        if self.names and not all(dotted_name(name, self.names) for name in modules):
+            return False
         return any(
             (not self.inputs or widths.inputs in self.inputs)
             and (not self.outputs or widths.outputs in self.outputs)

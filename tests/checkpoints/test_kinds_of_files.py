@@ -321,6 +321,16 @@ def test_a_lora_that_ends_at_the_last_block_is_of_that_network(module, outputs, 
     assert {contents.base_model, *contents.adapter.also_fits} == networks
 
 
+def test_a_narrow_unet_is_known_by_its_names():
+    attention = "down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    shapes = {f"{undotted(attention)}.lora_{way}.weight": (4, 4) for way in ("down", "up")}
+    assert told(shapes) == ("lora", "", "sd1")
+    # Not with modules of another network beside them.
+    strange = undotted("down_blocks_0_temp_attentions_0_proj_in")
+    shapes |= {f"{strange}.lora_{way}.weight": (4, 4) for way in ("down", "up")}
+    assert told(shapes) == ("lora", "", "")
+
+
 def test_a_text_encoder_tells_networks_with_the_same_modules_apart():
     shapes = adapter(FLUX_ATTENTION[0], undotted, FLUX_ATTENTION[2], **FLUX_ATTENTION[1])
     encoder = "lora_te1_text_model_encoder_layers_0_self_attn_q_proj"

@@ -37,7 +37,7 @@ from generator.records.checkpoints import AUTOV1_SIZE, AUTOV1_START
 from generator.records.tables import write_rows
 
 # Increase when the same file would give another record; part of the digest of a result.
-VERSION = 4
+VERSION = 5
 
 
 class MeasuredCheckpoint(NamedTuple):
