@@ -13,6 +13,7 @@ import zlib
 from html import unescape
 from itertools import cycle, islice
 from typing import get_args
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import msgspec
@@ -26,12 +27,13 @@ from safetensors.numpy import save_file
 
 from generator.checkpoints.inventory.file_hashes import FileHash
 from generator.errors import DamagedRecord
-from generator.publish.figures.block_bars import norms
+from generator.publish.figures.block_bars import changes, norms
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.files_of_results import FILES_OF, MOST_PLAIN_TENSORS
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
+from generator.publish.tables.families import families
 from generator.publish.tables.table import LONGEST_WHOLE, WINDOW
 from generator.records import (
     Anomaly,
@@ -251,6 +253,30 @@ def test_a_missing_norm_is_a_dash_and_no_bar():
         ((said, dash),) = marks(root, "text")
         assert dash[0].tail == "–"
         assert "no norm" in said
+
+
+def test_changes_of_an_adapter_are_drawn_as_high_as_they_are(atlas):
+    (blocks,) = (one.record.adapter.blocks for one in atlas.checkpoints if one.id == "lora-style")
+    wide, narrow = drawings(changes("c", "x", blocks))
+    exact = [block.norm for block in blocks]
+    for lengths in (
+        [size(bar)[1] for _, bar in marks(wide)],
+        [size(bar)[0] for _, bar in marks(narrow)],
+    ):
+        unit = max(lengths) / max(exact)
+        assert lengths == pytest.approx([norm * unit for norm in exact], abs=0.11)
+
+
+def test_members_of_imported_groups_lead_to_their_places(committed_site):
+    groups = [one for one in committed_site.groups if one.group.origin == "imported"]
+    found = families(committed_site.groups)
+    assert found.total == sum(len(one.group.members) for one in groups) > 200
+    links = [row[0].link for row in found.rows]
+    assert len({*links}) == found.total
+    for row in found.rows:
+        page, _, place = row[0].link.partition("?highlight=")
+        assert page in {f"../groups/{one.id}.html" for one in groups}
+        assert unquote(place.removesuffix("#lineage")) == row[0].raw
 
 
 def test_refused_files_have_their_line_and_reason(pages):

@@ -10,7 +10,7 @@ from generator.publish.figures.parts import COLOUR, PLAIN_AXIS, SAID, axis, data
 from generator.publish.figures.scales import round_steps
 from generator.publish.figures.stacked_bars import in_words
 from generator.publish.quantities.block_groups import BlockGroup
-from generator.records import CheckpointBlock, Record
+from generator.records import AdapterBlock, CheckpointBlock, Record
 from generator.text import numbers
 
 # Maximum width of a block's bar, however few the blocks.
@@ -54,6 +54,17 @@ def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:
         for block in blocks
     ]
     title = f"Norm of the weights of each block of {label}"
+    words = "; ".join(bar.text for bar in bars)
+    return figure(name, title, words, partial(block_bars, bars, ((1, ""),)))
+
+
+def changes(name: str, label: str, blocks: Sequence[AdapterBlock]) -> Figure:
+    """The blocks in order, each with a bar for the norm of what an adapter adds to it."""
+    bars = [
+        BlockBar(block=one.block, value=one.norm, text=f"{one.block}: {_change_of(one)}")
+        for one in blocks
+    ]
+    title = f"Norm of the change of each block of {label}"
     words = "; ".join(bar.text for bar in bars)
     return figure(name, title, words, partial(block_bars, bars, ((1, ""),)))
 
@@ -115,6 +126,12 @@ def block_bars(
             },
         ],
     }
+
+
+def _change_of(block: AdapterBlock) -> str:
+    if block.norm is None:
+        return "no norm: it depends on the weights"
+    return f"norm {numbers.small(block.norm)}, {block.changes:,} tensors"
 
 
 def _norm_of(block: CheckpointBlock) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from markupsafe import Markup
 
 from generator.publish.downloads import Download, found
-from generator.publish.figures.block_bars import norms, profile
+from generator.publish.figures.block_bars import changes, norms, profile
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.pages.context import Context
@@ -31,6 +31,7 @@ from generator.publish.tables.checkpoints import (
     FILE_COLUMNS,
     repeated_names,
 )
+from generator.publish.tables.families import families
 from generator.publish.tables.table import Table, table
 from generator.publish.tables.tensors import TENSOR_COLUMNS
 from generator.records import (
@@ -52,12 +53,14 @@ class CheckpointIndex(Context):
 
     `identity` counts the distinct contents of each component, as stored and after rounding;
     `sharing` is a chart of these counts. `rounded` lists the checkpoints that are equal after
-    rounding, `refused` the files that could not be read.
+    rounding, `refused` the files that could not be read; `families` are checkpoints whose distances
+    others published.
     """
 
     TEMPLATE = "checkpoints.md"
 
     table: Table
+    families: Table
     sharing: Markup
     identity: tuple[IdentityRow, ...]
     rounded: tuple[RoundedClass, ...]
@@ -77,8 +80,8 @@ class AnomalyKind(Record):
 class CheckpointPage(Context):
     """One checkpoint: `network_page`, the address of the page of its network, or of the network
     that an adapter is made for, if there is one; `origins`, where it comes from, by each of its
-    groups; `charts` of the blocks of its components; `same`, the other checkpoints that share a
-    component with it."""
+    groups; `changes` of an adapter by block; `charts` of the blocks of its components; `same`, the
+    other checkpoints that share a component with it."""
 
     TEMPLATE = "checkpoint.md"
 
@@ -87,6 +90,7 @@ class CheckpointPage(Context):
     network_page: str
     origins: tuple[Origins, ...]
     components: Table
+    changes: tuple[Figure, ...]
     charts: tuple[Figure, ...]
     anomalies: tuple[AnomalyKind, ...]
     files: Table
@@ -96,7 +100,7 @@ class CheckpointPage(Context):
     def figures(self) -> Iterable[Figure]:
         """Mixes by block, and the block charts."""
         bars = (part.bars for one in self.origins for part in one.parts)
-        return (*(one for one in bars if one), *self.charts)
+        return (*(one for one in bars if one), *self.changes, *self.charts)
 
 
 class TensorsPage(Context):
@@ -137,6 +141,7 @@ def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
     checkpoints = [one.record for one in held]
     return CheckpointIndex(
         table=table(CHECKPOINT_COLUMNS, held, repeated_names(held)),
+        families=families(site.groups),
         sharing=sharing_bars("sharing", checkpoints),
         identity=identity_rows(checkpoints),
         rounded=rounded_classes(checkpoints),
@@ -161,12 +166,23 @@ def _page(
         network_page="".join(f"../{ARCHITECTURES.name}/{one}.html" for one in sorted(network)[:1]),
         origins=origins,
         components=table(COMPONENT_COLUMNS, checkpoint.components, checkpoint),
+        changes=tuple(_changes(checkpoint)),
         charts=tuple(chart for part in checkpoint.components for chart in _charts(part)),
         anomalies=_anomalies(checkpoint.anomalies),
         files=table(FILE_COLUMNS, checkpoint.sources, checkpoint),
         same=tuple(one for one in shared if checkpoint in one.holders),
         downloads=files,
     )
+
+
+def _changes(checkpoint: Checkpoint) -> Iterator[Figure]:
+    """What an adapter changes in each component that has several blocks."""
+    blocks = checkpoint.adapter.blocks if checkpoint.adapter else ()
+    for component in dict.fromkeys(one.component for one in blocks):
+        found = {one.block: one for one in blocks if one.component == component}
+        if len(found) >= FEWEST_BLOCKS:
+            ordered = [found[name] for name in in_order(found)]
+            yield changes(f"changes-{component}", f"the {component_title(component)}", ordered)
 
 
 def _charts(component: CheckpointComponent) -> Iterator[Figure]:

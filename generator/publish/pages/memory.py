@@ -8,10 +8,12 @@ from markupsafe import Markup
 from generator.networks.palette import CATEGORY_COLOURS
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.memory_lines import memory_lines
+from generator.publish.figures.ratios import Ratio, ratios
 from generator.publish.figures.stacked_bars import card_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.memory import (
+    GIB,
     SIDES,
     VAES,
     WEIGHTS,
@@ -35,6 +37,12 @@ from generator.vram.setup import Setup
 TABLE_GB = 1024 * 10**6
 # Where a prediction counts as right, and where as far off.
 CLOSE, FAR = 0.05, 0.10
+# The marks of peaks that others published, and of measured ones: colours of Okabe and Ito, Vega's
+# names of shapes, the signs that stand for them in the legend, and their meaning.
+MARKS = (
+    ("#0072b2", "circle", "●", "published by others"),
+    ("#d55e00", "square", "■", "measured for this site"),
+)
 
 
 class FitsPage(Context):
@@ -94,9 +102,15 @@ class PredictionsPage(Context):
     published_counts: tuple[int, int, int]
     run_counts: tuple[int, int, int]
     far: tuple[ComparedPeak, ...]
+    chart: Figure | None
+    marks: tuple[tuple[str, str, str], ...]
     rule_range: tuple[float, float] | None
     reserved_more: tuple[float, ...]
     card: str
+
+    def figures(self) -> Iterable[Figure]:
+        """The ratios of all that are compared."""
+        return [self.chart] if self.chart else []
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
@@ -161,6 +175,12 @@ def _predictions(
         published_counts=_counts(published),
         run_counts=_counts(runs),
         far=tuple(row for row in (*published, *runs) if _is_far(row)),
+        chart=_ratios(published, runs),
+        marks=tuple(
+            (colour, sign, title)
+            for (colour, _, sign, title), rows in zip(MARKS, (published, runs), strict=True)
+            if rows
+        ),
         rule_range=(min(rules), max(rules)) if rules else None,
         reserved_more=tuple(
             row.peak.reserved / row.told.peak.high
@@ -169,6 +189,32 @@ def _predictions(
         ),
         card=runs[0].peak.gpu if runs else "",
     )
+
+
+def _ratios(*sources: Iterable[ComparedPeak]) -> Figure | None:
+    """Ours over measured, by the size of the peak; those far off have names."""
+    points = [
+        Ratio(
+            size=row.peak.bytes / GIB,
+            ratio=row.ratio,
+            label=row.name if abs(row.ratio - 1) > FAR else "",
+            text=_in_words(row, row.ratio),
+            colour=colour,
+            shape=shape,
+        )
+        for rows, (colour, shape, *_) in zip(sources, MARKS, strict=True)
+        for row in rows
+        if row.ratio is not None
+    ]
+    axes = ("Measured peak, GiB", "Predicted over measured")
+    title = "Predicted peaks of memory over measured ones"
+    return ratios("predictions", title, axes, points, CLOSE) if points else None
+
+
+def _in_words(row: ComparedPeak, ratio: float) -> str:
+    sizes = row.peak.sizes
+    size = f"{row.peak.options.dtype}, {sizes.width} × {sizes.height} px × {sizes.batch}"
+    return f"{row.name}, {size}: {row.peak.bytes / GIB:.2f} GiB measured, {ratio:.2f}× predicted"
 
 
 def _compared(

@@ -16,8 +16,8 @@ from generator.text.words import begun, component_title, order_components
 
 
 class ComponentOrigin(Record):
-    """One component: where it comes from, the models `made` from it, and, if it is a mix with
-    several blocks, its weights by block."""
+    """One component: where it comes from, the models `made` from it, and, if its blocks
+    have weights of their own, those weights."""
 
     component: str
     sentence: Markup
@@ -67,7 +67,7 @@ def _parts(
         model = node.name if node else member
         recipe = next((r for r in one.recipes if r.target == model and r.verdict != "none"), None)
         bars = None
-        if recipe and len(recipe.blocks) > 1:
+        if recipe and recipe.by_block:
             title = f"{begun(component_title(one.name))} of {labels[member].text}, by block"
             key = f"origin-{prepared.group.id}-{one.name}"
             bars = recipe_bars(key, title, recipe, labels)
