@@ -39,6 +39,17 @@ def all_charts(networks):
         yield ElementTree.fromstring(stacked_bars.composition_bar("bar", "n", one))
 
 
+def test_components_are_as_long_as_they_have_parameters(atlas):
+    records = [one.record for one in atlas.components]
+    bars = [(one, f"said {one.id}", f"{one.id}.html") for one in records]
+    root = ElementTree.fromstring(stacked_bars.component_bars("c", "Title", bars))
+    longest = max(one.parameters for one in records)
+    widths = [float(bar.get("width").rstrip("%")) for bar in root.iter("rect")]
+    expected = [100 * one.parameters / longest for one in records]
+    assert widths == pytest.approx(expected, abs=stacked_bars.NARROWEST)
+    assert [link.get("href") for link in root.iter("a")] == [link for _, _, link in bars]
+
+
 def test_every_chart_says_what_it_shows(networks):
     for root in all_charts(networks):
         names = root.get("aria-labelledby").split()

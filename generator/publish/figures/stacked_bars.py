@@ -12,7 +12,7 @@ from generator.networks.palette import CATEGORY_COLOURS, block_colour, component
 from generator.publish.figures import svg
 from generator.publish.quantities.block_groups import BlockGroup
 from generator.publish.quantities.memory import CardSummary
-from generator.records import Checkpoint, Record
+from generator.records import Checkpoint, Component, Record
 from generator.text import numbers
 from generator.text.words import begun, component_title, order_components
 
@@ -64,6 +64,21 @@ def composition_bar(name: str, label: str, block_groups: Sequence[BlockGroup]) -
     parts = _segments(_of_block_groups(block_groups), total, 0)
     title = f"Parameters of {label} by group of blocks"
     return svg.drawing(name, title, in_words(block_groups), parts, width="100%", height=BAR + 2)
+
+
+def component_bars(name: str, title: str, bars: Sequence[tuple[Component, str, str]]) -> Markup:
+    """A bar for each component on one scale of parameters, the longest of full width, with what is
+    said at its end, and the page that it leads to."""
+    parts: list[Markup] = []
+    scale = max((one.parameters for one, _, _ in bars), default=1)
+    for row, (one, said, link) in enumerate(bars):
+        parts.extend(_head(one.name, said, row, link))
+        colour = component_colour(one.kind)
+        segment = Segment(size=one.parameters, colour=colour, text=said, opacity=0.45)
+        parts.extend(_segments(iter([segment]), scale, row * ROW + HEAD))
+    text = "; ".join(f"{one.name}: {said}" for one, said, _ in bars)
+    size = {"width": "100%", "height": len(bars) * ROW}
+    return svg.drawing(name, title, text, parts, role="group", **size)
 
 
 def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 
+from markupsafe import Markup
+
 from generator.publish.downloads import Download
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.maps.distances import MOST_CATEGORIES
 from generator.publish.figures.maps.marks import Mark, marks
+from generator.publish.figures.stacked_bars import component_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.map_views import ReferenceView, main_view, reference_views
 from generator.publish.pages.site import Site
+from generator.publish.quantities.pipelines import users_of
+from generator.publish.reading.atlas import LoadedComponent, LoadedNetwork
 from generator.publish.reading.maps import EMBEDDINGS, LoadedMap, encoder_name, is_toy, space_of
 from generator.publish.tables.encoders import LIKENESS_COLUMNS, encoder_columns
 from generator.publish.tables.maps import MAP_COLUMNS, checkpoints_of
 from generator.publish.tables.prompts import prompt_columns, silhouette_columns
 from generator.publish.tables.table import Table, table
 from generator.records import EmbeddingMap, Record
+from generator.text import numbers
 
 # Number of rows in the page; a longer table of prompts is of little use.
 MOST_ROWS = 500
@@ -32,12 +38,18 @@ class Toys(Record):
 
 
 class MapIndex(Context):
-    """The list of maps; `loaded` is the number of text encoders that pipelines of networks load."""
+    """The list of maps; `loaded` is the number of text encoders that pipelines of networks load,
+    `bars` the sizes of those that several networks load."""
 
     TEMPLATE = "embeddings.md"
 
     table: Table
     loaded: int
+    bars: Markup
+
+    def picture(self) -> Markup:
+        """The sizes of the encoders."""
+        return self.bars
 
 
 class MapPage(Context):
@@ -77,11 +89,28 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
     encoders = [one for one in site.atlas.components if one.record.kind == "text_encoder"]
     yield (
         f"{EMBEDDINGS.name}/index.md",
-        MapIndex(table=table(MAP_COLUMNS, site.atlas.maps, None), loaded=len(encoders)),
+        MapIndex(
+            table=table(MAP_COLUMNS, site.atlas.maps, None),
+            loaded=len(encoders),
+            bars=_bars(encoders, site.atlas.networks),
+        ),
     )
     for mapped in site.atlas.maps:
         files = site.downloads.own[EMBEDDINGS.name][mapped.id]
         yield f"{EMBEDDINGS.name}/{mapped.id}.md", _page(mapped, files)
+
+
+def _bars(encoders: Iterable[LoadedComponent], networks: tuple[LoadedNetwork, ...]) -> Markup:
+    """The encoders that several networks load, the largest first."""
+    found = [(one.record, len(users_of(one.id, networks))) for one in encoders]
+    found.sort(key=lambda one: (-one[0].parameters, one[0].id))
+    bars = [
+        (one, f"{numbers.count(one.parameters)}, {users} networks", f"../components/{one.id}.html")
+        for one, users in found
+        if users > 1
+    ]
+    title = "Parameters of the text encoders that several networks load"
+    return component_bars("encoders", title, bars) if bars else Markup()
 
 
 def _page(mapped: LoadedMap, downloads: tuple[Download, ...]) -> MapPage:
