@@ -189,8 +189,11 @@
     drawing.addEventListener("pointerleave", (event) => show(null, event, null, null));
   }
 
-  // If a figure cannot be drawn, its static drawing stays.
+  // If a figure cannot be drawn, its static drawing stays. What is folded waits until it is opened.
   async function update(place) {
+    if (place.element.closest("details:not([open])")) {
+      return;
+    }
     try {
       await load();
       if (!place.live) {
@@ -209,12 +212,19 @@
     }
   }
 
-  // In sequence, so that the last choice is the one shown.
+  // Pixels from the screen.
+  function away({ element }) {
+    const { top, bottom } = element.getBoundingClientRect();
+    return Math.max(top - innerHeight, -bottom, 0);
+  }
+
+  // In sequence, so that the last choice is the one shown: what is on the screen first, and with
+  // room between them for what the reader does.
   let drawing = Promise.resolve();
   function redraw() {
     delete document.body.dataset.atlasReady;
-    for (const place of places) {
-      drawing = drawing.then(() => update(place));
+    for (const place of [...places].sort((one, other) => away(one) - away(other))) {
+      drawing = drawing.then(() => update(place)).then(() => new Promise((next) => setTimeout(next)));
     }
     drawing = drawing.then(() => (document.body.dataset.atlasReady = "true"));
   }
@@ -256,6 +266,11 @@
   );
   for (const place of places) {
     observer.observe(place.element);
+    place.element.closest("details")?.addEventListener("toggle", () => {
+      if (page && !place.shown) {
+        drawing = drawing.then(() => update(place));
+      }
+    });
     window.atlasShare(place.element, async () => {
       await load();
       const figure = chosen(place.element.dataset.atlasPlace);

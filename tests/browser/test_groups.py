@@ -276,6 +276,7 @@ def test_merges_and_candidates_follow_the_component_that_a_reader_chose(open_pag
 
 
 def test_choosing_a_component_and_a_metric(demo):
+    demo.evaluate("document.querySelector('#spectral').open = true")
     choose(demo, "Component", "vae")
     for key in ("map", "clusters", "distances", "blocks", "spectral"):
         assert "VAE" in figure(demo, key).locator(".atlas-live figcaption").text_content()

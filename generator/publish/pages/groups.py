@@ -69,7 +69,8 @@ class GroupPage(Context):
     may highlight, by number; `alike` names the components
     that are equal in all members. `kinds` are distances by kind, from an archive that has them;
     `controls` are those of the interactive figures. `candidates` are mixes that are not claimed.
-    `map` is small, for links to the page.
+    `map` is small, for links to the page. A `large` group has drawings for wide screens alone,
+    which scroll where scripts do not replace them.
     """
 
     TEMPLATE = "group.md"
@@ -90,6 +91,7 @@ class GroupPage(Context):
     downloads: tuple[Download, ...]
     controls: tuple[Control, ...]
     map: Figure | None
+    large: bool
 
     def picture(self) -> Markup:
         """The map without names."""
@@ -167,6 +169,7 @@ def group_page(
         downloads=downloads,
         controls=_controls(prepared),
         map=small_map(prepared),
+        large=prepared.is_large,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from generator.networks.palette import block_colour, by_colour, component_colour
 from generator.publish.figures.block_links import with_block_links
-from generator.publish.figures.figure import static_svg
+from generator.publish.figures.figure import static_svg, wide_svg
 from generator.publish.pages.context import Context
 from generator.publish.quantities import networks as quantities
 from generator.publish.reading.checkpoints import identity
@@ -35,6 +35,7 @@ def search_boost(name: str, users: int = 0) -> float:
 FILTERS = {
     "json": partial(json.dumps, ensure_ascii=False),
     "static_svg": static_svg,
+    "wide_svg": wide_svg,
     "with_block_links": with_block_links,
     "body_rows": body_rows,
     "cut": cut,

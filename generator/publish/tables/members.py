@@ -37,7 +37,8 @@ def member_columns(prepared: Prepared) -> tuple[Column[int, Prepared], ...]:
 
 def _origin(prepared: Prepared, component: str) -> Column[int, Prepared]:
     """Where a component of each member comes from."""
-    group, name = prepared.group, naming(prepared)
+    group = prepared.group
+    name = inert if prepared.is_large else naming(prepared)
     (part,) = (one for one in group.components if one.name == component)
 
     def told(place: int, _: Prepared) -> str | None:

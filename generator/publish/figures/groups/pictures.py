@@ -70,7 +70,7 @@ def sections(prepared: Prepared) -> Iterator[PictureSection]:
                 title=title,
                 question=question,
                 leads=key in LEADING,
-                folded=key == "spectral",
+                folded=key == "spectral" or (key == "distances" and prepared.is_large),
                 figures=figures,
             )
 

@@ -19,6 +19,8 @@ from generator.text.filling import Naming
 
 # Length of a name in a sentence; the whole name is shown on hover.
 LONGEST_NAME = 64
+# With more members, a page has one drawing of each figure, a section less, and fewer links.
+MANY = 150
 
 
 class Prepared(NamedTuple):
@@ -42,6 +44,11 @@ class Prepared(NamedTuple):
     def group(self) -> Group:
         """The record."""
         return self.loaded.record
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its page has to save elements."""
+        return len(self.labels) > MANY
 
     @property
     def differing(self) -> tuple[Drawn, ...]:
