@@ -216,7 +216,7 @@
 
   // Downloads the visible rows and columns, raw, in their current order.
   function makeDownload({ columns, rows }, name, suffix, type, convert) {
-    const button = make("button", { type: "button", textContent: `Download ${suffix.toUpperCase()}` });
+    const button = make("button", { type: "button", textContent: suffix.toUpperCase(), ariaLabel: `Download ${suffix.toUpperCase()}` });
     button.title = "The rows and columns that are shown";
     button.addEventListener("click", () => {
       const isChosen = columns.map(isShown);

@@ -8,14 +8,17 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from PIL import Image
 
+from generator.publish.downloads import Download
 from generator.publish.figures import svg
 from generator.publish.figures.card import HEIGHT, WIDTH, card
+from generator.publish.pages.data import dataset
 from generator.publish.quantities.versions import program_version
 from generator.publish.style.front_matter import field, with_fields
-from generator.text.escaping import linked, quoted
+from generator.text.escaping import linked, quoted, script_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,3 +110,18 @@ def test_pages_allow_no_code_made_of_text():
     assert rules["default-src"] == "'none'"
     assert "unsafe-eval" not in policy
     assert all("http" not in sources for sources in rules.values())
+
+
+def test_a_card_of_a_hostile_title_is_a_picture_like_others():
+    for title in ("<script>&\"'", "a\u202eb\x00\ud800", "{{7*7}}", "x" * 10_000, ""):
+        assert pixels(card(title, title, drawn("#d55e00"))).shape == (HEIGHT, WIDTH, 3)
+
+
+def test_what_search_engines_read_cannot_end_its_script(committed_site):
+    downloads = committed_site.downloads
+    hostile = Download(path="a</script>.csv", label="</script><script>x\u2028\u202e", content=b"")
+    told = dataset(msgspec.structs.replace(downloads, index=hostile))
+    written = script_json(told)
+    assert "<" not in written
+    assert json.loads(written) == told
+    assert hostile.label in {one["name"] for one in told["distribution"]}
