@@ -109,7 +109,7 @@ def sharing_bars(name: str, checkpoints: Sequence[Checkpoint]) -> Markup:
     return svg.drawing(name, "What checkpoints hold alike", "; ".join(words), parts, **size)
 
 
-def card_bars(name: str, cards: Sequence[CardSummary]) -> Markup:
+def card_bars(cards: Sequence[CardSummary]) -> Markup:
     """A bar per card: networks that fit with everything on the GPU, and with offloading."""
     parts: list[Markup] = []
     words = []
@@ -120,7 +120,7 @@ def card_bars(name: str, cards: Sequence[CardSummary]) -> Markup:
         parts.extend(_segments(_of_card(one), one.networks or 1, row * ROW + HEAD))
     size = {"width": "100%", "height": len(cards) * ROW}
     return svg.drawing(
-        name, "Networks that fit a card", "; ".join(words), parts, role="group", **size
+        "cards", "Networks that fit a card", "; ".join(words), parts, role="group", **size
     )
 
 

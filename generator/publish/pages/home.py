@@ -60,7 +60,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             networks=networks,
             fitting=len(site.fits),
             cards=cards,
-            fits=card_bars("cards", cards) if site.fits else Markup(),
+            fits=card_bars(cards) if site.fits else Markup(),
             bars=parameter_bars("parameters", [_bar(one) for one in shown]),
             legend=legend_of(shown),
             family=family.group if family else None,

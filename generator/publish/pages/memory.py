@@ -123,7 +123,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         FitsPage(
             fits=fits,
             cards=cards,
-            bars=card_bars("cards", cards) if fits else Markup(),
+            bars=card_bars(cards) if fits else Markup(),
             table=table(FIT_COLUMNS, fits, None),
         ),
     )

@@ -8,7 +8,7 @@ from generator.errors import UsageError
 from generator.networks.memory import MEMORY
 from generator.records import Architecture, Record
 from generator.records.memory import MemoryGrowth, PartMemory
-from generator.vram.answer import CARDS, Prediction, cheapest, predict, verdict
+from generator.vram.answer import CARDS, Prediction, cheapest, predict
 from generator.vram.request import STRATEGIES, Options, Sizes, default_sizes, size_step
 from generator.vram.setup import Setup, setup_of
 from generator.vram.strategies import terms
@@ -175,8 +175,3 @@ def fits_on(fits: Iterable[Fit], card: int) -> CardSummary:
         else:
             counts["resident" if way.strategy == "resident" else "offloaded"] += 1
     return CardSummary(card=card, **counts)
-
-
-def is_enough(fit: Fit, card: int) -> str:
-    """The verdict on a card with everything on the GPU."""
-    return verdict(fit.resident.peak, card * GIB)

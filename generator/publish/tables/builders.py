@@ -6,7 +6,7 @@ by name. `titled` adds the title and help of each.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import msgspec
 
@@ -99,6 +99,26 @@ def number(
 def scaled(divisor: float, decimals: int) -> Callable[[float], str]:
     """A function that formats a number in a larger unit with a fixed number of decimals."""
     return lambda value: numbers.fixed(value / divisor, decimals)
+
+
+class Unit(NamedTuple):
+    """A unit of `size` raw ones, and the decimals that are displayed in it."""
+
+    name: str
+    size: float
+    decimals: int
+    raw: str = "bytes"
+
+
+GB = Unit("GB", 1e9, 2)
+
+
+def quantity(
+    key: str, value: Getter[R, C], scale: Unit, **more: Unpack[ColumnOptions]
+) -> Column[R, C]:
+    """A number of raw units, displayed in a larger one."""
+    column = number(key, value, scaled(scale.size, scale.decimals), **more)
+    return msgspec.structs.replace(column, unit=scale.name, raw_unit=scale.raw)
 
 
 def share(

@@ -6,7 +6,7 @@ from generator.publish.quantities.claims import ClaimedCount
 from generator.publish.quantities.networks import FLOAT16_BYTES
 from generator.publish.quantities.pipelines import users_of
 from generator.publish.reading.atlas import LoadedComponent, LoadedNetwork
-from generator.publish.tables.builders import code, number, scaled, share, text, titled
+from generator.publish.tables.builders import GB, code, number, quantity, share, text, titled
 from generator.publish.tables.table import Column
 from generator.text import columns
 from generator.text.columns import NO_SOURCE
@@ -21,13 +21,7 @@ COMPONENT_COLUMNS: tuple[Column[LoadedComponent, Networks], ...] = titled(
     columns.of("companions"),
     text("name", "record.name", link=lambda c, _: f"{c.id}.html"),
     number("parameters", "record.parameters"),
-    number(
-        "weights",
-        lambda c, _: c.record.parameters * FLOAT16_BYTES,
-        scaled(1e9, 2),
-        unit="GB",
-        raw_unit="bytes",
-    ),
+    quantity("weights", lambda c, _: c.record.parameters * FLOAT16_BYTES, GB),
     number("users", lambda c, networks: len(users_of(c.id, networks))),
     text("kind", "record.kind", lambda kind: begun(kind_title(kind)), choices=True),
     code("class_name", "record.class_name"),

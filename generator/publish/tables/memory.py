@@ -2,7 +2,7 @@
 
 from generator.publish.quantities.memory import GIB, Fit, residual
 from generator.publish.reading.memory import MeasuredPeak
-from generator.publish.tables.builders import number, scaled, share, text, titled
+from generator.publish.tables.builders import Unit, number, quantity, scaled, share, text, titled
 from generator.publish.tables.table import Column
 from generator.records import Record
 from generator.text import columns
@@ -43,25 +43,17 @@ def _card(place: int, card: int) -> Column[Fit, None]:
     )
 
 
+PREDICTED = Unit("GiB", GIB, 1)
+MEASURED = Unit("GiB", GIB, 2)
 FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
     columns.of("fits"),
     text("name", "setup.name", link=lambda fit, _: f"architectures/{fit.setup.id}.memory.html"),
     # First on narrow screens, too: what people come for.
     *(_card(place, card) for place, card in enumerate(CARDS)),
     text("size", lambda fit, _: _size(fit), unit="px", raw_unit="px"),
-    number(
-        "weights",
-        lambda fit, _: fit.resident.stages[0].weights,
-        scaled(GIB, 1),
-        unit="GiB",
-        raw_unit="bytes",
-    ),
-    number(
-        "low", lambda fit, _: fit.resident.peak.low, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
-    ),
-    number(
-        "high", lambda fit, _: fit.resident.peak.high, scaled(GIB, 1), unit="GiB", raw_unit="bytes"
-    ),
+    quantity("weights", lambda fit, _: fit.resident.stages[0].weights, PREDICTED),
+    quantity("low", "resident.peak.low", PREDICTED),
+    quantity("high", "resident.peak.high", PREDICTED),
     share("residual", lambda fit, _: residual(fit.setup), 2),
 )
 
@@ -71,24 +63,16 @@ def _size(fit: Fit) -> str:
     return f"{fit.sizes.width} × {fit.sizes.height}{length}"
 
 
+def _not_compared(row: ComparedPeak, _: None) -> str:
+    return row.peak.not_compared or "no record of this network"
+
+
 PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
     columns.of("peaks"),
     text("name"),
-    number("measured", lambda row, _: row.peak.bytes, scaled(GIB, 2), unit="GiB", raw_unit="bytes"),
-    number(
-        "ours",
-        lambda row, _: row.ours,
-        scaled(GIB, 2),
-        unit="GiB",
-        raw_unit="bytes",
-        missing=lambda row, _: row.peak.not_compared or "no record of this network",
-    ),
-    number(
-        "ratio",
-        lambda row, _: row.ratio,
-        scaled(1, 3),
-        missing=lambda row, _: row.peak.not_compared or "no record of this network",
-    ),
+    quantity("measured", "peak.bytes", MEASURED),
+    quantity("ours", "ours", MEASURED, missing=_not_compared),
+    number("ratio", "ratio", scaled(1, 3), missing=_not_compared),
     text("dtype", "peak.options.dtype"),
     text("image", lambda row, _: f"{row.peak.sizes.width} × {row.peak.sizes.height}"),
     number("images", "peak.sizes.batch"),

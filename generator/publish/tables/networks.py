@@ -3,13 +3,21 @@
 The context of a row are the records of all components, by id.
 """
 
-from functools import partial
-
 from generator.publish.quantities import networks as quantities
 from generator.publish.quantities import pipelines
 from generator.publish.quantities.pipelines import Components
 from generator.publish.reading.atlas import LoadedNetwork
-from generator.publish.tables.builders import group, number, scaled, share, text, titled
+from generator.publish.tables.builders import (
+    GB,
+    Getter,
+    Unit,
+    group,
+    number,
+    quantity,
+    share,
+    text,
+    titled,
+)
 from generator.publish.tables.table import Column
 from generator.text import columns, numbers
 from generator.text.coded import reason_text
@@ -51,9 +59,11 @@ def _no_total(network: LoadedNetwork, components: Components) -> str:
     return missing_text(pipelines.missing_roles(network, components))
 
 
-def _at_published_inputs(field: str, network: LoadedNetwork, _: Components) -> float | None:
-    published = network.record.published
-    return getattr(published, field) if published else None
+def _cost(
+    key: str, value: Getter[LoadedNetwork, Components], unit: Unit, *, hidden: bool = False
+) -> NetworkColumn:
+    """A figure of the forward pass."""
+    return quantity(key, value, unit, missing=_no_cost, hidden=hidden)
 
 
 def _share(key: str, *kinds: str, hidden: bool = False) -> NetworkColumn:
@@ -66,6 +76,12 @@ def _share(key: str, *kinds: str, hidden: bool = False) -> NetworkColumn:
     )
 
 
+FLOP = Unit("FLOP", 1, 0, "FLOP")
+TFLOP = Unit("TFLOP", 1e12, 3, "FLOP")
+GIGA = Unit("G", 1e9, 2, "multiply-adds")
+# Units of the published table.
+MB = Unit("MB", 1, 2, "MB")
+PUBLISHED_GB = Unit("MB / 1024", 1, 2, "MB / 1024")
 GROUPS = columns.GROUPS["networks"]
 
 # First what people come for: a narrow screen shows three columns beside the name.
@@ -75,22 +91,8 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
     *group(
         GROUPS["size"],
         number("parameters", "record.parameters.diffusers"),
-        number(
-            "pipeline_weights",
-            pipelines.pipeline_bytes,
-            scaled(1e9, 2),
-            unit="GB",
-            raw_unit="bytes",
-            missing=_no_total,
-        ),
-        number(
-            "weights",
-            lambda n, _: quantities.weights_bytes(n),
-            scaled(1e9, 2),
-            unit="GB",
-            raw_unit="bytes",
-            hidden=True,
-        ),
+        quantity("pipeline_weights", pipelines.pipeline_bytes, GB, missing=_no_total),
+        quantity("weights", lambda n, _: quantities.weights_bytes(n), GB, hidden=True),
         number(
             "pipeline_parameters", pipelines.pipeline_parameters, missing=_no_total, hidden=True
         ),
@@ -98,30 +100,9 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
     ),
     *group(
         GROUPS["cost"],
-        number(
-            "flops",
-            lambda n, _: quantities.flops(n),
-            scaled(1e12, 3),
-            unit="TFLOP",
-            raw_unit="FLOP",
-            missing=_no_cost,
-        ),
-        number(
-            "flops_per_sample",
-            lambda n, _: quantities.flops_per_sample(n),
-            scaled(1e12, 3),
-            unit="TFLOP",
-            raw_unit="FLOP",
-            missing=_no_cost,
-        ),
-        number(
-            "flops_per_parameter",
-            lambda n, _: quantities.flops_per_parameter(n),
-            scaled(1, 0),
-            unit="FLOP",
-            raw_unit="FLOP",
-            missing=_no_cost,
-        ),
+        _cost("flops", lambda n, _: quantities.flops(n), TFLOP),
+        _cost("flops_per_sample", lambda n, _: quantities.flops_per_sample(n), TFLOP),
+        _cost("flops_per_parameter", lambda n, _: quantities.flops_per_parameter(n), FLOP),
     ),
     *group(
         GROUPS["identity"],
@@ -167,22 +148,9 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
     *group(
         GROUPS["torchinfo"],
         number("torchinfo_shared", "record.parameters.torchinfo_shared_activations", hidden=True),
-        *(
-            number(
-                key,
-                partial(_at_published_inputs, field),
-                scaled(divisor, 2),
-                unit=unit,
-                raw_unit=raw,
-                missing=_no_cost,
-                hidden=True,
-            )
-            for key, field, divisor, unit, raw in (
-                ("forward_backward", "forward_backward_mb", 1, "MB", "MB"),
-                ("total", "total_gb", 1, "MB / 1024", "MB / 1024"),
-                ("mult_adds", "mult_adds", 1e9, "G", "multiply-adds"),
-            )
-        ),
+        _cost("forward_backward", "record.published.forward_backward_mb", MB, hidden=True),
+        _cost("total", "record.published.total_gb", PUBLISHED_GB, hidden=True),
+        _cost("mult_adds", "record.published.mult_adds", GIGA, hidden=True),
         text("id", hidden=True),
     ),
 )
