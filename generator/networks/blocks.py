@@ -6,7 +6,7 @@ names, so they must mean the same modules everywhere.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.records import Block, BlockTable, Record
 
@@ -26,6 +26,11 @@ class BlockRule(Record, kw_only=False):
     last: bool = False
     joins: bool = False
 
+
+# A list of blocks: its path, the number of a block, and the name of a weight in it.
+IN_LIST = re.compile(r"(\D*?)\.(\d{1,4})\.(.+)", re.DOTALL)
+# In how many blocks all have the same, and of how many one may lack it.
+FEWEST_BLOCKS, FEW_OF = 5, 8
 
 # Position of a module among those of its prefix: the numbers captured from its path.
 Place = tuple[float, ...]
@@ -67,6 +72,27 @@ def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, s
         for number, place in enumerate(sorted(stage))
         for path in stage[place]
     }
+
+
+def missing_in_blocks(names: Iterable[str]) -> Iterator[str]:
+    """Names that a block of a list lacks, though the blocks around it and nearly all others have
+    them: `blocks.7.attn.to_k.weight`.
+
+    The first and the last block often differ by design, and so may each second or fourth one.
+    """
+    holders: dict[tuple[str, str], set[int]] = {}
+    counts: dict[str, int] = {}
+    for name in names:
+        if match := IN_LIST.match(name):
+            place = int(match[2])
+            holders.setdefault((match[1], match[3]), set()).add(place)
+            counts[match[1]] = max(counts.get(match[1], 0), place + 1)
+    for (path, rest), places in holders.items():
+        count = counts[path]
+        if count >= FEWEST_BLOCKS and 0 < count - len(places) <= max(1, count // FEW_OF):
+            for place in sorted(set(range(count)) - places):
+                if {place - 1, place + 1} <= places:
+                    yield f"{path}.{place}.{rest}"
 
 
 def block_of(path: str, blocks: Mapping[str, str]) -> str:

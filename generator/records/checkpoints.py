@@ -100,8 +100,10 @@ class CheckpointComponent(Record):
     """One component: its layout and its network.
 
     `network` is empty unless the keys are exactly those of `nearest`; the first 50 `missing` and
-    `extra` keys are listed, and all are counted. `differences` are shapes that differ from the
-    network's. `similarity` is the share of names that are equal in the nearest network and here.
+    `extra` keys are listed, and all are counted; of a network that is known by a few of its keys,
+    those are missing that a block lacks and nearly all others have. `differences` are shapes that
+    differ from the network's. `similarity` is the share of names that are equal in the nearest
+    network and here.
     `parameters`, `dtypes` (parameters by dtype or quantisation) and `blocks` count only weights.
     `blake3` is one digest over name, dtype, shape and values of every weight: equal for the same
     component in any layout or file. `blake3_float16` and `blake3_bfloat16` are digests over name,

@@ -192,7 +192,7 @@ def _hashes(record: Checkpoint) -> Iterator[str]:
 
 
 def _anomalies(record: Checkpoint) -> Iterator[str]:
-    if record.anomalies:
+    if record.anomalies or any(part.missing for part in record.components):
         yield ""
         yield "anomalies"
     for anomaly in record.anomalies:

@@ -5,11 +5,12 @@ The names were typed by hand from the authors' code, and from ComfyUI's `model_d
 """
 
 import pytest
-from test_kinds_of_files import told
+from test_kinds_of_files import told, weights
+from weight_indexes import index_of
 
+from generator.checkpoints.identify.contents import identify
 from generator.networks.key_patterns import expand
 
-CONV = (64, 16, 1, 2, 2)
 DENOISERS = {
     "hunyuan-image": {
         "img_in.proj.weight": (3584, 64, 1, 1),
@@ -222,3 +223,43 @@ def test_autoencoders(network, prefix):
 @pytest.mark.parametrize("network", TEXT_ENCODERS)
 def test_text_encoders(network):
     assert told(spread(TEXT_ENCODERS[network])) == ("text encoder", network, "")
+
+
+LATER = weights("WanTransformer3DModel", num_layers=8, num_attention_heads=1, ffn_dim=8)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"blocks.3.attn1.to_k.weight"},
+        {"blocks.6.ffn.net.2.bias"},
+        {name for name in LATER if name.startswith("blocks.2.")},
+    ],
+)
+def test_what_a_block_lacks_is_told_by_name(lost):
+    shapes = {name: shape for name, shape in LATER.items() if name not in lost}
+    contents = identify(index_of(shapes))
+    (component,) = contents.components
+    assert (contents.architecture, component.network) == ("wan", "wan")
+    assert set(component.missing) == lost
+    assert component.extra == ()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        set(),
+        # The first and the last block often differ by design,
+        {"blocks.0.attn1.to_k.weight", "blocks.7.attn2.to_k.weight"},
+        # and so may several.
+        {"blocks.2.norm2.bias", "blocks.4.norm2.bias"},
+    ],
+)
+def test_what_blocks_may_lack_by_design_is_not_missing(lost):
+    shapes = {name: shape for name, shape in LATER.items() if name not in lost}
+    assert identify(index_of(shapes)).components[0].missing == ()
+
+
+def test_far_numbers_of_blocks_cost_nothing():
+    names = {f"blocks.{number}.weight{kind}": (1,) for number in (0, 9998) for kind in range(999)}
+    assert identify(index_of(LATER | names)).components[0].missing == ()

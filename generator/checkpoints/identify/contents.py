@@ -197,7 +197,8 @@ def _recognise(
         renames = match.layout.renames
         layouts = [LAYOUTS[renames]] if renames else []
         _, pieces, repeated = cut_tensors(members, index.tensors, layouts)
-        return match.layout.name, pieces, repeated, by_signature(match)
+        recognition = by_signature(match, [piece.name for piece in pieces])
+        return match.layout.name, pieces, repeated, recognition
     layout, pieces, repeated = cut_tensors(members, index.tensors, layouts_of(kind))
     shapes = {piece.name: piece.shape for piece in pieces}
     canonical = CANONICAL_LAYOUT.get(kind, "")

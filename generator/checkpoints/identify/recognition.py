@@ -1,9 +1,9 @@
 """Names and shapes of one component -> its network, or the nearest known one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.blocks import BlockRule
+from generator.networks.blocks import BlockRule, missing_in_blocks
 from generator.networks.families import FAMILIES
 from generator.networks.known import NETWORKS, Network
 from generator.networks.signatures import SignatureMatch
@@ -21,6 +21,7 @@ class Recognition(NamedTuple):
     landmarks of another shape: the network was widened, narrowed, or given other inputs.
     `similarity` is the Jaccard index of the names. `required` are all names of the network and
     `not_weights` those that do not count as weights, where they are known; `blocks` are its rules.
+    A network known `by_signature` stays it whatever is missing.
     """
 
     network: str
@@ -31,11 +32,12 @@ class Recognition(NamedTuple):
     required: frozenset[str] = frozenset()
     not_weights: frozenset[str] = frozenset()
     blocks: Sequence[BlockRule] = ()
+    by_signature: bool = False
 
     @property
     def exact(self) -> bool:
-        """Whether the component has exactly the names of the network."""
-        return not self.missing and not self.extra
+        """Whether the component has the signature, or exactly the names of the network."""
+        return self.by_signature or (not self.missing and not self.extra)
 
     @property
     def nearest(self) -> str:
@@ -87,11 +89,13 @@ def compare(network: Network, shapes: Mapping[str, Shape], similarity: float = 0
     )
 
 
-def by_signature(match: SignatureMatch) -> Recognition:
-    """A network whose signature fits; its other names are not checked."""
+def by_signature(match: SignatureMatch, names: Iterable[str] = ()) -> Recognition:
+    """A network whose signature fits. Of its other names, those are missing that a block lacks
+    and all others have; what is outside of its blocks is not checked."""
     signature = match.signature
     blocks = FAMILIES[signature.class_name].blocks if signature.class_name else signature.blocks
-    return Recognition(match.id, 1.0, (), (), (), blocks=blocks)
+    missing = tuple(missing_in_blocks(names))
+    return Recognition(match.id, 1.0, missing, (), (), blocks=blocks, by_signature=True)
 
 
 def _landmarks(network: Network, shapes: Mapping[str, Shape]) -> int:
