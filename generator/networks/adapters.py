@@ -50,6 +50,7 @@ class AdapterTables(Record):
 
 
 TABLES = read_table("networks", "adapters.toml", AdapterTables)
+LONGEST_END = max(map(len, TABLES.ends))
 # Networks that are known by their text encoders alone.
 ENCODED = ("sd1", "sd2", "sdxl")
 # PEFT writes the name that the user gave to the adapter.
@@ -64,7 +65,8 @@ PROCESSOR = ".processor"
 def split_end(name: str) -> tuple[str, End] | None:
     """Name of the module of an adapter's tensor, and the tensor's end; None for other tensors."""
     name = GIVEN_NAME.sub("", name)
-    dots = [place for place, char in enumerate(name) if char in "._"]
+    first = max(len(name) - LONGEST_END, 0)
+    dots = [place for place in range(first, len(name)) if name[place] in "._"]
     # From the longest end to the shortest.
     found = (place for place in dots if name[place:] in TABLES.ends)
     place = next(found, None)

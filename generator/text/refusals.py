@@ -113,6 +113,8 @@ REFUSALS = {
     "call": Refused("calls {name} in an unknown way", AVOID),
     "key_type": Refused("has a dictionary key of type {type}", AVOID),
     "key_length": Refused("has a dictionary key of {size} letters; the limit is {limit}", AVOID),
+    "tensors": Refused("has {count} tensors; the limit is {limit}"),
+    "name_length": Refused("has a tensor name of {size} letters; the limit is {limit}"),
     "items": Refused("makes mappings of more than {limit} items", AVOID),
     "negated": Refused("has a tensor whose values are negated or conjugated"),
     "two_dtypes": Refused("is in a storage that another tensor reads as another dtype"),

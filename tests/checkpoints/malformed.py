@@ -98,7 +98,7 @@ gguf("unknown type", "unknown dtype", type_=99)
 gguf("part of a block", "whole blocks", type_=8, shape=(33,), data=bytes(64))
 gguf("vast", "bad shape", shape=(2**40, 2**40))
 gguf("nine sides", "bad shape", shape=(1,) * 9)
-plain("gguf: many tensors", "limit", b"GGUF" + struct.pack("<IQQ", 3, 2**60, 0))
+plain("gguf: many tensors", "limit is 100,000", b"GGUF" + struct.pack("<IQQ", 3, 2**60, 0))
 plain("gguf: many fields", "truncated", b"GGUF" + struct.pack("<IQQ", 3, 0, 2**60))
 plain("gguf: long text", "limit", b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 2**60))
 array = struct.pack("<Q", 1) + b"a" + struct.pack("<IIQ", 9, 0, 2**62)
@@ -111,6 +111,17 @@ plain(
     framed(b'{"a":1}', length=1000),
 )
 plain("length over the limit", "limit", framed(b"{}", length=2**40))
+EMPTY = {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]}
+plain(
+    "many tensors",
+    "100,001 tensors; the limit is 100,000",
+    framed(json.dumps({str(number): EMPTY for number in range(100_001)}).encode()),
+)
+plain(
+    "long name",
+    "a tensor name of 65,537 letters; the limit is 65,536",
+    framed(json.dumps({"x" * 65_537: EMPTY}).encode()),
+)
 plain("length of 2^64-1", "limit", framed(b"{}", length=2**64 - 1))
 plain("length of 100 MB", "limit", framed(b"{}" + bytes(64), length=100_000_001))
 header("bad utf-8", "cannot be read", b'{"\xff\xfe": {}}')
@@ -618,6 +629,8 @@ CODES = {
     },
     "gguf_version": ("version 1",),
     "not_whole_blocks": ("whole blocks",),
+    "tensors": ("100,001 tensors; the limit is 100,000", "limit is 100,000"),
+    "name_length": ("a tensor name of 65,537 letters; the limit is 65,536",),
     "not_weights": (
         "Git LFS",
         "TorchScript",

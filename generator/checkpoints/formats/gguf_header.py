@@ -10,7 +10,7 @@ from typing import NamedTuple
 from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.files import Readable, shown
 from generator.checkpoints.formats.gguf_fields import LONGEST_NAME, Cursor, Value, read_fields
-from generator.checkpoints.formats.index import SourceFile, Tensor
+from generator.checkpoints.formats.index import MOST_TENSORS, SourceFile, Tensor
 from generator.checkpoints.formats.quantised.ggml import BY_NUMBER, PLAIN
 from generator.checkpoints.formats.quantised.packing import VALUES, Packing
 from generator.errors import CheckpointError
@@ -22,7 +22,6 @@ ALIGNMENT = 32
 # As ggml: `GGML_MAX_DIMS` is 4; more are refused.
 MOST_DIMENSIONS = 4
 LARGEST = 2**63 - 1
-MOST_TENSORS = 100_000
 # ComfyUI-GGUF stores tensors of five dimensions in fewer, and their shape in a field.
 SHAPE_FIELD = "comfy.gguf.orig_shape."
 
@@ -63,9 +62,7 @@ def read_gguf(file: Readable, number: int, prefix: str = "") -> GgufFile:
         raise CheckpointError(subject, "gguf_version", version=version)
     tensor_count, field_count = cursor.number("Q"), cursor.number("Q")
     if tensor_count > MOST_TENSORS:
-        raise CheckpointError(
-            subject, "too_large", part="header", size=tensor_count, limit=MOST_TENSORS
-        )
+        raise CheckpointError(subject, "tensors", count=tensor_count, limit=MOST_TENSORS)
     fields = read_fields(cursor, field_count, subject)
     entries = [_read_entry(cursor, subject) for _ in range(tensor_count)]
     alignment = fields.get("general.alignment", ALIGNMENT)

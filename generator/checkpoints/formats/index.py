@@ -9,6 +9,9 @@ from generator.checkpoints.formats.dtypes import BY_NAME
 from generator.checkpoints.formats.quantised.packing import Packing
 from generator.records import LeftOutFile, Record
 
+# Of one file. Mixtures of experts with scales have the most known, some ten thousand.
+MOST_TENSORS = 100_000
+
 
 class Tensor(Record):
     """One tensor and the position of its bytes.

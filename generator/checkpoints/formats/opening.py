@@ -30,6 +30,8 @@ from generator.errors import CheckpointError
 from generator.records import LeftOutFile
 
 HEAD_BYTES = 512
+# Names of known files have up to 200 letters. Names of millions take seconds at every pattern.
+LONGEST_NAME = 65_536
 
 
 class Signature(NamedTuple):
@@ -115,10 +117,14 @@ def index_of(
     """The index of a checkpoint with these files; `fetch` reads notes beside quantised weights.
 
     Raises:
-        CheckpointError: there are no tensors, or those of a weight contradict each other.
+        CheckpointError: there are no tensors, those of a weight contradict each other, or one has
+            a name that no program would write.
     """
     metadata = {key: text for content in contents for key, text in content.metadata.items()}
     stored = [tensor for content in contents for tensor in content.tensors]
+    longest = max((len(tensor.name) for tensor in stored), default=0)
+    if longest > LONGEST_NAME:
+        raise CheckpointError(str(path), "name_length", size=longest, limit=LONGEST_NAME)
     index = TensorIndex(
         path=path,
         files=tuple(content.source for content in contents),

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from generator.checkpoints.formats.dtypes import BY_SAFETENSORS, byte_size
 from generator.checkpoints.formats.files import Readable, shown
-from generator.checkpoints.formats.index import SourceFile, Tensor
+from generator.checkpoints.formats.index import MOST_TENSORS, SourceFile, Tensor
 from generator.errors import CheckpointError
 from generator.records import Record
 
@@ -118,6 +118,8 @@ def parse_header(header: bytes, subject: str) -> tuple[dict[str, TensorHeader], 
         metadata = msgspec.json.decode(raw.get(METADATA_KEY, b"{}"), type=dict[str, str])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(subject, "not_parsed", part="header", why=str(error)) from error
+    if len(raw) > MOST_TENSORS:
+        raise CheckpointError(subject, "tensors", count=len(raw), limit=MOST_TENSORS)
     entries = {
         name: _parse_entry(name, entry, subject)
         for name, entry in raw.items()

@@ -5,7 +5,6 @@ Names follow comfy/quant_ops.py and comfy/utils.py of ComfyUI, bitsandbytes
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -76,6 +75,7 @@ SPELLINGS = (
     # bitsandbytes, of which the state is lost.
     Spelling(".weight", ".weight.absmax", "bnb_4bit", unread=BNB_REST, known=False),
 )
+SCALES = tuple(spelling.scale for spelling in SPELLINGS)
 # An empty tensor that says: the float8 weights of this network have scales.
 MARKER = "scaled_fp8"
 # Formats of ComfyUI that are codes times scales, and options that do not change the values.
@@ -120,10 +120,11 @@ def pack_tensors(
             weight, parts = pack_halves(name, named, fetch, subject)
             packed[weight.name] = weight
             used |= parts
-        elif re.split(r"[./]", name)[-1] == MARKER:
+        elif name.replace("/", ".").rpartition(".")[2] == MARKER:
             used.add(name)
+    scales = [name for name in named if name.endswith(SCALES)]
     for spelling in SPELLINGS:
-        for name in [name for name in named if name.endswith(spelling.scale)]:
+        for name in [name for name in scales if name.endswith(spelling.scale)]:
             stem = name.removesuffix(spelling.scale)
             if (
                 stem + spelling.weight not in named
