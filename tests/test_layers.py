@@ -67,7 +67,7 @@ BASE_MODULES = {
     "vl-convert-python": "vl_convert",
 }
 # What only measuring takes, of what every user has.
-COMPUTING = {"blake3", "networkx", "numba", "threadpoolctl"}
+COMPUTING = {"blake3", "llvmlite", "networkx", "numba", "threadpoolctl"}
 # Packages whose module has another name.
 MODULES = {"scikit-learn": "sklearn", "mkdocs-material": "mkdocs"}
 HEAVY = ("torch", "diffusers", "transformers", "torchinfo", "torchview", "pygraphviz")

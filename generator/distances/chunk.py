@@ -1,6 +1,6 @@
 """Raw bytes of a chunk of elements, one row per checkpoint -> products and differences of rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -106,7 +106,7 @@ class Chunk:
             return centred_gram(numbers, self._columns, self._device)
         gram = np.zeros((padded(len(rows)), padded(len(rows))))
         blocks = _blocks(wanted.tobytes(), len(rows))
-        _run(add_products, self._stored, rows, self._columns, blocks, self._tile, gram)
+        add_products(self._stored, rows, self._columns, blocks, self._tile, gram)
         return gram[: len(rows), : len(rows)]
 
     def differences(self, rows: Rows, wanted: Booleans) -> Differences:
@@ -114,20 +114,12 @@ class Chunk:
         shape = (len(rows), len(rows))
         l1, l0 = np.zeros(shape), np.zeros(shape, np.int64)
         pairs = np.argwhere(np.tril(wanted, -1))
-        _run(add_differences, self._stored, rows, self._columns, pairs, self._tile, l1, l0)
+        add_differences(self._stored, rows, self._columns, pairs, self._tile, l1, l0)
         return Differences(l1 + l1.T, l0 + l0.T)
 
     def _row(self, row: int) -> NDArray[np.uint8]:
         size = self._columns * BY_NAME[self._dtypes[row]].bits // 8
         return self._stored.bytes[row, :size]
-
-
-def _run(loop: Callable[..., None], *arguments: object) -> None:
-    try:
-        loop(*arguments)
-    except OSError:
-        # The disk is full, so the compiled code cannot be cached. It is loaded all the same.
-        loop(*arguments)
 
 
 # Equal for all chunks of a weight, and mostly for all weights.
@@ -147,4 +139,5 @@ def _blocks(wanted: bytes, count: int) -> NDArray[np.int64]:
     band = row - row % FOUR
     tall = (band >= IN_TWOS) & (other < band)
     blocks = np.where(tall, band, row), other, np.where(tall, FOUR, TWO)
-    return np.unique(np.stack(blocks, axis=1), axis=0)
+    # `np.unique` would import masked arrays.
+    return np.array(sorted({*zip(*(part.tolist() for part in blocks), strict=True)}))

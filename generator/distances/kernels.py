@@ -7,13 +7,12 @@ accurate enough: a sum of equal terms, which are common, is soon off by 1e-5.
 A value that is not finite makes all its sums not finite.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from generator.checkpoints.formats.compiled import compiled
+from generator.checkpoints.formats.compiled import compiled, inlined
 from generator.checkpoints.formats.dtypes import FLOAT8_VALUES
 from generator.records.arrays import Counts, Floats
 
@@ -30,10 +29,6 @@ IN_TWOS = 16
 # Sums may be reordered. NaN and infinity are kept.
 REORDER = {"reassoc", "contract", "nsz"}
 FUSE = {"contract"}
-# Loops that create no arrays need no reference counts, and functions called per tile are inlined.
-# Without both, half of the time is lost.
-UNCOUNTED: Any = {"_nrt": False}
-INLINED: Any = {"forceinline": True, **UNCOUNTED}
 # Position of the bits of a float16 in a float64, with the sign at the top; and the factor between
 # the exponent biases, 15 and 1023.
 FLOAT16_SHIFT = np.int64(52 - 10)
@@ -48,7 +43,6 @@ Singles = NDArray[np.float32]
 Here = tuple[int, int, int]
 
 
-# Numba names this class in its cache on disk: under another name, old caches cannot be read.
 class Stored(NamedTuple):
     """Rows of stored numbers, one per checkpoint: views of the same bytes with every width.
 
@@ -64,7 +58,7 @@ class Stored(NamedTuple):
     tables: Floats
 
 
-@compiled(fastmath=REORDER, **UNCOUNTED)
+@compiled(fastmath=REORDER)
 def add_products(
     stored: Stored, rows: Counts, columns: int, blocks: Counts, tile: Floats, gram: Floats
 ) -> None:
@@ -94,7 +88,7 @@ def add_products(
             gram[other, row] = gram[row, other]
 
 
-@compiled(fastmath=REORDER, **UNCOUNTED)
+@compiled(fastmath=REORDER)
 def add_differences(
     stored: Stored,
     rows: Counts,
@@ -117,7 +111,7 @@ def add_differences(
             l0[one, other] += different
 
 
-@njit(**INLINED)
+@inlined()
 def _widen(
     stored: Stored,
     rows: Counts,
@@ -148,7 +142,7 @@ def _widen(
         reference = before_others
 
 
-@njit(fastmath=FUSE, **INLINED)
+@inlined(fastmath=FUSE)
 def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
     """Move the bits to their positions in a float64, whose exponent is then too small by `BIAS`;
     exact for subnormal numbers. Twice this factor turns infinity and NaN, and only these, into
@@ -161,7 +155,7 @@ def _widen_float16(words: Words, here: Here, reference: Floats, values: Floats) 
         values[k] = np.int64(bits).view(np.float64) * BIAS * BIAS * (1 / BIAS) - reference[k]
 
 
-@njit(fastmath=FUSE, **INLINED)
+@inlined(fastmath=FUSE)
 def _widen_bfloat16(words: Words, here: Here, reference: Floats, values: Floats) -> None:
     """A bfloat16 is the upper half of a float32."""
     row, start, stop = here
@@ -171,7 +165,7 @@ def _widen_bfloat16(words: Words, here: Here, reference: Floats, values: Floats)
         values[k] = bits.view(np.float32) - reference[k]
 
 
-@njit(fastmath=FUSE, **INLINED)
+@inlined(fastmath=FUSE)
 def _take(rows: Singles | Floats, here: Here, reference: Floats, values: Floats) -> None:
     row, start, stop = here
     numbers = rows[row, start:stop]
@@ -179,7 +173,7 @@ def _take(rows: Singles | Floats, here: Here, reference: Floats, values: Floats)
         values[k] = numbers[k] - reference[k]
 
 
-@njit(fastmath=FUSE, **INLINED)
+@inlined(fastmath=FUSE)
 def _look_up(rows: Bytes, here: Here, table: Floats, reference: Floats, values: Floats) -> None:
     row, start, stop = here
     codes = rows[row, start:stop]
@@ -187,13 +181,13 @@ def _look_up(rows: Bytes, here: Here, table: Floats, reference: Floats, values: 
         values[k] = table[codes[k]] - reference[k]
 
 
-@njit(**INLINED)
+@inlined()
 def _negate(values: Floats) -> None:
     for k in range(len(values)):
         values[k] = -values[k]
 
 
-@njit(fastmath=REORDER, **INLINED)
+@inlined(fastmath=REORDER)
 def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
     a, b = tile[row, :width], tile[row + 1, :width]
     c, d = tile[other, :width], tile[other + 1, :width]
@@ -210,7 +204,7 @@ def _add_two_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats
 
 
 # Of many rows most lie farther from the core: there, the more products of a number, the better.
-@njit(fastmath=REORDER, **INLINED)
+@inlined(fastmath=REORDER)
 def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Floats) -> None:
     a, b = tile[row, :width], tile[row + 1, :width]
     c, d = tile[row + 2, :width], tile[row + 3, :width]
@@ -235,7 +229,7 @@ def _add_four_by_two(tile: Floats, row: int, other: int, width: int, gram: Float
     gram[row + 3, other + 1] += df
 
 
-@njit(fastmath=REORDER, **INLINED)
+@inlined(fastmath=REORDER)
 def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
     """The products of two rows with each other and themselves."""
     a, b = tile[row, :width], tile[row + 1, :width]
@@ -249,7 +243,7 @@ def _add_triangle(tile: Floats, row: int, width: int, gram: Floats) -> None:
     gram[row + 1, row + 1] += bb
 
 
-@njit(fastmath=REORDER, **INLINED)
+@inlined(fastmath=REORDER)
 def _differ(a: Floats, b: Floats) -> tuple[float, int]:
     apart, different = 0.0, 0
     for k in range(len(a)):

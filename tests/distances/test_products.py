@@ -1,13 +1,10 @@
 """The numerical core, chunk by chunk, against float64."""
 
-import errno
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.distances import chunk as chunk_module
 from generator.distances import gpu
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.products import squared_distances
@@ -106,18 +103,6 @@ class TestFamilies:
         gram = gpu.centred_gram(rows, columns, "cpu")
         np.testing.assert_allclose(gram, centred @ centred.T, rtol=1e-9, atol=1e-9)
         np.testing.assert_array_equal(gram, gram.T)
-
-
-def test_a_disk_too_full_to_keep_what_was_compiled():
-    calls = []
-
-    def loop(*arguments):
-        calls.append(arguments)
-        if len(calls) == 1:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    chunk_module._run(loop, 1, 2)
-    assert calls == [(1, 2), (1, 2)]
 
 
 def test_every_value_of_float16():

@@ -1,5 +1,7 @@
 """Tables of networks: patterns stand for the names that a person would write out."""
 
+import json
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -11,9 +13,10 @@ from generator.networks.key_patterns import expand
 from generator.networks.known import Tables
 from generator.networks.layouts import _expanded
 from generator.networks.renames import KeyLayout
-from generator.networks.tables import read_table
+from generator.networks.tables import as_json, read_table
 
 PACKAGE = Path(generator.__file__).parent
+TABLES = sorted(PACKAGE.rglob("*.toml"))
 
 
 def test_a_part_is_put_behind_its_place():
@@ -51,6 +54,12 @@ def test_a_table_of_another_form_is_refused():
 def test_every_table_is_in_the_wheel():
     builder = WheelBuilder(str(PACKAGE.parent))
     packed = {file.distribution_path for file in builder.recurse_included_files()}
-    tables = {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.toml")}
+    tables = {path.relative_to(PACKAGE.parent).as_posix() for path in TABLES}
     assert len(tables) > 5
     assert tables <= packed
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_what_is_kept_of_a_table_is_what_it_says(path):
+    content = path.read_bytes()
+    assert json.loads(as_json(content)) == tomllib.loads(content.decode())

@@ -1,7 +1,5 @@
 """Codes of a byte or half a byte, and scales -> float32 values. Compiled by Numba."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,11 +7,9 @@ from generator.checkpoints.formats.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 Singles = NDArray[np.float32]
-# Threads that hash other chunks go on meanwhile.
-OPTIONS: Any = {"nogil": True}
 
 
-@compiled(**OPTIONS)
+@compiled()
 def scale_bytes(
     codes: Bytes,
     values: Singles,
@@ -46,7 +42,7 @@ def scale_bytes(
         row, column = row + 1, 0
 
 
-@compiled(**OPTIONS)
+@compiled()
 def scale_halves(
     codes: Bytes, values: Singles, scales: Singles, per_scale: int, out: Singles
 ) -> None:

@@ -8,13 +8,11 @@ Each kernel takes `blocks` (N x bytes), the blocks' factors `d` and minima `m` (
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from generator.checkpoints.formats.compiled import compiled
+from generator.checkpoints.formats.compiled import compiled, inlined
 from generator.checkpoints.formats.quantised.ggml import GgmlType
 
 Blocks = NDArray[np.uint8]
@@ -26,12 +24,9 @@ IQ4_VALUES = np.array(
     [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32
 )
 SIX_BITS = np.uint8(63)
-# Threads that hash other chunks go on meanwhile.
-OPTIONS: Any = {"nogil": True}
-INLINED: Any = {"forceinline": True, "nogil": True}
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q4_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -40,7 +35,7 @@ def _q4_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(np.int32(code >> 4) - 8)
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q4_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -49,12 +44,12 @@ def _q4_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(code >> 4) + m[n]
 
 
-@njit(**INLINED)
+@inlined()
 def _fifth_bit(blocks: Blocks, n: int, first: int, place: int) -> np.int32:
     return np.int32(blocks[n, first + place // 8] >> np.uint8(place % 8) & 1) << 4
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q5_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -65,7 +60,7 @@ def _q5_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(high - 16)
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q5_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -76,14 +71,14 @@ def _q5_1(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * np.float32(high) + m[n]
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q8_0(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(32):
             out[n, j] = np.float32(np.int8(blocks[n, 2 + j])) * d[n]
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _iq4_nl(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for j in range(16):
@@ -92,7 +87,7 @@ def _iq4_nl(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
             out[n, j + 16] = d[n] * IQ4_VALUES[code >> 4]
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _iq4_xs(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -105,7 +100,7 @@ def _iq4_xs(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
                 out[n, 32 * group + j + 16] = scale * IQ4_VALUES[code >> 4]
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q2_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(16):
@@ -118,7 +113,7 @@ def _q2_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 16 * group + j] = scale * np.float32(code) - least
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q3_k(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(16):
@@ -133,7 +128,7 @@ def _q3_k(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
                 out[n, 16 * group + j] = scale * np.float32(code - 4 * (1 - mask))
 
 
-@njit(**INLINED)
+@inlined()
 def _k_scale(blocks: Blocks, n: int, group: int) -> np.uint8:
     """The 6-bit scale of a group of 32 in Q4_K and Q5_K."""
     if group < 4:
@@ -141,7 +136,7 @@ def _k_scale(blocks: Blocks, n: int, group: int) -> np.uint8:
     return np.uint8(blocks[n, 8 + group] & 15 | blocks[n, group] >> np.uint8(6) << np.uint8(4))
 
 
-@njit(**INLINED)
+@inlined()
 def _k_least(blocks: Blocks, n: int, group: int) -> np.uint8:
     """The 6-bit minimum of a group of 32 in Q4_K and Q5_K."""
     if group < 4:
@@ -151,7 +146,7 @@ def _k_least(blocks: Blocks, n: int, group: int) -> np.uint8:
     )
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q4_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -163,7 +158,7 @@ def _q4_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 32 * group + j] = scale * np.float32(code) - least
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q5_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
@@ -176,7 +171,7 @@ def _q5_k(blocks: Blocks, d: Singles, m: Singles, out: Singles) -> None:
                 out[n, 32 * group + j] = scale * np.float32(code | fifth) - least
 
 
-@compiled(**OPTIONS)
+@compiled()
 def _q6_k(blocks: Blocks, d: Singles, _: Singles, out: Singles) -> None:
     for n in range(len(blocks)):
         for group in range(8):
