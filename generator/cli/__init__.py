@@ -1,21 +1,28 @@
 """The command line `atlas`: one module per verb, and the exit codes.
 
 Only this room prints or exits. Exit codes: 0 fine, 1 a bug of ours, 2 the command or the catalogue
-cannot be used, 3 some inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C.
+cannot be used, 3 some inputs were refused (each is named, the rest is done), 130 stopped by Ctrl-C,
+141 what read the output has closed it, as `head` does.
 """
 
 import errno
 import importlib
+import io
 import sys
+from contextlib import suppress
+from inspect import cleandoc
 from typing import NamedTuple
 
 import click
 
 from generator.errors import AtlasError, UsageError
 
-STOPPED = 130
+STOPPED, READER_GONE = 130, 141
 # What is wrong with a path that a user named, where no verb says it better.
 UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
+# What is wrong with a stdout that is a file.
+UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+EXAMPLE = "\n\nExample: "
 
 
 class Verb(NamedTuple):
@@ -56,6 +63,9 @@ class _Verbs(click.Group):
         # `import` is a word of Python's.
         found = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         assert isinstance(found, click.Command)
+        # An example is there to be copied, so its line is not broken.
+        text = cleandoc(found.help or "")
+        found.help = text.replace(EXAMPLE, EXAMPLE.replace("E", "\b\nE"))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -89,8 +99,15 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Whoever runs this has closed it.
+            setattr(sys, name, io.StringIO())
     try:
         code = cli(standalone_mode=False)
+    except SystemExit:
+        # Click's own, where it cannot print because nobody reads.
+        code = READER_GONE
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -99,11 +116,17 @@ def main() -> None:
 
         code = report([error])
     except OSError as error:
-        if error.errno not in UNREACHABLE or not error.filename:
-            raise
         from generator.cli.terminal import report
 
-        code = report([UsageError(str(error.filename), f"cannot be reached ({error.strerror})")])
+        if error.errno in UNREACHABLE and error.filename:
+            refused = UsageError(str(error.filename), f"cannot be reached ({error.strerror})")
+        elif error.errno in UNWRITABLE and not error.filename:
+            refused = UsageError("stdout", f"cannot be written ({error.strerror})")
+            with suppress(OSError):
+                sys.stdout.close()
+        else:
+            raise
+        code = report([refused])
     except (KeyboardInterrupt, click.Abort):
         from generator.cli.terminal import say
 

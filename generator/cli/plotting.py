@@ -1,5 +1,6 @@
 """Results of the verbs -> figures, for `--plot`."""
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,13 @@ SHOWN = "denoiser"
 
 def _checked(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     if path is not None:
-        try:
-            from generator.plots.style import check_suffix
-        except ModuleNotFoundError as error:
-            raise MissingExtra("--plot", "plots") from error
+        from generator.plots.formats import check_suffix
 
         check_suffix(path)
+        try:
+            importlib.import_module("generator.plots.style")
+        except ModuleNotFoundError as error:
+            raise MissingExtra("--plot", "plots") from error
     return writable(context, option, path)
 
 

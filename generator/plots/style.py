@@ -16,12 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from generator.errors import UsageError
 from generator.networks.palette import DISTANCE_COLOURS
+from generator.plots.formats import check_suffix
 from generator.records.files import write_file
 from generator.text.numbers import shortened
 
-SUFFIXES = (".png", ".pdf", ".svg")
 # Dots per inch of a PNG: twice a screen's.
 DOTS = 200
 # Characters of the longest name that is shown whole.
@@ -51,13 +50,6 @@ OTHER_LETTERS = (
     "Noto Emoji",
 )
 DISTANCES = LinearSegmentedColormap.from_list("distances", DISTANCE_COLOURS)
-
-
-def check_suffix(path: Path) -> None:
-    """Raise `UsageError` unless figures can be written in the format that `path` names."""
-    if path.suffix.lower() not in SUFFIXES:
-        advice = f"Use {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-        raise UsageError(str(path), f"is not a figure: its suffix is {path.suffix!r}", advice)
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +21,50 @@ def test_each_help_has_an_example(name):
     said = atlas(name, "--help").stdout
     assert f"Example: {'mkdocs' if name == 'check' else 'atlas ' + name}" in said
     assert f"  {name} " in atlas("--help").stdout
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_an_example_is_one_line_to_copy(name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    wide = cli.get_command(click.Context(cli), name).help
+    (example,) = (line.strip() for line in wide.splitlines() if "Example: " in line)
+    assert example in map(str.strip, atlas(name, "--help").stdout.splitlines())
+
+
+def run_with_stdout(stdout, family) -> subprocess.CompletedProcess:
+    """`atlas inspect` in a process of its own, whose results go to `stdout`."""
+    command = [sys.executable, "-m", "generator.cli", "inspect", family / "demo-base.safetensors"]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_a_full_disk_is_said_in_one_line(family):
+    with Path("/dev/full").open("w") as full:
+        done = run_with_stdout(full, family)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "refused: stdout: cannot be written (No space left on device)\n",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends such a reader otherwise")
+def test_a_reader_that_has_seen_enough_is_no_bug(family):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run_with_stdout(writing, family)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows' shell closes no streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_bug(family, closed):
+    command = f'"{sys.executable}" -m generator.cli inspect "$1" {closed}'
+    checkpoint = family / "demo-base.safetensors"
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", checkpoint], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_json_on_stdout_alone(family):
@@ -70,6 +115,8 @@ def test_a_figure_names_the_extra_that_draws_it(monkeypatch):
     done = atlas("compare", "absent", "absent too", "--plot", "change.svg")
     assert "pip install 'diffusion-atlas[plots]'" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+    done = atlas("compare", "absent", "absent too", "--plot", "change.gif")
+    assert "Use .png, .pdf or .svg" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
