@@ -17,7 +17,8 @@ def atlas(*arguments: object) -> subprocess.CompletedProcess:
     What it does not catch is a bug, and fails the test.
     """
     command = ["atlas", *map(str, arguments)]
-    stdout, stderr = io.StringIO(), io.StringIO()
+    # With bytes below, as real ones have.
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     code: object = 0
     with (
         patch.object(sys, "argv", command),
@@ -31,7 +32,11 @@ def atlas(*arguments: object) -> subprocess.CompletedProcess:
             main()
         except SystemExit as exit_:
             code = exit_.code
-    return subprocess.CompletedProcess(command, code, stdout.getvalue(), stderr.getvalue())
+    said = []
+    for stream in (stdout, stderr):
+        stream.seek(0)
+        said.append(stream.read())
+    return subprocess.CompletedProcess(command, code, *said)
 
 
 def atlas_process(*arguments: object, **options: Any) -> subprocess.CompletedProcess:

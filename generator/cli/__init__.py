@@ -99,10 +99,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            # Whoever runs this has closed it.
-            setattr(sys, name, io.StringIO())
+    _ready_streams()
     try:
         code = cli(standalone_mode=False)
     except SystemExit:
@@ -133,3 +130,14 @@ def main() -> None:
         say("stopped; finished results are kept, and the next run resumes")
         code = STOPPED
     sys.exit(code)
+
+
+def _ready_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # Whoever runs this has closed it.
+            setattr(sys, name, io.StringIO())
+        elif isinstance(stream, io.TextIOWrapper):
+            # The encoding of redirected output lacks most letters on Windows.
+            stream.reconfigure(errors="backslashreplace")

@@ -60,7 +60,8 @@ def show(lines: Iterable[str], output: Path | None, content: object) -> None:
     if output:
         encoded = msgspec.json.format(msgspec.json.encode(content, order="deterministic"), indent=1)
         if output == STDOUT:
-            click.echo(encoded.decode())
+            # As bytes, because JSON is UTF-8 on every system.
+            click.echo(encoded)
         else:
             write_file(output, encoded + b"\n")
 

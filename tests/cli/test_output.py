@@ -67,6 +67,19 @@ def test_closed_streams_are_no_bug(family, closed):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_what_an_encoding_lacks_is_no_bug(family, tmp_path, encoding):
+    checkpoint = tmp_path / "森 größe.safetensors"
+    checkpoint.write_bytes((family / "demo-base.safetensors").read_bytes())
+    command = [sys.executable, "-m", "generator.cli", "inspect", checkpoint]
+    options = {"env": {**os.environ, "PYTHONIOENCODING": encoding}, "capture_output": True}
+    said = subprocess.run(command, check=True, **options).stdout.decode(encoding)
+    assert said.startswith("\\u68ee ")
+    command += ["--output", "-"]
+    # JSON is UTF-8 whatever the terminal's encoding is.
+    assert json.loads(subprocess.run(command, check=True, **options).stdout.decode("utf-8"))
+
+
 def test_json_on_stdout_alone(family):
     names = ("base", "tune-1", "tune-2")
     base, one, two = (str(family / f"demo-{name}.safetensors") for name in names)
