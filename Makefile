@@ -8,7 +8,9 @@ FAULTS ?= 300
 SEED ?= 0
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# What a module is compiled to is kept when it is first used: most never are.
+# What a module is compiled to is kept when it is first used: most never are. Where that is switched
+# off, each of some 20 processes would compile all of them again.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable
 
 .PHONY: site setup networks testing data render build check serve test quick lint bench fuzz mutants clean

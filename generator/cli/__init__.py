@@ -127,7 +127,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         from generator.cli.terminal import say
 
-        say("stopped; finished results are kept, and the next run resumes")
+        say("stopped")
         code = STOPPED
     sys.exit(code)
 

@@ -13,7 +13,7 @@ from generator.cli.options import (
     workers_option,
 )
 from generator.cli.plotting import matrix_figure, plot_option, write_plot
-from generator.cli.terminal import STDOUT, bytes_progress, report, show
+from generator.cli.terminal import STDOUT, bytes_progress, report, resumable, show
 from generator.text.report import describe_matrix
 
 
@@ -53,7 +53,11 @@ def matrix(
 
     # Partial results, from which an interrupted run resumes.
     kept = output.with_name(f".{output.name}.tasks") if output and output != STDOUT else None
-    with executor_at(scheduler) as executor, bytes_progress("comparing") as advance:
+    with (
+        resumable(kept is not None),
+        executor_at(scheduler) as executor,
+        bytes_progress("comparing") as advance,
+    ):
         result = measure_matrix(
             paths,
             metrics,

@@ -19,7 +19,7 @@ from rich.progress import (
 from generator.catalog.entries import Catalog
 from generator.catalog.reading import read_catalog
 from generator.cli.cluster import executor_at
-from generator.cli.terminal import progress_bar, say
+from generator.cli.terminal import progress_bar, resumable, say
 from generator.errors import AtlasError
 from generator.pipeline import (
     architectures,
@@ -71,7 +71,7 @@ def bring_up_to_date(data: Path, names: Sequence[str], options: RunOptions) -> l
         from generator.distances.matrix import check_device
 
         check_device(options.device, None)
-    with only_writer(data):
+    with only_writer(data), resumable(kept=True):
         catalog = read_catalog(data)
         errors: list[AtlasError] = [entry.error for entry in catalog.refused]
         for name in names:

@@ -67,6 +67,17 @@ def show(lines: Iterable[str], output: Path | None, content: object) -> None:
 
 
 @contextmanager
+def resumable(kept: bool) -> Iterator[None]:
+    """Say to who stops this that it resumes, if what is done is `kept`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if kept:
+            say("finished results are kept, and the next run resumes")
+        raise
+
+
+@contextmanager
 def bytes_progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar; yields a function of the bytes done and the total."""
     if not sys.stderr.isatty():

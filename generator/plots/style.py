@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from generator.catalog.adding import WEIGHT_SUFFIXES
 from generator.networks.palette import DISTANCE_COLOURS
 from generator.plots.formats import check_suffix
 from generator.records.files import write_file
@@ -85,11 +86,14 @@ def styled() -> AbstractContextManager[None]:
 
 
 def name_of(text: str, longest: int = LONGEST_NAME) -> str:
-    """A name as figures show it: on one line, long ones cut in the middle.
+    """A name as figures show it: on one line, long ones without their suffix, cut in the middle.
 
     A letter that no font here has is written as its number, such as \\u68ee.
     """
     line = "".join(c if c.isprintable() else "�" for c in text)
+    suffix = Path(line).suffix
+    if len(line) > longest and suffix in WEIGHT_SUFFIXES:
+        line = line.removesuffix(suffix)
     lengths = range(longest, 0, -1)
     shown = (_with_numbers(shortened(line, length)) for length in lengths)
     return next(name for name in shown if len(name) <= longest)

@@ -199,3 +199,9 @@ def test_an_unknown_suffix_is_refused_before_anything_is_read(tmp_path, name):
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "Use .png, .pdf or .svg" in done.stderr
     assert not path.exists()
+
+
+def test_a_long_name_is_cut_after_its_suffix():
+    assert name_of("short.safetensors", 20) == "short.safetensors"
+    assert name_of("realisticVisionV60B1_v51VAE.safetensors", 20) == "realistic…0B1_v51VAE"
+    assert name_of("a version, not a suffix, 1.5", 20).endswith(" 1.5")
