@@ -14,7 +14,7 @@ from generator.records.base import Record
 from generator.records.files import write_file
 
 
-class _Kept(Record):
+class _KeptFile(Record):
     """A file: what `content` was made of, all of it, and a checksum of `content`."""
 
     made_of: bytes
@@ -32,11 +32,11 @@ def kept(source: Path, name: str, made_of: bytes, make: Callable[[], bytes]) -> 
     places = [folder / file for folder in _folders(source)]
     for place in places:
         with suppress(OSError, msgspec.MsgspecError):
-            found = msgspec.msgpack.decode(place.read_bytes(), type=_Kept)
+            found = msgspec.msgpack.decode(place.read_bytes(), type=_KeptFile)
             if found.made_of == made_of and found.checksum == crc32(found.content):
                 return found.content
     content = make()
-    record = _Kept(made_of=made_of, content=content, checksum=crc32(content))
+    record = _KeptFile(made_of=made_of, content=content, checksum=crc32(content))
     for place in places:
         with suppress(CannotWrite):
             write_file(place, msgspec.msgpack.encode(record))
