@@ -9,7 +9,7 @@ SEED ?= 0
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # What a module is compiled to is kept when it is first used: most never are. Where that is switched
-# off, each of some 20 processes would compile all of them again.
+# off, each process would compile all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable
 
