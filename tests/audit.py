@@ -33,6 +33,12 @@ NUMBER = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?(?:\s×\s10([⁻⁰¹²³⁴⁵�
 PRECISION = 1.01e-6
 BYTES = {"bool": 1, "float16": 2, "bfloat16": 2, "float32": 4, "int64": 8, "complex64": 8}
 DTYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8"}
+SCALE = ".scale_weight"
+CODES = np.arange(256)
+EXPONENTS = np.maximum(CODES >> 3 & 15, 1) - 7
+# Sign, four bits of exponent, three of fraction: E4M3. All bits of a size set: not a number.
+FLOAT8 = np.ldexp(np.where(CODES >> 3 & 15, 8, 0) + (CODES & 7), EXPONENTS - 3)
+FLOAT8 = np.where(CODES & 127 == 127, np.nan, np.where(CODES < 128, FLOAT8, -FLOAT8))
 MEGA, KIBI = 10**6, 1024
 
 
@@ -420,7 +426,7 @@ def component_claims(site: Path) -> Iterator[Claim]:
 
 @cache
 def weights(files: Path, name: str) -> dict[str, Any]:
-    """The tensors of a safetensors file as arrays, in float64; bfloat16 is widened."""
+    """The tensors of a safetensors file in float64, floats of 8 bits with their scales."""
     content = (files / f"{name}.safetensors").read_bytes()
     (size,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + size])
@@ -432,9 +438,13 @@ def weights(files: Path, name: str) -> dict[str, Any]:
         raw = content[start:stop]
         if entry["dtype"] == "BF16":
             values = (np.frombuffer(raw, "<u2").astype("<u4") << 16).view("<f4")
+        elif entry["dtype"] == "F8_E4M3":
+            values = FLOAT8[np.frombuffer(raw, np.uint8)]
         else:
             values = np.frombuffer(raw, DTYPES[entry["dtype"]])
         found[key] = values.astype(np.float64)
+    for key in [key for key in found if key.endswith(SCALE)]:
+        found[f"{key.removesuffix(SCALE)}.weight"] *= found[key]
     return found
 
 

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from audit import audit, claims_by_kind, draw, fault
+import numpy as np
+import torch
+from audit import FLOAT8, audit, claims_by_kind, draw, fault
 
 DRAWS = 150
 
@@ -26,3 +28,8 @@ def test_the_audit_finds_a_changed_figure(public_site, family):
 def test_the_audit_imports_nothing_of_the_program():
     code = "import sys, audit; sys.exit('generator' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=True)
+
+
+def test_its_floats_of_8_bits_are_those_of_torch():
+    codes = torch.arange(256, dtype=torch.uint8)
+    np.testing.assert_array_equal(FLOAT8, codes.view(torch.float8_e4m3fn).double().numpy())

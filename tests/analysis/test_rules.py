@@ -129,6 +129,26 @@ def test_the_next_is_tried_where_the_likeliest_root_is_none(monkeypatch):
     assert found.parents == dict.fromkeys(range(1, 6), 0)
 
 
+@pytest.mark.parametrize("unit", [2.0**-8, 2.0**8])
+def test_the_root_does_not_depend_on_the_unit_of_weights(unit):
+    """Two of its children share a step from a model that is lost: norms tell the root."""
+    random = np.random.default_rng(8)
+    root, *steps = random.normal(0, 0.01, (7, len(BLOCKS), 2000))
+    root *= 10
+    shared, *own = steps
+    models = np.array(
+        [root, root + shared + own[0], root + shared + own[1], *(root + each for each in own[2:])]
+    )
+
+    def found(values):
+        members = members_of(grams_of(values), "denoiser", alone(len(models)))
+        return rooted.with_root(members, range(6), range(6), -1)
+
+    assert found(models).start.member == 0
+    assert found(unit * models).start == found(models).start
+    assert found(unit * models).parents == found(models).parents
+
+
 def test_the_best_meets_most_rules_and_few_parents_come_first():
     far, near = candidate(0.01), candidate(0.0001)
     parts, nearest = candidate(0.001, fitting=0.0), candidate(0.00001, simpler=0.0)

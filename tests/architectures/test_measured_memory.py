@@ -10,12 +10,13 @@ import transformers
 from narrow_networks import clip, flux, pixart, sd3, t5
 from torch import nn
 
-from generator.architectures.memory import encoders, growth, vaes, weights
+from generator.architectures.memory import denoisers, encoders, growth, vaes, weights
 from generator.architectures.memory.growth import Design, Size
 from generator.architectures.memory.live import Event
 from generator.architectures.memory.measuring import measure_denoiser
 from generator.architectures.memory.passes import Pass, simulate
 from generator.catalog.entries import ArchitectureEntry
+from generator.records import PipelineDefaults
 
 MIB = 2**20
 MEGAPIXEL = 1024 * 1024
@@ -234,6 +235,27 @@ def test_a_text_encoder_as_a_hand_made_call():
     assert found.live.mib(3, 50) * MIB == pytest.approx(peak, rel=0.01)
 
 
+def test_a_language_model_as_a_hand_made_call():
+    config = transformers.Qwen2Config(
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        vocab_size=100,
+        max_position_embeddings=512,
+    )
+    encoder = transformers.Qwen2Model(config).half().eval().to("meta")
+    found = encoders.measure_text_pass(encoder)["encode"]
+    given = {
+        "input_ids": torch.zeros(2, 512, dtype=torch.int64, device="meta"),
+        "attention_mask": torch.ones(2, 1, 512, 512, dtype=torch.bool, device="meta"),
+    }
+    call = lambda: encoder(**given, output_hidden_states=True, use_cache=False)  # noqa: E731
+    peak = simulate(encoder, call, given).peak_with_workspace
+    assert found.live.mib(2, 512) * MIB == pytest.approx(peak, rel=0.01)
+
+
 def test_an_image_encoder_as_a_hand_made_call():
     config = transformers.CLIPVisionConfig(
         hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4
@@ -270,6 +292,7 @@ def test_a_denoiser_of_images_as_a_hand_made_call(name, attention, tmp_path):
     network = type(narrow).from_config({**narrow.config, "pos_embed_max_size": 128})
     record = measured(network, tmp_path)
     assert record.missing is None
+    assert record.class_name == "SD3Transformer2DModel"
     assert record.parameters == sum(p.numel() for p in network.parameters())
     network = network.half().eval().to("meta")
     given = {
@@ -281,6 +304,15 @@ def test_a_denoiser_of_images_as_a_hand_made_call(name, attention, tmp_path):
     peak = simulate(network, lambda: network(**given), given, attention).peak_with_workspace
     area = 768 * 768 / MEGAPIXEL
     assert record.passes[name].live.mib(2, area) * MIB == pytest.approx(peak, rel=0.01)
+
+
+def test_a_video_is_simulated_at_three_areas():
+    defaults = PipelineDefaults(pipeline_class="", height=480, width=832, frames=81, vae_factor=8)
+    shapes = denoisers._shapes(defaults)
+    assert [shape.area * MEGAPIXEL for shape in shapes] == [
+        shape.settings.height * shape.settings.width for shape in shapes
+    ]
+    assert len({shape.area for shape in shapes}) == 3
 
 
 def test_a_denoiser_of_videos_as_a_hand_made_call(tmp_path):

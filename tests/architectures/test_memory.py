@@ -1,5 +1,7 @@
 """Simulated memory against real runs on the CPU, torch's own tracker, and arithmetic."""
 
+from itertools import starmap
+
 import pytest
 import torch
 from narrow_networks import NETWORKS, aura_flow, flux, on_meta, pixart, sd3
@@ -104,6 +106,12 @@ def events_of(module, hidden):
         counter.hold([hidden])
         module(hidden)
     return counter
+
+
+@pytest.mark.parametrize(("count", "segments"), [(1, 1), (3, 1), (4, 2), (7, 3)])
+def test_three_small_blocks_of_600_kib_share_a_segment_of_2_mib(count, segments):
+    sizes = [600 * 1024] * count
+    assert reserved_bytes(starmap(Event, enumerate(sizes))) == segments * 2 * MIB
 
 
 def test_replayed_blocks_leave_the_events_of_real_ones():
