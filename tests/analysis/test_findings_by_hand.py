@@ -9,6 +9,7 @@ from generator.analysis.findings.concentration import BlockChange, concentration
 from generator.analysis.findings.of_changes import where_it_changed
 from generator.analysis.findings.of_groups import group_findings
 from generator.analysis.lineage.geometry import triangles_broken, without_broken_triangles
+from generator.analysis.lineage.history import compare_history
 from generator.analysis.lineage.search import LARGEST_RESIDUAL
 from generator.records import (
     ComponentLineage,
@@ -31,7 +32,7 @@ from generator.records.findings import (
     OnLine,
     Triples,
 )
-from generator.records.lineage import BlockRecipe, DeclaredCheck, ModelLine
+from generator.records.lineage import BlockRecipe, DeclaredCheck, KnownOrigin, ModelLine
 
 
 def sums_of(members):
@@ -194,6 +195,22 @@ def lineage(*nodes, rule="norms", roots=None, lines=()):
         left_out=(),
         lines=lines,
     )
+
+
+def test_a_copy_of_a_copy_counts_as_its_original():
+    truth = [
+        KnownOrigin(name="base", kind="base"),
+        KnownOrigin(name="tune", kind="fine-tune", parents=("base",), components=("denoiser",)),
+        KnownOrigin(name="copy", kind="round", parents=("tune",)),
+        KnownOrigin(name="copy again", kind="rename", parents=("copy",)),
+    ]
+    tune = msgspec.structs.replace(node("tune", "base"), copies=("copy", "copy again"))
+    found = compare_history(truth, "denoiser", lineage(node("base"), tune), ())
+    assert {row.member: row.right for row in found.rows if row.member != "base"} == {
+        "tune": True,
+        "copy": True,
+        "copy again": True,
+    }
 
 
 CHAIN = [node("m0"), node("m1", "m0"), node("m2", "m1", certainty=1.05), node("m3", "m2")]

@@ -351,6 +351,15 @@ class TestAddingCheckpoints:
         write(paths[1], members[1])
         check(self.call(paths, 3, first, [""] * 3), members)
 
+    def test_the_distance_to_the_only_other_is_kept_when_it_is_gone(self, tmp_path):
+        members = family(2, torch.float16)
+        paths = write_family(tmp_path, members)
+        first = self.call(paths, 2).sums
+        paths[1].unlink()
+        kept = self.call(paths, 2, first).matrix.components["denoiser"]
+        want = expected(vector(members[0], "denoiser"), vector(members[1], "denoiser"))
+        assert kept.l2[0][1] == pytest.approx(want["l2"], rel=GATE)
+
     def test_a_checkpoint_that_is_gone_keeps_its_place(self, tmp_path):
         members = family(4, torch.float16)
         paths = write_family(tmp_path, members)
