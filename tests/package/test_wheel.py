@@ -4,10 +4,13 @@ One test, because installing takes longest; the files it looks at are written by
 others.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import sysconfig
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -41,9 +44,10 @@ class Installed:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "leer und größer"
         self.folder.mkdir()
-        venv = folder / "environment"
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        self.programs = venv / ("Scripts" if os.name == "nt" else "bin")
+        self.venv = folder / "environment"
+        # The tests' own pip installs into it: to bring one takes as long as all that is needed.
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(self.venv)], check=True)
+        self.programs = self.venv / ("Scripts" if os.name == "nt" else "bin")
         kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
         self.environment = {**kept, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
 
@@ -65,9 +69,18 @@ class Installed:
 
     def install(self, wheel: str) -> None:
         """Install a wheel, with extras if its name says so, at the versions of the tests."""
-        constraints = REPOSITORY / "constraints.txt"
-        command = ("-m", "pip", "install", "--quiet", "--no-compile", "--constraint", constraints)
-        self.run("python", *command, wheel)
+        command = [sys.executable, "-m", "pip", "--python", str(self.venv)]
+        command += ["install", "--quiet", "--no-compile"]
+        command += ["--constraint", str(REPOSITORY / "constraints.txt"), wheel]
+        subprocess.run(command, check=True, env=self.environment)
+
+    def link(self, name: str) -> None:
+        """Have an installed package without unpacking its wheel, where links may be made."""
+        folder = Path(sysconfig.get_path("platlib"))
+        (target,) = self.venv.glob("[Ll]ib/**/site-packages")
+        with contextlib.suppress(OSError):
+            for part in {file.parts[0] for file in distribution(name).files or ()} - {".."}:
+                (target / part).symlink_to(folder / part)
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +119,8 @@ def test_everything_works_from_a_wheel(wheel, models, tmp_path, published_sample
     here.install(str(wheel))
     with_base_alone(here, models, published_sample)
     a_site_of_ones_own(here, wheel, models, published_sample)
+    # Its files are most of what is installed, and the same as here.
+    here.link("torch")
     here.install(f"{wheel}[networks]")
     assert "1 made, 0 fresh, 0 refused" in here.run("atlas", "measure", inside="mine")
     publish(here)
