@@ -225,6 +225,38 @@ def test_text_encoders(network):
     assert told(spread(TEXT_ENCODERS[network])) == ("text encoder", network, "")
 
 
+def svdquant(stem, outputs, inputs):
+    """One matrix as nunchaku stores it, with the low-rank part that its codes lack."""
+    return {
+        f"{stem}.qweight": ("I8", (outputs, inputs // 2)),
+        f"{stem}.wscales": ("BF16", (inputs // 64, outputs)),
+        f"{stem}.proj_down": ("BF16", (inputs, 32)),
+        f"{stem}.proj_up": ("BF16", (outputs, 32)),
+        f"{stem}.smooth_factor": ("BF16", (inputs,)),
+        f"{stem}.smooth_factor_orig": ("BF16", (inputs,)),
+    }
+
+
+def test_svdquant_is_counted_as_the_networks_weights_and_never_read_as_numbers():
+    stored = {
+        "x_embedder.weight": ("BF16", (256, 64)),
+        "transformer_blocks.0.norm1.linear.qweight": ("I32", (6 * 256 // 4, 256 // 2)),
+        "transformer_blocks.0.norm1.linear.wscales": ("BF16", (4, 6 * 256)),
+        "transformer_blocks.0.norm1.linear.wzeros": ("BF16", (4, 6 * 256)),
+    }
+    for stem in ("transformer_blocks.0.qkv_proj_context", "single_transformer_blocks.0.qkv_proj"):
+        stored |= svdquant(stem, 3 * 256, 256)
+    contents = identify(index_of(stored))
+    assert (contents.architecture, contents.components[0].layout) == ("flux", "nunchaku")
+    assert {weight.name: weight.elements for weight in contents.weights} == {
+        "x_embedder.weight": 256 * 64,
+        "transformer_blocks.0.norm1.linear.weight": 6 * 256 * 256,
+        "transformer_blocks.0.qkv_proj_context.weight": 3 * 256 * 256,
+        "single_transformer_blocks.0.qkv_proj.weight": 3 * 256 * 256,
+    }
+    assert {weight.is_readable for weight in contents.weights if weight.quantisation} == {False}
+
+
 LATER = weights("WanTransformer3DModel", num_layers=8, num_attention_heads=1, ffn_dim=8)
 
 

@@ -63,9 +63,13 @@ SPELLINGS = (
     Spelling(
         ".weight._data._data", ".weight._scale", "quanto", unread=(".weight._shift",), known=False
     ),
-    # SVDQuant of nunchaku: 4-bit codes beside a low-rank part, in the order of a GPU kernel.
+    # SVDQuant of nunchaku: 4-bit codes beside a low-rank part, in the order of a GPU kernel; of
+    # modulations, with zero points.
     Spelling(
-        ".qweight", ".wscales", "svdquant", unread=(*SMOOTHING, *LOW_RANK, ".wtscale", ".wcscales")
+        ".qweight",
+        ".wscales",
+        "svdquant",
+        unread=(*SMOOTHING, *LOW_RANK, ".wtscale", ".wcscales", ".wzeros"),
     ),
     # Zero points and orders of groups: GPTQ and AWQ.
     Spelling(".qweight", ".scales", "gptq", unread=(".qzeros", ".g_idx")),
