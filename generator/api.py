@@ -18,6 +18,7 @@ from generator.errors import AtlasError, UsageError
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
 from generator.records.arrays import Floats
 from generator.records.inspection import FileInspection, inspection_of
+from generator.records.lineage import LowRankChange
 from generator.records.pairwise_sums import PairwiseSums
 
 Source = str | PathLike[str]
@@ -152,7 +153,8 @@ def find_recipe(
     if adapters := adapters_among(target, parents):
         checkpoints = [each for each in parents if each not in adapters]
         adapted = adapted_sums(target, checkpoints, adapters, progress)
-        return adapted_recipe(adapted, component), adapted.sums
+        found = adapted_recipe(adapted, component)
+        return _with_low_rank(found, target, parents), adapted.sums
     compared = measure_matrix([target, *parents], ("l2", "l0"), workers, device, progress=progress)
     if compared.refused:
         raise compared.refused[0]
@@ -160,7 +162,31 @@ def find_recipe(
         held = ", ".join(compared.sums.components)
         raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
     members = compared.sums.head.members
-    return named_recipe(compared.sums, members[0], members[1:], component), compared.sums
+    found = named_recipe(compared.sums, members[0], members[1:], component)
+    return _with_low_rank(found, target, parents), compared.sums
+
+
+def _with_low_rank(found: NamedRecipe, target: Path, parents: Sequence[Path]) -> NamedRecipe:
+    """The recipe, and the rank of what the target differs by from its main parent, if that is low
+    and no mix was found."""
+    from generator.distances.members import short_names
+    from generator.distances.pair import compare as compare_pair
+    from generator.distances.ranks import change_ranks
+
+    paths = dict(zip(short_names([target, *parents]), [target, *parents], strict=True))
+    weights = {
+        parent: weight
+        for parent, weight in found.whole.weights.items()
+        if parent not in found.adapters and weight is not None
+    }
+    if found.verdict != "none" or not weights:
+        return found
+    main = max(weights, key=lambda parent: weights[parent])
+    ranks = change_ranks(paths[main], target, compare_pair(paths[main], target))
+    if found.component not in ranks:
+        return found
+    change = LowRankChange(parent=main, ranks=ranks[found.component])
+    return msgspec.structs.replace(found, low_rank=change)
 
 
 def find_lineage(

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from generator.records.base import Record
+from generator.records.findings import Ranks
 
 
 class BlockRecipe(Record):
@@ -228,6 +229,13 @@ NamedVerdict = Literal[
 ]
 
 
+class LowRankChange(Record):
+    """A change of low rank that the target differs by from one checkpoint."""
+
+    parent: str
+    ranks: Ranks
+
+
 class NamedRecipe(Record):
     """Result of `atlas recipe`: the mix of the given parents that is nearest to the target.
 
@@ -239,7 +247,8 @@ class NamedRecipe(Record):
     which are not among those that sum to 1; or `none`. Not `unique`: other
     weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
     these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
-    some do, the other tensors count.
+    some do, the other tensors count. `low_rank` is looked for if the verdict is `none`: the
+    difference from the parent of the largest weight, if its rank is low.
     """
 
     target: str
@@ -252,6 +261,7 @@ class NamedRecipe(Record):
     not_comparable: tuple[str, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
     adapters: tuple[str, ...] = ()
+    low_rank: LowRankChange | None = None
 
 
 class KnownOrigin(Record):

@@ -11,7 +11,7 @@ from generator.records.findings import Copies, Descent, Mixed, Ranks
 from generator.text import numbers
 from generator.text.escaping import inert
 from generator.text.filling import Naming, fill, joined
-from generator.text.words import COMPONENTS, listed
+from generator.text.words import COMPONENTS, bounds, listed
 
 # Titles of the sections with evidence, by anchor.
 SECTIONS = {
@@ -119,8 +119,7 @@ def _values(finding: Finding, name: Naming) -> Iterator[tuple[str, object]]:
         yield "how", HOW[figures.how]
     if isinstance(figures, Ranks):
         yield "kinds", listed(figures.kinds)
-        several = figures.largest > figures.smallest
-        yield "span", f"{figures.smallest} to {figures.largest}" if several else figures.smallest
+        yield "span", bounds(figures.smallest, figures.largest)
 
 
 def _even(figures: Mixed, last: Markup) -> Markup:

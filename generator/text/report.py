@@ -17,7 +17,7 @@ from generator.text.findings import pair_sentence
 from generator.text.inspection import columns
 from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
-from generator.text.words import shape_text
+from generator.text.words import bounds, listed, shape_text
 
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these; neither came from the other",
@@ -140,6 +140,13 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
     yield from columns([header, *rows])
     yield ""
     yield f"verdict: {recipe.verdict} ({VERDICTS[recipe.verdict]})"
+    if recipe.low_rank:
+        ranks = recipe.low_rank.ranks
+        yield (
+            f"{recipe.target} is {recipe.low_rank.parent} with a change of rank"
+            f" {bounds(ranks.smallest, ranks.largest)} in {ranks.low} of the {ranks.matrices}"
+            f" matrices that differ ({listed(ranks.kinds)}), as a merged LoRA makes"
+        )
     for name in recipe.not_comparable:
         yield f"not comparable: {name}, where all shapes differ"
     for one, other in recipe.twins:

@@ -129,8 +129,14 @@ def adapter_title(adapter: Adapter, base: str) -> str:
 
 def few(values: Sequence[float]) -> str:
     """All of a few values, or the bounds of more: `4, 8 and 16`, `2 to 64`."""
-    shown = [f"{value:g}" for value in values]
-    return listed(shown) if len(shown) <= MOST_LISTED else f"{shown[0]} to {shown[-1]}"
+    if len(values) > MOST_LISTED:
+        return bounds(values[0], values[-1])
+    return listed([f"{value:g}" for value in values])
+
+
+def bounds(least: float, most: float) -> str:
+    """`4 to 16`, or `4` if both are equal."""
+    return f"{least:g} to {most:g}" if most > least else f"{least:g}"
 
 
 def variant_title(code: str) -> str:

@@ -6,9 +6,11 @@ from safetensors.torch import load_file
 from weight_files import UNET, write
 
 from generator.analysis.findings.of_pairs import explain_pair
+from generator.api import recipe
 from generator.distances.pair import compare
 from generator.distances.ranks import change_ranks
 from generator.text.findings import pair_sentence
+from generator.text.report import describe_recipe
 
 PLACES = [f"{UNET}input_blocks.1.1.transformer_blocks.0.attn{n}.to_q.weight" for n in (1, 2)]
 OTHER = f"{UNET}input_blocks.1.0.in_layers.2.weight"
@@ -68,6 +70,21 @@ def test_the_rank_is_that_of_the_singular_values(tmp_path):
     assert singular[15] > 4 * singular[16]
     found = change_ranks(a, b, compare(a, b))
     assert found["denoiser"].smallest == 16
+
+
+@pytest.mark.parametrize(("rank", "told"), [(16, True), (300, False)])
+def test_a_recipe_tells_the_rank_where_no_mix_fits(tmp_path, rank, told):
+    base, target = files(tmp_path, product(rank), torch.float32)
+    torch.manual_seed(1)
+    other = {name: each + torch.randn_like(each) / 100 for name, each in load_file(base).items()}
+    unrelated = write(tmp_path / "c.safetensors", other)
+    found = recipe(target, [unrelated, base])
+    assert found.verdict == "none"
+    assert (found.low_rank is not None) == told
+    lines = "\n".join(describe_recipe(found))
+    assert ("b.safetensors is a.safetensors with a change of rank 16 in 2" in lines) == told
+    if told:
+        assert (found.low_rank.parent, found.low_rank.ranks.smallest) == ("a.safetensors", 16)
 
 
 @pytest.mark.parametrize(
