@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from diffusers import UNet2DConditionModel
+from diffusers import AudioLDM2UNet2DConditionModel, UNet2DConditionModel
 
 from generator.architectures.arguments import describe, published_arguments
 from generator.architectures.blocks import network_blocks
@@ -70,15 +70,31 @@ def test_an_unknown_class_is_refused(class_name):
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ({"_class_name": "AutoencoderKL"}, "AutoencoderKL is not a denoiser"),
-        ({"_class_name": "ControlNetModel"}, "ControlNetModel is not a denoiser"),
-        ({"_class_name": "DDPMScheduler"}, "DDPMScheduler is not a denoiser"),
+        ({"_class_name": "AutoencoderKL"}, "AutoencoderKL is an autoencoder, not a denoiser"),
+        ({"_class_name": "ControlNetModel"}, "ControlNetModel is a ControlNet, not a denoiser"),
+        ({"_class_name": "T2IAdapter"}, "T2IAdapter is an adapter, not a denoiser"),
+        ({"_class_name": "FluxPipeline"}, "FluxPipeline is a pipeline or a part of one, not a"),
+        ({"_class_name": "MultiControlNetModel"}, "MultiControlNetModel is a ControlNet, not"),
+        ({"_class_name": "DDPMScheduler"}, "DDPMScheduler is a scheduler, not a denoiser"),
         ({"architectures": ["CLIPTextModel"]}, "a config of transformers"),
     ],
 )
 def test_other_networks_are_refused_by_what_they_are(config, reason):
     with pytest.raises(ConfigError, match=reason):
         build_network(config, "config.json")
+
+
+def test_a_unet_that_lies_with_its_pipeline_is_a_denoiser():
+    settings = {
+        "block_out_channels": [32, 64],
+        "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+        "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+        "norm_num_groups": 8,
+        "cross_attention_dim": [16, 24],
+    }
+    network = build_network({"_class_name": "AudioLDM2UNet2DConditionModel"} | settings, "config")
+    real = AudioLDM2UNet2DConditionModel(**settings)
+    assert network.module.num_parameters() == sum(each.numel() for each in real.parameters())
 
 
 @pytest.mark.parametrize(
