@@ -50,12 +50,23 @@ class Encoding(Record):
     source: str
 
 
+class UsualSize(Record):
+    """The size that people run of a `pipeline` whose own would be `instead_of` (width, height)."""
+
+    pipeline: str
+    instead_of: tuple[int, int]
+    width: int
+    height: int
+    source: str
+
+
 class MemoryTables(Record):
     """The file."""
 
     formats: dict[str, WeightFormat]
     upcasting: Upcasting
     encoding: Encoding
+    usual_sizes: tuple[UsualSize, ...]
     overheads: Overheads
 
 

@@ -16,25 +16,36 @@ Mebibytes = Annotated[float, Meta(ge=-1e9, le=1e9)]
 class MemoryGrowth(Record):
     """The most memory of one pass beyond the weights, in MiB, of n samples.
 
-    base + shared a f + n (sample + area a + unit a f + unit2 (a f)^2), where a is the area of a
-    frame in 2^20 pixels and f the number of latent frames, 1 for an image. For an encoder, a is the
-    number of tokens. `residual` is the relative error at a size that was simulated, but not fitted.
+    base + shared a f + shared2 (a f)^2 + n (sample + area a + frame f + unit a f + unit2 (a f)^2),
+    where a is the area of a frame in 2^20 pixels and f the number of latent frames, 1 for an image.
+    For an encoder, a is the number of tokens. `moments` are the same sums at other moments of the
+    pass, which are larger at other sizes: the largest counts. `residual` is the relative error at a
+    size that was simulated, but not fitted.
     """
 
     base_mib: Mebibytes = 0.0
     shared_mib_per_unit: Mebibytes = 0.0
+    shared_mib_per_unit2: Mebibytes = 0.0
     mib_per_sample: Mebibytes = 0.0
     mib_per_area: Mebibytes = 0.0
+    mib_per_frame: Mebibytes = 0.0
     mib_per_unit: Mebibytes = 0.0
     mib_per_unit2: Mebibytes = 0.0
+    moments: "tuple[MemoryGrowth, ...]" = ()
     residual: Annotated[float, Meta(ge=0)] = 0.0
 
-    def mib(self, samples: float, area: float, frames: float = 1) -> float:
-        """MiB at a number of samples and a size."""
+    def mib(
+        self, samples: float, area: float, frames: float = 1, scale: float = 1, square: float = 1
+    ) -> float:
+        """MiB at a number of samples and a size; `scale` multiplies what grows with the size,
+        `square` what grows with its square."""
         unit = area * frames
-        each = self.mib_per_sample + self.mib_per_area * area
-        each += self.mib_per_unit * unit + self.mib_per_unit2 * unit**2
-        return self.base_mib + self.shared_mib_per_unit * unit + samples * each
+        each = self.mib_per_sample + self.mib_per_area * area + self.mib_per_frame * frames
+        each += self.mib_per_unit * unit
+        linear = self.base_mib + self.shared_mib_per_unit * unit + samples * each
+        squared = (self.shared_mib_per_unit2 + samples * self.mib_per_unit2) * unit**2
+        others = (moment.mib(samples, area, frames, scale, square) for moment in self.moments)
+        return max(scale * linear + square * squared, *others, 0.0)
 
 
 class PassMemory(Record):
@@ -54,7 +65,8 @@ class PartMemory(ResultRecord):
     name: `forward`, `forward_math` (attention that stores its scores), `encode`, `decode`
     and, of VAEs of videos, `decode_frame` of a picture. `tile` is the side of a tile in pixels.
     `upcast`: whether the pipeline decodes
-    in float32 under float16. `missing` is why there are no passes.
+    in float32 under float16. Latent frames are padded to a multiple of `frame_multiple`. `missing`
+    is why there are no passes.
     """
 
     kind: PartKind
@@ -69,9 +81,10 @@ class PartMemory(ResultRecord):
     passes: dict[str, PassMemory] = field(default_factory=dict)
     tile: Count | None = None
     upcast: bool = False
+    frame_multiple: Annotated[int, Meta(ge=1)] = 1
     missing: Reason | None = None
     versions: dict[str, str]
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
     def check(self) -> None:
         """See `ResultRecord`."""

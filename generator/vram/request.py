@@ -114,11 +114,13 @@ def latent_frames(sizes: Sizes, setup: Setup) -> int:
 
 
 def default_sizes(setup: Setup) -> Sizes:
-    """The pipeline's own sizes, for one image."""
+    """The pipeline's own sizes, or those that people run instead, for one image."""
     defaults = setup.defaults
-    return Sizes(
-        width=defaults.width or 1024, height=defaults.height or 1024, frames=defaults.frames or 1
-    )
+    width, height = defaults.width or 1024, defaults.height or 1024
+    for usual in MEMORY.usual_sizes:
+        if (usual.pipeline, usual.instead_of) == (defaults.pipeline_class, (width, height)):
+            width, height = usual.width, usual.height
+    return Sizes(width=width, height=height, frames=defaults.frames or 1)
 
 
 def _one_of(name: str, known: tuple[str, ...], flag: str) -> None:

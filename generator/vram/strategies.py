@@ -119,6 +119,7 @@ def _denoise(plan: _Plan) -> PassTerm:
         samples=SAMPLES.get(setup.defaults.guidance or "", 1),
         scale=_scale(options.dtype),
         square=_square(options),
+        frame_multiple=setup.denoiser.frame_multiple,
     )
 
 

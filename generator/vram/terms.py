@@ -24,9 +24,9 @@ class PassTerm(Record):
     `samples` per image, 0 if the pass takes one sample whatever the batch; `scale` is 2 in float32,
     `square` the same for what grows with the square of the size: scores and masks of attention.
     `area` limits the area of a pass, as tiles do, `frames` its frames, as slices do where frames
-    are decoded as pictures. `image` are bytes per image and unit of size that
-    are kept beside. `reserved` are the weights in torch's allocator, `cached` what it
-    takes beyond them; None where only what is live is known.
+    are decoded as pictures; frames are padded to a multiple of `frame_multiple`. `image` are bytes
+    per image and unit of size that are kept beside. `reserved` are the weights in torch's
+    allocator, `cached` what it takes beyond them; None where only what is live is known.
     """
 
     stage: str
@@ -39,6 +39,7 @@ class PassTerm(Record):
     square: float = 1.0
     area: float | None = None
     frames: int | None = None
+    frame_multiple: int = 1
     image: float = 0.0
 
 
@@ -46,7 +47,7 @@ def activations(term: PassTerm, growth: MemoryGrowth, load: Load) -> int:
     """Bytes that a pass takes beyond the weights; `growth` is that of what is live, or cached."""
     area = load.area if term.area is None else min(load.area, term.area)
     frames = load.frames if term.frames is None else min(load.frames, term.frames)
+    frames = -(-frames // term.frame_multiple) * term.frame_multiple
     samples = term.samples * load.batch if term.samples else 1
-    scores = samples * growth.mib_per_unit2 * (area * frames) ** 2
-    passed = term.scale * (growth.mib(samples, area, frames) - scores) + term.square * scores
+    passed = growth.mib(samples, area, frames, term.scale, term.square)
     return round(passed * MIB + term.image * load.batch * load.area * load.frames)

@@ -7,18 +7,20 @@
   // How a page shows each verdict.
   const SHADES = { fits: "is-agrees", tight: "is-explained", "does not fit": "is-differs" };
 
-  // Bytes that a pass with fused attention takes beyond the weights; `growth` is [base, shared,
-  // sample, area, unit, square of the unit], as in the records.
+  // Bytes that a pass takes beyond the weights; `growth` are its moments, each [base, shared, shared
+  // square, sample, area, frame, unit, square of the unit], as in the records.
   function activations(term, growth, load) {
     const area = term.area === null ? load.area : Math.min(load.area, term.area);
     const samples = term.samples ? term.samples * load.batch : 1;
-    const frames = term.frames === null ? load.frames : Math.min(load.frames, term.frames);
-    const [base, shared, sample, perArea, perUnit, perUnit2] = growth;
+    const given = term.frames === null ? load.frames : Math.min(load.frames, term.frames);
+    const frames = Math.ceil(given / term.frame_multiple) * term.frame_multiple;
     const unit = area * frames;
-    const each = sample + perArea * area + perUnit * unit;
-    const linear = term.scale * (base + shared * unit + samples * each);
-    const squared = term.square * samples * perUnit2 * unit ** 2;
-    return (linear + squared) * MIB + term.image * load.batch * load.area * load.frames;
+    const moments = growth.map(([base, shared, shared2, sample, perArea, perFrame, perUnit, perUnit2]) => {
+      const each = sample + perArea * area + perFrame * frames + perUnit * unit;
+      const linear = base + shared * unit + samples * each;
+      return term.scale * linear + term.square * (shared2 + samples * perUnit2) * unit ** 2;
+    });
+    return Math.max(...moments, 0) * MIB + term.image * load.batch * load.area * load.frames;
   }
 
   // The largest pass of each stage, and the peak of what is live and of what may be reserved.

@@ -153,6 +153,30 @@ def test_the_residual_is_the_error_at_the_size_that_was_not_fitted():
     assert found.live.residual == pytest.approx(0.2, abs=1e-5)
 
 
+def two_moments(size):
+    """40 MiB for each text, then 8 MiB and 100 MiB per megapixel for each picture."""
+    text, picture = size.samples * 40 * MIB, round(size.samples * (8 + 100 * size.area) * MIB)
+    events = (Event(1, text), Event(1, -text), Event(2, picture), Event(2, -picture))
+    return Pass(0, max(text, picture), events)
+
+
+@pytest.mark.parametrize("area", [0.1, 0.25, 0.4, 1.0, 9.0])
+def test_the_largest_of_two_moments_counts_at_each_size(area):
+    """A small size, where the text takes most, bends no line."""
+    found = growth.measure_growth(two_moments, growth.of_images(AREAS)).live
+    assert found.residual < 1e-6
+    assert found.mib(3, area) == pytest.approx(3 * max(40, 8 + 100 * area), rel=1e-3)
+
+
+@pytest.mark.parametrize("shared", [0, 5])
+def test_scores_of_an_encoder_grow_with_the_square_of_the_tokens(shared):
+    def form(n, tokens, _):
+        return shared * tokens**2 / 1e3 + n * (2 + tokens / 10 + tokens**2 / 1e3)
+
+    found = growth.measure_growth(passes(form), growth.of_tokens((128, 512, 384))).live
+    assert found.mib(4, 77) == pytest.approx(form(4, 77, 1), rel=1e-4)
+
+
 def test_areas_are_in_units_of_a_megapixel():
     assert growth.areas_of((512, 2048, 1536)) == AREAS
 

@@ -140,6 +140,27 @@ def test_a_block_that_keeps_something_is_run_each_time():
     assert simulate(module, lambda: module(hidden), [hidden]).peak == plain.peak + 32 * 64 * 4
 
 
+class Replacing(nn.Module):
+    """A network that puts a new buffer in the place of its old one in each call."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("table", torch.empty(4096))
+
+    def forward(self, hidden):
+        self.table = self.table * 2
+        return [hidden + place for place in range(20)]
+
+
+def test_a_replaced_buffer_hides_no_tensor_at_its_address():
+    with torch.device("meta"):
+        module, hidden = Replacing(), torch.empty(4096)
+    for _ in range(20):
+        told = simulate(module, lambda: module(hidden), [hidden])
+        # The input, the new buffer, and twenty results of 16 KiB.
+        assert told.peak == 22 * 4096 * 4
+
+
 def test_a_convolution_needs_a_copy_of_its_input_and_output():
     with torch.device("meta"):
         wide, point = nn.Conv2d(4, 8, 3, padding=1), nn.Conv2d(4, 8, 1)

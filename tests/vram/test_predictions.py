@@ -227,3 +227,19 @@ def test_the_sliders_compute_the_same(network, frames):
         )
         peak = predict(setup, options, sizes).peak
         assert (low, high) == pytest.approx((peak.low, peak.high), abs=4)
+
+
+def test_frames_are_padded_to_patches(setup):
+    """21 latent frames are 22 for a network with patches of two; the VAE decodes 21."""
+    defaults = msgspec.structs.replace(setup.defaults, frames=81, time_factor=4)
+    denoiser = msgspec.structs.replace(setup.denoiser, frame_multiple=2)
+    video = msgspec.structs.replace(setup, defaults=defaults, denoiser=denoiser)
+    found = totals(video, Options(), msgspec.structs.replace(SQUARE, frames=81))
+    assert found["denoise"] == pytest.approx(8.5 + (1 + 2 * (2 + 100 * 22)) / 1024)
+    assert found["decode"] == pytest.approx(8.5 + 2 * 21)
+
+
+def test_a_size_that_nothing_was_trained_at_is_not_the_usual_one():
+    setup = find_setup([ROOT / "data"], "cogvideox15-5b")
+    assert setup.defaults.width == setup.defaults.height == 2400
+    assert default_sizes(setup) == Sizes(width=1360, height=768, frames=81)

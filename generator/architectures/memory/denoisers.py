@@ -9,6 +9,7 @@ from generator.architectures.arguments import make_arguments
 from generator.architectures.memory.growth import (
     LINEAR,
     MEGAPIXEL,
+    VIDEO,
     Design,
     Simulate,
     Size,
@@ -26,6 +27,9 @@ from generator.records import PassMemory, PipelineDefaults, PipelineSettings
 SIDES = (512, 2048, 1536)
 # Networks for smaller images, and videos, are simulated around their own size.
 SCALES = (0.5, 1.0, 0.75)
+MORE = 1.5
+HALF = 0.5
+CHECK = (0.75, 0.75)
 # The guidance with so many prompts in one call.
 GUIDANCE = {1: "none", 2: "batch_doubled", 3: "batch_tripled"}
 
@@ -34,7 +38,8 @@ CallAt = Callable[[PipelineSettings], PipelineCall]
 
 
 class Shape(NamedTuple):
-    """One size: what the pipeline is given, and how `MemoryGrowth` counts it."""
+    """One size: what the pipeline is given, and how `MemoryGrowth` counts it: latent frames as the
+    network gets them, padded."""
 
     settings: PipelineSettings
     area: float
@@ -54,12 +59,20 @@ def measure_calls(network: BuiltNetwork, call_at: CallAt) -> dict[str, PassMemor
         design = Design(("base_mib", "mib_per_sample"), (Size(1, 1), Size(2, 1)), Size(3, 1))
         run = _calling(network, call_at, {(1.0, 1): only}, "fused")
         return {"forward": measure_growth(run, design)}
-    small, large, check = shapes = _shapes(defaults)
+    small, large, check = shapes = _shapes(call_at, defaults)
     known = {(shape.area, shape.frames): shape for shape in shapes}
     fitted = tuple(Size(n, each.area, each.frames) for n in (1, 2) for each in (small, large))
     design = Design(LINEAR, fitted, Size(3, check.area, check.frames))
     if defaults.frames:
-        return {"forward": measure_growth(_calling(network, call_at, known, "fused"), design)}
+        shorter = [_video(call_at, defaults, scale, HALF) for scale in SCALES[:2]]
+        longest = _video(call_at, defaults, MORE)
+        known |= {(shape.area, shape.frames): shape for shape in (*shorter, longest)}
+        halves = tuple(Size(1, each.area, each.frames) for each in shorter)
+        design = Design((*LINEAR, *VIDEO), (*fitted, *halves), design.check)
+        run = _calling(network, call_at, known, "fused")
+        return {
+            "forward": measure_straight_or_bent(run, design, Size(1, longest.area, longest.frames))
+        }
     more = Size(1, 4 * small.area)
     known |= {(more.area, 1): _image(more.area)}
     fused, math = (_calling(network, call_at, known, each) for each in ("fused", "math"))
@@ -69,13 +82,14 @@ def measure_calls(network: BuiltNetwork, call_at: CallAt) -> dict[str, PassMemor
     }
 
 
-def _shapes(defaults: PipelineDefaults) -> tuple[Shape, Shape, Shape]:
+def _shapes(call_at: CallAt, defaults: PipelineDefaults) -> tuple[Shape, Shape, Shape]:
     if not defaults.frames:
         usual = min(defaults.height or 0, defaults.width or 0)
         sides = SIDES if usual >= SIDES[0] else tuple(round(usual * 2 * each) for each in SCALES)
         small, large, check = (_image(side**2 / MEGAPIXEL) for side in sides)
         return small, large, check
-    small, large, check = (_video(defaults, scale) for scale in SCALES)
+    small, large = (_video(call_at, defaults, scale) for scale in SCALES[:2])
+    check = _video(call_at, defaults, *CHECK)
     return small, large, check
 
 
@@ -84,20 +98,18 @@ def _image(area: float) -> Shape:
     return Shape(PipelineSettings(height=side, width=side), area, 1)
 
 
-def _video(defaults: PipelineDefaults, scale: float) -> Shape:
-    """A video of the default length with sides that are a `scale` of the default; of half the
-    length where the scale is in between."""
+def _video(call_at: CallAt, defaults: PipelineDefaults, scale: float, length: float = 1.0) -> Shape:
+    """A video with sides and a length that are a share of the default."""
     step = 2 * round(defaults.vae_factor or 8)
     height, width = (
         max(round(scale * (side or step) / step), 1) * step
         for side in (defaults.height, defaults.width)
     )
     time = defaults.time_factor or 1
-    latents = ((defaults.frames or 1) - 1) // time + 1
-    if scale == SCALES[2]:
-        latents = max(latents // 2, 1)
+    latents = max(round(length * (((defaults.frames or 1) - 1) // time + 1)), 1)
     settings = PipelineSettings(height=height, width=width, frames=(latents - 1) * time + 1)
-    return Shape(settings, height * width / MEGAPIXEL, latents)
+    padded = call_at(settings).symbols["latent_frames"]
+    return Shape(settings, height * width / MEGAPIXEL, padded)
 
 
 def _calling(

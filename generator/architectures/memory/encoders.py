@@ -4,7 +4,12 @@ from typing import Any
 
 import torch
 
-from generator.architectures.memory.growth import Design, Size, measure_growth, of_images
+from generator.architectures.memory.growth import (
+    Design,
+    Size,
+    measure_growth,
+    of_tokens,
+)
 from generator.architectures.memory.passes import Pass, Untyped, simulate
 from generator.records.memory import PassMemory
 
@@ -12,6 +17,8 @@ from generator.records.memory import PassMemory
 LONGEST = 512
 # Classes of which pipelines take the last output only; of the others they take hidden states.
 LAST_OUTPUT = ("T5EncoderModel", "UMT5EncoderModel", "BertModel")
+# Of language models, ChatGLM calls a mask with four axes otherwise.
+MASKS = {"ChatGLMModel": "full_attention_mask"}
 ENCODERS = (*LAST_OUTPUT, "CLIPTextModel", "CLIPTextModelWithProjection")
 
 
@@ -19,7 +26,7 @@ def measure_text_pass(encoder: Untyped) -> dict[str, PassMemory]:
     """Memory of encoding prompts, by tokens, without padding."""
     limit = getattr(encoder.config, "max_position_embeddings", None) or LONGEST
     longest = min(limit, LONGEST)
-    design = of_images((longest // 4, longest, longest // 2))
+    design = of_tokens((longest // 4, longest, 3 * longest // 4))
     class_name = type(encoder).__name__
     options: dict[str, Any] = {}
     if class_name not in LAST_OUTPUT:
@@ -31,7 +38,9 @@ def measure_text_pass(encoder: Untyped) -> dict[str, PassMemory]:
         if class_name not in ENCODERS:
             # Language models read the values of a mask with two axes, but take one with four as is.
             shape = (n, 1, length, length)
-            inputs["attention_mask"] = torch.ones(shape, dtype=torch.bool, device="meta")
+            inputs[MASKS.get(class_name, "attention_mask")] = torch.ones(
+                shape, dtype=torch.bool, device="meta"
+            )
             options["use_cache"] = False
         return simulate(encoder, lambda: encoder(**inputs, **options), inputs)
 

@@ -45,11 +45,14 @@ class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.live = self.peak = self.peak_with_workspace = 0
         self.events: list[Event] = []
         self._numbers: dict[int, int] = {}
+        # A storage that is dropped leaves its address to others, so those held are kept.
+        self._held: list[torch.UntypedStorage] = []
         self._next = 0
 
     def hold(self, tensors: Iterable[torch.Tensor]) -> None:
         """Register tensors that exist before, such as weights: they are not counted."""
         for tensor in tensors:
+            self._held.append(tensor.untyped_storage())
             self._numbers.setdefault(_storage_key(tensor), -1)
 
     def number_of(self, tensor: torch.Tensor) -> int:

@@ -106,6 +106,8 @@ def _record(
         passes=passes,
         missing=missing,
         tile=vaes.tile_side(module) if kind == "vae" else None,
+        # Latent frames of a patch; the pipeline pads them.
+        frame_multiple=getattr(module.config, "patch_size_t", None) or 1,
         upcast=kind == "vae" and bool(getattr(module.config, "force_upcast", False)),
         versions=library_versions(COMPONENTS, identity),
     )

@@ -100,7 +100,7 @@ def strategies_of(setup: Setup) -> dict[str, Options]:
 
 def slider_data(setup: Setup) -> dict[str, object]:
     """The terms of every choice of the sliders, for `memory.js`; growths are listed once."""
-    growths: list[list[float]] = []
+    growths: list[list[list[float]]] = []
     runs = {}
     for strategy in STRATEGIES:
         for weights in WEIGHTS:
@@ -135,7 +135,7 @@ def slider_data(setup: Setup) -> dict[str, object]:
     }
 
 
-def _plain(term: PassTerm, growths: list[list[float]]) -> dict[str, object]:
+def _plain(term: PassTerm, growths: list[list[list[float]]]) -> dict[str, object]:
     fields = msgspec.structs.asdict(term)
     for name in ("live", "cached"):
         growth = getattr(term, name)
@@ -143,14 +143,19 @@ def _plain(term: PassTerm, growths: list[list[float]]) -> dict[str, object]:
     return fields
 
 
-def _number(growth: MemoryGrowth, growths: list[list[float]]) -> int:
+def _number(growth: MemoryGrowth, growths: list[list[list[float]]]) -> int:
     values = [
-        growth.base_mib,
-        growth.shared_mib_per_unit,
-        growth.mib_per_sample,
-        growth.mib_per_area,
-        growth.mib_per_unit,
-        growth.mib_per_unit2,
+        [
+            moment.base_mib,
+            moment.shared_mib_per_unit,
+            moment.shared_mib_per_unit2,
+            moment.mib_per_sample,
+            moment.mib_per_area,
+            moment.mib_per_frame,
+            moment.mib_per_unit,
+            moment.mib_per_unit2,
+        ]
+        for moment in (growth, *growth.moments)
     ]
     if values not in growths:
         growths.append(values)
