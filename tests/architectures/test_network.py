@@ -74,7 +74,6 @@ def test_an_unknown_class_is_refused(class_name):
         ({"_class_name": "ControlNetModel"}, "ControlNetModel is a ControlNet, not a denoiser"),
         ({"_class_name": "T2IAdapter"}, "T2IAdapter is an adapter, not a denoiser"),
         ({"_class_name": "FluxPipeline"}, "FluxPipeline is a pipeline or a part of one, not a"),
-        ({"_class_name": "MultiControlNetModel"}, "MultiControlNetModel is a ControlNet, not"),
         ({"_class_name": "DDPMScheduler"}, "DDPMScheduler is a scheduler, not a denoiser"),
         ({"architectures": ["CLIPTextModel"]}, "a config of transformers"),
     ],
