@@ -16,6 +16,7 @@ from generator.architectures.memory.live import Event
 from generator.architectures.memory.measuring import measure_denoiser
 from generator.architectures.memory.passes import Pass, simulate
 from generator.catalog.entries import ArchitectureEntry
+from generator.networks.calls import PipelineCall
 from generator.records import PipelineDefaults
 
 MIB = 2**20
@@ -332,7 +333,8 @@ def test_a_denoiser_of_images_as_a_hand_made_call(name, attention, tmp_path):
 
 def test_a_video_is_simulated_at_three_areas():
     defaults = PipelineDefaults(pipeline_class="", height=480, width=832, frames=81, vae_factor=8)
-    shapes = denoisers._shapes(defaults)
+    call = PipelineCall(defaults, (), {"latent_frames": 81})
+    shapes = denoisers._shapes(lambda _: call, defaults)
     assert [shape.area * MEGAPIXEL for shape in shapes] == [
         shape.settings.height * shape.settings.width for shape in shapes
     ]
