@@ -11,18 +11,18 @@ from generator.records import Bench
 from generator.text import numbers
 
 
-class Ratio(NamedTuple):
-    """Two commands of the same subject."""
+class TwoCommands(NamedTuple):
+    """Two commands that do the same with one subject."""
 
     slower: str
     faster: str
 
 
 RATIOS = (
-    Ratio("every pair once by torch.dist, in float32", "atlas matrix"),
-    Ratio("every pair once by torch.dist, in float16", "atlas matrix"),
-    Ratio("atlas matrix", "cat"),
-    Ratio("atlas inspect --full", "sha256sum"),
+    TwoCommands("every pair once by torch.dist, in float32", "atlas matrix"),
+    TwoCommands("every pair once by torch.dist, in float16", "atlas matrix"),
+    TwoCommands("atlas matrix", "cat"),
+    TwoCommands("atlas inspect --full", "sha256sum"),
 )
 SENTENCE = "{subject}: {slower} takes {longer}\N{NO-BREAK SPACE}s, {faster}"
 SENTENCE += " {shorter}\N{NO-BREAK SPACE}s: a ratio of {ratio}."
