@@ -24,6 +24,9 @@ from generator.records.arrays import Floats
 
 # Smallest share of a member in a mix that is not known as a whole.
 SMALLEST_PART = 0.05
+# A missing model that one of these was trained from, by up to this part of its own step, would have
+# the same share in all parts but for 2 %, which is not told from one share.
+STAND_IN = 0.15
 # Fewest parts in which a share must be the same.
 FEWEST_PARTS = 4
 # Beside the way from the root to a child, a step back to it has a negative inner product with the
@@ -145,6 +148,12 @@ def taking_part(
     }
     # Of an exact sum it is known which directions it may have: see `mixes`.
     if len(shared) < len(near) or is_exact(steps, target, whole):
+        return ()
+    if any(
+        whole.left <= (STAND_IN * factor) ** 2 * steps.total[each, each]
+        for each, factor in shared.items()
+    ):
+        # What is left may be the step from the missing model to the one that stands for it.
         return ()
     if not all(relations.independent(*pair) for pair in combinations(shared, 2)):
         return ()

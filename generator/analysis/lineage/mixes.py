@@ -47,6 +47,9 @@ CLEARLY = 2.0
 # The squared rounding of many values, in units of the expected one: significands are not spread
 # quite evenly.
 AS_EXPECTED = (0.8, 1.5)
+# More than this is that of two members. Halves of a step are rounded by half a step or not at all,
+# 1.5 times the mean square of others.
+TWO_ROUNDINGS, HALVES = 1.75, 1.5
 
 
 class Found(NamedTuple):
@@ -190,7 +193,8 @@ def _may_be_scaled(rest: float, factors: Sequence[float]) -> bool:
 
 def _may_be_moved(relations: Relations, steps: Steps, target: int, found: Sum) -> bool:
     """Whether one of two parents may be the sum instead: if target = A + f(B - root), then
-    B = root + (target - A) / f, what training made of A, moved to the root.
+    B = root + (target - A) / f, what training made of A, moved to the root; and A may be a mix with
+    the root, whose share B has in the target.
 
     What was computed last holds the rounding that is left. And a difference is moved to what has
     the same shapes.
@@ -200,10 +204,15 @@ def _may_be_moved(relations: Relations, steps: Steps, target: int, found: Sum) -
     noise = steps.noise.sum(0)
     for whole, moved in permutations(range(2)):
         factor = found.factors[moved]
+        if abs(found.factors[whole] - 1) >= SMALLEST:
+            continue
         rounding = found.left / (factor**2 * noise[found.parents[moved]])
+        # With the root as a part of A, both it and the target hold rounding of their own.
+        halves = HALVES if abs(factor - 0.5) < SMALLEST else 1.0
+        if found.left > TWO_ROUNDINGS * halves * noise[target] and 0 < factor < 1:
+            return True
         # Sums of numbers of one step are not rounded.
-        fits = abs(factor - 1) < SMALLEST or AS_EXPECTED[0] <= rounding <= AS_EXPECTED[1]
-        if fits and abs(found.factors[whole] - 1) < SMALLEST:
+        if abs(factor - 1) < SMALLEST or AS_EXPECTED[0] <= rounding <= AS_EXPECTED[1]:
             return True
     return False
 
@@ -221,12 +230,12 @@ def _holds_rounding(steps: Steps, target: int, found: Sum) -> bool:
     """Whether what is left of the sum can be the rounding of the target, rather than that of a
     parent, of which the sum holds a multiple."""
     noise = steps.noise.sum(0)
-    if found.left < LEAST_ROUNDING * noise[target] or found.left < steps.accuracy(target):
-        return True
     left = {target: found.left / noise[target]} | {
         parent: found.left / factor**2 / noise[parent]
         for parent, factor in zip(found.parents, found.factors, strict=True)
     }
+    if max(left.values()) < LEAST_ROUNDING or found.left < steps.accuracy(target):
+        return True
     off = {member: abs(np.log(each)) for member, each in left.items()}
     return bool(off[target] - min(off.values()) <= np.log(CLEARLY))
 
