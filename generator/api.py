@@ -23,6 +23,8 @@ from generator.records.pairwise_sums import PairwiseSums
 
 Source = str | PathLike[str]
 Metric = Literal["l2", "cosine", "l1", "l0"]
+# Values of each weight that are read to find out how they may have been made.
+SAMPLED = 2**15
 
 
 class CheckpointDistances(NamedTuple):
@@ -163,6 +165,8 @@ def find_recipe(
         raise UsageError(component, "is missing from at least two of the files", f"Try {held}")
     members = compared.sums.head.members
     found = named_recipe(compared.sums, members[0], members[1:], component)
+    if found.verdict == "none":
+        found = _by_values(found, [target, *parents])
     return _with_low_rank(found, target, parents), compared.sums
 
 
@@ -187,6 +191,21 @@ def _with_low_rank(found: NamedRecipe, target: Path, parents: Sequence[Path]) ->
         return found
     change = LowRankChange(parent=main, ranks=ranks[found.component])
     return msgspec.structs.replace(found, low_rank=change)
+
+
+def _by_values(found: NamedRecipe, paths: Sequence[Path]) -> NamedRecipe:
+    """The recipe of what is no sum of checkpoints, if their values show one."""
+    from generator.analysis.lineage.masked import likely_masked, masked_sum
+    from generator.distances.shared_values import shared_values
+
+    names = (found.target, *found.parents)
+    likely = likely_masked(list(shared_values(paths, found.component, SAMPLED)))
+    if likely is None:
+        return found
+    masked = masked_sum(shared_values(paths, found.component), names, likely)
+    if masked is None:
+        return found
+    return msgspec.structs.replace(found, verdict=likely.kind, masked=masked)
 
 
 def find_lineage(

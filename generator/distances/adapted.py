@@ -55,7 +55,7 @@ def adapted_sums(
     paths = [target, *checkpoints, *adapters]
     members = [open_member(*each) for each in zip(paths, short_names(paths), strict=True)]
     whole, changes = members[: 1 + len(checkpoints)], members[1 + len(checkpoints) :]
-    keys = [key for key in whole[0].weights if _is_shared(key, whole)]
+    keys = [key for key in whole[0].weights if is_shared(key, whole)]
     if not keys:
         raise UsageError(", ".join(each.name for each in whole), "have no tensor in common")
     for adapter in changes:
@@ -95,7 +95,7 @@ def _is_adapter(member: Member) -> bool:
     return bool(member.components) and all(each.is_change for each in member.components.values())
 
 
-def _is_shared(key: Key, members: Sequence[Member]) -> bool:
+def is_shared(key: Key, members: Sequence[Member]) -> bool:
     """Whether all have a weight of this name, in one shape, whose values can be read."""
     held = [member.weights.get(key) for member in members]
     first = held[0]

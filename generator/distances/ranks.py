@@ -107,8 +107,7 @@ def low_rank(
         apart = (values[1] - values[0]).reshape(last - first, columns)
         sketch += random.standard_normal((last - first, count)).T @ apart
         one, other = (
-            _squared_errors(each, source.dtype)
-            for source, each in zip(sources, values, strict=True)
+            squared_errors(each, source.dtype) for source, each in zip(sources, values, strict=True)
         )
         errors = (one + other).reshape(last - first, columns)
         by_column += errors.sum(0)
@@ -138,7 +137,7 @@ def values_of(reader: Reader, source: Source, first: int, count: int) -> Floats:
     return decode(buffer, source.dtype).astype(np.float64)
 
 
-def _squared_errors(values: Floats, dtype: str) -> Floats:
+def squared_errors(values: Floats, dtype: str) -> Floats:
     """Expected squares of the errors of rounding to `dtype`: those of its steps, divided by 12.
 
     A step is 2^(exponent - fraction); below the least normal number, and at zero, the least step.

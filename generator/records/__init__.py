@@ -74,6 +74,8 @@ from generator.records.lineage import (
     KnownOrigin,
     Lineage,
     LineageNode,
+    MaskedBlock,
+    MaskedSum,
     ModelLine,
     NamedBlock,
     NamedMix,

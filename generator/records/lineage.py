@@ -224,6 +224,8 @@ NamedVerdict = Literal[
     "copy",
     "whole blocks",
     "swapped values",
+    "dropped values",
+    "elected values",
     "adapters",
     "none",
 ]
@@ -236,6 +238,28 @@ class LowRankChange(Record):
     ranks: Ranks
 
 
+class MaskedBlock(Record):
+    """The share of the changes of each parent that one block kept."""
+
+    name: str
+    kept: dict[str, float]
+
+
+class MaskedSum(Record):
+    """A target each of whose values is that of the `base` plus some of the changes of the others,
+    times their `factors`: all that were kept, or, if `elected`, their mean.
+
+    `kept` is the share of the changes that are in the target; `explained` the share of values that
+    are such a sum, of those where this can be told.
+    """
+
+    base: str
+    factors: dict[str, float]
+    kept: dict[str, float]
+    explained: float
+    blocks: tuple[MaskedBlock, ...]
+
+
 class NamedRecipe(Record):
     """Result of `atlas recipe`: the mix of the given parents that is nearest to the target.
 
@@ -243,12 +267,13 @@ class NamedRecipe(Record):
     difference`, A + w(B - C); `extrapolation`, beyond the parents; `copy` of one of them except for
     a small part; `whole blocks`, each of which is that of one parent, as after a swap, or in the
     model that the parents were trained from, each in other blocks; `swapped values`, each that of
-    one of two parents; `adapters`, of the checkpoints with the `adapters` added at their weights,
-    which are not among those that sum to 1; or `none`. Not `unique`: other
-    weights are as near, because parents are equal (`twins`) or one of them is a mix of others;
-    these weights are the smallest. Blocks are `not_comparable` if all shapes in them differ; where
-    some do, the other tensors count. `low_rank` is looked for if the verdict is `none`: the
-    difference from the parent of the largest weight, if its rank is low.
+    one of two parents; `dropped values` and `elected values`, each that of one parent plus some of
+    the changes of the others, or their mean (`masked`); `adapters`, of the checkpoints with the
+    `adapters` added at their weights, which are not among those that sum to 1; or `none`. Not
+    `unique`: other weights are as near, because parents are equal (`twins`) or one of them is a mix
+    of others; these weights are the smallest. Blocks are `not_comparable` if all shapes in them
+    differ; where some do, the other tensors count. `low_rank` is looked for if the verdict is
+    `none`: the difference from the parent of the largest weight, if its rank is low.
     """
 
     target: str
@@ -262,6 +287,7 @@ class NamedRecipe(Record):
     twins: tuple[tuple[str, str], ...] = ()
     adapters: tuple[str, ...] = ()
     low_rank: LowRankChange | None = None
+    masked: MaskedSum | None = None
 
 
 class KnownOrigin(Record):

@@ -7,6 +7,7 @@ from generator.records import (
     ComponentComparison,
     ComponentVerdict,
     Finding,
+    MaskedSum,
     Matrix,
     NamedRecipe,
     NamedVerdict,
@@ -30,6 +31,10 @@ VERDICTS: dict[NamedVerdict, str] = {
     " trained from this one, in other blocks",
     "swapped values": "each value is that of one of two of these: values or whole tensors were"
     " swapped, or both were trained from this one, in other values",
+    "dropped values": "each value is that of one of these plus some of the changes of the others,"
+    " as after DARE or pruning",
+    "elected values": "each value is that of one of these plus the mean of some of the changes of"
+    " the others, as after TIES",
     "adapters": "the adapters, or ones nearly parallel to them, were added, at these weights; those"
     " of the checkpoints sum to 1",
     "none": "not a mix of these: too much is left, or a simpler mix is about as near",
@@ -147,6 +152,8 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
             f" {bounds(ranks.smallest, ranks.largest)} in {ranks.low} of the {ranks.matrices}"
             f" matrices that differ ({listed(ranks.kinds)}), as a merged LoRA makes"
         )
+    if recipe.masked:
+        yield from _masked(recipe.masked)
     for name in recipe.not_comparable:
         yield f"not comparable: {name}, where all shapes differ"
     for one, other in recipe.twins:
@@ -156,6 +163,24 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
             "The weights are not unique: parents hold the same, or one is a mix of others."
             " These are the smallest that come as near."
         )
+
+
+def _masked(found: MaskedSum) -> Iterator[str]:
+    """The factor and the kept share of each change, overall and block by block."""
+    yield f"changes from {found.base}:"
+    others = list(found.factors)
+    rows = [("", "factor", "kept", *(block.name for block in found.blocks))]
+    rows += [
+        (
+            name,
+            f"{found.factors[name]:.4f}",
+            share(found.kept[name], 1),
+            *(share(block.kept[name], 1) for block in found.blocks),
+        )
+        for name in others
+    ]
+    yield from columns([*zip(*rows, strict=True)])
+    yield f"{share(found.explained, 1)} of the values that tell are such sums"
 
 
 def _weight(value: float | None) -> str:

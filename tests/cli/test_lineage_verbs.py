@@ -132,6 +132,31 @@ def test_recipe_for_a_merge_tool(family):
     assert "--as: is about the denoiser" in done.stderr
 
 
+def test_recipe_tells_changes_that_were_dropped(family, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    paths = [family / f"demo-{name}.safetensors" for name in ("base", "tune-1", "tune-2")]
+    base, one, other = map(load_file, paths)
+    random = np.random.default_rng(8)
+    target = dict(base)
+    for key in base.keys() & one.keys() & other.keys():
+        start = base[key].astype(np.float64)
+        added = start.copy()
+        for model in (one, other):
+            added += (random.random(start.shape) < 0.4) / 0.4 / 2 * (model[key] - start)
+        target[key] = added.astype(base[key].dtype)
+    save_file(target, tmp_path / "dare.safetensors")
+    output = tmp_path / "recipe.json"
+    done = atlas("recipe", tmp_path / "dare.safetensors", *paths, "--output", output)
+    assert done.returncode == 0, done.stderr
+    assert "verdict: dropped values" in done.stdout
+    found = json.loads(output.read_text())["masked"]
+    assert found["base"] == "demo-base.safetensors"
+    expected = ["demo-tune-1.safetensors", "demo-tune-2.safetensors"]
+    assert found["factors"] == pytest.approx(dict.fromkeys(expected, 1.25), rel=1e-3)
+    assert found["kept"] == pytest.approx(dict.fromkeys(expected, 0.4), abs=0.02)
+
+
 def test_recipe_refuses_what_is_no_mix(family):
     base = family / "demo-base.safetensors"
     done = atlas("recipe", base, base)
