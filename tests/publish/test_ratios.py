@@ -5,11 +5,11 @@ import math
 import pytest
 from drawings import drawings, marks, texts
 
-from generator.publish.figures.ratios import Ratio, ratios
+from generator.publish.figures.ratios import RatioPoint, ratios
 
 LOOK = {"colour": "#0072b2", "shape": "circle"}
 POINTS = [
-    Ratio(size=size, ratio=ratio, label=label, text=f"{size} {ratio}", **LOOK)
+    RatioPoint(size=size, ratio=ratio, label=label, text=f"{size} {ratio}", **LOOK)
     for size, ratio, label in ((1.5, 1.0, ""), (6.0, 0.42, "Far off"), (30.0, 1.18, "Above"))
 ]
 AXES = ("Size", "Ours over theirs")

@@ -17,7 +17,7 @@ WIDE_HEIGHT, NARROW_HEIGHT = 380, 380
 STEP, ROOM = 0.1, 0.04
 
 
-class Ratio(Record):
+class RatioPoint(Record):
     """One point: its size, the ratio, its colour and Vega's name of its shape, its `text` on hover
     and for screen readers, and the page that it leads to. Without a `label` none is written."""
 
@@ -34,7 +34,7 @@ def ratios(
     name: str,
     title: str,
     axes: tuple[str, str],
-    points: Sequence[Ratio],
+    points: Sequence[RatioPoint],
     close: float = 0.0,
     **more: Any,  # noqa: ANN401 -- other fields of the figure
 ) -> Figure:
@@ -44,7 +44,7 @@ def ratios(
 
 
 def _specification(
-    axes: tuple[str, str], points: Sequence[Ratio], close: float, width: int
+    axes: tuple[str, str], points: Sequence[RatioPoint], close: float, width: int
 ) -> Specification:
     is_narrow = width <= NARROW
     height = NARROW_HEIGHT if is_narrow else WIDE_HEIGHT

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from generator.publish.figures.figure import Figure
-from generator.publish.figures.ratios import Ratio, ratios
+from generator.publish.figures.ratios import RatioPoint, ratios
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
 from generator.publish.quantities.claims import ClaimedCount, Verdict, verdict_of
@@ -67,7 +67,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 def _ratios(claims: Iterable[ClaimedCount]) -> Figure:
     """Counted over claimed, by the count; claims that agree have no names."""
     points = [
-        Ratio(
+        RatioPoint(
             size=row.parameters,
             ratio=1 + row.deviation,
             label="" if row.verdict == "agrees" else row.name,

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from generator.networks.palette import CATEGORY_COLOURS
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.memory_lines import memory_lines
-from generator.publish.figures.ratios import Ratio, ratios
+from generator.publish.figures.ratios import RatioPoint, ratios
 from generator.publish.figures.stacked_bars import card_bars
 from generator.publish.pages.context import Context
 from generator.publish.pages.site import Site
@@ -194,7 +194,7 @@ def _predictions(
 def _ratios(*sources: Iterable[ComparedPeak]) -> Figure | None:
     """Ours over measured, by the size of the peak; those far off have names."""
     points = [
-        Ratio(
+        RatioPoint(
             size=row.peak.bytes / GIB,
             ratio=row.ratio,
             label=row.name if abs(row.ratio - 1) > FAR else "",
