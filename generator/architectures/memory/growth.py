@@ -224,7 +224,13 @@ def _solved(sizes: Values, design: Design) -> list[MemoryGrowth]:
     as many sizes as terms."""
     rows = [[TERMS[term](size) for term in design.terms] for size in design.fitted]
     found, *_ = np.linalg.lstsq(np.array(rows), sizes / MIB, rcond=None)
-    columns = np.unique(np.round(found, 6) + 0.0, axis=1).T
+    # A square of tokens takes a few bytes of each MiB, so it keeps more digits.
+    digits = [12 if term in SQUARES else 6 for term in design.terms]
+    kept = [
+        [round(float(each), places) for each in row]
+        for row, places in zip(found, digits, strict=True)
+    ]
+    columns = np.unique(np.array(kept) + 0.0, axis=1).T
     return [
         msgspec.convert(dict(zip(design.terms, map(float, column), strict=True)), MemoryGrowth)
         for column in columns
