@@ -20,7 +20,8 @@ ROLES = {
 }
 NOT_EXPLAINED = "none is known, or none is needed"
 # What is known of a class before it is measured.
-KNOWN_CLASS = "{name}, a {label} called by {pipelines}"
+KNOWN_CLASS = "{name}, a {label}"
+CALLED_BY = " called by {pipelines}"
 UNKNOWN_CLASS = (
     "{name}, a class without a table: if diffusers has a denoiser of this name, it is counted"
     " without FLOPs, and its lists of modules name its blocks"
@@ -84,10 +85,10 @@ def explanation_text(known: ClaimExplanation, beside: tuple[str, int] | None) ->
 
 
 def class_text(name: str, family: Family | None, config: Mapping[str, object]) -> str:
-    """What is known of a class of denoisers before it is measured: the pipelines that call it."""
+    """What is known of a class before it is measured: the pipelines that call such a config."""
     if family is None:
         return UNKNOWN_CLASS.format(name=name)
-    # A config leaves out what is as usual, so that none may fit.
-    specs = [spec for spec in family.pipelines if fits(spec.when, config)] or family.pipelines
+    known = KNOWN_CLASS.format(name=name, label=family.label)
+    specs = [spec for spec in family.pipelines if fits(spec.when, config)]
     pipelines = dict.fromkeys(spec.class_name for spec in specs)
-    return KNOWN_CLASS.format(name=name, label=family.label, pipelines=listed([*pipelines]))
+    return known + CALLED_BY.format(pipelines=listed([*pipelines])) if specs else known

@@ -20,6 +20,7 @@ from generator.analysis.lineage import (
     candidates,
     claims,
     lines,
+    masked,
     roots,
     rounding,
     search,
@@ -77,6 +78,9 @@ HELD = {
     r"if they are (1\.5) times larger than": ranks.ABOVE,
     r"a rank of at most (half) of its smaller side": ranks.LOW,
     r"more than (four) times as far as the third quartile": distances.FAR,
+    r"options differ by more than (eight) steps": masked.APART,
+    r"dtype are within (one) step": masked.WITHIN,
+    r"Up to (four) models besides the base": masked.MOST_OTHERS,
     r"up to (three) for each member": candidates.SHOWN,
     r"and (three) standard deviations of chance": roots.SURE,
     r"within (four) standard deviations": angles.SURE,
@@ -85,7 +89,7 @@ HELD = {
     r"to (nine) significant digits": numerics.DIGITS,
 }
 IN_WORDS = {
-    **{"tenth": 0.1, "half": 0.5, "twice": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{"tenth": 0.1, "half": 0.5, "one": 1, "twice": 2, "three": 3, "four": 4, "five": 5, "six": 6},
     **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12},
     **{"hundred": 100, "thousand": 1000},
 }
@@ -117,7 +121,8 @@ REASONS = {
     r"\(a\) \| 0\.0|, a\) \| 0\.0": "Python for sd-mecha: what has no weight is that of A",
     r"^02$|^>?(?:14|20)$": "a format",
     r"boost: [48]": "the weight of a page in the search",
-    r"within 5 %|within 10 %|More than 5 % off": "what the page counts by",
+    r"within 5 %|within 10 %|[Mm]ore than (?:5|10) % off": "what the page counts by",
+    r"A 12 GB card runs": "the card whose numbers the template takes",
     r"eight small networks agree with this within 0\.5 %": "what test_memory asserts",
     r"counted four ways|sum of the three in MB|the last three cases": "they stand beside it",
     r"array without spaces of four elements|have three elements": "definition of the digest",
@@ -132,7 +137,9 @@ REASONS = {
 }
 # Phrase -> why its comparison is true of any record.
 TRUE = {
-    r"smallest first|nearest first": "the order of the rows",
+    r"smallest first|nearest first|largest first": "the order of the rows",
+    r"with a name, more than 10 % off": "what the figure names by",
+    r"each times a factor|more than one option occurs": "what such a merge is",
     r"it is declared in half of the others": "the simulation",
     r"has a lower rank than what was added": "singular values within rounding do not count",
     r"that is true of most matrices that differ": "asserted where the component is listed",
