@@ -38,7 +38,7 @@ def _page(member: FamilyMember, _: None = None) -> str:
 
 
 def _place(member: FamilyMember, _: None) -> str:
-    return f"{_page(member)}?highlight={quote(_name(member))}#lineage"
+    return f"{_page(member)}?highlight={quote(_name(member))}"
 
 
 def _name(member: FamilyMember, _: None = None) -> str:
