@@ -78,6 +78,18 @@ def test_a_merge_by_block_and_the_weights_of_all_blocks(dtype):
     assert found == pytest.approx(shares[:, 0].tolist(), abs=0.01)
 
 
+@pytest.mark.parametrize("others_have_it", [False, True])
+def test_blocks_that_several_members_have_are_from_none_of_them(others_have_it):
+    models = random_models(1, [0.05, 0.08, 0.1])
+    from_second = np.array([name == "REST" for name in BLOCKS])[:, None]
+    target = np.where(from_second, models[2], models[1])
+    if others_have_it:
+        # Another swap, which took the same block from the same model.
+        models.append(np.where(from_second, models[2], models[3]))
+    recipe = claimed(explain([*models, target], reference=0)).get(f"m{len(models)}")
+    assert recipe is None if others_have_it else {*recipe.parents} == {"m1", "m2"}
+
+
 def test_an_added_difference():
     models = random_models(2, [0.05, 0.08, 0.1])
     models.append((models[1] + 0.8 * (models[2] - models[0])).astype(np.float16))
