@@ -254,7 +254,7 @@ def test_tables_match_their_records(committed):
         (
             NamedVerdict,
             "merge, interpolation, between, add difference, extrapolation, copy, whole blocks,"
-            " swapped values, adapters, none",
+            " swapped values, dropped values, elected values, adapters, none",
         ),
         (Relation, "root, descends, mix, near, related, unrelated"),
     ],
