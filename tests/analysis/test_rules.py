@@ -12,7 +12,7 @@ from generator.analysis.lineage import rooted
 from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.angles import Parts, angles
 from generator.analysis.lineage.between import find_between
-from generator.analysis.lineage.claims import accept, best_of, failed_rule, order, passes
+from generator.analysis.lineage.claims import accept, failed_rule, order, passes, ranked
 from generator.analysis.lineage.copies import copies
 from generator.analysis.lineage.lines import different_lines, find_lines
 from generator.analysis.lineage.members import members_of
@@ -152,8 +152,8 @@ def test_the_root_does_not_depend_on_the_unit_of_weights(unit):
 def test_the_best_meets_most_rules_and_few_parents_come_first():
     far, near = candidate(0.01), candidate(0.0001)
     parts, nearest = candidate(0.001, fitting=0.0), candidate(0.00001, simpler=0.0)
-    assert best_of([far, nearest, parts]) == parts
-    assert best_of([parts, near, candidate(0.0002)]) == near
+    assert ranked([far, nearest, parts])[0] == parts
+    assert ranked([parts, near, candidate(0.0002)])[0] == near
     three = candidate(0.00009, (0, 1, 2))
     assert order([three, far, near]) == [near, three]
     # More parents must halve the residual: a quarter of its square.

@@ -66,11 +66,6 @@ def failed_rule(candidate: Candidate) -> Rule:
     return "" if candidate.unique or is_exact(candidate) else "many"
 
 
-def best_of(found: Sequence[Candidate]) -> Candidate:
-    """The candidate that meets most rules; of several, the nearest."""
-    return ranked(found)[0]
-
-
 def ranked(found: Sequence[Candidate]) -> list[Candidate]:
     """Those that meet most rules first; of several, the nearest."""
     return sorted(found, key=lambda each: (-RULES.index(failed_rule(each)), each.residual))

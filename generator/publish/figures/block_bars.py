@@ -53,9 +53,7 @@ def norms(name: str, label: str, blocks: Sequence[CheckpointBlock]) -> Figure:
         BlockBar(block=block.name, value=block.norm, text=f"{block.name}: {_norm_of(block)}")
         for block in blocks
     ]
-    title = f"Norm of the weights of each block of {label}"
-    words = "; ".join(bar.text for bar in bars)
-    return figure(name, title, words, partial(block_bars, bars, ((1, ""),)))
+    return _norms(name, f"Norm of the weights of each block of {label}", bars)
 
 
 def changes(name: str, label: str, blocks: Sequence[AdapterBlock]) -> Figure:
@@ -64,7 +62,10 @@ def changes(name: str, label: str, blocks: Sequence[AdapterBlock]) -> Figure:
         BlockBar(block=one.block, value=one.norm, text=f"{one.block}: {_change_of(one)}")
         for one in blocks
     ]
-    title = f"Norm of the change of each block of {label}"
+    return _norms(name, f"Norm of the change of each block of {label}", bars)
+
+
+def _norms(name: str, title: str, bars: Sequence[BlockBar]) -> Figure:
     words = "; ".join(bar.text for bar in bars)
     return figure(name, title, words, partial(block_bars, bars, ((1, ""),)))
 

@@ -11,6 +11,8 @@ SAID: Specification = {
     "description": {"field": "text", "type": "nominal"},
 }
 COLOUR: Specification = {"field": "colour", "type": "nominal", "scale": None}
+# The mark of something that has a page of its own.
+DOT: Specification = {"type": "point", "filled": True, "aria": True, "size": 70, "opacity": 0.85}
 PLAIN_AXIS: Specification = {
     "domain": False,
     "ticks": False,

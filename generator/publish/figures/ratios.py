@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
-from generator.publish.figures.parts import COLOUR, SAID, axis, data, frame
+from generator.publish.figures.parts import COLOUR, DOT, SAID, axis, data, frame
 from generator.publish.figures.scales import decades
 from generator.publish.figures.scatter import label_sides
 from generator.records import Record
@@ -100,13 +100,7 @@ def _specification(
                     | ({"link": one.link} if one.link else {})
                     for one in points
                 ),
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "aria": True,
-                    "size": 70,
-                    "opacity": 0.85,
-                },
+                "mark": DOT,
                 "encoding": SAID
                 | ({"href": {"field": "link"}} if any(one.link for one in points) else {})
                 | {

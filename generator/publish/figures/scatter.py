@@ -9,7 +9,7 @@ import msgspec
 
 from generator.publish.figures import svg
 from generator.publish.figures.figure import NARROW, Figure, Specification, figure
-from generator.publish.figures.parts import COLOUR, SAID, axis, data, frame
+from generator.publish.figures.parts import COLOUR, DOT, SAID, axis, data, frame
 from generator.publish.figures.placing import LabelBox, Placed, Side, Wanted, place_texts
 from generator.publish.figures.scales import LogScale, decades
 from generator.records import Record
@@ -96,13 +96,7 @@ def _specification(
         },
         "layer": [
             {
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "aria": True,
-                    "size": 70,
-                    "opacity": 0.85,
-                },
+                "mark": DOT,
                 "encoding": SAID
                 | {
                     "href": {"field": "link"},
