@@ -150,7 +150,8 @@ def describe_recipe(recipe: NamedRecipe) -> Iterator[str]:
         yield (
             f"{recipe.target} is {recipe.low_rank.parent} with a change of rank"
             f" {bounds(ranks.smallest, ranks.largest)} in {ranks.low} of the {ranks.matrices}"
-            f" matrices that differ ({listed(ranks.kinds)}), as a merged LoRA makes"
+            f" matrices that differ ({listed(ranks.kinds)}), as a merged LoRA or a change of few"
+            " values makes"
         )
     if recipe.masked:
         yield from _masked(recipe.masked)
