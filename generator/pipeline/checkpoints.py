@@ -5,6 +5,7 @@ with the size and modification time of the last run counts as unchanged; these a
 untracked file beside the results.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -106,16 +107,20 @@ def read_records(catalog: Catalog, data: Path) -> dict[str, Checkpoint]:
 def changed_files(
     catalog: Catalog, records: Mapping[str, Checkpoint], data: Path
 ) -> Callable[[str], bool]:
-    """A test for whether the files of a checkpoint differ from those in its record."""
+    """A test for whether the files of a checkpoint differ from those in its record.
+
+    Files of another time, or that this machine has not measured, are hashed.
+    """
     paths = {entry.id: catalog.folder / entry.path for entry in catalog.checkpoints}
     seen = _read_seen(data / FOLDER)
 
     def has_changed(identity: str) -> bool:
+        record = records[identity]
         try:
             index = open_checkpoint(paths[identity])
-        except CheckpointError:
+            return not (_is_fresh(record, index, seen.get(identity)) or _is_same(record, index))
+        except (CheckpointError, OSError):
             return True
-        return not _is_fresh(records[identity], index, seen.get(identity))
 
     return has_changed
 
@@ -149,6 +154,22 @@ def write_refused(catalog: Catalog, folder: Path, failed: Sequence[Outcome]) -> 
 
 def _is_fresh(record: Checkpoint, index: TensorIndex, seen: Seen | None) -> bool:
     return record.digest == _digest(record) and seen == _look(index, record.digest)
+
+
+def _is_same(record: Checkpoint, index: TensorIndex) -> bool:
+    """Whether `record` is of the content of the files."""
+    sizes = [file.size for file in index.files]
+    if record.digest != _digest(record) or sizes != [source.size for source in record.sources]:
+        return False
+    return all(
+        _sha256_of(file.path) == source.sha256
+        for file, source in zip(index.files, record.sources, strict=True)
+    )
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(record: Checkpoint) -> str:

@@ -16,6 +16,7 @@ from generator.catalog.reading import read_catalog
 from generator.cli import cli
 from generator.distances import partial_results
 from generator.errors import AtlasError
+from generator.pipeline import checkpoints
 from generator.records import Group, Pair, TensorDistance, store
 from generator.records.distances import distance_matrix
 from generator.records.pairwise_sums import unpack_sums
@@ -181,6 +182,13 @@ def test_a_file_that_changed_since_it_was_measured_is_left_out_by_name(measured,
     ]
     expected = [[np.linalg.norm(a - b) for b in vectors] for a in vectors]
     np.testing.assert_allclose(matrix.components["denoiser"].l2, expected, rtol=1e-6)
+
+
+def test_files_that_this_machine_has_not_measured_are_compared_if_their_content_is_known(measured):
+    before = snapshot(measured / "groups"), snapshot(measured / "pairs")
+    (measured / "checkpoints" / checkpoints.SEEN_FILE).unlink()
+    assert measure(measured, "--force", "--only", "groups", "--only", "pairs") == 0
+    assert (snapshot(measured / "groups"), snapshot(measured / "pairs")) == before
 
 
 def test_one_that_is_lost_on_the_way_is_named_and_tried_again(data, monkeypatch):
