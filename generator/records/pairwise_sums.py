@@ -168,17 +168,21 @@ def pack_sums(sums: PairwiseSums) -> bytes:
     """`sums` as a safetensors file; same sums, same bytes.
 
     Symmetric arrays are stored as upper triangles, G x N(N+1)/2, row by row, counts in the
-    narrowest dtype. If the norms of each checkpoint are equal for all partners (the usual case),
-    `norms` is G x N, else G x N x N.
+    narrowest dtype. Two are G x N in the usual case: `norms` if those of each checkpoint are equal
+    for all partners (else G x N x N), `elements` if each pair shares the fewer of its two.
     """
     arrays: dict[str, NDArray[Any]] = {}
     above = np.triu_indices(len(sums.head.members))
     for name, array in {**sums.floats, **sums.counts}.items():
         if name != "norms":
             arrays[name] = _narrowest(array[:, above[0], above[1]])
+    elements = sums.counts["elements"]
+    sizes = _diagonal(elements)
+    if np.array_equal(_fewer(sizes), elements):
+        arrays["elements"] = _narrowest(sizes)
     norms = sums.floats["norms"]
-    own = np.ascontiguousarray(np.diagonal(norms, axis1=1, axis2=2))
-    spread = _spread(own, sums.counts["elements"])
+    own = _diagonal(norms)
+    spread = _spread(own, elements)
     arrays["norms"] = own if np.array_equal(spread, norms, equal_nan=True) else norms
     return pack_arrays(sums.head, arrays)
 
@@ -193,6 +197,8 @@ def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
         head, arrays = unpack_arrays(content, Head)
         shape = (len(head.groups), len(head.members), len(head.members))
         float_names, count_names = names_of(head.pairwise)
+        if arrays["elements"].shape == shape[:2]:
+            arrays["elements"] = _fewer(arrays["elements"])[:, *np.triu_indices(shape[1])]
         counts = {name: _square(arrays[name], shape, np.int64) for name in count_names}
         floats = {
             name: _square(arrays[name], shape, np.float64)
@@ -206,6 +212,16 @@ def unpack_sums(content: bytes, subject: str) -> PairwiseSums:
         return PairwiseSums(head, floats | {"norms": norms}, counts)
     except DAMAGED as error:
         raise DamagedRecord(subject, f"holds no distances ({error})") from error
+
+
+def _diagonal(array: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(np.diagonal(array, axis1=1, axis2=2))
+
+
+def _fewer(sizes: NDArray[Any]) -> NDArray[Any]:
+    """The smaller of two checkpoints' counts, by pair."""
+    fewer: NDArray[Any] = np.minimum(sizes[:, :, None], sizes[:, None, :])
+    return fewer
 
 
 def _narrowest(triangle: NDArray[Any]) -> NDArray[Any]:

@@ -219,7 +219,7 @@ def test_a_file_gives_the_same_sums(sums, own_norms):
 
 
 def test_what_is_the_same_for_all_partners_is_stored_once(sums):
-    """Counts in the narrowest type, symmetric arrays by half, and norms by checkpoint."""
+    """Counts in the narrowest type, symmetric arrays by half, norms and elements by checkpoint."""
     counts = sums.counts | {"elements": np.minimum(sums.counts["elements"], 1)}
     stored = safetensors.numpy.load(pack_sums(sums._replace(counts=counts)))
     pairs = len(NAMES) * (len(NAMES) + 1) // 2
@@ -227,8 +227,16 @@ def test_what_is_the_same_for_all_partners_is_stored_once(sums):
     assert {name: array.shape for name, array in stored.items()} == {
         **shapes,
         "norms": (len(GROUPS), len(NAMES)),
+        "elements": (len(GROUPS), len(NAMES)),
     }
     assert {name: stored[name].dtype.name for name in counts} == dict.fromkeys(counts, "uint8")
+
+
+def test_a_pair_that_shares_less_than_either_has_is_stored_as_a_pair(sums):
+    elements = sums.counts["elements"].copy()
+    elements[0, 1, 2] = elements[0, 2, 1] = SIZE - 1
+    content = pack_sums(sums._replace(counts=sums.counts | {"elements": elements}))
+    np.testing.assert_array_equal(unpack_sums(content, "x").counts["elements"], elements)
 
 
 def test_sums_without_l1_and_l0(sums):
