@@ -40,12 +40,28 @@ class BaseRule(Record):
         )
 
 
+class VectorName(Record):
+    """Names of the vectors of a textual inversion, and the text encoder that they tell."""
+
+    name: str
+    encoder: str = ""
+
+
+class Inversion(Record):
+    """A network whose text encoders read vectors of all these `widths`."""
+
+    base: str
+    widths: frozenset[int]
+
+
 class AdapterTables(Record):
     """The file."""
 
     ends: dict[str, End]
     prefixes: dict[str, str]
     encoders: dict[str, tuple[int, ...]]
+    vectors: tuple[VectorName, ...]
+    inversions: tuple[Inversion, ...]
     bases: tuple[BaseRule, ...]
 
 
@@ -82,6 +98,18 @@ def split_prefix(module: str) -> tuple[str, str]:
     prefixes = (prefix for prefix in TABLES.prefixes if module.startswith(prefix))
     prefix = next(prefixes, "")
     return TABLES.prefixes.get(prefix, "denoiser"), module.removeprefix(prefix)
+
+
+def vector_name(name: str) -> str | None:
+    """The text encoder that a textual inversion's tensor of this name tells, empty if none; None
+    for other tensors."""
+    found = (each.encoder for each in TABLES.vectors if re.fullmatch(each.name, name))
+    return next(found, None)
+
+
+def base_of_vectors(widths: Collection[int]) -> str:
+    """The network whose text encoders read vectors of these widths; empty if it is not known."""
+    return next((each.base for each in TABLES.inversions if each.widths == set(widths)), "")
 
 
 def bases_of(

@@ -176,6 +176,24 @@ def test_convolutions_in_tucker_form(alpha, tmp_path):
     assert distance(path, other) <= 1e-6 * np.linalg.norm(change)
 
 
+@pytest.mark.parametrize("kernel", [(3, 3), (1, 1)])
+def test_hadamard_products_in_tucker_form(kernel, tmp_path):
+    """Against LyCORIS' formula (`loha.py`, `HadaWeightTucker`), in float64."""
+    side, core = (4, 320), (4, 4, *kernel)
+    ends = {"hada_t1": core, "hada_w1_a": side, "hada_w1_b": side}
+    tensors = random_tensors(ends | {"hada_t2": core, "hada_w2_a": side, "hada_w2_b": side})
+    t1, a1, b1, t2, a2, b2 = (np.float64(each) for each in tensors.values())
+    halves = [np.einsum("ijkl,jr,ip->prkl", *one) for one in ((t1, b1, a1), (t2, b2, a2))]
+    change = halves[0] * halves[1] * 3 / 4
+    tensors[f"{CONVOLUTION}.alpha"] = np.array(3, np.float32)
+    path = write(tmp_path / "a.safetensors", tensors)
+    record = measure_checkpoint(path, "").record
+    assert record.adapter.algorithm == "loha"
+    assert record.adapter.norm == pytest.approx(np.linalg.norm(change), rel=1e-6)
+    other = write(tmp_path / "b.safetensors", {f"{CONVOLUTION}.diff": change.astype("f4")})
+    assert distance(path, other) <= 1e-6 * np.linalg.norm(change)
+
+
 def test_kronecker_products_with_a_core(tmp_path):
     shapes = {"lokr_w1": (4, 4), "lokr_w2_a": (2, 80), "lokr_w2_b": (2, 80)}
     tensors = random_tensors(shapes | {"lokr_t2": (2, 2, 3, 3)})

@@ -12,6 +12,7 @@ from weight_indexes import index_of
 from generator.checkpoints.identify.anomalies import Contained, find_anomalies
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.record import UNREAD, describe
+from generator.networks.key_patterns import expand
 
 SDXL = {
     "cross_attention_dim": 2048,
@@ -362,6 +363,147 @@ def test_spellings_of_adapters():
         }.items()
     }
     assert told(kronecker) == ("lora", "", "sd1")
+
+
+def pairs(names, inputs, outputs, ends=(".lora_A.weight", ".lora_B.weight")):
+    """Factors of rank 4 for each of the modules that a pattern stands for."""
+    sides = ((4, inputs), (outputs, 4))
+    return {
+        f"{name}{end}": side
+        for name in expand(names)
+        for end, side in zip(ends, sides, strict=True)
+    }
+
+
+LORAS = [
+    # Trained for both, and told apart by the module of the language model alone.
+    (
+        "anima",
+        pairs("diffusion_model.blocks.{0..27}.self_attn.q_proj", 2048, 2048)
+        | pairs("diffusion_model.llm_adapter.blocks.{0..5}.self_attn.q_proj", 1024, 1024),
+    ),
+    ("pixart", pairs("base_model.model.transformer_blocks.{0..27}.attn{1,2}.to_q", 1152, 1152)),
+    ("wan", pairs("{transformer,transformer_2}.blocks.{0..39}.attn1.to_q", 5120, 5120)),
+    (
+        "ace-step",
+        pairs("transformer_blocks.{0..23}.attn.to_q", 2560, 2560)
+        | pairs("lyric_encoder.encoders.{0..5}.self_attn.linear_q", 1024, 1024),
+    ),
+    ("ace-step", pairs("base_model.model.layers.{0..23}.{self,cross}_attn.q_proj", 2048, 2048)),
+    (
+        "stable-audio",
+        pairs("diffusion_model.transformer.layers.{0..23}.self_attn.to_qkv", 1536, 4608),
+    ),
+    (
+        "svd",
+        pairs("unet.down_blocks.0.attentions.0.temporal_transformer_blocks.0.attn1.to_q", 320, 320),
+    ),
+    ("newbie", pairs("lora_unet_layers_{0..35}_attention_qkv", 2560, 3840)),
+    # LayerDiffuse.
+    (
+        "sdxl",
+        pairs(
+            "diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight",
+            2048,
+            640,
+            ("::lora::1", "::lora::0"),
+        ),
+    ),
+    # Changes of norms alone.
+    (
+        "sd1",
+        {
+            f"lora_unet_down_blocks_{block}_resnets_0_norm1.{end}": (width,)
+            for block, width in enumerate((320, 320, 640, 1280))
+            for end in ("w_norm", "b_norm")
+        },
+    ),
+    ("flux", {f"transformer.transformer_blocks.{n}.attn.norm_q.diff": (128,) for n in range(19)}),
+]
+
+
+@pytest.mark.parametrize(("base", "shapes"), LORAS)
+def test_adapters_of_a_network(base, shapes):
+    assert told(shapes) == ("lora", "", base)
+
+
+def lllite(block):
+    """A module of a ControlNet-LLLite for SDXL."""
+    module = f"lllite_unet_{block}_1_transformer_blocks_0_attn1_to_q"
+    return {f"{module}.down.0.weight": (32, 1280), f"{module}.up.0.weight": (1280, 32)}
+
+
+NAMED_HELPERS = [
+    ("controlnet", "sdxl", lllite("input_blocks_7")),
+    ("controlnet", "sdxl", lllite("middle_block")),
+    (
+        "controlnet",
+        "sdxl",
+        {
+            "lora_controlnet": (),
+            "input_hint_block.0.weight": (16, 3, 3, 3),
+            "zero_convs.0.0.weight": (320, 320, 1, 1),
+            "label_emb.0.0.down": (256, 2816),
+        },
+    ),
+    (
+        "controlnet",
+        "wan",
+        {
+            "vace_patch_embedding.weight": (5120, 96, 1, 2, 2),
+            "vace_blocks.0.before_proj.weight": (5120, 5120),
+            "vace_blocks.0.self_attn.q.weight": (5120, 5120),
+        },
+    ),
+    (
+        "motion module",
+        "sdxl",
+        {f"down_blocks.{n}.temporal_attentions.0.norm.weight": (320,) for n in range(3)},
+    ),
+    (
+        "ip adapter",
+        "sdxl",
+        {
+            "id_encoder.fuse_module.mlp1.fc1.weight": (4096, 4096),
+            "lora_weights.unet.mid_block.attn1.to_q_lora.down.weight": (64, 640),
+            "lora_weights.unet.mid_block.attn1.to_q_lora.up.weight": (640, 64),
+        },
+    ),
+    ("ip adapter", "sd35", {f"ip_adapter.{n}.to_k_ip.weight": (2432, 2432) for n in range(38)}),
+    ("ip adapter", "kolors", {f"ip_adapter.{n}.to_k_ip.weight": (640, 4096) for n in (1, 3)}),
+]
+
+
+@pytest.mark.parametrize(("kind", "base", "shapes"), NAMED_HELPERS)
+def test_helpers_by_their_names(kind, base, shapes):
+    assert (told(shapes)[0], told(shapes)[2]) == (kind, base)
+
+
+@pytest.mark.parametrize(
+    ("base", "encoders", "shapes"),
+    [
+        (
+            "sdxl",
+            ("text_encoder", "text_encoder_2"),
+            {"text_encoders_0": (2, 768), "text_encoders_1": (2, 1280)},
+        ),
+        ("flux", ("text_encoder", "text_encoder_3"), {"clip_l": (2, 768), "t5": (2, 4096)}),
+        ("sdxl", ("text_encoder_2",), {"clip_g_out": (2, 1280)}),
+        ("sd1", ("text_encoder",), {"<s0>": (768,), "<s1>": (768,)}),
+        # A word without brackets, alone in its file.
+        ("sd1", ("text_encoder",), {"sks": (1, 768)}),
+        ("z-image", (), {"qwen3_4b": (2, 2560)}),
+    ],
+)
+def test_names_of_embeddings(base, encoders, shapes):
+    contents = identify(index_of(shapes))
+    assert (contents.kind, contents.base_model) == ("embedding", base)
+    assert contents.adapter.encoders == encoders
+
+
+@pytest.mark.parametrize("name", ["weight", "bias", "a.b"])
+def test_one_matrix_is_no_embedding(name):
+    assert told({name: (4, 768)})[0] != "embedding"
 
 
 def test_embeddings_are_for_the_encoders_that_they_hold():

@@ -128,6 +128,41 @@ DENOISERS = {
         "input_blocks.{7,8}.0.in_layers.2.weight": (8, 8, 3, 3),
     },
 }
+# Stable Audio Open as it is published: the names of its denoiser, of its autoencoder and of the
+# numbers of seconds.
+STABLE_AUDIO = {
+    "model.model.{pre,post}process_conv.weight": (64, 64, 1),
+    "model.model.timestep_features.weight": (128, 1),
+    "model.model.to_{timestep,global,cond}_embed.{0,2}.weight": (8, 8),
+    "model.model.transformer.project_{in,out}.weight": (8, 8),
+    "model.model.transformer.rotary_pos_emb.inv_freq": (16,),
+    "model.model.transformer.layers.{0,1}.{pre,ff}_norm.{gamma,beta}": (8,),
+    "model.model.transformer.layers.{0,1}.cross_attend_norm.{gamma,beta}": (8,),
+    "model.model.transformer.layers.{0,1}.self_attn.to_qkv.weight": (24, 8),
+    "model.model.transformer.layers.{0,1}.{self,cross}_attn.to_out.weight": (8, 8),
+    "model.model.transformer.layers.{0,1}.cross_attn.to_q.weight": (8, 8),
+    "model.model.transformer.layers.{0,1}.cross_attn.to_kv.weight": (16, 8),
+    "model.model.transformer.layers.{0,1}.ff.ff.0.proj.weight": (64, 8),
+    "model.model.transformer.layers.{0,1}.ff.ff.2.weight": (8, 32),
+    "pretransform.model.decoder.layers.1.layers.0.beta": (8,),
+    "pretransform.model.encoder.layers.1.layers.0.layers.0.beta": (8,),
+    "conditioner.conditioners.seconds_{start,total}.embedder.embedding.1.weight": (8, 8),
+}
+
+
+def test_stable_audio_is_a_denoiser_and_an_autoencoder():
+    """The denoiser's names become those of diffusers' class."""
+    shapes = {name: shape for names, shape in STABLE_AUDIO.items() for name in expand(names)}
+    contents = identify(index_of(shapes))
+    assert (contents.kind, contents.architecture) == ("checkpoint", "stable-audio")
+    assert contents.missing == ("text_encoder",)
+    networks = {part.name: part.nearest for part in contents.components}
+    assert networks == {"denoiser": "stable-audio", "vae": "oobleck", "other": ""}
+    theirs = weights("StableAudioDiTModel", num_layers=2)
+    ours = {each.name for each in contents.weights if each.component == "denoiser"}
+    assert {name for name in theirs if not name.endswith("bias")} <= ours
+
+
 AUTOENCODERS = {
     "taehv": {"decoder.{1,8,14,20}.weight": (8, 8, 3, 3), "decoder.22.bias": (3,)},
     "wan-vae": {

@@ -5,7 +5,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.networks.adapters import bases_of, split_end, split_prefix
+from generator.networks.adapters import (
+    base_of_vectors,
+    bases_of,
+    split_end,
+    split_prefix,
+    vector_name,
+)
 from generator.networks.kinds import KIND_RULES, kind_of
 from generator.networks.modules import ModuleWidths, dotted_name
 from generator.networks.renames import choose_layout, parse_renames, replace_module
@@ -34,16 +40,8 @@ VECTOR_WIDTHS = {
     1280: "text_encoder_2",
     4096: "text_encoder_3",
 }
-EMBEDDING_BASES = {
-    frozenset({768}): "sd1",
-    frozenset({1024}): "sd2",
-    frozenset({1280}): "sdxl",
-    frozenset({768, 1280}): "sdxl",
-    frozenset({768, 4096}): "flux",
-    frozenset({768, 1280, 4096}): "sd3",
-}
-VECTOR_NAMES = re.compile(r"^(emb_params|clip_[lg]|t5xxl|string_to_param\..*|<[^<>]*>|\*)$")
-MOST_VECTORS = 8
+# A file holds a few words' vectors; a word has fewer vectors than a prompt has tokens.
+MOST_WORDS, MOST_VECTORS = 8, 77
 
 
 class AdapterModule(NamedTuple):
@@ -117,6 +115,8 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
         for module in modules
         if module.component == "denoiser"
     }
+    # Norms are in fewer tables: they count where nothing else is changed.
+    widths = {name: each for name, each in widths.items() if each.inputs} or widths
     encoders = {
         _widths(module, shapes).inputs or _widths(module, shapes).outputs
         for module in modules
@@ -161,9 +161,9 @@ def _rank(module: AdapterModule, shapes: Mapping[str, Shape]) -> int:
 def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
     """ModuleWidths of the inputs and outputs of a module, as far as its tensors tell them."""
     held = {role: shapes[name] for role, name in module.tensors.items() if name in shapes}
-    if len(held.get("diff", ())) < 2:
+    if len(held.get("diff", ())) == 1:
         # Of a norm.
-        held.pop("diff", None)
+        return ModuleWidths(0, held["diff"][0])
     if "lokr" in module.algorithms:
         left, right = (_kronecker_side(held, number) for number in (1, 2))
         return ModuleWidths(left.inputs * right.inputs, left.outputs * right.outputs)
@@ -210,15 +210,18 @@ def _targets(modules: Sequence[AdapterModule], base: str) -> tuple[str, ...]:
 
 def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     """A textual inversion: vectors of the widths of text encoders, by part."""
-    vectors = {name: shape for name, shape in shapes.items() if VECTOR_NAMES.match(name)}
-    if not vectors or len(vectors) > MOST_VECTORS:
+    vectors = {name: shape for name, shape in shapes.items() if vector_name(name) is not None}
+    if not vectors and len(shapes) == 1 and _is_word(*shapes.items()):
+        vectors = dict(shapes)
+    if not vectors or len(vectors) > MOST_WORDS:
         return None
     if any(len(shape) not in (1, 2) for shape in vectors.values()):
         return None
     counts = {shape[0] if len(shape) == 2 else 1 for shape in vectors.values()}
     widths = frozenset(shape[-1] for shape in vectors.values())
-    base = EMBEDDING_BASES.get(widths, "")
-    encoders = {VECTOR_WIDTHS[width] for width in widths if width in VECTOR_WIDTHS}
+    base = base_of_vectors(widths)
+    read = {(vector_name(name) or "", shape[-1]) for name, shape in vectors.items()}
+    encoders = {encoder or VECTOR_WIDTHS.get(width, "") for encoder, width in read} - {""}
     facts = Adapter(
         algorithm="textual inversion",
         encoders=tuple(sorted(encoders)),
@@ -226,3 +229,10 @@ def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     )
     rest = frozenset(shapes.keys() - vectors.keys())
     return RecognisedAdapter(facts, "embedding", base, (), rest)
+
+
+def _is_word(tensor: tuple[str, Shape]) -> bool:
+    """Whether the only tensor of a file is called by a word and holds vectors of a text encoder."""
+    name, shape = tensor
+    is_plain = "." not in name and name not in ("weight", "bias")
+    return is_plain and len(shape) == 2 and shape[0] <= MOST_VECTORS and shape[1] in VECTOR_WIDTHS

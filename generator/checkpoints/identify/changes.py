@@ -47,9 +47,9 @@ FACTORS = (("up", "down"), ("w1_a", "w1_b"))
 SECOND = ("w2_a", "w2_b")
 # Algorithms whose changes are known without the weights that they change.
 READ = frozenset({"lora", "locon", "loha", "lokr"})
-# Cores of convolutions in Tucker form that are not multiplied here: those of a LoHa, and of the
-# smaller matrix of a LoKr.
-UNREAD_CORES = frozenset({"t1"})
+# Cores of convolutions in Tucker form: of a LoCon, and both of a LoHa, whose first factors are
+# transposed.
+CORES = ("mid", "t1", "t2")
 INTEGERS = frozenset({"int8", "uint8", "int16", "int32", "int64"})
 # A number between dots; deeper or longer names are in no known network.
 NUMBER = re.compile(r"(?<=\.)(\d{1,3})(?=\.)")
@@ -173,16 +173,22 @@ def _change(
 def _low_rank(held: Mapping[str, Tensor], scaling: Scaling | None) -> Tensor | None:
     """The product of two factors, or of two such products; None if they do not fit."""
     pair = next(((held[up], held[down]) for up, down in FACTORS if {up, down} <= held.keys()), None)
-    if pair is None or held.keys() & UNREAD_CORES:
+    if pair is None:
         return None
     up, down = pair
     rank, columns = down.shape[0] if down.shape else 0, math.prod(down.shape[1:])
-    core = held.get("mid")
-    kernel = core.shape[2:] if core else down.shape[2:]
-    if core and not _is_core(core, down, rank):
-        return None
+    cores = [held[role] for role in CORES if role in held]
+    kernel = cores[0].shape[2:] if cores else down.shape[2:]
     second = tuple(held[role] for role in SECOND if role in held)
-    if not _fit(up, down, rank) or len(up.shape) < 2 or up.elements != up.shape[0] * rank:
+    if len(cores) not in (0, max(len(second), 1)) or len({core.shape for core in cores}) > 1:
+        return None
+    if not all(_is_core(core, down, rank) for core in cores):
+        return None
+    is_across = len(cores) > 1
+    if not _fit(up, down, rank) or len(up.shape) < 2:
+        return None
+    outputs = up.shape[1 if is_across else 0]
+    if up.elements != outputs * rank:
         return None
     if second and (len(second) < 2 or not _fit(second[0], second[1], rank)):
         return None
@@ -191,29 +197,31 @@ def _low_rank(held: Mapping[str, Tensor], scaling: Scaling | None) -> Tensor | N
     codes = LowRank(
         dtype=up.dtype,
         rank=rank,
-        columns=columns * (math.prod(kernel) if core else 1),
+        columns=columns * (math.prod(kernel) if cores else 1),
         down=part_of(down),
         second_up=part_of(second[0]) if second else None,
         second_down=part_of(second[1]) if second else None,
         alpha=_alpha(held),
         scale=scaling.at(rank) if scaling and "alpha" not in held else 1.0,
-        core=part_of(core) if core else None,
+        core=part_of(cores[0]) if cores else None,
+        second_core=part_of(cores[1]) if is_across else None,
+        across=part_of(up) if is_across else None,
     )
     packing = Packing(
         format="loha" if second else "lora",
         reader="low_rank",
         values=max(codes.columns, 1),
-        size=rank * up.itemsize,
-        nbytes=up.span,
+        size=up.itemsize * (1 if is_across else rank),
+        nbytes=up.span // (rank if is_across else 1),
         codes=codes,
     )
-    return pack(up, packing, (up.shape[0], *down.shape[1:2], *kernel))
+    return pack(up, packing, (outputs, *down.shape[1:2], *kernel))
 
 
 def _kronecker(held: Mapping[str, Tensor]) -> Tensor | None:
     """The Kronecker product of two matrices, each whole or a product; None if they do not fit."""
     left, right = _factor(held, 1), _factor(held, 2)
-    if left is None or right is None or held.keys() & UNREAD_CORES:
+    if left is None or right is None:
         return None
     ranks = [side.inner for side in (left, right) if side.down]
     rows = right.part.elements // right.inner

@@ -24,6 +24,8 @@ SECTIONS = (
     KeyPrefix("model.diffusion_model.", "denoiser"),
     KeyPrefix("first_stage_model.", "vae"),
     KeyPrefix("vae.", "vae"),
+    KeyPrefix("pretransform.model.", "vae"),
+    KeyPrefix("conditioner.conditioners.", "other"),
     KeyPrefix("cond_stage_model.transformer.", "text_encoder"),
     KeyPrefix("cond_stage_model.model.", "text_encoder"),
     KeyPrefix("conditioner.embedders.0.transformer.", "text_encoder"),

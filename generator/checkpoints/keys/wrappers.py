@@ -33,9 +33,22 @@ MAYBE_AROUND = (
     "ema.",
     "autoencoder.",
 )
+# Parts of Stable Audio, which wraps its denoiser alone.
+BESIDE = ("pretransform.", "conditioner.conditioners.")
 OTHER = "other"
 # Tensors that say how a network was trained or quantised, outside of it.
-MARKERS = frozenset({"v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "scaled_fp8"})
+MARKERS = frozenset(
+    {
+        "v_pred",
+        "ztsnr",
+        "edm_mean",
+        "edm_std",
+        "edm_vpred.sigma_max",
+        "scaled_fp8",
+        # Of a ControlNet that is stored as the difference from the network.
+        "difference",
+    }
+)
 
 
 def unwrap(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
@@ -52,7 +65,7 @@ def unwrap(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
 
 def _around(names: Sequence[str]) -> str:
     """A wrapper of all names; empty if there is none, or if the names tell their component."""
-    inside = [name for name in names if name not in MARKERS]
+    inside = [name for name in names if name not in MARKERS and not name.startswith(BESIDE)]
     if not inside or any(map(has_section, inside)):
         return ""
     found = next((p for p in (*AROUND, *MAYBE_AROUND) if inside[0].startswith(p)), "")

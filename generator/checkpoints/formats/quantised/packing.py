@@ -85,7 +85,8 @@ class LowRank(Record, tag=True):
     """Rows of a matrix of `rank` columns and `dtype`, to be multiplied with `down`, a matrix of
     `columns` columns; elementwise with the product of a second pair; and with alpha / rank, or with
     `scale` if there is no alpha. The columns of a Tucker form are those of `down` for each place of
-    the kernel in its `core`."""
+    the kernel in its `core`. With two cores, the matrices of rows are transposed: `across` is the
+    first, and the packed tensor one row of it."""
 
     dtype: str
     rank: int
@@ -96,6 +97,8 @@ class LowRank(Record, tag=True):
     alpha: Part | None = None
     scale: float = 1.0
     core: Part | None = None
+    second_core: Part | None = None
+    across: Part | None = None
 
 
 class Factor(Record):
@@ -220,19 +223,29 @@ def _of_low_rank(packing: Packing, first: int, raw: Bytes, fetch: Fetch) -> Sing
     """Products in float64, rounded once."""
     codes = packing.codes
     assert isinstance(codes, LowRank)
-    rows = decode(raw, codes.dtype).reshape(-1, codes.rank)
-    product = rows.astype(np.float64) @ _columns(
-        codes.down, codes.core, codes.columns, codes.rank, fetch
-    )
+    columns, rank = codes.columns, codes.rank
+    start = first // columns
+    if codes.across:
+        rows = _rows(
+            codes.across, start, start + len(raw) * 8 // BY_NAME[codes.dtype].bits, codes, fetch
+        )
+    else:
+        rows = decode(raw, codes.dtype).reshape(-1, rank).astype(np.float64)
+    product = rows @ _columns(codes.down, codes.core, columns, rank, fetch)
     if codes.second_up and codes.second_down:
-        start = first // codes.columns
-        stop = start + len(rows)
-        second = _elements(codes.second_up, start * codes.rank, stop * codes.rank, fetch)
-        wide = second.reshape(-1, codes.rank).astype(np.float64)
-        product *= wide @ _matrix(codes.second_down, codes.columns, fetch)
+        second = _rows(codes.second_up, start, start + len(rows), codes, fetch)
+        product *= second @ _columns(codes.second_down, codes.second_core, columns, rank, fetch)
     if codes.alpha:
         product *= float(_elements(codes.alpha, 0, 1, fetch)[0]) / codes.rank
     return (product * codes.scale).astype(np.float32).reshape(-1)
+
+
+def _rows(part: Part, start: int, stop: int, codes: LowRank, fetch: Fetch) -> NDArray[np.float64]:
+    """Rows `start` to `stop` of a matrix that the columns are multiplied with."""
+    if codes.across:
+        return _matrix(part, part.elements // codes.rank, fetch).T[start:stop]
+    rows = _elements(part, start * codes.rank, stop * codes.rank, fetch)
+    return rows.reshape(-1, codes.rank).astype(np.float64)
 
 
 def _of_kronecker(packing: Packing, _: int, raw: Bytes, fetch: Fetch) -> Singles:
@@ -303,7 +316,8 @@ def _parts(codes: Codes | None) -> list[Part]:
         case TiledHalfCodes():
             parts = [codes.scales, codes.factor]
         case LowRank():
-            parts = [codes.down, codes.core, codes.second_up, codes.second_down, codes.alpha]
+            parts = [codes.down, codes.core, codes.across, codes.alpha]
+            parts += [codes.second_up, codes.second_down, codes.second_core]
         case Kronecker():
             right = codes.right
             parts = [codes.left.down, right.part, right.down, right.core, codes.alpha]
