@@ -354,11 +354,21 @@ def test_a_denoiser_of_videos_as_a_hand_made_call(tmp_path):
     assert record.missing is None
     assert record.passes.keys() == {"forward"}
     network = network.half().eval().to("meta")
-    given = {
-        "hidden_states": half_on_meta(1, 16, 21, 60, 104),
-        "timestep": torch.empty(1, dtype=torch.float16, device="meta"),
-        "encoder_hidden_states": half_on_meta(1, 512, 64),
-    }
-    peak = simulate(network, lambda: network(**given), given).peak_with_workspace
-    area = 480 * 832 / MEGAPIXEL
-    assert record.passes["forward"].live.mib(1, area, 21) * MIB == pytest.approx(peak, rel=0.01)
+    # Batch, latent frames, height and width in pixels: lengths, sizes, and an upright one.
+    for batch, frames, height, width in (
+        (1, 21, 480, 832),
+        (2, 21, 480, 832),
+        (1, 5, 720, 1280),
+        (1, 21, 1280, 720),
+        (1, 1, 768, 768),
+        (2, 13, 512, 512),
+    ):
+        given = {
+            "hidden_states": half_on_meta(batch, 16, frames, height // 8, width // 8),
+            "timestep": torch.empty(batch, dtype=torch.float16, device="meta"),
+            "encoder_hidden_states": half_on_meta(batch, 512, 64),
+        }
+        peak = simulate(network, lambda: network(**given), given).peak_with_workspace  # noqa: B023
+        area = height * width / MEGAPIXEL
+        said = record.passes["forward"].live.mib(batch, area, frames) * MIB
+        assert said == pytest.approx(peak, rel=0.01), (batch, frames, height, width)

@@ -11,7 +11,7 @@ from refusing import says
 from safetensors.torch import load_file, save_file
 from test_layouts import index_of, original
 
-from generator.checkpoints.formats.folders import list_weight_paths
+from generator.checkpoints.formats.folders import list_shards, list_weight_paths
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
@@ -172,3 +172,15 @@ def test_links_into_the_cache_of_huggingface_are_followed(family, tmp_path):
     file.symlink_to("../../../../elsewhere")
     with pytest.raises(CheckpointError, check=says("leads outside", "outside")):
         open_checkpoint(cache / "snapshots" / "1a2b")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_index_of_shards_may_have_16_mib(tmp_path, more):
+    path = tmp_path / "model.safetensors.index.json"
+    path.write_bytes(b'{"weight_map": {"x": "a.safetensors"}}'.ljust(16 * 2**20 + more))
+    if more:
+        with pytest.raises(CheckpointError, check=says("16,777,217 bytes", "too_large")):
+            list_shards(path)
+    else:
+        (tmp_path / "a.safetensors").touch()
+        assert list_shards(path) == {tmp_path / "a.safetensors": {"x"}}

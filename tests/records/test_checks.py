@@ -7,7 +7,16 @@ from typing import get_args
 import msgspec
 import pytest
 
-from generator.records import Architecture, Checkpoint, EmbeddingMap, Group, Pair, ParameterRow
+from generator.records import (
+    Architecture,
+    Checkpoint,
+    EmbeddingMap,
+    Group,
+    Pair,
+    ParameterRow,
+    TensorDistance,
+    TensorRow,
+)
 from generator.records.comparisons import ComponentVerdict, DistanceSum
 from generator.records.findings import (
     GROUP_FIGURES,
@@ -23,6 +32,7 @@ from generator.records.findings import (
 )
 from generator.records.lineage import NamedVerdict, Relation
 from generator.records.matrices import ComponentDistances
+from generator.records.tables import read_rows
 
 # A committed record of each kind.
 RECORDS = {
@@ -246,6 +256,41 @@ def test_tables_match_their_records(committed):
     record.check_rows(rows)
     with pytest.raises(ValueError, match="its blocks are not the record's"):
         record.check_rows(rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "message"),
+    [
+        ("checkpoint", TensorRow, "it has not the rows of the record's components"),
+        ("pair", TensorDistance, "it has not as many rows as are shared"),
+    ],
+)
+def test_tensors_match_their_records(committed, kind, row, message):
+    record = read(kind, tree_of(committed, kind))
+    rows = read_rows(row, (committed / f"{RECORDS[kind][1]}.tensors.parquet").read_bytes())
+    record.check_rows(rows)
+    for others in (rows[1:], (*rows, rows[0]), ()):
+        with pytest.raises(ValueError, match=message):
+            record.check_rows(others)
+
+
+def test_tensors_of_other_shapes_have_no_row(committed):
+    tree = changed(tree_of(committed, "pair"), "comparison.shape_mismatch", lambda _: [SHAPES])
+    record = read("pair", tree)
+    content = (committed / f"{RECORDS['pair'][1]}.tensors.parquet").read_bytes()
+    rows = read_rows(TensorDistance, content)
+    record.check_rows(rows[1:])
+    with pytest.raises(ValueError, match="not as many rows as are shared"):
+        record.check_rows(rows)
+
+
+def test_components_that_were_summed_have_tensors(committed):
+    record = read("pair", tree_of(committed, "pair"))
+    content = (committed / f"{RECORDS['pair'][1]}.tensors.parquet").read_bytes()
+    rows = read_rows(TensorDistance, content)
+    elsewhere = [msgspec.structs.replace(row, component="zzz") for row in rows]
+    with pytest.raises(ValueError, match="the record's summary names"):
+        record.check_rows(elsewhere)
 
 
 @pytest.mark.parametrize(
