@@ -11,7 +11,15 @@ from pathlib import Path
 
 import msgspec
 import psutil
-from benches import architectures, checkpoint, distances, embeddings, histories, lineage
+from benches import (
+    architectures,
+    checkpoint,
+    distances,
+    embeddings,
+    formats,
+    histories,
+    lineage,
+)
 
 from generator.records import Bench, Benchmarks, Machine, store
 from generator.records.lock import only_writer
@@ -20,6 +28,7 @@ DATA = Path(__file__).parents[1] / "data"
 BENCHES = {
     "architectures": architectures.bench,
     "checkpoint": checkpoint.bench,
+    "formats": formats.bench,
     "distances": distances.bench,
     "lineage": lineage.bench,
     "histories": histories.bench,

@@ -1,5 +1,6 @@
-"""A command -> its wall time and memory; and what a bench reports."""
+"""A command -> its wall time, CPU time and memory; and what a bench reports."""
 
+import os
 import subprocess
 import sys
 import time
@@ -12,10 +13,12 @@ ATLAS = [sys.executable, "-m", "generator.cli"]
 
 
 class Run(NamedTuple):
-    """Wall time in seconds and the most memory in bytes of one command."""
+    """Wall time in seconds and the most memory in bytes of one command; and the CPU time in seconds
+    of all its processes, where the system counts it."""
 
     seconds: float
     peak: int
+    processor_seconds: float
 
     @property
     def gigabytes(self) -> float:
@@ -28,7 +31,7 @@ def run(command: Sequence[str]) -> Run:
 
     Memory that processes share is counted once, where the system can tell.
     """
-    started = time.perf_counter()
+    before, started = os.times(), time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     root, peak = psutil.Process(process.pid), 0
     while process.poll() is None:
@@ -41,4 +44,7 @@ def run(command: Sequence[str]) -> Run:
         time.sleep(0.05)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
-    return Run(time.perf_counter() - started, peak)
+    after = os.times()
+    spent = after.children_user - before.children_user
+    spent += after.children_system - before.children_system
+    return Run(time.perf_counter() - started, peak, spent)

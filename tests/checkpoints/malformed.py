@@ -599,6 +599,11 @@ def sharded(name, message, weight_map, link=None):
 
 
 sharded("missing file", "missing", {"x": "b.safetensors"})
+sharded(
+    "tensor twice",
+    "repeated key",
+    b'{"weight_map": {"x": "b.safetensors", "x": "a.safetensors"}}',
+)
 sharded("parent folder", "outside", {"x": "../outside.safetensors"})
 sharded("absolute", "outside", {"x": "/etc/passwd"})
 sharded("drive letter", "outside", {"x": "C:outside.safetensors"})

@@ -11,7 +11,7 @@ from generator.analysis.findings.of_pairs import explain_pair
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
-from generator.errors import UsageError
+from generator.errors import CheckpointError, UsageError
 from generator.text.report import describe_comparison
 
 writers()
@@ -232,6 +232,56 @@ def test_alpha_of_the_configuration_counts_where_no_tensor_holds_it(config, scal
     expected = loras.apart({key: scales[key] * each for key, each in delta.items()}, {})
     assert adapter.norm == pytest.approx(expected, rel=1e-6)
     assert adapter.alpha == ((2.0, 3.0) if scale is None else () if scale == 1 else (2.0,))
+
+
+PEFT_CONFIG = {
+    "peft_type": "LORA",
+    "base_model_name_or_path": "some/model",
+    "lora_alpha": 4,
+    "alpha_pattern": {"attn1.to_q": 3},
+}
+
+
+def peft_folder(folder, config):
+    """An adapter as PEFT saves it, beside what a trainer saves; and its change."""
+    folder.mkdir()
+    parts = {key: each for key, each in FIRST.items() if key[0] == "unet"}
+
+    def spelled(_part, name, _family):
+        return f"base_model.model.{name}"
+
+    tensors, delta = loras.arrays(parts, "sd1", spelled, loras.AB)
+    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text(config)
+    for other in ("optimizer.bin", "training_args.bin"):
+        (folder / other).write_bytes(b"")
+    scales = {key: (3 if key[1].endswith("attn1.to_q") else 4) / 8 for key in delta}
+    return loras.apart({key: scales[key] * each for key, each in delta.items()}, {})
+
+
+@pytest.mark.parametrize("name", ["", "adapter_model.safetensors"])
+def test_a_folder_of_peft_is_read_with_its_configuration(name, tmp_path):
+    expected = peft_folder(tmp_path / "a", json.dumps(PEFT_CONFIG))
+    record = measure_checkpoint(tmp_path / "a" / name, "").record
+    assert record.adapter.norm == pytest.approx(expected, rel=1e-6)
+    assert record.adapter.alpha == (3.0, 4.0)
+    metadata = {entry.key: entry.text for entry in record.metadata}
+    assert metadata["base_model_name_or_path"] == "some/model"
+
+
+@pytest.mark.parametrize("config", ["{", "[]", "[" * 10**5, '{"base_model_name_or_path": 3}'])
+def test_a_damaged_configuration_is_refused(config, tmp_path):
+    peft_folder(tmp_path / "a", config)
+    with pytest.raises(CheckpointError, match="adapter_config"):
+        inspect(tmp_path / "a")
+
+
+def test_a_configuration_elsewhere_is_refused(tmp_path):
+    peft_folder(tmp_path / "a", "{}")
+    (tmp_path / "a" / "adapter_config.json").rename(tmp_path / "elsewhere.json")
+    (tmp_path / "a" / "adapter_config.json").symlink_to("../elsewhere.json")
+    with pytest.raises(CheckpointError, match="outside"):
+        inspect(tmp_path / "a")
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "3", '{"lora_alpha": 1e999}'])

@@ -1,4 +1,4 @@
-"""Folder -> the weight files of one model; shard index -> its shards.
+"""Folder -> the weight files of one model, and what lies beside them; shard index -> its shards.
 
 Paths and links must stay inside the folder, or lead to the `blobs` of a cache of huggingface_hub,
 as its `snapshots/REVISION` and older downloads into a folder do.
@@ -6,11 +6,12 @@ as its `snapshots/REVISION` and older downloads into a folder do.
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from generator.checkpoints.formats.files import WeightFile, shown
+from generator.checkpoints.formats.safetensors_header import STRING
 from generator.errors import CheckpointError
 from generator.records import LeftOutFile
 
@@ -21,7 +22,13 @@ PREFERRED = tuple(
     f"{stem}{variant}{suffix}{index}"
     for suffix in (".safetensors", ".bin")
     for variant in ("", ".fp16")
-    for stem in ("diffusion_pytorch_model", "model", "pytorch_model")
+    for stem in (
+        "diffusion_pytorch_model",
+        "model",
+        "pytorch_model",
+        "pytorch_lora_weights",
+        "adapter_model",
+    )
     # diffusers names the index of a variant `.safetensors.index.fp16.json`.
     for index in ("", ".index.json", ".index.fp16.json")
 )
@@ -29,6 +36,13 @@ SUFFIXES = (".safetensors", ".sft", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
 SHARD_INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
 SHARD = re.compile(r"-\d+-of-\d+\.")
 LARGEST_INDEX = 16 * 2**20
+# PEFT keeps an adapter's alpha and the name of its model in a file beside it; diffusers keeps the
+# same in the metadata of the file, under this key.
+PEFT_FILE, PEFT_CONFIG = "adapter_model", "adapter_config.json"
+PEFT_KEY = "lora_adapter_metadata"
+
+
+Decoded = TypeVar("Decoded")
 
 
 class WeightPath(NamedTuple):
@@ -41,7 +55,13 @@ class WeightPath(NamedTuple):
 class ShardIndex(msgspec.Struct, frozen=True):
     """The part of `*.index.json` that is used: the shard of every tensor."""
 
-    weight_map: dict[str, str]
+    weight_map: msgspec.Raw
+
+
+class PeftConfig(msgspec.Struct, frozen=True):
+    """The part of `adapter_config.json` that is shown by itself."""
+
+    base_model_name_or_path: str | None = None
 
 
 def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile, ...]]:
@@ -87,22 +107,47 @@ def list_shards(path: Path) -> dict[Path, set[str]]:
     Raises:
         CheckpointError: the index is damaged, or names a file outside its folder.
     """
+    content = _read_json(path, "shard_index")
+    listed = _decode(content, ShardIndex, path, "shard_index").weight_map
+    weight_map = _decode(listed, dict[str, str], path, "shard_index")
+    # Of a repeated key, the decoder keeps only the last value.
+    if STRING.sub(b"", bytes(listed)).count(b":") != len(weight_map):
+        raise CheckpointError(str(path), "repeated_key", part="shard_index", name="")
+    shards: dict[str, set[str]] = {}
+    for tensor, shard in weight_map.items():
+        shards.setdefault(shard, set()).add(tensor)
+    return {_shard_path(path, name): shards[name] for name in sorted(shards)}
+
+
+def metadata_beside(path: Path) -> dict[str, str]:
+    """The configuration beside a weight file of PEFT, as metadata of it; else empty.
+
+    Raises:
+        CheckpointError: it is damaged, or lies outside the folder.
+    """
+    beside = path.with_name(PEFT_CONFIG)
+    if path.stem != PEFT_FILE or (not beside.is_symlink() and not beside.exists()):
+        return {}
+    content = _read_json(_inside(beside, path.parent), "adapter_config")
+    base = _decode(content, PeftConfig, beside, "adapter_config").base_model_name_or_path
+    named = {"base_model_name_or_path": base} if base else {}
+    return {PEFT_KEY: content.decode(errors="replace"), **named}
+
+
+def _read_json(path: Path, part: str) -> bytes:
     with WeightFile(path) as file:
         if file.size > LARGEST_INDEX:
             raise CheckpointError(
-                str(path), "too_large", part="shard_index", size=file.size, limit=LARGEST_INDEX
+                str(path), "too_large", part=part, size=file.size, limit=LARGEST_INDEX
             )
-        content = file.read(0, file.size)
+        return file.read(0, file.size)
+
+
+def _decode(content: bytes | msgspec.Raw, type_: type[Decoded], path: Path, part: str) -> Decoded:
     try:
-        index = msgspec.json.decode(content, type=ShardIndex)
+        return msgspec.json.decode(content, type=type_)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CheckpointError(
-            str(path), "not_parsed", part="shard_index", why=str(error)
-        ) from error
-    shards: dict[str, set[str]] = {}
-    for tensor, shard in index.weight_map.items():
-        shards.setdefault(shard, set()).add(tensor)
-    return {_shard_path(path, name): shards[name] for name in sorted(shards)}
+        raise CheckpointError(str(path), "not_parsed", part=part, why=str(error)) from error
 
 
 def _shard_path(index: Path, name: str) -> Path:

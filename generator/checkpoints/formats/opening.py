@@ -13,6 +13,7 @@ from generator.checkpoints.formats.folders import (
     WeightPath,
     list_shards,
     list_weight_paths,
+    metadata_beside,
 )
 from generator.checkpoints.formats.gguf_header import GgufFile, looks_like_gguf, read_gguf
 from generator.checkpoints.formats.index import SourceFile, Tensor, TensorIndex
@@ -144,10 +145,12 @@ def _read_file(part: WeightPath, number: int) -> OpenedFile:
         reads = READERS_OF_PICKLES.items()
         archives = (read for looks, read in reads if looks(head))
         read_archive = next(archives, None)
+        beside = metadata_beside(part.path)
         if read_archive is None:
-            return read_header(file, number, part.prefix)
+            header = read_header(file, number, part.prefix)
+            return header._replace(metadata=beside | header.metadata)
         archive = read_archive(file, number, part.prefix)
-        return OpenedFile(archive.source, archive.tensors, {}, archive.training)
+        return OpenedFile(archive.source, archive.tensors, beside, archive.training)
 
 
 def read_header(file: Readable, number: int, prefix: str = "") -> OpenedFile:

@@ -1,4 +1,4 @@
-"""PEFT's configuration in the metadata of a file -> the scales of its low-rank changes.
+"""PEFT's configuration, in the metadata of a file or beside it -> the scales of its changes.
 
 diffusers writes it as JSON, with the name of the model in the pipeline before each key
 (`transformer.lora_alpha`). It counts where a module has no tensor with its alpha; without either, a
@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from generator.checkpoints.formats.folders import PEFT_KEY
 from generator.checkpoints.formats.quantised.notes import decoded_note
 from generator.checkpoints.identify.adapters import AdapterModule
 
-KEY = "lora_adapter_metadata"
 # Models of a pipeline by component; without a name, the configuration is of all.
 MODELS = {"denoiser": ("transformer.", "unet.", "")}
 
@@ -30,7 +30,7 @@ class Scaling(NamedTuple):
 
 def peft_config(metadata: Mapping[str, str]) -> Mapping[str, object]:
     """The configuration in the metadata; empty if there is none that can be read."""
-    return decoded_note(metadata.get(KEY, "{}").encode(), dict[str, object]) or {}
+    return decoded_note(metadata.get(PEFT_KEY, "{}").encode(), dict[str, object]) or {}
 
 
 def declared_alphas(
