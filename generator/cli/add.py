@@ -8,7 +8,7 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
-from generator.errors import AtlasError, CheckpointError, Refusal
+from generator.errors import AtlasError, Refusal
 from generator.records.lock import only_writer
 from generator.text.networks import class_text
 
@@ -64,11 +64,11 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
 def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> list[AtlasError]:
     """Add the checkpoints at `paths`; return what the catalogue refuses."""
     from generator.catalog.adding import add_checkpoints, add_to_group, find_checkpoints
-    from generator.checkpoints.formats.files import is_text
+    from generator.checkpoints.formats.files import name_error
 
     walked = find_checkpoints(paths)
-    found = [path for path in walked.paths if is_text(path)]
-    unnamed = [path for path in walked.paths if path not in found]
+    unnamed = {path: error for path in walked.paths if (error := name_error(path))}
+    found = [path for path in walked.paths if path not in unnamed]
     for path in walked.broken:
         say(f"passed over {path}: a link that leads nowhere")
     for path in walked.locked:
@@ -85,5 +85,4 @@ def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> li
         if group is not None:
             joined = add_to_group(read_catalog(data), group, found)
             say(f"{len(joined)} joined the group {group}")
-    refused = [CheckpointError(str(path), "name_not_utf8") for path in unnamed]
-    return [*refused, *(entry.error for entry in catalog.refused)]
+    return [*unnamed.values(), *(entry.error for entry in catalog.refused)]

@@ -45,6 +45,10 @@ REFUSALS = {
     # For any file.
     "not_opened": Refused("cannot be opened ({why})"),
     "name_not_utf8": Refused("has a name that is not UTF-8", "Rename it"),
+    "locale_not_utf8": Refused(
+        "has a path with letters that this locale ({encoding}) lacks",
+        "Set PYTHONUTF8=1, or a UTF-8 locale",
+    ),
     "not_read": Refused("cannot be read at byte {offset} ({why})"),
     "shrank": Refused("ends at byte {offset}; it had {size} bytes when it was opened", WAIT),
     "changed": Refused("changed while it was read", WAIT),

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -44,6 +45,19 @@ def test_a_name_that_is_not_utf8(family, tmp_path, verb):
     assert refused(done, 3)
     assert "not UTF-8. Rename it" in done.stderr
     assert output.exists() == (len(first) > 1)
+
+
+@NOT_UTF8
+def test_a_fine_name_in_a_locale_without_its_letters(family, tmp_path):
+    path = tmp_path / "größe.safetensors"
+    shutil.copy(family / "lora-style.safetensors", path)
+    command = [sys.executable, "-m", "generator.cli", "inspect", path]
+    bare = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert refused(done, 3)
+    assert "this locale (ascii) lacks. Set PYTHONUTF8=1" in done.stderr
+    advised = bare | {"PYTHONUTF8": "1"}
+    assert subprocess.run(command, env=advised, capture_output=True, check=False).returncode == 0
 
 
 @NOT_UTF8

@@ -7,6 +7,8 @@ disks. `preadv` into an existing buffer avoids both.
 import errno
 import os
 import stat
+import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -24,13 +26,17 @@ def shown(name: str) -> str:
     return ascii(name).replace("\\u2026", "…")
 
 
-def is_text(path: Path) -> bool:
-    """Whether `path` is UTF-8: results, which are JSON and TOML, cannot name any other."""
-    try:
+def name_error(path: Path) -> CheckpointError | None:
+    """Why results, which are JSON and TOML, cannot name the file at `path`; None if they can."""
+    with suppress(UnicodeEncodeError):
         str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        return None
+    try:
+        os.fsencode(path).decode()
+    except UnicodeError:
+        return CheckpointError(str(path), "name_not_utf8")
+    # A fine name, which Python was told to take for another encoding.
+    return CheckpointError(str(path), "locale_not_utf8", encoding=sys.getfilesystemencoding())
 
 
 class Readable(Protocol):
@@ -49,7 +55,7 @@ class WeightFile:
 
     Raises:
         CheckpointError: the path is missing, a loop of links or not a regular file (a pipe,
-            device or folder), its name is not UTF-8, or the file may not be read.
+            device or folder), its path is not UTF-8, or the file may not be read.
         UsageError: too many files are open.
     """
 
@@ -57,8 +63,8 @@ class WeightFile:
         self.path = path
         # Without O_NONBLOCK, opening a pipe would block.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        if not is_text(path):
-            raise CheckpointError(str(path), "name_not_utf8")
+        if error := name_error(path):
+            raise error
         try:
             # Before opening: opening a device can have side effects.
             _require_regular(path, path.stat())
