@@ -77,9 +77,10 @@ def weights_by_block(recipe: NamedRecipe) -> Figure:
     )
     upper, lower = figure.subplots(2, height_ratios=(3, 1), sharex=True)
     above, below = np.zeros(len(labels)), np.zeros(len(labels))
+    bars, names = [], []
     for number, parent in enumerate(shown):
         values = weights[parent]
-        upper.bar(
+        drawn = upper.bar(
             range(len(labels)),
             values,
             bottom=np.where(values >= 0, above, below),
@@ -87,16 +88,18 @@ def weights_by_block(recipe: NamedRecipe) -> Figure:
             hatch=HATCHES[number // len(CATEGORY_COLOURS)],
             edgecolor="white",
             linewidth=0.4,
-            label=name_of(parent, 60),
         )
+        bars.append(drawn)
+        names.append(name_of(parent, 60))
         above += np.maximum(values, 0)
         below += np.minimum(values, 0)
     if rest:
         # Those above zero and those below would cancel out in one sum.
         added = [np.sum([limit(values, 0) for values in rest], axis=0) for limit in SIDES]
         for values, bottom in zip(added, (above, below), strict=True):
-            upper.bar(range(len(labels)), values, bottom=bottom, color=REST)
-        upper.bar(0, 0, color=REST, label=others(len(rest)))
+            drawn = upper.bar(range(len(labels)), values, bottom=bottom, color=REST)
+        bars.append(drawn)
+        names.append(others(len(rest)))
     for level in (0, 1):
         upper.axhline(level, color=QUIET, linewidth=0.6)
     upper.tick_params(axis="x", length=0)
@@ -109,7 +112,8 @@ def weights_by_block(recipe: NamedRecipe) -> Figure:
     _block_axis(lower, labels, len(labels))
     title = recipe_title(recipe, name_of(recipe.target, 60))
     figure.suptitle(title, fontsize=TEXT + 1, x=0.02, ha="left")
-    figure.legend(loc="outside lower left", frameon=False, fontsize=TEXT - 1)
+    # As arguments: labels of bars are left out where they begin with an underscore.
+    figure.legend(bars, names, loc="outside lower left", frameon=False, fontsize=TEXT - 1)
     return figure
 
 
