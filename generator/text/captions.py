@@ -59,9 +59,9 @@ MEANINGS = {
 }
 ALWAYS_L2 = "Always by L2, whichever metric is chosen. "
 MAP = (
-    "{title}, {count} checkpoints. {meaning} Stress {stress}: 0 is a map whose lengths are all"
-    " true. The lines are the minimum spanning tree; strong ones lead to a nearest neighbour. The"
-    " ring marks {base}.{equal}{numbered}{missing}"
+    "{title}, {count} checkpoints. {meaning} The darker a point, the farther from the one in the"
+    " ring: {base}. Stress {stress}: 0 is a map whose lengths are all true. The lines are the"
+    " minimum spanning tree; strong ones lead to a nearest neighbour.{equal}{numbered}{missing}"
 )
 EQUAL = " “(3 equal)” marks three checkpoints that hold the same and are one point."
 NUMBERED = " Numbers are those of the table."

@@ -130,7 +130,8 @@ def test_how_to_cite_a_number(reader):
 def test_a_file_by_its_autov2_hash(reader):
     autov2 = record("checkpoints", "demo-base")["sources"][0]["autov2"]
     reader.tab("Checkpoints")
-    reader.type(reader.page.get_by_label("Filter rows").first, autov2)
+    table = reader.page.locator("[data-atlas-table=checkpoints]")
+    reader.type(table.get_by_label("Filter rows"), autov2)
     (row,) = reader.page.locator("[data-atlas-table=checkpoints] tbody tr:visible").all()
     assert "demo-base.safetensors" in row.inner_text()
     assert reader.clicks == 2

@@ -30,6 +30,8 @@ from generator.errors import DamagedRecord
 from generator.publish.figures.block_bars import changes, norms
 from generator.publish.figures.stacked_bars import sharing_bars
 from generator.publish.files_of_results import FILES_OF, MOST_PLAIN_TENSORS
+from generator.publish.pages.checkpoints import pages as checkpoint_pages
+from generator.publish.quantities.lineage import is_telling
 from generator.publish.reading.atlas import read_atlas
 from generator.publish.reading.checkpoints import shared_components
 from generator.publish.render import render
@@ -277,6 +279,33 @@ def test_members_of_imported_groups_lead_to_their_places(committed_site):
         page, _, place = row[0].link.partition("?highlight=")
         assert page in {f"../groups/{one.id}.html" for one in groups}
         assert unquote(place) == row[0].raw
+
+
+def test_families_come_before_files_that_only_test_the_program(committed_site):
+    _, index = next(checkpoint_pages(committed_site))
+    assert any(one.group.truth for one in committed_site.groups)
+    assert index.only_tests
+    # With a file of a reader, that comes before.
+    held = committed_site.atlas.checkpoints
+    own = held[0]._replace(record=msgspec.structs.replace(held[0].record, id="mine", name="mine"))
+    atlas = msgspec.structs.replace(committed_site.atlas, checkpoints=(*held, own))
+    _, index = next(checkpoint_pages(committed_site._replace(atlas=atlas)))
+    assert not index.only_tests
+    names = [row[0].raw for row in index.table.rows]
+    assert names.index("mine") < names.index("demo-base.safetensors")
+
+
+def test_an_answer_is_a_lineage_with_most_origins_known(committed_site):
+    told = {
+        one.group.id: is_telling(
+            next(each.lineage for each in one.group.components if each.name == "denoiser")
+        )
+        for one in committed_site.groups
+        if one.group.id in ("aobp", "demo", "pony1", "sdxl0", "mbw")
+    }
+    assert told == {"aobp": True, "demo": True, "pony1": False, "sdxl0": False, "mbw": False}
+    first = families(committed_site.groups).rows[0]
+    assert first[1].raw.startswith(("Root", "Descends"))
 
 
 def test_refused_files_have_their_line_and_reason(pages):

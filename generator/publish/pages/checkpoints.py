@@ -54,13 +54,16 @@ class CheckpointIndex(Context):
     `identity` counts the distinct contents of each component, as stored and after rounding;
     `sharing` is a chart of these counts. `rounded` lists the checkpoints that are equal after
     rounding, `refused` the files that could not be read; `families` are checkpoints whose distances
-    others published.
+    others published, of so many `groups`. `only_tests` if all measured ones, adapters aside,
+    have a known history: they only test the program, and come after those.
     """
 
     TEMPLATE = "checkpoints.md"
 
     table: Table
     families: Table
+    groups: int
+    only_tests: bool
     sharing: Markup
     identity: tuple[IdentityRow, ...]
     rounded: tuple[RoundedClass, ...]
@@ -137,11 +140,14 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
 
 
 def _index(site: Site, shared: tuple[Shared, ...]) -> CheckpointIndex:
-    held = site.atlas.checkpoints
+    tests = {member for one in site.groups if one.group.truth for member in one.group.members}
+    held = sorted(site.atlas.checkpoints, key=lambda one: one.id in tests)
     checkpoints = [one.record for one in held]
     return CheckpointIndex(
         table=table(CHECKPOINT_COLUMNS, held, repeated_names(held)),
         families=families(site.groups),
+        groups=sum(one.group.origin == "imported" for one in site.groups),
+        only_tests=all(one.id in tests or one.record.adapter for one in held),
         sharing=sharing_bars("sharing", checkpoints),
         identity=identity_rows(checkpoints),
         rounded=rounded_classes(checkpoints),

@@ -10,6 +10,7 @@ from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
 from generator.publish.pages.context import Told, told
+from generator.publish.quantities.lineage import is_telling
 from generator.records import DeclaredRecipe, GroupComponent, Recipe, Record
 from generator.text.escaping import inert
 from generator.text.filling import plain
@@ -31,7 +32,8 @@ FEWEST_EDGES = 1
 
 class Tree(Record, frozen=True, kw_only=True):
     """The lineage of one component: a sentence that counts the relations in it, a figure, and a
-    caption that explains it and its roots."""
+    caption that explains it and its roots; `tells` if at least half of the models have a known
+    origin."""
 
     component: str
     title: str
@@ -39,6 +41,7 @@ class Tree(Record, frozen=True, kw_only=True):
     figure: Figure
     caption: Markup
     directed: bool
+    tells: bool
 
 
 class MixBars(Record, frozen=True, kw_only=True):
@@ -152,6 +155,7 @@ def _trees(prepared: Prepared, components: list[GroupComponent]) -> Iterator[Tre
                 ),
                 caption=lineage_caption(lineage, naming(prepared)),
                 directed=lineage.directed,
+                tells=is_telling(lineage),
             )
 
 

@@ -29,9 +29,10 @@ CANDIDATE_COLUMNS: tuple[Column[OpenMix, Naming], ...] = titled(
         "mix",
         lambda one, _: plain(formula(one.recipe)),
         shown=lambda one, name: formula(one.recipe, name),
+        wraps=True,
     ),
     number("residual", lambda one, _: one.recipe.residual_by_block, residual),
-    text("reason", lambda one, _: UNCLAIMED_SHORT[one.recipe.failed], choices=True),
+    text("reason", lambda one, _: UNCLAIMED_SHORT[one.recipe.failed], choices=True, wraps=True),
 )
 
 

@@ -114,9 +114,10 @@ COMPONENT_COLUMNS: tuple[Column[CheckpointComponent, Checkpoint], ...] = titled(
 FILE_COLUMNS: tuple[Column[WeightFileRecord, Checkpoint], ...] = titled(
     columns.of("files"),
     text("name"),
-    number("size", unit="B", raw_unit="bytes"),
-    code("autov1", note=lambda f, _: reasons.autov1_note(f), missing=reasons.UNREAD),
+    # First on narrow screens, too: what web UIs show.
     code("autov2", missing=reasons.UNREAD),
+    code("sha256", missing=reasons.UNREAD, wraps=True),
+    code("autov1", note=lambda f, _: reasons.autov1_note(f), missing=reasons.UNREAD),
     code("autov3", missing=lambda f, _: reasons.no_autov3(f)),
-    code("sha256", missing=reasons.UNREAD),
+    number("size", unit="B", raw_unit="bytes"),
 )

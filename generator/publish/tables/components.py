@@ -26,7 +26,7 @@ COMPONENT_COLUMNS: tuple[Column[LoadedComponent, Networks], ...] = titled(
     text("kind", "record.kind", lambda kind: begun(kind_title(kind)), choices=True),
     code("class_name", "record.class_name"),
     text("library", "record.library", choices=True),
-    text("dtype", "record.dtype", missing=NO_SOURCE),
+    text("dtype", "record.dtype", missing=NO_SOURCE, hidden=True),
     text("id", hidden=True),
 )
 
@@ -45,10 +45,11 @@ def _because(row: ClaimedCount, networks: Networks) -> str | None:
 CLAIM_COLUMNS: tuple[Column[ClaimedCount, Networks], ...] = titled(
     columns.of("claims"),
     text("name", link=lambda row, _: row.address),
+    # First on narrow screens, too: what people come for.
+    text("verdict", "verdict", VERDICTS.__getitem__, choices=True),
     text("claim", "claim.text"),
     number("parameters"),
     share("deviation"),
-    text("verdict", "verdict", VERDICTS.__getitem__, choices=True),
     text("kind", "kind", lambda kind: begun(kind_title(kind)), choices=True, hidden=True),
     text("because", _because, wraps=True, missing=NOT_EXPLAINED),
     text("source", "claim.source", wraps=True),

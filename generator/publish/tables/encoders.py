@@ -83,7 +83,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
         number("moved_largest", shown_as=numbers.precise),
         number("cka", _alike("cka", 1.0), numbers.precise, missing=FLAT),
         number("procrustes", _alike("procrustes", 0.0), numbers.precise, missing=FLAT),
-        number("silhouette", shown_as=scaled(1, 3), missing=columns.TOO_FEW),
+        number("silhouette", shown_as=scaled(1, 3), missing=columns.TOO_FEW, hidden=True),
         number(
             "explained",
             lambda space, _: sum(space.explained),
@@ -98,7 +98,7 @@ def encoder_columns(mapped: LoadedMap) -> tuple[Column[EncoderSpace, LoadedMap],
             missing=columns.NONE_MOVED,
             wraps=True,
         ),
-        text("network", _network),
+        text("network", _network, hidden=True),
         text("members", _members, shown=_linked_members, wraps=True),
     )
     return tuple(column for column in found if several or column.key != "reference")

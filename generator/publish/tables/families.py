@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote
 
-from generator.publish.figures.groups.prepared import Prepared
+from markupsafe import Markup
+
+from generator.publish.figures.groups.prepared import Prepared, naming
+from generator.publish.quantities.lineage import is_telling
 from generator.publish.tables.builders import text, titled
 from generator.publish.tables.table import Column, Table, table
+from generator.records import GroupComponent
 from generator.text import columns
 from generator.text.escaping import inert
-from generator.text.filling import plain
+from generator.text.filling import Naming, plain
 from generator.text.origins import origin_sentence
 from generator.text.words import component_title, order_components
 
@@ -23,10 +27,11 @@ class FamilyMember(NamedTuple):
 
 def families(groups: Iterable[Prepared]) -> Table:
     """All members of the imported groups, which have no pages: they lead to their places in the
-    figures of the group."""
+    figures of the group. Groups with known origins come first, then the largest."""
+    order = sorted(groups, key=lambda one: (not _tells(one), -len(one.labels)))
     members = [
         FamilyMember(group=one, place=place)
-        for one in groups
+        for one in order
         if one.group.origin == "imported"
         for place in range(len(one.labels))
     ]
@@ -45,19 +50,47 @@ def _name(member: FamilyMember, _: None = None) -> str:
     return member.group.labels[member.place].text
 
 
-def _origin(member: FamilyMember, _: None) -> str | None:
-    """Where the first component with a lineage comes from."""
-    group = member.group.group
-    parts = {one.name: one for one in group.components if one.lineage}
-    for name in order_components(parts)[:1]:
-        sentence = origin_sentence(parts[name], group.members[member.place], inert)
-        return f"{component_title(name)}: {plain(sentence)}" if sentence else None
-    return None
+def _first(group: Prepared) -> GroupComponent | None:
+    """The first component with a lineage."""
+    parts = {one.name: one for one in group.group.components if one.lineage}
+    return next((parts[name] for name in order_components(parts)), None)
+
+
+def _tells(group: Prepared) -> bool:
+    part = _first(group)
+    return part is not None and part.lineage is not None and is_telling(part.lineage)
+
+
+def _said(member: FamilyMember, name: Naming) -> Markup | None:
+    """Where its first component comes from; which one that is, if not the denoiser."""
+    part = _first(member.group)
+    sentence = part and origin_sentence(part, member.group.group.members[member.place], name)
+    if part is None or not sentence:
+        return None
+    which = "" if part.name == "denoiser" else f" ({component_title(part.name)})"
+    return sentence + which
+
+
+def _plain(member: FamilyMember, _: None) -> str | None:
+    labels = dict(zip(member.group.group.members, member.group.labels, strict=True))
+    sentence = _said(member, lambda each: inert(labels[each].text))
+    return plain(sentence) if sentence else None
+
+
+def _linked(member: FamilyMember, _: None) -> Markup:
+    return _said(member, naming(member.group, _page(member))) or Markup()
 
 
 FAMILY_COLUMNS: tuple[Column[FamilyMember, None], ...] = titled(
     columns.of("families"),
     text("member", _name, link=_place),
-    text("family", lambda member, _: member.group.group.title, link=_page, wraps=True),
-    text("origin", _origin, wraps=True, missing=columns.NOT_COMPARABLE),
+    # First on narrow screens, too: what people come for.
+    text("origin", _plain, shown=_linked, wraps=True, missing=columns.NOT_COMPARABLE),
+    text(
+        "family",
+        lambda member, _: member.group.group.title,
+        link=_page,
+        wraps=True,
+        choices=True,
+    ),
 )

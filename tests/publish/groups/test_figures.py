@@ -13,9 +13,10 @@ from made_groups import make_group
 from PIL import Image
 from scipy.spatial.distance import pdist, squareform
 
-from generator.networks.palette import distance_colour
+from generator.networks.palette import DISTANCE_COLOURS, distance_colour
 from generator.publish.figures.figure import NARROW, WIDE, static_svg
 from generator.publish.figures.groups.distances import axis_end, reach, ticks
+from generator.publish.figures.groups.graph import graph
 from generator.publish.figures.groups.graph_plan import edges_of, plan_graph
 from generator.publish.figures.groups.heat_map import cell_size, heat_map
 from generator.publish.figures.groups.labels import labels
@@ -75,6 +76,22 @@ def names_in(root):
         for text in root.iter("text")
         if text.find("title") is not None and not (text.find("title").tail or "").isdigit()
     ]
+
+
+def test_points_of_a_map_are_darker_the_farther_from_the_ring(prepared):
+    for drawn in prepared.differing:
+        far = drawn.distances[drawn.base]
+        by_number = {label.number: each for label, each in zip(drawn.labels, far, strict=True)}
+        points = layer_of(graph(drawn, plan_graph(drawn, "stress")), "circle")[0]
+        rows = sorted(points["data"]["values"], key=lambda row: by_number[row["number"]])
+        light = [
+            float(np.dot([0.299, 0.587, 0.114], [*bytes.fromhex(row["colour"][1:])]))
+            for row in rows
+        ]
+        assert rows[0]["colour"] == DISTANCE_COLOURS[0]
+        assert rows[-1]["colour"] == DISTANCE_COLOURS[-1]
+        # Channels are rounded.
+        assert np.diff(light).max() < 1
 
 
 def test_no_text_covers_another_or_leaves_the_figure(drawings):

@@ -1,18 +1,26 @@
-"""Members as points, joined by the minimum spanning tree -> a specification, by layout."""
+"""Members as points, joined by the minimum spanning tree -> a specification, by layout.
+
+The colour of a point is its distance from the base.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from generator.networks.palette import component_colour
-from generator.publish.figures.figure import IS_MARKED, MIDDLE, Specification
+import numpy as np
+
+from generator.networks.palette import distance_colour
+from generator.publish.figures.figure import INK, IS_MARKED, MIDDLE, WIDE, Specification
+from generator.publish.figures.groups.distances import distance_png, reach
 from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import RADIUS, GraphPlan, Panel, Spot, edges_of
 from generator.publish.figures.groups.rows import name
 from generator.publish.figures.parts import ZOOM
-from generator.publish.figures.pixels import MARKED, Row, marks, paper, text, texts
+from generator.publish.figures.pixels import MARKED, Row, image, marks, paper, text, texts
 from generator.publish.figures.placing import GAP
+from generator.publish.figures.png import data_address
+from generator.publish.figures.text_width import cut
 from generator.text import numbers
 from generator.text.words import listed
 
@@ -24,6 +32,8 @@ TIPS = {
     "to": "Nearest",
     "l2": "at L2",
 }
+# The scale of colours, right of the ruler, in pixels.
+BAR_WIDTH, BAR_HEIGHT, BAR_INSET, END_WIDTH = 110, 8, 16, 40
 MOST_NAMES = 3
 TOWARDS_THE_MIDDLE = "datum.x < width / 3 ? 'left' : datum.x > 2 * width / 3 ? 'right' : 'center'"
 # Where a label stands beside its point: its anchor (start, middle or end) by side.
@@ -56,9 +66,10 @@ def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
         points,
         TIPS,
         then=names_of_points,
-        color=component_colour(drawn.name),
         size=size,
         opacity=1,
+        stroke=INK,
+        strokeWidth=0.6,
         cursor="pointer",
     )
     base = drawn.labels[drawn.base].number
@@ -86,6 +97,7 @@ def graph(drawn: Drawn, plan: GraphPlan) -> Specification:
             texts(names),
             marks("rule", rulers, strokeWidth=1.2),
             texts(notes),
+            *_colour_bar(drawn, plan),
             marked_points(points, TIPS, names_of_points),
             texts(
                 points,
@@ -162,10 +174,12 @@ def _nearest(drawn: Drawn) -> list[tuple[int, float]]:
 def _points(
     drawn: Drawn, panel: Panel, nearest: list[tuple[int, float]]
 ) -> Iterator[dict[str, Any]]:
+    end = reach(drawn.distances[drawn.base])
     for spot in panel.spots:
         for member in spot.members:
             others = [drawn.labels[other].text for other in spot.members if other != member]
             other, length = nearest[member]
+            far = drawn.distances[drawn.base][member]
             yield {
                 "x": spot.x,
                 "y": spot.y,
@@ -174,6 +188,7 @@ def _points(
                 "equal": some_of(others),
                 "nearest": drawn.labels[other].number,
                 "l2": numbers.small(length),
+                "colour": distance_colour(far / end),
             }
 
 
@@ -195,6 +210,18 @@ def _ruler(panel: Panel) -> list[Row]:
         {"x": left, "y": y, "x2": right, "y2": y},
         *({"x": x, "y": y - 4, "x2": x, "y2": y + 4} for x in (left, right)),
     ]
+
+
+def _colour_bar(drawn: Drawn, plan: GraphPlan) -> Iterator[list[Specification]]:
+    """The scale of colours at the lower right, and on a wide screen what it stands for."""
+    end = reach(drawn.distances[drawn.base])
+    right = plan.frame.width - BAR_INSET - END_WIDTH
+    left, y = right - BAR_WIDTH, plan.height - BAR_INSET
+    scale = data_address(distance_png(np.linspace(0, end, 128)[None], end))
+    yield image(scale, left, y - BAR_HEIGHT / 2, right, y + BAR_HEIGHT / 2)
+    base = cut(drawn.labels[drawn.base].text, plan.frame.name_width)
+    start = f"L2 from {base}: 0" if plan.frame.width == WIDE else "0"
+    yield texts([text(left - 6, y, start, "right"), text(right + 6, y, numbers.significant(end))])
 
 
 def _notes(panel: Panel) -> list[Row]:
