@@ -16,8 +16,6 @@ from generator.embeddings.encoders import CONVENTIONS, PREFIX, Encoder
 from generator.embeddings.special_tokens import END, PLACES, START
 from generator.errors import CheckpointError
 
-Model = CLIPTextModel | CLIPTextModelWithProjection
-
 
 class LoadedEncoder(NamedTuple):
     """A text encoder ready to be used, in float32 on the CPU.
@@ -27,7 +25,7 @@ class LoadedEncoder(NamedTuple):
     """
 
     encoder: Encoder
-    model: Model
+    model: torch.nn.Module
     digest: str
 
 
@@ -60,32 +58,30 @@ def load_encoder(encoder: Encoder) -> LoadedEncoder:
     model.load_state_dict(state, strict=True, assign=True)
     embeddings = _trunk(model).embeddings
     embeddings.position_ids = torch.arange(PLACES).expand((1, -1))
-    # transformers leaves `eval` without types.
-    torch.nn.Module.train(model, False)
-    return LoadedEncoder(encoder, model.requires_grad_(False), digest.hexdigest())
+    return LoadedEncoder(encoder, model.eval().requires_grad_(False), digest.hexdigest())
 
 
-def final_norm(model: Model) -> torch.nn.Module:
+def final_norm(model: torch.nn.Module) -> torch.nn.Module:
     """The norm after the last layer."""
     norm: torch.nn.Module = _trunk(model).final_layer_norm
     return norm
 
 
-def projection(model: Model) -> torch.nn.Module:
+def projection(model: torch.nn.Module) -> torch.nn.Module:
     """The projection after the norm, in encoders that have one."""
     return model.get_submodule("text_projection")
 
 
-def layers(model: Model) -> Any:  # noqa: ANN401 -- torch's own lists are untyped
+def layers(model: torch.nn.Module) -> Any:  # noqa: ANN401 -- torch's own lists are untyped
     """The transformer's layers in order."""
     return _trunk(model).encoder.layers
 
 
-def _trunk(model: Model) -> Any:  # noqa: ANN401 -- likewise
+def _trunk(model: torch.nn.Module) -> Any:  # noqa: ANN401 -- likewise
     return getattr(model, "text_model", model)
 
 
-def _build(encoder: Encoder) -> Model:
+def _build(encoder: Encoder) -> torch.nn.Module:
     config = CLIPTextConfig(
         vocab_size=encoder.vocabulary,
         hidden_size=encoder.width,
@@ -98,11 +94,13 @@ def _build(encoder: Encoder) -> Model:
         bos_token_id=START,
         eos_token_id=END,
     )
+    kind = CLIPTextModelWithProjection if encoder.projected else CLIPTextModel
     with torch.device("meta"):
-        return CLIPTextModelWithProjection(config) if encoder.projected else CLIPTextModel(config)
+        model: torch.nn.Module = kind(config)
+    return model
 
 
-def _names(model: Model) -> dict[str, str]:
+def _names(model: torch.nn.Module) -> dict[str, str]:
     """The module's own names -> canonical keys. transformers 5 drops a prefix of version 4."""
     return {
         name: name if name.startswith((PREFIX, "text_projection")) else f"{PREFIX}{name}"
