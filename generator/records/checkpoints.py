@@ -142,6 +142,10 @@ class AdapterBlock(Record):
     norm: float | None
 
 
+# Algorithms whose changes are known only with the weights that they change.
+RELATIVE = frozenset({"dora", "ia3", "oft", "glora", "vera"})
+
+
 class Adapter(Record):
     """A file that changes another network, or the words that it reads.
 
@@ -165,6 +169,14 @@ class Adapter(Record):
     also_fits: tuple[str, ...] = ()
     norm: float | None = None
     blocks: tuple[AdapterBlock, ...] = ()
+
+    @property
+    def norm_reason(self) -> str:
+        """Why there is no norm: `needs_weights` or `not_read`; empty if there is one, or if only
+        the header was read."""
+        if self.norm is not None or not self.blocks:
+            return ""
+        return "needs_weights" if self.algorithm in RELATIVE else "not_read"
 
 
 class MetadataEntry(Record):

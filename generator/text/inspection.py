@@ -15,6 +15,7 @@ from generator.text.words import (
     kind_title,
     listed,
     network_title,
+    norm_reason_text,
     quantisation_title,
     shape_text,
     variant_title,
@@ -146,7 +147,8 @@ def _facts(record: Checkpoint) -> Iterator[str]:
         encoders = map(component_title, adapter.encoders)
         yield f"changes: {', '.join([*adapter.targets, *encoders])}"
     if adapter and adapter.blocks:
-        norm = MISSING if adapter.norm is None else f"{adapter.norm:.3g}"
+        reason = norm_reason_text(adapter.norm_reason)
+        norm = f"{MISSING} ({reason})" if adapter.norm is None else f"{adapter.norm:.3g}"
         yield f"norm of the change, with alpha applied: {norm}; by block:"
         yield from _change_blocks(adapter)
 

@@ -38,6 +38,10 @@ KINDS = {
 }
 # Ranks and alphas that are listed one by one.
 MOST_LISTED = 4
+NORM_REASONS = {
+    "needs_weights": "it depends on the weights that are changed",
+    "not_read": "some of the factors are not read",
+}
 ALGORITHMS = {
     "lora": "LoRA",
     "locon": "LoCon",
@@ -125,6 +129,11 @@ def adapter_title(adapter: Adapter, base: str) -> str:
     if adapter.vectors is not None:
         words.append(f"{adapter.vectors} vector{'s' * (adapter.vectors != 1)}")
     return ", ".join(words)
+
+
+def norm_reason_text(code: str) -> str:
+    """Why the norm of an adapter's change is missing; empty for an empty code."""
+    return NORM_REASONS.get(code, "")
 
 
 def few(values: Sequence[float]) -> str:

@@ -12,6 +12,7 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
 from generator.errors import CheckpointError, UsageError
+from generator.text.inspection import describe
 from generator.text.report import describe_comparison
 
 writers()
@@ -341,7 +342,12 @@ def test_changes_that_need_the_weight_are_not_compared(more, tmp_path):
     b = write(tmp_path / "b.safetensors", tensors | {f"{UNET_MODULE}.alpha": np.float32(2)})
     (tensor,) = compare(a, b).tensors
     assert tensor.l2 is None
-    assert measure_checkpoint(a, "").record.adapter.norm is None
+    record = measure_checkpoint(a, "").record
+    assert record.adapter.norm is None
+    reason = "depends on the weights" if "dora_scale" in more else "not read"
+    (line,) = (line for line in describe(record) if line.startswith("norm of the change"))
+    assert reason in line
+    assert inspect(a).record.adapter.norm_reason == ""
 
 
 def test_one_change_in_the_names_of_two_programs_is_one_change(tmp_path):

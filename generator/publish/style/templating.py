@@ -66,6 +66,7 @@ FILTERS = {
     "network": words.network_title,
     "identity": identity,
     "few": words.few,
+    "norm_reason": words.norm_reason_text,
     "file_kind": words.kind_title,
     "headline": headline,
     "diagram": words.diagram_title,
