@@ -33,6 +33,9 @@ MAIN_VAE = {
 }
 
 
+SMALL = {"num_layers": 1, "num_attention_heads": 2, "attention_head_dim": 8, "patch_size": 2}
+
+
 def weights(class_name, **config):
     """Names and shapes of a class of diffusers."""
     logging.getLogger("diffusers").setLevel(logging.ERROR)
@@ -53,6 +56,14 @@ def told(shapes):
     ("class_name", "config", "network"),
     [
         ("WanTransformer3DModel", {"num_layers": 1}, "wan"),
+        ("DreamLiteUNetModel", {}, "dreamlite"),
+        ("Kandinsky6SRTransformer3DModel", {}, "kandinsky6-upscaler"),
+        ("LongCatAudioDiTTransformer", {}, "longcat-audio"),
+        ("MiniMaxMusic3Transformer1DModel", {}, "minimax-music3"),
+        ("StableAudio3DiTModel", {}, "stable-audio-3"),
+        ("UNet2DModel", {}, "ddpm"),
+        ("EasyAnimateTransformer3DModel", SMALL | {"in_channels": 4}, "easyanimate"),
+        ("UniDiffuserModel", SMALL | {"sample_size": 16, "in_channels": 4}, "unidiffuser"),
         ("SkyReelsV2Transformer3DModel", {"num_layers": 1}, "wan"),
         ("HunyuanVideo15Transformer3DModel", {"num_layers": 1}, "hunyuan-video-15"),
         (
@@ -131,6 +142,8 @@ def test_denoisers(class_name, config, network):
         ("AutoencoderKLTemporalDecoder", MAIN_VAE, "svd-vae"),
         ("ConsistencyDecoderVAE", {}, "consistency-decoder"),
         ("VQModel", {}, "vq"),
+        ("AutoencoderRAE", {}, "rae"),
+        ("AutoencoderSAME", {}, "same"),
     ],
 )
 def test_autoencoders(class_name, config, network):
