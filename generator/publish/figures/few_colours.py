@@ -18,6 +18,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ALL_COLOURS, PALETTE = (8, 6, 0, 0, 0), (8, 3, 0, 0, 0)
 # The filter of a row whose bytes are differences to the pixel on the left.
 LEFT = 1
+# Of the compression: 9 takes three times as long, for 3 % fewer bytes.
+LEVEL = 8
 # Colours that differ in less than the upper five bits of each channel are one.
 BITS = 5
 
@@ -33,7 +35,7 @@ def with_few_colours(content: bytes, count: int) -> bytes:
     chunks = {
         b"IHDR": struct.pack(">II5B", width, height, *PALETTE),
         b"PLTE": palette.tobytes(),
-        b"IDAT": zlib.compress(rows.tobytes(), 9),
+        b"IDAT": zlib.compress(rows.tobytes(), LEVEL),
         b"IEND": b"",
     }
     return SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks.items())
