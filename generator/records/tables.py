@@ -115,7 +115,9 @@ def read_columns(kind: type[Record], content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _read(kind: type[Record], content: bytes) -> Table:
-    # Of a file that is cut short, the Rust code would panic, and print where.
+    # The store has compared `content` with the digest in its record. Of one whose record was sealed
+    # again on purpose, a page can still stop this process: arro3's reader hands batches on through
+    # C, which no panic passes. Of a file that is cut short, it would panic, and print where.
     whole = content.startswith(MARK) and content.endswith(MARK) and len(content) >= SMALLEST
     if not whole:
         raise ValueError("it is not a Parquet file, or is cut short")
