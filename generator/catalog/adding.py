@@ -99,7 +99,7 @@ def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
         except PermissionError:
             found.locked.append(item)
             continue
-        if is_folder or (_has_weights(item) and not (has_index and SHARD.search(item.name))):
+        if is_folder or (has_weights(item) and not (has_index and SHARD.search(item.name))):
             found.paths.append(item)
         else:
             found.others[item.suffix.lower() or item.name] += 1
@@ -107,7 +107,7 @@ def _walk(folder: Path, found: WalkedFolders, seen: set[Path]) -> None:
 
 def holds_weights(folder: Path) -> bool:
     """Whether a folder holds a weight file at any depth."""
-    return any(_has_weights(path) for path in folder.rglob("*") if path.is_file())
+    return any(has_weights(path) for path in folder.rglob("*") if path.is_file())
 
 
 def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
@@ -133,7 +133,7 @@ def add_checkpoints(catalog: Catalog, paths: Iterable[Path]) -> list[str]:
 
 def _free_id(path: Path, taken: Collection[str]) -> str:
     """The id of the shortest telling name that is free."""
-    stem = path.stem if _has_weights(path) else path.name
+    stem = path.stem if has_weights(path) else path.name
     names = list(telling_names(path, stem))
     free = (identity for name in names if (identity := slug(name)) not in taken)
     return next(free, "") or slug(names[-1], taken)
@@ -178,7 +178,7 @@ def add_to_group(catalog: Catalog, group: str, paths: Iterable[Path]) -> list[st
 def edited_catalog(catalog: Catalog) -> Iterator[tomlkit.TOMLDocument]:
     """The catalogue's file to edit; it is written if it changed."""
     file = catalog.folder / CATALOG_FILE
-    before = file.read_text(encoding="utf-8")
+    before = file.read_text(encoding="utf-8-sig")
     document = tomlkit.parse(before)
     yield document
     after = tomlkit.dumps(document)
@@ -202,7 +202,8 @@ def _written(path: Path, folder: Path) -> str:
     return str(target)
 
 
-def _has_weights(path: Path) -> bool:
+def has_weights(path: Path) -> bool:
+    """Whether a file's name says that it holds weights, or lists shards."""
     name = SHARD_INDEX.sub("", path.name)
     return Path(name).suffix.lower() in WEIGHT_SUFFIXES
 

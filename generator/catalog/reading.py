@@ -36,7 +36,8 @@ def read_catalog(folder: Path) -> Catalog:
     """
     path = folder / CATALOG_FILE
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a mark that is none of TOML's.
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(str(path), f"cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,7 +8,7 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option
 from generator.cli.terminal import report, say
-from generator.errors import AtlasError, Refusal
+from generator.errors import AtlasError, CheckpointError, Refusal
 from generator.records.lock import only_writer
 from generator.text.networks import class_text
 
@@ -64,11 +64,10 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
 def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> list[AtlasError]:
     """Add the checkpoints at `paths`; return what the catalogue refuses."""
     from generator.catalog.adding import add_checkpoints, add_to_group, find_checkpoints
-    from generator.checkpoints.formats.files import name_error
 
     walked = find_checkpoints(paths)
-    unnamed = {path: error for path in walked.paths if (error := name_error(path))}
-    found = [path for path in walked.paths if path not in unnamed]
+    refused = {path: error for path in walked.paths if (error := _fault(path))}
+    found = [path for path in walked.paths if path not in refused]
     for path in walked.broken:
         say(f"passed over {path}: a link that leads nowhere")
     for path in walked.locked:
@@ -85,4 +84,22 @@ def _add_checkpoints(data: Path, group: str | None, paths: Sequence[Path]) -> li
         if group is not None:
             joined = add_to_group(read_catalog(data), group, found)
             say(f"{len(joined)} joined the group {group}")
-    return [*unnamed.values(), *(entry.error for entry in catalog.refused)]
+    return [*refused.values(), *(entry.error for entry in catalog.refused)]
+
+
+def _fault(path: Path) -> CheckpointError | None:
+    """Why `path` cannot be a checkpoint, as far as it is known before measuring."""
+    from generator.catalog.adding import has_weights
+    from generator.checkpoints.formats.files import name_error
+    from generator.checkpoints.formats.opening import open_checkpoint
+
+    if error := name_error(path):
+        return error
+    if path.is_dir() or has_weights(path):
+        return None
+    # A name without a suffix of weights, as those of a cache by hash: the header tells.
+    try:
+        open_checkpoint(path)
+    except CheckpointError as fault:
+        return fault
+    return None

@@ -62,6 +62,18 @@ def test_add_refuses_what_is_not_there(data, tmp_path):
     assert entries(data) == []
 
 
+def test_of_a_name_without_a_suffix_of_weights_the_header_tells(data, family, tmp_path):
+    # As in a cache that names files by their hash; and a catalogue that an editor of Windows wrote.
+    (data / "catalog.toml").write_text("# A comment.\n", encoding="utf-8-sig")
+    blob, text = tmp_path / "5f3a", tmp_path / "notes.txt"
+    shutil.copy(family / "lora-style.safetensors", blob)
+    text.write_text("hello")
+    done = atlas("add", "--data", data, "--group", "mine", blob, text)
+    assert done.returncode == 3
+    assert "notes.txt: is neither safetensors, GGUF nor a zip" in done.stderr
+    assert [Path(entry["path"]).name for entry in entries(data)] == ["5f3a"]
+
+
 def test_names_that_differ_in_case_or_are_reserved_get_ids_of_their_own(data, family, tmp_path):
     names = ["Model.safetensors", "con.safetensors", "<script>.safetensors", "refused.ckpt"]
     names += ["model.safetensors", "\u202emodel.safetensors", "x" * 200 + ".safetensors", "a].bin"]
