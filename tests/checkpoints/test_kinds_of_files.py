@@ -34,6 +34,8 @@ MAIN_VAE = {
 
 
 SMALL = {"num_layers": 1, "num_attention_heads": 2, "attention_head_dim": 8, "patch_size": 2}
+SMALL |= {"in_channels": 4, "out_channels": 4}
+EASY = {"time_embed_dim": 8, "text_embed_dim": 8, "sample_height": 8, "sample_width": 8}
 
 
 def weights(class_name, **config):
@@ -62,8 +64,8 @@ def told(shapes):
         ("MiniMaxMusic3Transformer1DModel", {}, "minimax-music3"),
         ("StableAudio3DiTModel", {}, "stable-audio-3"),
         ("UNet2DModel", {}, "ddpm"),
-        ("EasyAnimateTransformer3DModel", SMALL | {"in_channels": 4}, "easyanimate"),
-        ("UniDiffuserModel", SMALL | {"sample_size": 16, "in_channels": 4}, "unidiffuser"),
+        ("EasyAnimateTransformer3DModel", SMALL | EASY, "easyanimate"),
+        ("UniDiffuserModel", SMALL | {"sample_size": 16}, "unidiffuser"),
         ("SkyReelsV2Transformer3DModel", {"num_layers": 1}, "wan"),
         ("HunyuanVideo15Transformer3DModel", {"num_layers": 1}, "hunyuan-video-15"),
         (

@@ -15,6 +15,7 @@ from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.identify.reading import Reader, locate
 from generator.checkpoints.inventory.measuring import measure_checkpoint
+from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
 from generator.errors import CheckpointError
 
@@ -269,6 +270,28 @@ OTHER_LAYOUTS = {
     "SDNQ": ({".weight": CODES, ".scale": STEPS, ".svd_up": STEPS}, "int8"),
     "MXFP4": ({".weight": HALVES, ".weight_scale": HALVES[:, :6]}, "mxfp4"),
 }
+
+
+@pytest.mark.parametrize(
+    ("codes", "more"),
+    [((64 // 8, 96), (".g_idx",)), ((64, 96 // 8), ())],
+    ids=["GPTQ", "AWQ"],
+)
+def test_a_transposed_matrix_has_the_sides_of_the_layer(codes, more, tmp_path):
+    """Of 64 inputs and 96 outputs, in two groups; AutoGPTQ packs inputs, AutoAWQ outputs."""
+    tensors = {
+        ".qweight": np.zeros(codes, np.int32),
+        ".scales": np.ones((2, 96), np.float16),
+        ".qzeros": np.zeros((2, 96 // 8), np.int32),
+        **{end: np.zeros(64, np.int32) for end in more},
+    }
+    path = kit.dense(tmp_path / "a.safetensors", {LAYER + end: t for end, t in tensors.items()})
+    found = inspect(path)
+    assert found.record.quantisation == ("gptq",)
+    assert [row.shape for row in found.rows] == [(96, 64)]
+    single = tensors | {".scales": np.float16(1)}
+    path = kit.dense(tmp_path / "b.safetensors", {LAYER + end: t for end, t in single.items()})
+    assert inspect(path).record.quantisation == ("gptq",)
 
 
 @pytest.mark.parametrize("case", OTHER_LAYOUTS)

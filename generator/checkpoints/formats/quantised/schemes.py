@@ -99,6 +99,8 @@ HALF_BYTES = {
     "bnb_4bit",
     "torchao_int4",
 }
+# Its matrices have a column for each output, as its scales have.
+TRANSPOSED = "gptq"
 # Scales that are powers of two, one for 32 values: the formats of the Open Compute Project.
 POWERS = ("float8_e8m0fnu", "uint8")
 # Sides of a square block with one scale, as DeepSeek's float8 has them.
@@ -183,6 +185,8 @@ def _pack_bytes(
     shape = tensor.shape
     if format_ in HALF_BYTES and shape:
         shape = (*shape[:-1], shape[-1] * max(BY_NAME[tensor.dtype].bits // 4, 1))
+    if format_ == TRANSPOSED and scale.shape and scale.shape[-1]:
+        shape = (scale.shape[-1], math.prod(shape) // scale.shape[-1])
     return packed(tensor, stem + spelling.becomes, shape, format_[:40], "", None)
 
 
