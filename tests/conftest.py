@@ -1,5 +1,6 @@
 """Fixtures for all tests: what is made once and looked at by many."""
 
+import gc
 import json
 import os
 import shutil
@@ -29,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
         if room in SLOW_ROOMS or SLOW_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays: no collection of garbage needs to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
