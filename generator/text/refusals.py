@@ -37,6 +37,12 @@ FORMATS = {
     "rar": Refused("is a RAR archive", "Unpack it"),
     "empty_zip": Refused("is a zip archive without members, not the weights"),
     "bare_pickle": Refused("is a bare pickle", CONVERT),
+    "numpy": Refused("is a NumPy array, not a weight file"),
+    "tensorrt": Refused("is a TensorRT engine, which holds no weights that can be read"),
+    "onnx": Refused("is an ONNX model, which is not read here"),
+    "hub_message": Refused(
+        "is a message of the Hub, not the weights", "Download it again, logged in"
+    ),
     "torchscript": Refused("is a TorchScript program", "Save its state dict instead"),
     "big_endian": Refused("has big-endian numbers"),
     "unknown": Refused("is neither safetensors, GGUF nor a zip of torch.save"),

@@ -110,6 +110,10 @@ plain(
     "header ends at byte 1,008, but there are only 15",
     framed(b'{"a":1}', length=1000),
 )
+plain("ONNX", "ONNX model", b"\x08\x07\x12\x07pytorch\x1a\x051.13" + bytes(64))
+plain("TensorRT", "TensorRT engine", b"ftrt" + bytes(64))
+plain("NumPy", "NumPy array", b"\x93NUMPY\x01\x00" + bytes(64))
+plain("message of the Hub", "message of the Hub", b"Entry not found")
 plain("length over the limit", "limit", framed(b"{}", length=2**40))
 EMPTY = {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]}
 plain(
@@ -651,6 +655,10 @@ CODES = {
         "without weights",
         "zeros",
         "zip archive without members",
+        "ONNX model",
+        "TensorRT engine",
+        "NumPy array",
+        "message of the Hub",
     ),
     "truncated": ("header ends at byte 1,008, but there are only 15", "truncated"),
     "too_large": ("bytes", "limit"),

@@ -55,6 +55,16 @@ SIGNATURES = (
     Signature(b"pk", "empty_zip"),
     # A pickle of protocol 2 or later.
     Signature(b"\x80", "bare_pickle"),
+    Signature(b"\x93numpy", "numpy"),
+    # A serialised engine.
+    Signature(b"ftrt", "tensorrt"),
+    # A protocol buffer: the version of the format, then who wrote it.
+    *(Signature(bytes([0x08, version, 0x12]), "onnx") for version in range(3, 32)),
+    # What the Hub answers in place of a file.
+    Signature(b"entry not found", "hub_message"),
+    Signature(b"repository not found", "hub_message"),
+    Signature(b"invalid username or password", "hub_message"),
+    Signature(b"access to model", "hub_message"),
 )
 
 
