@@ -26,11 +26,11 @@ testing: $(VENV)/testing
 
 $(VENV)/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) '.[site,plots]'
+	$(INSTALL) '.[site]'
 	touch $@
 
 $(VENV)/networks: $(VENV)/base
-	$(INSTALL) '.[site,plots,networks,text]'
+	$(INSTALL) '.[site,networks,text]'
 	touch $@
 
 $(VENV)/testing: $(VENV)/networks
