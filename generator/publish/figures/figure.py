@@ -8,7 +8,7 @@ no background, so one drawing suits both colour schemes.
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import vl_convert
@@ -152,7 +152,7 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
     unmeasured = specification.get("usermeta", {}).get("unmeasured", False)
     config = _UNMEASURED if unmeasured else _STILL
     written = json.dumps(cleaned({"config": config} | _still(specification)), allow_nan=False)
-    width, height, parts = simplified(_drawn(written), name)
+    width, height, parts = _parts(written, name)
     return svg.drawing(
         name,
         one.title,
@@ -162,6 +162,12 @@ def _drawing(one: Figure, name: str, specification: Specification, screen: svg.S
         screen=screen,
         **svg.sized(width, height),
     )
+
+
+@lru_cache(maxsize=64)
+def _parts(specification: str, name: str) -> tuple[int, int, Markup]:
+    """Width, height and parts of a drawing. Cached: the card of a page shows one of its figures."""
+    return simplified(_drawn(specification), name)
 
 
 @cache
