@@ -19,7 +19,8 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.records import Checkpoint, store
 
 # Networks as torch builds them, browsers, the command line, whole runs, figures by matplotlib; what
-# looks at the whole public site, and at published distances of 118 checkpoints.
+# looks at the whole public site, and at published distances of 118 checkpoints. Elsewhere, a test
+# that takes three seconds of a processor is marked by itself.
 SLOW_ROOMS = {"architectures", "browser", "cli", "pipeline", "plots"}
 SLOW_FIXTURES = {"public_pages", "public_site", "traced", "archive", "large"}
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from audit import FLOAT8, audit, claims_by_kind, draw, fault
 
@@ -25,6 +26,7 @@ def test_the_audit_finds_a_changed_figure(public_site, family):
         assert fault(claim._replace(printed=changed)), claim
 
 
+@pytest.mark.slow
 def test_the_audit_imports_nothing_of_the_program():
     code = "import sys, audit; sys.exit('generator' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=True)

@@ -20,7 +20,7 @@ from generator.analysis.lineage.norms import norm_dips, norm_grows
 from generator.analysis.lineage.roots import Start
 from generator.analysis.lineage.search import MIX, Candidate, mixes
 from generator.analysis.lineage.ties import spanning_ties
-from generator.records import IdentityClass
+from generator.records import Checkpoint, IdentityClass, store
 from generator.records.pairwise_sums import Totals
 
 
@@ -274,9 +274,9 @@ def test_unknown_norms_decide_nothing():
 BITS = {"float32": 32, "float16": 16, "bfloat16": 16, "Q8_0": 8.5, "Q4_0": 4.5}
 
 
-def test_of_equal_members_the_most_precise_stands_for_all(family_records):
+def test_of_equal_members_the_most_precise_stands_for_all(committed):
     """Then those that are known as parents, then the first."""
-    base = next(iter(family_records.values()))
+    base = store.load(committed / "checkpoints" / "demo-base.json", Checkpoint).record
     component = base.components[0]
 
     def record(name, dtype):

@@ -23,6 +23,7 @@ def hostile(tmp_path_factory):
     return made_once(tmp_path_factory, "hostile", make)
 
 
+@pytest.mark.slow
 def test_hostile_weight_files(hostile):
     wrong = {}
     truth = json.loads((hostile / "truth.json").read_text())

@@ -50,6 +50,7 @@ def test_components_are_as_long_as_they_have_parameters(atlas):
     assert [link.get("href") for link in root.iter("a")] == [link for _, _, link in bars]
 
 
+@pytest.mark.slow
 def test_every_chart_says_what_it_shows(networks):
     for root in all_charts(networks):
         names = root.get("aria-labelledby").split()
@@ -127,6 +128,7 @@ def test_labels_of_points_do_not_overlap(networks):
                 assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
+@pytest.mark.slow
 def test_bars_whose_text_is_not_measured_are_drawn_as_if_it_were(networks):
     for network in networks:
         one = block_bars.profile("p", "n", quantities.block_groups(network))

@@ -89,6 +89,7 @@ def text_marks(part):
     return [each for each in own if each["type"] == "text"] + inside
 
 
+@pytest.mark.slow
 def test_texts_of_the_site_need_not_be_measured(committed_site):
     """They have one size and stand on their base lines, wherever they are."""
     found = [
