@@ -77,6 +77,19 @@ def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path |
     return path
 
 
+def _for_results(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """As `writable`; what is no earlier result, such as one of the checkpoints, is not replaced."""
+    writable(context, option, path)
+    if path is not None and path != STDOUT and path.is_file():
+        with path.open("rb") as file:
+            start = file.read(8)
+        # The size that a safetensors file begins with may look like a bracket, but ends with zeros.
+        if start and (start[:1] not in b"{[" or 0 in start):
+            advice = "Name another file, or remove this one"
+            raise UsageError(str(path), "is there already, and is not JSON", advice)
+    return path
+
+
 def _known_data(context: click.Context, _: click.Parameter, named: Path | None) -> list[Path]:
     from generator.catalog.site import shipped
 
@@ -118,7 +131,7 @@ checkpoints_argument = click.argument(
 output_option = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    callback=writable,
+    callback=_for_results,
     metavar="FILE",
     help="Write all results as JSON; with -, print JSON in place of text.",
 )

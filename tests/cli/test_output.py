@@ -121,6 +121,30 @@ def test_where_nothing_can_be_written_nothing_is_read(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+# A safetensors file whose header has 123 bytes, which are those of a brace; and a GGUF file.
+@pytest.mark.parametrize("content", [b"{\0\0\0\0\0\0\0{}", b"GGUF\3\0\0\0"])
+@pytest.mark.parametrize(
+    ("verb", "option", "files"), [each for each in WRITING if "--output" in each.values]
+)
+def test_a_checkpoint_is_not_replaced_by_results(
+    verb, option, files, content, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("model").write_bytes(content)
+    done = atlas(verb, *files, option, "model")
+    assert done.returncode == 2
+    assert "model: is there already, and is not JSON. Name another file" in done.stderr
+    assert Path("model").read_bytes() == content
+
+
+def test_results_replace_earlier_ones(family, tmp_path):
+    output = tmp_path / "found.json"
+    for name in ("lora-style", "lora-detail"):
+        done = atlas("inspect", family / f"{name}.safetensors", "--output", output)
+        assert done.returncode == 0
+        assert name in output.read_text("utf-8")
+
+
 def test_a_figure_names_the_extra_that_draws_it(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("generator.plots.")]:
         monkeypatch.delitem(sys.modules, name)
