@@ -24,7 +24,7 @@ WEIGHT_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bi
 SHARD_INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
 SHARD = re.compile(r"-\d+-of-\d+\.")
 # A folder with one of these files is one model; any other is a folder of models.
-MODEL_FILES = ("model_index.json", "config.json")
+MODEL_FILES = ("model_index.json", "config.json", "adapter_config.json")
 
 
 class WalkedFolders(NamedTuple):

@@ -26,6 +26,7 @@ FORMATS = {
     "zeros": Refused("begins with zeros", FETCH),
     "folder": Refused("is a folder, not a weight file"),
     "bare_folder": Refused("is a folder without weights"),
+    "shards_alone": Refused("holds shards without their index", FETCH),
     "special_file": Refused("is a pipe, device or socket, not a weight file"),
     "git_lfs": Refused("is a Git LFS pointer, not the weights", "`git lfs pull`"),
     "web_page": Refused("is a web page, not the weights", "Download it again, logged in"),

@@ -602,6 +602,12 @@ def sharded(name, message, weight_map, link=None):
     CASES[f"shards: {name}"] = Case(write, message)
 
 
+@case("shards: no index", "without their index")
+def _(folder):
+    put(folder, framed({"x": ONE}, bytes(4)), "model-00001-of-00002.safetensors")
+    return folder
+
+
 sharded("missing file", "missing", {"x": "b.safetensors"})
 sharded(
     "tensor twice",
@@ -653,6 +659,7 @@ CODES = {
         "pipe",
         "web page",
         "without weights",
+        "without their index",
         "zeros",
         "zip archive without members",
         "ONNX model",

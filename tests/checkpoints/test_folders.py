@@ -16,6 +16,7 @@ from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
+from generator.checkpoints.keys.sections import section_of
 from generator.errors import CheckpointError
 from generator.networks.layouts import LAYOUTS
 from generator.records import LeftOutFile
@@ -145,6 +146,20 @@ def test_which_of_two_copies_is_read(tmp_path, read, left_out):
     parts, others = list_weight_paths(tmp_path)
     assert [part.path.name for part in parts] == [read]
     assert [other.name for other in others] == [left_out]
+
+
+@pytest.mark.parametrize(
+    ("part", "component"),
+    [("prior", "denoiser"), ("decoder", "denoiser"), ("vqgan", "vae"), ("movq", "vae")],
+)
+def test_folders_of_pipelines_of_two_stages(part, component, tmp_path):
+    """Stable Cascade and Kandinsky 2 have a prior, a decoder, and a VAE of another name."""
+    for name in ("diffusion_pytorch_model.safetensors", "optimizer.bin"):
+        (tmp_path / part).mkdir(exist_ok=True)
+        (tmp_path / part / name).touch()
+    (weights,), left_out = list_weight_paths(tmp_path)
+    assert section_of(f"{weights.prefix}conv_in.weight") == (component, "conv_in.weight")
+    assert left_out == (LeftOutFile(name=f"{part}/optimizer.bin", reason="no_component"),)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")

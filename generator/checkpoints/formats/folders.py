@@ -16,19 +16,31 @@ from generator.errors import CheckpointError
 from generator.records import LeftOutFile
 
 # Folders of a diffusers pipeline that belong to the model; `safety_checker` does not.
-PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
+PARTS = (
+    "unet",
+    "transformer",
+    "prior",
+    "decoder",
+    "vae",
+    "vqgan",
+    "movq",
+    "text_encoder",
+    "text_encoder_2",
+    "text_encoder_3",
+)
 # Of several copies, the first of these names is read.
+STEMS = (
+    "diffusion_pytorch_model",
+    "model",
+    "pytorch_model",
+    "pytorch_lora_weights",
+    "adapter_model",
+)
 PREFERRED = tuple(
     f"{stem}{variant}{suffix}{index}"
     for suffix in (".safetensors", ".bin")
     for variant in ("", ".fp16")
-    for stem in (
-        "diffusion_pytorch_model",
-        "model",
-        "pytorch_model",
-        "pytorch_lora_weights",
-        "adapter_model",
-    )
+    for stem in STEMS
     # diffusers names the index of a variant `.safetensors.index.fp16.json`.
     for index in ("", ".index.json", ".index.fp16.json")
 )
@@ -86,10 +98,19 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
                 raise CheckpointError(str(folder / name), "several_files", count=len(weights))
             chosen = next(iter(weights.values()))
         parts.append(WeightPath(_inside(chosen, folder), prefix))
-        others = sorted(file for file in weights if weights[file] != chosen)
-        left_out += [LeftOutFile(name=f"{prefix}{file}", reason="another_copy") for file in others]
+        # Trainers leave the state of an optimiser beside.
+        left_out += [
+            LeftOutFile(
+                name=f"{prefix}{file}",
+                reason="another_copy" if file.startswith(STEMS) else "no_component",
+            )
+            for file in sorted(file for file in weights if weights[file] != chosen)
+        ]
     if not parts:
-        raise CheckpointError(str(folder), "not_weights", format="bare_folder")
+        is_cut = any(SHARD.search(path.name) for path in folder.iterdir())
+        raise CheckpointError(
+            str(folder), "not_weights", format="shards_alone" if is_cut else "bare_folder"
+        )
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
         if other.is_dir():
             left_out += [

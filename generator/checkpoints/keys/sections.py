@@ -49,7 +49,11 @@ SECTIONS = (
     # Folders of diffusers pipelines.
     KeyPrefix("unet/", "denoiser"),
     KeyPrefix("transformer/", "denoiser"),
+    KeyPrefix("prior/", "denoiser"),
+    KeyPrefix("decoder/", "denoiser"),
     KeyPrefix("vae/", "vae"),
+    KeyPrefix("vqgan/", "vae"),
+    KeyPrefix("movq/", "vae"),
     KeyPrefix("text_encoder/", "text_encoder"),
     KeyPrefix("text_encoder_2/", "text_encoder_2"),
     KeyPrefix("text_encoder_3/", "text_encoder_3"),
