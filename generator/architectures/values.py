@@ -22,8 +22,8 @@ from torch.utils._pytree import tree_map_only
 
 META = torch.device("meta")
 CPU = torch.device("cpu")
-# Larger results have no values, like masks of all pairs of tokens.
-LARGEST = 2**24
+# Larger results have no values: masks of all pairs of tokens, indices repeated for each channel.
+LARGEST = 2**22
 NEW_TENSOR = torch.tensor
 
 
