@@ -57,10 +57,10 @@ def at_most(number: float, decimals: int = DIGITS) -> str:
     return fixed(_shortest(number).quantize(Decimal(1).scaleb(-decimals), ROUND_CEILING), decimals)
 
 
-def raised(number: float, digits: int = DIGITS) -> float:
-    """An upper bound of any size, rounded up to so many digits: 0.00123456 is 0.00124."""
+def raised(number: float) -> float:
+    """An upper bound of any size, rounded up to three digits: 0.00123456 is 0.00124."""
     exact = _shortest(number)
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_CEILING))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - DIGITS + 1), ROUND_CEILING))
 
 
 def _shortest(number: float) -> Decimal:

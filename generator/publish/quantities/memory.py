@@ -80,12 +80,12 @@ def fit_of(setup: Setup) -> Fit:
     )
 
 
-def at_sides(setup: Setup, options: Options, sides: Iterable[int] = SIDES) -> tuple[int, ...]:
-    """Bytes that are live at once, by the side of a square image or frame."""
+def at_sides(setup: Setup, options: Options) -> tuple[int, ...]:
+    """Bytes that are live at once, for each of `SIDES` of a square image or frame."""
     usual = default_sizes(setup)
     return tuple(
         predict(setup, options, Sizes(width=side, height=side, frames=usual.frames)).peak.low
-        for side in sides
+        for side in SIDES
     )
 
 
