@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, Budget], ...] = (
     (r"architectures/.*\.memory\.html", Budget(200, 1_500)),
     (r"architectures/.*", Budget(400, 6_000)),
     (r"groups/.*", Budget(1_000, 8_500)),
+    (r"checkpoints/index\.html", Budget(300, 4_500)),
     (r"checkpoints/.*", Budget(200, 3_000)),
     (r"pairs/.*", Budget(400, 5_000)),
     (r"embeddings/.*", Budget(600, 9_000)),
