@@ -213,6 +213,51 @@ def test_a_copy_of_a_copy_counts_as_its_original():
     }
 
 
+# The true origin of a member -> kind and parents by component: denoiser, text encoder, VAE.
+ORIGINS = [
+    ({"kind": "base"}, ["base", "base", "base"]),
+    (
+        {"kind": "fine-tune", "parents": ("a",), "components": ("denoiser",)},
+        ["fine-tune a", "copy a", "copy a"],
+    ),
+    (
+        {"kind": "fine-tune", "parents": ("a",), "components": ("denoiser", "text_encoder")},
+        ["fine-tune a", "fine-tune a", "copy a"],
+    ),
+    (
+        {"kind": "swap", "parents": ("a", "b"), "components": ("vae",)},
+        ["copy a", "copy a", "copy b"],
+    ),
+    # Whose components are no news: an adapter changes the denoiser alone.
+    (
+        {"kind": "add adapter", "parents": ("a", "b"), "components": ("vae",)},
+        ["fine-tune a", "copy a", "copy a"],
+    ),
+    ({"kind": "merge", "parents": ("a", "b")}, ["merge a b", "merge a b", "copy a"]),
+    ({"kind": "block merge", "parents": ("a", "b")}, ["block merge a b", "merge a b", "copy a"]),
+    (
+        {"kind": "add difference", "parents": ("a", "b", "c"), "components": ("vae",)},
+        ["add difference a b c", "add difference a b c", "copy a"],
+    ),
+    # Only some copies name components: those that have another dtype, say.
+    (
+        {"kind": "copy", "parents": ("a",), "components": ("denoiser",)},
+        ["copy a", "copy a", "copy a"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "expected"), ORIGINS)
+def test_each_component_has_an_origin_of_its_own(known, expected):
+    truth = [KnownOrigin(name=name, kind="base") for name in "abc"]
+    truth.append(KnownOrigin(name="x", **known))
+    unrelated = lineage(*(node(name) for name in "abcx"))
+    for component, told in zip(("denoiser", "text_encoder", "vae"), expected, strict=True):
+        *_, row = compare_history(truth, component, unrelated, ()).rows
+        assert row.member == "x"
+        assert " ".join((row.kind, *row.parents)) == told
+
+
 CHAIN = [node("m0"), node("m1", "m0"), node("m2", "m1", certainty=1.05), node("m3", "m2")]
 
 

@@ -17,6 +17,7 @@ from generator.records import (
     TensorDistance,
     TensorRow,
 )
+from generator.records.arrangements import Arrangement, Edge, Layout, Merge
 from generator.records.comparisons import ComponentVerdict, DistanceSum
 from generator.records.findings import (
     GROUP_FIGURES,
@@ -205,6 +206,38 @@ def test_a_recipe_may_have_one_parent(committed):
             place["weights"] = place["weights"][:1]
         recipe["parents"] = recipe["parents"][:1]
     read("group", tree).check()
+
+
+TWO = Arrangement(
+    members=(4, 2),
+    order=(1, 0),
+    merges=(Merge(left=1, right=0, height=3.0),),
+    tree=(Edge(a=0, b=1, length=3.0),),
+    nearest=(Edge(a=0, b=1, length=3.0), Edge(a=1, b=0, length=3.0)),
+    layouts=(Layout(name="stress", positions=((0.0, 0.0), (1.0, 0.0)), stress=0.0),),
+)
+
+
+def test_two_members_can_be_arranged():
+    TWO.check(5, "denoiser")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"members": (4,)}, "arrangement has fewer than two"),
+        ({"members": (5, 2)}, "members of the arrangement names 5"),
+        ({"merges": (Merge(left=0, right=0, height=3.0),)}, "merges are not all different"),
+        # A cluster is merged after it was made.
+        ({"merges": (Merge(left=0, right=2, height=3.0),)}, "merges names 2"),
+        ({"tree": (Edge(a=1, b=1, length=0.0),)}, "tree or nearest lead nowhere"),
+        ({"nearest": (TWO.nearest[0], TWO.nearest[0])}, "nearest is not N"),
+        ({"layouts": 2 * TWO.layouts}, "layouts are not all different"),
+    ],
+)
+def test_what_cannot_be_an_arrangement(change, message):
+    with pytest.raises(ValueError, match=f"denoiser: {message}"):
+        msgspec.structs.replace(TWO, **change).check(5, "denoiser")
 
 
 NOTHING = {"tensors": 1, "elements": 4, "cosine": None, "identical": False}
