@@ -84,4 +84,4 @@ mutants: testing
 	nice $(BIN)/python tests/mutants.py --faults $(FAULTS) --seed $(SEED)
 
 clean:
-	rm -rf $(VENV) site bench demo
+	rm -rf $(VENV) site bench demo .mutants

@@ -3,13 +3,16 @@
     python tests/mutants.py [--faults 300] [--seed 0] [--room distances] [--workers 2]
 
 Each room gets its share of a random sample, in a copy of the repository per worker. A fault is
-noticed if a test of its own room fails: first the tests that run the changed line (the fastest
-first), then all others. It ends with a table by room, and fails below nine of ten.
+noticed if a test of its own room fails: of those that run the changed line, the fastest first, and
+those that may run it in other processes. It ends with a table by room, and fails below nine of ten.
+What is known of the same fault under the same tests is kept in `.mutants/`: a run that was stopped
+goes on.
 
 `equivalent_mutants.toml` has the faults that change nothing a test could see, with their reasons.
 """
 
 import argparse
+import hashlib
 import importlib
 import multiprocessing
 import os
@@ -17,15 +20,19 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 from faults import REPOSITORY, Fault, draw
-from room_tests import RoomTests, learn, run
+from room_tests import RoomTests, digest, learn
+from trials import Trial, try_all
 
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+KEPT = REPOSITORY / ".mutants"
 # Folder of the package -> folder of its own tests.
 ROOMS = {
     "architectures": "architectures",
@@ -36,9 +43,20 @@ ROOMS = {
     "checkpoints/keys": "checkpoints",
     "records": "records",
 }
-HEAVY = ("diffusers", "numba", "arro3.io", "scipy.optimize", "sklearn.manifold", "transformers")
+# What no fault is in, loaded once for all.
+HEAVY = (
+    *("arro3.io", "coverage", "diffusers.loaders.single_file_utils", "gguf", "graphviz"),
+    *("hypothesis", "msgspec", "networkx", "numba", "pyarrow.parquet", "pygraphviz"),
+    *("scipy.optimize", "sklearn.manifold", "tokenizers", "torchinfo", "torchview"),
+    *("transformers", "xdist"),
+)
 # Of the repository's own folder: what no test reads. Compiled modules are copied, with their times.
-LEFT_OUT = {".git", ".venv", ".mypy_cache", ".ruff_cache", ".hypothesis", "bench", "demo", "site"}
+LEFT_OUT = {
+    *(".git", ".hypothesis", ".mutants", ".mypy_cache", ".ruff_cache", ".venv"),
+    *("bench", "demo", "site"),
+}
+# Faults for which modules are loaded once.
+AT_ONCE = 16
 VERDICTS = ("noticed", "survived", "equivalent")
 LEAST_NOTICED = 0.9
 
@@ -66,48 +84,29 @@ def _not_read(folder: str, _: list[str]) -> set[str]:
     return LEFT_OUT if Path(folder) == REPOSITORY else set()
 
 
-def learn_room(root: Path, tests: str) -> RoomTests:
+@cache
+def learnt(root: Path, tests: str) -> RoomTests:
     """Which tests of a room run which lines, in the worker's own copy."""
-    return learn(own_tree(root), tests)
+    return learn(own_tree(root), tests, KEPT)
 
 
-def plant(root: Path, learnt: dict[str, RoomTests], equivalent: set, drawn: tuple) -> Planted:
-    """What becomes of one fault, in the worker's own copy."""
-    room, fault = drawn
-    if (fault.was, fault.now) in equivalent:
-        return Planted(room, fault, "equivalent")
-    noticed = is_noticed(own_tree(root), fault, learnt[ROOMS[room]])
-    return Planted(room, fault, "noticed" if noticed else "survived")
+def learn_room(root: Path, tests: str) -> None:
+    """Learn it before another worker asks."""
+    learnt(root, tests)
 
 
-def is_noticed(tree: Path, fault: Fault, tests: RoomTests) -> bool:
-    """Whether one of `tests` fails with `fault`."""
-    path = tree / fault.file
-    sound, before = path.read_bytes(), path.stat()
-    try:
-        _change(path, fault.code.encode())
-        return any(run(tree, chosen, tests) for chosen in tests.in_order(fault.file, fault.line))
-    finally:
-        _change(path, sound)
-        # What Numba compiled of it is still good.
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def _change(path: Path, content: bytes) -> None:
-    """Write a module and forget what Python compiled of it, which it knows by second and size."""
-    path.write_bytes(content)
-    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.cpython-*.pyc"):
-        compiled.unlink()
+def plant(root: Path, tests: str, some: list[tuple[str, Trial]]) -> list[Planted]:
+    """What becomes of some faults of one folder of tests, in the worker's own copy."""
+    try_all(own_tree(root), [trial for _, trial in some], learnt(root, tests), tests)
+    return [Planted(room, trial.fault, trial.place.read_text()) for room, trial in some]
 
 
 def sample(rooms: list[str], count: int, seed: int) -> list[tuple[str, Fault]]:
-    """The room and fault of each of `count`, as many of one room as of another."""
+    """The room and fault of each of `count`, as many of one room as of another, in turns."""
     least, more = divmod(count, len(rooms))
-    return [
-        (room, fault)
-        for number, room in enumerate(rooms)
-        for fault in draw(room, least + (number < more), seed)
-    ]
+    faults = [draw(room, least + (number < more), seed) for number, room in enumerate(rooms)]
+    turns = zip_longest(*faults)
+    return [drawn for turn in turns for drawn in zip(rooms, turn, strict=True) if drawn[1]]
 
 
 def counts(found: list[Planted]) -> list[int]:
@@ -133,6 +132,26 @@ def table(found: list[Planted]) -> str:
     return "\n".join(lines)
 
 
+def kept(digests: dict[str, str], room: str, fault: Fault) -> Path:
+    """The file for what becomes of a fault, as long as its module and the room's tests stay."""
+    named = f"{digests[ROOMS[room]]} {fault.file} {fault.code}"
+    return KEPT / hashlib.sha256(named.encode()).hexdigest()
+
+
+def known(equivalent: set, place: Path, fault: Fault) -> str | None:
+    """What is known to become of a fault without planting it."""
+    if (fault.was, fault.now) in equivalent:
+        return "equivalent"
+    return place.read_text() if place.exists() else None
+
+
+def tell(number: int, each: Planted) -> None:
+    """Print what became of a fault, and itself if nobody noticed."""
+    print(f"{number:4} {each.verdict:10} {each.fault.file}:{each.fault.line}", flush=True)
+    if each.verdict != "noticed":
+        print(f"       - {each.fault.was}\n       + {each.fault.now}", flush=True)
+
+
 def main() -> None:
     """Plant faults, print what became of each, and the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -142,23 +161,34 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     rooms = options.room or list(ROOMS)
-    drawn = sample(rooms, options.faults, options.seed)
     listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["fault"]
     equivalent = {(each["was"], each["now"]) for each in listed}
+    digests = {tests: digest(tests, REPOSITORY) for tests in {ROOMS[room] for room in rooms}}
+    found: list[Planted] = []
+    left: dict[str, list[tuple[str, Trial]]] = defaultdict(list)
+    for room, fault in sample(rooms, options.faults, options.seed):
+        place = kept(digests, room, fault)
+        if verdict := known(equivalent, place, fault):
+            found.append(Planted(room, fault, verdict))
+            tell(len(found), found[-1])
+        else:
+            left[ROOMS[room]].append((room, Trial(fault, place)))
     for module in HEAVY:
         importlib.import_module(module)
-    found = []
     with (
         tempfile.TemporaryDirectory() as root,
         ProcessPoolExecutor(options.workers, multiprocessing.get_context("fork")) as pool,
     ):
-        folders = list(dict.fromkeys(ROOMS[room] for room in rooms))
-        learnt = dict(zip(folders, pool.map(partial(learn_room, Path(root)), folders), strict=True))
-        for each in pool.map(partial(plant, Path(root), learnt, equivalent), drawn):
-            found.append(each)
-            print(f"{len(found):4} {each.verdict:10} {each.fault.file}:{each.fault.line}")
-            if each.verdict != "noticed":
-                print(f"       - {each.fault.was}\n       + {each.fault.now}", flush=True)
+        list(pool.map(partial(learn_room, Path(root)), left))
+        ends = [
+            pool.submit(plant, Path(root), tests, some[start : start + AT_ONCE])
+            for tests, some in left.items()
+            for start in range(0, len(some), AT_ONCE)
+        ]
+        for end in as_completed(ends):
+            for each in end.result():
+                found.append(each)
+                tell(len(found), each)
     print(f"\nseed {options.seed}\n{table(found)}")
     if share(found) < LEAST_NOTICED:
         sys.exit(f"fewer than {LEAST_NOTICED:.0%} were noticed")

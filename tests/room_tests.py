@@ -1,14 +1,15 @@
 """The tests of one room: which of them run a line, and a run of some of them in its own process."""
 
+import contextlib
+import hashlib
 import json
 import os
-import resource
 import signal
 import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,25 +19,40 @@ import pytest
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist")
 # What was imported before pytest came cannot have its asserts rewritten.
 IMPORTED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
-# A run that takes so many times as long as without a fault, and some more seconds, hangs.
-PATIENCE, SECONDS_MORE = 10, 60
+# What plants faults, and is no part of any test.
+TOOL = [f"tests/{name}.py" for name in ("faults", "mutants", "room_tests", "swapping", "trials")]
+# The exit status of a process that could not do its work.
+BROKEN = 70
+# What Python tells its audit hooks when another process begins, whose lines nobody records.
+BEGINS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}
+
+
+# Stands for a test where a line runs while modules are loaded and tests collected.
+LOADING = "loading"
 
 
 class RoomTests(NamedTuple):
-    """Tests with their seconds; `ran[file][line]`: those that run it, or a fixture that does."""
+    """Tests with the seconds that each takes alone, with its fixtures; `ran[file][line]`: those
+    that run it, or a fixture that does; `begin`: those that begin processes."""
 
     seconds: dict[str, float]
     ran: dict[str, dict[str, list[str]]]
+    begin: list[str]
 
     def in_order(self, file: str, line: int) -> Iterator[list[str]]:
-        """First the tests that run the line, then all others: those that run the module first."""
+        """The tests that run the line, the fastest first, then those of its module that begin other
+        processes, which may run it; where no test runs the line, all of the module, or of the room.
+        """
         lines = self.ran.get(file, {})
-        near = set(lines.get(str(line), []))
-        module = {test for tests in lines.values() for test in tests}
-        if near:
-            yield sorted(near, key=self.seconds.__getitem__)
-        rest = self.seconds.keys() - near
-        yield sorted(rest, key=lambda test: (test not in module, self.seconds[test]))
+        near = self.seconds.keys() & lines.get(str(line), [])
+        yield sorted(near, key=self.seconds.__getitem__)
+        module = self.seconds.keys() & {test for tests in lines.values() for test in tests}
+        rest = module & set(self.begin) if near else module or self.seconds.keys()
+        yield sorted(rest - near, key=self.seconds.__getitem__)
+
+    def runs_while_loaded(self, file: str, line: int) -> bool:
+        """Whether a line runs before any test does."""
+        return LOADING in self.ran.get(file, {}).get(str(line), [])
 
 
 class _Recorder:
@@ -44,13 +60,22 @@ class _Recorder:
 
     def __init__(self, target: Path) -> None:
         self.target, self.context = target, ""
-        self.seconds: dict[str, float] = {}
+        # Without fixtures, whose time is that of the test that was first to ask.
+        self.own: dict[str, float] = {}
+        self.fixtures: dict[str, float] = defaultdict(float)
+        self.in_fixtures = 0.0
         # Name of a fixture -> the tests that use it.
         self.users: dict[str, set[str]] = defaultdict(set)
+        self.begin: set[str] = set()
         self.coverage = coverage.Coverage(None, source=["generator"], config_file=False)
 
     def pytest_sessionstart(self) -> None:
+        sys.addaudithook(self._watch)
         self.coverage.start()
+
+    def _watch(self, event: str, _: tuple) -> None:
+        if event in BEGINS:
+            self.begin.add(self.context)
 
     def _switch(self, context: str) -> str:
         self.context, before = context, self.context
@@ -62,89 +87,101 @@ class _Recorder:
         for name in item.fixturenames:
             self.users[name].add(item.nodeid)
         self._switch(item.nodeid)
-        start = time.monotonic()
+        self.in_fixtures, start = 0.0, time.monotonic()
         result = yield
-        self.seconds[item.nodeid] = time.monotonic() - start
+        self.own[item.nodeid] = time.monotonic() - start - self.in_fixtures
         self._switch("")
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef) -> Iterator[None]:
         before = self._switch(fixturedef.argname)
+        outer, self.in_fixtures, start = self.in_fixtures, 0.0, time.monotonic()
         try:
             return (yield)
         finally:
+            took = time.monotonic() - start
+            name = fixturedef.argname
+            self.fixtures[name] = max(self.fixtures[name], took - self.in_fixtures)
+            self.in_fixtures = outer + took
             self._switch(before)
 
-    def _tests(self, contexts: list[str]) -> list[str]:
-        return sorted(set().union(*(self.users.get(each, {each}) for each in contexts if each)))
+    def _tests(self, contexts: set[str]) -> list[str]:
+        users = (self.users.get(each, {each or LOADING}) for each in contexts)
+        return sorted(set().union(*users))
 
     def pytest_sessionfinish(self) -> None:
         self.coverage.stop()
         data = self.coverage.get_data()
         ran = {
             Path(file).relative_to(Path.cwd()).as_posix(): {
-                line: self._tests(contexts)
+                line: self._tests(set(contexts))
                 for line, contexts in data.contexts_by_lineno(file).items()
             }
             for file in data.measured_files()
         }
-        self.target.write_text(json.dumps([self.seconds, ran]))
+        seconds = self.own.copy()
+        for name, tests in self.users.items():
+            for test in tests:
+                seconds[test] += self.fixtures[name]
+        learnt = RoomTests(seconds, ran, self._tests(self.begin))
+        self.target.write_text(json.dumps(learnt))
 
 
-class _Chosen:
-    """A plugin of pytest: only the chosen tests, in their order."""
+def digest(tests: str, repository: Path) -> str:
+    """SHA-256 of the package and of what a room's tests are made of."""
+    found = hashlib.sha256()
+    shared = sorted(set((repository / "tests").glob("*.py")) - {repository / path for path in TOOL})
+    own = sorted((repository / "tests" / tests).rglob("*.py"))
+    for path in [*sorted((repository / "generator").rglob("*.py")), *shared, *own]:
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(repository).as_posix()} {len(content)}\n".encode())
+        found.update(content)
+    return found.hexdigest()
 
-    def __init__(self, chosen: list[str]) -> None:
-        self.places = {test: number for number, test in enumerate(chosen)}
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        kept = (item for item in items if item.nodeid in self.places)
-        items[:] = sorted(kept, key=lambda item: self.places[item.nodeid])
-
-
-def learn(tree: Path, tests: str) -> RoomTests:
-    """Run the tests of a room, in the folder `tests`, which must all pass."""
-    target = tree.parent / f"{tests}.json"
-    if _pytest(tree, [f"tests/{tests}"], _Recorder(target), None):
-        sys.exit(f"{(tree.parent / 'log').read_text()}\ntests/{tests} fail without any fault")
+def learn(tree: Path, tests: str, kept: Path) -> RoomTests:
+    """Run the tests of a room, in the folder `tests`, which must all pass; or read what the same
+    run wrote to `kept`."""
+    target = kept / f"{tests}-{digest(tests, tree)}.json"
+    if not target.exists():
+        made = tree.parent / f"{tests}.json"
+        if run_pytest(tree, [f"tests/{tests}"], _Recorder(made)):
+            log = (tree.parent / "log").read_text()
+            sys.exit(f"{log}\ntests/{tests} fail without any fault")
+        kept.mkdir(exist_ok=True)
+        made.replace(target)
     return RoomTests(*json.loads(target.read_text()))
 
 
-def run(tree: Path, chosen: list[str], tests: RoomTests) -> bool:
-    """Whether one of the `chosen` tests fails, or hangs."""
-    files = dict.fromkeys(test.partition("::")[0] for test in chosen)
-    seconds = SECONDS_MORE + PATIENCE * sum(tests.seconds[test] for test in chosen)
-    return bool(chosen) and bool(_pytest(tree, [*files], _Chosen(chosen), seconds))
+def run_pytest(tree: Path, arguments: list[str], plugin: object) -> int:
+    """The exit status of pytest in `tree`, in a forked process; below 0 if a signal ended it."""
+
+    def work() -> int:
+        os.chdir(tree)
+        sys.path.insert(0, str(tree))
+        os.environ["PYTHONPATH"] = str(tree)
+        log = os.open(tree.parent / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(log, stream)
+        made = f"--basetemp={tree.parent / 'made'}"
+        return pytest.main([*OPTIONS, *IMPORTED, made, *arguments], [plugin])
+
+    return in_fork(work)
 
 
-def _pytest(tree: Path, arguments: list[str], plugin: object, seconds: float | None) -> int:
-    """The exit status of pytest in `tree`, in a forked process; 1 if it takes longer."""
+def in_fork(work: Callable[[], int]) -> int:
+    """The exit status of `work`, in a forked process with whatever that begins."""
     child = os.fork()
     if not child:
         try:
-            os.setsid()
-            os.chdir(tree)
-            sys.path.insert(0, str(tree))
-            os.environ["PYTHONPATH"] = str(tree)
-            if seconds:
-                # Endless loops end also where many processes share the processor.
-                resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
-            log = os.open(tree.parent / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            for stream in (1, 2):
-                os.dup2(log, stream)
-            made = f"--basetemp={tree.parent / 'made'}"
-            os._exit(pytest.main([*OPTIONS, *IMPORTED, made, *arguments], [plugin]))
+            os.setpgrp()
+            os._exit(work())
         finally:
             traceback.print_exc()
-            os._exit(3)
-    deadline = time.monotonic() + (seconds or float("inf"))
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return 1
+            os._exit(BROKEN)
+    _, status = os.waitpid(child, 0)
+    # What it began ends with it.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(status)
