@@ -533,6 +533,23 @@ def test_prefixes_before_a_known_network(prefix):
     assert (contents.architecture, contents.prefixes) == ("sd1", (prefix.rstrip("."),))
 
 
+@pytest.mark.parametrize(
+    "prefix", ["model.", "dit.", "student.", "generator_ema.model.", "any.name.at.", "x.y.z.w."]
+)
+def test_any_prefix_before_a_network_with_a_signature(prefix):
+    shapes = weights("WanTransformer3DModel", num_layers=1)
+    contents = identify(index_of({prefix + name: shape for name, shape in shapes.items()}))
+    if prefix.count(".") > 3:
+        assert contents.architecture != "wan"
+    else:
+        assert (contents.architecture, contents.prefixes) == ("wan", (prefix.rstrip("."),))
+
+
+def test_a_prefix_before_names_of_no_network_stays():
+    shapes = {f"head.{number}.weight": (8, 8) for number in range(8)}
+    assert identify(index_of(shapes)).prefixes == ()
+
+
 def test_a_lost_scale_of_a_scaled_float8_file_is_told():
     shapes = {
         "double_blocks.0.img_attn.qkv.weight": ("F8_E4M3", (96, 32)),

@@ -25,6 +25,7 @@ from generator.checkpoints.identify.components import (
 )
 from generator.checkpoints.identify.peft_config import declared_alphas
 from generator.checkpoints.identify.recognition import Recognition, by_signature, recognise
+from generator.checkpoints.identify.wrapping import wrapper_of
 from generator.checkpoints.keys.pieces import Piece, cut_tensors, whole_piece
 from generator.checkpoints.keys.sections import has_section, section_of
 from generator.checkpoints.keys.wrappers import MARKERS, unwrap
@@ -76,6 +77,11 @@ def identify(index: TensorIndex) -> Contents:
     """The components and weights of `index`; every tensor is in the result."""
     names, prefixes = unwrap([tensor.name for tensor in index.tensors])
     shapes = {name: tensor.shape for name, tensor in zip(names, index.tensors, strict=True)}
+    wrapper = wrapper_of(shapes)
+    if wrapper:
+        prefixes = (*prefixes, wrapper.rstrip("."))
+        names = [name.removeprefix(wrapper) for name in names]
+        shapes = {name.removeprefix(wrapper): shape for name, shape in shapes.items()}
     if len(shapes) == len(index.tensors):
         # First, as some helpers hold factors of LoRAs as well.
         match = match_signature(shapes, "adapter")
