@@ -227,6 +227,16 @@
     return button;
   }
 
+  // On a narrow screen one line is the search, and this button shows the other controls.
+  function makeMore() {
+    const looks = { type: "button", className: "atlas-bar__more", textContent: "More", ariaExpanded: "false" };
+    const button = make("button", { ...looks, ariaLabel: "More about the rows and columns shown" });
+    button.addEventListener("click", () => {
+      button.ariaExpanded = String(button.ariaExpanded !== "true");
+    });
+    return button;
+  }
+
   // Adds the controls of the table at a place; what is chosen in the page's main table is kept.
   async function set(place, isMain) {
     const table = place.querySelector("table");
@@ -242,8 +252,9 @@
     const sort = makeSortable(model, remember);
     const csv = makeDownload(model, name, "csv", "text/csv", toCsv);
     const json = makeDownload(model, name, "json", "application/json", toJson);
-    const bar = make("div", { className: "atlas-bar" }, ...controls);
-    bar.append(details, csv, json, status);
+    const [search, ...chosen] = controls;
+    const rest = make("span", { className: "atlas-bar__rest" }, ...chosen, details, csv, json);
+    const bar = make("div", { className: "atlas-bar" }, search, makeMore(), rest, status);
     if (pick && !key) {
       bar.append(makePicker(place, model));
     }

@@ -63,6 +63,18 @@ def test_the_title_of_every_group_finds_it_first(ask, results, committed):
         ("merge", {"groups/mbw.html", "groups/am0.html"}),
         ("OUT03", {"methods.html"}),
         ("T5", {"components/t5-xxl.html"}),
+        ("12 gb", {"what-fits.html"}),
+        ("flux vram", {"architectures/flux.memory.html"}),
+        ("sdxl", {"architectures/sdxl.html"}),
+        ("sd 1.5", {"architectures/sd1.html"}),
+        ("sd3.5", {"architectures/sd35.html"}),
+        ("wan 14b", {"architectures/wan21-t2v-14b.html"}),
+        ("qwen", {"architectures/qwen-image.html"}),
+        ("pony", {"groups/pony1.html"}),
+        ("text encoder", {"components/index.html"}),
+        ("hash", {"methods.html"}),
+        ("download", {"data.html"}),
+        ("add my model", {"add.html"}),
     ],
 )
 def test_words_of_the_field_lead_to_their_page(ask, question, pages):

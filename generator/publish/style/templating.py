@@ -7,8 +7,10 @@ from pathlib import Path
 
 import jinja2
 import msgspec
+from markupsafe import Markup
 
 from generator.networks.palette import block_colour, by_colour, component_colour
+from generator.networks.tables import read_table
 from generator.publish.figures.block_links import with_block_links
 from generator.publish.figures.figure import static_svg, wide_svg
 from generator.publish.pages.context import Context
@@ -22,6 +24,18 @@ from generator.text import coded, escaping, memory, networks, numbers, pairs, wo
 from generator.text.anomalies import anomaly_title
 from generator.text.inspection import headline
 from generator.text.vectors import VECTORS
+
+# Id of a network -> what people call it.
+SEARCH_NAMES = read_table("networks", "search_names.toml", dict[str, tuple[str, ...]])
+
+
+def search_tags(network: str, of: str = "") -> Markup:
+    """What the search finds the page of a network by, beside its title, as a list in YAML; for a
+    page about one thing `of` it, each name with that."""
+    names = SEARCH_NAMES.get(network, ())
+    return Markup("[{}]").format(
+        Markup(", ").join(escaping.quoted(f"{name} {of}".strip()) for name in names)
+    )
 
 
 def search_boost(name: str, users: int = 0) -> float:
@@ -82,6 +96,7 @@ FILTERS = {
     "counted": words.counted,
     "role": networks.role_title,
     "boost": search_boost,
+    "search_tags": search_tags,
     "modality": networks.MODALITIES.__getitem__,
     "get_item": dict.get,
 }
