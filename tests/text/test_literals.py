@@ -152,6 +152,8 @@ TRUE = {
     ),
     r"closer to another": "definition of the silhouette",
     r"Which checkpoints are nearest to each other": "a question",
+    r"the distances tell, and else which is nearest": "what the column holds",
+    r"The darker a point, the farther|or else from its most central member": "what colours mean",
     r"the number of parameters times the batch": "a product",
     r"no longer counts": "an idiom",
     r"the nearest one is named": "what the record holds",
