@@ -138,6 +138,8 @@ REASONS = {
 # Phrase -> why its comparison is true of any record.
 TRUE = {
     r"smallest first|nearest first|largest first": "the order of the rows",
+    r"and else which is nearest": "the column of the table below it",
+    r"The darker a point, the farther from .+ most central member": "drawn.py: else the medoid",
     r"with a name, more than 10 % off": "what the figure names by",
     r"each times a factor|more than one option occurs": "what such a merge is",
     r"it is declared in half of the others": "the simulation",
