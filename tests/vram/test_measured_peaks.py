@@ -31,6 +31,12 @@ def test_most_published_peaks_are_predicted_within_5_percent():
     assert len(close) >= 20
 
 
+def test_videos_that_others_made_are_predicted_within_5_percent():
+    found = ratios([peak for peak in PEAKS if peak.sizes.frames > 1])
+    assert all(abs(ratio - 1) <= 0.05 for ratio in found)
+    assert len(found) >= 9
+
+
 def test_one_image_at_a_time_is_predicted_within_5_percent():
     single = [run for run in RUNS if run.sizes.batch == 1]
     found = ratios(single)

@@ -236,8 +236,8 @@ def _compared(
 def _rule_of_thumb(peak: MeasuredPeak, setup: Setup, network: Architecture) -> float | None:
     """The original's rule: torchinfo's total in float16 x 0.5 x side / 1024 + text encoders, for
     one image with everything on the GPU."""
-    asked = peak.options.strategy != "resident" or peak.sizes.batch > 1 or peak.options.weights
-    if asked or network.published is None:
+    asked = peak.options.strategy != "resident" or peak.options.weights
+    if asked or peak.sizes.batch * peak.sizes.frames > 1 or network.published is None:
         return None
     encoders = sum(part.weights["float16"] for part in setup.encoders.values())
     total = network.published.total_gb * TABLE_GB

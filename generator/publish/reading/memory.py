@@ -95,7 +95,10 @@ def _peak(row: dict[str, str]) -> MeasuredPeak:
             attention="baddbmm" if row["attention"] == "baddbmm" else "fused",
         ),
         sizes=Sizes(
-            width=int(row["width"]), height=int(row["height"]), frames=1, batch=int(row["batch"])
+            width=int(row["width"]),
+            height=int(row["height"]),
+            frames=int(row["frames"]),
+            batch=int(row["batch"]),
         ),
         bytes=round(float(row["gib"]) * GIB),
         metric=row["metric"],

@@ -8,6 +8,7 @@ from generator.records import Record
 from generator.text import columns
 from generator.text.memory import STRATEGY_NAMES, short_way
 from generator.vram.answer import CARDS, Prediction
+from generator.vram.request import Sizes
 
 
 class ComparedPeak(Record):
@@ -50,7 +51,7 @@ FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
     text("name", "setup.name", link=lambda fit, _: f"architectures/{fit.setup.id}.memory.html"),
     # First on narrow screens, too: what people come for.
     *(_card(place, card) for place, card in enumerate(CARDS)),
-    text("size", lambda fit, _: _size(fit), unit="px", raw_unit="px"),
+    text("size", lambda fit, _: _size(fit.sizes), unit="px", raw_unit="px"),
     quantity("weights", lambda fit, _: fit.resident.stages[0].weights, PREDICTED),
     quantity("low", "resident.peak.low", PREDICTED),
     quantity("high", "resident.peak.high", PREDICTED),
@@ -58,9 +59,9 @@ FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
 )
 
 
-def _size(fit: Fit) -> str:
-    length = f" × {fit.sizes.frames} frames" if fit.sizes.frames > 1 else ""
-    return f"{fit.sizes.width} × {fit.sizes.height}{length}"
+def _size(sizes: Sizes) -> str:
+    length = f" × {sizes.frames} frames" if sizes.frames > 1 else ""
+    return f"{sizes.width} × {sizes.height}{length}"
 
 
 def _not_compared(row: ComparedPeak, _: None) -> str:
@@ -74,7 +75,7 @@ PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
     quantity("ours", "ours", MEASURED, missing=_not_compared),
     number("ratio", "ratio", scaled(1, 3), missing=_not_compared),
     text("dtype", "peak.options.dtype"),
-    text("image", lambda row, _: f"{row.peak.sizes.width} × {row.peak.sizes.height}"),
+    text("image", lambda row, _: _size(row.peak.sizes)),
     number("images", "peak.sizes.batch"),
     text("run", lambda row, _: _run(row)),
     text("gpu", "peak.gpu"),
