@@ -94,6 +94,8 @@ def test_a_unet_that_lies_with_its_pipeline_is_a_denoiser():
     network = build_network({"_class_name": "AudioLDM2UNet2DConditionModel"} | settings, "config")
     real = AudioLDM2UNet2DConditionModel(**settings)
     assert network.module.num_parameters() == sum(each.numel() for each in real.parameters())
+    names = list(dict.fromkeys(network_blocks(network).values()))
+    assert names == ["IN00", "IN01", "IN02", "MID", "OUT00", "OUT01"]
 
 
 @pytest.mark.parametrize(
