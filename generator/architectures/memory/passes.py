@@ -11,6 +11,7 @@ from torch import nn
 from generator.architectures.memory.attention import FusedAttention
 from generator.architectures.memory.live import Event, counting, rounded, tensors_in
 from generator.architectures.memory.repeats import replayed
+from generator.architectures.shapes import KnownShapes
 from generator.architectures.values import known_values
 
 Attention = Literal["fused", "math"]
@@ -38,6 +39,7 @@ def simulate(
     """
     given = list(tensors_in(inputs))
     with ExitStack() as stack:
+        stack.enter_context(KnownShapes())
         if attention == "fused":
             stack.enter_context(FusedAttention())
         counter = stack.enter_context(counting(weights_of(module)))
