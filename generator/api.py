@@ -228,7 +228,8 @@ def find_lineage(
     if reference is not None and reference not in paths:
         raise UsageError("reference", f"{reference} is not one of the paths")
     path_of = dict(zip(short_names(paths), paths, strict=True))
-    compared = measure_matrix(paths, ("l2",), workers, device, progress=progress)
+    # As in groups on a site: counts of equal values tell swaps of values.
+    compared = measure_matrix(paths, ("l2", "l0"), workers, device, progress=progress)
     members = compared.sums.head.members
     # Dtypes tell how much rounding explains; metadata hold recipes.
     records = {

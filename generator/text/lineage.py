@@ -25,7 +25,7 @@ UNCLAIMED = {
     " distance",
     "plane": "other checkpoints lie in one plane with the best mix and what it mixes, without being"
     " mixes of these",
-    "many": "many mixes are as near as the best one",
+    "many": "other mixes are as near as the best one",
     "line": "they lie on one line with several others",
     "order": "the best mix is exact, but which of these checkpoints was made from the others is"
     " not clear",
@@ -36,7 +36,7 @@ UNCLAIMED_SHORT = {
     "simpler": "a simpler explanation is about as near",
     "parts": "near in a few blocks and kinds only",
     "plane": "others lie in the same plane",
-    "many": "many mixes are as near",
+    "many": "other mixes are as near",
     "line": "others lie on the same line",
     "order": "which of these came first is not clear",
 }

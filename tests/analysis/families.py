@@ -45,7 +45,8 @@ def sums_of(family) -> PairwiseSums:
         keys["denoiser", weights.block_of(key), kind].append(key)
     groups = tuple(sorted(keys))
     shape = (len(groups), len(names), len(names))
-    squared, norms, elements = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
+    squared, norms = np.zeros((2, *shape))
+    elements, differing = np.zeros((2, *shape), np.int64)
     for place, group in enumerate(groups):
         for several in _of_one_shape(models, keys[group]):
             values = np.array(
@@ -53,6 +54,7 @@ def sums_of(family) -> PairwiseSums:
             )
             chosen = np.ix_(several[0], several[0])
             squared[place][chosen] += [((values - row) ** 2).sum(1) for row in values]
+            differing[place][chosen] += [(values != row).sum(1) for row in values]
             norms[place][chosen] += (values**2).sum(1)[:, None]
             elements[place][chosen] += values.shape[1]
     head = Head(
@@ -64,12 +66,10 @@ def sums_of(family) -> PairwiseSums:
         held={},
         excluded=(),
     )
-    different = (squared > 0) * elements
-    nothing = np.zeros_like(elements)
     return PairwiseSums(
         head,
         {"squared": squared, "norms": norms, "l1": np.zeros(shape)},
-        {"elements": elements, "different": different, "l0": nothing},
+        {"elements": elements, "different": (squared > 0) * elements, "l0": differing},
     )
 
 

@@ -375,9 +375,11 @@ def sums_of(family: Family) -> PairwiseSums:
     """Sums of the files that are there, by block and kind, in float64."""
     values = np.array([family.models[name].values for name in family.here])
     shape = (len(PARTS), len(values), len(values))
-    squared, norms, elements = np.empty(shape), np.empty(shape), np.empty(shape, np.int64)
+    squared, norms = np.empty(shape), np.empty(shape)
+    elements, differing = np.empty((2, *shape), np.int64)
     for place, part in enumerate(PARTS):
         own = values[:, part.place]
+        differing[place] = [(own != row).sum(1) for row in own]
         # Differences of what is alike lose no digits.
         steps = own - own[0]
         inner = steps @ steps.T
@@ -398,10 +400,8 @@ def sums_of(family: Family) -> PairwiseSums:
         held={},
         excluded=(),
     )
-    nothing = np.zeros(shape)
-    counts = {"elements": elements, "different": (squared > 0) * elements}
     return PairwiseSums(
         head,
-        {"squared": squared, "norms": norms, "l1": nothing},
-        counts | {"l0": nothing.astype(np.int64)},
+        {"squared": squared, "norms": norms, "l1": np.zeros(shape)},
+        {"elements": elements, "different": (squared > 0) * elements, "l0": differing},
     )

@@ -51,7 +51,10 @@ def grams_of(models, kind="ff", norms=True, names=None) -> PairwiseSums:
         "l1": np.zeros_like(squared),
     }
     different = np.where(squared > 0, elements, 0)
-    counts = {"elements": elements, "different": different, "l0": np.zeros_like(elements)}
+    differing = np.stack(
+        [(values[:, None] != values)[:, :, block].sum(2) for block in range(blocks)]
+    )
+    counts = {"elements": elements, "different": different, "l0": differing}
     return PairwiseSums(head, floats, counts)
 
 

@@ -21,9 +21,11 @@ from generator.analysis.lineage import (
     claims,
     lines,
     masked,
+    missing_roots,
     roots,
     rounding,
     search,
+    sums_by_block,
     sums_of_steps,
 )
 from generator.architectures.counts import SUMMARY_DEPTH
@@ -70,10 +72,12 @@ HELD = {
     r"at most (half) the distance to its neighbour": lines.STEEPEST,
     r"differ by at most (2\.5) times this": rounding.WITHIN,
     r"up to (eight) members added": sums_of_steps.MOST,
-    r"a mix of up to (five) members": sums_of_steps.MOST_BY_BLOCK,
+    r"a mix of up to (five) members": sums_by_block.MOST_BY_BLOCK,
     r"but for (twice) the expected rounding": sums_of_steps.EXACT,
     r"off by more than (ten) times the rounding": sums_of_steps.NEEDED,
-    r"only if at least (three) relatives": roots.FEWEST_WAYS,
+    r"than one true root in (twenty) has by chance": 1 / missing_roots.OF_ALL,
+    r"not more than one in a (thousand);": 1 / missing_roots.OF_TWO,
+    r"only if at least (three) relatives": missing_roots.FEWEST_WAYS,
     r"the same rank, up to (128)": ranks.LARGEST,
     r"if they are (1\.5) times larger than": ranks.ABOVE,
     r"a rank of at most (half) of its smaller side": ranks.LOW,
@@ -90,7 +94,7 @@ HELD = {
 }
 IN_WORDS = {
     **{"tenth": 0.1, "half": 0.5, "one": 1, "twice": 2, "three": 3, "four": 4, "five": 5, "six": 6},
-    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12},
+    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12, "twenty": 20},
     **{"hundred": 100, "thousand": 1000},
 }
 # Phrase -> why its number may stand there.
@@ -117,6 +121,7 @@ REASONS = {
     r"3 to 40 files of 40 tensors, 288,000 numbers in all|trained by 0\.5 to 10 %|Up to 40 %": (
         "the simulation"
     ),
+    r"by 5 %, arc and chord differ by at most 1 %": "an eighth of 0.05 sqrt(2), at right angles",
     r"Martinsson and Tropp, 2011": "a year",
     r"\(a\) \| 0\.0|, a\) \| 0\.0": "Python for sd-mecha: what has no weight is that of A",
     r"^02$|^>?(?:14|20)$": "a format",
@@ -178,6 +183,16 @@ TRUE = {
     r"error of a distance is at most one millionth": "what test_matrix asserts",
     r"Nor may it be much smaller than chance|clearly better": "a rule of the lineage",
     r"more than twice the distance to its own mix": "a rule of the lineage",
+    r"holds more values of the root than rounding|may not be more than one true": (
+        "a rule of the lineage"
+    ),
+    r"largest not more than one in a|in part from each in most parts": "a rule of the lineage",
+    r"without one of the parents, no exact sum of as few|other than of members on one line": (
+        "a rule of the lineage"
+    ),
+    r"Nor does one more member make the sum clearly nearer|where that is more than rounding": (
+        "a rule of the lineage"
+    ),
     r"only 1\.15 times farther": "geometry: 2/sqrt(3)",
     r"simpler than many real ones": "what the simulation leaves out is listed after it",
     r"one block or half of the blocks trained": "the simulation",

@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from generator.analysis.lineage.angles import SURE, TAIL, TRIM, UNEVEN, angles, is_partial
+from generator.analysis.lineage.kept_values import keeps_values
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.relations import Relations
 from generator.analysis.lineage.stand_ins import Mix
@@ -96,7 +97,11 @@ def _ancestors(
             or not all(relations.descends(each, parent) for each in passed)
         ):
             continue
-        if parent in inside or _holds_adapter(members, parent, child):
+        if (
+            parent in inside
+            or _holds_adapter(members, parent, child)
+            or _holds_values(members, relations, parent, [root, *pool])
+        ):
             # If not from this one, then from what it was made from.
             passed.append(parent)
             continue
@@ -129,6 +134,18 @@ def _holds_adapter(members: Members, parent: int, child: int) -> bool:
     same adapter may have been added to what the child was made from instead."""
     others = [each for each in members.clique if each not in (parent, child)]
     return any(is_partial(members.parts, parent, each) for each in others)
+
+
+def _holds_values(
+    members: Members, relations: Relations, parent: int, origins: Sequence[int]
+) -> bool:
+    """Whether the parent may hold values of a missing model, and others as they were: one that the
+    missing model was trained to would seem to be trained from it."""
+    return any(
+        keeps_values(members, parent, origin)
+        for origin in origins
+        if origin == origins[0] or relations.descends(parent, origin)
+    )
 
 
 def taking_part(

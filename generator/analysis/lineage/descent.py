@@ -4,13 +4,13 @@ Members with the same weights are one model with several names: only the first i
 are listed as its copies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from generator.analysis.lineage.between import Between, find_between
-from generator.analysis.lineage.candidates import Unclaimed, best_explanations
+from generator.analysis.lineage.candidates import SHOWN, Unclaimed, best_explanations
 from generator.analysis.lineage.claims import failed_rule
 from generator.analysis.lineage.lines import different_lines
 from generator.analysis.lineage.members import Members, members_of
@@ -19,6 +19,7 @@ from generator.analysis.lineage.recipes import mix_recipe, recipe
 from generator.analysis.lineage.rooted import Rooted, with_root
 from generator.analysis.lineage.roots import Start, centre, families, related
 from generator.analysis.lineage.search import Candidate
+from generator.analysis.lineage.sums_of_steps import steps_from
 from generator.records import (
     Lineage,
     LineageNode,
@@ -118,7 +119,7 @@ def _rooted(
         for target in rooted.pool
         if target not in rooted.mixes
         for each in _told(
-            names, members, target, best_explanations(rooted.steps, target, rooted.pool)
+            names, members, target, best_explanations(rooted.steps, target, rooted.not_from(target))
         )
     ]
     best = {each.target: each for each in reversed(candidates)}
@@ -146,11 +147,22 @@ def _unrooted(
         recipe(names, members.blocks, target, each, "between")
         for target, each in sorted(found.claims.items())
     ]
+    exact = _exact(members, inner)
     candidates = [
-        recipe(names, members.blocks, target, each, "none", _why_none(found, target, each))
-        for target, best in sorted(found.best.items())
+        each
+        for target in inner
         if target not in found.claims
-        for each in best
+        for each in _different(
+            [
+                *_told(names, members, target, exact.get(target, ())),
+                *(
+                    recipe(
+                        names, members.blocks, target, mix, "none", _why_none(found, target, mix)
+                    )
+                    for mix in found.best.get(target, ())
+                ),
+            ]
+        )[:SHOWN]
     ]
     best = {each.target: each for each in reversed(candidates)}
     lines = [
@@ -162,6 +174,27 @@ def _unrooted(
     roots = [_root(names, start)] if is_only or len(family) == 1 else []
     nodes = unrooted_nodes(names, members, copies, family, start.member, is_only)
     return _Family(roots, nodes, [*recipes, *best.values()], candidates, lines)
+
+
+def _different(found: Iterable[Recipe]) -> list[Recipe]:
+    """The first recipe of the same parents only."""
+    return list({frozenset(each.parents): each for each in reversed([*found])}.values())[::-1]
+
+
+def _exact(members: Members, family: Sequence[int]) -> dict[int, list[Unclaimed]]:
+    """Exact sums that come to each member, seen from another one: the direction of none is known.
+    Published distances are too coarse for sums of many."""
+    if members.imported or len(family) < SMALLEST_FAMILY:
+        return {}
+    first, second, *_ = family
+    steps = {each: steps_from(members, second if each == first else first) for each in family[:2]}
+    found = {}
+    for target in family:
+        seen = steps.get(target, steps[second])
+        others = [each for each in family if each not in (target, seen.root)]
+        best = best_explanations(seen, target, others)
+        found[target] = [each for each in best if each.failed != "residual"]
+    return found
 
 
 def _why_none(found: Between, target: int, mix: Candidate) -> Rule:

@@ -25,7 +25,8 @@ class Members(NamedTuple):
     are the members with distances, `clique` those that are all compared and whose distances can be
     those of points. `blocks` and `parts` are squared distances by block, and by kind within blocks;
     `block_of` is the block of each part. `close`: pairs that differ by no more than rounding.
-    `differing` is the number of elements that differ. `unbounded` are members that may be farther
+    `differing` are numbers of elements that differ, by part, where these were counted, else 0.
+    `unbounded` are members that may be farther
     from their source than rounding is expected to cause. `imported`: unknown distances may be
     small.
     """
@@ -39,6 +40,7 @@ class Members(NamedTuple):
     blocks: dict[str, Floats]
     parts: Parts
     part_norms: Floats
+    part_elements: Counts
     block_of: list[str]
     close: Booleans
     unbounded: frozenset[int]
@@ -92,12 +94,13 @@ def members_of(
         squared=squared,
         norms=totals.norms,
         elements=totals.elements,
-        differing=totals.different,
+        differing=sums.counts.get("l0", np.zeros_like(sums.counts["elements"]))[own],
         present=present,
         clique=clique,
         blocks=_by_block(by_part, block_of),
         parts=Parts(by_part, np.maximum(dimensions, 1).astype(np.float64), noise),
         part_norms=norms,
+        part_elements=elements,
         block_of=block_of,
         close=close_to(squared, noise.sum(0)),
         unbounded=frozenset(

@@ -10,17 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from generator.analysis.lineage.directions import CLEARLY
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import CLEARLY
 from generator.analysis.lineage.stand_ins import Mix
-from generator.analysis.lineage.sums_of_steps import (
-    SMALLEST,
-    Steps,
-    fit,
-    is_exact,
-    left_by_block,
-    weights_by_block,
-)
+from generator.analysis.lineage.sums_by_block import left_by_block, weights_by_block
+from generator.analysis.lineage.sums_of_steps import SMALLEST, Steps, fit, is_exact
 from generator.records.arrays import Booleans
 
 # A member is near a parent up to this part of the parent's distance from the root.

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from generator.analysis.lineage.ancestry import find_parents, taking_part
+from generator.analysis.lineage.directions import LEAST_ROUNDING
+from generator.analysis.lineage.kept_values import swapped_from
 from generator.analysis.lineage.members import Members
-from generator.analysis.lineage.mixes import LEAST_ROUNDING, find_mixes
+from generator.analysis.lineage.missing_roots import is_certain, stand_apart
+from generator.analysis.lineage.mixes import find_mixes
 from generator.analysis.lineage.nearest_parents import nearest_parents
-from generator.analysis.lineage.roots import (
-    Start,
-    centre,
-    declared_root,
-    is_certain,
-    possible_roots,
-    stand_apart,
-)
+from generator.analysis.lineage.relations import Relations
+from generator.analysis.lineage.roots import Start, centre, declared_root, possible_roots
 from generator.analysis.lineage.stand_ins import Mix
 from generator.analysis.lineage.sums_of_steps import Steps, steps_from
 
@@ -37,6 +34,12 @@ class Rooted(NamedTuple):
     involves: dict[int, tuple[int, ...]]
     twins: dict[int, int]
 
+    def not_from(self, member: int) -> list[int]:
+        """The pool without what is claimed to be made from a member."""
+        made = {each for each, mix in self.mixes.items() if member in mix.parents}
+        made |= {child for child, parent in self.parents.items() if parent == member}
+        return [each for each in self.pool if each not in made]
+
 
 def with_root(
     members: Members, family: Sequence[int], counted: Sequence[int], reference: int
@@ -57,19 +60,22 @@ def with_root(
     for start in starts:
         pool = [each for each in told if each != start.member]
         steps = steps_from(members, start.member)
-        mixes, inside = find_mixes(members, steps, pool)
+        mixes, inside, unclear = find_mixes(members, steps, pool)
         named = {
             each: nearest_parents(members, steps, each, mix, twins) for each, mix in mixes.items()
         }
         inside |= {each for each, mix in named.items() if not mix}
         mixes = {each: mix for each, mix in named.items() if mix}
-        free = [each for each in pool if each not in mixes]
+        swapped = _swapped(members, start.member, [each for each in pool if each not in mixes])
+        inside |= swapped.keys()
+        mixed = {*mixes, *swapped, *unclear}
+        free = [each for each in pool if each not in mixed]
         if start.rule != "declared" and not stand_apart(members, start.member, free):
             continue
         parents = find_parents(members, start.member, pool, mixes, inside)
         # Of what holds a share of these, the same is true of those on the way there.
         ends = {far for mix in mixes.values() if mix.verdict != "merge" for far in mix.parents}
-        involves = {
+        involves = swapped | {
             each: some
             for each in free
             if parents.get(each) == start.member
@@ -82,6 +88,13 @@ def with_root(
             mixes = {each: mix for each, mix in mixes.items() if min(mix.weights) > 0}
         return Rooted(start, steps, pool, mixes, parents, involves, twins)
     return None
+
+
+def _swapped(members: Members, root: int, pool: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Members of the pool whose values are those of two others."""
+    relations = Relations(members, root)
+    found = {each: swapped_from(members, relations, root, each, pool) for each in pool}
+    return {each: some for each, some in found.items() if some}
 
 
 def twins_of(members: Members, family: Sequence[int], reference: int = -1) -> dict[int, int]:

@@ -7,7 +7,6 @@ the factors; few steps are preferred.
 """
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +21,8 @@ EXACT = 2.0
 EXACT_IN_PART = 4.0
 # Without any one of its parents, it is farther off than this many times what rounding explains.
 NEEDED = 10.0
-# Most members in one mix, and by block.
-MOST, MOST_BY_BLOCK = 8, 5
+# Most members in one mix.
+MOST = 8
 # Smallest factor; smaller ones can come from rounding.
 SMALLEST = 0.02
 # Relative accuracy of sums of squared distances: these are off by 2e-8 at worst (see
@@ -155,12 +154,14 @@ def fit(steps: Steps, target: int, parents: Sequence[int]) -> Sum:
 
 def is_exact(steps: Steps, target: int, found: Sum) -> bool:
     """Whether the sum is the target but for rounding, in total and in nearly every part."""
-    if found.left > EXACT * _rounding(steps, target, found).sum() + _accuracy(steps, target, found):
+    if found.left > EXACT * rounding_of(steps, target, found).sum() + accuracy_of(
+        steps, target, found
+    ):
         return False
     if not found.parents:
         return True
     parts = left_in_parts(steps, target, found)
-    allowed = EXACT_IN_PART * _rounding(steps, target, found)
+    allowed = EXACT_IN_PART * rounding_of(steps, target, found)
     places = list(found.parents)
     sizes = steps.parts[:, target, target] + (
         np.square(found.factors) * steps.parts[:, places, places]
@@ -171,13 +172,13 @@ def is_exact(steps: Steps, target: int, found: Sum) -> bool:
 
 def fit_whole(steps: Steps, target: int, parents: Sequence[int]) -> Sum:
     """The best sum of the steps of `parents` in which the root takes no part."""
-    weights, left = _mix(steps.total, target, parents)
+    weights, left = mix_of(steps.total, target, parents)
     return Sum(tuple(parents), tuple(weights.tolist()), left)
 
 
 def needs_all(steps: Steps, target: int, found: Sum) -> bool:
     """Whether the sum of all but one is much farther from the target than rounding explains."""
-    rounding = NEEDED * _rounding(steps, target, found).sum()
+    rounding = NEEDED * rounding_of(steps, target, found).sum()
     return all(
         fit(steps, target, [each for each in found.parents if each != out]).left > rounding
         for out in found.parents
@@ -193,7 +194,7 @@ def left_in_parts(steps: Steps, target: int, found: Sum) -> Floats:
     return left
 
 
-def _rounding(steps: Steps, target: int, found: Sum) -> Floats:
+def rounding_of(steps: Steps, target: int, found: Sum) -> Floats:
     """Squared distance that rounding of the target and its parents explains, by part."""
     places, factors = list(found.parents), np.array(found.factors)
     rest = 1 - factors.sum()
@@ -205,7 +206,8 @@ def _rounding(steps: Steps, target: int, found: Sum) -> Floats:
     return explained
 
 
-def _accuracy(steps: Steps, target: int, found: Sum) -> float:
+def accuracy_of(steps: Steps, target: int, found: Sum) -> float:
+    """Accuracy of the squared distance from the target to the sum."""
     sizes = np.diagonal(steps.total)
     places = list(found.parents)
     return ACCURACY * float(sizes[target] + (np.square(found.factors) * sizes[places]).sum())
@@ -221,64 +223,7 @@ def _drop(steps: Steps, target: int, kept: Sequence[int]) -> list[int] | None:
     return [each for each in kept if each != out]
 
 
-def weights_by_block(
-    steps: Steps, target: int, parents: Sequence[int], block_of: Sequence[str]
-) -> Floats | None:
-    """Weights of an exact mix of `parents`, B x k, a row for each block, none below 0 or above 1;
-    None if there is none, or if one row for all blocks is nearly as near. The root takes no
-    part."""
-    whole = fit_whole(steps, target, parents)
-    if whole.left <= NEEDED * _rounding(steps, target, whole).sum():
-        return None
-    rows, left = [], 0.0
-    for block in dict.fromkeys(block_of):
-        found = _nonnegative_mix(steps, target, parents, [each == block for each in block_of])
-        if found is None:
-            return None
-        rows.append(found[0])
-        left += found[1]
-    allowed = EXACT * _rounding(steps, target, whole).sum() + _accuracy(steps, target, whole)
-    return np.array(rows) if left <= allowed else None
-
-
-def left_by_block(
-    steps: Steps, target: int, parents: Sequence[int], block_of: Sequence[str]
-) -> float:
-    """Squared distance from the target to the nearest sum of the steps of `parents`, with weights
-    of its own for each block; `block_of` is the block of each part."""
-    names, places = np.array(block_of), [target, *parents]
-    chosen = steps.parts[:, places][:, :, places]
-    left = 0.0
-    for name in dict.fromkeys(block_of):
-        gram = chosen[names == name].sum(0)
-        factors = np.linalg.lstsq(gram[1:, 1:], gram[1:, 0], rcond=FLAT)[0]
-        left += abs(float(gram[0, 0] - factors @ gram[1:, 0]))
-    return left
-
-
-def _nonnegative_mix(
-    steps: Steps, target: int, parents: Sequence[int], own: Sequence[bool]
-) -> tuple[Floats, float] | None:
-    """Weights of an exact mix in the parts that are `own`, with sum 1 and none negative, of as few
-    parents as possible, and its squared distance; None if there is none."""
-    chosen_parts = np.array(own)
-    gram = steps.parts[chosen_parts].sum(0)
-    noise = steps.noise[chosen_parts].sum(0)
-    places = list(parents)
-    for count in range(1, len(places) + 1):
-        for chosen in combinations(range(len(places)), count):
-            some = [places[each] for each in chosen]
-            weights, left = _mix(gram, target, some)
-            sizes = gram[target, target] + (weights**2 * gram[some, some]).sum()
-            allowed = EXACT_IN_PART * (noise[target] + (weights**2 * noise[some]).sum())
-            if left <= allowed + 10 * ACCURACY * sizes and (weights >= -SMALLEST / 2).all():
-                found = np.zeros(len(places))
-                found[list(chosen)] = weights
-                return found, left
-    return None
-
-
-def _mix(gram: Floats, target: int, parents: Sequence[int]) -> tuple[Floats, float]:
+def mix_of(gram: Floats, target: int, parents: Sequence[int]) -> tuple[Floats, float]:
     """Weights with sum 1 of the nearest mix, from inner products."""
     first, *others = parents
     base = gram[target, target] - 2 * gram[target, first] + gram[first, first]

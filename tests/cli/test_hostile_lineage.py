@@ -1,0 +1,74 @@
+"""Groups of which little or nothing can be said: a clear word each, and the rest done."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+from verbs import atlas
+
+
+@pytest.fixture
+def told(tmp_path):
+    """What `atlas lineage` prints of files, and its record."""
+
+    def tell(*paths):
+        output = tmp_path / "lineage.json"
+        done = atlas("lineage", *paths, "--output", output, "--workers", 1)
+        return done, json.loads(output.read_text()) if output.exists() else {}
+
+    return tell
+
+
+@pytest.fixture
+def demo(family):
+    return lambda name: family / f"demo-{name}.safetensors"
+
+
+def of(record, component="denoiser"):
+    (found,) = (each for each in record["components"] if each["name"] == component)
+    return found
+
+
+def test_copies_alone_are_one_model(told, demo, tmp_path):
+    shutil.copy(demo("base"), tmp_path / "again.safetensors")
+    done, record = told(demo("base"), tmp_path / "again.safetensors")
+    assert done.returncode == 0, done.stderr
+    (node,) = of(record)["lineage"]["nodes"]
+    assert [node["name"], *node["copies"]] == record["members"]
+    assert (node["parents"], of(record)["recipes"]) == ([], [])
+
+
+def test_one_member_has_no_lineage(told, demo):
+    done, _ = told(demo("base"))
+    assert done.returncode == 2
+    assert "only 1 can be read" in done.stderr
+
+
+def test_files_of_one_name_are_told_apart(told, demo, tmp_path):
+    for folder, name in (("one", "tune-1"), ("two", "tune-2")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(demo(name), tmp_path / folder / "model.safetensors")
+    models = [tmp_path / folder / "model.safetensors" for folder in ("one", "two")]
+    done, record = told(demo("base"), *models)
+    assert done.returncode == 0, done.stderr
+    assert len({*record["members"]}) == 3
+    assert {node["name"] for node in of(record)["lineage"]["nodes"]} == {*record["members"]}
+
+
+def test_a_tensor_with_nan_is_not_compared_and_the_rest_is(told, demo, tmp_path):
+    weights = load_file(demo("tune-1"))
+    key = next(each for each in weights if "attn1.to_q" in each)
+    weights[key] = weights[key].copy()
+    weights[key].flat[0] = np.nan
+    save_file(weights, tmp_path / "nan.safetensors")
+    done, record = told(demo("base"), demo("tune-2"), tmp_path / "nan.safetensors")
+    assert done.returncode == 0, done.stderr
+    nodes = of(record)["lineage"]["nodes"]
+    assert {node["name"] for node in nodes} == {*record["members"]}
+    distances = [each for node in nodes for each in node["distances"]]
+    assert len(distances) == 2
+    assert np.isfinite(distances).all()
+    # Of this tensor alone nothing is said of the file.
+    assert not of(record)["lineage"]["left_out"]
