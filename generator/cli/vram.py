@@ -29,6 +29,7 @@ DTYPE = "float16"
 @click.option("--vae-dtype", help="By default what the pipeline chooses.")
 @click.option("--vae-slicing", is_flag=True, help="Decode one image at a time.")
 @click.option("--vae-tiling", is_flag=True, help="Decode in tiles.")
+@click.option("--from-image", is_flag=True, help="The VAE encodes an image first.")
 @click.option("--attention", type=click.Choice(["fused", "math", "baddbmm"]), default="fused")
 @click.option("--without", multiple=True, metavar="COMPONENT", help="Such as text_encoder_3.")
 @click.option("--added", type=float, default=0.0, help="GB of a LoRA or ControlNet beside.")

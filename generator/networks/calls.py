@@ -38,9 +38,15 @@ def find_pipeline(
 
 
 def pipeline_call(
-    family: Family, spec: PipelineSpec, config: Mapping[str, object], settings: PipelineSettings
+    family: Family,
+    spec: PipelineSpec,
+    config: Mapping[str, object],
+    settings: PipelineSettings,
+    samples: int | None = None,
 ) -> PipelineCall:
     """The call at the pipeline's defaults, with `settings` instead where these are given.
+
+    `samples` go through the network at once, by default those of one image.
 
     Raises:
         ValueError: a key of the config that a size needs is not an integer, or a size of the
@@ -52,10 +58,15 @@ def pipeline_call(
         if isinstance(value, str) and name != "guidance":
             told[name] = evaluate(value, numbers)
     defaults = msgspec.convert({"pipeline_class": spec.class_name, **told}, PipelineDefaults)
-    symbols = {**numbers, **_sizes(defaults)}
+    symbols = {**numbers, **_sizes(defaults), "batch": samples or samples_of(defaults)}
     for name, size in spec.symbols.items():
         symbols[name] = evaluate(size, symbols)
     return PipelineCall(defaults, spec.inputs or family.inputs, symbols)
+
+
+def samples_of(defaults: PipelineSettings) -> int:
+    """Samples in one call for one image: prompts, by the kind of guidance."""
+    return BATCHES.get(defaults.guidance or "", 1)
 
 
 def config_symbols(config: Mapping[str, object]) -> dict[str, int]:
@@ -74,7 +85,7 @@ def config_symbols(config: Mapping[str, object]) -> dict[str, int]:
 
 def _sizes(defaults: PipelineDefaults) -> dict[str, int]:
     """The sizes of a call that follow from the defaults."""
-    sizes = {"batch": BATCHES.get(defaults.guidance or "", 1)}
+    sizes: dict[str, int] = {}
     for name in ("height", "width", "frames", "text_tokens", "latent_channels", "time_factor"):
         if (value := getattr(defaults, name)) is not None:
             sizes[name] = value

@@ -64,9 +64,9 @@ class PartMemory(ResultRecord):
     (what group offloading keeps on the GPU during a pass) are bytes in bfloat16. `passes` are by
     name: `forward`, `forward_math` (attention that stores its scores), `encode`, `decode`
     and, of VAEs of videos, `decode_frame` of a picture. `tile` is the side of a tile in pixels.
-    `upcast`: whether the pipeline decodes
-    in float32 under float16. Latent frames are padded to a multiple of `frame_multiple`. `missing`
-    is why there are no passes.
+    Of a VAE of sound, `sampling_rate` are the samples of a second, and the unit of area is 2^20 of
+    them. `upcast`: whether the pipeline decodes in float32 under float16. Latent frames are padded
+    to a multiple of `frame_multiple`. `missing` is why there are no passes.
     """
 
     kind: PartKind
@@ -80,11 +80,12 @@ class PartMemory(ResultRecord):
     outside_blocks: Count
     passes: dict[str, PassMemory] = field(default_factory=dict)
     tile: Count | None = None
+    sampling_rate: Count | None = None
     upcast: bool = False
     frame_multiple: Annotated[int, Meta(ge=1)] = 1
     missing: Reason | None = None
     versions: dict[str, str]
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
 
     def check(self) -> None:
         """See `ResultRecord`."""

@@ -8,7 +8,12 @@ from generator.vram.request import Options, Sizes, size_step
 from generator.vram.setup import Setup
 
 GIB = 2**30
-STAGES = {"encode": "encode the prompt", "denoise": "denoise", "decode": "decode"}
+STAGES = {
+    "encode": "encode the prompt",
+    "encode_image": "encode the image",
+    "denoise": "denoise",
+    "decode": "decode",
+}
 STRATEGIES = {
     "resident": "everything on the GPU",
     "model-offload": "one network at a time on the GPU (model offload)",

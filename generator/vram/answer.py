@@ -80,7 +80,7 @@ def load_of(setup: Setup, sizes: Sizes) -> Load:
     """The sizes in the units of the measured growth."""
     return Load(
         batch=sizes.batch,
-        area=sizes.width * sizes.height / 2**20,
+        area=(setup.sound_samples or sizes.width * sizes.height) / 2**20,
         frames=latent_frames(sizes, setup),
     )
 

@@ -20,7 +20,8 @@ class Options(Record):
     """How a pipeline is run. `weights` and `encoder_weights` are formats, by default `dtype`.
 
     `vae_dtype` is by default that of the pipeline's own rule. `added` are bytes of weights beside
-    the denoiser's: a LoRA that is not merged, a ControlNet.
+    the denoiser's: a LoRA that is not merged, a ControlNet. `from_image`: the VAE encodes a picture
+    of the same size first (image to image).
     """
 
     dtype: str = "float16"
@@ -33,6 +34,7 @@ class Options(Record):
     attention: Attention = "fused"
     without: tuple[str, ...] = ()
     added: int = 0
+    from_image: bool = False
 
 
 class Sizes(Record):
@@ -56,6 +58,8 @@ def check_options(options: Options, setup: Setup) -> None:
         _one_of(role, tuple(setup.encoders), "--without")
     if options.added < 0:
         raise UsageError("--added", "is negative")
+    if options.from_image and not (setup.vae and "encode" in setup.vae.passes):
+        raise UsageError("--from-image", f"{setup.id} has no VAE that was measured, to encode one")
     if (options.vae_slicing or options.vae_tiling) and setup.vae is None:
         raise UsageError(setup.id, "has no VAE that was measured, so none can be sliced or tiled")
     if options.vae_tiling and setup.vae and setup.vae.tile is None:

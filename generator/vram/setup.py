@@ -18,6 +18,12 @@ class Setup(Record):
     vae: PartMemory | None
 
     @property
+    def sound_samples(self) -> int:
+        """Samples of the sound that the pipeline makes; 0 without, or if that is not known."""
+        rate = (self.vae and self.vae.sampling_rate) or 0
+        return round(rate * (self.defaults.seconds or 0))
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Parts of the pipeline that are not measured, so that a prediction leaves them out."""
         has_text = bool(self.defaults.text_tokens)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.networks.memory import MEMORY
+from generator.networks.memory import COMPUTE_DTYPES, MEMORY
 from generator.records.memory import MemoryGrowth, PartMemory, PassMemory
 from generator.vram.request import Options
 from generator.vram.setup import Setup
@@ -69,9 +69,9 @@ class _Plan:
 
 
 def terms(setup: Setup, options: Options) -> tuple[PassTerm, ...]:
-    """The terms of encoding the prompt, denoising and decoding, in this order."""
+    """The terms of encoding the prompt and the picture, denoising and decoding, in this order."""
     plan = _Plan(setup, options)
-    return (*_encode(plan), _denoise(plan), *_decode(plan))
+    return (*_encode(plan), *_encode_image(plan), _denoise(plan), *_decode(plan))
 
 
 def _all_weights(plan: _Plan) -> int:
@@ -98,7 +98,7 @@ def _encode(plan: _Plan) -> Iterator[PassTerm]:
             live=_at_length(measured.live, tokens),
             cached=measured.reserved and _at_length(measured.reserved, tokens),
             samples=0,
-            scale=_scale(plan.options.dtype),
+            scale=_scale(_computed(plan.options.encoder_weights, plan.options)),
         )
 
 
@@ -117,7 +117,7 @@ def _denoise(plan: _Plan) -> PassTerm:
         live=measured.live,
         cached=measured.reserved,
         samples=SAMPLES.get(setup.defaults.guidance or "", 1),
-        scale=_scale(options.dtype),
+        scale=_scale(_computed(options.weights, options)),
         square=_square(options),
         frame_multiple=setup.denoiser.frame_multiple,
     )
@@ -126,20 +126,45 @@ def _denoise(plan: _Plan) -> PassTerm:
 def _square(options: Options) -> float:
     """The factor of what grows with the square of the size: of the scores that "math" stores twice
     in float32 in any dtype and "baddbmm" twice in the dtype; else of masks in the dtype."""
-    scale = _scale(options.dtype)
+    scale = _scale(_computed(options.weights, options))
     return {"math": 1.0, "baddbmm": scale / 2}.get(options.attention, scale)
+
+
+def _encode_image(plan: _Plan) -> Iterator[PassTerm]:
+    """One picture for all images of a batch."""
+    vae, options = plan.setup.vae, plan.options
+    if vae is None or not options.from_image:
+        return
+    weights, scale = _held_vae(plan, vae)
+    tile = (vae.tile or 0) ** 2 / MIB if options.vae_tiling else None
+    measured = vae.passes["encode"]
+    yield PassTerm(
+        stage="encode_image",
+        weights=weights,
+        reserved=_reserved(plan, weights),
+        live=measured.live,
+        cached=measured.reserved,
+        samples=0,
+        scale=scale,
+        area=tile,
+        image=CHANNELS * 2 * scale * MIB if tile else 0.0,
+    )
+
+
+def _held_vae(plan: _Plan, vae: PartMemory) -> tuple[int, float]:
+    """Bytes of weights on the GPU while the VAE runs, and what its dtype multiplies."""
+    own = 2 * plan.vae if plan.upcasts else plan.vae
+    weights = HELD[plan.options.strategy](vae, own)
+    if plan.options.strategy == "resident":
+        weights = _all_weights(plan) + own - plan.vae
+    return weights, _scale("float32" if plan.upcasts else plan.vae_dtype)
 
 
 def _decode(plan: _Plan) -> Iterator[PassTerm]:
     vae, options = plan.setup.vae, plan.options
     if vae is None or vae.missing:
         return
-    upcast = plan.upcasts
-    own = 2 * plan.vae if upcast else plan.vae
-    weights = HELD[options.strategy](vae, own)
-    if options.strategy == "resident":
-        weights = _all_weights(plan) + own - plan.vae
-    scale = _scale("float32" if upcast else plan.vae_dtype)
+    weights, scale = _held_vae(plan, vae)
     tile = (vae.tile or 0) ** 2 / MIB if options.vae_tiling else None
     pictures = CHANNELS * 2 * scale * MIB
     image = (TILE_SHARE * pictures if tile else 0.0) + (pictures if options.vae_slicing else 0.0)
@@ -171,6 +196,11 @@ def _reserved(plan: _Plan, weights: int) -> int:
 
 def _at_length(growth: MemoryGrowth, tokens: int) -> MemoryGrowth:
     return MemoryGrowth(base_mib=growth.mib(1, tokens))
+
+
+def _computed(weights: str | None, options: Options) -> str:
+    """The dtype that a network computes in: that of its weights, if one can compute in it."""
+    return weights if weights in COMPUTE_DTYPES else options.dtype
 
 
 def _scale(dtype: str) -> float:

@@ -15,6 +15,7 @@ from generator.architectures.memory.growth import Design, Size
 from generator.architectures.memory.live import Event
 from generator.architectures.memory.measuring import measure_denoiser
 from generator.architectures.memory.passes import Pass, simulate
+from generator.architectures.network import quiet_libraries
 from generator.catalog.entries import ArchitectureEntry
 from generator.networks.calls import PipelineCall
 from generator.records import PipelineDefaults
@@ -241,6 +242,32 @@ def test_decoding_of_videos_as_a_hand_made_call():
     assert found["decode"].live.mib(1, area, 5) * MIB == pytest.approx(peak, rel=0.02)
 
 
+def test_sound_is_decoded_and_encoded_as_hand_made_calls():
+    with quiet_libraries():
+        vae = diffusers.AutoencoderOobleck(
+            encoder_hidden_size=8,
+            downsampling_ratios=[2, 4],
+            channel_multiples=[1, 2],
+            decoder_channels=8,
+            decoder_input_channels=4,
+            sampling_rate=8000,
+        )
+    vae = vae.half().eval().to("meta")
+    passes = vaes.measure_passes(vae)
+    assert vaes.sampling_rate(vae) == 8000
+    calls = {
+        "decode": (half_on_meta(2, 4, 600), vae.decode),
+        "encode": (half_on_meta(2, 2, 4800), vae.encode),
+    }
+    for name, (given, call) in calls.items():
+        peak = simulate(
+            vae, lambda call=call, given=given: call(given), [given]
+        ).peak_with_workspace
+        # 600 latents of 8 samples each.
+        told = passes[name].live.mib(2, 4800 / MEGAPIXEL) * MIB
+        assert told == pytest.approx(peak, rel=0.01)
+
+
 def test_the_side_of_a_tile_is_what_the_class_says():
     assert vaes.tile_side(image_vae(sample_size=96)) == 96
     assert vaes.tile_side(video_vae()) == 256
@@ -334,7 +361,7 @@ def test_a_denoiser_of_images_as_a_hand_made_call(name, attention, tmp_path):
 def test_a_video_is_simulated_at_three_areas():
     defaults = PipelineDefaults(pipeline_class="", height=480, width=832, frames=81, vae_factor=8)
     call = PipelineCall(defaults, (), {"latent_frames": 81})
-    shapes = denoisers._shapes(lambda _: call, defaults)
+    shapes = denoisers._shapes(lambda *_: call, defaults)
     assert [shape.area * MEGAPIXEL for shape in shapes] == [
         shape.settings.height * shape.settings.width for shape in shapes
     ]

@@ -157,6 +157,7 @@ def test_a_card(setup):
         (Options(without=("vae",)), "--without"),
         (Options(attention="math"), "--attention"),
         (Options(added=-1), "--added"),
+        (Options(from_image=True), "--from-image"),
     ],
 )
 def test_what_cannot_be_run_is_refused(setup, options, subject):
@@ -189,6 +190,38 @@ def test_sound_has_one_size(setup):
     assert rounded_sizes(default_sizes(sound), sound) == default_sizes(sound)
     with pytest.raises(UsageError, match="makes no pictures"):
         rounded_sizes(msgspec.structs.replace(SQUARE, width=512), sound)
+
+
+def test_sound_is_as_long_as_its_pipeline_makes_it(setup):
+    defaults = msgspec.structs.replace(setup.defaults, width=None, height=None, seconds=8)
+    vae = msgspec.structs.replace(setup.vae, sampling_rate=2**18)
+    sound = msgspec.structs.replace(setup, defaults=defaults, vae=vae)
+    # Two units of 2^20 samples.
+    decode = predict(sound, Options(), default_sizes(sound)).stages[-1]
+    assert decode.activations == 2 * 2048 * 2**20 + WORKSPACE
+
+
+def test_an_image_is_encoded_first_whatever_the_batch(setup):
+    encode = PassMemory(live=MemoryGrowth(mib_per_sample=1, mib_per_unit=1024))
+    vae = msgspec.structs.replace(setup.vae, passes=setup.vae.passes | {"encode": encode})
+    setup = msgspec.structs.replace(setup, vae=vae)
+    options, sizes = Options(from_image=True), msgspec.structs.replace(SQUARE, batch=4)
+    stages = {stage.name: stage for stage in predict(setup, options, sizes).stages}
+    assert list(stages) == ["encode", "encode_image", "denoise", "decode"]
+    assert stages["encode_image"].activations == 1025 * 2**20 + WORKSPACE
+    assert "encode_image" not in {each.name for each in predict(setup, Options(), sizes).stages}
+
+
+def test_a_network_computes_in_the_dtype_of_its_weights(setup):
+    def beyond(**options):
+        stages = predict(setup, Options(**options), SQUARE).stages
+        return {stage.name: stage.activations - WORKSPACE for stage in stages}
+
+    plain = beyond()
+    for flag, stage in (("encoder_weights", "encode"), ("weights", "denoise")):
+        wide = beyond(**{flag: "float32"})
+        assert wide == plain | {stage: 2 * plain[stage]}
+        assert beyond(**{flag: "nf4"})[stage] == plain[stage]
 
 
 def test_sizes_are_rounded_down_as_the_pipeline_does(setup):

@@ -10,7 +10,7 @@ from generator.architectures.memory.growth import (
     measure_growth,
     of_tokens,
 )
-from generator.architectures.memory.passes import Pass, Untyped, simulate
+from generator.architectures.memory.passes import Pass, Simulator, Untyped
 from generator.records.memory import PassMemory
 
 # Encoders without a limit are checked at lengths that pipelines use.
@@ -27,6 +27,7 @@ def measure_text_pass(encoder: Untyped) -> dict[str, PassMemory]:
     limit = getattr(encoder.config, "max_position_embeddings", None) or LONGEST
     longest = min(limit, LONGEST)
     design = of_tokens((longest // 4, longest, 3 * longest // 4))
+    simulator = Simulator(encoder)
     class_name = type(encoder).__name__
     options: dict[str, Any] = {}
     if class_name not in LAST_OUTPUT:
@@ -42,7 +43,7 @@ def measure_text_pass(encoder: Untyped) -> dict[str, PassMemory]:
                 shape, dtype=torch.bool, device="meta"
             )
             options["use_cache"] = False
-        return simulate(encoder, lambda: encoder(**inputs, **options), inputs)
+        return simulator.run(lambda: encoder(**inputs, **options), inputs)
 
     return {"encode": measure_growth(run, design)}
 
@@ -51,12 +52,13 @@ def measure_image_pass(encoder: Untyped) -> dict[str, PassMemory]:
     """Memory of encoding pictures of the encoder's size."""
     side = encoder.config.image_size
     dtype = next(encoder.parameters()).dtype
+    simulator = Simulator(encoder)
     fitted = tuple(Size(n, 1) for n in (1, 2))
 
     def run(size: Size) -> Pass:
         pixels = torch.empty(size.samples, 3, side, side, dtype=dtype, device="meta")
-        return simulate(
-            encoder, lambda: encoder(pixel_values=pixels, output_hidden_states=True), [pixels]
+        return simulator.run(
+            lambda: encoder(pixel_values=pixels, output_hidden_states=True), [pixels]
         )
 
     design = Design(("base_mib", "mib_per_sample"), fitted, Size(3, 1))

@@ -9,6 +9,7 @@ picture. Of a pass that does not (a VAE that goes through a video in parts), the
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -106,16 +107,17 @@ def of_tokens(lengths: Areas) -> Design:
 def bent(design: Design, more: Size) -> Design:
     """A design for what also grows with the square of the size, such as masks, of each sample or
     shared: one size more."""
-    fitted = (*design.fitted, *(more._replace(samples=n) for n in (1, 2)))
+    fitted = (*design.fitted, *(more._replace(samples=k * more.samples) for k in (1, 2)))
     return Design((*design.terms, *SQUARES), fitted, design.check)
 
 
 def measure_straight_or_bent(simulate: Simulate, design: Design, more: Size) -> PassMemory:
     """The growth by a line, or with the square of the size where no line is true."""
-    straight = measure_growth(simulate, design)
+    once = cache(simulate)
+    straight = measure_growth(once, design)
     if straight.live.residual <= STRAIGHT:
         return straight
-    squared = measure_growth(simulate, bent(design, more))
+    squared = measure_growth(once, bent(design, more))
     return min(straight, squared, key=lambda each: each.live.residual)
 
 
@@ -146,7 +148,7 @@ def _fit_live(passes: Sequence[Pass], check: Pass, design: Design) -> MemoryGrow
     peaks = [each.peak_with_workspace for each in passes]
     by_peak = _fit(peaks, check.peak_with_workspace, design)
     found = [by_peak]
-    for chosen in (design, _of_one_sample(design)):
+    for chosen in (design, _of_one_image(design)):
         runs = [
             run for run, size in zip(passes, design.fitted, strict=True) if size in chosen.fitted
         ]
@@ -157,9 +159,10 @@ def _fit_live(passes: Sequence[Pass], check: Pass, design: Design) -> MemoryGrow
     return min(found, key=lambda each: each.residual)
 
 
-def _of_one_sample(design: Design) -> Design:
-    """The sizes of one sample, for passes that go through a batch one by one: nothing is shared."""
-    fitted = tuple(size for size in design.fitted if size.samples == 1)
+def _of_one_image(design: Design) -> Design:
+    """The sizes of one image, for passes that go through a batch one by one: nothing is shared."""
+    fewest = min(size.samples for size in design.fitted)
+    fitted = tuple(size for size in design.fitted if size.samples == fewest)
     return design._replace(
         terms=tuple(each for each in design.terms if "per_" in each and "shared" not in each),
         fitted=fitted,

@@ -54,9 +54,9 @@ def _calls(network: BuiltNetwork, entry: ArchitectureEntry) -> dict[str, PassMem
     if not (family and spec):
         raise ValueError("the inputs of its class are not known")
 
-    def call_at(settings: PipelineSettings) -> PipelineCall:
-        own = entry.defaults.given() | settings.given()
-        return pipeline_call(family, spec, network.config, PipelineSettings(**own))
+    def call_at(settings: PipelineSettings, samples: int | None) -> PipelineCall:
+        own = PipelineSettings(**entry.defaults.given() | settings.given())
+        return pipeline_call(family, spec, network.config, own, samples)
 
     return measure_calls(network, call_at)
 
@@ -106,6 +106,7 @@ def _record(
         passes=passes,
         missing=missing,
         tile=vaes.tile_side(module) if kind == "vae" else None,
+        sampling_rate=vaes.sampling_rate(module) if kind == "vae" else None,
         # Latent frames of a patch; the pipeline pads them.
         frame_multiple=getattr(module.config, "patch_size_t", None) or 1,
         upcast=kind == "vae" and bool(getattr(module.config, "force_upcast", False)),

@@ -10,7 +10,7 @@ from torch import nn
 
 from generator.architectures.memory.attention import FusedAttention
 from generator.architectures.memory.live import Event, counting, rounded, tensors_in
-from generator.architectures.memory.repeats import replayed
+from generator.architectures.memory.repeats import replayed, signed_blocks
 from generator.architectures.shapes import KnownShapes
 from generator.architectures.values import known_values
 
@@ -30,26 +30,41 @@ class Pass(NamedTuple):
     events: tuple[Event, ...]
 
 
-def simulate(
-    module: nn.Module, call: Callable[[], object], inputs: object, attention: Attention = "fused"
-) -> Pass:
-    """Run `call`, which uses `module` and `inputs`, and count.
+class Simulator:
+    """Runs passes of one module, and keeps what is the same in all of them.
 
     Shapes alone decide, so on the meta device no memory and little time is needed.
     """
-    given = list(tensors_in(inputs))
-    with ExitStack() as stack:
-        stack.enter_context(KnownShapes())
-        if attention == "fused":
-            stack.enter_context(FusedAttention())
-        counter = stack.enter_context(counting(weights_of(module)))
-        stack.enter_context(replayed(module, counter))
-        held = storage_bytes(given)
-        counter.hold(given)
-        stack.enter_context(known_values())
-        made = call()
-        del made
-    return Pass(held + counter.peak, held + counter.peak_with_workspace, tuple(counter.events))
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._blocks = signed_blocks(module)
+        self._shapes = KnownShapes()
+
+    def run(
+        self, call: Callable[[], object], inputs: object, attention: Attention = "fused"
+    ) -> Pass:
+        """Run `call`, which uses the module and `inputs`, and count."""
+        given = list(tensors_in(inputs))
+        with ExitStack() as stack:
+            if attention == "fused":
+                stack.enter_context(FusedAttention())
+            stack.enter_context(self._shapes)
+            counter = stack.enter_context(counting(weights_of(self._module)))
+            stack.enter_context(replayed(self._blocks, counter))
+            held = storage_bytes(given)
+            counter.hold(given)
+            stack.enter_context(known_values())
+            made = call()
+            del made
+        return Pass(held + counter.peak, held + counter.peak_with_workspace, tuple(counter.events))
+
+
+def simulate(
+    module: nn.Module, call: Callable[[], object], inputs: object, attention: Attention = "fused"
+) -> Pass:
+    """Run `call`, which uses `module` and `inputs`, once, and count."""
+    return Simulator(module).run(call, inputs, attention)
 
 
 def weights_of(module: nn.Module) -> Iterable[torch.Tensor]:

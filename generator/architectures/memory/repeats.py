@@ -4,8 +4,8 @@ A transformer is a list of equal blocks. Given inputs of the same shapes, each a
 tensors in the same order, so what one did stands for all: 10 times fewer operations.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -34,13 +34,11 @@ class Recorded(NamedTuple):
 
 
 @contextmanager
-def replayed(module: nn.Module, counter: LiveBytes) -> Iterator[None]:
-    """While active, equal blocks of `module` run once for each set of input shapes."""
-    blocks = [block for group in repeated_blocks(module) for block in group]
+def replayed(blocks: Mapping[nn.Module, object], counter: LiveBytes) -> Iterator[None]:
+    """While active, blocks with equal signatures run once for each set of input shapes."""
     memory: dict[object, Recorded | None] = {}
-    signatures = {block: block_signature(block) for block in blocks}
-    for block in blocks:
-        block.forward = _remembering(block.forward, signatures[block], memory, counter)
+    for block, signature in blocks.items():
+        block.forward = _remembering(block.forward, signature, memory, counter)
     try:
         yield
     finally:
@@ -48,21 +46,18 @@ def replayed(module: nn.Module, counter: LiveBytes) -> Iterator[None]:
             del block.forward
 
 
-def repeated_blocks(module: nn.Module) -> Iterator[list[nn.Module]]:
-    """Groups of at least three equal members of one list, outermost lists first."""
+def signed_blocks(module: nn.Module) -> dict[nn.Module, object]:
+    """Members of lists with at least three equal ones, outermost lists first, by signature."""
+    found: dict[nn.Module, object] = {}
     for child in module.children():
         if not isinstance(child, nn.ModuleList):
-            yield from repeated_blocks(child)
+            found |= signed_blocks(child)
             continue
-        found = defaultdict(list)
-        for block in filter(None, child):
-            found[block_signature(block)].append(block)
-        for group in found.values():
-            if len(group) > 2:
-                yield group
-            else:
-                for block in group:
-                    yield from repeated_blocks(block)
+        signatures = {block: block_signature(block) for block in child if block}
+        counts = Counter(signatures.values())
+        for block, signature in signatures.items():
+            found |= {block: signature} if counts[signature] > 2 else signed_blocks(block)
+    return found
 
 
 def block_signature(block: nn.Module) -> object:

@@ -11,18 +11,22 @@ from generator.architectures.memory.growth import (
     Size,
     areas_of,
     measure_growth,
+    measure_straight_or_bent,
     of_images,
     of_videos,
 )
-from generator.architectures.memory.passes import Pass, Untyped, simulate
+from generator.architectures.memory.passes import Pass, Simulator, Untyped
 from generator.records.memory import PassMemory
 
 # Sides in pixels that all known factors divide.
 SMALL, LARGE, CHECK = 512, 2048, 1536
-VIDEO_SIDES = 256, 512, 384
+# Beyond 2 GiB, the convolutions of some VAEs of videos go through their input in parts.
+VIDEO_SIDES = 512, 1024, 768
 # To fit, and to check. VAEs that go through a video in parts take no more for a longer
 # one, but for its pictures, from the first part on; the longest of these parts has five latents.
 LATENT_FRAMES = (5, 13, 9)
+# Latents of sound.
+LENGTHS = 256, 1024, 768
 COLOURS = 3
 
 
@@ -53,20 +57,49 @@ def latent_shape(vae: Untyped) -> LatentShape:
 
 
 def measure_passes(vae: Untyped) -> dict[str, PassMemory]:
-    """Decoding and encoding of whole pictures or videos, and decoding of a video's single frame.
+    """Decoding and encoding of whole pictures, videos or sounds, and decoding of a video's single
+    frame.
 
     That is a picture: it keeps nothing for frames after it.
     """
+    simulator = Simulator(vae)
+    if sampling_rate(vae):
+        return _sound_passes(vae, simulator)
     shape = latent_shape(vae)
-    decode, encode = _decoding(vae, shape), _encoding(vae, shape)
+    decode, encode = _decoding(vae, shape, simulator), _encoding(vae, shape, simulator)
     pictures = of_images(areas_of((SMALL, LARGE, CHECK)))
     design = of_videos(areas_of(VIDEO_SIDES), LATENT_FRAMES) if shape.time else pictures
     passes = {"decode": measure_growth(decode, design), "encode": measure_growth(encode, design)}
     if shape.time:
         # Kernels of some take more than one frame; no pipeline of pictures has these.
         with suppress(RuntimeError):
-            passes["decode_frame"] = measure_growth(decode, pictures)
+            passes["decode_frame"] = measure_straight_or_bent(
+                decode, pictures, Size(1, 4 * pictures.fitted[0].area)
+            )
     return passes
+
+
+def _sound_passes(vae: Untyped, simulator: Simulator) -> dict[str, PassMemory]:
+    factor, channels = int(vae.hop_length), vae.config["audio_channels"]
+    short, long, checked = (length * factor / MEGAPIXEL for length in LENGTHS)
+
+    def pass_of(run: Callable[[torch.Tensor], object], rows: int, step: int) -> PassMemory:
+        def simulate(size: Size) -> Pass:
+            given = _empty(vae, size.samples, rows, round(size.area * MEGAPIXEL) // step)
+            return simulator.run(lambda: run(given), [given])
+
+        return measure_growth(simulate, of_images((short, long, checked)))
+
+    return {
+        "decode": pass_of(vae.decode, vae.config["decoder_input_channels"], factor),
+        "encode": pass_of(vae.encode, channels, 1),
+    }
+
+
+def sampling_rate(vae: Untyped) -> int | None:
+    """Samples of a second of sound; None for pictures and videos."""
+    found = vae.config.get("sampling_rate")
+    return found if isinstance(found, int) else None
 
 
 def tile_side(vae: Untyped) -> int | None:
@@ -78,7 +111,7 @@ def tile_side(vae: Untyped) -> int | None:
     return None
 
 
-def _decoding(vae: Untyped, shape: LatentShape) -> Callable[[Size], Pass]:
+def _decoding(vae: Untyped, shape: LatentShape, simulator: Simulator) -> Callable[[Size], Pass]:
     def run(size: Size) -> Pass:
         side = round((size.area * MEGAPIXEL) ** 0.5) // shape.factor
         frames = (size.frames,) if shape.time else ()
@@ -86,19 +119,19 @@ def _decoding(vae: Untyped, shape: LatentShape) -> Callable[[Size], Pass]:
         options: dict[str, Any] = {"return_dict": False}
         if vae.config.get("timestep_conditioning"):
             options["temb"] = _empty(vae, size.samples)
-        return simulate(vae, lambda: vae.decode(latents, **options), [latents])
+        return simulator.run(lambda: vae.decode(latents, **options), [latents])
 
     return run
 
 
-def _encoding(vae: Untyped, shape: LatentShape) -> Callable[[Size], Pass]:
+def _encoding(vae: Untyped, shape: LatentShape, simulator: Simulator) -> Callable[[Size], Pass]:
     def run(size: Size) -> Pass:
         side = round((size.area * MEGAPIXEL) ** 0.5)
         frames = ((size.frames - 1) * shape.time + 1,) if shape.time else ()
         # Qwen-Image-Layered has a fourth, for what is transparent.
         channels = vae.config.get("input_channels") or COLOURS
         pixels = _empty(vae, size.samples, channels, *frames, side, side)
-        return simulate(vae, lambda: vae.encode(pixels, return_dict=False), [pixels])
+        return simulator.run(lambda: vae.encode(pixels, return_dict=False), [pixels])
 
     return run
 
