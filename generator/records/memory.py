@@ -62,11 +62,11 @@ class PartMemory(ResultRecord):
     `weights` are bytes by format, buffers included; `reserved_weights` is what torch's allocator
     reserves for them in bfloat16. `largest_leaf` (one layer), `largest_block` and `outside_blocks`
     (what group offloading keeps on the GPU during a pass) are bytes in bfloat16. `passes` are by
-    name: `forward`, `forward_math` (attention that stores its scores), `encode`, `decode`
-    and, of VAEs of videos, `decode_frame` of a picture. `tile` is the side of a tile in pixels.
-    Of a VAE of sound, `sampling_rate` are the samples of a second, and the unit of area is 2^20 of
-    them. `upcast`: whether the pipeline decodes in float32 under float16. Latent frames are padded
-    to a multiple of `frame_multiple`. `missing` is why there are no passes.
+    name: `forward`, `forward_math` (attention that stores its scores), `encode`, `decode` and, of
+    VAEs of videos, `encode_frame` and `decode_frame` of a picture. `tile` is the side of a tile in
+    pixels. Of a VAE of sound, `sampling_rate` are the samples of a second, and the unit of area is
+    2^20 of them. `upcast`: whether the pipeline decodes in float32 under float16. Latent
+    frames are padded to a multiple of `frame_multiple`. `missing` is why there are no passes.
     """
 
     kind: PartKind

@@ -60,6 +60,8 @@ def check_options(options: Options, setup: Setup) -> None:
         raise UsageError("--added", "is negative")
     if options.from_image and not (setup.vae and "encode" in setup.vae.passes):
         raise UsageError("--from-image", f"{setup.id} has no VAE that was measured, to encode one")
+    if options.from_image and setup.defaults.frames:
+        raise UsageError("--from-image", f"{setup.id} makes videos, of which it is not predicted")
     if (options.vae_slicing or options.vae_tiling) and setup.vae is None:
         raise UsageError(setup.id, "has no VAE that was measured, so none can be sliced or tiled")
     if options.vae_tiling and setup.vae and setup.vae.tile is None:

@@ -137,7 +137,7 @@ def _encode_image(plan: _Plan) -> Iterator[PassTerm]:
         return
     weights, scale = _held_vae(plan, vae)
     tile = (vae.tile or 0) ** 2 / MIB if options.vae_tiling else None
-    measured = vae.passes["encode"]
+    measured = vae.passes.get("encode_frame", vae.passes["encode"])
     yield PassTerm(
         stage="encode_image",
         weights=weights,

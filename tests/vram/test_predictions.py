@@ -212,6 +212,17 @@ def test_an_image_is_encoded_first_whatever_the_batch(setup):
     assert "encode_image" not in {each.name for each in predict(setup, Options(), sizes).stages}
 
 
+def test_a_picture_is_encoded_as_one_frame_and_no_frame_of_a_video(setup):
+    frame = PassMemory(live=MemoryGrowth(mib_per_unit=10))
+    passes = setup.vae.passes | {"encode": PassMemory(live=MemoryGrowth()), "encode_frame": frame}
+    setup = msgspec.structs.replace(setup, vae=msgspec.structs.replace(setup.vae, passes=passes))
+    _, encode, *_ = predict(setup, Options(from_image=True), SQUARE).stages
+    assert encode.activations == 10 * 2**20 + WORKSPACE
+    video = msgspec.structs.replace(setup.defaults, frames=25, time_factor=4)
+    with pytest.raises(UsageError, match="makes videos"):
+        check_options(Options(from_image=True), msgspec.structs.replace(setup, defaults=video))
+
+
 def test_a_network_computes_in_the_dtype_of_its_weights(setup):
     def beyond(**options):
         stages = predict(setup, Options(**options), SQUARE).stages

@@ -57,8 +57,7 @@ def latent_shape(vae: Untyped) -> LatentShape:
 
 
 def measure_passes(vae: Untyped) -> dict[str, PassMemory]:
-    """Decoding and encoding of whole pictures, videos or sounds, and decoding of a video's single
-    frame.
+    """Decoding and encoding of whole pictures, videos or sounds, and of a video's single frame.
 
     That is a picture: it keeps nothing for frames after it.
     """
@@ -71,11 +70,11 @@ def measure_passes(vae: Untyped) -> dict[str, PassMemory]:
     design = of_videos(areas_of(VIDEO_SIDES), LATENT_FRAMES) if shape.time else pictures
     passes = {"decode": measure_growth(decode, design), "encode": measure_growth(encode, design)}
     if shape.time:
+        more = Size(1, 4 * pictures.fitted[0].area)
         # Kernels of some take more than one frame; no pipeline of pictures has these.
-        with suppress(RuntimeError):
-            passes["decode_frame"] = measure_straight_or_bent(
-                decode, pictures, Size(1, 4 * pictures.fitted[0].area)
-            )
+        for name, run in (("decode_frame", decode), ("encode_frame", encode)):
+            with suppress(RuntimeError):
+                passes[name] = measure_straight_or_bent(run, pictures, more)
     return passes
 
 
