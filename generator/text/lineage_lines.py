@@ -29,6 +29,7 @@ RELATIONS = {
     "unrelated": "unrelated",
 }
 NOTHING = "–"
+SILENT = "Nothing is told of {names}: an adapter, or no other file holds such a component."
 
 
 def describe_lineage(found: FamilyLineage) -> Iterator[str]:
@@ -42,10 +43,21 @@ def describe_lineage(found: FamilyLineage) -> Iterator[str]:
             yield "  No two of these can be compared."
             continue
         yield from map(_indented, _component(component, component.lineage))
+    if silent := _silent(found):
+        yield ""
+        yield SILENT.format(names=plain(joined(silent)))
     for declared in found.declared:
         yield ""
         yield f"{declared.checkpoint}: its metadata name {plain(joined(declared.models))}."
         yield plain(declared_sentence(declared))
+
+
+def _silent(found: FamilyLineage) -> list[str]:
+    """Members that no component tells anything of."""
+    lineages = [each.lineage for each in found.components if each.lineage]
+    told = {name for each in lineages for node in each.nodes for name in (node.name, *node.copies)}
+    told |= {name for each in lineages for name in each.left_out}
+    return [name for name in found.members if name not in told]
 
 
 def _indented(line: str) -> str:

@@ -57,6 +57,37 @@ def test_files_of_one_name_are_told_apart(told, demo, tmp_path):
     assert {node["name"] for node in of(record)["lineage"]["nodes"]} == {*record["members"]}
 
 
+def test_equal_vectors_beside_other_shapes_are_not_the_same_model(told, demo, tmp_path):
+    weights = load_file(demo("base"))
+    wide = {
+        key: np.vstack([each, each]) if each.ndim == 2 else each for key, each in weights.items()
+    }
+    save_file(wide, tmp_path / "wide.safetensors")
+    done, record = told(demo("base"), tmp_path / "wide.safetensors")
+    assert done.returncode == 0, done.stderr
+    same = {each["component"] for one in record["components"] for each in one["identities"]}
+    # Of the VAE no matrix was widened.
+    assert same == {"vae"}
+    assert "hold the same denoiser" not in done.stdout
+
+
+def test_an_adapter_beside_its_base_is_named_as_left_out(told, demo, family):
+    done, _ = told(demo("base"), demo("tune-1"), family / "lora-style.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is told of lora-style.safetensors" in done.stdout
+
+
+def test_parts_without_a_common_component_are_refused_by_name(told, demo, tmp_path):
+    weights = load_file(demo("base"))
+    for part, prefix in (("unet", "model."), ("vae", "first_stage_model.")):
+        chosen = {key: each for key, each in weights.items() if key.startswith(prefix)}
+        save_file(chosen, tmp_path / f"{part}.safetensors")
+    done, _ = told(tmp_path / "unet.safetensors", tmp_path / "vae.safetensors")
+    assert done.returncode == 2
+    assert "have no tensor in common" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_tensor_with_nan_is_not_compared_and_the_rest_is(told, demo, tmp_path):
     weights = load_file(demo("tune-1"))
     key = next(each for each in weights if "attn1.to_q" in each)

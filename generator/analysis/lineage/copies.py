@@ -56,7 +56,7 @@ def copies(
 def _alike(sums: PairwiseSums, component: str) -> list[tuple[str, ...]]:
     """Classes of members at distance zero."""
     totals = sums.add_up(component)
-    same = compared(totals) & (totals.squared == 0)
+    same = compared(sums, component) & (totals.squared == 0)
     members = sums.head.members
     left, found = list(range(len(members))), []
     while left:

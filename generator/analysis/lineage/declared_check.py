@@ -43,7 +43,7 @@ def _check(
     """None if they cannot be compared, or the parents are equal."""
     totals = sums.add_up(component)
     chosen = np.ix_(numbers, numbers)
-    if not compared(totals)[chosen].all():
+    if not compared(sums, component)[chosen].all():
         return None
     total = totals.squared[chosen]
     span = float(total[1:, 1:].max())

@@ -9,7 +9,7 @@ from generator.analysis.lineage.angles import Parts
 from generator.analysis.lineage.geometry import without_broken_triangles
 from generator.analysis.lineage.rounding import UNBOUNDED, USUAL, close_to, rounding_noise
 from generator.records.arrays import Booleans, Counts, Floats
-from generator.records.pairwise_sums import PairwiseSums, Totals
+from generator.records.pairwise_sums import PairwiseSums
 
 # Two members count as compared if they share this part of the larger one.
 WHOLE = 0.99
@@ -60,11 +60,15 @@ def among(members: Members) -> tuple[Floats, Floats]:
     return blocks, np.stack([squared[chosen] for squared in members.parts.squared])
 
 
-def compared(totals: Totals) -> Booleans:
-    """N x N: which pairs share at least 99 % of the larger one."""
-    own = np.diagonal(totals.elements)
+def compared(sums: PairwiseSums, component: str) -> Booleans:
+    """N x N: which pairs share at least 99 % of the larger one, tensors that no other member holds
+    in the same shape included."""
+    elements = sums.add_up(component).elements
+    held = sums.head.held.get(component, {})
+    whole = [held[name].elements if name in held else 0 for name in sums.head.members]
+    own = np.maximum(np.diagonal(elements), whole)
     largest = np.maximum(own[:, None], own[None, :])
-    known: Booleans = (totals.elements >= WHOLE * largest) & (totals.elements > 0)
+    known: Booleans = (elements >= WHOLE * largest) & (elements > 0)
     return known
 
 
@@ -79,7 +83,7 @@ def members_of(
     `dtypes` are numbers of weights by dtype, of all members; empty if unknown.
     """
     totals = sums.add_up(component)
-    known = compared(totals)
+    known = compared(sums, component)
     squared = np.where(known, totals.squared, np.inf)
     present = [each[0] for each in copies if np.isfinite(squared[each[0]]).sum() > 1]
     clique = without_broken_triangles(squared, _complete(known, present))

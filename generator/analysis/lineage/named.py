@@ -85,7 +85,7 @@ def _fit(sums: PairwiseSums, target: str, parents: Sequence[str], component: str
     numbers = [members.index(name) for name in (target, *parents)]
     totals = sums.add_up(component)
     chosen = np.ix_(numbers, numbers)
-    known = compared(totals)[chosen]
+    known = compared(sums, component)[chosen]
     if not known.all():
         names = zip((target, *parents), known, strict=True)
         strange = [name for name, row in names if not row.all()]
