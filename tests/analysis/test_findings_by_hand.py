@@ -147,6 +147,12 @@ def test_all_that_hold_the_same_are_one_finding():
     assert list(told(identities=(same(*members),))) == [finding("same_in_all", members, counts)]
 
 
+def test_all_at_distance_zero_are_the_same_as_far_as_they_were_compared():
+    members = tuple(f"m{n}" for n in range(5))
+    (found,) = told(identities=(same(*members, how="distance"),))
+    assert found == finding("copies", members, Copies(how="distance", members=5))
+
+
 @pytest.mark.parametrize(
     ("classes", "different"),
     [

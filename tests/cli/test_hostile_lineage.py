@@ -71,6 +71,17 @@ def test_equal_vectors_beside_other_shapes_are_not_the_same_model(told, demo, tm
     assert "hold the same denoiser" not in done.stdout
 
 
+def test_what_is_all_zeros_is_related_to_nothing(told, demo, tmp_path):
+    weights = load_file(demo("base"))
+    save_file({key: 0 * each for key, each in weights.items()}, tmp_path / "zeros.safetensors")
+    done, record = told(demo("base"), demo("tune-1"), tmp_path / "zeros.safetensors")
+    assert done.returncode == 0, done.stderr
+    nodes = of(record)["lineage"]["nodes"]
+    assert [node["name"] for node in nodes if node["relation"] == "unrelated"] == [
+        "zeros.safetensors"
+    ]
+
+
 def test_an_adapter_beside_its_base_is_named_as_left_out(told, demo, family):
     done, _ = told(demo("base"), demo("tune-1"), family / "lora-style.safetensors")
     assert done.returncode == 0, done.stderr

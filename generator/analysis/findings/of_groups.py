@@ -165,10 +165,11 @@ def _same(sums: PairwiseSums, component: ComponentLineage) -> Iterator[Finding]:
     sharing = {name for each in classes for name in each.members}
     holders = _holders(sums, component.name)
     different = len(classes) + len(holders - sharing)
-    if len(classes) == 1 and sharing >= holders:
+    in_all = len(classes) == 1 and sharing >= holders
+    if in_all and classes[0].how == "bytes":
         yield _count(component, "same_in_all", classes[0].members, len(holders), 1)
         return
-    if classes:
+    if classes and not in_all:
         yield _count(component, "different_ones", (), len(holders), different)
     for each in component.identities:
         yield Finding(

@@ -67,6 +67,8 @@ def related(members: Members) -> Booleans:
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = (norms + across - squared) / (2 * np.sqrt(norms * across))
     cosine = np.where(np.isfinite(cosine), cosine, 1.0)
+    # What is all zeros is near nothing, as are networks at right angles.
+    cosine[(norms == 0) != (across == 0)] = 0.0
     found: Booleans = np.isfinite(members.squared) & (np.median(cosine, axis=0) >= RELATED)
     return found
 
