@@ -354,16 +354,27 @@ def test_headings_that_are_jumped_to_are_in_view(open_page, width):
         assert top < 850 or key == "downloads"
 
 
-def test_selects_stay_with_their_names_and_do_not_stick_on_a_phone(open_page):
+def test_selects_are_wide_beside_each_other_and_do_not_stick_on_a_phone(open_page):
     page = open_page("groups/demo.html", viewport={"width": 390, "height": 850})
     page.locator(READY).wait_for(state="attached")
     bar = page.locator("[data-atlas-controls]")
-    for name in ("Component", "Metric", "Highlight"):
-        label = bar.locator("label", has_text=name).bounding_box()
-        select = control_of(page, name).bounding_box()
-        middles = [box["y"] + box["height"] / 2 for box in (label, select)]
-        assert middles[0] == pytest.approx(middles[1], abs=2)
-        assert label["x"] < select["x"]
+    # Their names are read out, and take no room.
+    first, second = (bar.get_by_label(name, exact=True) for name in ("Component", "Metric"))
+    boxes = [each.bounding_box() for each in (first, second)]
+    assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2)
+    for select, box in zip((first, second), boxes, strict=True):
+        text = select.evaluate(
+            """select => {
+                const canvas = document.createElement("canvas").getContext("2d");
+                canvas.font = getComputedStyle(select).font;
+                return canvas.measureText(select.selectedOptions[0].text).width;
+            }"""
+        )
+        # Its arrow and padding take 48 px.
+        assert box["width"] >= text + 48
+    label = bar.locator("label", has_text="Highlight").bounding_box()
+    field = control_of(page, "Highlight").bounding_box()
+    assert label["x"] + label["width"] <= field["x"]
     page.evaluate("location.hash = '#members'")
     page.wait_for_timeout(100)
     assert bar.bounding_box()["y"] < 0

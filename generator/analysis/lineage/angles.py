@@ -83,6 +83,21 @@ def is_partial(parts: Parts, one: int, other: int) -> bool:
     return bool(changed.any() and (~changed).mean() > LEFT_ALONE)
 
 
+def is_surely_partial(parts: Parts, one: int, other: int) -> bool:
+    """The same of those parts alone in which a change as large as that of the others would show: in
+    bfloat16, a fine-tune leaves most values of norms, which are near 1, as they were."""
+    squared, floor = (
+        parts.squared[:, one, other],
+        CHANGED * (parts.noise[:, one] + parts.noise[:, other]),
+    )
+    changed = squared > floor
+    if not changed.any():
+        return False
+    usual = squared[changed].sum() / parts.dimensions[changed].sum()
+    alone = ~changed & (usual * parts.dimensions > floor)
+    return bool(alone.sum() > LEFT_ALONE * (alone.sum() + changed.sum()))
+
+
 def angles(parts: Parts, start: int, end: int, origin: int) -> Angle:
     """Angles of the step from `start` to `end` with the steps from `origin` to all N members."""
     squared, noise = parts.squared, parts.noise

@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from generator.analysis.lineage.angles import UNEVEN, angles, is_partial
+from generator.analysis.lineage.angles import UNEVEN, angles, is_partial, is_surely_partial
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.roots import LEAST_GROWTH, SURE, norm_growth
 from generator.records.arrays import Counts, Floats
@@ -52,7 +52,7 @@ def stand_apart(members: Members, root: int, family: Sequence[int]) -> bool:
     if members.imported:
         # Published distances are too coarse for what follows.
         return True
-    whole = np.array([not is_partial(members.parts, root, int(each)) for each in others])
+    whole = np.array([not is_surely_partial(members.parts, root, int(each)) for each in others])
     told = (right & whole & whole[:, None])[upper]
     if not told.any():
         return False
