@@ -114,3 +114,15 @@ def test_a_tensor_with_nan_is_not_compared_and_the_rest_is(told, demo, tmp_path)
     assert np.isfinite(distances).all()
     # Of this tensor alone nothing is said of the file.
     assert not of(record)["lineage"]["left_out"]
+
+
+@pytest.mark.parametrize("factor", [0, -1, 2])
+def test_what_no_merge_makes_has_no_recipe_and_no_warning(demo, tmp_path, factor):
+    weights = load_file(demo("base"))
+    save_file({key: factor * each for key, each in weights.items()}, tmp_path / "odd.safetensors")
+    output = tmp_path / "recipe.json"
+    models = [tmp_path / "odd.safetensors", demo("base"), demo("tune-1")]
+    done = atlas("recipe", *models, "--output", output, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    assert json.loads(output.read_text())["verdict"] == "none"

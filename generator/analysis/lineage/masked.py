@@ -142,13 +142,14 @@ def _factor(values: Floats, step: Floats, base: int, other: int) -> float | None
     """The factor by which most changes of `other` were added, where nothing else was; None if too
     few changes are large."""
     change, added = values[other] - values[base], values[0] - values[base]
-    large = (np.abs(change) > LARGE * step) & (np.abs(added) > step)
+    # A target of 0 has no step, and was pruned: it tells no factor.
+    large = (step > 0) & (np.abs(change) > LARGE * step) & (np.abs(added) > step)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(large, added / change, 0.0)
     chosen = (ratio > FACTORS[0]) & (ratio < FACTORS[1])
     if chosen.sum() < FEWEST:
         return None
-    told = np.where(chosen, np.abs(change) / step, 0.0)
+    told = np.where(chosen, np.abs(change) / np.where(chosen, step, 1.0), 0.0)
     # The largest changes are the least blurred by rounding.
     chosen &= told >= np.quantile(told[chosen], LARGEST)
     change, added, logs = change[chosen], added[chosen], np.log(ratio[chosen])
@@ -160,4 +161,6 @@ def _factor(values: Floats, step: Floats, base: int, other: int) -> float | None
     inside = (logs >= edges[place]) & (logs <= edges[place + 2])
     middle = float(np.median(logs[inside]))
     inside = np.abs(logs - middle) <= width / 2
+    if not inside.any():
+        return None
     return float(added[inside] @ change[inside] / (change[inside] @ change[inside]))
