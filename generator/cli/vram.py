@@ -95,7 +95,7 @@ def vram(
         limit = round(card * 2**30)
         answer = verdict(found.peak, limit)
         better = None if answer == "fits" else cheapest(setup, asked, sizes, limit)
-        lines += describe_verdict(answer, card, better)
+        lines += describe_verdict(answer, card, asked, better)
     show(lines, output, found)
     write_plot(plot, (), lambda: memory_figure(setup, found))
     return 0

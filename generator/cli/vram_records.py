@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from generator.vram.setup import Setup, setup_of
 
 # Formats of memory by what files call them, where that is another name.
 FORMATS = {"float8_e4m3fn": "fp8", "float8_e5m2": "fp8", "fp8_scaled": "fp8-scaled"}
+# Networks of like names, of which at most so many are named.
+SUGGESTED = 5
 
 
 def find_setup(data: Sequence[Path], network: str) -> Setup:
@@ -29,8 +32,11 @@ def find_setup(data: Sequence[Path], network: str) -> Setup:
         if network in measured:
             return _read_setup(folder, network)
         known.update(measured)
-    listed = ", ".join(sorted(known)) or "none"
-    raise UsageError(network, "is not a measured network", f"Measured: {listed}")
+    near = get_close_matches(network, known, SUGGESTED, cutoff=0.4)
+    listed = (
+        f"Near: {', '.join(near)}" if near else f"Measured: {', '.join(sorted(known)) or 'none'}"
+    )
+    raise UsageError(network, "is neither a file nor a measured network", listed)
 
 
 def _read_setup(data: Path, network: str) -> Setup:

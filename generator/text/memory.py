@@ -89,13 +89,18 @@ def describe_prediction(setup: Setup, found: Prediction, asked: Sizes) -> Iterat
         yield "without decoding, which could not be simulated"
 
 
-def describe_verdict(answer: Verdict, card: float, better: Options | None) -> Iterator[str]:
-    """Whether a card is enough, and what else fits."""
+def describe_verdict(
+    answer: Verdict, card: float, asked: Options, better: Options | None
+) -> Iterator[str]:
+    """Whether a card is enough for what was asked, and what else fits."""
     yield f"{card:g} GB card: {answer}"
     if answer == "fits":
         return
     if better is None:
-        yield "no strategy fits; try smaller sizes, --dtype bfloat16 or --weights nf4"
+        less = ["smaller sizes"]
+        less += ["--dtype bfloat16"] if asked.dtype != "bfloat16" else []
+        less += ["--weights nf4"] if asked.weights != "nf4" else []
+        yield f"no strategy fits; try {' or '.join(less)}"
     else:
         yield f"fits with {describe_way(better)}"
 

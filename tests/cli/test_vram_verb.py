@@ -185,3 +185,13 @@ def test_more_offload_never_needs_more_and_a_smaller_picture_never_does(tmp_path
 def output(folder, *arguments):
     run(*arguments, "--output", str(folder / "peak.json"))
     return json.loads((folder / "peak.json").read_text())
+
+
+def test_a_name_with_a_slip_is_told_those_that_are_near():
+    with pytest.raises(UsageError, match="neither a file nor a measured network.*Near: sdxl"):
+        run("sdlx")
+
+
+def test_advice_is_not_what_was_asked_already():
+    told = run("sdxl", "--card", "4", "--dtype", "bfloat16", "--weights", "nf4", "--width", "4096")
+    assert "no strategy fits; try smaller sizes" in told.splitlines()

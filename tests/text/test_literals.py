@@ -198,7 +198,7 @@ TRUE = {
     r"one block or half of the blocks trained": "the simulation",
     r"cuDNN needs less there|float32 needs less": "its measured values are beside it",
     r"Quantised weights need less": "fewer bits",
-    r"^nearest mixes$|try smaller sizes": "a name, and advice",
+    r"^nearest mixes$|^smaller sizes$": "a name, and advice",
     r"on a scale of doublings": "how to read a figure",
     r"lower case|longer prompts are cut": "what the tokenizer does",
     r"square root of twice the cosine distance": "geometry of unit vectors",
