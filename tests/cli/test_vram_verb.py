@@ -188,7 +188,7 @@ def output(folder, *arguments):
 
 
 def test_a_name_with_a_slip_is_told_those_that_are_near():
-    with pytest.raises(UsageError, match="neither a file nor a measured network.*Near: sdxl"):
+    with pytest.raises(UsageError, match=r"neither a file nor a measured network.*Near: sdxl"):
         run("sdlx")
 
 
