@@ -82,7 +82,7 @@ RULES = {
 }
 
 
-LEFT_OUT = "Not compared, because they hold other tensors: {names}."
+LEFT_OUT = "Left out, because too little of them can be compared with the others: {names}."
 
 
 def recipe_sentence(component: str, recipe: Recipe, name: Naming = inert) -> Markup:

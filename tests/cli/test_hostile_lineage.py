@@ -126,3 +126,16 @@ def test_what_no_merge_makes_has_no_recipe_and_no_warning(demo, tmp_path, factor
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     assert json.loads(output.read_text())["verdict"] == "none"
+
+
+def test_a_file_without_finite_values_is_not_said_to_hold_other_tensors(told, demo, tmp_path):
+    weights = load_file(demo("tune-1"))
+    for each in weights.values():
+        if each.dtype.kind == "f":
+            each.flat[0] = np.nan
+    save_file(weights, tmp_path / "nan.safetensors")
+    done, _ = told(demo("base"), demo("tune-2"), tmp_path / "nan.safetensors")
+    assert "too little of them can be compared with the others: nan.safetensors" in done.stdout
+    mixed = atlas("recipe", tmp_path / "nan.safetensors", demo("base"), demo("tune-2"))
+    assert mixed.returncode == 2
+    assert mixed.stderr.startswith("refused: nan.safetensors: too little of the denoiser")

@@ -87,9 +87,12 @@ def _fit(sums: PairwiseSums, target: str, parents: Sequence[str], component: str
     chosen = np.ix_(numbers, numbers)
     known = compared(sums, component)[chosen]
     if not known.all():
-        names = zip((target, *parents), known, strict=True)
-        strange = [name for name, row in names if not row.all()]
-        raise UsageError(", ".join(strange), f"do not all hold the same {component}")
+        # The odd ones can be compared with the fewest.
+        names = zip((target, *parents), known.sum(1), strict=True)
+        odd = [name for name, others in names if others == known.sum(1).min()]
+        raise UsageError(
+            ", ".join(odd), f"too little of the {component} can be compared with the others"
+        )
     blocks: dict[str, Floats] = {}
     for place, (owner, block, _) in enumerate(sums.head.groups):
         # Where shapes differ, distances of the pairs are over different tensors.
