@@ -23,6 +23,7 @@ from generator.errors import AtlasError, CheckpointError, MissingExtra, Refusal,
 from generator.records import Matrix
 from generator.records.distances import METRICS, distance_matrix
 from generator.records.pairwise_sums import PairwiseSums, reorder
+from generator.records.reasons import InNoOther, NotInFile
 
 # Bytes done and bytes in all.
 Progress = Callable[[int, int], None]
@@ -113,7 +114,8 @@ def matrix(
     sums = reorder(sums, [name for name in names if name in sums.head.members])
     partial_results.clear(resume_folder)
     if not sums.counts["elements"].any():
-        reason = "have no tensor in common" + (" that can be compared" if work.tasks else "")
+        alone = all(isinstance(each.reason, InNoOther | NotInFile) for each in sums.head.excluded)
+        reason = "have no tensor in common" + ("" if alone else " that can be compared")
         causes = tuple(
             CheckpointError(
                 f"{each.checkpoint}: {each.tensor}", each.reason.code, **each.reason.fields

@@ -18,12 +18,12 @@ from generator.distances.chunk import CHUNK_COLUMNS, Chunk
 from generator.distances.matrix import Progress
 from generator.distances.members import Key, Member, has_changed, open_member, short_names
 from generator.distances.pair_sums import TensorPair, summarise
-from generator.distances.plan import difference, networks
+from generator.distances.plan import difference, networks, not_a_weight
 from generator.distances.products import squared_distances
 from generator.distances.work import LARGEST_NORM, unusable
 from generator.errors import CheckpointError, UsageError
 from generator.records import Comparison, DTypePair, Excluded, ShapePair
-from generator.records.reasons import NotAWeight, NotUnpacked, OneSided
+from generator.records.reasons import NotUnpacked, OneSided
 
 BOTH = np.arange(2)
 ALL = np.ones((2, 2), dtype=bool)
@@ -126,7 +126,7 @@ def _measure_all(
             elif not_unpacked := next((w for w in both if not w.is_readable), None):
                 result.reason = NotUnpacked(quantisation=not_unpacked.quantisation)
             elif not all(weights):
-                result.reason = NotAWeight(dtype=weight.dtype)
+                result.reason = not_a_weight(weight)
                 if any(weights):
                     result.reason = OneSided(a=sources[0].dtype, b=sources[1].dtype)
                 result.identical = _same_bytes(weight, sources, readers, chunk)

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.checkpoints.identify.components import FoundComponent
+from generator.checkpoints.formats.dtypes import is_float
+from generator.checkpoints.identify.components import FoundComponent, Weight
 from generator.distances.members import Key, Member
 from generator.distances.tasks import CompareTask, Note, SharedWeight
 from generator.records.reasons import (
@@ -16,6 +17,7 @@ from generator.records.reasons import (
     OtherNetwork,
     OtherShape,
     Reason,
+    UnknownComponent,
 )
 
 # Elements of one checkpoint per task: 0.05 s of work for 5 checkpoints, a few seconds for 100. This
@@ -147,6 +149,14 @@ def difference(one: FoundComponent, usual: FoundComponent) -> Reason:
     return OtherNetwork(network=one.near, usual_network=usual.near)
 
 
+def not_a_weight(weight: Weight) -> Reason:
+    """Why a tensor is not compared. A scalar of no known component is a counter, such as the decay
+    of an EMA; what else is there may be weights."""
+    if weight.component == "other" and weight.shape and is_float(weight.dtype):
+        return UnknownComponent()
+    return NotAWeight(dtype=weight.dtype)
+
+
 def _share(
     key: Key, numbers: list[int], network_of: dict[int, int], members: Sequence[Member]
 ) -> tuple[list[SharedWeight], list[Note]]:
@@ -156,7 +166,7 @@ def _share(
     for number in numbers:
         weight = members[number].weights[key]
         if not weight.is_weight:
-            notes.append(Note(number, *key, NotAWeight(dtype=weight.dtype)))
+            notes.append(Note(number, *key, not_a_weight(weight)))
         elif not weight.is_readable:
             notes.append(Note(number, *key, NotUnpacked(quantisation=weight.quantisation)))
         else:

@@ -8,7 +8,7 @@ from made_pairs import UNET, compared, tensors
 from generator.analysis.findings.of_pairs import explain_pair
 from generator.analysis.findings.verdicts import judge
 from generator.records import Excluded
-from generator.records.reasons import OtherNetwork
+from generator.records.reasons import NotAWeight, OtherNetwork, UnknownComponent
 from generator.text.pairs import (
     answer,
     answer_of_all,
@@ -207,3 +207,20 @@ def test_the_farthest_of_all(tmp_path):
 @pytest.mark.parametrize(("words", "said"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
 def test_lists_in_words(words, said):
     assert listed(list(words)) == said
+
+
+def test_nothing_but_tensors_of_unknown_names(tmp_path):
+    one = {"a": np.ones((8, 8), np.float32), "decay": np.array(0.9, np.float32)}
+    found, said, short = judged(tmp_path, one, one | {"a": one["a"] + 1})
+    assert {each.state for each in found.values()} == {"not_compared"}
+    assert "dtypes" not in said
+    assert short == "nothing that could be compared"
+    reasons = {
+        each.tensor: each.reason
+        for each in compared(tmp_path, one, one | {"a": one["a"] + 1}).summary.excluded
+    }
+    assert reasons == {"other/a": UnknownComponent(), "other/decay": NotAWeight(dtype="float32")}
+    assert judged(tmp_path, one, one)[2] == "nothing"
+    # A tensor that only one of them has is not all of this component.
+    half = judged(tmp_path, one, one | {"b": one["a"]})
+    assert {each.state for each in half[0].values()} == {"not_compared"}

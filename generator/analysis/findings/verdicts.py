@@ -41,6 +41,9 @@ def judge(
     compared = comparison.summary.components
     names = dict.fromkeys([*compared, *only_a, *only_b, *shapes])
     names |= dict.fromkeys(name for name in other if "/" not in name)
+    # Tensors that both have, but that are not compared: they matter where there is nothing else.
+    beside = count_by_component(each for each in other if "/" in each)
+    names = names or dict.fromkeys(row.component for row in comparison.tensors)
     verdicts = []
     for name in sorted(names, key=COMPONENTS.index):
         if name in other:
@@ -51,9 +54,16 @@ def judge(
             if not compared[name].same_weights:
                 # Else what one has alone are counters and tables, which are not weights.
                 verdict = _with_rest(verdict, only_a[name], only_b[name], shapes[name])
-        elif shapes[name] or (only_a[name] and only_b[name]):
-            verdict = ComponentVerdict(component=name, state="not_compared")
-            verdict = _with_rest(verdict, only_a[name], only_b[name], shapes[name])
+        elif beside[name] or shapes[name] or (only_a[name] and only_b[name]):
+            verdict = _with_rest(
+                ComponentVerdict(component=name, state="not_compared"),
+                only_a[name],
+                only_b[name],
+                shapes[name],
+            )
+            rows = [row for row in comparison.tensors if row.component == name]
+            if not verdict.partly and all(row.identical for row in rows):
+                verdict = ComponentVerdict(component=name, state="identical", tensors=len(rows))
         else:
             state: PairState = "only_a" if only_a[name] else "only_b"
             count = only_a[name] + only_b[name]
