@@ -1,5 +1,6 @@
 """Groups of compared checkpoints, and pairs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -191,8 +192,16 @@ class Pair(ResultRecord):
         require(
             len(rows) + mismatched == comparison.shared, "it has not as many rows as are shared"
         )
-        found = {row.component for row in rows}
-        all_in(comparison.summary.components, found, "the record's summary")
+        summary = comparison.summary
+        all_in(summary.components, {row.component for row in rows}, "the record's summary")
+        summed = Counter(row.component for row in rows if row.l2 is not None)
+        told = Counter({name: part.total.tensors for name, part in summary.components.items()})
+        require(summed == told, "it has not the tensors of the record's sums")
+        left_out = {each.tensor for each in summary.excluded}
+        for row in rows:
+            of_row = {row.component, f"{row.component}/{row.name}"}
+            listed = row.l2 is not None or not left_out.isdisjoint(of_row)
+            require(listed, f"{row.component}/{row.name} has no distance, without a reason")
 
 
 def _check_lineage(lineage: Lineage, members: Sequence[str], where: str) -> None:

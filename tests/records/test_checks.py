@@ -307,23 +307,47 @@ def test_tensors_match_their_records(committed, kind, row, message):
             record.check_rows(others)
 
 
-def test_tensors_of_other_shapes_have_no_row(committed):
-    tree = changed(tree_of(committed, "pair"), "comparison.shape_mismatch", lambda _: [SHAPES])
-    record = read("pair", tree)
+def pair_and_rows(committed):
     content = (committed / f"{RECORDS['pair'][1]}.tensors.parquet").read_bytes()
-    rows = read_rows(TensorDistance, content)
-    record.check_rows(rows[1:])
+    return tree_of(committed, "pair"), read_rows(TensorDistance, content)
+
+
+def test_tensors_of_other_shapes_have_no_row(committed):
+    tree, rows = pair_and_rows(committed)
+    tree = changed(tree, "comparison.shape_mismatch", lambda _: [SHAPES])
+    read("pair", changed(tree, "comparison.shared", lambda n: n + 1)).check_rows(rows)
     with pytest.raises(ValueError, match="not as many rows as are shared"):
-        record.check_rows(rows)
+        read("pair", tree).check_rows(rows)
 
 
 def test_components_that_were_summed_have_tensors(committed):
-    record = read("pair", tree_of(committed, "pair"))
-    content = (committed / f"{RECORDS['pair'][1]}.tensors.parquet").read_bytes()
-    rows = read_rows(TensorDistance, content)
+    tree, rows = pair_and_rows(committed)
     elsewhere = [msgspec.structs.replace(row, component="zzz") for row in rows]
     with pytest.raises(ValueError, match="the record's summary names"):
-        record.check_rows(elsewhere)
+        read("pair", tree).check_rows(elsewhere)
+
+
+def test_tensors_with_distances_are_of_components_that_were_summed(committed):
+    tree, rows = pair_and_rows(committed)
+    strange = msgspec.structs.replace(rows[0], component="zzz")
+    with pytest.raises(ValueError, match="not the tensors of the record's sums"):
+        read("pair", tree).check_rows([strange, *rows[1:]])
+
+
+NONE = {"l0": None, "l1": None, "l2": None, "cosine": None}
+
+
+@pytest.mark.parametrize("named", ["zzz", "zzz/x"])
+def test_tensors_without_distances_are_named_with_their_reason(committed, named):
+    """By themselves, or with all of their component."""
+    tree, rows = pair_and_rows(committed)
+    tree = changed(tree, "comparison.shared", lambda n: n + 1)
+    rows = [*rows, msgspec.structs.replace(rows[0], component="zzz", name="x", **NONE)]
+    with pytest.raises(ValueError, match="zzz/x has no distance, without a reason"):
+        read("pair", tree).check_rows(rows)
+    entry = {"checkpoint": "", "tensor": named, "reason": {"code": "not_a_weight", "dtype": "I64"}}
+    told = changed(tree, "comparison.summary.excluded", lambda listed: [*listed, entry])
+    read("pair", told).check_rows(rows)
 
 
 @pytest.mark.parametrize(
