@@ -61,6 +61,10 @@ VERDICTS = ("noticed", "survived", "equivalent")
 LEAST_NOTICED = 0.9
 
 
+# A room, and what is tried of it.
+Item = tuple[str, Trial]
+
+
 class Planted(NamedTuple):
     """A fault of a room, and what became of it."""
 
@@ -95,7 +99,7 @@ def learn_room(root: Path, tests: str) -> None:
     learnt(root, tests)
 
 
-def plant(root: Path, tests: str, some: list[tuple[str, Trial]]) -> list[Planted]:
+def plant(root: Path, tests: str, some: list[Item]) -> list[Planted]:
     """What becomes of some faults of one folder of tests, in the worker's own copy."""
     try_all(own_tree(root), [trial for _, trial in some], learnt(root, tests), tests)
     return [Planted(room, trial.fault, trial.place.read_text()) for room, trial in some]
@@ -107,6 +111,17 @@ def sample(rooms: list[str], count: int, seed: int) -> list[tuple[str, Fault]]:
     faults = [draw(room, least + (number < more), seed) for number, room in enumerate(rooms)]
     turns = zip_longest(*faults)
     return [drawn for turn in turns for drawn in zip(rooms, turn, strict=True) if drawn[1]]
+
+
+def batches(left: dict[str, list[Item]]) -> list[tuple[str, list[Item]]]:
+    """Some faults of one folder of tests at a time, in turns: what is known of a run that was
+    stopped is a fair sample too."""
+    found = [
+        (start / len(some), tests, some[start : start + AT_ONCE])
+        for tests, some in left.items()
+        for start in range(0, len(some), AT_ONCE)
+    ]
+    return [(tests, some) for _, tests, some in sorted(found, key=lambda each: each[:2])]
 
 
 def counts(found: list[Planted]) -> list[int]:
@@ -165,7 +180,7 @@ def main() -> None:
     equivalent = {(each["was"], each["now"]) for each in listed}
     digests = {tests: digest(tests, REPOSITORY) for tests in {ROOMS[room] for room in rooms}}
     found: list[Planted] = []
-    left: dict[str, list[tuple[str, Trial]]] = defaultdict(list)
+    left: dict[str, list[Item]] = defaultdict(list)
     for room, fault in sample(rooms, options.faults, options.seed):
         place = kept(digests, room, fault)
         if verdict := known(equivalent, place, fault):
@@ -180,11 +195,7 @@ def main() -> None:
         ProcessPoolExecutor(options.workers, multiprocessing.get_context("fork")) as pool,
     ):
         list(pool.map(partial(learn_room, Path(root)), left))
-        ends = [
-            pool.submit(plant, Path(root), tests, some[start : start + AT_ONCE])
-            for tests, some in left.items()
-            for start in range(0, len(some), AT_ONCE)
-        ]
+        ends = [pool.submit(plant, Path(root), tests, some) for tests, some in batches(left)]
         for end in as_completed(ends):
             for each in end.result():
                 found.append(each)
