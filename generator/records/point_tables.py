@@ -1,6 +1,7 @@
 """Points, neighbours and distances of prompts <-> Parquet files; same rows, same bytes.
 
-Pages are generated from them without torch.
+All numbers are float32, as text encoders compute them: figures round them, once. Pages are generated
+from them without torch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +13,6 @@ from numpy.typing import NDArray
 from generator.records.arrays import Booleans, Counts, Floats
 from generator.records.base import Float32, Int16, Int32, Record
 from generator.records.tables import read_columns, write_columns
-
-# Decimals of coordinates of unit vectors, and of t-SNE: more than a map can show. Distances are
-# stored whole, because pages round them.
-DECIMALS, TSNE_DECIMALS = 5, 3
 
 
 class PointRow(Record):
@@ -84,17 +81,16 @@ def write_points(maps: Sequence[Points]) -> bytes:
     parts = []
     for each in maps:
         n = len(each.own)
-        own, shared = np.round(each.own, DECIMALS), np.round(each.shared, DECIMALS)
-        tsne = [None, None] if each.tsne is None else list(np.round(each.tsne, TSNE_DECIMALS).T)
+        tsne = [None, None] if each.tsne is None else list(each.tsne.T)
         parts.append(
             {
                 "encoder": np.full(n, each.encoder),
                 "kind": [each.kind] * n,
                 "prompt": np.arange(n),
-                "x": own[:, 0],
-                "y": own[:, 1],
-                "shared_x": shared[:, 0],
-                "shared_y": shared[:, 1],
+                "x": each.own[:, 0],
+                "y": each.own[:, 1],
+                "shared_x": each.shared[:, 0],
+                "shared_y": each.shared[:, 1],
                 "moved": each.moved,
                 "tsne_x": tsne[0],
                 "tsne_y": tsne[1],
