@@ -24,7 +24,7 @@ class Edge(Record):
 
 
 class Layout(Record):
-    """A position in the plane for every member.
+    """A position in the plane for every member, to a millionth of the drawing's width.
 
     `stress` measures the error of lengths: the square root of the quotient of sum of (length -
     distance)^2 and sum of distance^2, with lengths scaled to make it smallest. 0 is an exact map.

@@ -19,7 +19,8 @@ DISTURBANCE = 1e-7
 SEED = 0
 # A later start must be better by this factor to be used.
 BETTER = 1e-6
-# Decimals of positions, relative to the width of a drawing: no figure, so no digit is lost.
+# Decimals of positions, relative to the width of a drawing: no text prints them, and further digits
+# would differ between machines.
 DECIMALS = 6
 
 
