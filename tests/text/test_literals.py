@@ -33,7 +33,7 @@ from generator.distances import products, ranks
 from generator.embeddings import clusters, mapping, measuring
 from generator.publish.figures.groups import distances
 from generator.publish.tables.prompts import MOST_TOKENS
-from generator.records import checkpoints, point_tables
+from generator.records import checkpoints
 from generator.text.findings import SMALLEST_SHOWN
 
 TEXTS = list(texts())
@@ -53,8 +53,6 @@ HELD = {
     r"perplexity (30)": clusters.PERPLEXITY,
     r"with (50) or more prompts": clusters.FEWEST_FOR_TSNE,
     r"up to (24) encoders": mapping.ALL_PAIRS,
-    r"coordinates have (5) decimals": point_tables.DECIMALS,
-    r"of t-SNE: (3)\)": point_tables.TSNE_DECIMALS,
     r"at most (77) tokens": MOST_TOKENS,
     r"longer than (77) tokens": MOST_TOKENS,
     r"all (77) positions": MOST_TOKENS,
