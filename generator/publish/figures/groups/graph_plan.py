@@ -91,8 +91,9 @@ def edges_of(drawn: Drawn) -> list[tuple[int, int, float, bool]]:
     whether one of the two is the other's nearest."""
     nearest = {frozenset((edge.a, edge.b)) for edge in drawn.arrangement.nearest}
     both = (*drawn.arrangement.tree, *drawn.arrangement.nearest)
-    lengths = {(min(edge.a, edge.b), max(edge.a, edge.b)): edge.length for edge in both}
-    return [(a, b, lengths[a, b], frozenset((a, b)) in nearest) for a, b in sorted(lengths)]
+    ends = sorted({(min(edge.a, edge.b), max(edge.a, edge.b)) for edge in both})
+    # The lengths of the edges are rounded.
+    return [(a, b, float(drawn.distances[a, b]), frozenset((a, b)) in nearest) for a, b in ends]
 
 
 def plan_graph(drawn: Drawn, layout: str, frame: MapFrame = WIDE) -> GraphPlan:
