@@ -45,6 +45,8 @@ def _collect(old: CodeType, new: CodeType, found: Swaps) -> bool:
 
 def swap(path: Path, changed: Swaps) -> None:
     """Give all functions of a module that are loaded their other code."""
+    # Tests freeze what they have loaded, which then is not among the objects.
+    gc.unfreeze()
     for each in gc.get_objects():
         if type(each) is FunctionType and each.__code__.co_filename == str(path):
             code = each.__code__

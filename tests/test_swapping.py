@@ -1,5 +1,6 @@
 """Functions of a loaded module get a fault as if the module had been loaded with it."""
 
+import gc
 import importlib.util
 
 import pytest
@@ -44,6 +45,7 @@ def test_functions_are_changed_where_they_are(module, was, now, call, before, af
     assert changed
     assert call(loaded) == before
     loaded.below.cache_clear()
+    gc.freeze()
     swap(path, changed)
     assert call(loaded) == after
 
