@@ -1,6 +1,7 @@
 """Records of memory against diffusers' own casting, hand-made calls, and arithmetic."""
 
 import json
+from fractions import Fraction
 
 import diffusers
 import numpy as np
@@ -19,6 +20,7 @@ from generator.architectures.network import quiet_libraries
 from generator.catalog.entries import ArchitectureEntry
 from generator.networks.calls import PipelineCall
 from generator.records import PipelineDefaults
+from generator.records.memory import MemoryGrowth
 
 MIB = 2**20
 MEGAPIXEL = 1024 * 1024
@@ -128,6 +130,25 @@ def test_images_grow_by_samples_and_area():
     for part in (found.live, found.reserved):
         assert part.mib(5, 1.5) == pytest.approx(form(5, 1.5, 1), rel=1e-6)
         assert part.residual == pytest.approx(0, abs=1e-6)
+
+
+def test_terms_are_exact():
+    """Bytes by hand: those of a few samples are no multiple of a MiB, nor of a third of one."""
+
+    def bytes_of(size):
+        taken = 5 + size.samples * (7 + 3 * 2**18 * round(4 * size.area))
+        return Pass(0, taken, (Event(0, taken),))
+
+    found = growth.measure_live(bytes_of, growth.of_images(AREAS)).live
+    terms = MemoryGrowth(base_mib=5 / MIB, mib_per_sample=7 / MIB, mib_per_unit=3.0)
+    assert found == terms
+    third = growth.measure_live(
+        lambda size: Pass(0, 7, (Event(0, 7),)) if size.area < 1 else bytes_of(size),
+        Design(("mib_per_sample", "mib_per_unit"), (Size(1, 0.25), Size(1, 3.25)), Size(1, 3.25)),
+    ).live
+    slope = Fraction(5 + 3 * 13 * 2**18, 3 * MIB)
+    assert third.mib_per_unit == float(slope)
+    assert third.mib_per_sample == float(Fraction(7, MIB) - slope / 4)
 
 
 def test_videos_grow_by_area_and_length():

@@ -8,7 +8,9 @@ its peak is the largest of them: at small sizes often a moment of the text, at l
 picture. Of a pass that does not (a VAE that goes through a video in parts), the peaks are fitted.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
@@ -224,22 +226,35 @@ def _fit(sizes: Sequence[int], checked: int, design: Design) -> MemoryGrowth:
 
 def _solved(sizes: Values, design: Design) -> list[MemoryGrowth]:
     """Forms of columns of bytes, by least squares; exact where the form is true, since there are
-    as many sizes as terms."""
+    as many sizes as terms.
+
+    In whole numbers, with one division at the end: a term that is not there is 0, on any machine.
+    """
     rows = [[TERMS[term](size) for term in design.terms] for size in design.fitted]
-    found, *_ = np.linalg.lstsq(np.array(rows), sizes / MIB, rcond=None)
-    # A square of tokens takes a few bytes of each MiB, so it keeps more digits.
-    digits = [12 if term in SQUARES else 6 for term in design.terms]
-    kept = [
-        [round(float(each), places) for each in row]
-        for row, places in zip(found, digits, strict=True)
-    ]
-    columns = np.unique(np.array(kept) + 0.0, axis=1).T
+    solution = _least_squares(rows)
+    divisor = math.lcm(*(each.denominator for row in solution for each in row))
+    whole = np.array([[int(each * divisor) for each in row] for row in solution], dtype=object)
+    mib = whole @ sizes.astype(np.int64).astype(object) / (divisor * MIB)
+    columns = np.unique(mib.astype(np.float64), axis=1).T
     return [
-        msgspec.convert(dict(zip(design.terms, map(float, column), strict=True)), MemoryGrowth)
-        for column in columns
+        msgspec.convert(dict(zip(design.terms, column, strict=True)), MemoryGrowth)
+        for column in columns.tolist()
     ]
+
+
+def _least_squares(rows: Sequence[Sequence[float]]) -> list[list[Fraction]]:
+    """(X^T X)^-1 X^T of the rows of X, whose columns are independent."""
+    x = np.array([[Fraction(each) for each in row] for row in rows], dtype=object)
+    solved = np.hstack([x.T @ x, x.T])
+    for place, row in enumerate(solved):
+        # X^T X is positive definite, so no pivot is 0.
+        row /= row[place]
+        for other in (*solved[:place], *solved[place + 1 :]):
+            other -= other[place] * row
+    found: list[list[Fraction]] = solved[:, len(solved) :].tolist()
+    return found
 
 
 def _checked(growth: MemoryGrowth, checked: int, size: Size) -> MemoryGrowth:
     residual = abs(growth.mib(*size) * MIB / checked - 1)
-    return msgspec.structs.replace(growth, residual=round(residual, 6))
+    return msgspec.structs.replace(growth, residual=residual)
