@@ -1,8 +1,8 @@
 """Tables of signatures -> networks that are recognised by a few of their keys.
 
 For networks whose keys are not all listed in `networks.toml` (`denoisers.toml`, `companions.toml`),
-and for files that are no network of a pipeline (`helpers.toml`: ControlNets, upscalers). What else
-a component holds is not checked.
+and for files that are no network of a pipeline (`helpers.toml`: ControlNets, detectors;
+`upscalers.toml`). What else a component holds is not checked.
 """
 
 import functools
@@ -52,9 +52,9 @@ class NetworkSignature(Record):
     """A network and its layouts. `kind` is that of a file that holds nothing else; `class_name` the
     diffusers class whose block rules apply, unless it has `blocks` of its own."""
 
-    component: str
     label: str
     layouts: tuple[KeyLayoutSignature, ...]
+    component: str = "adapter"
     kind: str = ""
     class_name: str = ""
     blocks: tuple[BlockRule, ...] = ()
@@ -70,7 +70,7 @@ class SignatureMatch(NamedTuple):
 
 SIGNATURES = {
     id_: signature
-    for table in ("denoisers.toml", "companions.toml", "helpers.toml")
+    for table in ("denoisers.toml", "companions.toml", "helpers.toml", "upscalers.toml")
     for id_, signature in read_table("networks", table, dict[str, NetworkSignature]).items()
 }
 

@@ -154,10 +154,10 @@ class Adapter(Record):
     `alpha` is that of the tensors, or of PEFT's configuration in the metadata; empty if there is
     none or the tensors were not read. `targets` are the kinds of modules changed in the denoiser,
     `encoders` the text encoders; `vectors` is the number of vectors of a textual inversion.
-    `also_fits` are networks beside the checkpoint's
-    `base_model` that have the same modules: which of them it is made for is not known. `norm` is
-    that of all changes, with alpha applied, and `blocks` those of the blocks; None and empty if
-    only the header was read.
+    `sizes` are those of the checkpoint's `base_model` (`14B`) that the changes fit, if it has
+    several. `also_fits` are networks beside it that have the same modules: which of them it is made
+    for is not known. `norm` is that of all changes, with alpha applied, and `blocks` those of the
+    blocks; None and empty if only the header was read.
     """
 
     algorithm: str
@@ -167,6 +167,7 @@ class Adapter(Record):
     encoders: tuple[str, ...] = ()
     vectors: Count | None = None
     also_fits: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     norm: float | None = None
     blocks: tuple[AdapterBlock, ...] = ()
 
@@ -200,10 +201,12 @@ class Checkpoint(ResultRecord):
     """A weight file, sharded set or diffusers folder, and its contents.
 
     `kind` is that of the file: `checkpoint`, `vae`, `text encoder`, `lora` (any adapter of the
-    weights), `embedding`, `controlnet`, `t2i adapter`, `ip adapter`, `motion module`, `image
-    encoder`, `upscaler`, `detector`, `face restorer`; empty if unknown. `architecture` is the
-    denoiser's network: `unknown` for an unknown network (`nearest` is then the most similar one, if
-    one is near), empty without a denoiser. `base_model` is the network that an adapter is made for.
+    weights), `embedding`, `controlnet`, `t2i adapter`, `ip adapter`, `layout adapter`, `text
+    adapter`, `motion module`, `image encoder`, `audio encoder`, `upscaler`, `frame interpolator`,
+    `inpainter`, `detector`, `face restorer`; empty if unknown.
+    `architecture` is the denoiser's network: `unknown` for an unknown network (`nearest` is then
+    the most similar one, if one is near), empty without a denoiser. `base_model` is the network
+    that an adapter is made for.
     `prediction_type` (`v`, `edm`) is told by tensors of the file; `variants` are codes
     (`inpainting`). `quantisation` lists the formats of weights that are not plain floats of 16 bits
     or more; of a GGUF file, all types. `prefixes` were taken off the names. `missing` are

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 
+from generator.networks.variants import encoders_of
 from generator.records import Adapter, Checkpoint, CheckpointComponent, TensorRow
 from generator.records.checkpoints import autov1_bytes, gguf_name
 from generator.text.coded import anomaly_text, left_out_text
@@ -63,10 +64,10 @@ MISSING = "–"
 def describe(record: Checkpoint) -> Iterator[str]:
     """What the file is, its components, hashes, anomalies and metadata."""
     yield f"{record.name}: {headline(record)}"
-    yield (
-        f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors, "
-        f"{record.parameters:,} parameters ({_dtypes(record.dtypes)})"
-    )
+    size = f"{record.size:,} bytes, {record.format}, {record.tensors:,} tensors"
+    # What is in no known component is not counted.
+    counted = f", {record.parameters:,} parameters ({_dtypes(record.dtypes)})"
+    yield size + counted if record.parameters else size
     yield from _facts(record)
     yield ""
     header = ("component", "network", "layout", "tensors", "parameters", "dtypes")
@@ -104,17 +105,21 @@ def headline(record: Checkpoint) -> str:
         return adapter_title(record.adapter, record.base_model)
     parts = [part for part in record.components if part.name not in ("other", "ema")]
     if record.kind != "checkpoint":
-        networks = [part.network or part.nearest for part in parts if part.nearest]
+        networks = {part.network or part.nearest: part for part in parts if part.nearest}
         kind = kind_title(record.kind) or "unknown network"
         base = [f"for {network_title(record.base_model)}"] if record.base_model else []
-        named = [kind, *networks, *map(network_title, networks)]
+        # Other verbs take the ids of networks, but not those of adapters' kinds.
+        ids = [network for network, part in networks.items() if part.name != "adapter"]
+        named = [kind, *ids, *map(network_title, networks)]
         # A ControlNet is a kind of file and a network of one name.
-        once = {word.lower(): word for word in reversed(named)}
-        return ", ".join([*reversed(once.values()), *base])
+        once = {word.lower(): word for word in named}
+        return ", ".join([*once.values(), *base])
     words = [_architecture(record), *map(variant_title, record.variants)]
     if record.missing:
         lacking = [component_title(name) for name in record.missing]
-        several = "s" if record.missing[-1] == "text_encoder" and len(parts) == 1 else ""
+        # `text_encoder` stands for all of them where there is none.
+        none = not any(part.name.startswith("text_encoder") for part in parts)
+        several = "s" if none and len(encoders_of(record.nearest)) > 1 else ""
         words.append(f"without {listed(lacking)}{several}")
     return ", ".join(words)
 

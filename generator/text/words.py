@@ -27,9 +27,14 @@ KINDS = {
     "controlnet": "ControlNet",
     "t2i adapter": "T2I adapter",
     "ip adapter": "IP-Adapter",
+    "layout adapter": "layout adapter",
+    "text adapter": "text adapter",
     "motion module": "motion module",
     "image encoder": "image encoder",
     "upscaler": "upscaler",
+    "audio encoder": "audio encoder",
+    "frame interpolator": "frame interpolator",
+    "inpainter": "inpainter",
     "detector": "detector",
     "face restorer": "face restorer",
     "embedding": "embedding (textual inversion)",
@@ -66,6 +71,16 @@ VARIANTS = {
     "guidance_input": "with guidance as an input (LCM)",
     "unclip": "unCLIP (reads images)",
     "image_to_video": "image to video",
+    "first_last_frame": "first and last frame",
+    "reference": "with a reference image (Fun-Control)",
+    "camera": "with camera control",
+    "vace": "VACE",
+    "animate": "Animate",
+    "speech_to_video": "speech to video",
+    "humo": "HuMo",
+    "scail": "SCAIL",
+    "layered": "Layered",
+    "klein": "without guidance (klein)",
     "ztsnr": "zero-terminal SNR (ztsnr)",
 }
 QUANTISATIONS = {
@@ -122,7 +137,9 @@ def kind_title(kind: str) -> str:
 def adapter_title(adapter: Adapter, base: str) -> str:
     """What an adapter is: `LoRA for FLUX.1, rank 16`."""
     name = ALGORITHMS.get(adapter.algorithm, adapter.algorithm)
+    sizes = f" ({listed(adapter.sizes, 'or')})" if adapter.sizes else ""
     networks = [network_title(each) for each in (base, *adapter.also_fits) if each]
+    networks[:1] = [each + sizes for each in networks[:1]]
     words = [f"{name} for {listed(networks, 'or')}" if base else f"{name}, for an unknown network"]
     if adapter.rank:
         words.append(f"rank {few(adapter.rank)}")

@@ -5,7 +5,7 @@ with the form in which the tensor stores them, so that the same model has the sa
 program wrote the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -28,7 +28,7 @@ from generator.checkpoints.identify.recognition import Recognition, by_signature
 from generator.checkpoints.identify.wrapping import wrapper_of
 from generator.checkpoints.keys.pieces import Piece, cut_tensors, whole_piece
 from generator.checkpoints.keys.sections import has_section, section_of
-from generator.checkpoints.keys.wrappers import MARKERS, unwrap
+from generator.checkpoints.keys.wrappers import MARKERS, by_part, unwrap
 from generator.networks.layouts import LAYOUTS, layouts_of
 from generator.networks.signatures import SignatureMatch, match_signature
 from generator.networks.variants import (
@@ -137,6 +137,7 @@ def _whole(index: TensorIndex, names: list[str]) -> list[Piece]:
 
 
 def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -> Contents:
+    names = by_part(names)
     groups, duplicates = _group(index, names)
     components: list[FoundComponent] = []
     weights: list[Weight] = []
@@ -157,13 +158,13 @@ def _of_model(index: TensorIndex, names: list[str], prefixes: tuple[str, ...]) -
         weights += make_weights(final, pieces, recognition, index.tensors)
     present = {component.name for component in components}
     return Contents(
-        kind="controlnet" if CONTROL in prefixes else _kind(present),
+        kind="controlnet" if CONTROL in prefixes else _kind(components, names),
         architecture=architecture,
         nearest=nearest,
         prediction_type=prediction_of(names),
         variants=(*variants, *([ZERO_SNR] if ZERO_SNR in names else [])),
         prefixes=prefixes,
-        missing=missing_of(nearest, present) if architecture else (),
+        missing=missing_of(nearest, present) if nearest else (),
         components=tuple(components),
         weights=tuple(weights),
         duplicates=tuple(duplicates),
@@ -182,14 +183,22 @@ def _place(name: str, network: str, groups: Mapping[str, dict[str, int]]) -> str
     return next(free, name)
 
 
-def _kind(present: set[str]) -> str:
-    """Kind of a file with these components; empty if it is unknown."""
-    parts = present - {"other", "ema"}
-    if parts == {"vae"}:
-        return "vae"
-    if parts and all(name.startswith("text_encoder") for name in parts):
-        return "text encoder"
-    return "checkpoint" if parts or "ema" in present else ""
+def _kind(components: Sequence[FoundComponent], names: Sequence[str]) -> str:
+    """Kind of a file with these components; empty if it is unknown.
+
+    Many networks have an encoder or a decoder: it is part of a pipeline if it is near to one that
+    is known, or if the names of the file say so.
+    """
+    parts = [each for each in components if each.name not in ("other", "ema")]
+    present = {part.name for part in parts}
+    if present and "denoiser" not in present:
+        if not any(part.is_near for part in parts) and not any(map(has_section, names)):
+            return ""
+        if present == {"vae"}:
+            return "vae"
+        if all(name.startswith("text_encoder") for name in present):
+            return "text encoder"
+    return "checkpoint" if components and components[0].name != "other" else ""
 
 
 def _recognise(
