@@ -13,7 +13,8 @@ INPUTS = 1
 
 
 class Variant(Record):
-    """A variant of `networks`: the weight `name` has `size` inputs, or is `absent`."""
+    """A variant of `networks`: the weight `name` has `size` inputs, is there at all (without a
+    `size`), or is `absent`."""
 
     code: str
     networks: tuple[str, ...]
@@ -26,7 +27,7 @@ class Variant(Record):
         shape = shapes.get(self.name)
         if self.absent or shape is None:
             return self.absent and shape is None
-        return len(shape) > INPUTS and shape[INPUTS] == self.size
+        return not self.size or (len(shape) > INPUTS and shape[INPUTS] == self.size)
 
 
 class VariantTables(Record):

@@ -93,7 +93,7 @@ class MissingScale(AnyAnomaly):
 
 
 class MixedDtypes(AnyAnomaly):
-    """The weights of the component have several dtypes."""
+    """The matrices of the component have several dtypes, and none is quantised."""
 
     dtypes: tuple[str, ...]
 

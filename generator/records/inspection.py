@@ -29,7 +29,8 @@ class InspectedComponent(Record):
 
 class InspectedAdapter(Record):
     """An adapter. `rank` and `alpha` are lists if they differ between modules; `also_fits` are
-    networks with the modules of its `base_model`; `norm` and `blocks` need the values."""
+    networks with the modules of its `base_model`, and `sizes` those of that network that fit;
+    `norm` and `blocks` need the values."""
 
     algorithm: str
     rank: int | tuple[int, ...] | None
@@ -38,6 +39,7 @@ class InspectedAdapter(Record):
     encoders: tuple[str, ...]
     vectors: int | None
     also_fits: tuple[str, ...]
+    sizes: tuple[str, ...]
     norm: float | None
     blocks: tuple[AdapterBlock, ...]
 
@@ -131,6 +133,7 @@ def _adapter(adapter: Adapter) -> InspectedAdapter:
         encoders=adapter.encoders,
         vectors=adapter.vectors,
         also_fits=adapter.also_fits,
+        sizes=adapter.sizes,
         norm=adapter.norm,
         blocks=adapter.blocks,
     )

@@ -300,7 +300,7 @@ def test_nan_zero_mixed_and_truncated(tmp_path):
         {
             name: broken,
             "first_stage_model.decoder.conv_in.bias": torch.zeros(8),
-            "first_stage_model.decoder.conv_out.weight": torch.randn(8).half(),
+            "first_stage_model.decoder.conv_out.weight": torch.randn(8, 1).half(),
             "cond_stage_model.transformer.text_model.final_layer_norm.weight": torch.randn(20_000)
             .half()
             .float(),

@@ -13,7 +13,7 @@ from generator.networks.adapters import (
     vector_name,
 )
 from generator.networks.kinds import KIND_RULES, kind_of
-from generator.networks.modules import ModuleWidths, dotted_name
+from generator.networks.modules import FittingNetwork, ModuleWidths, dotted_name
 from generator.networks.renames import choose_layout, parse_renames, replace_module
 from generator.networks.signatures import layouts_of_network
 from generator.records import Adapter
@@ -133,6 +133,7 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
             targets=_targets(modules, base),
             encoders=tuple(sorted(named - {"denoiser"})),
             also_fits=tuple(also),
+            sizes=_sizes(fitting, base),
         ),
         kind="lora",
         base=base,
@@ -141,6 +142,15 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
             name for module in modules for role, name in module.tensors.items() if role in SCALARS
         ),
     )
+
+
+def _sizes(fitting: Sequence[FittingNetwork], base: str) -> tuple[str, ...]:
+    """The sizes of `base` among the networks that fit; none if one has no name, or is all there
+    is. What fits `14B` fits its variants (`14B image-to-video`) as well."""
+    sizes = [each.size for each in fitting if each.id == base]
+    if "" in sizes:
+        return ()
+    return tuple(each for each in sizes if not any(each.startswith(f"{one} ") for one in sizes))
 
 
 def _is_convolution(module: AdapterModule, shapes: Mapping[str, Shape]) -> bool:

@@ -147,10 +147,15 @@ def _missing_scale(contained: Contained) -> Iterator[Anomaly]:
 
 
 def _mixed_dtypes(contained: Contained) -> Iterator[Anomaly]:
+    """Matrices of several dtypes. Trainers keep norms and biases wide, and quantised files some
+    matrices, too."""
     for component, rows in _by_component(contained.rows).items():
-        dtypes = sorted({row.quantisation or row.dtype for row in rows if row.is_weight})
+        matrices = [row for row in rows if row.is_weight and len(row.shape) > 1]
+        dtypes = {row.dtype for row in matrices}
+        if any(row.quantisation for row in matrices) or dtypes & FLOAT8_VALUES.keys():
+            continue
         if len(dtypes) > 1:
-            yield anomalies.MixedDtypes(component=component, dtypes=tuple(dtypes))
+            yield anomalies.MixedDtypes(component=component, dtypes=tuple(sorted(dtypes)))
 
 
 def _not_finite(contained: Contained) -> Iterator[Anomaly]:

@@ -49,6 +49,18 @@ MARKERS = frozenset(
         "difference",
     }
 )
+# Models of a pipeline that one file holds under the names of its attributes.
+ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "image_encoder")
+PARTS = {"unet", "transformer", "prior", "vae", "vqgan", "movq", "safety_checker", *ENCODERS}
+
+
+def by_part(names: Sequence[str]) -> list[str]:
+    """The names as in the folders of a pipeline (`unet/conv_in.weight`), if all start with its
+    parts and there are several; else as they are."""
+    starts = {name.partition(".")[0] for name in names} - MARKERS
+    if len(starts) < 2 or not starts <= PARTS:
+        return list(names)
+    return [name.replace(".", "/", 1) if name not in MARKERS else name for name in names]
 
 
 def unwrap(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

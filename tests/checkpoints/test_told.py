@@ -1,0 +1,96 @@
+"""What the lines about a file tell beside its network: sizes, variants, parts, dtypes."""
+
+import pytest
+from weight_indexes import index_of
+
+from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.inventory.record import UNREAD, describe
+
+WAN = ("patch_embedding.weight", "head.modulation", "blocks.0.self_attn.q.weight")
+
+
+def lora(modules, rank=4):
+    factors = {}
+    for name, (inputs, outputs) in modules.items():
+        factors[f"diffusion_model.{name}.lora_A.weight"] = (rank, inputs)
+        factors[f"diffusion_model.{name}.lora_B.weight"] = (outputs, rank)
+    return factors
+
+
+def wan_queries(layers, width):
+    return {f"blocks.{layer}.self_attn.q": (width, width) for layer in range(layers)}
+
+
+def flux2_lines(width):
+    return {f"single_blocks.{block}.linear1": (width, 9 * width) for block in range(20)}
+
+
+# Widths and layers of the published configurations.
+@pytest.mark.parametrize(
+    ("modules", "base", "size"),
+    [
+        (wan_queries(40, 5120), "wan", "14B"),
+        (wan_queries(30, 1536), "wan", "1.3B"),
+        (wan_queries(30, 3072), "wan", "5B"),
+        (flux2_lines(3072), "flux2", "klein 4B"),
+        (flux2_lines(4096), "flux2", "klein 9B"),
+        (flux2_lines(6144), "flux2", "dev"),
+    ],
+)
+def test_an_adapter_tells_the_size_of_its_network(modules, base, size):
+    index = index_of(lora(modules))
+    contents = identify(index)
+    assert (contents.base_model, contents.adapter.sizes) == (base, (size,))
+
+
+def test_an_adapter_of_a_network_in_one_size_tells_none():
+    modules = {f"double_blocks.{b}.img_attn.qkv": (3072, 9216) for b in range(19)}
+    assert identify(index_of(lora(modules))).adapter.sizes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [
+        ("img_emb.emb_pos", "first_last_frame"),
+        ("ref_conv.weight", "reference"),
+        ("control_adapter.conv.weight", "camera"),
+        ("vace_patch_embedding.weight", "vace"),
+        ("pose_patch_embedding.weight", "animate"),
+        ("casual_audio_encoder.encoder.final_linear.weight", "speech_to_video"),
+        ("audio_proj.audio_proj_glob_1.layer.weight", "humo"),
+        ("patch_embedding_pose.weight", "scail"),
+    ],
+)
+def test_variants_of_wan_are_told_by_a_weight(name, variant):
+    shapes = dict.fromkeys(WAN, (16, 16, 1, 2, 2))
+    assert identify(index_of(shapes)).variants == ()
+    assert identify(index_of({**shapes, name: (16, 16, 2, 2)})).variants == (variant,)
+
+
+def test_models_of_a_pipeline_in_one_file_are_its_parts():
+    names = [f"transformer.{name}" for name in WAN]
+    vae = ["vae.decoder.layers.1.weight", "vae.encoder.layers.0.weight"]
+    contents = identify(index_of(dict.fromkeys([*names, *vae], (16, 16, 1, 2, 2))))
+    assert [part.name for part in contents.components] == ["denoiser", "vae"]
+    assert (contents.architecture, contents.prefixes) == ("wan", ())
+    assert contents.missing == ("text_encoder",)
+
+
+def dtypes_told(shapes):
+    index = index_of(shapes)
+    contents = identify(index)
+    found = describe(index, contents, UNREAD).record.anomalies
+    return [each.dtypes for each in found if each.code == "mixed_dtypes"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        # Norms and biases stay wide, and so do some matrices of quantised files.
+        ({"blocks.0.norm3.weight": ("F32", (16,))}, []),
+        ({"blocks.0.self_attn.k.weight": ("F32", (16, 16))}, [("float16", "float32")]),
+        ({"blocks.0.self_attn.k.weight": ("F8_E4M3", (16, 16))}, []),
+    ],
+)
+def test_matrices_of_several_dtypes_are_odd(more, told):
+    assert dtypes_told(dict.fromkeys(WAN, (16, 16)) | more) == told
