@@ -18,8 +18,8 @@ from generator.errors import AtlasError, UsageError
 from generator.records import Comparison, FamilyLineage, Matrix, NamedRecipe
 from generator.records.arrays import Floats
 from generator.records.inspection import FileInspection, inspection_of
-from generator.records.lineage import LowRankChange
 from generator.records.pairwise_sums import PairwiseSums
+from generator.records.recipes import LowRankChange
 
 Source = str | PathLike[str]
 Metric = Literal["l2", "cosine", "l1", "l0"]

@@ -65,29 +65,31 @@ from generator.records.groups import (
     Pair,
 )
 from generator.records.lineage import (
-    BlockRecipe,
-    DeclaredCheck,
-    DeclaredRecipe,
     History,
     HistoryRow,
     IdentityClass,
     KnownOrigin,
     Lineage,
     LineageNode,
-    MaskedBlock,
-    MaskedSum,
     ModelLine,
-    NamedBlock,
-    NamedMix,
-    NamedRecipe,
-    NamedVerdict,
-    Recipe,
     Relation,
     Root,
-    Rule,
 )
 from generator.records.matrices import BlockDistances, ComponentDistances, Excluded, Matrix, Square
 from generator.records.memory import MemoryGrowth, PartMemory, PassMemory
 from generator.records.omissions import Omission
 from generator.records.origins import Claim, License, Origin
 from generator.records.reasons import Reason
+from generator.records.recipes import (
+    BlockRecipe,
+    DeclaredCheck,
+    DeclaredRecipe,
+    MaskedBlock,
+    MaskedSum,
+    NamedBlock,
+    NamedMix,
+    NamedRecipe,
+    NamedVerdict,
+    Recipe,
+    Rule,
+)

@@ -13,14 +13,8 @@ from generator.records.checkpoints import RefusedCheckpoint
 from generator.records.checks import all_different, all_in, require
 from generator.records.comparisons import Comparison, ComponentVerdict, TensorDistance
 from generator.records.findings import GROUP_FIGURES, PAIR_FIGURES, Change, Finding
-from generator.records.lineage import (
-    DeclaredRecipe,
-    History,
-    IdentityClass,
-    KnownOrigin,
-    Lineage,
-    Recipe,
-)
+from generator.records.lineage import History, IdentityClass, KnownOrigin, Lineage
+from generator.records.recipes import DeclaredRecipe, Recipe
 
 # Smaller residuals are not by chance: of independent fine-tunes of one base they are 0.87.
 NEAR_A_MIX = 0.5

@@ -32,7 +32,8 @@ from generator.records.findings import (
     OnLine,
     Triples,
 )
-from generator.records.lineage import BlockRecipe, DeclaredCheck, KnownOrigin, ModelLine
+from generator.records.lineage import KnownOrigin, ModelLine
+from generator.records.recipes import BlockRecipe, DeclaredCheck
 
 
 def sums_of(members):

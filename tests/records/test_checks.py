@@ -31,8 +31,9 @@ from generator.records.findings import (
     PairKind,
     Tensors,
 )
-from generator.records.lineage import NamedVerdict, Relation
+from generator.records.lineage import Relation
 from generator.records.matrices import ComponentDistances
+from generator.records.recipes import NamedVerdict
 from generator.records.tables import read_rows
 
 # A committed record of each kind.

@@ -10,8 +10,8 @@ from generator.analysis.lineage.affine import nearest_difference, nearest_mix
 from generator.analysis.lineage.members import compared
 from generator.analysis.lineage.search import DIFFERENCE, LARGEST_RESIDUAL, MIX, leading_first
 from generator.records import Checkpoint, DeclaredCheck, DeclaredRecipe
-from generator.records.lineage import MixForm
 from generator.records.pairwise_sums import PairwiseSums
+from generator.records.recipes import MixForm
 
 # The components to check, in order: most merges are of the denoiser.
 ORDER = ("denoiser", "text_encoder", "text_encoder_2", "text_encoder_3", "vae")

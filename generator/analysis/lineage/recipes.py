@@ -11,7 +11,7 @@ from generator.analysis.lineage.search import leading_first as order_of
 from generator.analysis.lineage.stand_ins import Mix
 from generator.records import BlockRecipe, Recipe, Rule
 from generator.records.arrays import Floats
-from generator.records.lineage import MixForm
+from generator.records.recipes import MixForm
 
 Verdict = Literal["merge", "interpolation", "between", "none"]
 

@@ -24,7 +24,7 @@ from generator.analysis.lineage.affine import (
     to_triangle,
 )
 from generator.records.arrays import Booleans, Counts, Floats
-from generator.records.lineage import MixForm
+from generator.records.recipes import MixForm
 
 MIX: MixForm = "mix"
 DIFFERENCE: MixForm = "add difference"
