@@ -1,7 +1,7 @@
 """Points, neighbours and distances of prompts <-> Parquet files; same rows, same bytes.
 
-All numbers are float32, as text encoders compute them: figures round them, once. Pages are generated
-from them without torch.
+All numbers are float32, as text encoders compute them: figures round them, once. Pages are
+generated from them without torch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
