@@ -41,6 +41,13 @@ class SiteFolders(NamedTuple):
         return own if (own / _FIRST_TEMPLATE).is_file() else shipped() / "templates"
 
 
+def check_templates(folder: Path) -> None:
+    """Raise `UsageError` unless `folder` holds templates of pages."""
+    if not (folder / _FIRST_TEMPLATE).is_file():
+        advice = f"Copy the program's templates, in {shipped() / 'templates'}, and change the copy"
+        raise UsageError(str(folder), f"holds no templates: it has no {_FIRST_TEMPLATE}", advice)
+
+
 def site_at(root: Path) -> SiteFolders:
     """The site at `root`. Raises `UsageError` if there is none."""
     if not (root / "data" / CATALOG_FILE).is_file():

@@ -68,6 +68,19 @@ class _Verbs(click.Group):
         found.help = text.replace(EXAMPLE, EXAMPLE.replace("E", "\b\nE"))
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, and name the verb that was meant."""
+        name = args[0]
+        if name in VERBS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, VERBS, 1)
+        meant = f"Did you mean {near[0]!r}?" if near else f"Verbs: {', '.join(VERBS)}."
+        raise click.UsageError(f"No such verb {name!r}. {meant}", ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items()])

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.catalog.reading import read_catalog
-from generator.cli.options import data_option
+from generator.cli.options import data_option, refuse_address
 from generator.cli.terminal import report, say
 from generator.errors import AtlasError, CheckpointError, Refusal
 from generator.records.lock import only_writer
@@ -16,10 +16,19 @@ from generator.text.networks import class_text
 PATIENCE = 10.0
 
 
+def _without_addresses(
+    _: click.Context, __: click.Parameter, places: tuple[str, ...]
+) -> tuple[str, ...]:
+    for place in places:
+        if place.startswith(("http://", "https://")):
+            refuse_address(place)
+    return places
+
+
 @click.command()
 @data_option
 @click.option("--group", metavar="ID", help="Add them to this group; create it if necessary.")
-@click.argument("places", metavar="PATH...", nargs=-1, required=True)
+@click.argument("places", metavar="PATH...", nargs=-1, required=True, callback=_without_addresses)
 def add(data: Path, group: str | None, places: tuple[str, ...]) -> int:
     """Add checkpoints and networks to the catalogue.
 

@@ -28,5 +28,5 @@ def check(context: click.Context, built: Path | None, workers: int) -> int:
         problems = check_site(folder, workers, tell)
     for problem in problems:
         click.echo(str(problem))
-    say(f"{len(problems)} problems in {folder}")
+    say(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in {folder}")
     return Refusal.exit_code if problems else 0

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import output_option
+from generator.cli.options import CheckpointPath, output_option
 from generator.cli.plotting import comparison_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, show
 from generator.text.report import describe_comparison
 
 
 @click.command()
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
+@click.argument("a", type=CheckpointPath())
+@click.argument("b", type=CheckpointPath())
 @output_option
 @plot_option
 def compare(a: Path, b: Path, output: Path | None, plot: Path | None) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import output_option
+from generator.cli.options import ADDRESSES, output_option
 from generator.cli.terminal import byte_columns, progress_bar, show
 from generator.errors import MissingExtra
 from generator.records.inspection import inspection_of
@@ -14,9 +14,6 @@ from generator.text.inspection import describe, describe_tensors
 
 if TYPE_CHECKING:
     from generator.checkpoints.inventory.record import Inspection
-
-# What is not a path.
-ADDRESSES = ("https://", "http://", "hf:")
 
 
 @click.command()

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import checkpoints_argument, device_option, output_option, workers_option
+from generator.cli.options import (
+    CheckpointPath,
+    checkpoints_argument,
+    device_option,
+    output_option,
+    workers_option,
+)
 from generator.cli.plotting import lineage_figure, plot_option, write_plot
 from generator.cli.terminal import bytes_progress, report, show
 from generator.text.lineage_lines import describe_lineage
@@ -14,7 +20,7 @@ from generator.text.lineage_lines import describe_lineage
 @checkpoints_argument
 @click.option(
     "--reference",
-    type=click.Path(path_type=Path),
+    type=CheckpointPath(),
     help="The one of PATHS from which the others were made, if known.",
 )
 @workers_option

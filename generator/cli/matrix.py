@@ -16,16 +16,18 @@ from generator.cli.plotting import matrix_figure, plot_option, write_plot
 from generator.cli.terminal import STDOUT, bytes_progress, report, resumable, show
 from generator.text.report import describe_matrix
 
+# By default: both are in --output, the first is printed.
+METRICS = ("l2", "cosine")
+
 
 @click.command()
 @checkpoints_argument
 @click.option(
     "--metric",
     "metrics",
-    type=click.Choice(["l2", "cosine", "l1", "l0"]),
+    type=click.Choice(["l2", "cosine", "l1", "l0"], case_sensitive=False),
     multiple=True,
-    default=("l2", "cosine"),
-    show_default=True,
+    show_default=", ".join(METRICS),
     help="May be given several times.",
 )
 @workers_option
@@ -50,6 +52,7 @@ def matrix(
     Example: atlas matrix models/*.safetensors --output distances.json --plot distances.pdf
     """
     from generator.distances.matrix import matrix as measure_matrix
+    from generator.records.distances import distance_matrix
 
     # Partial results, from which an interrupted run resumes.
     kept = output.with_name(f".{output.name}.tasks") if output and output != STDOUT else None
@@ -60,13 +63,16 @@ def matrix(
     ):
         result = measure_matrix(
             paths,
-            metrics,
+            metrics or METRICS,
             workers,
             device,
             executor=executor,
             progress=advance,
             resume_folder=kept,
         )
-    show(describe_matrix(result.matrix), output, result.matrix)
-    write_plot(plot, result.matrix.members, lambda: matrix_figure(result.matrix))
+    show(describe_matrix(result.matrix, metrics or METRICS[:1]), output, result.matrix)
+    if plot is not None:
+        # Drawn by L2, whatever was asked for.
+        drawn = distance_matrix(result.sums, METRICS[:1])
+        write_plot(plot, drawn.members, lambda: matrix_figure(drawn))
     return report(list(result.refused))

@@ -6,6 +6,7 @@ import click
 
 from generator.cli.options import site_of, site_option
 from generator.cli.terminal import say
+from generator.errors import UsageError
 
 
 @click.command()
@@ -20,7 +21,11 @@ def new(folder: Path, name: str | None) -> int:
     """
     from generator.catalog.new_site import new_site
 
-    new_site(folder, name or folder.resolve().name)
+    try:
+        title = name or folder.resolve().name
+    except RuntimeError as error:
+        raise UsageError(str(folder), "is a link that leads to itself", "Name a folder") from error
+    new_site(folder, title)
     say(f"made a site in {folder}; its README.md says how to go on")
     return 0
 

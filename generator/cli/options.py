@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from generator.catalog.site import SiteFolders
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
+# What is not a path.
+ADDRESSES = ("https://", "http://", "hf:")
 # Key of the value of --site in click's context.
 _SITE = "generator.site"
 
@@ -77,9 +79,35 @@ def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path |
     return path
 
 
+def refuse_address(address: str) -> NoReturn:
+    """Raise `UsageError`: the values of a file are read from a disk."""
+    advice = "Download the file, and name it. Of an address, `atlas inspect` reads the header"
+    raise UsageError(address, "is an address, not a file", advice)
+
+
+class CheckpointPath(click.Path):
+    """A path of a checkpoint, as a `Path`; an address is refused as what it is."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:  # noqa: ANN401 - click's signature
+        """Raise `UsageError` if `value` is an address."""
+        if isinstance(value, str) and value.startswith(ADDRESSES):
+            refuse_address(value)
+        return super().convert(cast(str, value), param, ctx)
+
+
 def _for_results(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     """As `writable`; what is no earlier result, such as one of the checkpoints, is not replaced."""
+    from generator.plots.formats import SUFFIXES
+
     writable(context, option, path)
+    if path is not None and path.suffix.lower() in SUFFIXES:
+        reason = "is the name of a figure, and --output writes JSON"
+        raise UsageError(str(path), reason, "Name a .json file")
     if path is not None and path != STDOUT and path.is_file():
         with path.open("rb") as file:
             start = file.read(8)
@@ -122,7 +150,7 @@ def _checkpoints(_: click.Context, __: click.Parameter, paths: tuple[Path, ...])
 # Files and model folders as they are named, and what lies in other folders.
 checkpoints_argument = click.argument(
     "paths",
-    type=click.Path(path_type=Path),
+    type=CheckpointPath(),
     nargs=-1,
     required=True,
     callback=_checkpoints,

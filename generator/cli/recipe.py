@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import device_option, output_option, workers_option
+from generator.cli.options import CheckpointPath, device_option, output_option, workers_option
 from generator.cli.plotting import plot_option, recipe_figure, write_plot
 from generator.cli.terminal import bytes_progress, say, show
 from generator.errors import UsageError
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("target", type=click.Path(path_type=Path))
-@click.argument("parents", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("target", type=CheckpointPath())
+@click.argument("parents", type=CheckpointPath(), nargs=-1, required=True)
 @click.option(
     "--component", default="denoiser", show_default=True, help="Or vae, text_encoder, ..."
 )
 @click.option(
     "--as",
     "tool",
-    type=click.Choice(list(TOOLS)),
+    type=click.Choice(list(TOOLS), case_sensitive=False),
     help="Print the weights as this merge tool takes them.",
 )
 @workers_option

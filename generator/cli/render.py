@@ -35,10 +35,13 @@ def render(
 
     Example: atlas render --site my-models
     """
+    from generator.catalog.site import check_templates
     from generator.publish.render import render as render_pages
     from generator.records.files import check_writable
 
     pages = site_src or site_of(context).pages
+    if templates is not None:
+        check_templates(templates)
     # Before anything is read: a large site takes a minute.
     check_writable(pages / "index.md")
     with count_progress("pages") as tell:

@@ -23,16 +23,18 @@ def find_setup(data: Sequence[Path], network: str) -> Setup:
     """The setup of a network, from the first folder that has it.
 
     Raises:
-        UsageError: none has one of that id, or its memory is not known.
+        UsageError: none has one of that id, in letters of any case, or its memory is not known.
         DamagedRecord: a record cannot be read.
     """
     known: set[str] = set()
+    named = network.lower()
     for folder in data:
         measured = store.result_ids(folder / "architectures")
-        if network in measured:
-            return _read_setup(folder, network)
+        if named in measured:
+            return _read_setup(folder, named)
         known.update(measured)
-    near = get_close_matches(network, known, SUGGESTED, cutoff=0.4)
+    near = sorted(each for each in known if named and each.startswith(named))[:SUGGESTED]
+    near = near or get_close_matches(named, known, SUGGESTED, cutoff=0.4)
     listed = (
         f"Near: {', '.join(near)}" if near else f"Measured: {', '.join(sorted(known)) or 'none'}"
     )

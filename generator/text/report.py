@@ -1,6 +1,7 @@
 """Records -> the lines that `atlas compare`, `matrix` and `recipe` print."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from generator.records import (
     Comparison,
@@ -20,6 +21,7 @@ from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
 from generator.text.words import bounds, listed, shape_text
 
+METRICS = {"l2": "L2", "l1": "L1", "l0": "L0", "cosine": "cosine"}
 VERDICTS: dict[NamedVerdict, str] = {
     "merge": "a mix of these; neither came from the other",
     "interpolation": "between one of these and its descendant",
@@ -58,7 +60,7 @@ def describe_comparison(
         f"{len(comparison.only_b):,} only in B, {len(comparison.shape_mismatch):,} with other "
         f"shapes, {len(comparison.dtype_difference):,} with other dtypes"
     )
-    header = ("component", "tensors", "L2", "L1", "L0", "cosine", "verdict")
+    header = ("component", "tensors", *METRICS.values(), "verdict")
     rows: list[tuple[str, ...]] = [header]
     components = comparison.summary.components
     for verdict in verdicts:
@@ -73,7 +75,7 @@ def describe_comparison(
                 f"{total.tensors:,}",
                 _figure(total.l2),
                 _figure(total.l1),
-                "–" if total.l0 is None else f"{total.l0:,}",
+                _figure(total.l0),
                 _figure(total.cosine),
                 verdict_words(verdict),
             )
@@ -111,19 +113,18 @@ def _cosines(name: str, component: ComponentComparison) -> Iterator[str]:
         yield f"cosine of the changes to {name} by block: {', '.join(known)}"
 
 
-def describe_matrix(matrix: Matrix) -> Iterator[str]:
-    """Lines for a terminal: the L2 distances of every component."""
+def describe_matrix(matrix: Matrix, metrics: Sequence[str] = ("l2",)) -> Iterator[str]:
+    """Lines for a terminal: the `metrics` of every component."""
     for number, member in enumerate(matrix.members, start=1):
         yield f"{number}  {member}"
-    for name, distances in matrix.components.items():
-        if distances.l2 is None:
+    header = ("", *map(str, range(1, len(matrix.members) + 1)))
+    for (name, distances), metric in product(matrix.components.items(), metrics):
+        square = getattr(distances, metric)
+        if square is None:
             continue
         yield ""
-        yield f"{name}, L2"
-        header = ("", *map(str, range(1, len(matrix.members) + 1)))
-        rows = [
-            (str(number), *map(_figure, row)) for number, row in enumerate(distances.l2, start=1)
-        ]
+        yield f"{name}, {METRICS[metric]}"
+        rows = [(str(number), *map(_figure, row)) for number, row in enumerate(square, start=1)]
         yield from columns([header, *rows])
     for excluded in matrix.excluded:
         what = f"{excluded.checkpoint} {excluded.tensor}"
@@ -194,4 +195,6 @@ def _cosine(value: float | None) -> str:
 
 
 def _figure(value: float | None) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
     return "–" if value is None else f"{value:.6g}"

@@ -1,0 +1,73 @@
+"""What people type by mistake: one clear line, the right exit code, and nothing is written."""
+
+import pytest
+from verbs import atlas
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("inspct", "No such verb 'inspct'. Did you mean 'inspect'?"),
+        ("xyzzy", "No such verb 'xyzzy'. Verbs: inspect, compare, "),
+    ],
+)
+def test_a_verb_that_is_none(typed, told):
+    done = atlas(typed, "model.safetensors")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.safetensors", "hf:owner/name"])
+@pytest.mark.parametrize("verb", ["compare", "matrix", "recipe", "lineage", "add"])
+def test_an_address_where_a_file_is_read(verb, address, tmp_path):
+    made = ["--data", tmp_path] if verb == "add" else []
+    if made and address.startswith("hf:"):
+        pytest.skip("`atlas add` fetches a config of the Hub")
+    done = atlas(verb, *made, address, "b.safetensors", *["c"] * (verb == "recipe"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"refused: {address}: is an address, not a file. Download")
+
+
+@pytest.mark.parametrize("suffix", ["png", "PDF", "svg"])
+def test_results_are_not_written_to_a_figure(tmp_path, suffix):
+    figure = tmp_path / f"change.{suffix}"
+    done = atlas("compare", "a.safetensors", "b.safetensors", "--output", figure)
+    assert (done.returncode, figure.exists()) == (2, False)
+    assert "--output writes JSON. Name a .json file" in done.stderr
+
+
+def test_a_folder_without_templates(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/catalog.toml").touch()
+    done = atlas("render", "--site", tmp_path, "--templates", tmp_path / "data")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "holds no templates: it has no home.md" in done.stderr
+    assert not (tmp_path / "site_src").exists()
+
+
+def test_a_site_in_a_link_to_itself(tmp_path):
+    link = tmp_path / "loop"
+    try:
+        link.symlink_to(link)
+    except OSError:
+        pytest.skip("this system makes no links")
+    done = atlas("new", link)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"refused: {link}: ")
+
+
+@pytest.mark.parametrize("named", ["SDXL", "Sdxl"])
+def test_capital_letters_in_a_network(named):
+    assert atlas("vram", named).stdout == atlas("vram", "sdxl").stdout
+
+
+def test_the_start_of_a_network():
+    assert "Near: wan21-" in atlas("vram", "wan").stderr
+
+
+def test_the_metrics_that_are_asked_for(family):
+    pair = [family / f"demo-{name}.safetensors" for name in ("base", "tune-1")]
+    asked = atlas("matrix", *pair, "--metric", "L1", "--metric", "cosine", "--workers", 1).stdout
+    assert ["denoiser, L1" in asked, "denoiser, cosine" in asked, "L2" in asked] == [1, 1, 0]
+    usual = atlas("matrix", *pair, "--workers", 1).stdout
+    assert ["denoiser, L2" in usual, "cosine" in usual] == [1, 0]
