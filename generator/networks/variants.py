@@ -14,19 +14,20 @@ INPUTS = 1
 
 class Variant(Record):
     """A variant of `networks`: the weight `name` has `size` inputs, is there at all (without a
-    `size`), or is `absent`."""
+    `size`), or is `absent` though `beside` is there."""
 
     code: str
     networks: tuple[str, ...]
     name: str
     size: int = 0
     absent: bool = False
+    beside: str = ""
 
     def fits(self, shapes: Mapping[str, Shape]) -> bool:
         """Whether a network with these weights is this variant."""
         shape = shapes.get(self.name)
         if self.absent or shape is None:
-            return self.absent and shape is None
+            return self.absent and shape is None and self.beside in shapes
         return not self.size or (len(shape) > INPUTS and shape[INPUTS] == self.size)
 
 

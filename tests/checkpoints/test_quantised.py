@@ -237,6 +237,10 @@ def test_torchao_tensors_without_zero_points_are_codes_times_scales(weight, scal
 HALVES = CODES.view(np.uint8)
 SIDES = np.arange(2)
 ARRAYS_BESIDE = {f"{LAYER}.bias": ARRAYS[f"{LAYER}.bias"]}
+NOTES = {
+    name: np.frombuffer(json.dumps({"format": name}).encode(), np.uint8)
+    for name in ("svdquant_w4a4", "awq_w4a16", "convrot_w4a4")
+}
 OTHER_LAYOUTS = {
     "compressed-tensors with zero points": (
         {".weight": CODES, ".weight_scale": STEPS, ".weight_zero_point": CODES[:, :1]},
@@ -268,6 +272,34 @@ OTHER_LAYOUTS = {
         "bnb_4bit",
     ),
     "SDNQ": ({".weight": CODES, ".scale": STEPS, ".svd_up": STEPS}, "int8"),
+    "SVDQuant of ComfyUI": (
+        {
+            ".weight": CODES,
+            ".weight_scale": STEPS.reshape(1, -1),
+            ".weight_proj_down": np.ones((192, 8), np.float32),
+            ".weight_proj_up": np.ones((256, 8), np.float32),
+            ".weight_smooth_factor": np.ones(192, np.float32),
+            ".comfy_quant": NOTES["svdquant_w4a4"],
+        },
+        "svdquant_w4a4",
+    ),
+    "AWQ of ComfyUI": (
+        {
+            ".weight": CODES,
+            ".weight_scale": STEPS.reshape(1, -1),
+            ".weight_zeros": STEPS.reshape(1, -1),
+            ".comfy_quant": NOTES["awq_w4a16"],
+        },
+        "awq_w4a16",
+    ),
+    "rotated codes of 4 bits": (
+        {".weight": CODES, ".weight_scale": STEPS, ".comfy_quant": NOTES["convrot_w4a4"]},
+        "convrot_w4a4",
+    ),
+    "codes of weights that the inputs' scales belong to": (
+        {".weight": CODES, ".weight_scale": STEPS, ".pre_quant_scale": STEPS[:192, 0]},
+        "int8",
+    ),
     "MXFP4": ({".weight": HALVES, ".weight_scale": HALVES[:, :6]}, "mxfp4"),
 }
 

@@ -67,6 +67,36 @@ def test_variants_of_wan_are_told_by_a_weight(name, variant):
     assert identify(index_of({**shapes, name: (16, 16, 2, 2)})).variants == (variant,)
 
 
+FLUX2 = {
+    "double_stream_modulation_img.lin.weight": (18432, 3072),
+    "double_blocks.0.img_attn.qkv.weight": (9216, 3072),
+    "single_stream_modulation.lin.weight": (9216, 3072),
+}
+FLUX1 = {
+    "transformer_blocks.0.qkv_proj_context.weight": (9216, 3072),
+    "single_transformer_blocks.0.qkv_proj.weight": (9216, 3072),
+}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "embedder", "variant"),
+    [
+        (FLUX2, "time_in.in_layer.weight", "klein"),
+        (FLUX1, "time_text_embed.timestep_embedder.linear_1.weight", "without_guidance"),
+    ],
+)
+def test_a_part_of_a_network_does_not_tell_what_the_whole_lacks(shapes, embedder, variant):
+    assert identify(index_of(shapes)).variants == ()
+    assert identify(index_of({**shapes, embedder: (3072, 256)})).variants == (variant,)
+
+
+def test_nunchakus_factors_tell_rank_and_network():
+    layer = "transformer_blocks.0.mlp_context_fc1"
+    shapes = {f"{layer}.lora_down": (3072, 16), f"{layer}.lora_up": (12288, 16)}
+    contents = identify(index_of(shapes))
+    assert (contents.base_model, contents.adapter.rank) == ("flux", (16,))
+
+
 def test_models_of_a_pipeline_in_one_file_are_its_parts():
     names = [f"transformer.{name}" for name in WAN]
     vae = ["vae.decoder.layers.1.weight", "vae.encoder.layers.0.weight"]

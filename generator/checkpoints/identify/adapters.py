@@ -26,10 +26,10 @@ MOST_MODULES = 0.9
 # The first that is found names the file: a DoRA has the factors of a LoRA, too.
 ALGORITHMS = ("dora", "loha", "lokr", "locon", "oft", "glora", "vera", "ia3", "lora", "full")
 # By role: the place of the rank in the shape.
-RANK_PLACES = {"down": 0, "w1_b": 0, "w2_b": 0, "b2": 0}
+RANK_PLACES = {"down": 0, "w1_b": 0, "w2_b": 0, "b2": 0, "packed_up": 1}
 # Tensors whose sides are the widths of the module.
 INPUT_ROLES = ("down", "w1_b", "diff", "b2")
-OUTPUT_ROLES = ("up", "w1_a", "diff", "b1", "scale", "outputs")
+OUTPUT_ROLES = ("up", "w1_a", "diff", "b1", "scale", "outputs", "packed_up")
 # kohya writes underscores for dots; kinds are told by words between dots.
 SEPARATORS = re.compile(r"_(?=attn|ff_|proj_|norm|to_)")
 SCALARS = ("alpha", "on_input", "rescale")
@@ -177,6 +177,8 @@ def _widths(module: AdapterModule, shapes: Mapping[str, Shape]) -> ModuleWidths:
     if "lokr" in module.algorithms:
         left, right = (_kronecker_side(held, number) for number in (1, 2))
         return ModuleWidths(left.inputs * right.inputs, left.outputs * right.outputs)
+    if len(held.get("packed_down", ())) == 2:
+        return ModuleWidths(held["packed_down"][0], held.get("packed_up", (0,))[0])
     inputs = next((held[role][1] for role in INPUT_ROLES if len(held.get(role, ())) > 1), 0)
     # In Tucker form, both factors have the rank first.
     place = 1 if "t1" in held else 0

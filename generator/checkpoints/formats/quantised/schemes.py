@@ -37,13 +37,23 @@ ACTIVATIONS = (".scale_input", ".input_scale", ".output_scale", ".comfy_quant", 
 SMOOTHING = (".smooth", ".smooth_orig", ".smooth_factor", ".smooth_factor_orig")
 BNB_REST = (".weight.quant_map", ".weight.nested_absmax", ".weight.nested_quant_map")
 LOW_RANK = (".proj_up", ".proj_down", ".lora_up", ".lora_down")
+# The inputs are scaled before: the stored values are not the whole of the weight.
+PRE_SCALE = ".pre_quant_scale"
+# Parts of comfy_kitchen's SVDQuant, AWQ and W4A8.
+KITCHEN_PARTS = ("proj_down", "proj_up", "smooth_factor", "zeros")
+KITCHEN_PARTS += ("s_channel", "correction", "codebook")
 SPELLINGS = (
     Spelling(".weight", ".scale_weight", beside=ACTIVATIONS),
     # Scales of scales: NVFP4. Zero points: compressed-tensors.
     Spelling(
         ".weight",
         ".weight_scale",
-        unread=(".weight_scale_2", ".weight_zero_point"),
+        unread=(
+            ".weight_scale_2",
+            ".weight_zero_point",
+            PRE_SCALE,
+            *(f".weight_{part}" for part in KITCHEN_PARTS),
+        ),
         beside=ACTIVATIONS,
     ),
     Spelling(
@@ -98,6 +108,10 @@ HALF_BYTES = {
     "hqq",
     "bnb_4bit",
     "torchao_int4",
+    "svdquant_w4a4",
+    "awq_w4a16",
+    "convrot_w4a4",
+    "asym_w4a8_int8",
 }
 # Its matrices have a column for each output, as its scales have.
 TRANSPOSED = "gptq"
@@ -164,7 +178,8 @@ def _pack_bytes(
     plain = plain and (
         not note or (note.get("format") in PLAIN_FORMATS and note.keys() <= HARMLESS)
     )
-    if note.get("format") == NVFP4 and note.keys() <= HARMLESS:
+    is_nvfp4 = note.get("format") == NVFP4 and note.keys() <= HARMLESS
+    if is_nvfp4 and stem + PRE_SCALE not in named:
         halves = nvfp4_codes(tensor, scale, named.get(f"{stem}.weight_scale_2"))
         if halves:
             name, sides = stem + spelling.becomes, (tensor.shape[0], halves.columns)
