@@ -8,9 +8,14 @@ OTHER = "other"
 KINDS = ("attn1", "attn2", "ff", "norm", "proj", "emb", "conv", OTHER)
 
 # Kinds by patterns of paths: the first pattern found anywhere decides.
-KindRules = Sequence[tuple[str, str]]
+KindRules = Sequence[tuple[str, re.Pattern[str]]]
 
-KIND_RULES: KindRules = (
+
+def _rules(*rules: tuple[str, str]) -> KindRules:
+    return tuple((kind, re.compile(pattern)) for kind, pattern in rules)
+
+
+KIND_RULES = _rules(
     # Single blocks of FLUX.2: each of these matrices serves attention and feed-forward at once.
     ("proj", r"\.to_qkv_mlp_proj\.|single_transformer_blocks\.\d+\.attn\.to_out\.(weight|bias)$"),
     ("attn2", r"\.(audio_)?attn2\.|\.cross_attn\.|\.cross_attention\.|^face_adapter\."),
@@ -35,7 +40,7 @@ KIND_RULES: KindRules = (
     ("conv", r"conv"),
 )
 # The same for the autoencoder and the text encoders.
-COMPANION_KIND_RULES: KindRules = (
+COMPANION_KIND_RULES = _rules(
     ("attn1", r"\.self_attn\.|\.SelfAttention\.|\.attentions\."),
     ("ff", r"\.mlp\.|\.DenseReluDense\."),
     ("emb", r"\.embeddings\.|^shared\."),
@@ -44,7 +49,7 @@ COMPANION_KIND_RULES: KindRules = (
     ("conv", r"conv"),
 )
 # Where the path does not tell: the classes of the modules that hold a parameter, outermost first.
-CLASS_KIND_RULES: KindRules = (
+CLASS_KIND_RULES = _rules(
     ("attn2", r"CrossAttention\."),
     ("attn1", r"(Attention|Attn)\."),
     ("ff", r"(FeedForward\w*|MLP|Mlp|FFN)\."),
@@ -56,4 +61,4 @@ CLASS_KIND_RULES: KindRules = (
 
 def kind_of(path: str, rules: KindRules = KIND_RULES) -> str:
     """Kind (`attn1`, `attn2`, `ff`, `norm`, `proj`, `emb`, `conv`, `other`) of a parameter path."""
-    return next((kind for kind, pattern in rules if re.search(pattern, path)), OTHER)
+    return next((kind for kind, pattern in rules if pattern.search(path)), OTHER)

@@ -1,15 +1,21 @@
 """Damaged and odd input is refused or described; nothing else ever happens."""
 
 import contextlib
+import json
 
 import malformed
 import torch
+from effort import little_effort
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_layouts import index_of
 
+from generator.checkpoints.formats.folders import PEFT_KEY
 from generator.checkpoints.formats.opening import open_checkpoint
+from generator.checkpoints.identify.adapters import group_modules
 from generator.checkpoints.identify.contents import identify
+from generator.checkpoints.identify.peft_config import declared_alphas
+from generator.checkpoints.keys.wrappers import unwrap
 from generator.errors import CheckpointError
 
 RELAXED = settings(
@@ -106,3 +112,22 @@ def test_any_names_and_shapes_are_described_completely(tensors):
     assert sum(each.nbytes for each in contents.weights) == sum(t.nbytes for t in index.tensors)
     places = [(each.component, each.name) for each in contents.weights]
     assert len(set(places)) == len(places)
+
+
+def test_a_wrapper_that_never_ends_is_taken_off_a_few_times_only():
+    names, prefixes = unwrap(["module." * 9000 + str(number) for number in range(200)])
+    assert 0 < len(prefixes) < 20
+    assert names[0].startswith("module.")
+
+
+def test_alphas_of_single_modules_are_looked_up_by_the_ends_of_names(tmp_path):
+    """The file is as large as its entries; modules times entries would be a hundred times more."""
+    entries = {f"x{number}": number for number in range(20_000)} | {"b.to_q": 5, "to_q": 7}
+    config = {"transformer.lora_alpha": 3, "transformer.alpha_pattern": entries}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    factors = [f"{block}.b.to_{which}.lora_A.weight" for block in range(2000) for which in "qk"]
+    modules = group_modules(factors)
+    with little_effort(path):
+        alphas = declared_alphas({PEFT_KEY: path.read_text()}, modules)
+    assert alphas == (3.0, 5.0)

@@ -42,6 +42,8 @@ VECTOR_WIDTHS = {
 }
 # A file holds a few words' vectors; a word has fewer vectors than a prompt has tokens.
 MOST_WORDS, MOST_VECTORS = 8, 77
+# Of a textual inversion, with what its training leaves.
+MOST_TENSORS = 100
 
 
 class AdapterModule(NamedTuple):
@@ -222,6 +224,8 @@ def _targets(modules: Sequence[AdapterModule], base: str) -> tuple[str, ...]:
 
 def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     """A textual inversion: vectors of the widths of text encoders, by part."""
+    if len(shapes) > MOST_TENSORS:
+        return None
     vectors = {name: shape for name, shape in shapes.items() if vector_name(name) is not None}
     if not vectors and len(shapes) == 1 and _is_word(*shapes.items()):
         vectors = dict(shapes)

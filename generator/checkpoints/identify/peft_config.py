@@ -6,13 +6,16 @@ change is not scaled. Source: huggingface/peft `tuners/lora/`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.checkpoints.formats.folders import PEFT_KEY
 from generator.checkpoints.formats.quantised.notes import decoded_note
 from generator.checkpoints.identify.adapters import AdapterModule
 
+PATTERNS = "alpha_pattern"
+# Parts of the end of a module's name that are looked up.
+MOST_PARTS = 16
 # Models of a pipeline by component; without a name, the configuration is of all.
 MODELS = {"denoiser": ("transformer.", "unet.", "")}
 
@@ -29,8 +32,13 @@ class Scaling(NamedTuple):
 
 
 def peft_config(metadata: Mapping[str, str]) -> Mapping[str, object]:
-    """The configuration in the metadata; empty if there is none that can be read."""
-    return decoded_note(metadata.get(PEFT_KEY, "{}").encode(), dict[str, object]) or {}
+    """The configuration in the metadata; empty if there is none that can be read. Of alphas of
+    single modules, the place is kept: the first that fits counts."""
+    config = decoded_note(metadata.get(PEFT_KEY, "{}").encode(), dict[str, object]) or {}
+    for key, alphas in config.items():
+        if key.endswith(PATTERNS) and isinstance(alphas, dict):
+            config[key] = {end: (place, alpha) for place, (end, alpha) in enumerate(alphas.items())}
+    return config
 
 
 def declared_alphas(
@@ -50,11 +58,19 @@ def declared_scaling(config: Mapping[str, object], module: AdapterModule) -> Sca
     model = next((each for each in models if f"{each}lora_alpha" in config), None)
     if model is None:
         return None
-    alphas = config.get(f"{model}alpha_pattern")
+    alphas = config.get(f"{model}{PATTERNS}")
     patterns = alphas if isinstance(alphas, dict) else {}
     # PEFT's keys are patterns; those that it writes itself are names or their ends.
-    own = (alpha for end, alpha in patterns.items() if f".{module.name}".endswith(f".{end}"))
-    alpha = next(own, config[f"{model}lora_alpha"])
+    own = [patterns[end] for end in _ends(module.name) if end in patterns]
+    _, alpha = min(own, default=(0, config[f"{model}lora_alpha"]))
     if not isinstance(alpha, int | float) or not math.isfinite(alpha):
         return None
     return Scaling(float(alpha), config.get(f"{model}use_rslora") is True)
+
+
+def _ends(name: str) -> Iterator[str]:
+    """The name, and what is behind each of its last dots."""
+    yield name
+    parts = name.rsplit(".", MOST_PARTS)
+    for first in range(1, len(parts)):
+        yield ".".join(parts[first:])

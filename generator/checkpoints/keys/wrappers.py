@@ -36,6 +36,7 @@ MAYBE_AROUND = (
 # Parts of Stable Audio, which wraps its denoiser alone.
 BESIDE = ("pretransform.", "conditioner.conditioners.")
 OTHER = "other"
+MOST_WRAPPERS = 8
 # Tensors that say how a network was trained or quantised, outside of it.
 MARKERS = frozenset(
     {
@@ -69,7 +70,7 @@ def unwrap(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     if any(INSIDE in name for name in names):
         found.append(INSIDE)
         names = [name.replace(INSIDE, "") for name in names]
-    while prefix := _around(names):
+    while len(found) < MOST_WRAPPERS and (prefix := _around(names)):
         found.append(prefix)
         names = [name.removeprefix(prefix) for name in names]
     return list(names), tuple(prefix.rstrip(".") for prefix in found)

@@ -46,6 +46,8 @@ TYPES = (
     GgmlType("TQ1_0", 34, 256, 54),
     GgmlType("TQ2_0", 35, 256, 66),
     GgmlType("MXFP4", 39, 32, 17),
+    GgmlType("NVFP4", 40, 64, 36),
+    GgmlType("Q1_0", 41, 128, 18),
 )
 BY_NUMBER = {each.number: each for each in TYPES}
 BY_NAME = {each.name: each for each in TYPES}
