@@ -40,8 +40,15 @@ LOW_RANK = (".proj_up", ".proj_down", ".lora_up", ".lora_down")
 # The inputs are scaled before: the stored values are not the whole of the weight.
 PRE_SCALE = ".pre_quant_scale"
 # Parts of comfy_kitchen's SVDQuant, AWQ and W4A8.
-KITCHEN_PARTS = ("proj_down", "proj_up", "smooth_factor", "zeros")
-KITCHEN_PARTS += ("s_channel", "correction", "codebook")
+KITCHEN_PARTS = (
+    "proj_down",
+    "proj_up",
+    "smooth_factor",
+    "zeros",
+    "s_channel",
+    "correction",
+    "codebook",
+)
 SPELLINGS = (
     Spelling(".weight", ".scale_weight", beside=ACTIVATIONS),
     # Scales of scales: NVFP4. Zero points: compressed-tensors.
