@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from generator.analysis.findings.of_groups import group_findings
 from generator.analysis.lineage.copies import copies, dtypes, identities
 from generator.analysis.lineage.declared import declared_recipe
@@ -68,7 +70,9 @@ def _component(
         if not any(_is_adapter(checkpoints, members[member]) for member in each)
     ]
     root = members.index(reference) if reference in members else -1
-    found = descent(sums, name, alike, root, dtypes(members, name, checkpoints))
+    # With so small matrices, BLAS threads only cost time.
+    with threadpool_limits(1, "blas"):
+        found = descent(sums, name, alike, root, dtypes(members, name, checkpoints))
     lineage = found.lineage if found.lineage.nodes else None
     history = compare_history(truth, name, lineage, found.recipes) if truth and lineage else None
     return ComponentLineage(

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
 from families import claims, load
 from histories import history
 from test_histories import said_of
+from threadpoolctl import threadpool_limits
 
 from generator.records import Measurement
 
@@ -43,9 +44,11 @@ class Judged(NamedTuple):
 
 def judged(seed: int) -> Judged:
     """Half of the families have their base declared, where it is among the files."""
-    family = history(seed)
-    found = said_of(family, "m00" if seed % 2 else "")
-    verdicts, silent = load("judge").judge(family.truth, claims(found))
+    # A process per core: threads of products of small matrices would wait for one another.
+    with threadpool_limits(1):
+        family = history(seed)
+        found = said_of(family, "m00" if seed % 2 else "")
+        verdicts, silent = load("judge").judge(family.truth, claims(found))
     each = [(one["claim"], one["verdict"]) for one in verdicts]
     return Judged(claims=each, members=len(family.here), silent=len(silent))
 
