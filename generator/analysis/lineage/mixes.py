@@ -2,8 +2,8 @@
 
 Exact sums are found first, then which of their members is the mix: see `directions`. Mixes of mixes
 are told by what these were mixed from, because weights of independent members are unique. Those of
-members on one line are not: see `stand_ins`; nor those of others that depend on one another: see
-`other_sums`.
+members on one line are not, nor is a share of the root: see `stand_ins`; nor those of others that
+depend on one another: see `other_sums`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from generator.analysis.lineage.directions import direction_of
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.other_sums import is_only_sum
 from generator.analysis.lineage.relations import Relations
-from generator.analysis.lineage.stand_ins import Mix, simplest_mix
+from generator.analysis.lineage.stand_ins import Mix, is_nearer, may_hold_root, simplest_mix
 from generator.analysis.lineage.sums_by_block import parents_by_block
 from generator.analysis.lineage.sums_of_steps import (
     EXACT,
@@ -85,16 +85,22 @@ def find_mixes(members: Members, steps: Steps, pool: Sequence[int]) -> Found:
     ends = {each: mix for each, mix in between.items() if len(mix.parents) == 2}
     adapted = {each for each in ends if is_partial(members.parts, *ends[each].parents)}
     for target in found.keys() - between.keys():
-        if simplest := simplest_mix(found[target], ends, adapted):
-            found[target] = simplest
-        else:
+        simplest = simplest_mix(found[target], ends, adapted)
+        if simplest is None:
             del found[target]
             inside.add(target)
+        elif is_nearer(steps, target, found[target], simplest):
+            found[target] = found[target]._replace(verdict="between")
+        else:
+            found[target] = simplest
     merges = {each: mix for each, mix in found.items() if mix.verdict == "merge"}
     unmixed = [each for each in pool if each not in merges]
     unclear = {t for t, mix in merges.items() if not is_only_sum(steps, t, mix, unmixed)}
-    for target in unclear:
-        del found[target]
+    for target, mix in merges.items():
+        if target in unclear:
+            del found[target]
+        elif may_hold_root(mix, steps.root):
+            found[target] = mix._replace(verdict="between")
     left = [each for each in free if each not in sums.keys() | found.keys()]
     for target in left:
         others = [each for each in left if each != target]

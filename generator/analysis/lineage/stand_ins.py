@@ -7,7 +7,7 @@ sums are as exact. The one of fewest parents is told, unless others may be as tr
 from collections.abc import Container, Mapping
 from typing import Literal, NamedTuple
 
-from generator.analysis.lineage.sums_of_steps import SMALLEST
+from generator.analysis.lineage.sums_of_steps import SMALLEST, Steps, fit
 
 
 class Mix(NamedTuple):
@@ -66,3 +66,23 @@ def _in_place_of(
     if any(share < 0 <= shares.get(each, 0.0) for each, share in found.items()):
         return None
     return found
+
+
+def is_nearer(steps: Steps, target: int, mix: Mix, simplest: Mix) -> bool:
+    """Whether a mix is nearer to the target than the `simplest` one that can stand for it. What was
+    mixed from a member on a line holds the rounding of that member: if the mix of the ends is
+    nearer, the target was made from these."""
+    left, left_of_simplest = (
+        fit(steps, target, [each for each in told.parents if each != steps.root]).left
+        for told in (mix, simplest)
+    )
+    return left + steps.accuracy(target) < left_of_simplest
+
+
+def may_hold_root(mix: Mix, root: int) -> bool:
+    """Whether a share of the root may be that of a parent: one that was mixed from the root and a
+    missing model, which then has its share in the target. Not so if all shares of others are equal,
+    as in a mean."""
+    shares = [share for each, share in zip(mix.parents, mix.weights, strict=True) if each != root]
+    has_root = len(shares) < len(mix.parents) and min(mix.weights) > 0
+    return has_root and max(shares) - min(shares) >= SMALLEST
