@@ -10,8 +10,10 @@ from statistics import NormalDist
 import numpy as np
 
 from generator.analysis.lineage.angles import UNEVEN, angles, is_partial, is_surely_partial
+from generator.analysis.lineage.directions import CLEARLY
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.roots import LEAST_GROWTH, SURE, norm_growth
+from generator.analysis.lineage.rounding import WITHIN
 from generator.records.arrays import Counts, Floats
 
 # Right angles seen from a root, per relative.
@@ -19,6 +21,9 @@ FEWEST_RIGHT = 0.33
 # A common part of all steps from a root is evidence of a missing one if, of true roots, only one in
 # twenty has as much by chance; a common part of two steps, if only one in a thousand has it.
 OF_ALL, OF_TWO = 0.05, 0.001
+# Growth from a root that has a step in common with a relative, of half of their distance: from a
+# missing root to both.
+LARGEST_GROWTH = 2.0
 # As many relatives at right angles to one another make a root certain.
 FEWEST_WAYS = 3
 # A step from a missing root to the one that is claimed is at most this part of the typical distance
@@ -78,16 +83,30 @@ def is_certain(members: Members, root: int, family: Sequence[int]) -> bool:
     which the one that is claimed was made, too."""
     others = [each for each in family if not members.close[root, each] and each != root]
     growth = norm_growth(members, root, others)
-    if (
-        members.imported
-        or (growth.share - SURE * growth.chance - growth.rounding >= LEAST_GROWTH).all()
-    ):
+    sure = SURE * growth.chance + growth.rounding
+    low, high = growth.share - sure, growth.share + sure
+    grown = (low >= LEAST_GROWTH) & (high <= LARGEST_GROWTH)
+    if members.imported or (grown.all() and not _has_near_model(members, root)):
         return True
     ways: list[int] = []
     for each in others:
         if angles(members.parts, root, each, root).right[ways].all():
             ways.append(each)
     return len(ways) >= FEWEST_WAYS
+
+
+def _has_near_model(members: Members, root: int) -> bool:
+    """Whether a coarser member that seems to be the root, rounded, differs by more than that in a
+    part: it was rounded from another model, which may be the missing root."""
+    near = [
+        each
+        for each in members.clique
+        if members.close[root, each]
+        and members.noise[each] > CLEARLY * members.noise[root]
+        and each not in members.unbounded
+    ]
+    rounding = members.parts.noise[:, near] + members.parts.noise[:, [root]]
+    return bool((members.parts.squared[:, root, near] > WITHIN * rounding).any())
 
 
 def _evident(share: float) -> float:

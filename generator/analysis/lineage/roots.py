@@ -13,9 +13,10 @@ only if nothing but a common origin explains what is seen from it:
 3. No two stand at an obtuse angle, nor at a right angle in the whole alone: seen from a merge, what
    it was made from does. Mixes of the others are not counted.
 
-4. A single relative that came from elsewhere would stand at right angles, too. Its norm excludes
-   that, or that others do: the more stand at right angles to one another, the less likely it is
-   that all but one were made from a model whose own root is missing.
+4. A single relative that came from elsewhere would stand at right angles, too, and so would one of
+   which the root is a part. Its norm excludes that, if no coarse copy is that of another model; or
+   others do: the more stand at right angles to one another, the less likely it is that all but one
+   were made from a model whose own root is missing.
 
 Else no root is claimed, and the drawing starts at the medoid, with the rule `centre`.
 """
