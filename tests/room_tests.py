@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,14 +41,18 @@ class RoomTests(NamedTuple):
 
     def in_order(self, file: str, line: int) -> Iterator[list[str]]:
         """The tests that run the line, the fastest first, then those of its module that begin other
-        processes, which may run it; where no test runs the line, all of the module, or of the room.
+        processes, which may run it; where no test runs the line, all of the module, then of the
+        room, which may use what was made of it while it was loaded.
         """
         lines = self.ran.get(file, {})
         near = self.seconds.keys() & lines.get(str(line), [])
-        yield sorted(near, key=self.seconds.__getitem__)
+        yield self._fastest(near)
         module = self.seconds.keys() & {test for tests in lines.values() for test in tests}
-        rest = module & set(self.begin) if near else module or self.seconds.keys()
-        yield sorted(rest - near, key=self.seconds.__getitem__)
+        yield self._fastest((module & set(self.begin) if near else module) - near)
+        yield self._fastest(set() if near else self.seconds.keys() - module)
+
+    def _fastest(self, tests: Set[str]) -> list[str]:
+        return sorted(tests, key=self.seconds.__getitem__)
 
     def runs_while_loaded(self, file: str, line: int) -> bool:
         """Whether a line runs before any test does."""
