@@ -16,9 +16,10 @@ from generator.architectures.memory.growth import Design, Size
 from generator.architectures.memory.live import Event
 from generator.architectures.memory.measuring import measure_denoiser
 from generator.architectures.memory.passes import Pass, simulate
-from generator.architectures.network import quiet_libraries
+from generator.architectures.network import BuiltNetwork, quiet_libraries
 from generator.catalog.entries import ArchitectureEntry
 from generator.networks.calls import PipelineCall
+from generator.networks.families import Input
 from generator.records import PipelineDefaults
 from generator.records.memory import MemoryGrowth
 
@@ -377,6 +378,32 @@ def test_a_denoiser_of_images_as_a_hand_made_call(name, attention, tmp_path):
     peak = simulate(network, lambda: network(**given), given, attention).peak_with_workspace
     area = 768 * 768 / MEGAPIXEL
     assert record.passes[name].live.mib(2, area) * MIB == pytest.approx(peak, rel=0.01)
+
+
+class Sound(nn.Module):
+    """What is made of sounds of one length; `dtype` as diffusers' networks have it."""
+
+    dtype = torch.float16
+
+    def forward(self, hidden_states):
+        return hidden_states * 2
+
+
+def test_sound_is_simulated_at_no_fewer_samples_than_its_pipeline_gives():
+    asked = []
+
+    def call_at(settings, samples):
+        asked.append(samples)
+        defaults = PipelineDefaults(pipeline_class="", guidance="batch_doubled")
+        inputs = (Input(name="hidden_states", sizes=("batch", 2**20)),)
+        return PipelineCall(defaults, inputs, {"batch": samples})
+
+    network = BuiltNetwork(Sound(), None, {}, ())
+    found = denoisers.measure_calls(network, call_at)["forward"].live
+    # The default call, then twice a pair, and another number to check.
+    assert asked == [None, 2, 4, 6]
+    # Two MiB for each sample, and what becomes of it.
+    assert found.mib(2, 1) == 2 * (2 + 2)
 
 
 def test_a_video_is_simulated_at_three_areas():

@@ -7,10 +7,11 @@ from diffusers import AudioLDM2UNet2DConditionModel, UNet2DConditionModel
 
 from generator.architectures.arguments import describe, published_arguments
 from generator.architectures.blocks import network_blocks
+from generator.architectures.components import build_component
 from generator.architectures.counts import Summary, at_published_inputs
 from generator.architectures.measure import measure_architecture
 from generator.architectures.network import build_network, read_config
-from generator.catalog.entries import ArchitectureEntry, InputSizes
+from generator.catalog.entries import ArchitectureEntry, ComponentEntry, InputSizes
 from generator.errors import ConfigError
 from generator.networks.families import FAMILIES
 from generator.records import PipelineSettings
@@ -110,6 +111,20 @@ def test_a_wrong_value_is_refused_by_name(change, named):
     with pytest.raises(ConfigError, match=named) as refused:
         build_network(DISTILLED_SDXL | change, "some/config.json")
     assert refused.value.subject == "some/config.json"
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [({"block_out_channels": 4}, TypeError), ({"down_block_types": ["Nope"] * 4}, ValueError)],
+)
+def test_a_wrong_value_of_a_component_is_told_with_its_kind(config, error, tmp_path):
+    (tmp_path / "vae.json").write_text(json.dumps(config))
+    entry = ComponentEntry(
+        id="x", name="X", kind="vae", class_name="AutoencoderKL", config="vae.json"
+    )
+    told = rf"AutoencoderKL cannot be built from it \({error.__name__}: "
+    with pytest.raises(ConfigError, match=told):
+        build_component(entry, tmp_path)
 
 
 @pytest.mark.parametrize(

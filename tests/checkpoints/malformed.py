@@ -58,7 +58,7 @@ def entry(name, message, data=b"\0" * 4, **changes):
 
 plain("empty", "is empty", b"")
 plain("seven bytes", "neither", b"\1\2\3\4\5\6\7")
-plain("zeros", "zeros", bytes(4096))
+plain("zeros", "begins with zeros", bytes(4096))
 plain("git lfs pointer", "Git LFS", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
 plain("web page", "web page", b"<!DOCTYPE html><html><body>404</body></html>")
 plain("web page after blanks", "web page", b"\n\n  <HTML><head></head></HTML>")
@@ -660,7 +660,7 @@ CODES = {
         "web page",
         "without weights",
         "without their index",
-        "zeros",
+        "begins with zeros",
         "zip archive without members",
         "ONNX model",
         "TensorRT engine",

@@ -12,6 +12,7 @@ from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
 from generator.errors import CheckpointError, UsageError
+from generator.records.reasons import NotUnpacked
 from generator.text.inspection import describe
 from generator.text.report import describe_comparison
 
@@ -329,19 +330,22 @@ def test_blocks_are_numbered_as_in_the_whole_network(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("more", "algorithms"),
     [
-        {"dora_scale": (1, 768)},
-        {"lora_mid.weight": (4, 4)},
+        ({"dora_scale": (1, 768)}, "dora+lora"),
+        ({"lora_mid.weight": (4, 4)}, "locon+lora"),
     ],
 )
-def test_changes_that_need_the_weight_are_not_compared(more, tmp_path):
+def test_changes_that_need_the_weight_are_not_compared(more, algorithms, tmp_path):
     shapes = {"lora_down.weight": (4, 768), "lora_up.weight": (640, 4)} | more
     tensors = {f"{UNET_MODULE}.{end}": np.ones(shape, "f4") for end, shape in shapes.items()}
     a = write(tmp_path / "a.safetensors", tensors)
     b = write(tmp_path / "b.safetensors", tensors | {f"{UNET_MODULE}.alpha": np.float32(2)})
-    (tensor,) = compare(a, b).tensors
+    comparison = compare(a, b)
+    (tensor,) = comparison.tensors
     assert tensor.l2 is None
+    (left_out,) = comparison.summary.excluded
+    assert left_out.reason == NotUnpacked(quantisation=algorithms)
     record = measure_checkpoint(a, "").record
     assert record.adapter.norm is None
     reason = "depends on the weights" if "dora_scale" in more else "not read"

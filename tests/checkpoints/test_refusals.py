@@ -14,9 +14,11 @@ MEGABYTES = 200
 
 
 @pytest.mark.parametrize("name", malformed.CASES)
-def test_refuses(name, tmp_path):
+def test_refuses(name, tmp_path_factory):
     write, message = malformed.CASES[name]
-    path = write(tmp_path)
+    # Not named after the case, since messages hold the path.
+    folder = tmp_path_factory.mktemp("file")
+    path = write(folder)
     with little_effort(path), pytest.raises(CheckpointError) as caught:
         open_checkpoint(path)
     text = error_text(caught.value)
@@ -24,7 +26,15 @@ def test_refuses(name, tmp_path):
     assert message in malformed.CODES[caught.value.code]
     assert "\n" not in text
     assert len(text) < 1000
-    assert str(tmp_path)[:40] in text
+    assert str(folder)[:40] in text
+
+
+@pytest.mark.parametrize("name", ["bad json", "metadata of numbers"])
+def test_what_a_parser_says_is_told(name, tmp_path):
+    path = malformed.CASES[name].write(tmp_path)
+    with pytest.raises(CheckpointError) as caught:
+        open_checkpoint(path)
+    assert str(caught.value.__cause__) in error_text(caught.value)
 
 
 def test_there_are_enough_cases():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from generator.distances import gpu
 from generator.distances.chunk import CHUNK_COLUMNS, Chunk
+from generator.distances.kernels import TILE
 from generator.distances.products import squared_distances
 
 GATE = 1e-6
@@ -195,6 +196,17 @@ def test_l1_and_l0(scale):
     l1 = np.array([[np.abs(a - b).sum() for b in wide] for a in wide])
     np.testing.assert_allclose(got.l1, l1, rtol=GATE, atol=0)
     np.testing.assert_array_equal(got.l0, [[np.sum(a != b) for b in wide] for a in wide])
+
+
+def test_tiny_numbers_differ_behind_large_ones():
+    """By less than a float64 at the size of what the same memory held before."""
+    values = np.ones((2, 3 * TILE), np.float32)
+    values[:, TILE:] = 1e-30
+    values[1, TILE:] *= 2
+    got = chunk_of(values).differences(np.arange(2), np.ones((2, 2), dtype=bool))
+    assert got.l0[0, 1] == 2 * TILE
+    wide = values.astype(np.float64)
+    np.testing.assert_allclose(got.l1[0, 1], np.abs(wide[0] - wide[1]).sum(), rtol=GATE, atol=0)
 
 
 def test_equal_bytes_of_two_dtypes_are_not_the_same():

@@ -1,5 +1,6 @@
 """Ranks of changes, against torch's singular values."""
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -8,7 +9,7 @@ from weight_files import UNET, write
 from generator.analysis.findings.of_pairs import explain_pair
 from generator.api import recipe
 from generator.distances.pair import compare
-from generator.distances.ranks import change_ranks
+from generator.distances.ranks import change_ranks, squared_errors
 from generator.text.findings import pair_sentence
 from generator.text.report import describe_recipe
 
@@ -171,3 +172,15 @@ def test_a_lora_of_the_demo_family_that_was_merged(family):
         each for each in explain_pair(comparison, ranks=ranks).findings if each.kind == "low_rank"
     )
     assert pair_sentence(found).startswith("The change of the denoiser has rank 2 in 128 of the")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float8_e4m3fn", "float8_e5m2"])
+def test_a_rounding_error_is_uniform_over_a_step(dtype):
+    """From each number to the next one, which are those of torch; a twelfth of its square."""
+    kind = getattr(torch, dtype)
+    codes = torch.arange(2 ** (8 * kind.itemsize - 1), dtype=torch.int32)
+    words = codes.to(torch.uint8 if kind.itemsize == 1 else torch.int16)
+    values = words.view(kind).double().numpy()
+    values = values[np.isfinite(values)]
+    expected = np.diff(values) ** 2 / 12
+    np.testing.assert_allclose(squared_errors(values[:-1], dtype), expected, rtol=1e-12)
