@@ -116,6 +116,13 @@ def test_only_the_decoder():
     )
 
 
+@pytest.mark.parametrize(("name", "block"), [("vae", "ENCODER"), ("denoiser", "DECODER")])
+def test_only_one_other_part(name, block):
+    tensors = [tensor(name, "MID", 0.0), tensor(name, block, 3.0)]
+    (found, *_) = findings(comparison({name: component({"MID": 0, block: 9.0})}, tensors))
+    assert (found.kind, found.figures.part) == ("one_part_changed", block)
+
+
 def test_partly_and_all_changed():
     blocks = {"LAYER00": 1.0, "LAYER01": 1.0}
     some = [tensor("text_encoder", f"LAYER0{n}", float(n < 2)) for n in (0, 1, 2, 3)]

@@ -89,6 +89,9 @@ def test_several_on_one_line_are_told_as_a_line_in_their_order():
     (line,) = found.lineage.lines
     assert line.members == ("m0", "m1", "m2", "m3", "m4")
     assert line.deviation < 1e-3
+    # What lies between two others of it is shown beside them, but not claimed.
+    on_it = {each.target for each in found.candidates if each.failed == "line"}
+    assert on_it == {"m1", "m2", "m3"}
     # Where it is known that all began at one end, they are steps on the way from there.
     steps = found_in(models, norms=False, reference=0)
     assert verdicts(steps) == dict.fromkeys(("m1", "m2", "m3"), "interpolation")

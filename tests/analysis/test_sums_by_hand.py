@@ -10,6 +10,7 @@ from simulated import grams_of
 from generator.analysis.lineage.adapted import adapted_recipe
 from generator.analysis.lineage.affine import space_of
 from generator.analysis.lineage.search import mix
+from generator.analysis.lineage.sums_by_block import weights_by_block
 from generator.analysis.lineage.sums_of_steps import EXACT, Steps, best_pairs
 from generator.records.pairwise_sums import AdaptedSums
 
@@ -47,6 +48,25 @@ def test_an_exact_sum_leaves_no_more_than_the_rounding_of_all_that_it_is_made_of
         for each in found:
             assert each.factors == pytest.approx((x, y))
             assert each.left == pytest.approx(size * EXACT * expected)
+
+
+@pytest.mark.parametrize(("size", "exact"), [(0.99, True), (1.01, False)])
+def test_an_exact_mix_by_block_leaves_in_all_blocks_no_more_than_rounding(size, exact):
+    """0.3 and 0.7 of two models in one block, 0.8 and 0.2 in the other; in the middle, 0.55 and
+    0.45, by whose squares their rounding counts."""
+    noise = 1e-4
+    shares = np.array([[0.3, 0.7], [0.8, 0.2]])
+    expected = 2 * noise * (1 + 0.55**2 + 0.45**2)
+    points = np.zeros((2, 4, 3))
+    points[:, 1, 0] = points[:, 2, 1] = 1
+    points[:, 3, :2] = shares
+    points[:, 3, 2] = np.sqrt(size * EXACT * expected / 2)
+    parts = points @ points.transpose(0, 2, 1)
+    steps = Steps(0, parts, parts.sum(0), np.full((2, 4), noise))
+    found = weights_by_block(steps, 3, [1, 2], ["IN00", "MID"])
+    assert (found is not None) == exact
+    if exact:
+        np.testing.assert_allclose(found, shares, atol=1e-9)
 
 
 @pytest.mark.parametrize(("form", "ends"), [("mix", (0, 1)), ("add difference", (-9, 9))])

@@ -392,7 +392,7 @@ class Sound(nn.Module):
 def test_sound_is_simulated_at_no_fewer_samples_than_its_pipeline_gives():
     asked = []
 
-    def call_at(settings, samples):
+    def call_at(_, samples):
         asked.append(samples)
         defaults = PipelineDefaults(pipeline_class="", guidance="batch_doubled")
         inputs = (Input(name="hidden_states", sizes=("batch", 2**20)),)
