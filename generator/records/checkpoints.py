@@ -190,11 +190,11 @@ class MetadataEntry(Record):
 
 
 class LeftOutFile(Record):
-    """A file of a folder that was not read: `another_copy` of a component already read, of
-    `no_component` of the model, or `beside_folders` of components."""
+    """A file of a folder that was not read: `another_copy` of a component already read, a
+    `second_denoiser`, of `no_component` of the model, or `beside_folders` of components."""
 
     name: str
-    reason: Literal["another_copy", "no_component", "beside_folders"]
+    reason: Literal["another_copy", "second_denoiser", "no_component", "beside_folders"]
 
 
 class Checkpoint(ResultRecord):

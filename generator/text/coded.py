@@ -12,7 +12,13 @@ from generator.text import numbers
 from generator.text.anomalies import ANOMALIES
 from generator.text.refusals import FORMATS, REFUSALS, Refused
 from generator.text.vectors import VECTORS, vectors_title
-from generator.text.words import component_title, listed, network_title, shape_text
+from generator.text.words import (
+    component_title,
+    listed,
+    network_title,
+    quantisation_title,
+    shape_text,
+)
 
 REASONS = {
     "not_in_file": "not in the file",
@@ -56,6 +62,7 @@ REASONS = {
 }
 LEFT_OUT = {
     "another_copy": "another copy of the same component",
+    "second_denoiser": "a second denoiser: inspect it by itself",
     "no_component": "not a component of the model",
     "beside_folders": "beside the diffusers folders",
 }
@@ -173,5 +180,7 @@ FIELDS: dict[str, Callable[[object], str]] = {
     "usual": _shape,
     "component": _title,
     "reference_component": _title,
+    "dtype": lambda value: quantisation_title(str(value)),
+    "quantisation": lambda value: quantisation_title(str(value)),
     "kind": lambda value: vectors_title(str(value)) if value in VECTORS else str(value),
 }

@@ -174,8 +174,7 @@ def _change_blocks(adapter: Adapter) -> Iterator[str]:
 
 
 def _component(component: CheckpointComponent) -> tuple[str, ...]:
-    difference = f"{component.missing_count} missing, {component.extra_count} extra"
-    nearest = f"near {component.nearest}: {difference}" if component.nearest else "unknown"
+    nearest = f"near {component.nearest}" if component.nearest else "unknown"
     if component.name in ("adapter", "other"):
         nearest = MISSING
     return (

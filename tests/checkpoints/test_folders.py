@@ -100,12 +100,14 @@ def test_what_is_left_out_of_a_folder_is_listed(family, tmp_path):
     folder = shutil.copytree(family / "demo-diffusers", tmp_path / "model")
     weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
     shutil.copy(weights, folder / "unet" / "diffusion_pytorch_model.fp16.safetensors")
-    (folder / "safety_checker").mkdir()
-    shutil.copy(weights, folder / "safety_checker" / "model.safetensors")
+    for other in ("safety_checker", "transformer_2"):
+        (folder / other).mkdir()
+        shutil.copy(weights, folder / other / "model.safetensors")
     index = open_checkpoint(folder)
     assert index.left_out == (
         LeftOutFile(name="unet/diffusion_pytorch_model.fp16.safetensors", reason="another_copy"),
         LeftOutFile(name="safety_checker/model.safetensors", reason="no_component"),
+        LeftOutFile(name="transformer_2/model.safetensors", reason="second_denoiser"),
     )
     assert digests(folder) == digests(family / "demo-branch-b.safetensors")
 

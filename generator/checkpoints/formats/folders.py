@@ -55,6 +55,8 @@ PEFT_KEY = "lora_adapter_metadata"
 
 
 Decoded = TypeVar("Decoded")
+# Denoisers of later steps: Wan 2.2, for little noise.
+SECOND = ("transformer_2", "unet_2")
 
 
 class WeightPath(NamedTuple):
@@ -114,7 +116,10 @@ def list_weight_paths(folder: Path) -> tuple[list[WeightPath], tuple[LeftOutFile
     for other in sorted(each for each in folder.iterdir() if named and each.name not in named):
         if other.is_dir():
             left_out += [
-                LeftOutFile(name=f"{other.name}/{file}", reason="no_component")
+                LeftOutFile(
+                    name=f"{other.name}/{file}",
+                    reason="second_denoiser" if other.name in SECOND else "no_component",
+                )
                 for file in _weights(other)
             ]
         elif other.suffix.lower() in SUFFIXES:

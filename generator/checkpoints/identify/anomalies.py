@@ -68,6 +68,8 @@ def _missing(contained: Contained) -> Iterator[Anomaly]:
 
 
 def _unknown(contained: Contained) -> Iterator[Anomaly]:
+    if not contained.contents.kind:
+        return
     for component in contained.contents.components:
         if component.name in ("other", "adapter") or component.network:
             continue
