@@ -19,7 +19,7 @@ from generator.text.findings import pair_sentence
 from generator.text.inspection import columns
 from generator.text.numbers import share
 from generator.text.pairs import answer, verdict_words
-from generator.text.words import bounds, listed, shape_text
+from generator.text.words import bounds, listed, shape_text, tensors
 
 METRICS = {"l2": "L2", "l1": "L1", "l0": "L0", "cosine": "cosine"}
 VERDICTS: dict[NamedVerdict, str] = {
@@ -123,7 +123,9 @@ def describe_matrix(matrix: Matrix, metrics: Sequence[str] = ("l2",)) -> Iterato
         if square is None:
             continue
         yield ""
-        yield f"{name}, {METRICS[metric]}"
+        left = {each.tensor for each in matrix.excluded if each.tensor.startswith(f"{name}/")}
+        without = f", without {tensors(len(left))} that are not comparable" if left else ""
+        yield f"{name}, {METRICS[metric]}{without}"
         rows = [(str(number), *map(_figure, row)) for number, row in enumerate(square, start=1)]
         yield from columns([header, *rows])
     for excluded in matrix.excluded:
