@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from generator.catalog.entries import Catalog, CheckpointEntry
+from generator.checkpoints.formats.folders import PEFT_KEY
 from generator.checkpoints.formats.index import TensorIndex
 from generator.checkpoints.formats.opening import open_checkpoint
 from generator.checkpoints.inventory.measuring import VERSION, measure_checkpoint
@@ -46,11 +47,13 @@ SEEN_FILE = ".seen"
 class Seen(Record):
     """The state of a checkpoint's files when its record `digest` was made.
 
-    `files` are names, sizes in bytes and modification times in nanoseconds.
+    `files` are names, sizes in bytes and modification times in nanoseconds; `beside` is the digest
+    of an adapter's configuration, which can be a file of its own.
     """
 
     files: tuple[tuple[str, int, int], ...]
     digest: str
+    beside: str = ""
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:
@@ -174,12 +177,14 @@ def _sha256_of(path: Path) -> str:
 
 def _digest(record: Checkpoint) -> str:
     sources = [(source.name, source.size, source.sha256) for source in record.sources]
-    return store.digest(VERSION, record.name, sources)
+    beside = [(each.text, each.length) for each in record.metadata if each.key == PEFT_KEY]
+    return store.digest(VERSION, record.name, sources, *beside)
 
 
 def _look(index: TensorIndex, digest: str) -> Seen:
     files = tuple((str(file.path), file.size, file.modified) for file in index.files)
-    return Seen(files=files, digest=digest)
+    beside = index.metadata.get(PEFT_KEY, "")
+    return Seen(files=files, digest=digest, beside=store.digest(beside) if beside else "")
 
 
 def _read_seen(folder: Path) -> dict[str, Seen]:
