@@ -3,9 +3,12 @@
 Fields of an optional nested record have separate columns, null where the record is None.
 """
 
+import asyncio
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,7 +24,8 @@ from arro3.core import (
     list_flatten,
     list_offsets,
 )
-from arro3.io import read_parquet, write_parquet
+from arro3.io import read_parquet_async, write_parquet
+from arro3.io.store import LocalStore
 from msgspec import inspect
 from numpy.typing import NDArray
 
@@ -115,22 +119,32 @@ def read_columns(kind: type[Record], content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _read(kind: type[Record], content: bytes) -> Table:
-    # The store has compared `content` with the digest in its record. Of one whose record was sealed
-    # again on purpose, a page can still stop this process: arro3's reader hands batches on through
-    # C, which no panic passes. Of a file that is cut short, it would panic, and print where.
+    # Of a file that is cut short, arro3 would print where its code panics.
     whole = content.startswith(MARK) and content.endswith(MARK) and len(content) >= SMALLEST
     if not whole:
         raise ValueError("it is not a Parquet file, or is cut short")
     try:
-        table = read_parquet(io.BytesIO(content)).read_all()
+        table = _decoded(content)
     except BaseException as error:
-        # A panic of its Rust code has a type that cannot be imported, and is no `Exception`.
+        # A panic of its Rust code has a type that cannot be imported, and may be no `Exception`.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise ValueError(f"it is not a Parquet file ({error})") from error
         raise
     if table.schema != columns(kind):
         raise ValueError(f"its columns are not those of a {kind.__name__}")
     return table
+
+
+def _decoded(content: bytes) -> Table:
+    """The table in a Parquet file. Only arro3's asynchronous reader, which reads files, decodes
+    before it returns; the other hands batches on through C, where a panic ends the process."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder, "table").write_bytes(content)
+
+        async def read() -> Table:
+            return await read_parquet_async("table", store=LocalStore(folder))
+
+        return asyncio.run(read())
 
 
 def _array(values: Sequence[Any] | NDArray[Any], kind: DataType) -> Array:

@@ -119,3 +119,32 @@ def test_a_file_that_is_cut_short_is_refused_and_nothing_is_printed(capfd):
             read_rows(TensorDistance, content[:length])
     # A panic of the Rust code would print from outside of Python.
     assert capfd.readouterr().err == ""
+
+
+def test_a_damaged_table_never_ends_the_process():
+    """For some of these, whoever made the record's seal, arro3's synchronous reader would end it."""
+    one = TensorDistance(
+        component="denoiser",
+        name="",
+        block="IN01",
+        kind="attn1",
+        shape=(),
+        l0=1,
+        l1=1.0,
+        l2=None,
+        cosine=None,
+        identical=False,
+    )
+    content = write_rows(TensorDistance, [one])
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    refused = 0
+    # The lowest bit of a number in the footer is its sign; it begins with numbers and ends with the
+    # schema once more.
+    for place in range(footer, (footer + len(content)) // 2):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        try:
+            read_rows(TensorDistance, bytes(damaged))
+        except ValueError:
+            refused += 1
+    assert refused > 100
