@@ -37,9 +37,12 @@ def render(
     """
     from generator.catalog.site import check_templates
     from generator.publish.render import render as render_pages
+    from generator.publish.writing import check_rendered
     from generator.records.files import check_writable
 
     pages = site_src or site_of(context).pages
+    if site_src is not None:
+        check_rendered(site_src)
     if templates is not None:
         check_templates(templates)
     # Before anything is read: a large site takes a minute.

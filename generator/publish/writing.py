@@ -21,6 +21,8 @@ OWNED_PAGES = frozenset(
         *("self-test.md", "feed.xml"),
     )
 )
+# One that is in every site, and hardly elsewhere.
+ALWAYS_RENDERED = "reproducing.md"
 OWNED_FOLDERS = frozenset(
     {
         "architectures",
@@ -42,6 +44,20 @@ class RenderReport(Record):
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
+
+
+def check_rendered(site_src: Path) -> None:
+    """Check that what a rendering would replace or remove in `site_src` was rendered.
+
+    Raises:
+        UsageError: it is a folder of something else, such as a home with its `Downloads`.
+    """
+    if (site_src / ALWAYS_RENDERED).is_file():
+        return
+    for name in sorted(OWNED_PAGES | OWNED_FOLDERS):
+        if (site_src / name).exists():
+            advice = "Name a new folder; nothing was written"
+            raise UsageError(str(site_src), f"has a {name} that was not rendered", advice)
 
 
 def write_files(site_src: Path, files: Mapping[str, bytes]) -> RenderReport:

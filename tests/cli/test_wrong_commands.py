@@ -1,5 +1,8 @@
 """What people type by mistake: one clear line, the right exit code, and nothing is written."""
 
+import errno
+import sys
+
 import pytest
 from verbs import atlas
 
@@ -71,3 +74,31 @@ def test_the_metrics_that_are_asked_for(family):
     assert ["denoiser, L1" in asked, "denoiser, cosine" in asked, "L2" in asked] == [1, 1, 0]
     usual = atlas("matrix", *pair, "--workers", 1).stdout
     assert ["denoiser, L2" in usual, "cosine" in usual] == [1, 0]
+
+
+@pytest.mark.parametrize("theirs", ["index.md", "downloads/thesis.pdf"])
+def test_a_folder_of_other_things_is_not_rendered_into(tmp_path, theirs):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/catalog.toml").touch()
+    mine = tmp_path / "home" / theirs
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+    done = atlas("render", "--site", tmp_path, "--site-src", tmp_path / "home")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "that was not rendered. Name a new folder; nothing was written" in done.stderr
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == [mine]
+
+
+@pytest.mark.parametrize(("system", "code"), [("win32", 141), ("linux", None)])
+def test_a_reader_that_has_gone_on_windows(monkeypatch, system, code):
+    def gone(*_, **__):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("generator.cli.cli", gone)
+    monkeypatch.setattr(sys, "platform", system)
+    if code is None:
+        with pytest.raises(OSError, match="Invalid argument"):
+            atlas("inspect", "a.safetensors")
+    else:
+        done = atlas("inspect", "a.safetensors")
+        assert (done.returncode, done.stderr) == (code, "")
