@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +11,8 @@ from multiprocessing import active_children, connection, get_context, parent_pro
 
 # Seconds for a terminated process to end.
 PATIENCE = 5
+# Windows waits for so many processes at most, less what a pool itself waits for.
+MOST_ON_WINDOWS = 61
 
 
 def default_workers() -> int:
@@ -28,6 +31,8 @@ def worker_pools(
     first. The context ends all processes without waiting for their work: fetch results before. The
     pool's own shutdown can wait forever for a worker that was started just as another died.
     """
+    if sys.platform == "win32":
+        workers = min(workers, MOST_ON_WINDOWS)
     before = set(active_children())
     pools: list[ProcessPoolExecutor] = []
 

@@ -130,6 +130,9 @@ def main() -> None:
 
         if error.errno in UNREACHABLE and error.filename:
             refused = UsageError(str(error.filename), f"cannot be reached ({error.strerror})")
+        elif sys.platform == "win32" and error.errno == errno.EINVAL and not error.filename:
+            # How Windows says that nobody reads.
+            sys.exit(READER_GONE)
         elif error.errno in UNWRITABLE and not error.filename:
             refused = UsageError("stdout", f"cannot be written ({error.strerror})")
             with suppress(OSError):

@@ -122,7 +122,7 @@ def test_a_file_that_is_cut_short_is_refused_and_nothing_is_printed(capfd):
 
 
 def test_a_damaged_table_never_ends_the_process():
-    """For some of these, whoever made the record's seal, arro3's synchronous reader would end it."""
+    """Of 20 of these, arro3's synchronous reader does: whoever damaged it can seal it, too."""
     one = TensorDistance(
         component="denoiser",
         name="",
