@@ -3,7 +3,11 @@
 import re
 
 import pytest
+from diffusers import StableCascadeUNet
+from torch import nn
 
+from generator.architectures.blocks import network_blocks
+from generator.architectures.network import BuiltNetwork
 from generator.networks.blocks import REST, BlockRule, block_of, block_table, name_blocks
 from generator.networks.families import FAMILIES
 from generator.networks.kinds import kind_of
@@ -108,6 +112,51 @@ def test_a_parameter_belongs_to_its_closest_named_ancestor():
     assert block_of("a.weight", blocks) == "IN00"
     assert block_of("a.b.c.weight", blocks) == "IN01"
     assert block_of("ab.weight", blocks) == REST
+
+
+def test_a_list_is_named_by_its_own_words():
+    """Without those that all such lists have in common."""
+    lists = ["double_stream_blocks", "single_stream_layers", "context_refiner_stream_blocks"]
+    module = nn.Module()
+    for name in lists:
+        parts = (nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)) for _ in range(2))
+        setattr(module, name, nn.ModuleList(parts))
+    module.double_stream_blocks.append(nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)))
+    names = list(network_blocks(BuiltNetwork(module, None, {}, ())).values())
+    assert names == [
+        *("DOUBLE00", "DOUBLE01", "DOUBLE02", "SINGLE00", "SINGLE01"),
+        *("CONTEXT00", "CONTEXT01"),
+    ]
+
+
+def test_stages_that_are_lists_have_a_block_for_each_cycle_of_classes():
+    """By hand: the first stage has two, the second a downscaler before it; on the way up, the first
+    has an upscaler behind it."""
+    kinds = ("SDCascadeResBlock", "SDCascadeTimestepBlock")
+    unet = StableCascadeUNet(
+        in_channels=4,
+        out_channels=4,
+        timestep_ratio_embedding_dim=8,
+        conditioning_dim=32,
+        block_out_channels=(32, 64),
+        num_attention_heads=(2, 2),
+        down_num_layers_per_block=(2, 1),
+        up_num_layers_per_block=(1, 2),
+        down_blocks_repeat_mappers=(1, 1),
+        up_blocks_repeat_mappers=(1, 1),
+        block_types_per_layer=(kinds, kinds),
+        clip_text_pooled_in_channels=16,
+        switch_level=(True,),
+    )
+    assert network_blocks(BuiltNetwork(unet, None, {}, ())) == {
+        **{"down_blocks.0.0": "IN00", "down_blocks.0.1": "IN00"},
+        **{"down_blocks.0.2": "IN01", "down_blocks.0.3": "IN01"},
+        "down_downscalers.1": "IN02",
+        **{"down_blocks.1.0": "IN03", "down_blocks.1.1": "IN03"},
+        **{"up_blocks.0.0": "OUT00", "up_blocks.0.1": "OUT00", "up_upscalers.0": "OUT00"},
+        **{"up_blocks.1.0": "OUT01", "up_blocks.1.1": "OUT01"},
+        **{"up_blocks.1.2": "OUT02", "up_blocks.1.3": "OUT02"},
+    }
 
 
 def test_what_no_rule_places_is_base():
