@@ -4,10 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from safetensors.numpy import save_file
 from shared_cases import writers
+from weight_indexes import index_of
 
 from generator.analysis.findings.of_pairs import explain_pair
+from generator.checkpoints.identify.changes import changes_of
 from generator.checkpoints.inventory.measuring import measure_checkpoint
 from generator.checkpoints.inventory.record import inspect
 from generator.distances.pair import compare
@@ -352,6 +355,14 @@ def test_changes_that_need_the_weight_are_not_compared(more, algorithms, tmp_pat
     (line,) = (line for line in describe(record) if line.startswith("norm of the change"))
     assert reason in line
     assert inspect(a).record.adapter.norm_reason == ""
+
+
+def test_the_factors_of_a_change_may_lie_in_several_files():
+    ends = {"lora_down.weight": (4, 768), "lora_up.weight": (640, 4), "alpha": ()}
+    index = index_of({f"{UNET_MODULE}.{end}": shape for end, shape in ends.items()})
+    spread = tuple(replace(each, file=number) for number, each in enumerate(index.tensors))
+    (change,) = changes_of(replace(index, tensors=spread), "sd1").index.tensors
+    assert {change.file} | change.packing.files == {0, 1, 2}
 
 
 def test_one_change_in_the_names_of_two_programs_is_one_change(tmp_path):

@@ -321,9 +321,10 @@ def test_a_transposed_matrix_has_the_sides_of_the_layer(codes, more, tmp_path):
     found = inspect(path)
     assert found.record.quantisation == ("gptq",)
     assert [row.shape for row in found.rows] == [(96, 64)]
-    single = tensors | {".scales": np.float16(1)}
-    path = kit.dense(tmp_path / "b.safetensors", {LAYER + end: t for end, t in single.items()})
-    assert inspect(path).record.quantisation == ("gptq",)
+    for scales in (np.float16(1), np.ones(96, np.float16)):
+        single = tensors | {".scales": scales}
+        path = kit.dense(tmp_path / "b.safetensors", {LAYER + end: t for end, t in single.items()})
+        assert inspect(path).record.quantisation == ("gptq",)
 
 
 @pytest.mark.parametrize("case", OTHER_LAYOUTS)

@@ -490,8 +490,8 @@ class TestRefusals:
             matrix([tmp_path], device=device)
 
     def test_given_twice(self, tmp_path):
-        with pytest.raises(UsageError, match="given twice"):
-            matrix([tmp_path / "a", tmp_path / "a"])
+        with pytest.raises(UsageError, match=r"^b: is given twice"):
+            matrix([tmp_path / name for name in "abcb"])
 
 
 def test_a_file_that_is_not_there_is_told_in_the_words_of_the_system(tmp_path):
