@@ -59,6 +59,16 @@ def encoders_of(network: str) -> tuple[str, ...]:
     return tuple(name for name in needs if name in TEXT_ENCODERS)
 
 
+def encoder_place(name: str, network: str) -> str:
+    """Which text encoder of the pipeline of `network` an adapter's component `name` is.
+
+    Trainers name text encoders by what they are, diffusers counts them: T5 is the third of Stable
+    Diffusion 3, the second of FLUX.1.
+    """
+    places = encoders_of(network) if network else ()
+    return places[-1] if places and name in TEXT_ENCODERS and name not in places else name
+
+
 def missing_of(network: str, present: Collection[str]) -> tuple[str, ...]:
     """Components that a denoiser needs and that are not `present`.
 

@@ -502,7 +502,7 @@ def test_helpers_by_their_names(kind, base, shapes):
             ("text_encoder", "text_encoder_2"),
             {"text_encoders_0": (2, 768), "text_encoders_1": (2, 1280)},
         ),
-        ("flux", ("text_encoder", "text_encoder_3"), {"clip_l": (2, 768), "t5": (2, 4096)}),
+        ("flux", ("text_encoder", "text_encoder_2"), {"clip_l": (2, 768), "t5": (2, 4096)}),
         ("sdxl", ("text_encoder_2",), {"clip_g_out": (2, 1280)}),
         ("sd1", ("text_encoder",), {"<s0>": (768,), "<s1>": (768,)}),
         # A word without brackets, alone in its file.

@@ -43,6 +43,37 @@ def test_an_adapter_tells_the_size_of_its_network(modules, base, size):
     assert (contents.base_model, contents.adapter.sizes) == (base, (size,))
 
 
+@pytest.mark.parametrize(
+    ("module", "base"),
+    [
+        ("blocks.0.attn.wq", "krea2"),
+        ("blocks.0.attn.qkv_proj", "minimax-h3"),
+        ("content_mode_blocks.image.0.q_proj", "flux3"),
+        ("layers.0.attention.o", "ideogram4"),
+        ("layers.0.cross_attn.q_proj", "ace-step"),
+    ],
+)
+def test_adapters_in_the_names_of_the_authors(module, base):
+    assert identify(index_of(lora({module: (640, 640)}))).base_model == base
+
+
+@pytest.mark.parametrize(
+    ("prefix", "module", "width", "encoders"),
+    [
+        ("lora_unet_", "double_blocks_0_img_attn_qkv", 3072, ("text_encoder_2",)),
+        ("lora_unet_", "joint_blocks_23_context_block_attn_qkv", 1536, ("text_encoder_3",)),
+    ],
+)
+def test_t5_has_the_place_that_it_has_in_the_pipeline(prefix, module, width, encoders):
+    t5 = "lora_te3_encoder_block_0_layer_0_SelfAttention_q"
+    shapes = {
+        f"{name}.lora_{end}.weight": shape
+        for name, size in ((prefix + module, width), (t5, 4096))
+        for end, shape in (("down", (4, size)), ("up", (3 * size if size == width else size, 4)))
+    }
+    assert identify(index_of(shapes)).adapter.encoders == encoders
+
+
 def test_an_adapter_of_a_network_in_one_size_tells_none():
     modules = {f"double_blocks.{b}.img_attn.qkv": (3072, 9216) for b in range(19)}
     assert identify(index_of(lora(modules))).adapter.sizes == ()

@@ -16,6 +16,7 @@ from generator.networks.kinds import KIND_RULES, kind_of
 from generator.networks.modules import FittingNetwork, ModuleWidths, dotted_name
 from generator.networks.renames import choose_layout, parse_renames, replace_module
 from generator.networks.signatures import layouts_of_network
+from generator.networks.variants import encoder_place
 from generator.records import Adapter
 
 Shape = tuple[int, ...]
@@ -133,7 +134,7 @@ def _changes(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
             algorithm=algorithm,
             rank=tuple(sorted(ranks)),
             targets=_targets(modules, base),
-            encoders=tuple(sorted(named - {"denoiser"})),
+            encoders=tuple(sorted({encoder_place(each, base) for each in named - {"denoiser"}})),
             also_fits=tuple(also),
             sizes=_sizes(fitting, base),
         ),
@@ -240,7 +241,7 @@ def _embedding(shapes: Mapping[str, Shape]) -> RecognisedAdapter | None:
     encoders = {encoder or VECTOR_WIDTHS.get(width, "") for encoder, width in read} - {""}
     facts = Adapter(
         algorithm="textual inversion",
-        encoders=tuple(sorted(encoders)),
+        encoders=tuple(sorted({encoder_place(each, base) for each in encoders})),
         vectors=max(counts),
     )
     rest = frozenset(shapes.keys() - vectors.keys())

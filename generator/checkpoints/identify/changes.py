@@ -30,6 +30,7 @@ from generator.networks.known import NETWORKS
 from generator.networks.layouts import layouts_of
 from generator.networks.modules import dotted_name
 from generator.networks.signatures import SIGNATURES, NetworkSignature, layouts_of_network
+from generator.networks.variants import encoder_place
 from generator.records import Record
 
 # A number between dots; deeper or longer names are in no known network.
@@ -63,7 +64,8 @@ def changes_of(index: TensorIndex, base: str) -> Changes:
         changed = {"weight": change, "bias": stored.get(bias or "")}
         for end, change in changed.items():
             if change:
-                groups.setdefault(module.component, {})[f"{name}.{end}"] = len(tensors)
+                component = encoder_place(module.component, base)
+                groups.setdefault(component, {})[f"{name}.{end}"] = len(tensors)
                 tensors.append(change)
     components, weights = [], []
     for component, members in sorted(groups.items()):
