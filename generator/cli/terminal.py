@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What --output takes for stdout.
 STDOUT = Path("-")
+# Characters of a line of progress beside its bar.
+BESIDE_BAR = 56
 # Spaces at which a page does not break a line.
 UNBROKEN = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "  ")
 
@@ -117,7 +119,7 @@ def progress_bar(*columns: "ProgressColumn") -> "Progress":
     console = _stderr()
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(min(40, max(6, console.width - BESIDE_BAR))),
         *columns,
         TimeElapsedColumn(),
         console=console,

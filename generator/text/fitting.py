@@ -19,12 +19,19 @@ def fitted(rows: Rows, width: int | None) -> Iterator[str]:
     if width is None:
         yield from _lines(rows, _widths(rows))
         return
-    widths = _cut(_widths(rows), width)
-    cut = [tuple(map(shortened, row, widths)) for row in rows]
-    for number, part in enumerate(_parts(widths, width)):
+    whole = _widths(rows)
+    for number, part in enumerate(_parts(_cut(whole, width), width)):
         if number:
             yield ""
-        yield from _lines([tuple(row[k] for k in part) for row in cut], [widths[k] for k in part])
+        # Where a part has room left, less is cut.
+        widths = _cut([whole[column] for column in part], width)
+        yield from _lines(
+            [
+                tuple(shortened(row[k], w) for k, w in zip(part, widths, strict=True))
+                for row in rows
+            ],
+            widths,
+        )
 
 
 def _widths(rows: Rows) -> list[int]:

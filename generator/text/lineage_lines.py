@@ -17,7 +17,8 @@ from generator.text.lineage import (
 from generator.text.numbers import significant
 from generator.text.words import begun, component_title
 
-# Columns of the members, and of the candidates of those whose history is not known.
+# Columns of the members, the last one where there are copies; and of the candidates of those whose
+# history is not known.
 MEMBERS = ("member", "relation", "from", "L2", "also equal")
 CANDIDATES = ("member", "nearest mixes", "residual", "not claimed because")
 RELATIONS = {
@@ -66,7 +67,9 @@ def _indented(line: str) -> str:
 
 def _component(component: ComponentLineage, lineage: Lineage) -> Iterator[str]:
     claimed = {each.target: each for each in component.recipes if each.verdict != "none"}
-    yield from columns([MEMBERS, *(_member(node, claimed) for node in lineage.nodes)])
+    has_copies = any(node.copies for node in lineage.nodes)
+    rows = [MEMBERS, *(_member(node, claimed) for node in lineage.nodes)]
+    yield from columns([row if has_copies else row[:-1] for row in rows])
     yield from map(plain, root_sentences(lineage))
     for recipe in claimed.values():
         yield plain(recipe_sentence(component.name, recipe))

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from verbs import atlas
 
 from generator.cli import VERBS, cli
-from generator.cli.terminal import visible
+from generator.cli.terminal import byte_columns, progress_bar, visible
 from generator.text.fitting import fitted
 
 
@@ -222,3 +223,25 @@ def test_a_terminal_has_a_width(monkeypatch):
 
     lines = list(columns([("x" * 50, "y" * 50), ("a", "b")]))
     assert max(map(len, lines)) <= 60
+
+
+def test_a_part_with_room_is_not_cut():
+    text = " ".join(["to read"] * 5)
+    rows = [("name", "a", "b", "c", "d"), ("model", *["1" * 16] * 3, text)]
+    lines = list(fitted(rows, 60))
+    assert f"model  {text}" in lines
+    assert max(map(len, lines)) <= 60
+
+
+def test_progress_fits_a_narrow_terminal(monkeypatch):
+    from rich.console import Console
+
+    narrow = Console(file=io.StringIO(), width=60, force_terminal=True, color_system=None)
+    monkeypatch.setattr("generator.cli.terminal._stderr", lambda: narrow)
+    with progress_bar(*byte_columns()) as progress:
+        progress.update(progress.add_task("comparing", total=8e12), completed=3.21e12)
+    # What moves the cursor back is no part of the text.
+    shown = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]|\r", "\n", narrow.file.getvalue())
+    drawn = [line for line in shown.splitlines() if "comparing" in line]
+    assert drawn
+    assert all("TB" in line and len(line) <= 60 for line in drawn)
