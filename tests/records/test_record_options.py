@@ -9,9 +9,9 @@ import pytest
 import generator.records
 from generator.networks.blocks import BlockRule
 from generator.records.base import Record
-from generator.records.checkpoints import gguf_name
+from generator.records.checkpoints import Adapter, AdapterBlock, gguf_name
 from generator.records.findings import GROUP_FIGURES, GROUP_KINDS, PAIR_FIGURES, PAIR_KINDS
-from generator.records.reasons import OneSided
+from generator.records.reasons import NonFinite, OneSided
 
 
 def test_a_record_is_frozen_and_takes_keywords_alone():
@@ -21,6 +21,12 @@ def test_a_record_is_frozen_and_takes_keywords_alone():
     with pytest.raises(TypeError):
         OneSided("int64", "float32")
     assert hash(reason) == hash(OneSided(a="int64", b="float32"))
+
+
+def test_the_code_of_a_record_is_the_name_of_its_class():
+    """Files of others hold them: they are never renamed."""
+    assert msgspec.to_builtins(NonFinite()) == {"code": "non_finite"}
+    assert OneSided(a="int64", b="float32").code == "one_sided"
 
 
 def test_an_unknown_field_is_refused():
@@ -68,3 +74,19 @@ def test_plain_dtypes_have_the_names_of_ggml(dtype, name):
     gguf = pytest.importorskip("gguf")
     assert gguf_name(dtype) == gguf.GGMLQuantizationType[name].name == name
     assert gguf_name("q4_k") == "q4_k"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "norm", "reason"),
+    [
+        ("dora", None, "needs_weights"),
+        ("ia3", None, "needs_weights"),
+        ("lokr", None, "not_read"),
+        ("lora", 1.0, ""),
+    ],
+)
+def test_why_an_adapter_has_no_norm(algorithm, norm, reason):
+    block = AdapterBlock(component="denoiser", block="MID", changes=1, norm=norm)
+    assert Adapter(algorithm=algorithm, norm=norm, blocks=(block,)).norm_reason == reason
+    # Of a header alone, nothing is known.
+    assert Adapter(algorithm=algorithm).norm_reason == ""
