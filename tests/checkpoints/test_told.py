@@ -1,6 +1,7 @@
 """What the lines about a file tell beside its network: sizes, variants, parts, dtypes."""
 
 import pytest
+from networks import denoiser
 from weight_indexes import index_of
 
 from generator.checkpoints.identify.contents import identify
@@ -135,6 +136,17 @@ def test_models_of_a_pipeline_in_one_file_are_its_parts():
     assert [part.name for part in contents.components] == ["denoiser", "vae"]
     assert (contents.architecture, contents.prefixes) == ("wan", ())
     assert contents.missing == ("text_encoder",)
+
+
+def test_each_component_of_no_known_network_is_named():
+    """Whatever is known of those before it."""
+    unet = {f"unet.{name}": each.shape for name, each in denoiser("sd1").named_parameters()}
+    index = index_of(unet | dict.fromkeys(["vae.x.weight", "text_encoder.x.weight"], (4, 4)))
+    contents = identify(index)
+    assert contents.components[0].network == "sd1"
+    found = describe(index, contents, UNREAD).record.anomalies
+    named = {each.component for each in found if each.code == "no_network"}
+    assert named == {"vae", "text_encoder"}
 
 
 def dtypes_told(shapes):
