@@ -113,7 +113,9 @@ def headline(record: Checkpoint) -> str:
         named = [kind, *ids, *map(network_title, networks)]
         # A ControlNet is a kind of file and a network of one name.
         once = {word.lower(): word for word in named}
-        return ", ".join([*once.values(), *base])
+        # The names alone are those of the network: CLIP ViT-B/32 has those of ViT-L/14.
+        other = ["with other layer shapes"] if any(part.differences for part in parts) else []
+        return ", ".join([*once.values(), *other, *base])
     words = [_architecture(record), *map(variant_title, record.variants)]
     if record.missing:
         lacking = [component_title(name) for name in record.missing]

@@ -6,6 +6,8 @@ from weight_indexes import index_of
 
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.record import UNREAD, describe
+from generator.networks.known import NETWORKS
+from generator.text.inspection import headline
 
 WAN = ("patch_embedding.weight", "head.modulation", "blocks.0.self_attn.q.weight")
 
@@ -167,3 +169,18 @@ def dtypes_told(shapes):
 )
 def test_matrices_of_several_dtypes_are_odd(more, told):
     assert dtypes_told(dict.fromkeys(WAN, (16, 16)) | more) == told
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (768, "text encoder, clip-l, CLIP ViT-L"),
+        # CLIP ViT-B/32 has as many layers, and the same names.
+        (512, "text encoder, clip-l, CLIP ViT-L, with other layer shapes"),
+    ],
+)
+def test_a_text_encoder_of_another_width_is_not_called_the_usual_one(width, line):
+    names = dict.fromkeys(NETWORKS["clip-l"].required(), (width,))
+    names["text_model.embeddings.token_embedding.weight"] = (49408, width)
+    index = index_of(names)
+    assert headline(describe(index, identify(index), UNREAD).record) == line
