@@ -69,9 +69,11 @@ def describe(record: Checkpoint) -> Iterator[str]:
     counted = f", {record.parameters:,} parameters ({_dtypes(record.dtypes)})"
     yield size + counted if record.parameters else size
     yield from _facts(record)
-    yield ""
-    header = ("component", "network", "layout", "tensors", "parameters", "dtypes")
-    yield from columns([header, *map(_component, record.components)])
+    # An adapter is its only component, and its line says what the table would.
+    if not record.adapter:
+        yield ""
+        header = ("component", "network", "layout", "tensors", "parameters", "dtypes")
+        yield from columns([header, *map(_component, record.components)])
     yield from _hashes(record)
     yield from _anomalies(record)
     yield from _metadata(record)

@@ -7,6 +7,7 @@ from weight_indexes import index_of
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.record import UNREAD, describe
 from generator.networks.known import NETWORKS
+from generator.text.inspection import describe as describe_lines
 from generator.text.inspection import headline
 
 WAN = ("patch_embedding.weight", "head.modulation", "blocks.0.self_attn.q.weight")
@@ -184,3 +185,21 @@ def test_a_text_encoder_of_another_width_is_not_called_the_usual_one(width, line
     names["text_model.embeddings.token_embedding.weight"] = (49408, width)
     index = index_of(names)
     assert headline(describe(index, identify(index), UNREAD).record) == line
+
+
+def test_an_adapter_has_no_table_of_its_only_component():
+    index = index_of(lora(wan_queries(40, 5120)))
+    lines = list(describe_lines(describe(index, identify(index), UNREAD).record))
+    assert lines[0].endswith("LoRA for Wan video transformer (14B), rank 4")
+    assert not any(line.startswith("component") for line in lines)
+
+
+def test_an_approximate_decoder_is_a_vae():
+    convolutions = [(4, 8, 7), (8, 16, 5), (16, 32, 3), (32, 64, 3)]
+    convolutions += [(64, 32, 3), (32, 16, 3), (16, 8, 3), (8, 3, 3)]
+    shapes = {
+        f"conv{number}.weight": (outputs, inputs, side, side)
+        for number, (inputs, outputs, side) in enumerate(convolutions, start=1)
+    }
+    contents = identify(index_of(shapes))
+    assert (contents.kind, contents.components[0].network) == ("vae", "vae-approx")
