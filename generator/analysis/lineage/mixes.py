@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from generator.analysis.lineage.angles import is_partial
-from generator.analysis.lineage.directions import direction_of
+from generator.analysis.lineage.directions import CLEARLY, direction_of
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.other_sums import is_only_sum
 from generator.analysis.lineage.relations import Relations
@@ -131,12 +131,29 @@ def _on_lines(steps: Steps, pool: Sequence[int]) -> dict[int, Mix]:
         ]
         if on:
             _, far, share = max(on)
+            if any(_has_share(steps, target, far, each) for each in pool):
+                continue
             weights = {far: share, steps.root: 1 - share}
             order = sorted(weights, key=lambda each: -weights[each])
             found[target] = Mix(
                 tuple(order), tuple(weights[each] for each in order), "interpolation"
             )
     return found
+
+
+def _has_share(steps: Steps, target: int, far: int, other: int) -> bool:
+    """Whether a target near the line from the root to `far` holds a share of another member, which
+    rounding hides: the inner product of what both have beside the line is more than rounding of
+    the line, which both may hold, and of the target, which what was made from it holds once."""
+    if other in (target, far):
+        return False
+    gram, noise = steps.total, steps.noise.sum(0)
+    own, others = gram[[target, other], far] / gram[far, far]
+    inner = gram[target, other] - own * gram[far, other]
+    beside = gram[other, other] - others * gram[far, other]
+    common = noise[target] + abs(own * others) * noise[far]
+    common += abs((1 - own) * (1 - others)) * noise[steps.root]
+    return bool(inner >= SMALLEST * beside and inner > CLEARLY * common)
 
 
 def _by_origins(steps: Steps, target: int, told: Sum, sums: Mapping[int, Sum]) -> Sum:
