@@ -69,6 +69,31 @@ def test_a_coarse_copy_of_a_lost_base_shows_that_the_root_holds_an_adapter(adapt
     assert [each.rule for each in found.lineage.roots] == ["centre" if adapted else "norms"]
 
 
+@pytest.mark.parametrize("share", [0.0, 0.06])
+def test_a_place_on_a_line_is_told_only_if_rounding_hides_no_share_of_another(share):
+    base, a, other = random_models(57, [0.3, 0.3])
+    mixed = rounded(0.55 * a + share * other + (0.45 - share) * base)
+    dtypes = [{"float32": 1}] * 3 + [{"float8_e4m3fn": 1}]
+    found = descent(grams_of([base, a, other, mixed]), "denoiser", alone(4), 0, dtypes)
+    parents = {each.target: each.parents for each in found.recipes if each.verdict != "none"}
+    assert parents.get("m3") != ("m1", "m0") if share else parents == {"m3": ("m1", "m0")}
+
+
+@pytest.mark.parametrize("twin", [np.float16, np.float32, None])
+def test_which_of_two_that_differ_by_rounding_is_a_parent_is_not_known(twin):
+    """In another precision they are one model; in one precision they would be equal."""
+    base, a, other = (stored(each) for each in random_models(58, [0.05, 0.06]))
+    child = stored(a + other - base)
+    models, dtypes = [base, a, child], [{"float16": 1}] * 3
+    if twin:
+        step = 3e-5 * np.random.default_rng(59).normal(size=base.shape)
+        models.append((a + step).astype(twin).astype(np.float64))
+        dtypes.append({np.dtype(twin).name: 1})
+    found = descent(grams_of(models), "denoiser", alone(len(models)), 0, dtypes)
+    (node,) = (each for each in found.lineage.nodes if each.name == "m2")
+    assert node.parents == (("m0",) if twin is np.float16 else (("m3",) if twin else ("m1",)))
+
+
 def rounded(values):
     """To three stored bits of the significand, as float8_e4m3fn."""
     significand, exponent = np.frexp(values)

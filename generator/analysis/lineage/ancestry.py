@@ -44,10 +44,12 @@ def find_parents(
     pool: Sequence[int],
     mixes: Mapping[int, Mix],
     inside: Collection[int],
+    doubled: Collection[int] = (),
 ) -> dict[int, int]:
     """The nearest known ancestor of each member of `pool` that is not a mix; of published distances
     only if they are those of one training. `inside`: see `mixes.Found`; these descend from the
-    root, for all that is known."""
+    root, for all that is known. `doubled` are those of which another model differs by rounding
+    only: which of the two a child was made from is not known."""
     told = {*mixes, *inside}
     if members.imported:
         # Whole distances cannot exclude that a parent is a mix of its child with missing ones.
@@ -55,9 +57,10 @@ def find_parents(
         return {child: parent for parent, child in pairwise([root, *order])}
     relations = Relations(members, root)
     made_from = {each: set(mix.parents) for each, mix in mixes.items()}
+    unclear = {*inside, *doubled}
     found = {
         child: next(
-            _ancestors(members, relations, root, child, pool, told, inside, made_from), root
+            _ancestors(members, relations, root, child, pool, told, unclear, made_from), root
         )
         for child in pool
         if child not in told
@@ -72,11 +75,12 @@ def _ancestors(
     child: int,
     pool: Sequence[int],
     told: Collection[int],
-    inside: Collection[int],
+    unclear: Collection[int],
     made_from: Mapping[int, Collection[int]],
 ) -> Iterator[int]:
     """Possible ancestors between the root and `child`, the nearest first. `told` are mixes and
-    those `inside`, and `made_from` the parents of mixes, where known."""
+    those `inside`, `unclear` these and those `doubled`, and `made_from` the parents of mixes, where
+    known."""
     squared = members.squared
     passed: list[int] = []
     for parent in sorted(pool, key=lambda each: squared[child, each]):
@@ -98,7 +102,7 @@ def _ancestors(
         ):
             continue
         if (
-            parent in inside
+            parent in unclear
             or _holds_adapter(members, parent, child)
             or _holds_values(members, relations, parent, [root, *pool])
         ):

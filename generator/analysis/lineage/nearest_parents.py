@@ -42,7 +42,7 @@ def nearest_parents(
             with_other = left_by_block(steps, target, others, blocks)
             if CLEARLY * with_other < left:
                 parents, left = others, with_other
-            elif with_other < CLEARLY * left and not (is_twin and _is_copy(members, parent, other)):
+            elif with_other < CLEARLY * left and not (is_twin and is_copy(members, parent, other)):
                 return None
     renamed = iter(parents)
     return mix._replace(
@@ -72,7 +72,7 @@ def _near(
             yield each
 
 
-def _is_copy(members: Members, one: int, other: int) -> bool:
+def is_copy(members: Members, one: int, other: int) -> bool:
     """Whether two twins may be one model in two precisions: in one, they would be equal."""
     noise = members.noise[[one, other]]
     return bool(noise.max() >= CLEARLY * noise.min())

@@ -9,7 +9,7 @@ from generator.analysis.lineage.kept_values import swapped_from
 from generator.analysis.lineage.members import Members
 from generator.analysis.lineage.missing_roots import is_certain, stand_apart
 from generator.analysis.lineage.mixes import find_mixes
-from generator.analysis.lineage.nearest_parents import nearest_parents
+from generator.analysis.lineage.nearest_parents import is_copy, nearest_parents
 from generator.analysis.lineage.relations import Relations
 from generator.analysis.lineage.roots import Start, centre, declared_root, possible_roots
 from generator.analysis.lineage.stand_ins import Mix
@@ -50,6 +50,7 @@ def with_root(
     if len(inner) < 2:
         return None
     twins = twins_of(members, inner, reference)
+    doubled = {other for each, other in twins.items() if not is_copy(members, each, other)}
     told = [each for each in inner if each not in twins and each not in members.unbounded]
     if reference in inner:
         starts = [declared_root(members, inner, reference)]
@@ -72,7 +73,7 @@ def with_root(
         free = [each for each in pool if each not in mixed]
         if start.rule != "declared" and not stand_apart(members, start.member, free):
             continue
-        parents = find_parents(members, start.member, pool, mixes, inside)
+        parents = find_parents(members, start.member, pool, mixes, inside, doubled)
         # Of what holds a share of these, the same is true of those on the way there.
         ends = {far for mix in mixes.values() if mix.verdict != "merge" for far in mix.parents}
         involves = swapped | {
