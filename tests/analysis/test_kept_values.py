@@ -70,3 +70,11 @@ def test_a_pruned_change_is_that_of_a_model_and_its_base():
     large = np.abs(step) > np.quantile(np.abs(step), 0.7)
     found = explain([base, a, base + np.where(large, step, 0), *others], reference=0)
     assert involved(found) == {"m2": {"m0", "m1"}}
+
+
+def test_steps_straight_to_the_root_do_not_make_their_origin_a_mix():
+    """One has the base's values in half of the blocks, one is nearer to the base in the others."""
+    base, a, *others = random_models(49, [0.05, 0.06, 0.05])
+    blocks = np.arange(len(base))[:, None]
+    one, other = np.where(blocks < 3, base, a), np.where(blocks < 3, a, 0.6 * a + 0.4 * base)
+    assert involved(explain([base, a, one, other, *others], reference=0)) == {}

@@ -13,7 +13,8 @@ Numbers of values that differ are distances, too (Hamming's): where two models d
 differs from at least one of them. If the numbers of values that differ from each sum to those that
 differ between the two, each of its values is that of one of them. So it was mixed from these value
 by value, or each of the two was made from it, by changes to other values. Then their steps from it
-stand at right angles to its own; what was swapped leads back.
+stand at right angles to its own, or lead straight to the root or from there; what was swapped leads
+back, but not straight.
 """
 
 from collections.abc import Sequence
@@ -78,6 +79,13 @@ def _is_between(members: Members, target: int, one: int, other: int) -> bool:
 
 def _is_back(members: Members, root: int, target: int, other: int) -> bool:
     """Whether the step from the target to another leads back from where it came: what it took from
-    elsewhere replaced what was there."""
+    elsewhere replaced what was there. Not so if it leads straight to the root, or from there: then
+    the other may be a mix of the two."""
     step = angles(members.parts, target, other, root)
-    return bool(step.sure[target] < -SURE)
+    squared, noise = members.parts.squared, members.parts.noise
+    told = members.differing[:, target, other] > 0
+    apart, own = squared[told, target, other], squared[told, target, root]
+    inner = (apart + own - squared[told, other, root]) / 2
+    beside = apart - np.divide(inner**2, own, out=np.zeros_like(own), where=own > 0)
+    rounding = noise[told][:, [root, target, other]].sum()
+    return bool(step.sure[target] < -SURE and beside.sum() > CHANGED * rounding)
