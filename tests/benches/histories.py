@@ -22,7 +22,7 @@ from generator.records import Measurement
 
 HISTORIES = 1000
 # Not those of the tests, nor any by which rules were chosen.
-FIRST = 9_000_000
+FIRST = 30_000_000
 CLAIMS = {
     "root": "root of its family",
     "parent": "descends from another",
