@@ -15,7 +15,7 @@ from generator.records import Checkpoint, ComponentLineage, DeclaredRecipe, Find
 from generator.records.pairwise_sums import PairwiseSums
 
 # Grows whenever the same distances would be explained differently; belongs into digests.
-VERSION = 29
+VERSION = 30
 
 
 class Explanation(NamedTuple):
