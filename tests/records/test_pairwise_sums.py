@@ -9,11 +9,12 @@ import safetensors.numpy
 
 from generator.errors import DamagedRecord
 from generator.records import Excluded
-from generator.records.distances import METRICS, distance_matrix, distances
+from generator.records.distances import METRICS, cosine, distance_matrix, distances
 from generator.records.pairwise_sums import (
     ComponentSignature,
     Head,
     PairwiseSums,
+    Totals,
     have_gaps,
     in_order,
     names_of,
@@ -267,3 +268,15 @@ def test_norms_of_another_shape_are_refused(sums, shape):
     other = safetensors.numpy.save(arrays, metadata=header["__metadata__"])
     with pytest.raises(DamagedRecord, match=r"no distances \(norms of another shape\)"):
         unpack_sums(other, "x")
+
+
+def test_there_is_no_angle_to_nothing():
+    """However its neighbour's length is rounded."""
+    lengths = np.append(np.random.default_rng(0).uniform(0, 3, 50), 0)
+    norms = np.repeat(lengths[:, None], len(lengths), 1)
+    apart = norms + norms.T
+    none = np.zeros(apart.shape, np.int64)
+    found = cosine(Totals(apart, norms, apart, none, none, none))
+    assert np.isnan(found[-1]).all()
+    assert np.isnan(found[:, -1]).all()
+    assert (np.abs(found[:-1, :-1]) <= 1).all()

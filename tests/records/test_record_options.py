@@ -11,6 +11,7 @@ from generator.networks.blocks import BlockRule
 from generator.records.base import Record
 from generator.records.checkpoints import Adapter, AdapterBlock, gguf_name
 from generator.records.findings import GROUP_FIGURES, GROUP_KINDS, PAIR_FIGURES, PAIR_KINDS
+from generator.records.lineage import Lineage, LineageNode
 from generator.records.reasons import NonFinite, OneSided
 
 
@@ -90,3 +91,12 @@ def test_why_an_adapter_has_no_norm(algorithm, norm, reason):
     assert Adapter(algorithm=algorithm, norm=norm, blocks=(block,)).norm_reason == reason
     # Of a header alone, nothing is known.
     assert Adapter(algorithm=algorithm).norm_reason == ""
+
+
+def test_models_without_a_relative_are_those_that_are_called_unrelated():
+    relations = ("root", "descends", "unrelated", "related", "near", "mix")
+    nodes = tuple(
+        LineageNode(name=each, copies=(), relation=each, parents=(), distances=())
+        for each in relations
+    )
+    assert Lineage(roots=(), nodes=nodes, left_out=()).unrelated == ("unrelated",)
