@@ -5,13 +5,15 @@ from itertools import combinations
 import msgspec
 import numpy as np
 import pytest
-from simulated import grams_of
+from simulated import alone, grams_of
 
 from generator.analysis.lineage.adapted import adapted_recipe
 from generator.analysis.lineage.affine import space_of
+from generator.analysis.lineage.ancestry import taking_part
+from generator.analysis.lineage.members import members_of
 from generator.analysis.lineage.search import mix
 from generator.analysis.lineage.sums_by_block import weights_by_block
-from generator.analysis.lineage.sums_of_steps import EXACT, Steps, best_pairs
+from generator.analysis.lineage.sums_of_steps import EXACT, Steps, best_pairs, steps_from
 from generator.records.pairwise_sums import AdaptedSums
 
 KINDS = (("IN00", "ff"), ("IN00", "attn1"), ("MID", "ff"), ("MID", "attn1"))
@@ -67,6 +69,19 @@ def test_an_exact_mix_by_block_leaves_in_all_blocks_no_more_than_rounding(size, 
     assert (found is not None) == exact
     if exact:
         np.testing.assert_allclose(found, shares, atol=1e-9)
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_members_take_part_whose_shares_are_the_same_in_all_blocks(even):
+    """Beside what is the target's own, and is no smaller."""
+    random = np.random.default_rng(3)
+    base = random.normal(0, 0.1, (6, 2000))
+    one, other, own = random.normal(0, 0.005, (3, *base.shape))
+    share = np.full((6, 1), 0.4) if even else np.array([[0.8], [0.0]] * 3)
+    target = base + share * one + 0.3 * other + 0.3 * own
+    members = members_of(grams_of([base, base + one, base + other, target]), "denoiser", alone(4))
+    found = taking_part(members, steps_from(members, 0), 3, [1, 2])
+    assert found == ((1, 2) if even else ())
 
 
 @pytest.mark.parametrize(("form", "ends"), [("mix", (0, 1)), ("add difference", (-9, 9))])
