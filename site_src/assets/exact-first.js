@@ -1,6 +1,7 @@
 // The theme's search puts rare words first: "LTX-2.3 22B" before "LTX-2 19B" for who asks for the
-// latter. This puts the page first whose title, or a tag of it, is what was asked for. It also mends
-// the search of numbers. It is loaded before the theme, whose search is a worker.
+// latter. This puts the page first whose title, or a tag of it, is what was asked for; then those, and
+// of each page the part, that have the words as they were asked, beside each other. It also mends the
+// search of numbers. It is loaded before the theme, whose search is a worker.
 (function () {
   "use strict";
 
@@ -35,7 +36,10 @@
       this.addEventListener("message", ({ data: message }) => {
         const isAskedFor = ({ location, title, tags = [] }) =>
           !location.includes("#") && [title, ...tags].some((name) => plain(name) === this.asked);
-        message?.data?.items?.sort((a, b) => b.some(isAskedFor) - a.some(isAskedFor));
+        const says = ({ title, text }) => /[ \d]/.test(this.asked) && ` ${plain(`${title} ${text}`)} `.includes(` ${this.asked} `);
+        const rank = (parts) => 2 * parts.some(isAskedFor) + parts.some(says);
+        message?.data?.items?.forEach((parts) => parts.sort((a, b) => says(b) - says(a)));
+        message?.data?.items?.sort((a, b) => rank(b) - rank(a));
       });
     }
 

@@ -111,6 +111,12 @@
     }
     restore(form);
     form.hidden = false;
+    // The search leads to the names of a card's size: the table shows that card.
+    const named = location.hash.match(/^#card-(\d+)$/);
+    if (named && !new URLSearchParams(location.search).has("card") && form.querySelector(`option[value="${named[1]}"]`)) {
+      form.elements.card.value = named[1];
+      form.scrollIntoView();
+    }
     form.addEventListener("input", () => {
       show();
       keepInAddress(form);

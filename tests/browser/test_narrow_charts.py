@@ -43,3 +43,12 @@ def test_a_desk_has_the_wide_charts_and_a_phone_those_that_fit(open_page, name):
         frame = chart.locator("xpath=..")
         assert frame.evaluate("v => v.scrollWidth - v.clientWidth") <= 0
         check_texts(chart)
+
+
+@pytest.mark.parametrize("name", ["index.html", "what-fits.html", "embeddings/index.html"])
+def test_no_text_of_the_bars_is_on_another_on_a_phone(open_page, name):
+    page = open_page(name, viewport={"width": 390, "height": 850}, java_script_enabled=False)
+    bars = page.locator(":is(.atlas-answer, .atlas-question) > svg.atlas-chart").all()
+    assert bars
+    for one in bars:
+        check_texts(one)

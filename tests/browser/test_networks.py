@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sites import BY_SIZE, REPOSITORY
+from sites import REPOSITORY
 from test_groups import SMALLEST_TEXT
 
 PHONE = {"width": 390, "height": 850}
@@ -61,11 +61,11 @@ def test_an_unknown_network_of_the_address_is_left_out(open_page):
     assert shown(page)[0] == "FLUX.1-dev"
 
 
-def test_without_scripts_two_networks_are_side_by_side(open_page):
+def test_without_scripts_two_networks_that_people_compare_are_side_by_side(open_page):
     page = open_page("side-by-side.html", java_script_enabled=False)
     names = shown(page)
     facts = [column(page, number) for number in range(2)]
-    assert names == [BY_SIZE[0], BY_SIZE[-1]]
+    assert names == ["Stable Diffusion XL", "FLUX.1-dev"]
     page = open_page("side-by-side.html")
     assert shown(page) == names
     assert [column(page, number) for number in range(2)] == facts

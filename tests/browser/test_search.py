@@ -73,6 +73,8 @@ def test_the_title_of_every_group_finds_it_first(ask, results, committed):
         ("pony", {"groups/pony1.html"}),
         ("text encoder", {"components/index.html"}),
         ("hash", {"methods.html"}),
+        ("civitai", {"checkpoints/index.html"}),
+        ("3060", {"what-fits.html"}),
         ("download", {"data.html"}),
         ("add my model", {"add.html"}),
     ],

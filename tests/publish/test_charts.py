@@ -48,6 +48,11 @@ def test_components_are_as_long_as_they_have_parameters(atlas):
     expected = [100 * one.parameters / longest for one in records]
     assert widths == pytest.approx(expected, abs=stacked_bars.NARROWEST)
     assert [link.get("href") for link in root.iter("a")] == [link for _, _, link in bars]
+    # What is said of a bar is beside it, where names are not.
+    said = [text for text in root.iter("text") if text.text.startswith("said ")]
+    named = {text.get("y") for link in root.iter("a") for text in link}
+    assert len(said) == len(records)
+    assert not named & {text.get("y") for text in said}
 
 
 @pytest.mark.slow

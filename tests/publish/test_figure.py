@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,7 @@ from generator.publish.figures import runtime
 from generator.publish.figures.figure import INK, Figure, figure, static_svg
 from generator.publish.figures.page_script import page_script
 from generator.publish.figures.runtime import RUNTIME_FILE, runtime_file
+from generator.publish.figures.svg_files import svg_files
 from generator.publish.pages.kinds import all_pages
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
@@ -192,3 +194,13 @@ def test_the_runtime_is_bundled_anew_only_where_it_differs(tmp_path, monkeypatch
     monkeypatch.setattr(runtime, "version", lambda _: "0.0.0")
     assert render().startswith(b"/*! vl-convert 0.0.0,")
     assert len(bundled) == 6
+
+
+def test_lines_behind_letters_are_covered_in_a_file_of_its_own():
+    one = figure("f", "A title", "What it shows", drawn_texts("a"))
+    (content,) = svg_files("groups/g.md", [one]).values()
+    style = ElementTree.fromstring(content).find("{http://www.w3.org/2000/svg}style").text
+    schemes = re.findall(r"background:(#\w+)\}.*?stroke:(#\w+)", style)
+    assert len(schemes) == 2
+    assert all(paper == around for paper, around in schemes)
+    assert "paint-order:stroke" in style

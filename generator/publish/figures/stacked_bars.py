@@ -37,13 +37,15 @@ class Bar(Record):
 
 
 class Segment(Record):
-    """A part of a bar, as long as its `size`; `text` is shown on hover."""
+    """A part of a bar, as long as its `size`; `text` is shown on hover, `name` in it, or what is
+    `short` where that has no room."""
 
     size: int
     colour: str
     text: str
     opacity: float
     name: str = ""
+    short: str = ""
 
 
 def parameter_bars(name: str, bars: Sequence[Bar]) -> Markup:
@@ -68,14 +70,15 @@ def composition_bar(name: str, label: str, block_groups: Sequence[BlockGroup]) -
 
 def component_bars(name: str, title: str, bars: Sequence[tuple[Component, str, str]]) -> Markup:
     """A bar for each component on one scale of parameters, the longest of full width, with what is
-    said at its end, and the page that it leads to."""
+    said in it or after it, and the page that it leads to."""
     parts: list[Markup] = []
     scale = max((one.parameters for one, _, _ in bars), default=1)
     for row, (one, said, link) in enumerate(bars):
-        parts.extend(_head(one.name, said, row, link))
-        colour = component_colour(one.kind)
+        parts.extend(_head(one.name, "", row, link))
+        colour, top = component_colour(one.kind), row * ROW + HEAD
         segment = Segment(size=one.parameters, colour=colour, text=said, opacity=0.45)
-        parts.extend(_segments(iter([segment]), scale, row * ROW + HEAD))
+        parts.extend(_segments(iter([segment]), scale, top))
+        parts.append(_at_end(said, 100 * one.parameters / scale, top))
     text = "; ".join(f"{one.name}: {said}" for one, said, _ in bars)
     size = {"width": "100%", "height": len(bars) * ROW}
     return svg.drawing(name, title, text, parts, role="group", **size)
@@ -114,9 +117,9 @@ def card_bars(cards: Sequence[CardSummary]) -> Markup:
     parts: list[Markup] = []
     words = []
     for row, one in enumerate(cards):
-        said = f"{one.resident} and {one.offloaded} of {one.networks}"
         words.append(f"{one.card} GB: {one.resident} on the GPU, {one.offloaded} with offloading")
-        parts.extend(_head(f"{one.card} GB", said, row, "what-fits.html"))
+        left = f"{one.none} not at all" if one.none else ""
+        parts.extend(_head(f"{one.card} GB", left, row, f"what-fits.html?card={one.card}"))
         parts.extend(_segments(_of_card(one), one.networks or 1, row * ROW + HEAD))
     size = {"width": "100%", "height": len(cards) * ROW}
     return svg.drawing(
@@ -125,14 +128,15 @@ def card_bars(cards: Sequence[CardSummary]) -> Markup:
 
 
 def _of_card(one: CardSummary) -> Iterator[Segment]:
-    shown = (("all on the GPU", one.resident, 2, 0.45), ("offloading", one.offloaded, 3, 0.25))
+    shown = (("on the GPU", one.resident, 2, 0.45), ("offloading", one.offloaded, 3, 0.25))
     for name, count, colour, opacity in shown:
         yield Segment(
             size=count,
             colour=CATEGORY_COLOURS[colour],
             text=f"{count} networks, {name}",
             opacity=opacity,
-            name=name,
+            name=f"{count} {name}",
+            short=str(count),
         )
 
 
@@ -170,11 +174,19 @@ def _of_contents(contents: Sequence[Sequence[str]], colour: str) -> Iterator[Seg
 
 
 def _head(label: str, value: str, row: int, link: str = "") -> Iterator[Markup]:
-    """The name of a bar, and its value at the right."""
+    """The name of a bar, and its value at the right, if it stands there."""
     y = row * ROW + 14
     name = svg.element("text", label, x=0, y=y, font_weight=600)
     yield svg.element("a", [name], href=link) if link else name
-    yield svg.element("text", value, x="100%", y=y, text_anchor="end")
+    if value:
+        yield svg.element("text", value, x="100%", y=y, text_anchor="end")
+
+
+def _at_end(said: str, width: float, top: int) -> Markup:
+    """What is said of a bar so long in per cent: inside of its end, or after it if it is short."""
+    inside = width > 50
+    place = {"x": svg.percent(width), "dx": -6 if inside else 6, "y": top + BAR / 2 + 4}
+    return svg.element("text", said, **place, text_anchor="end" if inside else "start")
 
 
 def _segments(segments: Iterator[Segment], scale: int, top: int) -> Iterator[Markup]:
@@ -195,7 +207,8 @@ def _segments(segments: Iterator[Segment], scale: int, top: int) -> Iterator[Mar
             stroke_width=1.5,
         )
         # A character of this size is 2.4 % of the narrowest drawing.
-        if each.name and width > 2.4 * len(each.name) + 3:
+        fitting = (one for one in (each.name, each.short) if width > 2.4 * len(one) + 3)
+        if name := next(fitting, ""):
             middle = {"x": svg.percent(start + width / 2), "y": top + BAR / 2 + 4}
-            yield svg.element("text", each.name, **middle, text_anchor="middle")
+            yield svg.element("text", name, **middle, text_anchor="middle")
         start += width

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from generator.publish.figures.figure import Figure, wide_svg
 from generator.text.escaping import inert
 
-# Ink and paper in both colour schemes, and the namespace that a file of its own needs.
+# Ink and paper in both colour schemes, paper around letters, which lines may lie behind, and the
+# namespace that a file of its own needs.
 _HEAD = '<svg xmlns="http://www.w3.org/2000/svg" '
 _STYLE = (
     "<style>svg{font-family:system-ui,sans-serif;color:#1c2a35;background:#fff}"
-    "@media(prefers-color-scheme:dark){svg{color:#e6e9ec;background:#14181c}}</style>"
+    "text{paint-order:stroke;stroke:#fff;stroke-width:5px;stroke-linejoin:round}"
+    "@media(prefers-color-scheme:dark){svg{color:#e6e9ec;background:#14181c}text{stroke:#14181c}}"
+    "</style>"
 )
 
 

@@ -15,9 +15,8 @@ from generator.publish.quantities.block_groups import block_groups_of, legend_of
 from generator.publish.quantities.memory import CardSummary, fits_on
 from generator.records import Architecture, Group
 from generator.text import numbers
+from generator.vram.answer import CARDS
 
-# Cards in the picture, in GB.
-CARDS = (8, 12, 16, 24, 32, 48)
 # Networks in the picture: what people ask for first, then the largest.
 SHOWN = ("sd1", "sdxl", "sd35", "flux", "qwen-image", "wan21-t2v-14b")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup
 
 from generator.networks.palette import CATEGORY_COLOURS
+from generator.networks.tables import read_table
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.memory_lines import memory_lines
 from generator.publish.figures.ratios import RatioPoint, ratios
@@ -33,6 +34,8 @@ from generator.vram.answer import CARDS, predict
 from generator.vram.request import check_options, size_step
 from generator.vram.setup import Setup
 
+# Names of graphics cards by their memory in GB.
+CARD_NAMES = read_table("networks", "card_names.toml", dict[str, tuple[str, ...]])
 # Bytes of the "GB" of the published table: decimal MB / 1024.
 TABLE_GB = 1024 * 10**6
 # Where a prediction counts as right, and where as far off.
@@ -46,7 +49,8 @@ MARKS = (
 
 
 class FitsPage(Context):
-    """All networks and cards; `bars` are the numbers of networks by card."""
+    """All networks and cards; `bars` are the numbers of networks by card, `card_names` those of
+    graphics cards by their memory."""
 
     TEMPLATE = "what-fits.md"
 
@@ -54,6 +58,7 @@ class FitsPage(Context):
     cards: tuple[CardSummary, ...]
     bars: Markup
     table: Table
+    card_names: dict[int, tuple[str, ...]]
 
     def picture(self) -> Markup:
         """The bars of the cards."""
@@ -125,6 +130,7 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             cards=cards,
             bars=card_bars(cards) if fits else Markup(),
             table=table(FIT_COLUMNS, fits, None),
+            card_names={card: CARD_NAMES.get(str(card), ()) for card in CARDS},
         ),
     )
     for fit in fits:

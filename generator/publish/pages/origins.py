@@ -7,6 +7,7 @@ from markupsafe import Markup
 from generator.publish.figures.figure import Figure
 from generator.publish.figures.groups.prepared import Prepared, naming
 from generator.publish.figures.groups.recipe_bars import recipe_bars
+from generator.publish.figures.groups.thumbnails import TALL, mapped, small_map
 from generator.publish.tables.candidates import candidates
 from generator.publish.tables.table import Table
 from generator.records import GroupComponent, Record
@@ -27,12 +28,15 @@ class ComponentOrigin(Record):
 
 class Origins(Record):
     """All components of a member of one group; `link` is its row in the page of the group,
-    `candidates` are mixes that are near it and not claimed."""
+    `candidates` are mixes that are near it and not claimed. `map` shows it in a ring among the
+    others, by the component `mapped`; None if it is not on the map."""
 
     group: str
     link: str
     parts: tuple[ComponentOrigin, ...]
     candidates: Table
+    map: Figure | None
+    mapped: str
 
 
 def origins_of(member: str, groups: Iterable[Prepared]) -> Iterator[Origins]:
@@ -46,12 +50,15 @@ def origins_of(member: str, groups: Iterable[Prepared]) -> Iterator[Origins]:
         found = {one.name: one for one in group.components}
         components = [found[each] for each in order_components(found)]
         parts = tuple(_parts(prepared, components, member, name))
+        shown = mapped(prepared)
         if parts:
             yield Origins(
                 group=group.title,
                 link=f"{page}#member-{group.members.index(member) + 1}",
                 parts=parts,
                 candidates=candidates(components, name, member),
+                map=small_map(prepared, TALL, member),
+                mapped=shown.name if shown else "",
             )
 
 

@@ -24,6 +24,8 @@ from generator.text.escaping import inert, script_json
 from generator.text.networks import role_title
 from generator.text.words import begun
 
+# What the page begins with: two networks that people compare.
+FIRST = ("sdxl", "flux")
 # Columns of the table of networks that are no facts about one: it has a column of its own here.
 LEFT_OUT = frozenset({"name", "id", "size_class"})
 
@@ -71,7 +73,8 @@ class SideBySidePage(Context):
 
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
-    """The page `side-by-side.md`; it begins with the smallest and the largest network."""
+    """The page `side-by-side.md`; it begins with two that people compare, or else with the smallest
+    and the largest network."""
     networks, components = site.atlas.networks, site.atlas.companions
     columns = [column for column in NETWORK_COLUMNS if column.key not in LEFT_OUT]
     sides = tuple(_sides(columns, networks, components))
@@ -79,13 +82,20 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
         "side-by-side.md",
         SideBySidePage(
             facts=tuple(_facts(columns)),
-            sides=(sides[0], sides[-1]) if len(sides) > 1 else sides,
+            sides=_first(sides),
             keys=tuple(sorted({key for side in sides for key in side.config})),
             legend=legend_of(site.atlas.architectures),
             count=len(sides),
             script=Markup(script_json([_plain(side) for side in sides])),
         ),
     )
+
+
+def _first(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    found = {side.id: side for side in sides}
+    if all(id_ in found for id_ in FIRST):
+        return tuple(found[id_] for id_ in FIRST)
+    return (sides[0], sides[-1]) if len(sides) > 1 else sides
 
 
 def _facts(columns: Sequence[NetworkColumn]) -> Iterator[Facts]:

@@ -18,11 +18,14 @@ QUIET, UNSEEN = "atlas-quiet", "atlas-unseen"
 inert = lru_cache(maxsize=10_000, typed=True)(escaping.inert)
 
 
-def body_rows(table: Table, explain: bool = False, members: bool = False) -> Markup:
+def body_rows(
+    table: Table, explain: bool = False, members: bool = False, stacked: bool = False
+) -> Markup:
     """One `<tr>` per row in the page.
 
     `explain` displays the reason beside a missing value. Rows of group `members` carry the member's
-    number, taken from the second column, and its anchor.
+    number, taken from the second column, and its anchor. Cells of rows that are `stacked` on narrow
+    screens carry the head of their column.
     """
     kinds = [UNSEEN, QUIET]
     written: list[str] = []
@@ -33,7 +36,8 @@ def body_rows(table: Table, explain: bool = False, members: bool = False) -> Mar
         written.append(f"<tr{number}{anchor}>")
         heads = True
         for column, cell in zip(table.columns, row, strict=True):
-            written.extend(_cell(column, cell, heads, kinds[explain]))
+            head = f"{column.title} {column.unit}".strip() if stacked and not heads else ""
+            written.extend(_cell(column, cell, heads, kinds[explain], head))
             heads = False
         written.append("</tr>\n")
     return Markup("".join(written))
@@ -54,9 +58,13 @@ def marked(block: str) -> Markup:
     return mark.format(block_colour(block), inert(block))
 
 
-def _cell(column: Column[Any, Any], cell: Cell, heads: bool, missing: str) -> Iterator[str]:
+def _cell(
+    column: Column[Any, Any], cell: Cell, heads: bool, missing: str, head: str
+) -> Iterator[str]:
     tag = "th" if heads else "td"
     yield f"<{tag}"
+    if head:
+        yield f' data-head="{inert(head)}"'
     if heads:
         yield ' scope="row"'
     elif column.kind == "number":

@@ -1,5 +1,7 @@
 """Networks on cards, and predicted peaks beside measured ones -> the columns of their tables."""
 
+from markupsafe import Markup
+
 from generator.publish.quantities.memory import GIB, Fit, residual
 from generator.publish.reading.memory import MeasuredPeak
 from generator.publish.tables.builders import Unit, number, quantity, scaled, share, text, titled
@@ -36,10 +38,18 @@ def _way(place: int, fit: Fit) -> str | None:
     return None if way is None else short_way(way)
 
 
+def _shaded(place: int, fit: Fit) -> Markup:
+    """The way in the colours of the picture: everything on the GPU, or parts of it."""
+    way = fit.ways[place]
+    shade = "is-agrees" if way and way.strategy == "resident" else "is-explained"
+    return Markup('<span class="atlas-verdict {}">{}</span>').format(shade, _way(place, fit) or "")
+
+
 def _card(place: int, card: int) -> Column[Fit, None]:
     return text(
         f"card{card}",
         lambda fit, _: _way(place, fit),
+        shown=lambda fit, _: _shaded(place, fit),
         missing="nothing that was simulated fits",
     )
 
@@ -55,13 +65,18 @@ FIT_COLUMNS: tuple[Column[Fit, None], ...] = titled(
     quantity("weights", lambda fit, _: fit.resident.stages[0].weights, PREDICTED),
     quantity("low", "resident.peak.low", PREDICTED),
     quantity("high", "resident.peak.high", PREDICTED),
-    share("residual", lambda fit, _: residual(fit.setup), 2),
+    # Nearly always 0.00 %.
+    share("residual", lambda fit, _: residual(fit.setup), 2, hidden=True),
 )
 
 
 def _size(sizes: Sizes) -> str:
     length = f" × {sizes.frames} frames" if sizes.frames > 1 else ""
     return f"{sizes.width} × {sizes.height}{length}"
+
+
+def _load(sizes: Sizes) -> str:
+    return _size(sizes) + (f", {sizes.batch} at once" if sizes.batch > 1 else "")
 
 
 def _not_compared(row: ComparedPeak, _: None) -> str:
@@ -75,16 +90,17 @@ PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
     quantity("ours", "ours", MEASURED, missing=_not_compared),
     number("ratio", "ratio", scaled(1, 3), missing=_not_compared),
     text("dtype", "peak.options.dtype"),
-    text("image", lambda row, _: _size(row.peak.sizes)),
-    number("images", "peak.sizes.batch"),
-    text("run", lambda row, _: _run(row)),
+    text("image", lambda row, _: _size(row.peak.sizes), shown=lambda row, _: _load(row.peak.sizes)),
+    number("images", "peak.sizes.batch", hidden=True),
+    text("run", lambda row, _: _run(row), wraps=True),
     text("gpu", "peak.gpu"),
-    text("metric", "peak.metric"),
+    text("metric", "peak.metric", hidden=True),
     number(
         "rule",
         lambda row, _: None if row.rule is None else row.rule / row.peak.bytes,
         scaled(1, 2),
         missing="the rule does not speak of this run",
+        hidden=True,
     ),
 )
 

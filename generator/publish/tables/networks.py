@@ -102,7 +102,12 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
         GROUPS["cost"],
         _cost("flops", lambda n, _: quantities.flops(n), TFLOP),
         _cost("flops_per_sample", lambda n, _: quantities.flops_per_sample(n), TFLOP),
-        _cost("flops_per_parameter", lambda n, _: quantities.flops_per_parameter(n), FLOP),
+        _cost(
+            "flops_per_parameter",
+            lambda n, _: quantities.flops_per_parameter(n),
+            FLOP,
+            hidden=True,
+        ),
     ),
     *group(
         GROUPS["identity"],
@@ -124,7 +129,7 @@ NETWORK_COLUMNS: tuple[NetworkColumn, ...] = titled(
         number("half_blocks", lambda n, _: len(quantities.blocks_of_half(n)), hidden=True),
         _share("attention_share", "attn1", "attn2"),
         _share("feed_forward_share", "ff", hidden=True),
-        _share("norm_share", "norm"),
+        _share("norm_share", "norm", hidden=True),
         _share("convolution_share", "conv", hidden=True),
         number("tensors", lambda n, _: len(n.beside.rows), hidden=True),
     ),

@@ -477,3 +477,20 @@ def test_a_small_map_has_a_point_for_each_content_that_is_not_far(prepared):
     assert max(x) <= 300
     assert max(y) <= 130
     assert str(len([m for spot in panel.spots for m in spot.members])) in root.find("desc").text
+
+
+def test_a_ring_is_around_the_point_of_a_member(prepared):
+    drawn, group = prepared.differing[0], prepared.group
+    places = set()
+    for member, label in zip(group.members, prepared.labels, strict=True):
+        figure = small_map(prepared, ringed=member)
+        if label not in drawn.labels:
+            assert figure is None
+            continue
+        ((ring,),) = (layer["data"]["values"] for layer in layer_of(figure.wide, "point"))
+        (dots,) = layer_of(figure.wide, "circle")
+        assert (ring["x"], ring["y"]) in {(dot["x"], dot["y"]) for dot in dots["data"]["values"]}
+        places.add((ring["x"], ring["y"]))
+    # Not all rings are around one point.
+    assert len(places) > 1
+    assert layer_of(small_map(prepared).wide, "point") == []

@@ -11,7 +11,7 @@ from generator.publish.figures.groups.drawn import Drawn
 from generator.publish.figures.groups.graph_plan import close_up, edges_of, positions_of
 from generator.publish.figures.groups.lineage_tree import lineage_tree
 from generator.publish.figures.groups.prepared import Prepared
-from generator.publish.figures.pixels import marks, paper
+from generator.publish.figures.pixels import MARKED, marks, paper
 from generator.text.captions import LINEAGE, SMALL_MAP, SMALL_MAP_MEANING
 from generator.text.words import component_title, order_components
 
@@ -30,14 +30,19 @@ def mapped(prepared: Prepared) -> Drawn | None:
     return next((one for one in prepared.differing if one.has_distances), None)
 
 
-def small_map(prepared: Prepared, height: int = HEIGHT) -> Figure | None:
+def small_map(prepared: Prepared, height: int = HEIGHT, ringed: str = "") -> Figure | None:
     """The map of the first component with one, without names, its points coloured by their distance
     from the base; far members are left out if the map has a close-up. None if no component has a
-    map."""
+    map, or if the member that is to be `ringed` is not on it."""
     drawn = mapped(prepared)
     if drawn is None:
         return None
-    members = close_up(drawn) or range(len(drawn.labels))
+    members = list(close_up(drawn) or range(len(drawn.labels)))
+    place = _place_of(ringed, prepared, drawn) if ringed else None
+    if ringed and place is None:
+        return None
+    if place is not None and place not in members:
+        members = list(range(len(drawn.labels)))
     positions = positions_of(drawn, "stress")[members] * (1, -1)
     room = np.array([WIDTH - 2 * MARGIN, height - 2 * MARGIN])
     extent = np.ptp(positions, axis=0)
@@ -57,6 +62,7 @@ def small_map(prepared: Prepared, height: int = HEIGHT) -> Figure | None:
     colours = {places[member]: distance_colour(far[member] / farthest) for member in members}
     points = [{"x": x, "y": y, "colour": colour} for (x, y), colour in colours.items()]
     size = (2 * RADIUS) ** 2
+    ring = [] if place is None else [dict(zip(("x", "y"), places[place], strict=True))]
     return Figure(
         name=f"map-{prepared.group.id}",
         title=SMALL_MAP.format(name=prepared.group.title),
@@ -71,9 +77,16 @@ def small_map(prepared: Prepared, height: int = HEIGHT) -> Figure | None:
             [
                 marks("rule", edges, opacity=0.5),
                 marks("circle", points, size=size, opacity=1, stroke=INK, strokeWidth=0.5),
+                marks("point", ring, size=9 * size, opacity=1, stroke=MARKED, strokeWidth=2),
             ],
         ),
     )
+
+
+def _place_of(member: str, prepared: Prepared, drawn: Drawn) -> int | None:
+    """Where a member of the group is among those that are drawn."""
+    label = prepared.labels[prepared.group.members.index(member)]
+    return next((n for n, one in enumerate(drawn.labels) if one.number == label.number), None)
 
 
 def _from_root(link: str, group: str) -> str:
