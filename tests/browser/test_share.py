@@ -139,3 +139,30 @@ def test_formulas_are_texts_in_a_spreadsheet(open_page):
     )
     (row,) = csv.reader(io.StringIO(written))
     assert row == ["'=1+1", "'+x", "'-y", "'@z", "'\t=1", "-5", "a,b", 'c"d', ""]
+
+
+# Keeps what is written onto pictures.
+WRITTEN = """
+window.written = [];
+const { fillText } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+  window.written.push(text);
+  fillText.call(this, text, ...more);
+};
+"""
+
+
+def test_a_hostile_title_turns_nothing_around_in_what_is_saved(open_page):
+    hostile = "a\u202egnp.<img src=x onerror=alert(1)>\u2066"
+    page = open_page(NETWORK)
+    page.evaluate(WRITTEN)
+    page.evaluate("title => document.querySelector('h1').textContent = title", hostile)
+    _, picture = saved(page, "figure-profile", "PNG")
+    assert Image.open(io.BytesIO(picture)).size > (0, 0)
+    written = " ".join(page.evaluate("window.written"))
+    _, content = saved(page, "figure-profile", "SVG")
+    drawing = ElementTree.fromstring(content)
+    for text in (written, drawing.find(f"{SVG}desc").text):
+        assert "a[U+202E]gnp.<img src=x onerror=alert(1)>[U+2066]" in text
+        assert not {"\u202e", "\u2066"} & set(text)
+    assert not [one for one in drawing.iter() if one.tag.endswith("img")]
