@@ -11,6 +11,7 @@ EXCESS = "place => place.scrollWidth - place.clientWidth"
     [
         ("checkpoints/demo-base.html", "Components of the checkpoint"),
         ("checkpoints/demo-base.html", "Hashes of each file"),
+        ("checkpoints/demo-base.html", "Where each component comes from"),
         ("pairs/demo-block-merge.html", "Components of both checkpoints"),
         ("side-by-side.html", "Networks side by side"),
         ("methods.html", "Figures of the bench lineage"),
