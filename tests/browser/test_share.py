@@ -143,12 +143,14 @@ def test_formulas_are_texts_in_a_spreadsheet(open_page):
 
 # Keeps what is written onto pictures.
 WRITTEN = """
-window.written = [];
-const { fillText } = CanvasRenderingContext2D.prototype;
-CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
-  window.written.push(text);
-  fillText.call(this, text, ...more);
-};
+() => {
+  window.written = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+    window.written.push(text);
+    fillText.call(this, text, ...more);
+  };
+}
 """
 
 
