@@ -186,7 +186,7 @@ def _component(component: CheckpointComponent) -> tuple[str, ...]:
         component.network or nearest,
         component.layout or MISSING,
         f"{component.tensors:,}",
-        f"{component.parameters:,}",
+        f"{component.parameters:,}" if component.parameters else MISSING,
         _dtypes(component.dtypes),
     )
 

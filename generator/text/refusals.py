@@ -152,7 +152,9 @@ REFUSALS = {
     "not_archive": Refused("is not an archive of distances ({why})"),
     "too_deep": Refused("is nested too deep", "It is not an archive"),
     "neither": Refused(
-        "has neither 'ml' nor 'kv'", "Matrices have ml and dm, pairs kv, da, db and err"
+        "is not an archive of distances: it has neither 'ml' nor 'kv'",
+        "Matrices have ml and dm, pairs kv, da, db and err. Of checkpoints that are here,"
+        " `atlas add --group ID` makes a group",
     ),
     "key_twice": Refused("has the key {name} twice"),
     "name_twice": Refused("names {name} twice in 'ml'"),

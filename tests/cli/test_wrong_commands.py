@@ -3,7 +3,9 @@
 import errno
 import sys
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from verbs import atlas
 
 
@@ -102,3 +104,13 @@ def test_a_reader_that_has_gone_on_windows(monkeypatch, system, code):
     else:
         done = atlas("inspect", "a.safetensors")
         assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_a_component_of_unknown_names_has_no_count(tmp_path):
+    path = tmp_path / "unknown.safetensors"
+    save_file({"a": np.ones((8, 8), np.float32)}, path)
+    lines = atlas("inspect", path).stdout.splitlines()
+    assert next(line.split() for line in lines if line.startswith("other")) == [
+        "other",
+        *"––1––",
+    ]
