@@ -80,7 +80,9 @@ def describe(record: Checkpoint) -> Iterator[str]:
     if record.left_out:
         yield ""
         yield "left out"
-        yield from (f"  {left_out_text(file)}" for file in record.left_out)
+        yield from (f"  {left_out_text(file)}" for file in record.left_out[:MOST_ENTRIES])
+    if len(record.left_out) > MOST_ENTRIES:
+        yield f"  … {len(record.left_out) - MOST_ENTRIES:,} more"
 
 
 def describe_tensors(rows: Sequence[TensorRow]) -> Iterator[str]:

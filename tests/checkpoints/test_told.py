@@ -1,5 +1,6 @@
 """What the lines about a file tell beside its network: sizes, variants, parts, dtypes."""
 
+import msgspec
 import pytest
 from networks import denoiser
 from weight_indexes import index_of
@@ -7,6 +8,7 @@ from weight_indexes import index_of
 from generator.checkpoints.identify.contents import identify
 from generator.checkpoints.inventory.record import UNREAD, describe
 from generator.networks.known import NETWORKS
+from generator.records.checkpoints import LeftOutFile
 from generator.text.inspection import describe as describe_lines
 from generator.text.inspection import headline
 
@@ -203,3 +205,12 @@ def test_an_approximate_decoder_is_a_vae():
     }
     contents = identify(index_of(shapes))
     assert (contents.kind, contents.components[0].network) == ("vae", "vae-approx")
+
+
+def test_of_many_files_that_were_left_out_the_first_are_named():
+    index = index_of(dict.fromkeys(WAN, (16, 16)))
+    record = describe(index, identify(index), UNREAD).record
+    files = tuple(LeftOutFile(name=f"x{n}.bin", reason="no_component") for n in range(3000))
+    lines = list(describe_lines(msgspec.structs.replace(record, left_out=files)))
+    assert len(lines) < 40
+    assert "2,988 more" in lines[-1]
