@@ -2,6 +2,7 @@
 
 import gc
 import inspect
+import sys
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -44,10 +45,19 @@ def _collect(old: CodeType, new: CodeType, found: Swaps) -> bool:
 
 
 def swap(path: Path, changed: Swaps) -> None:
-    """Give all functions of a module that are loaded their other code."""
+    """Give all functions of a module that are loaded their other code.
+
+    Raises:
+        RuntimeError: it is loaded, but has none of them, so that no test could notice.
+    """
     # Tests freeze what they have loaded, which then is not among the objects.
     gc.unfreeze()
+    found = 0
     for each in gc.get_objects():
         if type(each) is FunctionType and each.__code__.co_filename == str(path):
-            code = each.__code__
-            each.__code__ = changed.get((code.co_qualname, code.co_firstlineno), code)
+            code = changed.get((each.__code__.co_qualname, each.__code__.co_firstlineno))
+            if code:
+                each.__code__, found = code, found + 1
+    loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    if changed and not found and str(path) in loaded:
+        raise RuntimeError(f"{path} has no function to change")

@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import sys
 
 import pytest
 from swapping import swap, swaps
@@ -64,3 +65,13 @@ def test_what_runs_while_a_module_is_loaded_cannot_be_changed_later(module, was,
     _, path = module
     assert swaps(path, SOUND, SOUND.replace(was, now)) is None
     assert swaps(path, SOUND, SOUND) == {}
+
+
+def test_a_function_that_is_not_found_is_told(module, monkeypatch):
+    loaded, path = module
+    changed = swaps(path, SOUND, SOUND.replace("number < LIMIT", "number > LIMIT"))
+    swap(path, {})
+    monkeypatch.setitem(sys.modules, "sound", loaded)
+    (code,) = changed.values()
+    with pytest.raises(RuntimeError, match="no function to change"):
+        swap(path, {("elsewhere", 1): code})
