@@ -30,8 +30,8 @@ class LineageNode(Record):
     `relation` is what is claimed. `root`: all others of the family descend from it. `descends`:
     from its one parent, directly or not. `mix`: of its `parents`, in the order of its `Recipe`; or,
     without parents, of the members that it `involves` and others that are not known. `near`: it
-    differs from another by rounding only. `related`: of one family, order unknown. `unrelated`: no
-    relative here.
+    differs from another by no more than rounding. `related`: of one family, order unknown.
+    `unrelated`: no relative here.
 
     `parents` holds claims only. `near` is the neighbour in the minimum spanning tree, on the side
     of the root or centre, if it is not a claimed parent; twins that differ by rounding are

@@ -25,7 +25,7 @@ RELATIONS = {
     "root": "root",
     "descends": "descends",
     "mix": "mix",
-    "near": "equal after rounding",
+    "near": "within rounding",
     "related": "related, order unknown",
     "unrelated": "unrelated",
 }

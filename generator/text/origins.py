@@ -16,7 +16,7 @@ RELATIONS = {
     "root": ("{names} is the root", "{names} are roots"),
     "descends": ("1 descends from another", "{count} descend from another"),
     "mix": ("1 is a mix", "{count} are mixes"),
-    "near": ("1 equals another after rounding", "{count} equal another after rounding"),
+    "near": ("1 is within rounding of another", "{count} are within rounding of others"),
     "related": ("1 is related, order unknown", "{count} are related, order unknown"),
     "unrelated": ("{names} is unrelated", "{names} are unrelated"),
 }
@@ -53,7 +53,7 @@ ORIGINS = {
     "descends_surely": "Descends from {parents} (L2 {distance}; the next candidate, {next}, is"
     " {times}× as far).",
     "mix": "Mix in which {involved} take part; its other parts are not known.",
-    "near": "Equals {near} after rounding.",
+    "near": "Differs from {near} by no more than rounding.",
     "related": "Related, order unknown.",
     "related_to": "Related, order unknown; the nearest is {near} (L2 {distance}).",
     "unrelated": "Unrelated to all others.",

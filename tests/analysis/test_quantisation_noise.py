@@ -98,3 +98,31 @@ def test_a_quantised_copy_is_no_child_and_no_parent(case, reference):
     assert relations == {"m0": "root"} | dict.fromkeys(("m1", "m2", "m3"), "descends")
     assert all(node.parents == ("m0",) for node in found.lineage.nodes if node.name in "m1m2m3")
     assert not [each for each in found.recipes if each.verdict != "none"]
+
+
+QUANTISERS = {"int8": rows_in_int8, "fp8_scaled": lambda values: in_float8(values, scale=1e-3)}
+
+
+@pytest.mark.parametrize("reference", [0, -1])
+@pytest.mark.parametrize("change", [0.005, 0.02, 0.08])
+@pytest.mark.parametrize("name", QUANTISERS)
+def test_nothing_is_claimed_of_a_training_that_is_saved_in_eight_bits_alone(
+    name, change, reference
+):
+    """Its change may be as small as its rounding, whose size is not known."""
+    random = np.random.default_rng(2)
+    base = 0.03 * random.standard_normal((6, 12288))
+    models = [base + 0.03 * change * random.standard_normal(base.shape) for _ in range(3)]
+    models.append((models[0] + models[1]) / 2)
+    kept = [each.astype(np.float16).astype(np.float64) for each in (base, *models)]
+    for place in (1, 4):
+        kept[place] = QUANTISERS[name](kept[place].reshape(-1, 1024)).reshape(base.shape)
+    dtypes = [{name if place in (1, 4) else "float16": 1} for place in range(5)]
+    found = descent(grams_of(kept), "denoiser", alone(5), reference, dtypes)
+    told = {node.name: node for node in found.lineage.nodes}
+    assert {told[each].relation for each in ("m1", "m4")} <= {"near", "related"}
+    claimed = {parent for node in told.values() for parent in (*node.parents, *node.involves)}
+    claimed |= {
+        each for recipe in found.recipes if recipe.verdict != "none" for each in recipe.parents
+    }
+    assert claimed <= {"m0"}
