@@ -243,5 +243,6 @@ def find_lineage(
         components=tuple(explained.components.values()),
         findings=explained.findings,
         declared=explained.declared,
+        excluded=compared.sums.head.excluded,
     )
     return FoundLineage(lineage, compared.refused)

@@ -14,6 +14,7 @@ from generator.records.checks import all_different, all_in, require
 from generator.records.comparisons import Comparison, ComponentVerdict, TensorDistance
 from generator.records.findings import GROUP_FIGURES, PAIR_FIGURES, Change, Finding
 from generator.records.lineage import History, IdentityClass, KnownOrigin, Lineage
+from generator.records.matrices import Excluded
 from generator.records.recipes import DeclaredRecipe, Recipe
 
 # Smaller residuals are not by chance: of independent fine-tunes of one base they are 0.87.
@@ -66,13 +67,14 @@ class FamilyLineage(Record):
     """Result of `atlas lineage`: who descends from whom, and what is mixed from what.
 
     `findings` are sorted, the most informative first; `declared` holds the recipes in the files'
-    metadata.
+    metadata. `excluded`: the tensors left out of all distances, as in `Matrix`.
     """
 
     members: tuple[str, ...]
     components: tuple[ComponentLineage, ...]
     findings: tuple[Finding, ...]
     declared: tuple[DeclaredRecipe, ...]
+    excluded: tuple[Excluded, ...] = ()
 
 
 class GroupComponent(ComponentLineage):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.records import ComponentLineage, FamilyLineage, Lineage, LineageNode, Recipe
+from generator.records.reasons import NonFinite
 from generator.text.filling import joined, plain
 from generator.text.findings import group_sentence, residual
 from generator.text.inspection import columns
@@ -32,6 +33,8 @@ RELATIONS = {
 NOTHING = "–"
 SILENT = "Nothing is told of {names}: an adapter, or no other file holds such a component."
 
+NOT_FINITE = "Not compared, for NaN or infinite values: {tensors} of {name}."
+
 
 def describe_lineage(found: FamilyLineage) -> Iterator[str]:
     """Lines for a terminal: what was found out, then each component, member by member."""
@@ -44,6 +47,9 @@ def describe_lineage(found: FamilyLineage) -> Iterator[str]:
             yield "  No two of these can be compared."
             continue
         yield from map(_indented, _component(component, component.lineage))
+    if not_finite := _not_finite(found):
+        yield ""
+        yield from not_finite
     if silent := _silent(found):
         yield ""
         yield SILENT.format(names=plain(joined(silent)))
@@ -59,6 +65,17 @@ def _silent(found: FamilyLineage) -> list[str]:
     told = {name for each in lineages for node in each.nodes for name in (node.name, *node.copies)}
     told |= {name for each in lineages for name in each.left_out}
     return [name for name in found.members if name not in told]
+
+
+def _not_finite(found: FamilyLineage) -> list[str]:
+    """For each member, the tensors that hold no numbers."""
+    tensors: dict[str, list[str]] = {}
+    for each in found.excluded:
+        if isinstance(each.reason, NonFinite):
+            tensors.setdefault(each.checkpoint, []).append(each.tensor)
+    return [
+        NOT_FINITE.format(tensors=plain(joined(some)), name=name) for name, some in tensors.items()
+    ]
 
 
 def _indented(line: str) -> str:

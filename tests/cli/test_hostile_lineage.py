@@ -114,6 +114,12 @@ def test_a_tensor_with_nan_is_not_compared_and_the_rest_is(told, demo, tmp_path)
     assert np.isfinite(distances).all()
     # Of this tensor alone nothing is said of the file.
     assert not of(record)["lineage"]["left_out"]
+    (entry,) = (each for each in record["excluded"] if each["reason"]["code"] == "non_finite")
+    assert entry["checkpoint"].startswith("nan")
+    assert entry["tensor"].startswith("denoiser/")
+    assert "attn1.to_q" in entry["tensor"]
+    said = f"Not compared, for NaN or infinite values: {entry['tensor']} of {entry['checkpoint']}."
+    assert said in done.stdout
 
 
 @pytest.mark.parametrize("factor", [0, -1, 2])
