@@ -63,7 +63,7 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_CONFIG:
             raise ConfigError(str(path), f"has more than {LARGEST_CONFIG:,} bytes: not a config")
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(str(path), f"cannot be read ({error})") from error
     if not isinstance(config, dict):

@@ -65,7 +65,9 @@ def name_blocks(paths: Iterable[str], rules: Sequence[BlockRule]) -> dict[str, s
                     stages[rule.prefix].setdefault(place, []).append(path)
                 break
     for stage, place, path in joining:
-        stage[max(earlier for earlier in stage if earlier < place)].append(path)
+        # A stage without a residual block has none to join.
+        before = max((earlier for earlier in stage if earlier < place), default=place)
+        stage.setdefault(before, []).append(path)
     return {
         path: f"{prefix}{number:02}" if prefix in numbered else prefix
         for prefix, stage in stages.items()

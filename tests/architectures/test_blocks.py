@@ -101,6 +101,12 @@ def test_an_upsampler_joins_the_block_before_it():
     }
 
 
+def test_an_upsampler_without_a_residual_block_is_a_block_of_its_own():
+    rules = FAMILIES["UNet2DConditionModel"].blocks
+    paths = ["up_blocks.0.upsamplers", "up_blocks.1.resnets.0", "up_blocks.1.upsamplers"]
+    assert name_blocks(paths, rules) == dict(zip(paths, ("OUT00", "OUT01", "OUT01"), strict=True))
+
+
 def test_numbers_order_as_numbers():
     rules = (BlockRule(r"blocks\.(\d+)$", "BLOCK"),)
     blocks = name_blocks([f"blocks.{n}" for n in (10, 9, 2)], rules)

@@ -274,6 +274,12 @@ def test_what_is_no_json_object_is_refused(tmp_path, content):
         read_config(path)
 
 
+def test_a_config_may_begin_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_bytes(b'\xef\xbb\xbf{"_class_name": "UNet2DModel"}')
+    assert read_config(path) == {"_class_name": "UNet2DModel"}
+
+
 def test_inputs_of_a_transformer_count_the_patches_of_the_latent_image():
     network = build_network(
         {"_class_name": "FluxTransformer2DModel", "num_layers": 1, "num_single_layers": 1}, "flux"
