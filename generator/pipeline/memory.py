@@ -12,7 +12,7 @@ from generator.records.versions import COMPONENTS
 
 FOLDER = "memory"
 # Increase if the same network would be simulated differently.
-VERSION = 3
+VERSION = 4
 
 
 def plan(catalog: Catalog, data: Path, *, force: bool) -> Plan:

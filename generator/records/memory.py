@@ -61,12 +61,14 @@ class PartMemory(ResultRecord):
 
     `weights` are bytes by format, buffers included; `reserved_weights` is what torch's allocator
     reserves for them in bfloat16. `largest_leaf` (one layer), `largest_block` and `outside_blocks`
-    (what group offloading keeps on the GPU during a pass) are bytes in bfloat16. `passes` are by
-    name: `forward`, `forward_math` (attention that stores its scores), `encode`, `decode` and, of
-    VAEs of videos, `encode_frame` and `decode_frame` of a picture. `tile` is the side of a tile in
-    pixels. Of a VAE of sound, `sampling_rate` are the samples of a second, and the unit of area is
-    2^20 of them. `upcast`: whether the pipeline decodes in float32 under float16. Latent
-    frames are padded to a multiple of `frame_multiple`. `missing` is why there are no passes.
+    (what group offloading keeps on the GPU during a pass) are bytes in bfloat16, and so are
+    `left_buffers`, which offloading by layer leaves on the GPU. `can_offload_groups`: whether its
+    class allows group offloading. `passes` are by name: `forward`, `forward_math` (attention that
+    stores its scores), `encode`, `decode` and, of VAEs of videos, `encode_frame` and `decode_frame`
+    of a picture. `tile` is the side of a tile in pixels, or of a square of the same area. Of a VAE
+    of sound, `sampling_rate` are the samples of a second, and the unit of area is 2^20 of them.
+    `upcast`: whether the pipeline decodes in float32 under float16. Latent frames are padded to a
+    multiple of `frame_multiple`. `missing` is why there are no passes.
     """
 
     kind: PartKind
@@ -78,6 +80,8 @@ class PartMemory(ResultRecord):
     largest_linear: Count
     largest_block: Count
     outside_blocks: Count
+    left_buffers: Count
+    can_offload_groups: bool = True
     passes: dict[str, PassMemory] = field(default_factory=dict)
     tile: Count | None = None
     sampling_rate: Count | None = None
@@ -85,7 +89,7 @@ class PartMemory(ResultRecord):
     frame_multiple: Annotated[int, Meta(ge=1)] = 1
     missing: Reason | None = None
     versions: dict[str, str]
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
 
     def check(self) -> None:
         """See `ResultRecord`."""

@@ -7,7 +7,7 @@ import msgspec
 
 from generator.networks.memory import MEMORY
 from generator.records import Record
-from generator.vram.request import STRATEGIES, Options, Sizes, latent_frames
+from generator.vram.request import Options, Sizes, latent_frames, strategies_of
 from generator.vram.setup import Setup
 from generator.vram.strategies import terms
 from generator.vram.terms import Load, activations
@@ -94,7 +94,7 @@ def verdict(peak: Peak, card: int) -> Verdict:
 
 def cheapest(setup: Setup, options: Options, sizes: Sizes, card: int) -> Options | None:
     """The first way to run it that fits, from the fastest to the slowest: strategies in the order
-    of `STRATEGIES`, each without and with a sliced or tiled VAE. None if none does."""
+    of `strategies_of`, each without and with a sliced or tiled VAE. None if none does."""
     for each in _ways(setup, options):
         if verdict(predict(setup, each, sizes).peak, card) == "fits":
             return each
@@ -103,7 +103,7 @@ def cheapest(setup: Setup, options: Options, sizes: Sizes, card: int) -> Options
 
 def _ways(setup: Setup, options: Options) -> Iterator[Options]:
     can_tile = bool(setup.vae and setup.vae.tile)
-    for strategy in STRATEGIES:
+    for strategy in strategies_of(setup):
         for slicing, tiling in ((False, False), (True, False), (True, True)):
             if tiling and not can_tile:
                 continue

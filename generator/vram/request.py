@@ -49,6 +49,10 @@ class Sizes(Record):
 def check_options(options: Options, setup: Setup) -> None:
     """Raise `UsageError` for an unknown name or an impossible combination."""
     _one_of(options.strategy, STRATEGIES, "--strategy")
+    if options.strategy not in strategies_of(setup):
+        raise UsageError(
+            "--strategy", f"diffusers does not offload {setup.id} by groups", "Offload by layers"
+        )
     _one_of(options.dtype, COMPUTE_DTYPES, "--dtype")
     _one_of(options.vae_dtype or options.dtype, COMPUTE_DTYPES, "--vae-dtype")
     formats = tuple(MEMORY.formats)
@@ -68,6 +72,13 @@ def check_options(options: Options, setup: Setup) -> None:
         raise UsageError("--vae-tiling", f"the VAE of {setup.id} has no tiles")
     if options.attention != "fused" and "forward_math" not in setup.denoiser.passes:
         raise UsageError("--attention", f"only fused was simulated for {setup.id}")
+
+
+def strategies_of(setup: Setup) -> tuple[str, ...]:
+    """The strategies that the classes of all parts allow."""
+    parts = (setup.denoiser, *setup.encoders.values(), *filter(None, (setup.vae,)))
+    grouped = all(part.can_offload_groups for part in parts)
+    return tuple(each for each in STRATEGIES if grouped or each != "group-offload")
 
 
 def rounded_sizes(asked: Sizes, setup: Setup) -> Sizes:

@@ -36,11 +36,12 @@ def _leaf(part: PartMemory, weights: int) -> int:
     return round(part.largest_leaf * weights / part.weights["bfloat16"])
 
 
+LEAF = "leaf-offload"
 HELD: Mapping[str, Held] = {
     "resident": _whole,
     "model-offload": _whole,
     "group-offload": _group,
-    "leaf-offload": _leaf,
+    LEAF: _leaf,
 }
 
 
@@ -59,6 +60,16 @@ class _Plan:
         self.denoiser = setup.denoiser.weights[options.weights or options.dtype] + options.added
         self.vae_dtype = options.vae_dtype or options.dtype
         self.vae = setup.vae.weights[self.vae_dtype] if setup.vae else 0
+
+    def held(self, part: PartMemory, weights: int) -> int:
+        """Bytes on the GPU while a part with `weights` runs; the buffers of all parts stay there
+        when layers are offloaded."""
+        held = HELD[self.options.strategy](part, weights)
+        if self.options.strategy != LEAF:
+            return held
+        parts = (self.setup.denoiser, *self.encoders.values(), *filter(None, (self.setup.vae,)))
+        left = sum(each.left_buffers for each in parts)
+        return held + round(left * _scale(self.options.dtype))
 
     @property
     def upcasts(self) -> bool:
@@ -82,7 +93,7 @@ def _encode(plan: _Plan) -> Iterator[PassTerm]:
     roles = list(plan.encoders)
     tokens = plan.setup.defaults.text_tokens or 77
     for place, (role, part) in enumerate(plan.encoders.items()):
-        own = HELD[plan.options.strategy](part, plan.weights[role])
+        own = plan.held(part, plan.weights[role])
         is_last = place == len(roles) - 1
         if plan.options.strategy == "resident":
             own = _all_weights(plan)
@@ -105,7 +116,7 @@ def _encode(plan: _Plan) -> Iterator[PassTerm]:
 def _denoise(plan: _Plan) -> PassTerm:
     options, setup = plan.options, plan.setup
     measured = setup.denoiser.passes["forward" if options.attention == "fused" else "forward_math"]
-    weights = HELD[options.strategy](setup.denoiser, plan.denoiser)
+    weights = plan.held(setup.denoiser, plan.denoiser)
     if options.strategy == "resident":
         weights = _all_weights(plan)
     if options.weights and MEMORY.formats[options.weights].unpacks:
@@ -154,7 +165,7 @@ def _encode_image(plan: _Plan) -> Iterator[PassTerm]:
 def _held_vae(plan: _Plan, vae: PartMemory) -> tuple[int, float]:
     """Bytes of weights on the GPU while the VAE runs, and what its dtype multiplies."""
     own = 2 * plan.vae if plan.upcasts else plan.vae
-    weights = HELD[plan.options.strategy](vae, own)
+    weights = plan.held(vae, own)
     if plan.options.strategy == "resident":
         weights = _all_weights(plan) + own - plan.vae
     return weights, _scale("float32" if plan.upcasts else plan.vae_dtype)

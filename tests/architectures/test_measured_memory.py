@@ -101,6 +101,19 @@ def test_the_largest_layers_and_the_groups_of_offloading():
     leaf = max(2 * (m.weight.numel() + (m.bias is not None) * m.out_features) for m in linear)
     assert weights.largest_leaf(network) == leaf
     assert weights.largest_linear(nn.ReLU()) == 0
+    # Buffers belong to what they are in; offloading by layer leaves them, but for modules with
+    # parameters of their own.
+    network.register_buffer("table", torch.zeros(3, 512))
+    blocks[0].register_buffer("scores", torch.zeros(1024, dtype=torch.int64))
+    assert weights.offload_groups(network) == (
+        sizes[0] + 8 * 1024,
+        whole - sum(sizes) + 2 * 3 * 512,
+    )
+    assert weights.left_buffers(network) == 2 * 3 * 512 + 8 * 1024
+    network.register_parameter("scale", nn.Parameter(torch.zeros(8)))
+    assert weights.left_buffers(network) == 0
+    assert weights.can_offload_groups(network)
+    assert not weights.can_offload_groups(diffusers.HunyuanDiT2DModel)
     assert weights.parameter_sizes(network, "bfloat16") == [
         -(-2 * p.numel() // 512) * 512 for p in network.parameters()
     ]
@@ -294,6 +307,9 @@ def test_the_side_of_a_tile_is_what_the_class_says():
     assert vaes.tile_side(image_vae(sample_size=96)) == 96
     assert vaes.tile_side(video_vae()) == 256
     assert vaes.tile_side(nn.ReLU()) is None
+    wide = nn.ReLU()
+    wide.tile_sample_min_height, wide.tile_sample_min_width = 240, 360
+    assert vaes.tile_side(wide) == round((240 * 360) ** 0.5) == 294
 
 
 # Encoders.

@@ -164,9 +164,11 @@ def test_a_replaced_buffer_hides_no_tensor_at_its_address():
 def test_a_convolution_needs_a_copy_of_its_input_and_output():
     with torch.device("meta"):
         wide, point = nn.Conv2d(4, 8, 3, padding=1), nn.Conv2d(4, 8, 1)
+        single, grouped = (nn.Conv2d(4, 8, 3, padding=1, groups=groups) for groups in (4, 2))
         image = torch.empty(1, 4, 64, 64)
     in_bytes, out_bytes = 4 * 64 * 64 * 4, 8 * 64 * 64 * 4
-    for module, workspace in ((wide, in_bytes + out_bytes), (point, 0)):
+    copies = in_bytes + out_bytes
+    for module, workspace in ((wide, copies), (grouped, copies), (point, 0), (single, 0)):
         told = simulate(module, lambda module=module: module(image), [image])
         assert told.peak == in_bytes + out_bytes
         assert told.peak_with_workspace == told.peak + workspace

@@ -88,8 +88,12 @@ def test_a_declared_call_is_the_real_pipelines(name):
 
 DTYPES = {"w": "float16"}
 # The list has truth values, which the network subtracts from one: torch refuses. Its pipeline gives
-# numbers.
-CORRECTED = {("omnigen", "attention_mask"): "float32"}
+# numbers. Chroma's pipeline turns them to the dtype of its text encoder (pipeline_chroma.py,
+# `_get_t5_prompt_embeds`).
+CORRECTED = {
+    ("omnigen", "attention_mask"): "float32",
+    ("chroma", "attention_mask"): "float16",
+}
 # `name` content; the content is in brackets if it is more than one tensor.
 ARGUMENT = re.compile(r"`(\w+)` (\{.*?\}|\(.*?\)|\[.*?\]|[^;{}()\[\]]+)(?:; |$)")
 TENSOR = re.compile(r"(?:(\w+): )?\b(w|int64|float32|bool|complex64) ([\dx]+|scalar)")

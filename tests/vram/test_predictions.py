@@ -14,7 +14,15 @@ from generator.networks.memory import MEMORY
 from generator.publish.quantities.memory import slider_data
 from generator.records import MemoryGrowth, PartMemory, PassMemory, PipelineDefaults
 from generator.vram.answer import cheapest, predict, verdict
-from generator.vram.request import Options, Sizes, check_options, default_sizes, rounded_sizes
+from generator.vram.request import (
+    STRATEGIES,
+    Options,
+    Sizes,
+    check_options,
+    default_sizes,
+    rounded_sizes,
+    strategies_of,
+)
 from generator.vram.setup import Setup
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +37,7 @@ def part(kind, gib, passes, **more):
         "largest_linear": GIB // 100,
         "largest_block": GIB // 10,
         "outside_blocks": GIB // 20,
+        "left_buffers": 0,
         "reserved_weights": weights["bfloat16"],
     } | more
     return PartMemory(
@@ -233,6 +242,39 @@ def test_a_network_computes_in_the_dtype_of_its_weights(setup):
         wide = beyond(**{flag: "float32"})
         assert wide == plain | {stage: 2 * plain[stage]}
         assert beyond(**{flag: "nf4"})[stage] == plain[stage]
+
+
+def test_the_buffers_of_all_parts_stay_when_layers_are_offloaded(setup):
+    parts = [setup.denoiser, setup.encoders["text_encoder"], setup.vae]
+    denoiser, encoder, vae = (
+        msgspec.structs.replace(part, left_buffers=size * 2**20)
+        for part, size in zip(parts, (100, 20, 3), strict=True)
+    )
+    encoders = setup.encoders | {"text_encoder": encoder}
+    more = msgspec.structs.replace(setup, denoiser=denoiser, encoders=encoders, vae=vae)
+
+    def added(**options):
+        before, after = (totals(each, Options(**options), SQUARE) for each in (setup, more))
+        return {name: pytest.approx(1024 * (after[name] - before[name])) for name in after}
+
+    assert added(strategy="leaf-offload") == {"encode": 123, "denoise": 123, "decode": 123}
+    left_out = added(strategy="leaf-offload", without=("text_encoder",))
+    assert left_out == {"encode": 103, "denoise": 103, "decode": 103}
+    assert added(strategy="model-offload") == {"encode": 0, "denoise": 0, "decode": 0}
+
+
+def test_what_cannot_be_offloaded_by_groups_is_refused_and_never_advised(setup):
+    assert strategies_of(setup) == STRATEGIES
+    vae = msgspec.structs.replace(setup.vae, can_offload_groups=False)
+    fixed = msgspec.structs.replace(setup, vae=vae)
+    assert strategies_of(fixed) == ("resident", "model-offload", "leaf-offload")
+    with pytest.raises(UsageError, match="does not offload made by groups"):
+        check_options(Options(strategy="group-offload"), fixed)
+    low = [predict(fixed, Options(strategy=each), SQUARE).peak.high for each in STRATEGIES]
+    for card in low:
+        found = cheapest(fixed, Options(), SQUARE, card)
+        assert found
+        assert found.strategy != "group-offload"
 
 
 def test_sizes_are_rounded_down_as_the_pipeline_does(setup):

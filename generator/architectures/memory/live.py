@@ -114,10 +114,12 @@ def convolution_workspace(args: tuple[Any, ...], made: torch.Tensor) -> int:
     """Bytes of workspace of a convolution: a copy of its input and of its output.
 
     cuDNN computes in half precision with channels last, so it copies both. A convolution with a
-    kernel of one pixel is a matrix product and needs none.
+    kernel of one pixel is a matrix product and needs none, nor does one of single channels
+    (depthwise), for which torch has kernels of its own (aten/src/ATen/native/Convolution.cpp).
     """
-    given, weight = args[0], args[1]
-    if all(side == 1 for side in weight.shape[2:]):
+    given, weight, groups = args[0], args[1], args[8]
+    is_depthwise = groups > 1 and groups == given.shape[1]
+    if is_depthwise or all(side == 1 for side in weight.shape[2:]):
         return 0
     return rounded(given.numel() * given.element_size()) + rounded(
         made.numel() * made.element_size()

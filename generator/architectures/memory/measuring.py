@@ -12,9 +12,11 @@ from generator.architectures.memory.denoisers import measure_calls
 from generator.architectures.memory.live import Event
 from generator.architectures.memory.replay import reserved_bytes
 from generator.architectures.memory.weights import (
+    can_offload_groups,
     is_kept_wide,
     largest_leaf,
     largest_linear,
+    left_buffers,
     offload_groups,
     parameter_sizes,
     weights_by_format,
@@ -103,6 +105,8 @@ def _record(
         largest_linear=largest_linear(module),
         largest_block=block,
         outside_blocks=outside,
+        left_buffers=left_buffers(module),
+        can_offload_groups=can_offload_groups(module),
         passes=passes,
         missing=missing,
         tile=vaes.tile_side(module) if kind == "vae" else None,

@@ -102,12 +102,10 @@ def sampling_rate(vae: Untyped) -> int | None:
 
 
 def tile_side(vae: Untyped) -> int | None:
-    """Side of a tile in pixels; None without tiling."""
-    for name in ("tile_sample_min_size", "tile_sample_min_height"):
-        found = getattr(vae, name, None)
-        if isinstance(found, int):
-            return found
-    return None
+    """Side of a tile in pixels, or of a square of its area; None without tiling."""
+    side = getattr(vae, "tile_sample_min_size", None)
+    height, width = (getattr(vae, f"tile_sample_min_{each}", side) for each in ("height", "width"))
+    return round((height * width) ** 0.5) if height and width else None
 
 
 def _decoding(vae: Untyped, shape: LatentShape, simulator: Simulator) -> Callable[[Size], Pass]:

@@ -74,8 +74,25 @@ def _buffer_bytes(module: nn.Module, name: str) -> int:
 
 
 def half_bytes(modules: Iterable[nn.Module]) -> int:
-    """Bytes of the parameters of `modules` in 16 bits."""
-    return sum(HALF * p.numel() for module in modules for p in module.parameters())
+    """Bytes of the parameters and buffers of `modules` in 16 bits."""
+    return sum(
+        sum(HALF * p.numel() for p in module.parameters()) + _buffer_bytes(module, "bfloat16")
+        for module in modules
+    )
+
+
+def left_buffers(module: nn.Module) -> int:
+    """Bytes of the buffers that offloading by layer leaves on the GPU, in 16 bits.
+
+    diffusers has accelerate move buffers only where the whole network has a parameter of its own
+    (`DiffusionPipeline.enable_sequential_cpu_offload`).
+    """
+    return 0 if module._parameters else _buffer_bytes(module, "bfloat16")
+
+
+def can_offload_groups(module: nn.Module) -> bool:
+    """Whether the class allows group offloading; transformers does not know of it."""
+    return bool(getattr(module, "_supports_group_offloading", True))
 
 
 def largest_leaf(module: nn.Module) -> int:

@@ -23,7 +23,7 @@ from generator.publish.quantities.memory import (
     at_sides,
     fits_on,
     slider_data,
-    strategies_of,
+    ways_of,
 )
 from generator.publish.reading.memory import MeasuredPeak
 from generator.publish.tables.memory import FIT_COLUMNS, PEAK_COLUMNS, ComparedPeak
@@ -31,7 +31,7 @@ from generator.publish.tables.table import Table, table
 from generator.records import Architecture, Record
 from generator.text.memory import STAGES, STRATEGIES, VAE_WORDS, way_title, weights_title
 from generator.vram.answer import CARDS, predict
-from generator.vram.request import check_options, size_step
+from generator.vram.request import check_options, size_step, strategies_of
 from generator.vram.setup import Setup
 
 # Names of graphics cards by their memory in GB.
@@ -143,7 +143,7 @@ def _memory_page(network: Architecture, fit: Fit) -> MemoryPage:
     setup = fit.setup
     lines = tuple(
         StrategyLine(title=way_title(options), colour=colour, peaks=at_sides(setup, options))
-        for options, colour in zip(strategies_of(setup).values(), CATEGORY_COLOURS, strict=False)
+        for options, colour in zip(ways_of(setup).values(), CATEGORY_COLOURS, strict=False)
     )
     vaes = [name for name in VAES if name != "tiling" or (setup.vae and setup.vae.tile)]
     # Numbers and codes of this program alone.
@@ -160,7 +160,7 @@ def _memory_page(network: Architecture, fit: Fit) -> MemoryPage:
         cards=tuple(
             (card, way_title(way) if way else "") for card, way in zip(CARDS, fit.ways, strict=True)
         ),
-        strategies=STRATEGIES,
+        strategies={name: STRATEGIES[name] for name in strategies_of(setup)},
         weights={name: weights_title(name) for name in WEIGHTS},
         vaes={name: VAE_WORDS[name] for name in vaes},
         stages=STAGES,
@@ -219,7 +219,8 @@ def _ratios(*sources: Iterable[ComparedPeak]) -> Figure | None:
 
 def _in_words(row: ComparedPeak, ratio: float) -> str:
     sizes = row.peak.sizes
-    size = f"{row.peak.options.dtype}, {sizes.width} × {sizes.height} px × {sizes.batch}"
+    length = f" × {sizes.frames} frames" if sizes.frames > 1 else ""
+    size = f"{row.peak.options.dtype}, {sizes.width} × {sizes.height} px{length} × {sizes.batch}"
     return f"{row.name}, {size}: {row.peak.bytes / GIB:.2f} GiB measured, {ratio:.2f}× predicted"
 
 

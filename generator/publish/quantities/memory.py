@@ -9,7 +9,7 @@ from generator.networks.memory import MEMORY
 from generator.records import Architecture, Record
 from generator.records.memory import MemoryGrowth, PartMemory
 from generator.vram.answer import CARDS, Prediction, cheapest, predict
-from generator.vram.request import STRATEGIES, Options, Sizes, default_sizes, size_step
+from generator.vram.request import Options, Sizes, default_sizes, size_step, strategies_of
 from generator.vram.setup import Setup, setup_of
 from generator.vram.strategies import terms
 from generator.vram.terms import PassTerm
@@ -89,9 +89,9 @@ def at_sides(setup: Setup, options: Options) -> tuple[int, ...]:
     )
 
 
-def strategies_of(setup: Setup) -> dict[str, Options]:
+def ways_of(setup: Setup) -> dict[str, Options]:
     """The strategies by name, the last with a VAE in tiles where it can."""
-    found = {name: Options(dtype=DTYPE, strategy=name) for name in STRATEGIES}
+    found = {name: Options(dtype=DTYPE, strategy=name) for name in strategies_of(setup)}
     if setup.vae and setup.vae.tile:
         tiled = msgspec.structs.replace(found["leaf-offload"], vae_slicing=True, vae_tiling=True)
         found["leaf-offload-tiled"] = tiled
@@ -102,7 +102,7 @@ def slider_data(setup: Setup) -> dict[str, object]:
     """The terms of every choice of the sliders, for `memory.js`; growths are listed once."""
     growths: list[list[list[float]]] = []
     runs = {}
-    for strategy in STRATEGIES:
+    for strategy in strategies_of(setup):
         for weights in WEIGHTS:
             for vae, (slicing, tiling) in VAES.items():
                 if vae == "tiling" and not (setup.vae and setup.vae.tile):
