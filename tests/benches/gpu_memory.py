@@ -1,14 +1,13 @@
 """Real pipelines with random weights on a GPU -> the most memory that each stage takes, as a table.
 
-    python tests/benches/gpu_memory.py --components FOLDER --output data/gpu_memory.tsv
+    python tests/benches/gpu_memory.py --output data/gpu_memory.tsv
 
-`FOLDER` holds the configs of text encoders and autoencoders (`ID.json`); those of the denoisers are
-in `data/configs`. Nothing is fetched: weights are random, and a stand-in for the tokenizers gives
-token numbers of the right count. Peaks are torch's `max_memory_allocated` and
-`max_memory_reserved`, in bytes, reset before each stage. 4 minutes on an H200.
+The configs are those of `data/configs`. Nothing is fetched: weights are random, and a stand-in for
+the tokenizers gives token numbers of the right count, or the pipeline gets random embeddings. Peaks
+are torch's `max_memory_allocated` and `max_memory_reserved`, in bytes, reset before each stage.
 
-`--narrow` tries the script on a CPU: what is resident, with two layers per network, float32 and
-64-pixel images.
+`--only NETWORK` runs some, `--seconds N` starts no setting after N seconds. `--narrow` tries the
+script on a CPU: what is resident, with two layers per network, float32 and the smallest pictures.
 """
 
 import argparse
@@ -17,154 +16,25 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import diffusers
 import torch
 import transformers
+from gpu_networks import NETWORKS, SETTINGS, Network, Setting
 
 CONFIGS = Path(__file__).parents[2] / "data" / "configs"
 GUIDANCE, STEPS = 5.0, 2
-
-
-class Network(NamedTuple):
-    """A pipeline and its parts: argument of the pipeline -> config, and tokens of its tokenizer."""
-
-    pipeline: str
-    denoiser: tuple[str, str]
-    vae: str
-    encoders: dict[str, tuple[str, int]]
-    scheduler: str
-    extra: Mapping[str, Any] = MappingProxyType({})
-
-
-WITHOUT_CHECKER = {"safety_checker": None, "feature_extractor": None}
-NETWORKS = {
-    "sd1": Network(
-        "StableDiffusionPipeline",
-        ("unet", "sd1"),
-        "vae-sd1",
-        {"text_encoder": ("clip-l", 77)},
-        "EulerDiscreteScheduler",
-        WITHOUT_CHECKER | {"requires_safety_checker": False},
-    ),
-    "sd2": Network(
-        "StableDiffusionPipeline",
-        ("unet", "sd2"),
-        "vae-sd2",
-        {"text_encoder": ("openclip-h", 77)},
-        "EulerDiscreteScheduler",
-        WITHOUT_CHECKER | {"requires_safety_checker": False},
-    ),
-    "sdxl": Network(
-        "StableDiffusionXLPipeline",
-        ("unet", "sdxl"),
-        "vae-sdxl",
-        {"text_encoder": ("clip-l", 77), "text_encoder_2": ("openclip-bigg", 77)},
-        "EulerDiscreteScheduler",
-        {"add_watermarker": False},
-    ),
-    "sd3": Network(
-        "StableDiffusion3Pipeline",
-        ("transformer", "sd3"),
-        "vae-sd3",
-        {
-            "text_encoder": ("clip-l-proj", 77),
-            "text_encoder_2": ("openclip-bigg", 77),
-            "text_encoder_3": ("t5-xxl", 256),
-        },
-        "FlowMatchEulerDiscreteScheduler",
-    ),
-    "sd35": Network(
-        "StableDiffusion3Pipeline",
-        ("transformer", "sd35"),
-        "vae-sd3",
-        {
-            "text_encoder": ("clip-l-proj", 77),
-            "text_encoder_2": ("openclip-bigg", 77),
-            "text_encoder_3": ("t5-xxl", 256),
-        },
-        "FlowMatchEulerDiscreteScheduler",
-    ),
-    "hunyuan-dit": Network(
-        "HunyuanDiTPipeline",
-        ("transformer", "hunyuan-dit"),
-        "vae-hunyuan-dit",
-        {"text_encoder": ("bert-hunyuan", 77), "text_encoder_2": ("mt5-xl", 256)},
-        "DDPMScheduler",
-        WITHOUT_CHECKER | {"requires_safety_checker": False},
-    ),
-    "auraflow": Network(
-        "AuraFlowPipeline",
-        ("transformer", "auraflow"),
-        "vae-sdxl",
-        {"text_encoder": ("pile-t5-xl", 256)},
-        "FlowMatchEulerDiscreteScheduler",
-    ),
-    "flux": Network(
-        "FluxPipeline",
-        ("transformer", "flux"),
-        "vae-flux",
-        {"text_encoder": ("clip-l", 77), "text_encoder_2": ("t5-xxl", 512)},
-        "FlowMatchEulerDiscreteScheduler",
-    ),
+# Pipelines that start from an image, by those that do not.
+TASKS = {
+    "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
+    "FluxPipeline": "FluxImg2ImgPipeline",
 }
-
-
-class Setting(NamedTuple):
-    """One run. `vae` is empty, `slicing` or `tiling`; `without` is a text encoder left out."""
-
-    network: str
-    dtype: str
-    size: int
-    batch: int = 1
-    strategy: str = "resident"
-    vae: str = ""
-    without: str = ""
-
-
-# Those of one network, dtype and part left out stand together: they share the weights.
-SETTINGS = (
-    Setting("sd1", "float16", 512),
-    Setting("sd1", "float16", 768),
-    Setting("sd1", "float16", 1024),
-    Setting("sd1", "float16", 512, 4),
-    Setting("sd1", "float16", 512, 4, vae="slicing"),
-    Setting("sd1", "float16", 512, 1, "model-offload"),
-    Setting("sd1", "float16", 512, 1, "leaf-offload"),
-    Setting("sd1", "float32", 512),
-    Setting("sd2", "float16", 768),
-    Setting("sd2", "float16", 768, 1, "model-offload"),
-    Setting("sdxl", "float16", 1024),
-    Setting("sdxl", "float16", 1024, 4),
-    Setting("sdxl", "float16", 1024, 4, vae="slicing"),
-    Setting("sdxl", "float16", 1536, 1, vae="tiling"),
-    Setting("sdxl", "float16", 1024, 1, "model-offload"),
-    Setting("sdxl", "float16", 1024, 1, "leaf-offload"),
-    Setting("sdxl", "bfloat16", 1024),
-    Setting("sdxl", "bfloat16", 1536),
-    Setting("sdxl", "bfloat16", 1024, 1, "group-offload"),
-    Setting("sd3", "float16", 1024),
-    Setting("sd3", "float16", 1024, 1, "model-offload"),
-    Setting("sd3", "float16", 1024, without="text_encoder_3"),
-    Setting("sd35", "bfloat16", 1024),
-    Setting("sd35", "bfloat16", 1024, 2),
-    Setting("sd35", "bfloat16", 1536),
-    Setting("sd35", "bfloat16", 1024, 1, "model-offload"),
-    Setting("hunyuan-dit", "float16", 1024),
-    Setting("hunyuan-dit", "float16", 1024, 1, "model-offload"),
-    Setting("auraflow", "bfloat16", 1024),
-    Setting("auraflow", "bfloat16", 1024, 1, "model-offload"),
-    Setting("flux", "bfloat16", 512),
-    Setting("flux", "bfloat16", 1024),
-    Setting("flux", "bfloat16", 1024, 2),
-    Setting("flux", "bfloat16", 1536),
-    Setting("flux", "bfloat16", 2048, 1, vae="tiling"),
-    Setting("flux", "bfloat16", 1024, 1, "model-offload"),
-)
 
 
 class StandIn:
@@ -224,50 +94,55 @@ class Stages:
         return marked
 
 
-def read_config(folder: Path, name: str, narrow: bool) -> dict[str, Any]:
-    config = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    layers = ("num_layers", "num_single_layers", "num_hidden_layers", "num_mmdit_layers")
-    layers += ("num_single_dit_layers",)
+def read_config(name: str, narrow: bool) -> dict[str, Any]:
+    path = CONFIGS / f"{name}.json"
+    path = path if path.exists() else CONFIGS / "components" / path.name
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if narrow:
-        config |= {key: min(config[key], 2) for key in layers if key in config}
+        layers = [key for key in config if key.startswith("num_") and key.endswith("_layers")]
+        config |= {key: min(config[key], 2) for key in layers if config[key]}
     return config
 
 
 def build_encoder(config: dict[str, Any]) -> torch.nn.Module:
     kind = getattr(transformers, config["architectures"][0])
-    return kind(kind.config_class.from_dict(config))
+    made: torch.nn.Module = kind(kind.config_class.from_dict(config))
+    return made
 
 
-def build(
-    network: Network, dtype: torch.dtype, device: str, components: Path, narrow: bool, without: str
-) -> Any:
+def build_part(config: dict[str, Any]) -> torch.nn.Module:
+    made: torch.nn.Module = getattr(diffusers, config["_class_name"]).from_config(config)
+    return made
+
+
+def build(network: Network, dtype: torch.dtype, device: str, narrow: bool, without: str) -> Any:
     """The pipeline of `network` with random weights on `device`."""
     torch.manual_seed(0)
-    role, name = network.denoiser
-    parts: dict[str, Any] = dict(network.extra)
+    kind = getattr(diffusers, network.pipeline)
+    taken = signature(kind.__init__).parameters.values()
+    parts: dict[str, Any] = {
+        each.name: None for each in taken if each.default is each.empty and each.name != "self"
+    }
+    parts |= network.extra
     standard = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
         with torch.device(device):
-            config = read_config(CONFIGS, name, narrow)
-            parts[role] = getattr(diffusers, config["_class_name"]).from_config(config)
-            vae = read_config(components, network.vae, narrow)
-            parts["vae"] = diffusers.AutoencoderKL.from_config(vae)
+            for role, name in filter(None, (network.denoiser, network.vae)):
+                parts[role] = build_part(read_config(name, narrow))
             for argument, (encoder, length) in network.encoders.items():
-                tokenizer = argument.replace("text_encoder", "tokenizer")
-                parts[tokenizer] = None if argument == without else StandIn(length)
-                parts[argument] = None
-                if argument != without:
-                    parts[argument] = build_encoder(read_config(components, encoder, narrow))
+                if argument not in without.split("+"):
+                    parts[argument.replace("text_encoder", "tokenizer")] = StandIn(length)
+                    parts[argument] = build_encoder(read_config(encoder, narrow))
     finally:
         torch.set_default_dtype(standard)
     for part in parts.values():
         if isinstance(part, torch.nn.Module):
-            part.eval().requires_grad_(False).to(dtype)
+            part.eval().requires_grad_(requires_grad=False).to(dtype)
             if dtype is torch.float16:
                 keep_wide(part)
-    scheduler = getattr(diffusers, network.scheduler)()
-    pipeline = getattr(diffusers, network.pipeline)(**parts, scheduler=scheduler)
+    parts["scheduler"] = getattr(diffusers, network.scheduler)()
+    pipeline = kind(**parts)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -282,11 +157,19 @@ def keep_wide(part: torch.nn.Module) -> None:
 
 def apply(pipeline: Any, setting: Setting, device: str) -> None:
     """Put the parts where the strategy wants them."""
-    vae = pipeline.vae
-    vae.disable_slicing()
-    vae.disable_tiling()
+    vae = getattr(pipeline, "vae", None)
+    for each in ("slicing", "tiling"):
+        if hasattr(vae, f"disable_{each}"):
+            getattr(vae, f"disable_{each}")()
     if setting.vae:
         getattr(vae, f"enable_{setting.vae}")()
+    denoiser = getattr(pipeline, NETWORKS[setting.network].denoiser[0])
+    if setting.weights == "fp8":
+        denoiser.enable_layerwise_casting(torch.float8_e4m3fn, getattr(torch, setting.dtype))
+    elif setting.weights == "int8":
+        # Needed for this alone.
+        quantization = import_module("torchao.quantization")
+        quantization.quantize_(denoiser, quantization.Int8WeightOnlyConfig())
     if setting.strategy == "resident":
         pipeline.to(device)
         return
@@ -301,53 +184,94 @@ def apply(pipeline: Any, setting: Setting, device: str) -> None:
         )
 
 
-def peaks(pipeline: Any, setting: Setting, device: str, size: int) -> dict[str, tuple[int, int]]:
+def given(network: Network, setting: Setting, device: str) -> dict[str, Any]:
+    """What the pipeline is called with, beside the size."""
+    found: dict[str, Any] = {"guidance_scale": GUIDANCE if network.guided else 1.0}
+    if network.embeddings and network.guided:
+        # Some have another default, which excludes embeddings.
+        found["negative_prompt"] = None
+    for name, sizes in network.embeddings.items():
+        shape = (1, *sizes)
+        value = torch.randn(shape, dtype=getattr(torch, setting.dtype), device=device)
+        if "mask" in name:
+            value = torch.ones(shape, dtype=getattr(torch, network.mask), device=device)
+        found[name] = value
+        if network.guided:
+            found[f"negative_{name}"] = value.clone()
+    if network.encoders:
+        found["prompt"] = "a picture"
+        found |= {"negative_prompt": "nothing"} if network.guided else {}
+        found |= {} if network.guided else {"guidance_scale": GUIDANCE}
+    if setting.batch > 1:
+        found["num_images_per_prompt"] = setting.batch
+    if setting.task:
+        found["image"] = torch.rand(1, 3, setting.height, setting.width)
+    return found | network.call
+
+
+def peaks(pipeline: Any, setting: Setting, device: str) -> dict[str, tuple[int, int]]:
     """Run the pipeline once and return bytes allocated and reserved by stage."""
+    network = NETWORKS[setting.network]
+    options = given(network, setting, device)
+    if not setting.task:
+        options |= {"width": setting.width, "height": setting.height}
+    if setting.frames > 1:
+        options["num_frames"] = setting.frames
     gc.collect()
     if device.startswith("cuda"):
         torch.cuda.empty_cache()
     stages = Stages(device)
+    marked = [pipeline]
     pipeline.encode_prompt = stages.around(pipeline.encode_prompt, "", "encode")
-    pipeline.vae.decode = stages.around(pipeline.vae.decode, "denoise", "decode")
-    options = {} if setting.network == "flux" else {"negative_prompt": "nothing"}
-    if setting.network == "hunyuan-dit":
-        options["use_resolution_binning"] = False
+    vae = network.vae and getattr(pipeline, network.vae[0])
+    if vae:
+        marked.append(vae)
+        vae.decode = stages.around(vae.decode, "denoise", "decode")
+        vae.encode = stages.around(vae.encode, "denoise", "encode_image")
     try:
-        pipeline(
-            "a picture",
-            height=size,
-            width=size,
-            num_images_per_prompt=setting.batch,
-            guidance_scale=GUIDANCE,
-            num_inference_steps=STEPS,
-            output_type="pt",
-            **options,
-        )
+        # More steps, of which an image to image run takes the last ones.
+        steps = STEPS * 2 if setting.task else STEPS
+        pipeline(num_inference_steps=steps, output_type="pt", **options)
+        if not vae:
+            stages.end("denoise")
     finally:
-        del pipeline.encode_prompt, pipeline.vae.decode
+        for each in marked:
+            for name in ("encode_prompt", "decode", "encode"):
+                each.__dict__.pop(name, None)
     return stages.peaks
 
 
-def measure(device: str, components: Path, narrow: bool, only: list[str]) -> Iterator[list[Any]]:
+def narrowed(setting: Setting) -> Setting:
+    """What is resident, at the smallest size."""
+    frames = min(setting.frames, 9)
+    return Setting(setting.network, "float32", 64, 64, frames, task=setting.task)
+
+
+def measure(device: str, narrow: bool, only: list[str], seconds: float) -> Iterator[list[Any]]:
     """A row per setting and stage."""
     pipeline, held = None, None
-    for setting in SETTINGS:
-        if (only and setting.network not in only) or (narrow and setting.strategy != "resident"):
-            continue
+    begun = time.perf_counter()
+    for setting in dict.fromkeys(map(narrowed, SETTINGS) if narrow else SETTINGS):
+        changed = setting.strategy != "resident" or setting.weights
         started = time.perf_counter()
-        name = "float32" if narrow else setting.dtype
-        wanted = setting.network, name, setting.without
+        if only and setting.network not in only:
+            continue
+        if started - begun > seconds:
+            print(f"no time for {setting}", file=sys.stderr, flush=True)
+            continue
+        wanted = setting.network, setting.dtype, setting.without
+        network = NETWORKS[setting.network]
         try:
             if wanted != held:
                 pipeline = None
                 gc.collect()
-                network = NETWORKS[setting.network]
-                dtype = getattr(torch, name)
-                pipeline = build(network, dtype, device, components, narrow, setting.without)
+                dtype = getattr(torch, setting.dtype)
+                pipeline = build(network, dtype, device, narrow, setting.without)
                 held = wanted
             apply(pipeline, setting, device)
-            found = peaks(pipeline, setting, device, 64 if narrow else setting.size)
-            if setting.strategy != "resident":
+            task = getattr(diffusers, TASKS[network.pipeline]) if setting.task else None
+            found = peaks(task(**pipeline.components) if task else pipeline, setting, device)
+            if changed:
                 pipeline.remove_all_hooks()
                 # Hooks of offloading change the modules: the next setting builds them again.
                 pipeline, held = None, None
@@ -355,29 +279,29 @@ def measure(device: str, components: Path, narrow: bool, only: list[str]) -> Ite
             print(f"{setting}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             pipeline, held = None, None
             continue
-        seconds = time.perf_counter() - started
-        print(f"{seconds:6.1f} s  {setting}  {found}", file=sys.stderr, flush=True)
+        took = time.perf_counter() - started
+        print(f"{took:6.1f} s  {setting}  {found}", file=sys.stderr, flush=True)
         for stage, (allocated, reserved) in found.items():
-            yield [*setting, stage, allocated, reserved]
+            yield [*setting._replace(without=setting.left_out), stage, allocated, reserved]
 
 
 def main() -> None:
     """Measure all settings and write the table, with the card and the versions at its head."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--components", type=Path, required=True)
     options.add_argument("--output", type=Path, required=True)
     options.add_argument("--device", default="cuda")
     options.add_argument("--narrow", action="store_true")
     options.add_argument("--only", action="append", default=[], choices=NETWORKS)
-    given = options.parse_args()
-    card = torch.cuda.get_device_name() if given.device.startswith("cuda") else "CPU"
+    options.add_argument("--seconds", type=float, default=float("inf"))
+    asked = options.parse_args()
+    card = torch.cuda.get_device_name() if asked.device.startswith("cuda") else "CPU"
     versions = (torch, diffusers, transformers)
-    with given.output.open("w", encoding="utf-8", newline="") as file:
+    with asked.output.open("w", encoding="utf-8", newline="") as file:
         names = ", ".join(f"{each.__name__} {each.__version__}" for each in versions)
         file.write(f"# {card}; {names}; {STEPS} steps, guidance {GUIDANCE}; bytes\n")
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow([*Setting._fields, "stage", "allocated", "reserved"])
-        for row in measure(given.device, given.components, given.narrow, given.only):
+        for row in measure(asked.device, asked.narrow, asked.only, asked.seconds):
             table.writerow(row)
             file.flush()
 

@@ -37,14 +37,23 @@ def test_videos_that_others_made_are_predicted_within_5_percent():
     assert len(found) >= 9
 
 
-def test_one_image_at_a_time_is_predicted_within_5_percent():
-    single = [run for run in RUNS if run.sizes.batch == 1]
-    found = ratios(single)
-    assert statistics.median(abs(ratio - 1) for ratio in found) < 0.01
+def decodes_several_pictures(run):
+    """Several images, or a video whose frames the VAE takes as pictures."""
+    time = find_setup([DATA], run.network).defaults.time_factor
+    return run.sizes.batch > 1 or (run.sizes.frames > 1 and not time)
+
+
+SINGLE = [run for run in RUNS if not decodes_several_pictures(run)]
+
+
+def test_one_image_or_video_at_a_time_is_predicted_within_5_percent():
+    found = ratios(SINGLE)
+    assert statistics.median(abs(ratio - 1) for ratio in found) < 0.005
     assert all(abs(ratio - 1) <= 0.05 for ratio in found)
-    assert len(found) >= 20
+    assert len(found) >= 60
+    assert len({run.network for run in SINGLE}) >= 20
 
 
-@pytest.mark.parametrize("run", [run for run in RUNS if run.sizes.batch > 1], ids=str)
+@pytest.mark.parametrize("run", [run for run in RUNS if run not in SINGLE], ids=str)
 def test_several_images_are_not_predicted_too_low(run):
     assert 0.98 <= ratios([run])[0] <= 1.25

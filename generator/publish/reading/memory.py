@@ -94,12 +94,7 @@ def _peak(row: dict[str, str]) -> MeasuredPeak:
             vae_tiling=row["vae"] == "tiling",
             attention="baddbmm" if row["attention"] == "baddbmm" else "fused",
         ),
-        sizes=Sizes(
-            width=int(row["width"]),
-            height=int(row["height"]),
-            frames=int(row["frames"]),
-            batch=int(row["batch"]),
-        ),
+        sizes=_sizes(row),
         bytes=round(float(row["gib"]) * GIB),
         metric=row["metric"],
         gpu=row["gpu"],
@@ -110,24 +105,34 @@ def _peak(row: dict[str, str]) -> MeasuredPeak:
     )
 
 
+def _sizes(row: dict[str, str]) -> Sizes:
+    return Sizes(
+        width=int(row["width"]),
+        height=int(row["height"]),
+        frames=int(row["frames"]),
+        batch=int(row["batch"]),
+    )
+
+
 def _run(row: dict[str, str], card: str) -> MeasuredPeak:
-    side = int(row["size"])
+    without = tuple(filter(None, row["without"].split("+")))
+    given = [row["vae"], row["weights"] and f"denoiser in {row['weights']}", row["task"]]
     return MeasuredPeak(
         network=row["network"],
         options=Options(
             dtype=row["dtype"],
             strategy=row["strategy"],
+            weights=row["weights"] or None,
             vae_slicing=row["vae"] == "slicing",
             vae_tiling=row["vae"] == "tiling",
-            without=(row["without"],) if row["without"] else (),
+            without=without,
+            from_image=row["task"] == "from-image",
         ),
-        sizes=Sizes(width=side, height=side, frames=1, batch=int(row["batch"])),
+        sizes=_sizes(row),
         bytes=int(row["allocated"]),
         reserved=int(row["reserved"]),
         metric="allocated",
         gpu=card,
         hopper="H100" in card or "H200" in card,
-        described=" ".join(
-            filter(None, (row["vae"], row["without"] and f"without {row['without']}"))
-        ),
+        described=", ".join(filter(None, (*given, *(f"without {role}" for role in without)))),
     )

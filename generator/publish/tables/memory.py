@@ -106,4 +106,8 @@ PEAK_COLUMNS: tuple[Column[ComparedPeak, None], ...] = titled(
 
 
 def _run(row: ComparedPeak) -> str:
-    return row.peak.described or STRATEGY_NAMES[row.peak.options.strategy]
+    """As its source describes the run; of our own runs, the strategy and what else was set."""
+    if row.peak.source:
+        return row.peak.described
+    named = (STRATEGY_NAMES[row.peak.options.strategy], row.peak.described)
+    return ", ".join(filter(None, named))
