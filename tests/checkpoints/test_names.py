@@ -107,6 +107,22 @@ def test_the_start_of_a_name_tells_its_component(component, name):
 
 
 @pytest.mark.parametrize(
+    ("encoder", "component"),
+    [
+        # Those that a pipeline has alone or first, then those beside them.
+        ("qwen25_7b", "text_encoder"),
+        ("gemma2_2b", "text_encoder"),
+        ("llama", "text_encoder_2"),
+        ("byt5_small", "text_encoder_2"),
+        ("jina_clip_2", "text_encoder_2"),
+    ],
+)
+def test_text_encoders_by_their_names_in_comfyui(encoder, component):
+    inner = "model.norm.weight"
+    assert section_of(f"text_encoders.{encoder}.transformer.{inner}") == (component, inner)
+
+
+@pytest.mark.parametrize(
     ("component", "name"), [(c, name) for c, names in BARE.items() for name in names.split()]
 )
 def test_names_without_a_start_tell_it_themselves(component, name):
