@@ -129,7 +129,8 @@ def pages(site: Site) -> Iterator[tuple[str, Context]]:
             fits=fits,
             cards=cards,
             bars=card_bars(cards) if fits else Markup(),
-            table=table(FIT_COLUMNS, fits, None),
+            # As a card grows, it takes them in about this order.
+            table=table(FIT_COLUMNS, sorted(fits, key=lambda fit: fit.resident.peak.high), None),
             card_names={card: CARD_NAMES.get(str(card), ()) for card in CARDS},
         ),
     )
