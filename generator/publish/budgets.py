@@ -33,7 +33,7 @@ PAGES: tuple[tuple[str, Budget], ...] = (
     (r"embeddings/.*", Budget(600, 9_000)),
     (r"components/.*", Budget(120, 2_000)),
     (r"(compare|side-by-side|what-fits|data|methods)\.html", Budget(700, 8_000)),
-    (r"memory-check\.html", Budget(200, 3_000)),
+    (r"memory-check\.html", Budget(300, 4_000)),
     (r".*", Budget(150, 3_000)),
 )
 # All scripts that a page loads at once, without those of the theme; the index of the search.
