@@ -17,22 +17,11 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from generator.errors import ConfigError
 from generator.networks.families import FAMILIES, Family
+from generator.networks.other_kinds import kind_of_module
 
 # Where diffusers keeps its denoisers.
 DENOISER_MODULES = ("diffusers.models.transformers.", "diffusers.models.unets.")
 DENOISERS_ELSEWHERE = ("AudioLDM2UNet2DConditionModel", "UniDiffuserModel")
-# Where it keeps others -> what they are, and what to do. The last fits all.
-OTHER_KINDS = {
-    "diffusers.models.autoencoders.": ("an autoencoder", "VAEs are components of the catalogue"),
-    "diffusers.models.controlnets.": ("a ControlNet", "Give the config of the network it guides"),
-    "diffusers.models.adapter": ("an adapter", "Give the config of the network it guides"),
-    "diffusers.schedulers.": ("a scheduler", "Give the config.json of the transformer or UNet"),
-    "diffusers.pipelines.": (
-        "a pipeline or a part of one",
-        "Give the config.json of its transformer or UNet",
-    ),
-    "": ("another kind of network", "Give the config.json of a transformer or UNet"),
-}
 # Published configs have a few kilobytes.
 LARGEST_CONFIG = 2**20
 # Keys that count the main blocks; refiners and blocks of the text come beside them.
@@ -157,8 +146,6 @@ def _denoiser_class(config: Mapping[str, Any], subject: str) -> Any:  # noqa: AN
         version = f"diffusers {diffusers.__version__}"
         raise ConfigError(subject, f"{version} has no network {name!r}")
     if name not in DENOISERS_ELSEWHERE and not found.__module__.startswith(DENOISER_MODULES):
-        kind, advice = next(
-            told for place, told in OTHER_KINDS.items() if found.__module__.startswith(place)
-        )
-        raise ConfigError(subject, f"{name} is {kind}, not a denoiser", advice)
+        kind = kind_of_module(found.__module__)
+        raise ConfigError(subject, f"{name} is {kind.told}, not a denoiser", kind.advice)
     return found

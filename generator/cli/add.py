@@ -8,7 +8,7 @@ import click
 from generator.catalog.reading import read_catalog
 from generator.cli.options import data_option, refuse_address
 from generator.cli.terminal import report, say
-from generator.errors import AtlasError, CheckpointError, Refusal
+from generator.errors import AtlasError, CheckpointError, ConfigError, Refusal
 from generator.records.lock import only_writer
 from generator.text.networks import class_text
 
@@ -53,6 +53,7 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
     """Add the networks whose configs lie at `places`; return what was refused."""
     from generator.catalog.adding_networks import HUB, add_network, fetch_config, find_config
     from generator.networks.families import FAMILIES
+    from generator.networks.other_kinds import kind_of_name
 
     refused: list[AtlasError] = []
     for place in places:
@@ -62,9 +63,13 @@ def _add_networks(data: Path, places: Sequence[str]) -> list[AtlasError]:
         except Refusal as error:
             refused.append(error)
             continue
+        class_name = str(found.config["_class_name"])
+        if kind := kind_of_name(class_name):
+            reason = f"{class_name} is {kind.told}, not a denoiser"
+            refused.append(ConfigError(place, reason, kind.advice))
+            continue
         with only_writer(data, PATIENCE):
             identity = add_network(read_catalog(data), found)
-        class_name = str(found.config["_class_name"])
         known = class_text(class_name, FAMILIES.get(class_name), found.config)
         say(f"added {identity}: {found.name}, {known}")
     return refused

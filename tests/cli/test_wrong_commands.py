@@ -114,3 +114,24 @@ def test_a_component_of_unknown_names_has_no_count(tmp_path):
         "other",
         *"––1––",
     ]
+
+
+@pytest.mark.parametrize(
+    ("class_name", "told"),
+    [
+        ("AutoencoderKL", "is an autoencoder, not a denoiser. VAEs are components"),
+        ("FluxControlNetModel", "is a ControlNet, not a denoiser. Give the config of the network"),
+        ("StableDiffusionPipeline", "is a pipeline or a part of one, not a denoiser. Give"),
+        ("DDIMScheduler", "is a scheduler, not a denoiser. Give the config.json of the"),
+    ],
+)
+def test_a_config_of_no_denoiser_is_not_added(tmp_path, class_name, told):
+    config = tmp_path / "config.json"
+    config.write_text(f'{{"_class_name": "{class_name}"}}')
+    catalog = tmp_path / "catalog.toml"
+    catalog.write_text("# mine\n")
+    done = atlas("add", "--data", tmp_path, config)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{config}: {class_name} {told}" in done.stderr
+    assert catalog.read_text() == "# mine\n"
+    assert not (tmp_path / "configs").exists()
