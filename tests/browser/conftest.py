@@ -4,11 +4,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from group_pages import choose, control_of, highlight
+from made_groups import make_group, published_group, write_group
+from playwright.sync_api import Browser, Page, sync_playwright
+from scipy.spatial.distance import pdist, squareform
 from serving import Handler, serving
+from shared import made_once
+from sites import REPOSITORY, build_site
 from tabs import DESK, Tab
+
+from generator.publish.render import render
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
@@ -72,3 +81,57 @@ def open_page(tab, address):
 
     yield open_page
     assert [complaint for one in used for complaint in one.leave()] == []
+
+
+@pytest.fixture(scope="session")
+def large_site(tmp_path_factory, published) -> Path:
+    """A site with one group, the published distances of 118 checkpoints."""
+
+    def make(folder: Path) -> None:
+        data, source = folder / "data", folder / "site_src"
+        data.mkdir()
+        shutil.copy(REPOSITORY / "data" / "published.toml", data)
+        write_group(data, *published_group(published / "matrices", "pony1"))
+        # The last of six has no distances.
+        incomplete = squareform(pdist(np.random.default_rng(0).standard_normal((6, 3))))
+        incomplete[5] = incomplete[:, 5] = np.nan
+        write_group(data, *make_group("incomplete", list("abcdef"), {("vae", "REST"): incomplete}))
+        render(data, REPOSITORY / "templates", source)
+        build_site(source, folder / "site")
+
+    return made_once(tmp_path_factory, "large", make) / "site"
+
+
+@pytest.fixture(scope="session")
+def large_address(large_site) -> Iterator[str]:
+    with serving(large_site) as address:
+        yield address
+
+
+@pytest.fixture
+def open_large(open_page, large_address):
+    """Open the page of 118 checkpoints."""
+    return lambda **options: open_page("groups/pony1.html", large_address, **options)
+
+
+@pytest.fixture(scope="module")
+def demo_tab(browser, address) -> Iterator[Tab]:
+    """A tab that stays on the page of the demo: to open it takes longer than most looks at it."""
+    tab = Tab(browser, has_scripts=True)
+    tab.open(address, "groups/demo.html", DESK, "light")
+    yield tab
+    tab.leave()
+
+
+@pytest.fixture
+def demo(demo_tab) -> Iterator[Page]:
+    """The page of the demo on a desk, as it opens: for tests that leave the window as it is."""
+    page = demo_tab.page
+    for control, value in (("Component", "denoiser"), ("Metric", "l2")):
+        if control_of(page, control).input_value() != value:
+            choose(page, control, value)
+    highlight(page, "")
+    page.mouse.move(0, 0)
+    page.evaluate("location.hash = ''; scrollTo(0, 0)")
+    yield page
+    assert demo_tab.complaints == []

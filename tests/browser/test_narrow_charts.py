@@ -2,7 +2,7 @@
 
 import pytest
 from sites import PAIRS
-from test_groups import SMALLEST_TEXT, TEXTS
+from texts_on_screen import SMALLEST_TEXT, TEXTS
 
 PAGES = (
     "compare.html",

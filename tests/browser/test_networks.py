@@ -4,7 +4,7 @@ import json
 
 import pytest
 from sites import REPOSITORY
-from test_groups import SMALLEST_TEXT
+from texts_on_screen import SMALLEST_TEXT
 
 PHONE = {"width": 390, "height": 850}
 
