@@ -644,7 +644,7 @@ def _is_record(path: Path) -> bool:
 def home_claims(site: Path) -> Iterator[Claim]:
     """The first sentence of the home page, against the networks."""
     lead = text_of(
-        re.search(r'<p class="atlas-lead">(.*?)</p>', article(site / "index.html"), re.S)[1]
+        re.search(r'<p class="atlas-lead.*?">(.*?)</p>', article(site / "index.html"), re.S)[1]
     )
     whole = text_of(article(site / "index.html"))
     least, most = re.search(r"from ([\d.]+ [MB]) to ([\d.]+ [MB]) parameters", whole).groups()

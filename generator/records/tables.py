@@ -6,6 +6,7 @@ Fields of an optional nested record have separate columns, null where the record
 import asyncio
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -144,7 +145,9 @@ def _decoded(content: bytes) -> Table:
         async def read() -> Table:
             return await read_parquet_async("table", store=LocalStore(folder))
 
-        return asyncio.run(read())
+        # This thread may run an event loop already, as that of a notebook does.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(read())).result()
 
 
 def _array(values: Sequence[Any] | NDArray[Any], kind: DataType) -> Array:

@@ -1,5 +1,6 @@
 """Rows of records survive their file: missing stays missing, and zero stays zero."""
 
+import asyncio
 import io
 
 import msgspec
@@ -35,6 +36,16 @@ def test_what_is_written_is_read(table):
     content = write_rows(TensorDistance, table)
     assert read_rows(TensorDistance, content) == tuple(table)
     assert write_rows(TensorDistance, table) == content
+
+
+def test_tables_are_read_where_an_event_loop_runs():
+    """As in the cell of a notebook."""
+    content = write_rows(TensorRow, [])
+
+    async def cell():
+        return read_rows(TensorRow, content)
+
+    assert asyncio.run(cell()) == ()
 
 
 @settings(deadline=None)
