@@ -65,8 +65,10 @@ class Claim(NamedTuple):
 
 
 def text_of(markup: str) -> str:
-    """Markup as text, without what is quiet or for screen readers only."""
-    bare = re.sub(r'<span class="atlas-(quiet|unseen|verdict)[^>]*>.*?</span>', "", markup)
+    """Markup as text, without what is quiet, for screen readers only, or a sign."""
+    bare = re.sub(
+        r'<span class="atlas-(quiet|unseen|verdict[^>]*role=)[^>]*>.*?</span>', "", markup
+    )
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", bare)).split())
 
 
@@ -622,8 +624,9 @@ def data_claims(site: Path) -> Iterator[Claim]:
     (count,) = re.findall(r"made from ([\d,]+) records", lead)
     yield Claim("data", "records", count, lambda: len(_records(folder)))
     links = re.findall(
-        r'<a href="(downloads/[^"]+)" download>.*?</a> <span[^>]*>(.*?)</span>', markup
+        r'<a href="(downloads/[^"]+)" download>.*?</a> (?:<span[^>]*>)?([^<]*)<', markup
     )
+    assert len(links) > 500
     for address, size in links:
         path = site / html.unescape(address)
         printed = html.unescape(size).removesuffix("B")

@@ -64,7 +64,7 @@ class DataPage(Context):
 
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `data.md`."""
-    results = sum(map(len, site.atlas.by_folder.values()))
+    results = sum(map(len, site.downloads.own.values()))
     page = DataPage(
         records=results + len(site.downloads.records),
         common=site.downloads.common,
