@@ -121,7 +121,14 @@ def test_a_long_table_is_cut_and_the_download_is_not(make_data, templates, tmp_p
     summary = comparison.summary
     denoiser = summary.components["denoiser"]
     total = msgspec.structs.replace(denoiser.total, tensors=len(many))
-    only = {"denoiser": msgspec.structs.replace(denoiser, total=total)}
+    whole = msgspec.structs.replace(
+        denoiser,
+        total=total,
+        blocks={"IN00": total},
+        kinds={"conv": total},
+        blocks_kinds={"IN00": {"conv": total}},
+    )
+    only = {"denoiser": whole}
     summary = msgspec.structs.replace(summary, components=only)
     longer = msgspec.structs.replace(comparison, tensors=many, shared=len(many), summary=summary)
     write(data, held(longer))
