@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from generator.records import Measurement
 
-HISTORIES = 1000
+HISTORIES = 10_000
 # Not those of the tests, nor any by which rules were chosen.
 FIRST = 30_000_000
 CLAIMS = {
@@ -62,7 +62,7 @@ def bench(_: Path) -> Iterator[Measurement]:
             count.update(one.claims)
             members += one.members
             silent += one.silent
-    title = f"{HISTORIES} random histories"
+    title = f"{HISTORIES:,} random histories"
     yield Measurement(name=f"{title}: members", value=members, unit="")
     yield Measurement(name=f"{title}: members without a whole claim", value=silent, unit="")
     for claim, words in CLAIMS.items():
