@@ -65,8 +65,10 @@ class DataPage(Context):
 def pages(site: Site) -> Iterator[tuple[str, Context]]:
     """The page `data.md`."""
     results = sum(map(len, site.downloads.own.values()))
+    # Beside them lie tables.
+    others = sum(file.path.endswith(".json") for file in site.downloads.records)
     page = DataPage(
-        records=results + len(site.downloads.records),
+        records=results + others,
         common=site.downloads.common,
         sections=tuple(
             Section(
