@@ -284,9 +284,10 @@ def fits_claims(site: Path) -> Iterator[Claim]:
     page = site / "what-fits.html"
     (table,) = tables(page).values()
     lead = text_of(re.search(r'<p class="atlas-lead">(.*?)</p>', article(page), re.DOTALL)[1])
-    yield Claim("what-fits", "networks", lead, lambda: len(table.rows))
-    said = re.findall(r"an? (\d+) GB card runs (\d+) .*? and (\d+) more", lead)
-    for card, resident, offloaded in said:
+    said = re.findall(r"[Aa]n? (\d+) GB card runs (\d+) of (\d+) .*? and (\d+) more", lead)
+    assert said
+    for card, resident, networks, offloaded in said:
+        yield Claim("what-fits", "networks", networks, lambda: len(table.rows))
         ways = [way for _, way in table.cells(f"card{card}")]
         alone = sum(way.startswith("all on the GPU") for way in ways)
         none = sum(way.startswith("–") for way in ways)
