@@ -17,6 +17,7 @@ CONFIG_FILE = "config.json"
 # Folders of a pipeline that hold its denoiser, the most usual first.
 DENOISER_FOLDERS = ("transformer", "unet", "prior", "decoder")
 PLACES = (*(f"{folder}/{CONFIG_FILE}" for folder in DENOISER_FOLDERS), CONFIG_FILE)
+CLASS_NAME = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 # Published configs have a few kilobytes.
 LARGEST_CONFIG = 2**20
@@ -126,7 +127,8 @@ def _read(content: bytes, subject: str, name: str, repo: str) -> FoundConfig:
         config = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ConfigError(subject, f"cannot be read ({error})") from error
-    if not isinstance(config, dict) or not isinstance(config.get("_class_name"), str):
+    name_of_class = config.get("_class_name") if isinstance(config, dict) else None
+    if not isinstance(name_of_class, str) or not CLASS_NAME.fullmatch(name_of_class):
         reason = "is not a config of diffusers: it names no class"
         raise ConfigError(subject, reason, "Expected the config.json of a denoiser")
     told = str(config.get("_name_or_path", ""))

@@ -41,6 +41,8 @@ ELEMENT = "element"
 MARK = b"PAR1"
 # Bytes of both marks and of the length of the footer.
 SMALLEST = 12
+# The file that is read.
+TABLE = "table"
 # Of zstd: small files count for more than the time of writing them once.
 LEVEL = 9
 
@@ -124,30 +126,31 @@ def _read(kind: type[Record], content: bytes) -> Table:
     whole = content.startswith(MARK) and content.endswith(MARK) and len(content) >= SMALLEST
     if not whole:
         raise ValueError("it is not a Parquet file, or is cut short")
-    try:
-        table = _decoded(content)
-    except BaseException as error:
-        # A panic of its Rust code has a type that cannot be imported, and may be no `Exception`.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ValueError(f"it is not a Parquet file ({error})") from error
-        raise
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        # A full disk is no fault of the table: its error is not caught here.
+        Path(folder, TABLE).write_bytes(content)
+        try:
+            table = _decoded(folder)
+        except BaseException as error:
+            # A panic of its Rust code has a type that cannot be imported, perhaps no `Exception`.
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+                raise ValueError(f"it is not a Parquet file ({error})") from error
+            raise
     if table.schema != columns(kind):
         raise ValueError(f"its columns are not those of a {kind.__name__}")
     return table
 
 
-def _decoded(content: bytes) -> Table:
-    """The table in a Parquet file. Only arro3's asynchronous reader, which reads files, decodes
+def _decoded(folder: str) -> Table:
+    """The table in the file `TABLE`. Only arro3's asynchronous reader, which reads files, decodes
     before it returns; the other hands batches on through C, where a panic ends the process."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        Path(folder, "table").write_bytes(content)
 
-        async def read() -> Table:
-            return await read_parquet_async("table", store=LocalStore(folder))
+    async def read() -> Table:
+        return await read_parquet_async(TABLE, store=LocalStore(folder))
 
-        # This thread may run an event loop already, as that of a notebook does.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(read())).result()
+    # This thread may run an event loop already, as that of a notebook does.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(read())).result()
 
 
 def _array(values: Sequence[Any] | NDArray[Any], kind: DataType) -> Array:

@@ -57,6 +57,14 @@ UNCHECKED = {"requires_safety_checker": False}
 CLIP_L = ("clip-l", 77)
 CLIPS = {"text_encoder": ("clip-l-proj", 77), "text_encoder_2": ("openclip-bigg", 77)}
 EXACT_SIZE = {"use_resolution_binning": False}
+SDXL = Network(
+    "StableDiffusionXLPipeline",
+    ("unet", "sdxl"),
+    ("vae", "vae-sdxl"),
+    EULER,
+    CLIPS | {"text_encoder": CLIP_L},
+    extra={"add_watermarker": False},
+)
 
 
 def masked(tokens: int, width: int, mask: str = "prompt_attention_mask") -> dict[str, Any]:
@@ -81,22 +89,8 @@ NETWORKS = {
         {"text_encoder": ("openclip-h", 77)},
         extra=UNCHECKED,
     ),
-    "sdxl": Network(
-        "StableDiffusionXLPipeline",
-        ("unet", "sdxl"),
-        ("vae", "vae-sdxl"),
-        EULER,
-        CLIPS | {"text_encoder": CLIP_L},
-        extra={"add_watermarker": False},
-    ),
-    "ssd-1b": Network(
-        "StableDiffusionXLPipeline",
-        ("unet", "ssd-1b"),
-        ("vae", "vae-sdxl"),
-        EULER,
-        CLIPS | {"text_encoder": CLIP_L},
-        extra={"add_watermarker": False},
-    ),
+    "sdxl": SDXL,
+    "ssd-1b": SDXL._replace(denoiser=("unet", "ssd-1b")),
     "kolors": Network(
         "KolorsPipeline",
         ("unet", "kolors"),

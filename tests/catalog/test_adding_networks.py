@@ -49,7 +49,14 @@ def test_a_folder_with_weights_is_a_checkpoint(folder):
     assert not is_config(folder / "nowhere")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"architectures": ["CLIP"]}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", '{"architectures": ["CLIP"]}', "[" * 100_000),
+        # No name of a class: it would be printed whole.
+        *(f'{{"_class_name": "{name}"}}' for name in ("a" * 1000, "VAE\\u001b[31m", "two words")),
+    ],
+)
 def test_what_is_no_config_of_diffusers_is_refused(tmp_path, content):
     path = tmp_path / "config.json"
     path.write_text(content)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -48,6 +49,13 @@ def test_tables_are_read_where_an_event_loop_runs():
 
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(lambda: asyncio.run(cell())).result() == ()
+
+
+def test_a_disk_that_cannot_be_written_is_no_damaged_table(monkeypatch, tmp_path):
+    content = write_rows(TensorRow, [])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(OSError, match="nowhere"):
+        read_rows(TensorRow, content)
 
 
 @settings(deadline=None)
